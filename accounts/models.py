@@ -1,0 +1,143 @@
+"""Who: people as the state registers know them, their children, and the consents they gave."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(iin=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in through eGov: a parent, a school's executor or director (R29, R30).
+
+    There are no passwords of our own; names, phone and address come from the registers (R49).
+    """
+
+    iin = models.CharField(max_length=12, unique=True)
+    surname = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    patronymic = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
+    lang = models.CharField(max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский")], default="kk")
+    registered_address = models.JSONField(default=dict, blank=True)  # egov.persons.Address as a dict
+    refreshed_at = models.DateTimeField(null=True, blank=True)  # when the registers were last asked
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "iin"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(iin__regex=r"^\d{12}$"), name="user_iin_has_twelve_digits")
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"  # names and IIN stay out of logs
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
+
+
+class Sex(models.TextChoices):
+    MALE = "M", _("Ұл")
+    FEMALE = "F", _("Қыз")
+
+
+class Child(models.Model):
+    """A child as the register of births knows it; one row per child, whichever parent added it."""
+
+    iin = models.CharField(max_length=12, unique=True)
+    surname = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=100)
+    patronymic = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=1, choices=Sex.choices)
+    registered_address = models.JSONField(default=dict, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    guardians = models.ManyToManyField(User, through="Guardianship", related_name="children")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(iin__regex=r"^\d{12}$"), name="child_iin_has_twelve_digits")
+        ]
+
+    def __str__(self) -> str:
+        return f"child {self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
+
+    @property
+    def initials(self) -> str:
+        return " ".join(f"{part[0]}." for part in (self.surname, self.name, self.patronymic) if part)
+
+
+class Relation(models.TextChoices):
+    """What the register says of the adult (D22)."""
+
+    PARENT = "PARENT", _("Ата-анасы")
+    GUARDIAN = "GUARDIAN", _("Заңды өкілі")
+
+
+class Guardianship(models.Model):
+    """The user may act for the child; written when they add the child (R55-R59)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="guardianships")
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="guardianships")
+    relation = models.CharField(max_length=8, choices=Relation.choices, default=Relation.PARENT)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "child"], name="one_guardianship_per_pair")]
+
+    def __str__(self) -> str:
+        return f"guardianship {self.pk}"
+
+
+class ConsentStatus(models.TextChoices):
+    PENDING = "PENDING", _("Жауап күтілуде")
+    GRANTED = "GRANTED", _("Келісім берілді")
+    DENIED = "DENIED", _("Келісім берілмеді")
+    EXPIRED = "EXPIRED", _("Мерзімі өтті")
+
+
+class Consent(models.Model):
+    """Consent to personal-data processing, asked by SMS from 1414 (R37-R40): one of the applicant's
+    own (child is null), one per child."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, null=True, blank=True, related_name="consents")
+    child_iin = models.CharField(max_length=12, blank=True)  # before the child is added there is no row
+    reference = models.CharField(max_length=64, unique=True)  # the consent system's own
+    status = models.CharField(
+        max_length=8, choices=ConsentStatus.choices, default=ConsentStatus.PENDING, db_index=True
+    )
+    token = models.TextField(blank=True)
+    public_key = models.TextField(blank=True)
+    text_version = models.CharField(max_length=20)
+    requested_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=ConsentStatus.GRANTED)
+                | Q(answered_at__isnull=False, expires_at__isnull=False),
+                name="granted_consent_has_times",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk} {self.status}"

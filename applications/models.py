@@ -1,0 +1,396 @@
+"""The service itself: applications, their documents, signatures, decisions, history and papers."""
+
+import secrets
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Child, User
+from applications.status import ACTIVE, UNDER_REVIEW, Status
+from schools.models import Intake, Role
+
+
+def new_token() -> str:
+    """192 random bits for an address that must not be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+def private_path(_instance: models.Model, _filename: str) -> str:
+    """A random name: nothing of what a person called the file is trusted."""
+    name = uuid.uuid4().hex
+    return f"{name[:2]}/{name}"
+
+
+class Channel(models.TextChoices):
+    ONLINE = "ONLINE", _("Онлайн")
+    IN_PERSON = "IN_PERSON", _("Мектепте")
+
+
+class Route(models.TextChoices):
+    LOCAL = "LOCAL", _("Шағын аудан бойынша")
+    OUTSIDE = "OUTSIDE", _("Шағын ауданнан тыс")
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def for_parent(self, user: User) -> "ApplicationQuerySet":
+        return self.filter(applicant=user)
+
+    def for_staff(self, user: User) -> "ApplicationQuerySet":
+        """Filed applications of the schools where the user is director or executor."""
+        return self.exclude(status=Status.DRAFT).filter(
+            intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
+        ).distinct()
+
+    def active(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=ACTIVE)
+
+    def under_review(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=UNDER_REVIEW)
+
+
+class Application(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in addresses
+    number = models.CharField(max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001  2026-000123
+    year = models.PositiveSmallIntegerField()  # first year of the academic year
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    channel = models.CharField(max_length=9, choices=Channel.choices, default=Channel.ONLINE)
+    filed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the executor, when filed in person (D15)
+    copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT, db_index=True)
+    # step 1
+    extra_phone = models.CharField(max_length=12, blank=True)  # R50, D21: shown to the school, no SMS
+    special_needs = models.BooleanField(default=False)  # R60-R63
+    step1_at = models.DateTimeField(null=True, blank=True)  # when step 1 was last passed
+    # step 2
+    route = models.CharField(max_length=7, choices=Route.choices, blank=True)
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    transport = models.BooleanField(default=False)  # R78-R83
+    transport_address = models.JSONField(default=dict, blank=True)  # {"same": bool, "kato", "line"}
+    step2_at = models.DateTimeField(null=True, blank=True)
+    # step 3
+    data_correct_at = models.DateTimeField(null=True, blank=True)  # R91, the first tick
+    external_data_at = models.DateTimeField(null=True, blank=True)  # R91, the second tick
+    ticks_version = models.CharField(max_length=20, blank=True)
+    step3_at = models.DateTimeField(null=True, blank=True)
+    # signing and review
+    snapshot = models.JSONField(default=dict, blank=True)  # applicant, child, addresses as they were signed
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)  # submitted_at in the school's working time
+    due_at = models.DateTimeField(null=True, blank=True)  # D13
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "year"],
+                condition=Q(status__in=sorted(ACTIVE)),
+                name="one_active_application_per_child",  # R52, R202, D4
+            ),
+            models.UniqueConstraint(
+                fields=["child", "applicant", "year"],
+                condition=Q(status=Status.DRAFT),
+                name="one_draft_per_child_and_applicant",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DRAFT)
+                | Q(
+                    number__isnull=False,
+                    intake__isnull=False,
+                    route__in=Route.values,
+                    submitted_at__isnull=False,
+                    received_at__isnull=False,
+                    due_at__isnull=False,
+                ),
+                name="filed_application_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.ACCEPTED, Status.REFUSED]) | Q(decided_at__isnull=False),
+                name="decided_application_has_its_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_at"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return self.number or f"draft {self.pk}"
+
+
+class DocumentKind(models.TextChoices):
+    PHOTO = "PHOTO", _("3×4 см өлшеміндегі екі фотосурет")
+    F065 = "F065", _("№ 065/у нысанды профилактикалық екпелердің картасы")
+    F052_2 = "F052_2", _("«052-2/у» нысандағы «Бала денсаулығы паспорты»")
+    PMPC = "PMPC", _("ПМПК анықтамасы")
+    SCAN = "SCAN", _("Қол қойылған қағаз өтінімнің көшірмесі")
+
+
+AUTOMATIC_KINDS = (DocumentKind.F065, DocumentKind.F052_2)  # R86, R87
+
+
+class DocumentSource(models.TextChoices):
+    AUTO = "AUTO", _("Автоматты түрде жүктелді")
+    MANUAL = "MANUAL", _("Ата-ана жүктеді")
+
+
+class Document(models.Model):
+    """A stored file of an application. A new file replaces the row of its slot (kind, position)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=6, choices=DocumentKind.choices)
+    position = models.PositiveSmallIntegerField(default=1)  # a second photo is 2 (D6)
+    source = models.CharField(max_length=6, choices=DocumentSource.choices)
+    file = models.FileField(upload_to=private_path)
+    mime = models.CharField(max_length=20)  # application/pdf or image/jpeg
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    label = models.CharField(max_length=200, blank=True)  # what the person called the file; shown, never used
+    origin = models.CharField(max_length=200, blank=True)  # AUTO: the system it came from
+    valid_until = models.DateField(null=True, blank=True)  # PMPC only (R90, D10)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "kind", "position"], name="one_document_per_slot"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=DocumentKind.PMPC) | Q(valid_until__isnull=False),
+                name="pmpc_has_its_term",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.pk} {self.kind}"
+
+
+class FetchState(models.TextChoices):
+    WAITING = "WAITING", _("Тексерілуде")
+    FOUND = "FOUND", _("Автоматты түрде жүктелді")
+    MISSING = "MISSING", _("Жүктеу қажет")
+    FAILED = "FAILED", _("Жүйе жауап бермеді")
+
+
+class MedicalFetch(models.Model):
+    """The request for one medical paper; the worker's queue (R86, R87)."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="fetches")
+    kind = models.CharField(max_length=6, choices=[(k.value, k.label) for k in AUTOMATIC_KINDS])
+    state = models.CharField(max_length=7, choices=FetchState.choices, default=FetchState.WAITING)
+    requested_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "kind"], name="one_fetch_per_paper")]
+
+    def __str__(self) -> str:
+        return f"fetch {self.pk} {self.kind}"
+
+
+class Result(models.TextChoices):
+    ACCEPT = "ACCEPT", _("Қабылдау")
+    REFUSE = "REFUSE", _("Бас тарту")
+
+
+class RefusalReason(models.TextChoices):
+    """Grounds a school may name (D16)."""
+
+    INCOMPLETE = "INCOMPLETE", _("Құжаттар толық емес")
+    UNTRUE = "UNTRUE", _("Мәліметтер дұрыс емес")
+    NO_SEATS = "NO_SEATS", _("Бос орын жоқ")
+    AGE = "AGE", _("Баланың жасы сәйкес келмейді")
+    ENROLLED = "ENROLLED", _("Бала мектепке қабылданған")
+    OTHER = "OTHER", _("Басқа себеп")
+
+
+class Decision(models.Model):
+    """A school's decision, prepared by one person and signed by the director.
+
+    A decision prepared by the executor moves the application to «Қол қоюда»; one that the director
+    prepares alone does not. `signature` is set when the director has signed; `returned_at` when the
+    director sent it back; a newer decision replaces an unsigned older one.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="decisions")
+    result = models.CharField(max_length=6, choices=Result.choices)
+    reason_code = models.CharField(max_length=10, choices=RefusalReason.choices, blank=True)
+    reason = models.TextField(blank=True)  # shown to the parent as it is
+    transport = models.BooleanField(null=True, blank=True)  # R213, D17: null when it was not asked for
+    transport_reason = models.TextField(blank=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.TextField(blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(result=Result.REFUSE) | (~Q(reason_code="") & ~Q(reason="")),
+                name="refusal_names_its_reason",  # R109, D16
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True, signed_at__isnull=True)
+                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="signed_decision_has_signer_and_time",
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(signed_at__isnull=False),
+                name="one_signed_decision_per_application",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk} {self.result}"
+
+
+class Purpose(models.TextChoices):
+    APPLICATION = "APPLICATION", _("Өтінім")
+    WITHDRAWAL = "WITHDRAWAL", _("Өтінімді кері қайтарып алу")
+    DECISION = "DECISION", _("Шешім")
+
+
+class Method(models.TextChoices):
+    QR = "QR", _("QR-код")
+    EDS = "EDS", _("ҚР ҰКО ЭЦҚ")
+
+
+class SigningState(models.TextChoices):
+    OPEN = "OPEN", _("Қол қою күтілуде")
+    DONE = "DONE", _("Қол қойылды")
+    CANCELLED = "CANCELLED", _("Бас тартылды")
+    FAILED = "FAILED", _("Қол қою қабылданбады")
+
+
+class SigningRequest(models.Model):
+    """One invitation to sign one document, by QR or by EDS key; lives five minutes, used once."""
+
+    token = models.CharField(max_length=40, unique=True, default=new_token)  # in addresses
+    auth_token = models.CharField(max_length=40, default=new_token)  # Bearer of eGov Mobile
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="signing_requests")
+    purpose = models.CharField(max_length=11, choices=Purpose.choices)
+    decision = models.ForeignKey(
+        Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="signing_requests"
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    payload = models.FileField(upload_to=private_path)  # the exact bytes to sign: a PDF
+    payload_sha256 = models.CharField(max_length=64)
+    content_sha256 = models.CharField(max_length=64)  # of the facts in it: a later change voids the request
+    state = models.CharField(max_length=9, choices=SigningState.choices, default=SigningState.OPEN)
+    error = models.CharField(max_length=40, blank=True)  # why FAILED: a refusal code, never a text
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(purpose=Purpose.DECISION) | Q(decision__isnull=False),
+                name="decision_request_names_its_decision",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"signing request {self.pk} {self.purpose}"
+
+
+class Signature(models.Model):
+    """The evidence of one signature, enough to verify it again years later."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="signatures")
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="signature"
+    )
+    purpose = models.CharField(max_length=11, choices=Purpose.choices)
+    method = models.CharField(max_length=3, choices=Method.choices)
+    payload = models.FileField(upload_to=private_path)  # the signed bytes
+    payload_sha256 = models.CharField(max_length=64)
+    cms = models.BinaryField()  # DER, detached
+    certificate = models.BinaryField()  # DER
+    ocsp = models.BinaryField(blank=True)  # DER answer that said "good"
+    signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signer_iin = models.CharField(max_length=12)
+    signer_bin = models.CharField(max_length=12, blank=True)
+    signer_name = models.CharField(max_length=300)
+    serial = models.CharField(max_length=64)  # hex
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    algorithm = models.CharField(max_length=40)
+    signed_at = models.DateTimeField()  # ours: when it was accepted
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "purpose"],
+                condition=Q(purpose__in=["APPLICATION", "WITHDRAWAL"]),
+                name="one_signature_per_application_and_purpose",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"signature {self.pk} {self.purpose}"
+
+
+class StatusChange(models.Model):
+    """History of an application, shown to the parent (R103-R105); written only by lifecycle."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="changes")
+    old = models.CharField(max_length=9, choices=Status.choices)
+    new = models.CharField(max_length=9, choices=Status.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new}"
+
+
+class PaperKind(models.TextChoices):
+    RECEIPT = "RECEIPT", _("Өтінім")
+    NOTICE = "NOTICE", _("Нәтиже туралы хабарлама")
+
+
+class Receipt(models.Model):
+    """A sealed paper: the application's receipt or the notice of its result (R95, R100, R101, D14).
+
+    Created empty in the transaction of its cause; the worker renders it. The row is the queue.
+    """
+
+    token = models.CharField(max_length=40, unique=True, default=new_token)  # in the QR code
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts")
+    kind = models.CharField(max_length=7, choices=PaperKind.choices)
+    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="receipts")
+    file = models.FileField(upload_to=private_path, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    rendered_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    dead = models.BooleanField(default=False)  # the last try failed; ops see it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "kind"], name="one_paper_per_kind"),
+            models.CheckConstraint(
+                condition=Q(rendered_at__isnull=True, sha256="") | (Q(rendered_at__isnull=False) & ~Q(sha256="")),
+                name="rendered_paper_has_its_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"paper {self.pk} {self.kind}"

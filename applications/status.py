@@ -1,0 +1,30 @@
+"""The statuses of an application and the moves between them (R102-R111, R113, R117, R118; D1, D2).
+
+Only applications/lifecycle.py writes a status.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    DRAFT = "DRAFT", _("Толтырылуда")
+    IN_REVIEW = "IN_REVIEW", _("Тексеруде")
+    SIGNING = "SIGNING", _("Қол қоюда")
+    ACCEPTED = "ACCEPTED", _("Қабылданды")
+    REFUSED = "REFUSED", _("Бас тартылды")
+    WITHDRAWN = "WITHDRAWN", _("Кері қайтарып алынды")
+
+
+NEXT: dict[Status, frozenset[Status]] = {
+    Status.DRAFT: frozenset({Status.IN_REVIEW}),
+    Status.IN_REVIEW: frozenset({Status.SIGNING, Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN}),
+    Status.SIGNING: frozenset({Status.IN_REVIEW, Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN}),
+    Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
+    Status.REFUSED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+
+# Holds a seat, blocks a second application for the child (D4), and may be withdrawn (R118): one set.
+ACTIVE = frozenset({Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED})
+UNDER_REVIEW = frozenset({Status.IN_REVIEW, Status.SIGNING})

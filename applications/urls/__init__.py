@@ -1,0 +1,11 @@
+"""Four faces of the service, each with its own names: public pages, the parent's, the school's, signing."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("applications.urls.service")),  # home, service page, schedule, questions
+    path("", include("applications.urls.parent")),  # wizard and cabinet
+    path("", include("applications.urls.review")),  # the school's cabinet
+    path("", include("applications.urls.signing")),  # signing pages and eGov Mobile's API
+    path("", include("applications.urls.verify")),  # public check of papers
+]

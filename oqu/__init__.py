@@ -1,0 +1,3 @@
+from oqu.celery import app as celery_app
+
+__all__ = ["celery_app"]

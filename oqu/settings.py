@@ -1,0 +1,257 @@
+"""All settings, read from the environment. `.env.example` names every one of them.
+
+Without DEMO the portal is in production: it refuses to start with the sandbox, with a default
+key, or with an address that is not https (see oqu/guard.py).
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+DEMO = env.bool("DEMO", False)  # demo data and the sandbox of the state systems are allowed
+DEBUG = env.bool("DEBUG", False)
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))  # everything the portal writes to disk
+
+DEMO_SECRET_KEY = "demo-only-" + "0" * 50  # known to everybody: production refuses it
+SECRET_KEY = env.str("SECRET_KEY", DEMO_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# The one address of the portal, as people and papers know it. Never taken from the Host header.
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+_public = environ.urlparse(PUBLIC_URL)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.1"])
+if DEMO:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
+SECURE = _public.scheme == "https"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "oqu",
+    "accounts",
+    "egov",
+    "schools",
+    "notifications",
+    "applications",
+]
+
+MIDDLEWARE = [
+    "oqu.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "oqu.urls"
+WSGI_APPLICATION = "oqu.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "oqu.context.portal",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ---------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0.0.1/oqu")}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Only what may be lost lives here, and no page waits for it: a dead Redis costs 0.2 s at most.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+    }
+}
+
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- People, sessions, browsers -----------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "accounts:login"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 30 * 60)
+SESSION_MAX_SECONDS = env.int("SESSION_MAX_SECONDS", 12 * 60 * 60)
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-oqu" if SECURE else "oqu"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = "__Host-lang" if SECURE else "lang"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Language and time --------------------------------------------------------------------------
+LANGUAGE_CODE = "kk"
+LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["oqu.formats"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Almaty"
+
+# --- Worker -------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # attempts are counted in rows, so a poison task cannot loop
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 30
+CELERY_TASK_TIME_LIMIT = 45
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,  # above the hard time limit: a lost worker's task is done again
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+    "health_check_interval": 10,
+    "retry_on_timeout": True,
+}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {
+    "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
+    "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
+    "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
+    "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
+}
+
+# --- The state systems (protocols: docs/protocols.md) --------------------------------------------
+# In the demo every address below points to the sandbox; in production each is given.
+SANDBOX_URL = env.str("SANDBOX_URL", "http://127.0.0.1:8090").rstrip("/") if DEMO else ""
+
+
+def _service(name: str, sandbox_path: str, default: str = "") -> str:
+    return env.str(name, SANDBOX_URL + sandbox_path if DEMO else default).rstrip("/")
+
+
+EGOV_URL = env.str("EGOV_URL", SANDBOX_URL or "https://egov.kz")  # where people update their own data
+EGOV_IDP_URL = _service("EGOV_IDP_URL", "/idp", "https://idp.egov.kz/idp")
+EGOV_CLIENT_ID = env.str("EGOV_CLIENT_ID", "oqu" if DEMO else "")
+EGOV_CLIENT_SECRET = env.str("EGOV_CLIENT_SECRET", "sandbox-secret" if DEMO else "")
+EGOV_TIMEOUT = env.float("EGOV_TIMEOUT", 5.0)  # seconds; every call to a state system gives up after it
+
+SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
+SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")
+SMARTBRIDGE_PASSWORD = env.str("SMARTBRIDGE_PASSWORD", "sandbox-secret" if DEMO else "")
+SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
+    "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token"),
+    "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN"),
+    "address": env.str("SERVICE_ADDRESS", "OQU_REGISTERED_ADDRESS"),
+    "enrolment": env.str("SERVICE_ENROLMENT", "OQU_ENROLMENT"),
+    "medical": env.str("SERVICE_MEDICAL", "OQU_MEDICAL"),
+    "consent": env.str("SERVICE_CONSENT", "KDP_SERVICE"),
+}
+CONSENT_LIFETIME_SECONDS = env.int("CONSENT_LIFETIME_SECONDS", 180 * 24 * 3600)
+CONSENT_ANSWER_SECONDS = env.int("CONSENT_ANSWER_SECONDS", 600)  # how long 1414 waits for 511
+
+PORTAL_BIN = env.str("PORTAL_BIN", "990540099902" if DEMO else "")
+NCALAYER_URL = env.str("NCALAYER_URL", "ws://127.0.0.1:13579/" if DEMO else "wss://127.0.0.1:13579/")
+NCALAYER_ANY_CA = DEMO  # sandbox keys come from a test CA, which NCALayer hides unless told otherwise
+NCANODE_URL = env.str("NCANODE_URL", "")
+EDS_CA_DIR = Path(env.str("EDS_CA_DIR", str(VAR_DIR / "sandbox" / "ca" if DEMO else "/etc/oqu/ca")))
+OCSP_URL = _service("OCSP_URL", "/ocsp/", "http://ocsp.pki.gov.kz")
+EGOV_MOBILE_MIME = env.str("EGOV_MOBILE_MIME", "@file/pdf")
+EGOV_MOBILE_LINK = env.str(
+    "EGOV_MOBILE_LINK", SANDBOX_URL + "/phone/" if DEMO else "https://m.egov.kz/mobileSign/"
+)
+SIGNING_SECONDS = 5 * 60  # life of one signing request
+
+SMS_GATEWAY = env.str("SMS_GATEWAY", "mobizon")
+SMS_SENDER = env.str("SMS_SENDER", "OQU")
+MOBIZON_URL = _service("MOBIZON_URL", "/mobizon", "https://api.mobizon.kz")
+MOBIZON_KEY = env.str("MOBIZON_KEY", "sandbox-key" if DEMO else "")
+MOBIZON_WEBHOOK_SECRET = env.str("MOBIZON_WEBHOOK_SECRET", "sandbox-webhook" if DEMO else "")
+
+# --- Papers -------------------------------------------------------------------------------------
+KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/keys")))
+SEAL_PASSWORD = env.str("SEAL_PASSWORD", "demo" if DEMO else "")
+
+# --- Rules with a choice (docs/rules.md) ----------------------------------------------------------
+OUTSIDE_RATIO = env.int("OUTSIDE_RATIO", 3)  # D3: so many microdistrict seats for one outside
+MICRODISTRICT_ADDRESS = env.str("MICRODISTRICT_ADDRESS", "applicant")  # D5: applicant | child | either
+PHOTO_MIN_FILES = env.int("PHOTO_MIN_FILES", 1)  # D6
+DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing waits for the opening
+ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
+UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
+
+# --- Log ----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Both write the signer's name and IIN at WARNING.
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        # Addresses of the SMS gateway carry its key.
+        "urllib3": {"level": "WARNING"},
+    },
+}
+
+from oqu import guard  # noqa: E402  (reads the settings above)
+
+guard.check(globals())

@@ -1,0 +1,189 @@
+"""Where and when: localities, schools and their people, addresses, intakes, periods, holidays."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Locality(models.Model):
+    """One row of the KATO classifier; regions have no parent."""
+
+    kato = models.CharField(max_length=9, primary_key=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    name_kk = models.CharField(max_length=200)
+    name_ru = models.CharField(max_length=200)
+    sort_kk = models.CharField(max_length=400, db_index=True)  # schools.kazakh.sort_key of the name
+
+    class Meta:
+        verbose_name_plural = "localities"
+
+    def __str__(self) -> str:
+        return self.name_kk
+
+
+class Language(models.Model):
+    """A language of instruction. A table: besides Kazakh and Russian there are others in the south."""
+
+    code = models.CharField(max_length=3, primary_key=True)
+    name_kk = models.CharField(max_length=40)
+    name_ru = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class School(models.Model):
+    bin = models.CharField(max_length=12, unique=True)
+    locality = models.ForeignKey(Locality, on_delete=models.PROTECT, related_name="schools")
+    name_kk = models.CharField(max_length=300)
+    name_ru = models.CharField(max_length=300)
+    address_kk = models.CharField(max_length=300, blank=True)
+    address_ru = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    has_transport = models.BooleanField(default=False)  # R80
+    sort_kk = models.CharField(max_length=600, db_index=True)
+    search = models.CharField(max_length=600, blank=True)  # both names with Kazakh letters folded
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(bin__regex=r"^\d{12}$"), name="school_bin_has_twelve_digits")
+        ]
+
+    def __str__(self) -> str:
+        return self.name_kk
+
+
+class Role(models.TextChoices):
+    EXECUTOR = "EXECUTOR", _("Орындаушы")
+    DIRECTOR = "DIRECTOR", _("Директор")
+    DEPARTMENT = "DEPARTMENT", _("Білім басқармасының маманы")
+
+
+class StaffMember(models.Model):
+    """A person is staff when this list says so. Directors and executors belong to a school,
+    department officers to a region."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, null=True, blank=True, related_name="staff")
+    region = models.ForeignKey(Locality, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "school", "role"], name="one_post_per_role"),
+            models.CheckConstraint(
+                condition=Q(role=Role.DEPARTMENT, region__isnull=False, school__isnull=True)
+                | Q(role__in=[Role.EXECUTOR, Role.DIRECTOR], region__isnull=True, school__isnull=False),
+                name="post_belongs_to_school_or_region",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class Parity(models.TextChoices):
+    ALL = "ALL", _("барлығы")
+    ODD = "ODD", _("тақ")
+    EVEN = "EVEN", _("жұп")
+
+
+class MicrodistrictAddress(models.Model):
+    """One range of houses of a school's microdistrict (R69). An address may belong to several schools.
+
+    street_key "" stands for the whole locality, house_to null for "to the end of the street",
+    house_from 1 with house_to null and no suffix for the whole street. An exact house with a letter or
+    fraction has house_from == house_to and its suffix, e.g. 12 and "А" or 6 and "/1".
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="addresses")
+    locality = models.ForeignKey(Locality, on_delete=models.PROTECT, related_name="+")
+    street = models.CharField(max_length=200, blank=True)  # as the department wrote it
+    street_key = models.CharField(max_length=200, blank=True)  # schools.addresses.street_key
+    house_from = models.PositiveIntegerField(default=1)
+    house_to = models.PositiveIntegerField(null=True, blank=True)
+    suffix = models.CharField(max_length=20, blank=True)
+    parity = models.CharField(max_length=4, choices=Parity.choices, default=Parity.ALL)
+
+    class Meta:
+        indexes = [models.Index(fields=["locality", "street_key"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(house_to__isnull=True) | Q(house_to__gte=F("house_from")),
+                name="house_range_runs_forward",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.street} {self.house_from}-{self.house_to or ''}{self.suffix}"
+
+
+class Intake(models.Model):
+    """Seats of one school in one academic year and language, first grade (D3).
+
+    The held_* counters are changed only by schools/seats.py, in the transaction that moves an application.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="intakes")
+    year = models.PositiveSmallIntegerField()  # first year of the academic year
+    language = models.ForeignKey(Language, on_delete=models.PROTECT, related_name="+")
+    seats = models.PositiveIntegerField()
+    outside_ratio = models.PositiveSmallIntegerField(null=True, blank=True)  # over settings.OUTSIDE_RATIO
+    outside_limit = models.PositiveIntegerField()  # seats // (ratio + 1), kept by seats.set_seats
+    held_local = models.PositiveIntegerField(default=0)
+    held_outside = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "year", "language"], name="one_intake_per_school_year_language"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_outside__lte=F("outside_limit")), name="outside_never_over_its_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(outside_limit__lte=F("seats")), name="outside_limit_within_seats"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intake {self.pk}"
+
+
+class Period(models.Model):
+    """A region's dates of one year's intake (R22-R28); both days inclusive, Asia/Almaty (D8)."""
+
+    region = models.ForeignKey(Locality, on_delete=models.CASCADE, related_name="periods")
+    year = models.PositiveSmallIntegerField()
+    opens = models.DateField()
+    closes = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "year"], name="one_period_per_region_and_year"),
+            models.CheckConstraint(condition=Q(closes__gte=F("opens")), name="period_runs_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.year}"
+
+
+class DayKind(models.TextChoices):
+    OFF = "off", _("демалыс күні")
+    WORK = "work", _("жұмыс күні")
+
+
+class Holiday(models.Model):
+    """A day that breaks the week's rule: a holiday, or a working Saturday or Sunday (D25)."""
+
+    date = models.DateField(primary_key=True)
+    kind = models.CharField(max_length=4, choices=DayKind.choices, default=DayKind.OFF)
+    name_kk = models.CharField(max_length=100)
+    name_ru = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.kind}"
