@@ -1,0 +1,224 @@
+"""May this child be filed, to this school, now? The three checks of step 1 (R51-R54) and, before a
+signature, everything again (state may have changed since).
+
+The rules are functions of facts; `check_all` gathers the facts, `check_stored` does so without the network.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import consents
+from accounts.models import Child
+from applications.models import Application, Channel, DocumentKind, Route
+from egov import enrolment as enrolment_gateway
+from egov.enrolment import Enrolment
+from egov.errors import Unavailable
+from schools import catalogue, periods, seats
+from schools.models import School
+
+AGE_YEARS = 6  # R54
+FIRST_SCHOOL_GRADE = 1  # D24: grade 0 is preschool and does not block
+ENROLMENT_FRESH = timedelta(days=30)  # how long a passed enrolment check stands in for a silent register
+
+
+class Code(StrEnum):
+    ACTIVE = "ACTIVE"
+    ENROLLED = "ENROLLED"
+    AGE = "AGE"
+    REGISTER_SILENT = "REGISTER_SILENT"
+    CONSENT = "CONSENT"
+    NOT_ANNOUNCED = "NOT_ANNOUNCED"
+    NOT_OPEN = "NOT_OPEN"
+    CLOSED = "CLOSED"
+    NO_LANGUAGE = "NO_LANGUAGE"
+    NOT_LOCAL = "NOT_LOCAL"
+    OUTSIDE_FULL = "OUTSIDE_FULL"
+    SCHOOL_FULL = "SCHOOL_FULL"
+    DOCUMENTS = "DOCUMENTS"
+    PMPC_EXPIRED = "PMPC_EXPIRED"
+    TICKS = "TICKS"
+
+
+# The page of the wizard that owns each obstacle.
+STEP = {
+    Code.ACTIVE: "child",
+    Code.ENROLLED: "child",
+    Code.AGE: "child",
+    Code.REGISTER_SILENT: "child",
+    Code.CONSENT: "child",
+    Code.NOT_ANNOUNCED: "school",
+    Code.NOT_OPEN: "school",
+    Code.CLOSED: "school",
+    Code.NO_LANGUAGE: "school",
+    Code.NOT_LOCAL: "way",
+    Code.OUTSIDE_FULL: "school",
+    Code.SCHOOL_FULL: "school",
+    Code.DOCUMENTS: "documents",
+    Code.PMPC_EXPIRED: "documents",
+    Code.TICKS: "documents",
+}
+
+
+@dataclass
+class Blocked(Exception):
+    """An obstacle, with the facts its page needs to explain it."""
+
+    code: Code
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def step(self) -> str:
+        return STEP[self.code]
+
+
+def last_birth_date(year: int) -> date:
+    """The latest birth date admitted: six by 31 December of the year the studies begin (R54, D7)."""
+    return date(year - AGE_YEARS, 12, 31)
+
+
+def check_age(birth_date: date, *, year: int) -> None:
+    """R54, D7. Raises Blocked(AGE)."""
+    last = last_birth_date(year)
+    if birth_date > last:
+        raise Blocked(
+            Code.AGE, {"birth_date": birth_date, "last": last, "admitted_in": birth_date.year + AGE_YEARS}
+        )
+
+
+def check_enrolment(enrolment: Enrolment | None) -> None:
+    """R53, D24. Raises Blocked(ENROLLED) with the school and class."""
+    if enrolment is not None and enrolment.grade >= FIRST_SCHOOL_GRADE:
+        raise Blocked(Code.ENROLLED, {"enrolment": enrolment})
+
+
+def check_active(child: Child, *, year: int) -> None:
+    """One application per child, whoever filed it (R52, R202, D4). Raises Blocked(ACTIVE)."""
+    active = Application.objects.active().filter(child=child, year=year)
+    found = active.select_related("intake__school").first()
+    if found:
+        raise Blocked(Code.ACTIVE, {"application": found})
+
+
+def check_child(child: Child, *, year: int, enrolment: Enrolment | None) -> None:
+    """The three checks of step 1 in the instruction's order (R51). Raises Blocked."""
+    check_active(child, year=year)
+    check_enrolment(enrolment)
+    check_age(child.birth_date, year=year)
+
+
+def ask_enrolment(application: Application, *, now: datetime) -> Enrolment | None:
+    """Ask the education register about the child. When it is silent, a check passed in the last thirty
+    days stands; without one Blocked(REGISTER_SILENT) is raised."""
+    consent = consents.valid(application.applicant, application.child, now)
+    try:
+        return enrolment_gateway.current(
+            application.child.iin, consent_token=consent.token if consent else ""
+        )
+    except Unavailable:
+        if application.step1_at and now - application.step1_at < ENROLMENT_FRESH:
+            return None
+        raise Blocked(Code.REGISTER_SILENT) from None
+
+
+def check_window(school: School, *, year: int, now: datetime) -> None:
+    """The window of the chosen school's region, to the second (R22-R28, D8)."""
+    state = periods.state(school.locality_id, year, now)
+    if state.name == periods.State.OPEN:
+        return
+    code = {
+        periods.State.NOT_ANNOUNCED: Code.NOT_ANNOUNCED,
+        periods.State.BEFORE: Code.NOT_OPEN,
+        periods.State.CLOSED: Code.CLOSED,
+    }[state.name]
+    raise Blocked(code, {"school": school, "state": state})
+
+
+def addresses_that_count(application: Application) -> list[dict]:
+    """Whose registered address decides the microdistrict (D5)."""
+    applicant, child = application.applicant.registered_address, application.child.registered_address
+    by_setting = {"applicant": [applicant], "child": [child], "either": [applicant, child]}
+    return [address for address in by_setting[settings.MICRODISTRICT_ADDRESS] if address]
+
+
+def local_schools(application: Application) -> list[School]:
+    """Schools whose microdistrict the address lies in (R66)."""
+    found: dict[int, School] = {}
+    for address in addresses_that_count(application):
+        for school in catalogue.schools_for(
+            kato=address.get("kato", ""),
+            street=address.get("street", ""),
+            house=address.get("house", ""),
+            year=application.year,
+        ):
+            found[school.pk] = school
+    return list(found.values())
+
+
+def check_school(application: Application, *, now: datetime) -> None:
+    """Window, language, microdistrict and seats of the chosen school."""
+    intake = application.intake
+    if intake is None or intake.year != application.year:
+        raise Blocked(Code.NO_LANGUAGE)
+    check_window(intake.school, year=application.year, now=now)
+    if application.route == Route.LOCAL and application.channel == Channel.ONLINE:
+        if intake.school not in local_schools(application):
+            raise Blocked(Code.NOT_LOCAL, {"school": intake.school})
+    elif application.route == Route.OUTSIDE:
+        free = seats.free(intake)
+        if free.outside <= 0:
+            code = Code.SCHOOL_FULL if free.total <= 0 else Code.OUTSIDE_FULL
+            raise Blocked(code, {"intake": intake})
+
+
+def required_documents(application: Application) -> list[tuple[DocumentKind, int]]:
+    """Each kind with the number of files it needs (R85-R88, D6, D15)."""
+    needed = [
+        (DocumentKind.PHOTO, settings.PHOTO_MIN_FILES),
+        (DocumentKind.F065, 1),
+        (DocumentKind.F052_2, 1),
+    ]
+    if application.special_needs:
+        needed.append((DocumentKind.PMPC, 1))
+    if application.channel == Channel.IN_PERSON:
+        needed.append((DocumentKind.SCAN, 1))
+    return needed
+
+
+def missing_documents(application: Application) -> list[DocumentKind]:
+    kinds = list(application.documents.values_list("kind", flat=True))
+    return [kind for kind, count in required_documents(application) if kinds.count(kind) < count]
+
+
+def check_documents(application: Application, *, now: datetime) -> None:
+    """All papers present, the PMPC conclusion in force today, both ticks set (R85-R91, D10)."""
+    missing = missing_documents(application)
+    if missing:
+        raise Blocked(Code.DOCUMENTS, {"missing": missing})
+    if application.special_needs:
+        term = application.documents.get(kind=DocumentKind.PMPC).valid_until
+        if term is None or term < timezone.localdate(now):
+            raise Blocked(Code.PMPC_EXPIRED, {"valid_until": term})
+    if not (application.data_correct_at and application.external_data_at):
+        raise Blocked(Code.TICKS)
+
+
+def check_stored(application: Application, *, now: datetime) -> None:
+    """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
+    check_active(application.child, year=application.year)
+    check_age(application.child.birth_date, year=application.year)
+    if application.channel == Channel.ONLINE and not consents.valid(
+        application.applicant, application.child, now
+    ):
+        raise Blocked(Code.CONSENT)
+    check_school(application, now=now)
+    check_documents(application, now=now)
+
+
+def check_all(application: Application, *, now: datetime) -> None:
+    """Every check, the education register included; never inside a transaction. Raises Blocked."""
+    check_stored(application, now=now)
+    check_enrolment(ask_enrolment(application, now=now))

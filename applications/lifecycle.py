@@ -1,0 +1,266 @@
+"""The life of an application. The only writer of its status (R96, R97, R102-R118; D1, D2).
+
+Every verb is one short transaction: lock, check, write the row, the history, the evidence and the
+messages, and take or give back the seat last. Nothing here touches the network or makes a PDF.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Child, User
+from applications import eligibility, notices, papers, receipts, signing
+from applications.models import (
+    Application,
+    Decision,
+    Method,
+    PaperKind,
+    Purpose,
+    Result,
+    Route,
+    Signature,
+    SigningRequest,
+    SigningState,
+    StatusChange,
+)
+from applications.signing import Evidence
+from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
+from egov.eds import Refusal, SignatureRefused
+from schools import calendar, seats
+from schools.models import Role
+
+LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
+RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
+
+
+class NotAllowed(Exception):
+    """The move is not in the table of statuses, or not this person's to make."""
+
+
+class Busy(Exception):
+    """The school's seats were locked too long, twice; nothing changed, trying again will help."""
+
+
+def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Application:
+    """The user's draft for this child: the open one, or a new one with its number."""
+    with transaction.atomic():
+        draft, created = Application.objects.get_or_create(
+            applicant=user, child=child, year=year, status=Status.DRAFT
+        )
+        if created:
+            draft.number = f"{year}-{draft.pk:06d}"
+            draft.save(update_fields=["number"])
+    return draft
+
+
+def complete_signing(request: SigningRequest, *, cms: bytes, method: Method, now: datetime) -> Application:
+    """Verify the signature, then make the move it signs. A repeated call changes nothing (same request,
+    already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed, Busy."""
+    if request.state == SigningState.DONE:
+        return request.application
+    evidence = signing.examine(request, cms=cms, method=method, now=now)
+    for attempt in (1, 2):
+        try:
+            return _finish(evidence, now=now)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
+                raise
+            if attempt == 2:
+                raise Busy from error
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _finish(evidence: Evidence, *, now: datetime) -> Application:
+    request = SigningRequest.objects.select_for_update(of=("self",)).get(pk=evidence.request.pk)
+    if request.state == SigningState.DONE:  # the phone repeated its answer
+        return request.application
+    if request.state != SigningState.OPEN:
+        raise NotAllowed("the signing request is closed")
+    request.state, request.finished_at = SigningState.DONE, now
+    request.save(update_fields=["state", "finished_at"])
+    if request.purpose == Purpose.APPLICATION:
+        return submit(request.application, evidence=evidence, now=now)
+    if request.purpose == Purpose.WITHDRAWAL:
+        return withdraw(request.application, evidence=evidence, now=now)
+    return decide(request.application, decision=request.decision, evidence=evidence, now=now)
+
+
+def submit(application: Application, *, evidence: Evidence, now: datetime) -> Application:
+    """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13)."""
+    with _locked(application) as locked:
+        _demand(locked, Status.IN_REVIEW)
+        eligibility.check_stored(locked, now=now)
+        _demand_same_content(locked, evidence)
+        _receive(locked, now=now)
+        signature = _keep(locked, evidence, now=now)
+        _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
+        receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
+        notices.filed(locked, now=now)
+        seats.take(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+    return locked
+
+
+def propose(application: Application, *, by: User, now: datetime, **fields: Any) -> Decision:
+    """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1)."""
+    with _locked(application) as locked:
+        _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        _demand(locked, Status.SIGNING)
+        decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
+        _move(locked, Status.SIGNING, by=by, now=now)
+        notices.proposed(locked, now=now)
+    return decision
+
+
+def prepare(application: Application, *, by: User, now: datetime, **fields: Any) -> Decision:
+    """The director writes a decision to sign at once; the status stays until the signature (D1)."""
+    with _locked(application) as locked:
+        _demand_post(locked, by, Role.DIRECTOR)
+        _demand(locked, Status.ACCEPTED)
+        return Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
+
+
+def return_to_executor(application: Application, *, by: User, reason: str, now: datetime) -> None:
+    """The director does not sign: back to «Тексеруде» with a word to the executor."""
+    with _locked(application) as locked:
+        _demand_post(locked, by, Role.DIRECTOR)
+        _demand(locked, Status.IN_REVIEW)
+        locked.decisions.filter(signed_at=None, returned_at=None).update(
+            returned_at=now, return_reason=reason
+        )
+        _move(locked, Status.IN_REVIEW, by=by, now=now)
+        notices.returned(locked, now=now)
+
+
+def decide(
+    application: Application, *, decision: Decision | None, evidence: Evidence, now: datetime
+) -> Application:
+    """The director signed: accepted, or refused with the seat given back (R108, R109, D16, D17)."""
+    with _locked(application) as locked:
+        if decision is None or decision != open_decision(locked):
+            raise NotAllowed("a newer decision stands")
+        new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
+        _demand_post(locked, evidence.request.user, Role.DIRECTOR)
+        _demand(locked, new)
+        _demand_same_content(locked, evidence)
+        decision.signed_by, decision.signed_at = evidence.request.user, now
+        decision.save(update_fields=["signed_by", "signed_at"])
+        signature = _keep(locked, evidence, now=now)
+        locked.decided_at = now
+        _move(locked, new, by=evidence.request.user, now=now)
+        receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
+        notices.decided(locked, decision, now=now)
+        if new == Status.REFUSED:
+            seats.give_back(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+    return locked
+
+
+def withdraw(application: Application, *, evidence: Evidence, now: datetime) -> Application:
+    """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12)."""
+    with _locked(application) as locked:
+        if not may_withdraw(locked, now=now):
+            raise NotAllowed("too late, or not in a status that can be withdrawn")
+        _demand_same_content(locked, evidence)
+        _keep(locked, evidence, now=now)
+        _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
+        notices.withdrawn(locked, now=now)
+        seats.give_back(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+    return locked
+
+
+def may_withdraw(application: Application, *, now: datetime) -> bool:
+    """R117, R118, D12: an active application, until the end of 31 August of the year the studies begin."""
+    last_day = date(application.year, 8, 31)
+    return Status(application.status) in ACTIVE and timezone.localdate(now) <= last_day
+
+
+def open_decision(application: Application) -> Decision | None:
+    """The newest decision that waits for the director's signature."""
+    waiting = application.decisions.filter(signed_at=None, returned_at=None)
+    return waiting.order_by("-pk").first() if Status(application.status) in UNDER_REVIEW else None
+
+
+@contextmanager
+def _locked(application: Application) -> Iterator[Application]:
+    """A transaction that holds the application's row and waits at most LOCK_SECONDS for any lock."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        yield (
+            Application.objects.select_for_update(of=("self",))
+            .select_related("applicant", "child", "intake__school__locality", "intake__language")
+            .get(pk=application.pk)
+        )
+
+
+def _demand(application: Application, new: Status) -> None:
+    if new not in NEXT[Status(application.status)]:
+        raise NotAllowed(f"{application.status} -> {new}")
+
+
+def _demand_post(application: Application, user: User, *roles: Role) -> None:
+    if not application.intake.school.staff.filter(user=user, role__in=roles).exists():
+        raise NotAllowed("no such post at this school")
+
+
+def _demand_same_content(application: Application, evidence: Evidence) -> None:
+    """What was signed is what stands now; a change in between voids the signature."""
+    request = evidence.request
+    if papers.content_sha256(application, request.purpose, request.decision) != request.content_sha256:
+        raise SignatureRefused(Refusal.CHANGED)
+
+
+def _receive(application: Application, *, now: datetime) -> None:
+    """Freeze what the school will judge, and set its clock (R119-R121, D5, D13)."""
+    days = calendar.load_days(now)
+    application.snapshot = papers.snapshot(application)
+    application.submitted_at = now
+    application.received_at = calendar.received(now, days)
+    application.due_at = calendar.due(now, days)
+
+
+def _keep(application: Application, evidence: Evidence, *, now: datetime) -> Signature:
+    """The evidence of a signature, enough to prove it years later."""
+    request, signer = evidence.request, evidence.signer
+    return Signature.objects.create(
+        application=application,
+        decision=request.decision,
+        purpose=request.purpose,
+        method=evidence.method,
+        payload=request.payload.name,
+        payload_sha256=request.payload_sha256,
+        cms=evidence.cms,
+        certificate=signer.certificate,
+        ocsp=signer.ocsp,
+        signer=request.user,
+        signer_iin=signer.iin,
+        signer_bin=signer.bin,
+        signer_name=signer.name,
+        serial=signer.serial,
+        valid_from=signer.valid_from,
+        valid_to=signer.valid_to,
+        algorithm=signer.algorithm,
+        signed_at=now,
+    )
+
+
+def _move(application: Application, new: Status, *, by: User | None, now: datetime) -> None:
+    """Write the new status and its history. Raises Blocked(ACTIVE) when another parent was first."""
+    StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
+    application.status = new
+    try:
+        with transaction.atomic():
+            application.save(
+                update_fields=[
+                    "status", "snapshot", "submitted_at", "received_at", "due_at", "decided_at", "updated_at",
+                ]
+            )
+    except IntegrityError as error:
+        if "one_active_application_per_child" not in str(error):
+            raise
+        eligibility.check_active(application.child, year=application.year)
+        raise

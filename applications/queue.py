@@ -1,0 +1,96 @@
+"""What a school sees first: counters, filters and the order of its queue."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import User
+from applications.models import Application, Route
+from applications.status import UNDER_REVIEW, Status
+from schools.models import Intake, Language, Role, School
+
+VIEWS = ("waiting", "overdue", "today", "signing", "decided", "all")
+
+
+def schools_of(user: User) -> list[School]:
+    posts = user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]).select_related("school")
+    return sorted({post.school for post in posts if post.school}, key=lambda school: school.sort_kk)
+
+
+def intakes_of(schools: list[School]) -> QuerySet[Intake]:
+    """The newest year's intakes of these schools, for the strip of seats."""
+    newest = Intake.objects.filter(school__in=schools).order_by("-year").values_list("year", flat=True)[:1]
+    return (
+        Intake.objects.filter(school__in=schools, year__in=newest)
+        .select_related("school", "language")
+        .order_by("school__sort_kk", "language__position")
+    )
+
+
+def languages_of(schools: list[School]) -> QuerySet[Language]:
+    taught = Intake.objects.filter(school__in=schools).values("language")
+    return Language.objects.filter(pk__in=taught).order_by("position")
+
+
+def _end_of_day(now: datetime) -> datetime:
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time.min))  # noqa: DTZ001  made aware here
+
+
+def _view(name: str, *, now: datetime) -> Q:
+    reviewed = Q(status__in=UNDER_REVIEW)
+    return {
+        "waiting": reviewed,
+        "overdue": reviewed & Q(due_at__lt=now),
+        "today": reviewed & Q(due_at__gte=now, due_at__lt=_end_of_day(now)),
+        "signing": Q(status=Status.SIGNING),
+        "decided": Q(status__in=[Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN]),
+        "all": Q(),
+    }[name]
+
+
+def counters(applications: QuerySet[Application], *, now: datetime) -> dict[str, int]:
+    """How many applications each view holds."""
+    ids = {name: applications.filter(_view(name, now=now)) for name in VIEWS}
+    return {name: found.values("pk").distinct().count() for name, found in ids.items()}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the address of the page asks for; anything unknown means no filter."""
+
+    view: str = "waiting"
+    number: str = ""
+    language: str = ""
+    route: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Filter":
+        view, route = query.get("view", ""), query.get("route", "")
+        return cls(
+            view=view if view in VIEWS else "waiting",
+            number=query.get("number", "").strip()[:20],
+            language=query.get("language", "")[:3],
+            route=route if route in Route.values else "",
+        )
+
+    def apply(self, applications: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
+        """The rows, by due time, then by arrival."""
+        found = applications.filter(_view(self.view, now=now))
+        if self.number:
+            found = found.filter(number__contains=self.number)
+        if self.language:
+            found = found.filter(intake__language_id=self.language)
+        if self.route:
+            found = found.filter(route=self.route)
+        newest_first = self.view in ("decided", "all")
+        return found.order_by("-submitted_at", "-pk") if newest_first else found.order_by("due_at", "pk")
+
+
+def next_after(applications: QuerySet[Application], current: Application) -> Application | None:
+    """The most urgent application that still waits, other than this one."""
+    waiting = applications.filter(status__in=UNDER_REVIEW).exclude(pk=current.pk)
+    return waiting.order_by("due_at", "pk").first()
