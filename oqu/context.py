@@ -2,7 +2,27 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from notifications.models import Channel
 
 
 def portal(request: HttpRequest) -> dict:
-    return {"DEMO": settings.DEMO, "SANDBOX_URL": settings.SANDBOX_URL, "PUBLIC_URL": settings.PUBLIC_URL}
+    """Facts of the header; each costs a query only where it is shown."""
+    return {
+        "DEMO": settings.DEMO,
+        "SANDBOX_URL": settings.SANDBOX_URL,
+        "PUBLIC_URL": settings.PUBLIC_URL,
+        "unread_messages": SimpleLazyObject(lambda: _unread_messages(request)),
+        "is_school_staff": SimpleLazyObject(lambda: _is_school_staff(request)),
+    }
+
+
+def _unread_messages(request: HttpRequest) -> int:
+    if not request.user.is_authenticated:
+        return 0
+    return request.user.notices.filter(channel=Channel.CABINET, read_at=None).count()
+
+
+def _is_school_staff(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.posts.filter(school__isnull=False).exists()

@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+"""Public pages, open before sign-in."""
+
+from django.urls import path
+
+from applications.views import service
 
 app_name = "service"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", service.home, name="home"),
+    path("service/", service.about, name="service"),
+    path("schedule/", service.schedule, name="schedule"),
+    path("questions/", service.questions, name="questions"),
+]

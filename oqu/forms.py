@@ -1,0 +1,33 @@
+"""How every form of the portal is drawn: one field template, no HTML5 validation (docs/ui.md)."""
+
+from typing import Any
+
+from django.forms import BoundField, Widget
+from django.forms.renderers import TemplatesSetting
+
+
+class PortalBoundField(BoundField):
+    """A field that never carries `required` and knows where the error summary must lead."""
+
+    def build_widget_attrs(self, attrs: dict, widget: Widget | None = None) -> dict[str, Any]:
+        # The browser's own checks speak the browser's language and stop the server from answering.
+        attrs = super().build_widget_attrs(attrs, widget)
+        attrs.pop("required", None)
+        if self.use_fieldset:  # one radio is never invalid: the group is, and its fieldset says so
+            attrs.pop("aria-invalid", None)
+        return attrs
+
+    @property
+    def target(self) -> str:
+        """Id of the input that an error line links to: of a group of choices, the first one."""
+        if self.use_fieldset and self.subwidgets:
+            return self.subwidgets[0].id_for_label or ""
+        return self.id_for_label
+
+
+class PortalRenderer(TemplatesSetting):
+    """Named in settings.FORM_RENDERER; templates may be overridden by the project's own."""
+
+    field_template_name = "_components/field.html"
+    form_template_name = "_components/form.html"
+    bound_field_class = PortalBoundField
