@@ -1,9 +1,16 @@
 """The outbox: every message is a row written in the transaction of its cause."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from notifications import texts
 
 
 class Channel(models.TextChoices):
@@ -19,14 +26,42 @@ class MessageState(models.TextChoices):
     DEAD = "DEAD", _("Жіберілмеді")
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A cabinet message as the person reads it, with its SMS copy."""
+
+    message: "Message"
+    notice: texts.Notice
+    sms: "Message | None"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def inbox(self, user: User) -> "MessageQuerySet":
+        return self.filter(recipient=user, channel=Channel.CABINET).order_by("-created_at", "-pk")
+
+    def unread(self, user: User) -> "MessageQuerySet":
+        return self.filter(recipient=user, channel=Channel.CABINET, read_at=None)
+
+    def letters(self, messages: Iterable["Message"]) -> list[Letter]:
+        """The messages worded in the active language, each with the SMS of the same event."""
+        messages = list(messages)
+        copies = {copy.key: copy for copy in self.filter(key__in=[m.sms_key for m in messages])}
+        return [Letter(m, texts.notice(m.template, m.context), copies.get(m.sms_key)) for m in messages]
+
+    def mark_read(self, messages: Iterable["Message"], *, now: datetime) -> None:
+        self.filter(pk__in=[message.pk for message in messages], read_at=None).update(read_at=now)
+
+    def report_arrived(self, provider_id: str, *, now: datetime) -> None:
+        """The gateway has news of this message: the worker asks at its next tick."""
+        self.filter(provider_id=provider_id, state=MessageState.SENT).update(next_try_at=now)
+
+
 class Message(models.Model):
     """A message to one person by one channel. Cabinet messages are delivered by being written."""
 
     key = models.CharField(max_length=200, unique=True)  # event and channel: one cause, one message
     channel = models.CharField(max_length=7, choices=Channel.choices)
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     template = models.CharField(max_length=40)  # a key of notifications.texts
     context = models.JSONField(default=dict, blank=True)  # numbers, dates, reasons; no names, no IIN
     link = models.CharField(max_length=200, blank=True)  # the portal page it speaks of
@@ -43,16 +78,35 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         indexes = [
-            models.Index(
-                fields=["next_try_at"], name="message_due", condition=Q(state=MessageState.PENDING)
+            models.Index(  # to send, and to ask about
+                fields=["next_try_at"],
+                name="message_due",
+                condition=Q(channel=Channel.SMS, state__in=[MessageState.PENDING, MessageState.SENT]),
             ),
             models.Index(fields=["recipient", "-created_at"], name="message_inbox"),
         ]
 
     def __str__(self) -> str:
         return f"message {self.pk} {self.template}"
+
+    @property
+    def sms_key(self) -> str:
+        """The key of the SMS that was written with this cabinet message."""
+        return f"{self.key.rpartition(':')[0]}:{Channel.SMS}"
+
+
+class SmsReport(models.Model):
+    """A delivery report that came by webhook; kept so that the same one counts once."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
 
 
 class Heartbeat(models.Model):

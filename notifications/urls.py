@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from notifications import views
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("messages/", views.inbox, name="inbox"),
+    path("webhooks/sms/mobizon/", views.sms_report, name="sms_report"),
+]

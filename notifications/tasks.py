@@ -1,0 +1,18 @@
+"""The worker's ticks. Each only calls the function that does the work; running twice changes nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from notifications import relay as delivery
+from notifications.models import Heartbeat
+
+
+@shared_task(name="notifications.relay")
+def relay() -> None:
+    delivery.run()
+
+
+@shared_task(name="notifications.heartbeat")
+def heartbeat() -> None:
+    """Written by a task, so it also says that tasks are really run, not only that a process lives."""
+    Heartbeat.objects.update_or_create(part="worker", defaults={"beat_at": timezone.now()})

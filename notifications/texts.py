@@ -1,0 +1,164 @@
+"""What the portal writes to people: the cabinet's notice and the SMS of each cause (R97, R103, R109, R116).
+
+A text is kept as its template and its facts and is worded when it is read, in the reader's language;
+only an SMS is worded when it is written. An SMS fits one part of 70 Kazakh letters and names neither
+the child nor a reason (R103).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SMS_LENGTH = 70  # one part when a letter is outside the Latin alphabet
+
+# Grounds of a refusal (D16), by the codes the school's decision uses.
+GROUNDS: dict[str, str | Promise] = {
+    "INCOMPLETE": _("Құжаттар толық емес"),
+    "UNTRUE": _("Мәліметтер дұрыс емес"),
+    "NO_SEATS": _("Бос орын жоқ"),
+    "AGE": _("Баланың жасы сәйкес келмейді"),
+    "ENROLLED": _("Бала мектепке қабылданған"),
+    "OTHER": _("Басқа себеп"),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    title: str | Promise
+    body: str | Promise
+    sms: str | Promise = ""
+    urgent: bool = False  # somebody is waiting for the reader to act
+
+
+TEMPLATES: dict[str, Template] = {
+    # to the applicant, at every change of the status
+    "in_review": Template(
+        _("№%(number)s өтінім — «Тексеруде»"),
+        _(
+            "Өтінімге қол қойылды және таңдалған білім беру ұйымына қарауға жіберілді. "
+            "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."
+        ),
+        _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
+    ),
+    "signing": Template(
+        _("№%(number)s өтінім — «Қол қоюда»"),
+        _("Мектеп өтінімді қарап шықты, енді директордың қолтаңбасы күтілуде. Мектеп: %(school)s."),
+        _("OQU: №%(number)s өтінім — «Қол қоюда»."),
+    ),
+    "back_in_review": Template(
+        _("№%(number)s өтінім қайтадан «Тексеруде»"),
+        _("Мектеп өтінімді тағы да қарап жатыр. Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."),
+        _("OQU: №%(number)s өтінім қайтадан «Тексеруде»."),
+    ),
+    "accepted": Template(
+        _("№%(number)s өтінім — «Қабылданды»"),
+        _(
+            "Директор қабылдау туралы шешімге қол қойды. Мектеп: %(school)s. "
+            "Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
+        ),
+        _("OQU: №%(number)s өтінім — «Қабылданды». Хабарлама жеке кабинетте."),
+    ),
+    "refused": Template(
+        _("№%(number)s өтінім — «Бас тартылды»"),
+        _(
+            "Мектеп қабылдаудан бас тартты. Мектеп: %(school)s. "
+            "Өтінімді сол мектепке немесе басқа мектепке қайта беруге болады. Мектептің шешімін негізсіз деп "
+            "санасаңыз, мектепке немесе аймақтық білім басқармасына жүгініңіз."
+        ),
+        _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
+    ),
+    "withdrawn": Template(
+        _("№%(number)s өтінім — «Кері қайтарып алынды»"),
+        _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
+        _("OQU: №%(number)s өтінім — «Кері қайтарып алынды»."),
+    ),
+    # to the school, in the cabinet only
+    "new_application": Template(
+        _("Жаңа өтінім: №%(number)s"),
+        _("Мектепке 1-сыныпқа қабылдау туралы жаңа өтінім түсті. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "decision_prepared": Template(
+        _("№%(number)s өтінім бойынша шешім қол қоюды күтуде"),
+        _("Орындаушы шешім дайындады, директордың қолтаңбасы қажет. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "decision_returned": Template(
+        _("№%(number)s өтінім бойынша шешім қайтарылды"),
+        _("Директор шешімге қол қоймай, өтінімді қайта қарауға қайтарды. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "withdrawn_school": Template(
+        _("№%(number)s өтінім кері қайтарып алынды"),
+        _("Ата-ана өтінімін кері қайтарып алды. Ол бойынша ештеңе істеу қажет емес, орын босады."),
+    ),
+    "overdue": Template(
+        _("№%(number)s өтінімді қарау мерзімі өтті"),
+        _("Өтінімге 1 жұмыс күні ішінде жауап берілуі тиіс еді. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A cabinet message, worded for its reader."""
+
+    title: str
+    body: str
+    facts: tuple[tuple[str, str], ...]  # label and text: the reason in full, the answer on transport
+    urgent: bool
+
+
+def notice(template: str, context: dict[str, Any]) -> Notice:
+    """The notice in the active language."""
+    texts, values = TEMPLATES[template], _values(context)
+    return Notice(
+        title=str(texts.title) % values,
+        body=str(texts.body) % values,
+        facts=tuple(_facts(context)),
+        urgent=texts.urgent,
+    )
+
+
+def sms(template: str, context: dict[str, Any], *, lang: str) -> str:
+    """The SMS in the recipient's language, one part always; "" when this cause sends none."""
+    with translation.override(lang):
+        text = str(TEMPLATES[template].sms) % _values(context)
+    return text[:SMS_LENGTH]
+
+
+def _values(context: dict[str, Any]) -> dict[str, str]:
+    lang = (translation.get_language() or "kk")[:2]
+    return {
+        "number": context.get("number", ""),
+        "school": context.get(f"school_{lang}") or context.get("school_kk", ""),
+        "due": _moment(context.get("due", "")),
+    }
+
+
+def _moment(text: str) -> str:
+    """A stored moment as people write it, in the country's time."""
+    if not text:
+        return "—"
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
+
+
+def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
+    """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
+    facts = []
+    if ground := GROUNDS.get(context.get("reason_code", "")):
+        facts.append((str(_("Бас тарту негізі")), str(ground)))
+    if context.get("reason"):
+        facts.append((str(_("Бас тарту себебі")), context["reason"]))
+    if context.get("transport") is not None:
+        answer = _("Тасымалдау ұсынылады") if context["transport"] else _("Тасымалдаудан бас тартылды")
+        facts.append((str(_("Тасымалдау")), str(answer)))
+    if context.get("transport_reason"):
+        facts.append((str(_("Тасымалдау бойынша түсініктеме")), context["transport_reason"]))
+    return facts
