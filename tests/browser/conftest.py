@@ -1,0 +1,210 @@
+"""A whole OQU for the browser: portal, worker, beat and sandbox as real processes, a real Chromium."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+START_SECONDS = 60
+WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stand:
+    url: str
+    sandbox: str
+    env: dict[str, str]
+    database: str
+    logs: Path
+
+    def control(self, path: str, **body: Any) -> Any:
+        """The sandbox's control API."""
+        answer = requests.post(f"{self.sandbox}/control/{path}", json=body, timeout=20)
+        answer.raise_for_status()
+        return answer.json()
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def query(self, sql: str, *values: Any) -> list[tuple]:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+
+
+def _dsn(name: str) -> str:
+    base = settings.DATABASES["default"]
+    parts = {
+        "host": base["HOST"], "port": base["PORT"], "user": base["USER"], "password": base["PASSWORD"],
+        "dbname": name,
+    }  # fmt: skip
+    return " ".join(f"{key}='{value}'" for key, value in parts.items() if value)
+
+
+def _url(name: str) -> str:
+    base = settings.DATABASES["default"]
+    login = base["USER"] + (f":{base['PASSWORD']}" if base["PASSWORD"] else "")
+    if base["HOST"].startswith("/"):
+        return f"postgres://{login}@/{name}?host={base['HOST']}"
+    port = f":{base['PORT']}" if base["PORT"] else ""
+    return f"postgres://{login}@{base['HOST']}{port}/{name}"
+
+
+@contextmanager
+def _running(arguments: list[str], *, env: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            arguments, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _wait(url: str, process: subprocess.Popen, log: Path, *, healthy: bool = False) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            answer = requests.get(url, timeout=2)
+            if answer.ok or (not healthy and answer.status_code < 500):
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.1)  # waiting for another process to come up: there is nothing to be told by
+    raise AssertionError(f"{url} did not come up:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    place = tmp_path_factory.mktemp("stand")
+    name = f"oqu_browser_{os.getpid()}"
+    with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    portal, sandbox, ncalayer = free_port(), free_port(), free_port()
+    env = os.environ | {
+        "DEMO": "1", "DATABASE_URL": _url(name), "VAR_DIR": str(place), "STATIC_ROOT": str(place / "static"),
+        "PUBLIC_URL": f"http://127.0.0.1:{portal}", "SANDBOX_URL": f"http://127.0.0.1:{sandbox}",
+        "SANDBOX_PORT": str(sandbox), "NCALAYER_PORT": str(ncalayer),
+        "NCALAYER_URL": f"ws://127.0.0.1:{ncalayer}/", "REDIS_URL": settings.REDIS_URL,
+        "CELERY_BROKER_URL": settings.REDIS_URL, "CELERY_QUEUE": name, "DJANGO_SETTINGS_MODULE": "oqu.settings",
+    }  # fmt: skip
+    made = Stand(env["PUBLIC_URL"], env["SANDBOX_URL"], env, _dsn(name), place)
+    for command in (["compile_texts"], ["collectstatic", "--noinput"], ["migrate"], ["keys", "ensure"], ["demo"]):
+        made.manage(*command)
+    python = sys.executable
+    web = [python, "-m", "gunicorn", "oqu.wsgi", "-b", f"127.0.0.1:{portal}", "-k", "gthread", "--threads", "8"]
+    work = [python, "-m", "celery", "-A", "oqu", "worker", "-B", "-c", "1", "-l", "WARNING", "-Q", name]
+    work += ["-s", str(place / "beat")]
+    bench = [python, "manage.py", "egov_sandbox"]
+    try:
+        with (
+            _running(bench, env=env, log=place / "sandbox.log") as one,
+            _running(web, env=env, log=place / "web.log") as two,
+            _running(work, env=env, log=place / "worker.log"),
+        ):
+            _wait(env["SANDBOX_URL"], one, place / "sandbox.log")
+            _wait(f"{made.url}/healthz", two, place / "web.log", healthy=True)
+            yield made
+    finally:
+        with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        assert not os.environ.get("REQUIRE_BROWSER"), "chromium is not installed"
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_context(chromium: Browser) -> Iterator[Any]:
+    """open_context(javascript=True, lang="kk", width="phone"): a browser of one more person."""
+    contexts: list[BrowserContext] = []
+
+    def make(*, javascript: bool = True, lang: str = "kk", width: str = "phone") -> BrowserContext:
+        context = chromium.new_context(
+            viewport=WIDTHS[width],  # type: ignore[arg-type]
+            locale=f"{lang}-KZ", timezone_id="Asia/Almaty", java_script_enabled=javascript,
+            extra_http_headers={"Accept-Language": lang},
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+class Watch:
+    """Looks at every page a test visits: axe, no sideways scrolling, no third party."""
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand = stand
+        self.axe = Axe()
+        self.seen: set[str] = set()
+        self.faults: list[str] = []
+        self.pictures = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
+
+    def look(self, page: Page, name: str) -> None:
+        if self.pictures:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        found = self.axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        for violation in found.response["violations"]:
+            nodes = [node["html"] for node in violation["nodes"]]
+            self.faults.append(f"{name}: {violation['id']}: {nodes[:3]}")
+        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if width > 0:
+            self.faults.append(f"{name}: scrolls sideways by {width} px")
+        self.seen.add(name)
+
+
+@pytest.fixture
+def watch(stand: Stand) -> Iterator[Watch]:
+    watch = Watch(stand)
+    yield watch
+    assert watch.faults == []
