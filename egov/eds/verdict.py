@@ -1,4 +1,4 @@
-"""Verification of a person's signature: RSA natively, GOST through NCANode, one verdict."""
+"""What a verification answers: the signer, or the reason of the refusal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ class KeyUser(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a signature is refused; the person's sentence for each is in applications/signing.py."""
+    """Why a signature is refused; the person's sentence for each is in applications/signing_texts.py."""
 
     MALFORMED = "MALFORMED"
     NO_SIGNER = "NO_SIGNER"
@@ -31,10 +31,18 @@ class Refusal(StrEnum):
     REVOKED = "REVOKED"
     NOT_SIGNING_KEY = "NOT_SIGNING_KEY"
     NO_IIN = "NO_IIN"
+    # the certificate's status could not be believed
+    OCSP_STALE = "OCSP_STALE"
+    OCSP_FOREIGN = "OCSP_FOREIGN"  # another responder, another certificate, a bad signature
+    OCSP_NONCE = "OCSP_NONCE"
+    OCSP_UNKNOWN = "OCSP_UNKNOWN"  # the authority does not know the certificate
     # found by applications/signing.py
     OTHER_PERSON = "OTHER_PERSON"
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
     NO_AUTHORITY = "NO_AUTHORITY"
+    ORGANISATION_KEY = "ORGANISATION_KEY"  # a parent signs as an individual
+    CHANGED = "CHANGED"  # the facts of the document are no longer what was to be signed
+    CLOSED = "CLOSED"  # the signing request is used, refused or too old
 
 
 class SignatureRefused(EgovError):
@@ -54,17 +62,6 @@ class Signer:
     valid_from: datetime
     valid_to: datetime
     key_users: frozenset[str]  # OIDs, see KeyUser
-    algorithm: str
+    algorithm: str  # OID of the signature algorithm
     certificate: bytes  # DER
     ocsp: bytes  # DER, b"" when the verdict came from a CRL or NCANode
-
-
-def decode(text: str) -> bytes:
-    """DER of a CMS given as PEM-like text or bare base64. Raises SignatureRefused(MALFORMED)."""
-    raise NotImplementedError
-
-
-def verify(cms: bytes, data: bytes, *, now: datetime) -> Signer:
-    """The one signer of these bytes. Raises SignatureRefused, or Unavailable when nobody answers whether
-    the certificate is revoked (revocation is always required)."""
-    raise NotImplementedError

@@ -1,0 +1,119 @@
+"""RSA signatures: ours are the limits and the order of the checks, pyHanko's the cryptography."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import (
+    DisallowedAlgorithmError,
+    ExpiredError,
+    InvalidCertificateError,
+    NotYetValidError,
+    RevokedError,
+)
+from pyhanko_certvalidator.ltv.poe import POEManager
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    NonRevokedStatusAssertion,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
+from pyhanko_certvalidator.registry import CertificateRegistry
+from pyhanko_certvalidator.revinfo.manager import RevinfoManager
+
+from egov.eds import revocation, trust
+from egov.eds.container import KEY_USAGE, Container, check_dates_and_usage, refusing, signer_of
+from egov.eds.verdict import Refusal, SignatureRefused, Signer
+
+DIGESTS = {"sha256", "sha384", "sha512"}
+SIGNATURES = {"rsassa_pkcs1v15", "sha256_rsa", "sha384_rsa", "sha512_rsa"}
+MIN_KEY_BITS, MAX_KEY_BITS = 2048, 4096
+REVOCATION_REQUIRED = CertRevTrustPolicy(
+    RevocationCheckingPolicy(
+        RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+    )
+)
+
+
+def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
+    """From the cheap and local to the network: a hopeless signature is refused without asking anybody."""
+    with refusing(Refusal.MALFORMED):
+        _check_strength(container)
+        _check_integrity(container, data)
+    with refusing(Refusal.UNKNOWN_CA):
+        known = trust.authorities()
+        certificate = x509.load_der_x509_certificate(container.certificate.dump())
+        issuer = known.issuer_of(certificate)
+        if issuer is None:
+            raise SignatureRefused(Refusal.UNKNOWN_CA)
+        check_dates_and_usage(container.certificate, now=now)
+        signer_of(container)  # NO_IIN before the network is troubled
+    ocsp = revocation.ask(certificate, issuer, now=now)
+    with refusing(Refusal.UNKNOWN_CA):
+        asyncio.run(_check_chain(container.certificate, known, now=now))
+        return signer_of(container, ocsp=ocsp)
+
+
+def _check_strength(container: Container) -> None:
+    key = container.certificate.public_key
+    digest = container.signer["digest_algorithm"]["algorithm"].native
+    if digest not in DIGESTS or container.signer["signature_algorithm"]["algorithm"].native not in SIGNATURES:
+        raise SignatureRefused(Refusal.WEAK_ALGORITHM)
+    if key.algorithm != "rsa" or not MIN_KEY_BITS <= key.bit_size <= MAX_KEY_BITS:
+        raise SignatureRefused(Refusal.WEAK_ALGORITHM)
+    if container.certificate.hash_algo not in DIGESTS:
+        raise SignatureRefused(Refusal.WEAK_ALGORITHM)
+
+
+def _check_integrity(container: Container, data: bytes) -> None:
+    digest = hashlib.new(container.signer["digest_algorithm"]["algorithm"].native, data).digest()
+    with refusing(Refusal.BAD_SIGNATURE):
+        intact, valid = validate_sig_integrity(
+            container.signer, container.certificate, expected_content_type="data", actual_digest=digest
+        )
+    if not valid:
+        raise SignatureRefused(Refusal.BAD_SIGNATURE)
+    if not intact:
+        raise SignatureRefused(Refusal.OTHER_DATA)
+
+
+async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> None:
+    """The whole path to a root by the rules of RFC 5280. Revocation stays required: what `revocation.ask`
+    has established about the leaf is passed on; the authorities above it are pinned by operations."""
+    context = _context(leaf, known, now=now)
+    try:
+        await CertificateValidator(leaf, validation_context=context).async_validate_usage(
+            key_usage=KEY_USAGE, extended_key_usage={"email_protection"}
+        )
+    except (ExpiredError, NotYetValidError):
+        raise SignatureRefused(Refusal.EXPIRED) from None
+    except RevokedError:
+        raise SignatureRefused(Refusal.REVOKED) from None
+    except DisallowedAlgorithmError:
+        raise SignatureRefused(Refusal.WEAK_ALGORITHM) from None
+    except InvalidCertificateError:
+        raise SignatureRefused(Refusal.NOT_SIGNING_KEY) from None
+
+
+def _context(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> ValidationContext:
+    registry = CertificateRegistry(cert_fetcher=None)
+    registry.register_multiple(_asn1(known.issuing))
+    poe = POEManager()
+    unrevoked = [NonRevokedStatusAssertion(leaf.sha256, at=now)]
+    return ValidationContext(
+        trust_roots=_asn1(known.roots),  # never None: that would load the system's own list
+        moment=now,
+        allow_fetching=False,  # the addresses come from the certificate, that is, from the attacker
+        revinfo_policy=REVOCATION_REQUIRED,
+        certificate_registry=registry,
+        poe_manager=poe,
+        revinfo_manager=RevinfoManager(registry, poe, crls=[], ocsps=[], assertions=unrevoked),
+    )
+
+
+def _asn1(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
+    return [asn1.Certificate.load(trust.der(certificate)) for certificate in certificates]

@@ -1,0 +1,114 @@
+"""GOST signatures through NCANode v3, which holds the certified library. Its "valid": true is where our
+questions begin: it says so of a CMS without signers, ignores `data` of an attached one, and asks nobody
+about revocation unless told to. One signer, detached, with its certificate: `container.read` has seen to it.
+"""
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from egov import http
+from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
+from egov.eds.verdict import Refusal, SignatureRefused, Signer
+from egov.errors import Refused, Unavailable
+
+REVOCATION = "OCSP"
+# Newer versions (3.5) name the reason; whatever is not here is a bad signature.
+REASONS = {
+    "CERT_REVOKED": Refusal.REVOKED,
+    "REVOKED": Refusal.REVOKED,
+    "CHAIN_INCOMPLETE": Refusal.UNKNOWN_CA,
+    "NO_CERTIFICATE_CHAIN_FOUND": Refusal.UNKNOWN_CA,
+    "OUT_OF_BOUNDS_NO_POE": Refusal.EXPIRED,
+    "EXPIRED": Refusal.EXPIRED,
+    "HASH_FAILURE": Refusal.OTHER_DATA,
+    "REVOCATION_DATA_MISSING": Refusal.OCSP_UNKNOWN,
+}
+
+
+def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
+    with refusing(Refusal.MALFORMED):
+        _check_certificate(container, now=now)
+        signer = signer_of(container)
+    answer = _ask(container, data)
+    with refusing(Refusal.BAD_SIGNATURE):
+        node_signer = _only(answer.get("signers"))
+        certificate = _own(node_signer, container)
+        _check_verdict(answer, node_signer, certificate)
+        _check_revocation(certificate)
+        _check_same(certificate, signer)
+    return signer
+
+
+def _check_certificate(container: Container, *, now: datetime) -> None:
+    """What we can read ourselves is not left to another program."""
+    key = container.certificate.public_key["algorithm"]["algorithm"].dotted
+    if not key.startswith(GOST):
+        raise SignatureRefused(Refusal.BAD_SIGNATURE)
+    check_dates_and_usage(container.certificate, now=now)
+
+
+def _ask(container: Container, data: bytes) -> dict[str, Any]:
+    if not settings.NCANODE_URL:
+        raise Unavailable("ncanode", "not configured")
+    question = {
+        "cms": base64.b64encode(container.der).decode(),
+        "data": base64.b64encode(data).decode(),
+        "revocationCheck": [REVOCATION],
+    }
+    try:
+        reply = http.call("ncanode", "POST", settings.NCANODE_URL + "/cms/verify", json=question)
+        answer = json.loads(reply.content)
+    except Refused:  # 400: it could not read the CMS
+        raise SignatureRefused(Refusal.MALFORMED) from None
+    except ValueError:
+        raise Unavailable("ncanode", "not JSON") from None
+    if not isinstance(answer, dict):
+        raise Unavailable("ncanode", "not an object")
+    return answer
+
+
+def _only(signers: Any) -> dict[str, Any]:
+    if not isinstance(signers, list) or not signers:
+        raise SignatureRefused(Refusal.NO_SIGNER)
+    if len(signers) > 1:
+        raise SignatureRefused(Refusal.MANY_SIGNERS)
+    return signers[0]
+
+
+def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
+    """What NCANode says about the very certificate that stands in the CMS."""
+    for certificate in node_signer.get("certificates") or []:
+        if int(certificate["serialNumber"], 16) == container.certificate.serial_number:
+            return certificate
+    raise SignatureRefused(Refusal.NO_SIGNER)
+
+
+def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
+    """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
+    status = node_signer.get("status", "VALID")
+    if any(entry.get("revoked") is not False for entry in certificate.get("revocations") or []):
+        raise SignatureRefused(Refusal.REVOKED)
+    if status != "VALID":
+        raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
+    if certificate.get("valid") is not True:
+        raise SignatureRefused(Refusal.UNKNOWN_CA)
+    if answer.get("status") != 200 or answer.get("valid") is not True:
+        raise SignatureRefused(Refusal.BAD_SIGNATURE)
+
+
+def _check_revocation(certificate: dict[str, Any]) -> None:
+    """The source we asked for has answered; silence is not "good"."""
+    if not any(entry.get("by") == REVOCATION for entry in certificate.get("revocations") or []):
+        raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+
+
+def _check_same(certificate: dict[str, Any], signer: Signer) -> None:
+    """NCANode has looked at the certificate that we have read."""
+    subject = certificate["subject"]
+    same = subject.get("iin") == signer.iin and (subject.get("bin") or "") == signer.bin
+    if not same or certificate.get("keyUsage") != "SIGN":
+        raise SignatureRefused(Refusal.NOT_SIGNING_KEY if same else Refusal.NO_IIN)

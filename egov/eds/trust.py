@@ -1,0 +1,73 @@
+"""The certification authorities we believe: the files that operations have put into EDS_CA_DIR."""
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+
+from egov.errors import Unavailable
+
+SUFFIXES = (".cer", ".crt", ".pem", ".der")
+MAX_FILE_BYTES = 64 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Authorities:
+    roots: tuple[x509.Certificate, ...]  # self-signed
+    issuing: tuple[x509.Certificate, ...]
+
+    def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
+        """The authority whose key, not only whose name, has signed the certificate."""
+        return next((ca for ca in self.issuing if _signed_by(certificate, ca)), None)
+
+
+def authorities() -> Authorities:
+    """Read anew when a file of the folder changes. Raises Unavailable when there is nothing to trust."""
+    folder = Path(settings.EDS_CA_DIR)
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        found = _load(tuple((path, path.stat().st_mtime_ns) for path in files))
+    except OSError:
+        found = Authorities((), ())
+    if not found.roots or not found.issuing:
+        logger.error("eds: EDS_CA_DIR holds no root or no issuing authority")
+        raise Unavailable("eds", "no certification authorities")
+    return found
+
+
+@lru_cache(maxsize=4)
+def _load(files: tuple[tuple[Path, int], ...]) -> Authorities:
+    roots, issuing = [], []
+    for path, _changed in files:
+        for certificate in _read(path):
+            (roots if _signed_by(certificate, certificate) else issuing).append(certificate)
+    return Authorities(tuple(roots), tuple(issuing))
+
+
+def _read(path: Path) -> list[x509.Certificate]:
+    try:
+        content = path.read_bytes()[:MAX_FILE_BYTES]
+        if b"-----BEGIN" in content:
+            return x509.load_pem_x509_certificates(content)
+        return [x509.load_der_x509_certificate(content)]
+    except ValueError:
+        logger.exception("eds: %s is not a certificate", path.name)
+        return []
+
+
+def _signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(ca)
+    except Exception:  # InvalidSignature, ValueError (names differ), TypeError, UnsupportedAlgorithm (GOST)
+        return False
+    return True
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
