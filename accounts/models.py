@@ -8,6 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+def masked(number: str) -> str:
+    """An IIN or a phone as a page may show it: the last four digits."""
+    return "•" * (len(number) - 4) + number[-4:]
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(iin=username)
@@ -47,6 +52,14 @@ class User(AbstractBaseUser):
     def full_name(self) -> str:
         return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
 
+    @property
+    def masked_iin(self) -> str:
+        return masked(self.iin)
+
+    @property
+    def masked_phone(self) -> str:
+        return masked(self.phone) if self.phone else ""
+
 
 class Sex(models.TextChoices):
     MALE = "M", _("Ұл")
@@ -77,6 +90,10 @@ class Child(models.Model):
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
+
+    @property
+    def masked_iin(self) -> str:
+        return masked(self.iin)
 
     @property
     def initials(self) -> str:

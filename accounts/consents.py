@@ -1,0 +1,165 @@
+"""Consent to the processing of personal data, asked by an SMS from 1414 and given by answering 511
+(R37-R40, R57, R58, D11). One of the applicant's own and one for each child.
+
+The subject of a consent is told by the child's IIN; "" stands for the applicant.
+"""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import Child, Consent, ConsentStatus, User
+from egov import consent as gateway
+from egov.consent import Answer, ConsentAnswer
+from egov.errors import EgovError, Refused, Unavailable
+
+logger = logging.getLogger(__name__)
+
+TEXT_VERSION = "2026-11"  # of templates/accounts/_consent_text.html; raise it when that text changes
+RESEND_AFTER = timedelta(seconds=60)
+ASKS_PER_HOUR = 5  # so that nobody's phone is flooded
+CLAIM = "claim-"  # a row whose request to 1414 is on its way has no reference of theirs yet
+
+
+class TooSoon(Exception):
+    """Another SMS may be asked for only at `since`."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(since)
+        self.since = since
+
+
+def valid(user: User, child: Child | None, now: datetime) -> Consent | None:
+    """The consent in force: the user's own when `child` is None, else theirs for the child."""
+    return _in_force(user, child.iin if child else "", now)
+
+
+def current(user: User, *, subject: str, now: datetime) -> Consent | None:
+    """The consent that counts: the one in force, else the one asked for last."""
+    in_force = _in_force(user, subject, now)
+    asked = Consent.objects.filter(user=user, child_iin=subject)
+    return in_force or asked.order_by("-requested_at", "-pk").first()
+
+
+def state(consent: Consent | None, *, now: datetime) -> str:
+    """The state in words of ConsentStatus, "" when it was never asked: a granted consent ends by itself."""
+    if consent is None:
+        return ""
+    over = consent.expires_at is not None and consent.expires_at <= now
+    return ConsentStatus.EXPIRED if over else consent.status
+
+
+def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
+    """For each child's IIN the consent that counts, in one query."""
+    found: dict[str, Consent] = {}
+    for consent in Consent.objects.filter(user=user).order_by("requested_at", "pk"):
+        known = found.get(consent.child_iin)
+        if state(known, now=now) != ConsentStatus.GRANTED:
+            found[consent.child_iin] = consent
+    return found
+
+
+def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
+    """Have 1414 send the SMS. A consent in force is returned as it is.
+
+    Raises TooSoon, Unavailable, Refused; after the last two nothing is left behind, so that the person
+    may try again at once.
+    """
+    consent = _claim(user, subject=subject, now=now)
+    if consent.status == ConsentStatus.GRANTED:
+        return consent
+    scope = "child" if subject else "applicant"
+    try:
+        consent.reference = gateway.request(user.iin, subject_iin=subject or user.iin, scope=scope)
+    except EgovError as error:
+        consent.delete()
+        logger.warning("consent request failed: %s", type(error).__name__)
+        raise
+    consent.save(update_fields=["reference"])
+    return consent
+
+
+def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
+    """Ask 1414 about what is still open; the consent that counts then. Raises Unavailable.
+
+    After a second SMS the first may still be the one that is answered, so both are asked about.
+    """
+    trouble: Unavailable | None = None
+    for consent in _open(user, subject).order_by("-requested_at"):
+        try:
+            _learn(consent, now=now)
+        except Unavailable as error:
+            trouble = error
+    found = current(user, subject=subject, now=now)
+    if trouble and state(found, now=now) != ConsentStatus.GRANTED:
+        logger.warning("consent status unknown: %s", type(trouble).__name__)
+        raise trouble
+    return found
+
+
+def may_ask_at(user: User, *, subject: str, now: datetime) -> datetime:
+    """From when another SMS may be asked for; not later than `now` when it may be asked for at once."""
+    last_hour = Consent.objects.filter(
+        user=user, child_iin=subject, requested_at__gt=now - timedelta(hours=1)
+    )
+    times = list(last_hour.order_by("-requested_at").values_list("requested_at", flat=True))
+    if len(times) >= ASKS_PER_HOUR:
+        return times[ASKS_PER_HOUR - 1] + timedelta(hours=1)
+    return times[0] + RESEND_AFTER if times else now
+
+
+def _in_force(user: User, subject: str, now: datetime) -> Consent | None:
+    granted = Consent.objects.filter(user=user, child_iin=subject, status=ConsentStatus.GRANTED)
+    return granted.filter(expires_at__gt=now).order_by("-expires_at").first()
+
+
+def _open(user: User, subject: str) -> "QuerySet[Consent]":
+    return Consent.objects.filter(user=user, child_iin=subject, status=ConsentStatus.PENDING)
+
+
+@transaction.atomic
+def _claim(user: User, *, subject: str, now: datetime) -> Consent:
+    """The row of a new request, or the consent already in force; two clicks make one request."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    in_force = _in_force(user, subject, now)
+    if in_force:
+        return in_force
+    since = may_ask_at(user, subject=subject, now=now)
+    if since > now:
+        raise TooSoon(since)
+    return Consent.objects.create(
+        user=user,
+        child=Child.objects.filter(iin=subject, guardians=user).first() if subject else None,
+        child_iin=subject,
+        reference=f"{CLAIM}{uuid.uuid4().hex}",
+        text_version=TEXT_VERSION,
+        requested_at=now,
+    )
+
+
+def _learn(consent: Consent, *, now: datetime) -> None:
+    """Write down the answer, if there is one; silence for too long is an answer too."""
+    found = _answer(consent)
+    changes: dict[str, object] = {"status": found.answer.value, "answered_at": now}
+    if found.answer == Answer.PENDING:
+        if now < consent.requested_at + timedelta(seconds=settings.CONSENT_ANSWER_SECONDS):
+            return
+        changes["status"] = ConsentStatus.EXPIRED
+    if found.answer == Answer.GRANTED:
+        changes |= {"token": found.token, "public_key": found.public_key}
+        changes["expires_at"] = now + timedelta(seconds=settings.CONSENT_LIFETIME_SECONDS)
+    # Two tabs may be asking: what one of them has learned is not overwritten by the other.
+    Consent.objects.filter(pk=consent.pk, status=ConsentStatus.PENDING).update(**changes)
+
+
+def _answer(consent: Consent) -> ConsentAnswer:
+    if consent.reference.startswith(CLAIM):  # we never learned whether 1414 got the request
+        return ConsentAnswer(Answer.PENDING)
+    try:
+        return gateway.status(consent.reference)
+    except Refused:  # 1414 does not know the request: asking again about it will not help, a new one will
+        return ConsentAnswer(Answer.EXPIRED)

@@ -1,0 +1,90 @@
+"""Sign-in through eGov (R29-R36): what a sign-in under way remembers, and whom it ends with."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from egov import persons
+from egov.errors import EgovError
+from egov.login import Identity
+
+logger = logging.getLogger(__name__)
+
+KEY = "logins"
+STATE_LIFE = timedelta(minutes=10)
+MAX_UNDER_WAY = 5  # several tabs may be signing in at once
+
+
+class StaleState(Exception):
+    """The state is unknown to this browser, used already, or older than STATE_LIFE."""
+
+
+def begin(session: SessionBase, *, next_path: str, now: datetime) -> str:
+    """The state to send along to eGov; it brings the person back to `next_path`."""
+    state = secrets.token_urlsafe(32)
+    started = {"state": state, "next": next_path, "at": now.timestamp()}
+    session[KEY] = [*_under_way(session, now=now), started][-MAX_UNDER_WAY:]
+    return state
+
+
+def finish(session: SessionBase, state: str, *, now: datetime) -> str:
+    """The page wanted when this state was given out. A state is good once. Raises StaleState."""
+    matching, others = [], []
+    for started in _under_way(session, now=now):
+        same = secrets.compare_digest(started["state"].encode(), state.encode())
+        (matching if same else others).append(started)
+    session[KEY] = others
+    if not matching:
+        raise StaleState
+    return matching[0]["next"]
+
+
+def _under_way(session: SessionBase, *, now: datetime) -> list[dict]:
+    oldest = (now - STATE_LIFE).timestamp()
+    return [started for started in session.get(KEY, []) if started["at"] >= oldest]
+
+
+def callback_url() -> str:
+    """Registered with eGov, so always the portal's one public address and never the Host header."""
+    return settings.PUBLIC_URL + reverse("accounts:callback")
+
+
+@transaction.atomic
+def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
+    """The user of this identity, created at the first sign-in (R30), with the facts eGov tells today.
+
+    A language chosen in this browser becomes the user's; without one theirs stays, and a new user
+    gets the one the pages were shown in.
+    """
+    first = {"password": make_password(None), "lang": chosen_lang or shown_lang}
+    user, _created = User.objects.select_for_update(of=("self",)).get_or_create(
+        iin=identity.iin, defaults=first
+    )
+    user.surname, user.name, user.patronymic = identity.surname, identity.name, identity.patronymic
+    user.birth_date = identity.birth_date or user.birth_date
+    user.phone = identity.phone
+    user.lang = chosen_lang or user.lang
+    user.save(update_fields=["surname", "name", "patronymic", "birth_date", "phone", "lang"])
+    return user
+
+
+def refresh_address(user: User, *, now: datetime) -> bool:
+    """Take the registered address from the register of persons; False when it keeps silent and the old
+    address stays (`refreshed_at` tells of which day it is)."""
+    try:
+        person = persons.person(user.iin)
+    except EgovError as error:
+        logger.warning("registered address not refreshed: %s", type(error).__name__)
+        return False
+    user.registered_address = person.address.as_dict()
+    user.birth_date = person.birth_date
+    user.refreshed_at = now
+    user.save(update_fields=["registered_address", "birth_date", "refreshed_at"])
+    return True

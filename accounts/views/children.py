@@ -1,0 +1,132 @@
+"""«Менің балаларым»: the list, and the way a child gets onto it (R55-R59): choose, consent, look, add."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import children, consents, paths
+from accounts.access import SignedInRequest, consented
+from accounts.forms import ChooseChildForm
+from accounts.models import Child, Consent, masked
+from accounts.views.consent import look, send, show
+from egov.errors import EgovError
+
+NAMES = "asked_children"  # names of children not added yet, for the waiting page of this session only
+
+
+@never_cache
+@require_GET
+@consented
+def listing(request: SignedInRequest) -> HttpResponse:
+    """The children added, each with the state of its consent."""
+    now = timezone.now()
+    rows = request.user.guardianships.select_related("child").order_by("child__birth_date", "pk")
+    given = consents.of_children(request.user, now=now)
+    listed = [
+        {
+            "child": row.child,
+            "relation": row.get_relation_display(),
+            "consent": given.get(row.child.iin),
+            "state": consents.state(given.get(row.child.iin), now=now),
+        }
+        for row in rows
+    ]
+    return render(request, "accounts/children.html", {"children": listed, "next": paths.wanted(request)})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def add(request: SignedInRequest) -> HttpResponse:
+    """The register's children; one is chosen and a consent asked for it (R55-R57)."""
+    try:
+        candidates = children.candidates(request.user)
+    except EgovError:
+        return _silent_register(request)
+    form = ChooseChildForm(request.POST or None, candidates=candidates)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        chosen = form.chosen()
+        problem = send(request.user, subject=chosen.record.person.iin, now=timezone.now())
+        if not problem:
+            return _to_waiting(request, chosen.record.person.iin, name=chosen.full_name)
+    context = {"form": form, "candidates": candidates, "next": paths.wanted(request), "problem": problem}
+    context["to_choose"] = any(not one.added for one in candidates)
+    status = {"unavailable": 503, "refused": 409}.get(problem, 400 if form.errors else 200)
+    return render(request, "accounts/add_child.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def asked(request: SignedInRequest, consent_id: int) -> HttpResponse:
+    """The answer for this child is awaited, is here, or was no (R58). A POST asks once more."""
+    consent = _mine(request, consent_id)
+    problem, name = "", request.session.get(NAMES, {}).get(str(consent.pk), "")
+    if request.method == "POST":
+        problem = send(request.user, subject=consent.child_iin, now=timezone.now())
+        if not problem:
+            return _to_waiting(request, consent.child_iin, name=name)
+    standing = look(request.user, subject=consent.child_iin, now=timezone.now())
+    added = request.user.children.filter(iin=consent.child_iin).first()
+    context = {"consent": consent, "added": added, "name": name, "masked_iin": masked(consent.child_iin)}
+    return show(request, "accounts/child_consent.html", standing, problem=problem, **context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
+    """The child's data, asked of the register anew, and the button «Қосу» (R59)."""
+    consent, now, wanted = _mine(request, consent_id), timezone.now(), paths.wanted(request)
+    if not look(request.user, subject=consent.child_iin, now=now).granted:
+        return redirect(paths.with_next(reverse("accounts:child_consent", args=[consent_id]), wanted))
+    try:
+        record = children.record_of(request.user, consent.child_iin)
+    except EgovError:
+        return _silent_register(request)
+    if record is None:  # by the register the child is not theirs
+        raise Http404
+    if request.method == "POST":
+        child = children.add(request.user, record, now=now)
+        messages.success(request, _("Бала тізімге қосылды: %(name)s.") % {"name": child.full_name})
+        return redirect(wanted or "accounts:children")
+    context = {"consent": consent, "record": record, "next": wanted}
+    return render(request, "accounts/confirm_child.html", context)
+
+
+@require_POST
+@consented
+def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
+    """Ask again for a child on the list whose consent has ended or was refused (R57)."""
+    child = get_object_or_404(Child, pk=child_id, guardians=request.user)
+    problem = send(request.user, subject=child.iin, now=timezone.now())
+    if not problem:
+        return _to_waiting(request, child.iin)
+    context = {"child": child, "problem": problem, "next": paths.wanted(request)}
+    return render(request, "accounts/renew_failed.html", context, status=503)
+
+
+def _mine(request: SignedInRequest, consent_id: int) -> Consent:
+    return get_object_or_404(Consent.objects.exclude(child_iin=""), pk=consent_id, user=request.user)
+
+
+def _to_waiting(request: SignedInRequest, subject: str, *, name: str = "") -> HttpResponse:
+    consent = consents.current(request.user, subject=subject, now=timezone.now())
+    if consent is None:  # what was just asked was taken back in another tab
+        return redirect("accounts:add_child")
+    if name:
+        request.session[NAMES] = request.session.get(NAMES, {}) | {str(consent.pk): name}
+    address = reverse("accounts:child_consent", args=[consent.pk])
+    return redirect(paths.with_next(address, paths.wanted(request)))
+
+
+def _silent_register(request: HttpRequest) -> HttpResponse:
+    """The register of births keeps silent: nothing is lost, the children already added can be used."""
+    context = {"next": paths.wanted(request), "here": request.get_full_path()}
+    return render(request, "accounts/register_silent.html", context, status=503)

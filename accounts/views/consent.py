@@ -1,0 +1,106 @@
+"""The consent pages: ask 1414, wait for the answer 511, and what to do with every other answer (R37-R40)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import consents, login, paths
+from accounts.access import SignedInRequest, signed_in
+from accounts.models import Consent, ConsentStatus, User
+from accounts.views.login import landing
+from egov.errors import Refused, Unavailable
+
+ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
+ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a consent stands, as its page shows it."""
+
+    consent: Consent | None
+    state: str  # a ConsentStatus, or "" when it was never asked for
+    silent: bool  # 1414 did not tell
+    wait_seconds: int  # until another SMS may be asked for
+
+    @property
+    def granted(self) -> bool:
+        return self.state == ConsentStatus.GRANTED
+
+    @property
+    def refresh_seconds(self) -> int:
+        if self.state != ConsentStatus.PENDING:
+            return 0
+        return ASK_AGAIN_IN_TROUBLE_SECONDS if self.silent else ASK_AGAIN_SECONDS
+
+
+def look(user: User, *, subject: str, now: datetime) -> Standing:
+    """Ask 1414 about what is open and say where the consent stands."""
+    silent = False
+    try:
+        consent = consents.check(user, subject=subject, now=now)
+    except Unavailable:
+        silent, consent = True, consents.current(user, subject=subject, now=now)
+    since = consents.may_ask_at(user, subject=subject, now=now)
+    wait = max(0, round((since - now).total_seconds()))
+    return Standing(consent, consents.state(consent, now=now), silent, wait)
+
+
+def send(user: User, *, subject: str, now: datetime) -> str:
+    """Ask 1414 for the SMS; the problem's name, or "" when the answer is now awaited. A second click
+    within the minute is no problem: the first one's SMS is on its way."""
+    try:
+        consents.ask(user, subject=subject, now=now)
+    except consents.TooSoon:
+        return ""
+    except Unavailable:
+        return "unavailable"
+    except Refused:
+        return "refused"
+    return ""
+
+
+def show(
+    request: HttpRequest, template: str, standing: Standing, *, problem: str = "", **context: object
+) -> HttpResponse:
+    """Draw a consent page; while the answer is awaited it looks again by itself, without a script."""
+    context |= {"standing": standing, "state": standing.state, "problem": problem}
+    context |= {"days": settings.CONSENT_LIFETIME_SECONDS // DAY, "next": paths.wanted(request)}
+    status = {"unavailable": 503, "refused": 409}.get(problem, 200)
+    response = render(request, template, context, status=status)
+    if standing.refresh_seconds and not problem:
+        response.headers["Refresh"] = str(standing.refresh_seconds)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def own(request: SignedInRequest) -> HttpResponse:
+    """The applicant's own consent, at the first entry (R37-R39)."""
+    now, wanted, problem = timezone.now(), paths.wanted(request), ""
+    if request.method == "POST":
+        problem = send(request.user, subject="", now=now)
+        if not problem:
+            return redirect(paths.with_next(reverse("accounts:consent"), wanted))
+    standing = look(request.user, subject="", now=now)
+    if standing.granted:
+        return _go_on(request, standing, now=now)
+    return show(request, "accounts/consent.html", standing, problem=problem)
+
+
+def _go_on(request: SignedInRequest, standing: Standing, *, now: datetime) -> HttpResponse:
+    if standing.consent and standing.consent.answered_at == now:  # this very look learned it
+        messages.success(request, _("Келісіміңіз қабылданды. Рақмет!"))
+        login.refresh_address(request.user, now=now)  # only with the consent, so not before
+    return redirect(paths.wanted(request) or landing(request.user))

@@ -1,0 +1,108 @@
+"""«Кіру» → eGov → back (R29-R36). Every way it can fail has a page that says what to do next."""
+
+import logging
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import login as start_session
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import access, consents, kept, paths
+from accounts import login as rules
+from accounts import session as limits
+from accounts.models import User
+from accounts.views.session import chosen_language, remember_language
+from egov import login as gateway
+from egov.errors import Refused, Unavailable
+from egov.login import Identity
+
+logger = logging.getLogger(__name__)
+
+PROBLEMS = {
+    "denied": 403,
+    "stale": 400,
+    "unavailable": 503,
+    "closed": 403,
+}  # templates/accounts/login_problem
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """On to eGov at once; only whose session has ended reads first that nothing is lost (U9)."""
+    wanted = paths.wanted(request)
+    if request.user.is_authenticated:
+        return redirect(wanted or landing(request.user))
+    if request.method != "POST" and request.get_host() != urlsplit(settings.PUBLIC_URL).netloc:
+        # eGov sends people back to the public address: the sign-in must start there to find its session.
+        return redirect(settings.PUBLIC_URL + paths.with_next(reverse("accounts:login"), wanted))
+    now = timezone.now()
+    has_values = kept.waiting(request, now=now)
+    if request.method != "POST" and (has_values or limits.has_ended(request)):
+        return render(request, "accounts/login.html", {"next": wanted, "has_values": has_values})
+    state = rules.begin(request.session, next_path=wanted, now=now)
+    return redirect(
+        gateway.authorize_url(state=state, redirect_uri=rules.callback_url(), lang=get_language() or "kk")
+    )
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """eGov's answer. The state is spent whatever the answer is, so a repeated address does nothing."""
+    try:
+        wanted = rules.finish(request.session, request.GET.get("state", ""), now=timezone.now())
+    except rules.StaleState:
+        return _failed("stale", "")
+    if request.GET.get("error"):
+        return _failed("denied" if request.GET["error"] == "access_denied" else "unavailable", wanted)
+    try:
+        identity = gateway.identify(code=request.GET.get("code", ""), redirect_uri=rules.callback_url())
+    except Refused:
+        return _failed("stale", wanted)
+    except Unavailable:
+        return _failed("unavailable", wanted)
+    return _enter(request, identity, wanted=wanted)
+
+
+def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResponse:
+    user = rules.welcome(identity, chosen_lang=chosen_language(request), shown_lang=get_language() or "kk")
+    if not user.is_active:
+        return _failed("closed", "")
+    now = timezone.now()
+    start_session(request, user)
+    limits.begin(request, now=now)
+    target = wanted or landing(user)
+    if consents.valid(user, None, now):
+        rules.refresh_address(user, now=now)
+    elif not access.works_for_school(user):
+        target = paths.with_next(reverse("accounts:consent"), target)
+    return remember_language(redirect(target), user.lang)
+
+
+def landing(user: User) -> str:
+    """Where a sign-in leads when no page was asked for: to the work that waits for the person."""
+    if access.works_for_school(user):
+        return reverse("review:queue")
+    return reverse("parent:applications" if user.applications.exists() else "service:service")
+
+
+def _failed(problem: str, wanted: str) -> HttpResponse:
+    """To a page without the code and the state in its address: it may be reloaded and kept open."""
+    logger.warning("sign-in failed: %s", problem)
+    return redirect(paths.with_next(reverse("accounts:login_problem", args=[problem]), wanted))
+
+
+@never_cache
+@require_GET
+def problem(request: HttpRequest, problem: str) -> HttpResponse:
+    if problem not in PROBLEMS:
+        raise Http404
+    context = {"problem": problem, "next": paths.wanted(request)}
+    return render(request, "accounts/login_problem.html", context, status=PROBLEMS[problem])

@@ -1,0 +1,44 @@
+"""The person's own data, as the registers gave them and where to correct them (R49), and the language."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import consents, login
+from accounts.access import SignedInRequest, consented, signed_in
+from accounts.forms import LanguageForm
+from accounts.views.session import remember_language
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def profile(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    form = LanguageForm(request.POST or None, initial={"language": user.lang})
+    if request.method == "POST" and form.is_valid():
+        user.lang = form.cleaned_data["language"]
+        user.save(update_fields=["lang"])
+        with override(user.lang):
+            messages.success(request, _("Тіл сақталды."))
+        return remember_language(redirect("accounts:profile"), user.lang)
+    context = {"form": form, "consent": consents.valid(user, None, timezone.now())}
+    return render(request, "accounts/profile.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@consented
+def refresh(request: SignedInRequest) -> HttpResponse:
+    """Take the registered address anew, after it was corrected on eGov."""
+    if login.refresh_address(request.user, now=timezone.now()):
+        messages.success(request, _("Мекенжайыңыз тіркелімнен жаңартылды."))
+    else:
+        messages.warning(
+            request, _("Тіркелім жауап бермеді. Бұрынғы мекенжай сақталды, кейінірек қайталап көріңіз.")
+        )
+    return redirect("accounts:profile")

@@ -1,0 +1,68 @@
+"""What belongs to every page: the session's end and its extension, and the language."""
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import kept, paths
+
+# Pages of the signed-in are not stored anyway; this empties the rest on a shared computer.
+CLEAR_SITE_DATA = '"cache", "storage"'
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/logout.html")
+    auth.logout(request)
+    response = redirect("accounts:logout")
+    response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
+    return response
+
+
+@require_POST
+def extend(request: HttpRequest) -> HttpResponse:
+    """The request itself renews the session; scripts learn for how long, a page is shown again."""
+    if request.accepts("text/html"):
+        return redirect(paths.page_of(request) or reverse("service:home"))
+    seconds = getattr(request, "session_seconds", 0)
+    return JsonResponse({"seconds": seconds}, status=200 if seconds else 401)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The same page in the other language; what a form of the page sends along is kept for it (U12)."""
+    page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("service:home")
+    chosen = request.POST.get("language", "")
+    response = redirect(page)
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    kept.keep(request, page=page, now=timezone.now())
+    if request.user.is_authenticated and request.user.lang != chosen:
+        request.user.lang = chosen
+        request.user.save(update_fields=["lang"])
+    return remember_language(response, chosen)
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The language chosen in this browser before, or ""."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
