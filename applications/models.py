@@ -77,6 +77,7 @@ class Application(models.Model):
     external_data_at = models.DateTimeField(null=True, blank=True)  # R91, the second tick
     ticks_version = models.CharField(max_length=20, blank=True)
     step3_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.CharField(max_length=10, blank=True)  # the page where the draft is taken up again
     # signing and review
     snapshot = models.JSONField(default=dict, blank=True)  # applicant, child, addresses as they were signed
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -154,6 +155,8 @@ class Document(models.Model):
     label = models.CharField(max_length=200, blank=True)  # what the person called the file; shown, never used
     origin = models.CharField(max_length=200, blank=True)  # AUTO: the system it came from
     valid_until = models.DateField(null=True, blank=True)  # PMPC only (R90, D10)
+    width = models.PositiveSmallIntegerField(default=0)  # pixels; 0 of a PDF
+    height = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,154 @@
+"""The papers of an application: put one in its place, take it away, show it (R84-R90, D6, D9, D10).
+
+What may be stored is decided in applications/uploads.py; here are the rows and the private files.
+"""
+
+import hashlib
+from datetime import date, datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+
+from applications import drafts, uploads
+from applications.models import Application, Document, DocumentKind, DocumentSource, private_path
+from applications.uploads import Checked
+
+PHOTO_RATIO = (0.70, 0.80)  # 3×4 cm is 0.75
+PHOTO_SMALLEST = (236, 315)  # 3×4 cm at 200 dpi
+LONGEST_TERM_YEARS = 12  # D10: a conclusion never holds longer than school lasts
+NEEDS_TERM = DocumentKind.PMPC
+POSITIONS = {DocumentKind.PHOTO: (1, 2)}  # D6: a second photo may be added
+FILE_NAMES = {
+    DocumentKind.PHOTO: "photo-3x4",
+    DocumentKind.F065: "065-u",
+    DocumentKind.F052_2: "052-2-u",
+    DocumentKind.PMPC: "pmpc",
+    DocumentKind.SCAN: "application-scan",
+}
+ENDINGS = {uploads.JPEG: "jpg", uploads.PDF: "pdf"}
+
+
+def store(
+    application: Application,
+    *,
+    kind: DocumentKind,
+    upload: UploadedFile,
+    now: datetime,
+    position: int = 1,
+    valid_until: date | None = None,
+) -> Document:
+    """What a person uploads, in the place of its kind; a file that was there is replaced.
+
+    Raises uploads.Rejected with the fault of the file, drafts.NotADraft.
+    """
+    checked = uploads.examine(upload)
+    label = plain_name(upload.name or "")
+    return _put(
+        application, checked, kind=kind, position=position, source=DocumentSource.MANUAL, label=label,
+        valid_until=valid_until, now=now,
+    )  # fmt: skip
+
+
+def store_fetched(
+    application: Application, *, kind: DocumentKind, content: bytes, origin: str, now: datetime
+) -> Document | None:
+    """A paper that a state system sent; None when the person was quicker with a file of their own."""
+    checked = uploads.examine_pdf(content)
+    return _put(
+        application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200], keep_manual=True,
+        now=now,
+    )  # fmt: skip
+
+
+def plain_name(name: str) -> str:
+    """The file's name as its owner knows it, without the invisible characters that turn text around."""
+    return "".join(letter for letter in name if letter.isprintable())[-200:]
+
+
+def remove(document: Document) -> None:
+    """Raises drafts.NotADraft."""
+    with drafts.locked(document.application):
+        document.delete()
+        transaction.on_commit(lambda: drafts.forget([document.file.name]))
+
+
+def photo_faults(document: Document) -> list[str]:
+    """What a school may dislike in a photo; said, never a reason to stop: "ratio", "small"."""
+    if document.kind != DocumentKind.PHOTO or not document.height:
+        return []
+    faults = []
+    if not PHOTO_RATIO[0] <= document.width / document.height <= PHOTO_RATIO[1]:
+        faults.append("ratio")
+    if document.width < PHOTO_SMALLEST[0] or document.height < PHOTO_SMALLEST[1]:
+        faults.append("small")
+    return faults
+
+
+def longest_term(today: date) -> date:
+    """The latest date that a conclusion may carry (D10)."""
+    return date(today.year + LONGEST_TERM_YEARS, 12, 31)
+
+
+def ends_before_school(valid_until: date, *, year: int) -> bool:
+    """Worth a warning: the conclusion will be over when the studies begin (D10)."""
+    return valid_until < date(year, 9, 1)
+
+
+def serve(document: Document) -> HttpResponse:
+    """The file as a download that no browser runs, frames, guesses about or keeps."""
+    try:
+        file = document.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    name = f"{FILE_NAMES[DocumentKind(document.kind)]}.{ENDINGS[document.mime]}"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=document.mime)
+    return harden(response)
+
+
+def harden(response: HttpResponse) -> HttpResponse:
+    """Headers of every private file."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _put(
+    application: Application,
+    checked: Checked,
+    *,
+    kind: DocumentKind,
+    source: DocumentSource,
+    now: datetime,
+    position: int = 1,
+    valid_until: date | None = None,
+    label: str = "",
+    origin: str = "",
+    keep_manual: bool = False,
+) -> Document | None:
+    """The file first, then its row; the file that loses its row is removed."""
+    name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
+    facts = {
+        "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
+        "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,
+        "valid_until": valid_until, "width": checked.width, "height": checked.height, "added_at": now,
+    }  # fmt: skip
+    try:
+        with drafts.locked(application):
+            place = Document.objects.filter(application=application, kind=kind, position=position)
+            old = place.first()
+            if old and keep_manual and old.source == DocumentSource.MANUAL:
+                drafts.forget([name])
+                return None
+            place.delete()
+            document = Document.objects.create(application=application, kind=kind, position=position, **facts)
+            if old:
+                transaction.on_commit(lambda: drafts.forget([old.file.name]))
+    except BaseException:
+        drafts.forget([name])
+        raise
+    return document

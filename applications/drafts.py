@@ -1,0 +1,53 @@
+"""What may be done with an application before it is signed: write answers into it, delete it.
+
+Every change locks the row and asks whether it is still a draft: the same draft may be open in two tabs,
+and may be signed in one of them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from applications.models import Application
+from applications.status import Status
+
+
+class NotADraft(Exception):
+    """The application was signed meanwhile, or deleted; nothing was written."""
+
+
+@contextmanager
+def locked(application: Application) -> Iterator[Application]:
+    """The draft's row, held until the block ends. Raises NotADraft."""
+    with transaction.atomic():
+        row = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
+        if row is None or row.status != Status.DRAFT:
+            raise NotADraft
+        yield row
+
+
+def write(application: Application, **changes: Any) -> None:
+    """Write answers of the wizard into the draft. Raises NotADraft."""
+    with locked(application) as row:
+        for one in (row, application):
+            for name, value in changes.items():
+                setattr(one, name, value)
+        row.save(update_fields=[*changes, "updated_at"])
+
+
+def delete(application: Application) -> None:
+    """The draft with its files. Raises NotADraft."""
+    with locked(application) as row:
+        names = list(row.documents.values_list("file", flat=True))
+        names += row.signing_requests.values_list("payload", flat=True)
+        row.delete()
+        transaction.on_commit(lambda: forget(names))
+
+
+def forget(names: list[str]) -> None:
+    """Remove files whose rows are gone."""
+    for name in filter(None, names):
+        default_storage.delete(name)

@@ -1,0 +1,80 @@
+"""Applying again after a refusal or a withdrawal (R109, R116, D20)."""
+
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from applications import drafts, lifecycle
+from applications.models import Application, Document, DocumentKind, RefusalReason, private_path
+from applications.status import Status
+from schools import periods
+from schools.models import Intake
+
+# The step that is asked again, by what the school found wrong; documents are confirmed anyway (D20).
+ABOUT_CHILD = {RefusalReason.AGE, RefusalReason.ENROLLED, RefusalReason.UNTRUE}
+ABOUT_SCHOOL = {RefusalReason.NO_SEATS}
+
+
+def allowed(application: Application) -> bool:
+    """R109, R116: after a refusal or a withdrawal, to the same school or another one."""
+    return application.status in (Status.REFUSED, Status.WITHDRAWN)
+
+
+def reapply(application: Application, *, now: datetime) -> Application:
+    """A draft with everything kept except what was wrong; documents are confirmed anew (D20).
+
+    When a draft for this child is open already, it is that one, as it is.
+    """
+    if not allowed(application):
+        raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
+    year = periods.current_year(now)
+    draft = lifecycle.open_draft(application.applicant, application.child, year=year, now=now)
+    with drafts.locked(draft) as row:
+        fresh = row.copied_from_id is None and row.step1_at is None
+        if fresh:
+            _copy_answers(application, row, now=now)
+    if fresh:
+        for document in application.documents.exclude(kind=DocumentKind.SCAN):
+            _copy_document(document, row)
+    return row
+
+
+def _copy_answers(old: Application, draft: Application, *, now: datetime) -> None:
+    draft.copied_from = old
+    for name in ("extra_phone", "special_needs", "transport", "transport_address"):
+        setattr(draft, name, getattr(old, name))
+    wrong = _reason(old)
+    draft.step1_at = None if wrong in ABOUT_CHILD else now
+    draft.intake = None if wrong in ABOUT_SCHOOL else _same_intake(old, draft.year)
+    if draft.intake:
+        draft.route, draft.step2_at = old.route, now
+    draft.save()
+
+
+def _reason(application: Application) -> str:
+    signed = application.decisions.filter(signed_at__isnull=False).first()
+    return signed.reason_code if signed else ""
+
+
+def _same_intake(old: Application, year: int) -> Intake | None:
+    """The same school and language in the year that is filed for now."""
+    if old.intake is None:
+        return None
+    return Intake.objects.filter(
+        school=old.intake.school_id, language=old.intake.language_id, year=year
+    ).first()
+
+
+def _copy_document(document: Document, draft: Application) -> None:
+    """A file of its own, so that replacing it in the draft leaves the old application whole."""
+    try:
+        source = document.file.open("rb")
+    except FileNotFoundError:
+        return  # it will be asked for
+    with source:
+        name = default_storage.save(private_path(document, ""), ContentFile(source.read()))
+    copied = ("kind", "position", "source", "mime", "size", "sha256", "label", "origin", "valid_until")
+    values = {field: getattr(document, field) for field in (*copied, "width", "height", "added_at")}
+    with drafts.locked(draft):
+        Document.objects.create(application=draft, file=name, **values)
