@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
+
+from egov import smartbridge
+from egov.errors import Unavailable
+from egov.smartbridge import text
+
+# What the SMS from 1414 says the data are wanted for.
+ACCESS = {"applicant": "OQU_APPLICANT", "child": "OQU_CHILD"}
+
 
 class Answer(StrEnum):
     PENDING = "PENDING"
@@ -20,9 +29,37 @@ class ConsentAnswer:
 
 def request(iin: str, *, subject_iin: str, scope: str) -> str:
     """Have 1414 ask the person `iin` by SMS for consent about `subject_iin` (their own or a child's);
-    the reference to ask the status with. scope: "applicant" or "child"."""
-    raise NotImplementedError
+    the reference to ask the status with. scope: "applicant" or "child".
+
+    Raises Refused (detail NO_PHONE when the Mobile Citizens Database has no number of theirs),
+    Unavailable. It is never repeated by itself, for each request is one more SMS.
+    """
+    fields = {
+        "uin": iin,
+        "subject_uin": subject_iin,
+        "company": "OQU",
+        "company_bin": settings.PORTAL_BIN,
+        "access_name": ACCESS[scope],
+        "expiresIn": str(settings.CONSENT_ANSWER_SECONDS * 1000),
+        "omit-sms": "false",
+    }
+    data = smartbridge.send("consent", fields, kind="getUserDataRequest")
+    reference = text(data, "code")
+    if not reference:
+        raise Unavailable("consent", "no reference in the answer")
+    return reference
 
 
 def status(reference: str) -> ConsentAnswer:
-    raise NotImplementedError
+    """How the person answered. Raises Refused when the reference is unknown, Unavailable."""
+    data = smartbridge.send("consent", {"code": reference}, kind="getConsentStatusRequest", repeat=True)
+    try:
+        answer = Answer(text(data, "status"))
+    except ValueError:
+        raise Unavailable("consent", "an unknown status") from None
+    if answer is not Answer.GRANTED:
+        return ConsentAnswer(answer)
+    token = text(data, "token")
+    if not token:
+        raise Unavailable("consent", "granted without a token")
+    return ConsentAnswer(answer, token=token, public_key=text(data, "public-key"))

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from egov import smartbridge
+from egov.errors import Unavailable
+from egov.smartbridge import each, text
+
 
 @dataclass(frozen=True)
 class Enrolment:
@@ -12,6 +16,25 @@ class Enrolment:
     letter: str  # of the class, may be ""
 
 
-def current(child_iin: str, *, consent_token: str) -> Enrolment | None:
-    """Where the child is enrolled today, preschool included; None when nowhere. Raises Unavailable."""
-    raise NotImplementedError
+def current(child_iin: str, *, consent_token: str, public_key: str = "") -> Enrolment | None:
+    """Where the child is enrolled today, preschool included; None when nowhere.
+
+    Raises Unavailable, Refused (no valid consent).
+    """
+    fields = {"iin": child_iin, "kdpToken": consent_token, "publicKey": public_key}
+    data = smartbridge.send("enrolment", fields, repeat=True)
+    if text(data, "iin") != child_iin:
+        raise Unavailable("enrolment", "not the child who was asked for")
+    found = each(data, "enrolment")
+    if not found:
+        return None
+    grade = text(found[0], "grade")
+    if not (grade.isascii() and grade.isdigit()):
+        raise Unavailable("enrolment", "no grade in the answer")
+    return Enrolment(
+        school_bin=text(found[0], "organisationBin"),
+        school_kk=text(found[0], "organisationNameKz"),
+        school_ru=text(found[0], "organisationNameRu"),
+        grade=int(grade),
+        letter=text(found[0], "letter"),
+    )

@@ -1,1 +1,197 @@
-"""The one seam to the network: every call to a state system goes through `call`."""
+"""The one seam to the network: every call to a state system goes through `call`.
+
+An answer is whole, within its time and its size, or there is none: a system that drips a byte a second
+cannot hold a web thread. Redirects are not followed. Addresses, parameters and answers are never logged:
+they hold people's data and our keys.
+"""
+
+import http.client
+import json as jsonlib
+import logging
+import socket
+import threading
+from collections.abc import Collection, Mapping
+from contextlib import closing, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import requests
+import urllib3
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from egov.errors import EgovError, Refused, Unavailable
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical paper in base64 is the longest of them
+TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
+FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+
+
+@dataclass(frozen=True)
+class Answer:
+    system: str
+    status: int
+    content: bytes
+
+    def json(self) -> Any:
+        """Raises Unavailable when the answer is no JSON."""
+        try:
+            return jsonlib.loads(self.content)
+        except (ValueError, RecursionError):
+            raise Unavailable(self.system, "not JSON") from None
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    system: str,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, Any] | None = None,
+    data: Any = None,
+    json: Any = None,
+    auth: tuple[str, str] | None = None,
+    timeout: float | None = None,
+    max_bytes: int = MAX_BYTES,
+    repeat: bool = False,
+    accept: Collection[int] = (),
+) -> Answer:
+    """The answer of a state system, within `timeout` seconds in all (EGOV_TIMEOUT by default).
+
+    `repeat`: asking twice does no harm, so a connection that fails is tried once more in the same time.
+    `accept`: statuses outside 2xx that are an answer, too.
+    Raises Refused on 4xx, and Unavailable on anything else that is not a whole answer.
+    """
+    started, outcome = monotonic(), "broken"
+    request = requests.Request(
+        method, url, headers=dict(headers or {}), params=params, data=data, json=json, auth=auth
+    )
+    try:
+        deadline = _Deadline(settings.EGOV_TIMEOUT if timeout is None else timeout)
+        with deadline:
+            answer = _try(request, system=system, deadline=deadline, max_bytes=max_bytes, tries=1 + repeat)
+        if deadline.passed:  # the connection was cut, which may look like the end of the answer
+            raise Unavailable(system, "too late")
+        outcome = str(answer.status)
+        _check(answer, accept=accept)
+        return answer
+    except EgovError as error:
+        outcome = error.detail or outcome
+        raise
+    finally:
+        level = logging.INFO if outcome.isdigit() else logging.WARNING
+        logger.log(level, "%s: %s in %.2f s", system, outcome, monotonic() - started)
+
+
+def _check(answer: Answer, *, accept: Collection[int]) -> None:
+    if 200 <= answer.status < 300 or answer.status in accept:
+        return
+    detail = f"HTTP {answer.status}"
+    if 400 <= answer.status < 500 and answer.status not in TRY_LATER:
+        raise Refused(answer.system, detail)
+    raise Unavailable(answer.system, detail)
+
+
+def _try(
+    request: requests.Request, *, system: str, deadline: "_Deadline", max_bytes: int, tries: int
+) -> Answer:
+    try:
+        return _once(request, system=system, deadline=deadline, max_bytes=max_bytes)
+    except FAILURES as error:
+        if deadline.passed or isinstance(error, requests.Timeout | TimeoutError):
+            raise Unavailable(system, "too late") from None
+        if tries > 1 and isinstance(error, requests.ConnectionError):
+            return _try(request, system=system, deadline=deadline, max_bytes=max_bytes, tries=tries - 1)
+        raise Unavailable(system, type(error).__name__) from None  # its text holds the address
+
+
+def _once(request: requests.Request, *, system: str, deadline: "_Deadline", max_bytes: int) -> Answer:
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy, and no password of a ~/.netrc, that nobody meant
+        session.mount("http://", _Adapter())
+        session.mount("https://", _Adapter())
+        prepared = session.prepare_request(request)
+        prepared.headers["Accept-Encoding"] = "identity"  # so that the size that is read is the size
+        response = session.send(prepared, timeout=deadline.left, allow_redirects=False, stream=True)
+        with closing(response):
+            content = response.raw.read(max_bytes + 1, decode_content=False)
+            if len(content) > max_bytes:
+                raise Unavailable(system, "too long")
+            return Answer(system, response.status_code, content)
+
+
+class _Deadline:
+    """Cuts the call's connections when its time is up, wherever it is stuck: the timeouts of a socket
+    begin anew with every byte, so they bound neither the headers nor the body."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self.passed = False
+
+    @property
+    def left(self) -> float:
+        return max(self._end - monotonic(), 0.001)
+
+    def __enter__(self) -> None:
+        self._token = _deadline.set(self)
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        _deadline.reset(self._token)
+        with self._lock:
+            while self._sockets:
+                self._sockets.pop().close()
+
+    def watch(self, sock: socket.socket) -> None:
+        """A duplicate is kept, for TLS takes the socket itself over."""
+        with self._lock:
+            self._sockets.append(sock.dup())
+        if self.passed:
+            self._cut()
+
+    def _cut(self) -> None:
+        with self._lock:
+            self.passed = True
+            for sock in self._sockets:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+
+_deadline: ContextVar[_Deadline] = ContextVar("_deadline")
+
+
+class _Http(urllib3.connection.HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        _deadline.get().watch(sock)
+        return sock
+
+
+class _Https(urllib3.connection.HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        _deadline.get().watch(sock)
+        return sock
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}

@@ -1,0 +1,121 @@
+"""The SmartBridge (ШЭП) envelope: a synchronous SendMessage with one service's data inside.
+
+The real bus wants the envelope signed (WS-Security, the organisation's key); that step is given with the
+connection to it and is not built here. See docs/protocols.md.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from lxml import etree
+
+from egov import http
+from egov.errors import Refused, Unavailable
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
+SUCCESS = "SCSS001"
+ALMATY = ZoneInfo("Asia/Almaty")
+
+
+def send(
+    service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str = "", repeat: bool = False
+) -> etree._Element:
+    """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type.
+
+    Raises Refused with the service's own code, Unavailable when there is no sound answer.
+    """
+    answer = http.call(
+        "POST",
+        settings.SMARTBRIDGE_URL + "/",
+        system=service,
+        data=_envelope(service, fields, kind=kind),
+        headers={"Content-Type": "text/xml; charset=utf-8", "SOAPAction": ""},
+        repeat=repeat,
+        accept=(500,),  # a SOAP fault comes with it
+    )
+    return _data(_parse(answer.content, system=service), system=service)
+
+
+def text(parent: etree._Element, path: str) -> str:
+    """Of the element at this path of local names, whatever the namespaces; "" when there is none."""
+    found = parent.find(_path(path))
+    return (found.text or "").strip() if found is not None else ""
+
+
+def each(parent: etree._Element, path: str) -> list[etree._Element]:
+    return parent.findall(_path(path))
+
+
+def _path(path: str) -> str:
+    return "/".join(name if name == "." else "{*}" + name for name in path.split("/"))
+
+
+def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str) -> bytes:
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "xsi": XSI})
+    etree.SubElement(envelope, f"{{{SOAP}}}Header")
+    body = etree.SubElement(envelope, f"{{{SOAP}}}Body", Id=str(uuid.uuid4()))
+    message = etree.SubElement(body, f"{{{CHANNEL}}}SendMessage", nsmap={None: CHANNEL})
+    request = etree.SubElement(message, "request", nsmap={None: ""})
+    info = etree.SubElement(request, "requestInfo")
+    _add(info, "messageId", str(uuid.uuid4()))
+    _add(info, "serviceId", settings.SMARTBRIDGE_SERVICES[service])
+    _add(info, "messageDate", datetime.now(ALMATY).isoformat(timespec="milliseconds"))
+    sender = etree.SubElement(info, "sender")
+    _add(sender, "senderId", settings.SMARTBRIDGE_SENDER)
+    _add(sender, "password", settings.SMARTBRIDGE_PASSWORD)
+    _add(info, "sessionId", str(uuid.uuid4()))
+    data = etree.SubElement(etree.SubElement(request, "requestData"), "data")
+    if kind:
+        data.set(f"{{{XSI}}}type", kind)
+    for name, value in fields.items():
+        for one in [value] if isinstance(value, str) else value:
+            _add(data, name, one)
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+def _add(parent: etree._Element, name: str, value: str) -> None:
+    etree.SubElement(parent, name).text = value
+
+
+def _parse(content: bytes, *, system: str) -> etree._Element:
+    """SOAP allows no DTD, so one is never read: no entity, no file and no address of it is followed."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise Unavailable(system, "not XML") from None
+    if root.getroottree().docinfo.doctype:
+        raise Unavailable(system, "a DTD in the answer")
+    return root
+
+
+def _data(envelope: etree._Element, *, system: str) -> etree._Element:
+    fault = envelope.find("{*}Body/{*}Fault")
+    if fault is not None:
+        _raise_fault(fault, system=system)
+    response = envelope.find("{*}Body/{*}SendMessageResponse/{*}response")
+    if response is None:
+        raise Unavailable(system, "no response in the envelope")
+    code = text(response, "responseInfo/status/code")
+    if code != SUCCESS:
+        raise Refused(system, code[:40]) if code else Unavailable(system, "no status")
+    data = response.find("{*}responseData/{*}data")
+    if data is None:
+        raise Unavailable(system, "no data in the response")
+    return data
+
+
+def _raise_fault(fault: etree._Element, *, system: str) -> None:
+    """The sender's fault will be there next time, too; the bus's own may pass."""
+    codes = [element.text or "" for element in fault.iter("{*}errorCode")]
+    detail = f"fault {codes[0] if codes else ''}".strip()[:40]
+    if text(fault, "faultcode").endswith("Client"):
+        raise Refused(system, detail)
+    raise Unavailable(system, detail)
