@@ -4,7 +4,6 @@ about revocation unless told to. One signer, detached, with its certificate: `co
 """
 
 import base64
-import json
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from egov.eds.verdict import Refusal, SignatureRefused, Signer
 from egov.errors import Refused, Unavailable
 
 REVOCATION = "OCSP"
+MAX_ANSWER_BYTES = 1024 * 1024
 # Newer versions (3.5) name the reason; whatever is not here is a bad signature.
 REASONS = {
     "CERT_REVOKED": Refusal.REVOKED,
@@ -38,7 +38,6 @@ def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
         node_signer = _only(answer.get("signers"))
         certificate = _own(node_signer, container)
         _check_verdict(answer, node_signer, certificate)
-        _check_revocation(certificate)
         _check_same(certificate, signer)
     return signer
 
@@ -60,12 +59,16 @@ def _ask(container: Container, data: bytes) -> dict[str, Any]:
         "revocationCheck": [REVOCATION],
     }
     try:
-        reply = http.call("ncanode", "POST", settings.NCANODE_URL + "/cms/verify", json=question)
-        answer = json.loads(reply.content)
+        answer = http.call(
+            "POST",
+            settings.NCANODE_URL + "/cms/verify",
+            system="ncanode",
+            json=question,
+            max_bytes=MAX_ANSWER_BYTES,
+            repeat=True,
+        ).json()
     except Refused:  # 400: it could not read the CMS
         raise SignatureRefused(Refusal.MALFORMED) from None
-    except ValueError:
-        raise Unavailable("ncanode", "not JSON") from None
     if not isinstance(answer, dict):
         raise Unavailable("ncanode", "not an object")
     return answer
@@ -89,11 +92,9 @@ def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
 
 def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
     """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
-    status = node_signer.get("status", "VALID")
-    if any(entry.get("revoked") is not False for entry in certificate.get("revocations") or []):
-        raise SignatureRefused(Refusal.REVOKED)
-    if status != "VALID":
+    if node_signer.get("status", "VALID") != "VALID":
         raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
+    _check_revocation(certificate)
     if certificate.get("valid") is not True:
         raise SignatureRefused(Refusal.UNKNOWN_CA)
     if answer.get("status") != 200 or answer.get("valid") is not True:
@@ -101,8 +102,11 @@ def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certific
 
 
 def _check_revocation(certificate: dict[str, Any]) -> None:
-    """The source we asked for has answered; silence is not "good"."""
-    if not any(entry.get("by") == REVOCATION for entry in certificate.get("revocations") or []):
+    """The source we asked for has answered, and plainly: silence and a failed question are not "good"."""
+    answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == REVOCATION]
+    if any(entry.get("revoked") is not False for entry in answers):
+        raise SignatureRefused(Refusal.REVOKED)
+    if not answers or any(entry.get("reason") != "OK" for entry in answers):
         raise SignatureRefused(Refusal.OCSP_UNKNOWN)
 
 

@@ -47,18 +47,17 @@ def ask(certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetim
 
 def _post(question: bytes) -> bytes:
     try:
-        answer = http.call(
-            "ocsp",
+        return http.call(
             "POST",
             settings.OCSP_URL + "/",
+            system="ocsp",
             data=question,
             headers={"Content-Type": "application/ocsp-request"},
-        )
-    except Refused as error:  # it understood nothing of ours; the person can only try again
+            max_bytes=MAX_ANSWER_BYTES,
+            repeat=True,
+        ).content
+    except Refused as error:  # nothing is wrong with the signature: the person can only try again
         raise Unavailable("ocsp", error.detail) from None
-    if len(answer.content) > MAX_ANSWER_BYTES:
-        raise Unavailable("ocsp", "answer too long")
-    return answer.content
 
 
 def _check_answered(status: ocsp.OCSPResponseStatus) -> None:
