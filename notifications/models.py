@@ -39,9 +39,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def inbox(self, user: User) -> "MessageQuerySet":
         return self.filter(recipient=user, channel=Channel.CABINET).order_by("-created_at", "-pk")
 
-    def unread(self, user: User) -> "MessageQuerySet":
-        return self.filter(recipient=user, channel=Channel.CABINET, read_at=None)
-
     def letters(self, messages: Iterable["Message"]) -> list[Letter]:
         """The messages worded in the active language, each with the SMS of the same event."""
         messages = list(messages)

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.views import verify
 
 app_name = "verify"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("check/", verify.form, name="form"),
+    path("check/<str:token>/", verify.paper, name="paper"),
+]

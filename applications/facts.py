@@ -1,0 +1,154 @@
+"""The facts of an application as its parent signs them: one plain dict, ready for JSON.
+
+Made from the rows while the application is a draft, kept in `Application.snapshot` from the signature on
+(D5, D18). Papers are drawn from it, and its hash tells whether what was signed is what stands.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.models import Child, Guardianship, Relation, User
+from applications.models import Application, Decision, Document, DocumentKind, Purpose
+from schools.models import Locality
+
+
+def of(application: Application) -> dict[str, Any]:
+    """The frozen facts when there are some, else those of the draft as it stands."""
+    return application.snapshot or snapshot(application)
+
+
+def snapshot(application: Application) -> dict[str, Any]:
+    return {
+        "number": application.number or "",
+        "year": application.year,
+        "channel": application.channel,
+        "applicant": _applicant(application),
+        "child": _person(application.child)
+        | {
+            "birth_date": application.child.birth_date.isoformat(),
+            "sex": application.child.sex,
+            "special_needs": application.special_needs,
+        },
+        "route": application.route,
+        "school": _school(application),
+        "transport": _transport(application),
+        "documents": [_document(one) for one in _in_order(application)],
+        "ticks": {
+            "data_correct_at": _moment(application.data_correct_at),
+            "external_data_at": _moment(application.external_data_at),
+            "version": application.ticks_version,
+        },
+    }
+
+
+def content_sha256(application: Application, purpose: str, decision: Decision | None) -> str:
+    """The hash of what a signature is put under; any later change of it voids the signature."""
+    content: dict[str, Any] = {"purpose": str(purpose), "application": of(application)}
+    if purpose == Purpose.DECISION and decision is not None:
+        content["decision"] = {
+            "id": decision.pk,
+            "result": decision.result,
+            "reason_code": decision.reason_code,
+            "reason": decision.reason,
+            "transport": decision.transport,
+            "transport_reason": decision.transport_reason,
+        }
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _applicant(application: Application) -> dict[str, Any]:
+    user = application.applicant
+    tie = Guardianship.objects.filter(user=user, child=application.child).first()
+    return _person(user) | {
+        "phone": user.phone,
+        "extra_phone": application.extra_phone,
+        "relation": tie.relation if tie else Relation.PARENT.value,
+    }
+
+
+def _person(person: User | Child) -> dict[str, Any]:
+    address = person.registered_address
+    return {
+        "iin": person.iin,
+        "name": person.full_name,
+        "address": {part: address.get(part, "") for part in ("kato", "street", "house", "flat")},
+        "address_kk": address.get("text_kk", ""),
+        "address_ru": address.get("text_ru", ""),
+    }
+
+
+def _school(application: Application) -> dict[str, Any]:
+    if application.intake is None:
+        return {}
+    school, language = application.intake.school, application.intake.language
+    place = places(school.locality)
+    return {
+        "bin": school.bin,
+        "name_kk": school.name_kk,
+        "name_ru": school.name_ru,
+        "place_kk": ", ".join(one.name_kk for one in place),
+        "place_ru": ", ".join(one.name_ru for one in place),
+        "phone": school.phone,
+        "language": language.code,
+        "language_kk": language.name_kk,
+        "language_ru": language.name_ru,
+    }
+
+
+def places(locality: Locality) -> list[Locality]:
+    """From the region down to the locality itself."""
+    chain = [locality]
+    while (parent := chain[0].parent) is not None:
+        chain.insert(0, parent)
+    return chain
+
+
+def _transport(application: Application) -> dict[str, Any]:
+    if not application.transport:
+        return {"needed": False}
+    stored = application.transport_address
+    if stored.get("same"):
+        address = application.applicant.registered_address
+        texts = {"kk": address.get("text_kk", ""), "ru": address.get("text_ru", "")}
+    else:
+        texts = _typed_address(stored)
+    return {
+        "needed": True,
+        "same": bool(stored.get("same")),
+        "address_kk": texts["kk"],
+        "address_ru": texts["ru"],
+    }
+
+
+def _typed_address(stored: dict[str, Any]) -> dict[str, str]:
+    line = str(stored.get("line", ""))
+    locality = Locality.objects.filter(kato=stored.get("kato", "")).first()
+    chain = places(locality) if locality else []
+    return {
+        "kk": ", ".join([*(one.name_kk for one in chain), line]),
+        "ru": ", ".join([*(one.name_ru for one in chain), line]),
+    }
+
+
+def _in_order(application: Application) -> list[Document]:
+    order = list(DocumentKind.values)
+    return sorted(application.documents.all(), key=lambda one: (order.index(one.kind), one.position))
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "kind": document.kind,
+        "position": document.position,
+        "source": document.source,
+        "origin": document.origin,
+        "size": document.size,
+        "sha256": document.sha256,
+        "valid_until": document.valid_until.isoformat() if document.valid_until else "",
+    }
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""

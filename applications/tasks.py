@@ -1,0 +1,10 @@
+"""The worker's ticks of the service. Each only calls the function that does the work."""
+
+from celery import shared_task
+
+from applications import receipts
+
+
+@shared_task(name="applications.render_papers")
+def render_papers() -> None:
+    receipts.run()
