@@ -1,5 +1,6 @@
 """Who: people as the state registers know them, their children, and the consents they gave."""
 
+import re
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -59,6 +60,12 @@ class User(AbstractBaseUser):
     @property
     def masked_phone(self) -> str:
         return masked(self.phone) if self.phone else ""
+
+    @property
+    def shown_phone(self) -> str:
+        """As people write it: +7 701 123 45 01."""
+        found = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", self.phone)
+        return " ".join(("+7", *found.groups())) if found else self.phone
 
 
 class Sex(models.TextChoices):

@@ -40,6 +40,12 @@ def wanted(request: HttpRequest) -> str:
     return safe(request.POST.get("next") or request.GET.get("next"))
 
 
+def carried(request: HttpRequest) -> dict[str, str]:
+    """For the templates of a way of several pages: `next`, and `next_query` to put behind an address."""
+    path = wanted(request)
+    return {"next": path, "next_query": with_next("", path)}
+
+
 def with_next(url: str, path: str) -> str:
     return f"{url}?{urlencode({'next': path}, safe='/')}" if path else url
 

@@ -13,6 +13,7 @@ def portal(request: HttpRequest) -> dict:
         "DEMO": settings.DEMO,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "PUBLIC_URL": settings.PUBLIC_URL,
+        "EGOV_URL": settings.EGOV_URL,
         "unread_messages": SimpleLazyObject(lambda: _unread_messages(request)),
         "is_school_staff": SimpleLazyObject(lambda: _is_school_staff(request)),
     }

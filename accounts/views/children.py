@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import children, consents, paths
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
-from accounts.models import Child, Consent, masked
-from accounts.views.consent import look, send, show
+from accounts.models import Child, Consent, Sex, masked
+from accounts.views.consent import PROBLEMS, lifetime_days, look, send, show
 from egov.errors import EgovError
 
 NAMES = "asked_children"  # names of children not added yet, for the waiting page of this session only
@@ -36,7 +36,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    return render(request, "accounts/children.html", {"children": listed, "next": paths.wanted(request)})
+    return render(request, "accounts/children.html", {"children": listed} | paths.carried(request))
 
 
 @never_cache
@@ -55,10 +55,10 @@ def add(request: SignedInRequest) -> HttpResponse:
         problem = send(request.user, subject=chosen.record.person.iin, now=timezone.now())
         if not problem:
             return _to_waiting(request, chosen.record.person.iin, name=chosen.full_name)
-    context = {"form": form, "candidates": candidates, "next": paths.wanted(request), "problem": problem}
+    context = {"form": form, "candidates": candidates, "problem": problem, "days": lifetime_days()}
     context["to_choose"] = any(not one.added for one in candidates)
-    status = {"unavailable": 503, "refused": 409}.get(problem, 400 if form.errors else 200)
-    return render(request, "accounts/add_child.html", context, status=status)
+    status = PROBLEMS.get(problem, 400 if form.errors else 200)
+    return render(request, "accounts/add_child.html", context | paths.carried(request), status=status)
 
 
 @never_cache
@@ -96,8 +96,8 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
         child = children.add(request.user, record, now=now)
         messages.success(request, _("Бала тізімге қосылды: %(name)s.") % {"name": child.full_name})
         return redirect(wanted or "accounts:children")
-    context = {"consent": consent, "record": record, "next": wanted}
-    return render(request, "accounts/confirm_child.html", context)
+    context = {"record": record, "masked_iin": masked(record.person.iin), "sex": Sex(record.person.sex).label}
+    return render(request, "accounts/confirm_child.html", context | paths.carried(request))
 
 
 @require_POST
@@ -108,8 +108,8 @@ def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
     problem = send(request.user, subject=child.iin, now=timezone.now())
     if not problem:
         return _to_waiting(request, child.iin)
-    context = {"child": child, "problem": problem, "next": paths.wanted(request)}
-    return render(request, "accounts/renew_failed.html", context, status=503)
+    context = {"child": child, "problem": problem} | paths.carried(request)
+    return render(request, "accounts/renew_failed.html", context, status=PROBLEMS[problem])
 
 
 def _mine(request: SignedInRequest, consent_id: int) -> Consent:
@@ -128,5 +128,5 @@ def _to_waiting(request: SignedInRequest, subject: str, *, name: str = "") -> Ht
 
 def _silent_register(request: HttpRequest) -> HttpResponse:
     """The register of births keeps silent: nothing is lost, the children already added can be used."""
-    context = {"next": paths.wanted(request), "here": request.get_full_path()}
+    context = {"here": request.get_full_path()} | paths.carried(request)
     return render(request, "accounts/register_silent.html", context, status=503)

@@ -21,7 +21,7 @@ from egov.errors import Refused, Unavailable
 
 ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
 ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
-DAY = 24 * 3600
+PROBLEMS = {"unavailable": 503, "refused": 409}  # what asking can end with, and the answer's status
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,17 @@ def send(user: User, *, subject: str, now: datetime) -> str:
     return ""
 
 
+def lifetime_days() -> int:
+    return settings.CONSENT_LIFETIME_SECONDS // (24 * 3600)
+
+
 def show(
     request: HttpRequest, template: str, standing: Standing, *, problem: str = "", **context: object
 ) -> HttpResponse:
     """Draw a consent page; while the answer is awaited it looks again by itself, without a script."""
     context |= {"standing": standing, "state": standing.state, "problem": problem}
-    context |= {"days": settings.CONSENT_LIFETIME_SECONDS // DAY, "next": paths.wanted(request)}
-    status = {"unavailable": 503, "refused": 409}.get(problem, 200)
-    response = render(request, template, context, status=status)
+    context |= {"days": lifetime_days()} | paths.carried(request)
+    response = render(request, template, context, status=PROBLEMS.get(problem, 200))
     if standing.refresh_seconds and not problem:
         response.headers["Refresh"] = str(standing.refresh_seconds)
     return response
