@@ -13,7 +13,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Child, User
-from applications import eligibility, notices, papers, receipts, signing
+from applications import eligibility, facts, notices, receipts, signing
 from applications.models import (
     Application,
     Decision,
@@ -189,7 +189,7 @@ def _locked(application: Application) -> Iterator[Application]:
     """A transaction that holds the application's row and waits at most LOCK_SECONDS for any lock."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            cursor.execute(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}")
         yield (
             Application.objects.select_for_update(of=("self",))
             .select_related("applicant", "child", "intake__school__locality", "intake__language")
@@ -210,14 +210,14 @@ def _demand_post(application: Application, user: User, *roles: Role) -> None:
 def _demand_same_content(application: Application, evidence: Evidence) -> None:
     """What was signed is what stands now; a change in between voids the signature."""
     request = evidence.request
-    if papers.content_sha256(application, request.purpose, request.decision) != request.content_sha256:
+    if facts.content_sha256(application, request.purpose, request.decision) != request.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
 
 
 def _receive(application: Application, *, now: datetime) -> None:
     """Freeze what the school will judge, and set its clock (R119-R121, D5, D13)."""
     days = calendar.load_days(now)
-    application.snapshot = papers.snapshot(application)
+    application.snapshot = facts.snapshot(application)
     application.submitted_at = now
     application.received_at = calendar.received(now, days)
     application.due_at = calendar.due(now, days)

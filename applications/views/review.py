@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import signed_in
 from applications import documents, lifecycle, queue as queues, receipts, signing
-from applications.decision_form import DecisionForm, ReturnForm
+from applications.forms.decision import DecisionForm, ReturnForm
 from applications.models import Application, PaperKind, Purpose
-from schools import seats
 from schools.models import Role
 
 PAGE = 50
@@ -72,7 +71,7 @@ def _page(request: HttpRequest, found: Application, **forms: object) -> HttpResp
         "waiting": lifecycle.open_decision(found),
         "signed": found.decisions.filter(signed_at__isnull=False).first(),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
-        "free": seats.free(found.intake),
+        "over_plan": found.intake.held_local + found.intake.held_outside > found.intake.seats,
         "papers": receipts.papers_of(found),
         "next": queues.next_after(Application.objects.for_staff(request.user), found),
         "form": DecisionForm(application=found),

@@ -1,0 +1,71 @@
+"""Ready-made evidence for tests of what follows a signature; signatures themselves are proven elsewhere."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from accounts.models import User
+from applications import facts
+from applications.models import (
+    Application,
+    Decision,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    Method,
+    Purpose,
+    SigningRequest,
+)
+from applications.signing import Evidence
+from egov.eds import KeyUser, Signer
+
+
+def signer_of(user: User, *, now: datetime, **changes: Any) -> Signer:
+    values: dict[str, Any] = {
+        "iin": user.iin, "bin": "", "name": user.full_name, "serial": "0a1b",
+        "valid_from": now - timedelta(days=100), "valid_to": now + timedelta(days=200),
+        "key_users": frozenset({KeyUser.INDIVIDUAL}), "algorithm": "sha256_rsa",
+        "certificate": b"certificate", "ocsp": b"ocsp",
+    }  # fmt: skip
+    return Signer(**(values | changes))
+
+
+def evidence_of(
+    application: Application,
+    purpose: Purpose,
+    *,
+    by: User,
+    now: datetime,
+    decision: Decision | None = None,
+) -> Evidence:
+    """A signing request of the content as it stands, and a signature that verification has passed."""
+    payload = f"%PDF {purpose} {application.pk}".encode()
+    request = SigningRequest(
+        application=application,
+        purpose=purpose,
+        decision=decision,
+        user=by,
+        payload_sha256=hashlib.sha256(payload).hexdigest(),
+        content_sha256=facts.content_sha256(application, purpose, decision),
+        created_at=now,
+        expires_at=now + timedelta(minutes=5),
+    )
+    request.payload.save("payload", ContentFile(payload), save=True)
+    return Evidence(request=request, cms=b"cms", signer=signer_of(by, now=now), method=Method.QR)
+
+
+def complete(application: Application, *, now: datetime) -> Application:
+    """The draft with all its papers and ticks: ready to sign."""
+    for kind in (DocumentKind.PHOTO, DocumentKind.F065, DocumentKind.F052_2):
+        document = Document(
+            application=application, kind=kind, source=DocumentSource.MANUAL, mime="application/pdf", size=9,
+            sha256=hashlib.sha256(kind.encode()).hexdigest(), added_at=now,
+        )  # fmt: skip
+        document.file.save("file", ContentFile(b"%PDF-1.7\n"), save=False)
+        document.save()
+    application.data_correct_at = application.external_data_at = application.step3_at = now
+    application.ticks_version = "1"
+    application.save(update_fields=["data_correct_at", "external_data_at", "step3_at", "ticks_version"])
+    return application

@@ -1,0 +1,350 @@
+"""The moves of an application and all that each of them leaves behind."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from applications import eligibility, lifecycle
+from applications.models import (
+    Application,
+    Decision,
+    PaperKind,
+    Purpose,
+    RefusalReason,
+    Result,
+    Route,
+    SigningState,
+)
+from applications.status import NEXT, Status
+from applications.tests.cast import complete, evidence_of
+from egov.eds import SignatureRefused
+from notifications.models import Channel, Message
+from schools import seats
+from schools.models import Intake
+
+Make = Callable[..., Application]
+
+
+@pytest.fixture
+def draft(make_application: Make, now: datetime) -> Application:
+    return complete(make_application(), now=now)
+
+
+def submit(application: Application, *, now: datetime) -> Application:
+    evidence = evidence_of(application, Purpose.APPLICATION, by=application.applicant, now=now)
+    return lifecycle.submit(application, evidence=evidence, now=now)
+
+
+def told(user: User) -> set[tuple[str, str]]:
+    return set(Message.objects.filter(recipient=user).values_list("template", "channel"))
+
+
+@pytest.mark.rule("R96", "R97", "R98", "R122")
+def test_submit_sends_the_application_to_the_school(
+    draft: Application, director: User, executor: User, now: datetime
+) -> None:
+    submit(draft, now=now)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.submitted_at) == (Status.IN_REVIEW, now)
+    assert draft.due_at == now + timedelta(days=1)
+    assert list(draft.changes.values_list("old", "new", "by")) == [
+        ("DRAFT", "IN_REVIEW", draft.applicant_id)
+    ]
+    assert told(director) == told(executor) == {("new_application", Channel.CABINET)}
+    assert told(draft.applicant) == {("in_review", Channel.CABINET), ("in_review", Channel.SMS)}
+    assert draft.signatures.get().purpose == Purpose.APPLICATION
+    assert draft.receipts.get().kind == PaperKind.RECEIPT
+    assert Intake.objects.get(pk=draft.intake_id).held_local == 1
+
+
+@pytest.mark.rule("D5")
+def test_submit_freezes_what_the_school_will_judge(draft: Application, now: datetime) -> None:
+    submit(draft, now=now)
+    draft.applicant.registered_address = {"kato": "1", "street": "x", "house": "2"}
+    draft.applicant.save(update_fields=["registered_address"])
+
+    draft.refresh_from_db()
+    assert "Сәтбаев" in str(draft.snapshot)
+
+
+@pytest.mark.rule("R52", "R202", "D4")
+def test_second_application_of_the_other_parent_is_blocked(
+    draft: Application, stranger: User, make_application: Make, now: datetime
+) -> None:
+    submit(draft, now=now)
+    second = complete(make_application(applicant=stranger), now=now)
+    stranger.consents.create(
+        child=second.child, child_iin=second.child.iin, reference="x", status="GRANTED", text_version="1",
+        requested_at=now, answered_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+
+    with pytest.raises(eligibility.Blocked) as blocked:
+        submit(second, now=now)
+
+    second.refresh_from_db()
+    assert (blocked.value.code, second.status) == (eligibility.Code.ACTIVE, Status.DRAFT)
+    assert Intake.objects.get(pk=second.intake_id).held_local == 1
+
+
+def test_submit_refuses_a_draft_changed_after_it_was_shown(draft: Application, now: datetime) -> None:
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    Application.objects.filter(pk=draft.pk).update(extra_phone="+77010000000")
+
+    with pytest.raises(SignatureRefused):
+        lifecycle.submit(draft, evidence=evidence, now=now)
+
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+    assert not draft.signatures.exists() and not Message.objects.exists()
+
+
+@pytest.mark.rule("R75", "D3")
+def test_submit_outside_over_the_limit_leaves_everything_as_it_was(
+    draft: Application, now: datetime
+) -> None:
+    Application.objects.filter(pk=draft.pk).update(route=Route.OUTSIDE)
+    draft.refresh_from_db()
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    Intake.objects.filter(pk=draft.intake_id).update(held_outside=2)
+
+    with pytest.raises((eligibility.Blocked, seats.OutsideFull)):
+        lifecycle.submit(draft, evidence=evidence, now=now)
+
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+    assert not draft.changes.exists()
+
+
+@pytest.mark.rule("D1", "R110", "R111")
+def test_proposal_of_the_executor_waits_for_the_director(
+    make_application: Make, executor: User, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+
+    lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+
+    application.refresh_from_db()
+    assert application.status == Status.SIGNING
+    assert told(director) == {("decision_prepared", Channel.CABINET)}
+    assert told(application.applicant) == {("signing", Channel.CABINET), ("signing", Channel.SMS)}
+
+
+@pytest.mark.rule("R108", "R100")
+def test_decision_of_the_director_accepts(
+    make_application: Make, executor: User, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+
+    decide(application, decision, by=director, now=now)
+
+    application.refresh_from_db()
+    decision.refresh_from_db()
+    assert (application.status, application.decided_at) == (Status.ACCEPTED, now)
+    assert (decision.signed_by, decision.signature.signer) == (director, director)
+    assert application.receipts.get().kind == PaperKind.NOTICE
+    assert Intake.objects.get(pk=application.intake_id).held_local == 1
+
+
+def decide(application: Application, decision: Decision, *, by: User, now: datetime) -> Application:
+    evidence = evidence_of(application, Purpose.DECISION, by=by, now=now, decision=decision)
+    return lifecycle.decide(application, decision=decision, evidence=evidence, now=now)
+
+
+@pytest.mark.rule("R109", "R124", "D16", "R113")
+def test_refusal_tells_the_reason_and_frees_the_seat(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(
+        application, by=director, now=now, result=Result.REFUSE,
+        reason_code=RefusalReason.INCOMPLETE, reason="052-2/у анықтамасының екінші беті жоқ.",
+    )  # fmt: skip
+
+    decide(application, decision, by=director, now=now)
+
+    application.refresh_from_db()
+    notice = Message.objects.get(recipient=application.applicant, channel=Channel.CABINET)
+    text = Message.objects.get(recipient=application.applicant, channel=Channel.SMS).text
+    assert application.status == Status.REFUSED
+    assert notice.context["reason"] == "052-2/у анықтамасының екінші беті жоқ."
+    assert "052" not in text
+    assert Intake.objects.get(pk=application.intake_id).held_local == 0
+
+
+@pytest.mark.rule("R213", "D17")
+def test_transport_is_answered_with_the_decision(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW, transport=True)
+    decision = lifecycle.prepare(
+        application, by=director, now=now, result=Result.ACCEPT, transport=False, transport_reason="Автобус толы."
+    )
+
+    decide(application, decision, by=director, now=now)
+
+    application.refresh_from_db()
+    notice = Message.objects.get(recipient=application.applicant, channel=Channel.CABINET)
+    assert application.status == Status.ACCEPTED
+    assert (notice.context["transport"], notice.context["transport_reason"]) == (False, "Автобус толы.")
+
+
+def test_director_of_another_school_decides_nothing(
+    make_application: Make, other_director: User, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        decide(application, decision, by=other_director, now=now)
+
+    application.refresh_from_db()
+    assert application.status == Status.IN_REVIEW
+
+
+def test_executor_cannot_sign_a_decision(make_application: Make, executor: User, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        decide(application, decision, by=executor, now=now)
+
+
+def test_second_decider_finds_it_decided(make_application: Make, director: User, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    first = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    decide(application, first, by=director, now=now)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    with pytest.raises(lifecycle.NotAllowed):
+        decide(application, first, by=director, now=now)
+
+
+def test_older_proposal_cannot_be_signed_after_a_newer_one(
+    make_application: Make, executor: User, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    older = lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+    lifecycle.prepare(
+        application, by=director, now=now, result=Result.REFUSE,
+        reason_code=RefusalReason.OTHER, reason="Құжаттар басқа баланікі болып шықты.",
+    )  # fmt: skip
+
+    with pytest.raises(lifecycle.NotAllowed):
+        decide(application, older, by=director, now=now)
+
+
+def test_returned_decision_goes_back_to_review(
+    make_application: Make, executor: User, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+
+    lifecycle.return_to_executor(application, by=director, reason="Тасымалдау жауабы жоқ.", now=now)
+
+    application.refresh_from_db()
+    decision.refresh_from_db()
+    assert application.status == Status.IN_REVIEW
+    assert (decision.returned_at, decision.return_reason) == (now, "Тасымалдау жауабы жоқ.")
+    assert lifecycle.open_decision(application) is None
+    assert ("decision_returned", Channel.CABINET) in told(executor)
+
+
+@pytest.mark.rule("R112", "R113", "R116")
+@pytest.mark.parametrize("status", [Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED])
+def test_withdrawal_frees_the_seat(make_application: Make, status: Status, now: datetime) -> None:
+    application = make_application(status=status)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+
+    lifecycle.withdraw(application, evidence=evidence, now=now)
+
+    application.refresh_from_db()
+    assert application.status == Status.WITHDRAWN
+    assert Intake.objects.get(pk=application.intake_id).held_local == 0
+    assert told(application.applicant) == {("withdrawn", Channel.CABINET), ("withdrawn", Channel.SMS)}
+
+
+@pytest.mark.rule("R117", "R118", "D12")
+@pytest.mark.parametrize(
+    ("status", "moment", "allowed"),
+    [
+        (Status.IN_REVIEW, "2026-08-31T23:59:59+05:00", True),
+        (Status.SIGNING, "2026-08-31T23:59:59+05:00", True),
+        (Status.ACCEPTED, "2026-08-31T23:59:59+05:00", True),
+        (Status.ACCEPTED, "2026-09-01T00:00:00+05:00", False),
+        (Status.REFUSED, "2026-06-10T11:00:00+05:00", False),
+        (Status.WITHDRAWN, "2026-06-10T11:00:00+05:00", False),
+        (Status.DRAFT, "2026-06-10T11:00:00+05:00", False),
+    ],
+)
+def test_withdrawal_ends_with_august_and_with_a_final_status(
+    make_application: Make, status: Status, moment: str, allowed: bool
+) -> None:
+    application = make_application(status=status)
+
+    assert lifecycle.may_withdraw(application, now=datetime.fromisoformat(moment)) is allowed
+
+
+def test_withdrawal_after_august_is_refused_by_the_server(make_application: Make, now: datetime) -> None:
+    application = make_application(status=Status.ACCEPTED)
+    late = datetime.fromisoformat("2026-09-01T00:00:00+05:00")
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=late)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle.withdraw(application, evidence=evidence, now=late)
+
+
+def test_decision_on_a_withdrawn_application_is_refused(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+    lifecycle.withdraw(application, evidence=evidence, now=now)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        decide(application, decision, by=director, now=now)
+
+    application.refresh_from_db()
+    assert application.status == Status.WITHDRAWN
+
+
+@pytest.mark.rule("R104", "R118")
+def test_final_statuses_have_no_way_out() -> None:
+    assert NEXT[Status.REFUSED] == NEXT[Status.WITHDRAWN] == frozenset()
+    assert NEXT[Status.ACCEPTED] == {Status.WITHDRAWN}
+
+
+def test_open_draft_is_one_per_child(parent: User, draft: Application, now: datetime) -> None:
+    again = lifecycle.open_draft(parent, draft.child, year=draft.year, now=now)
+
+    assert again == draft
+    assert again.number
+
+
+def test_signing_request_is_used_once(draft: Application, now: datetime) -> None:
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    lifecycle._finish(evidence, now=now)
+
+    again = lifecycle._finish(evidence, now=now)
+
+    evidence.request.refresh_from_db()
+    assert evidence.request.state == SigningState.DONE
+    assert again.changes.count() == 1
+
+
+def test_failed_submit_leaves_the_request_open(draft: Application, now: datetime) -> None:
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    draft.documents.all().delete()
+
+    with pytest.raises((eligibility.Blocked, SignatureRefused)):
+        lifecycle._finish(evidence, now=now)
+
+    evidence.request.refresh_from_db()
+    assert evidence.request.state == SigningState.OPEN
+    assert not connection.needs_rollback

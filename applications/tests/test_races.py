@@ -1,0 +1,173 @@
+"""Many people at the same moment: real threads, real connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Child, User
+from applications import eligibility, lifecycle
+from applications.models import Application, Purpose, Result, Route
+from applications.signing import Evidence
+from applications.status import Status
+from applications.tests.cast import complete, evidence_of
+from conftest import grant_consent
+from schools import seats
+from schools.models import Intake
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Make = Callable[..., Application]
+
+
+def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
+    """Run all actions in threads that start together; an exception is an answer too."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(20)
+            return action()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def another_family(number: int) -> tuple[User, Child]:
+    user = User.objects.create(iin=f"8801203{number:05d}", surname="Ата", name="Ана", phone="+77010000000")
+    child = Child.objects.create(
+        iin=f"2003155{number:05d}", surname="Бала", name="Бала", birth_date=date(2020, 3, 15), sex="M"
+    )
+    grant_consent(user)
+    grant_consent(user, child)
+    return user, child
+
+
+def signers(make: Make, count: int, *, route: Route, now: datetime) -> list[Evidence]:
+    """That many families, each with a complete draft and a good signature on it."""
+    found = []
+    for number in range(count):
+        user, child = another_family(number)
+        draft = complete(make(applicant=user, child=child, route=route), now=now)
+        found.append(evidence_of(draft, Purpose.APPLICATION, by=user, now=now))
+    return found
+
+
+@pytest.mark.rule("R71", "R75", "D3")
+@pytest.mark.parametrize("repeat", range(3))
+def test_last_outside_seats_go_to_exactly_as_many_as_there_are(
+    make_application: Make, now: datetime, repeat: int
+) -> None:
+    evidences = signers(make_application, 12, route=Route.OUTSIDE, now=now)
+    Intake.objects.update(seats=100, outside_limit=5, held_outside=2)
+
+    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+
+    won = [answer for answer in answers if isinstance(answer, Application)]
+    lost = [answer for answer in answers if isinstance(answer, seats.OutsideFull | eligibility.Blocked)]
+    assert (len(won), len(lost)) == (3, 9), answers
+    assert Intake.objects.get().held_outside == 5
+    assert Application.objects.filter(status=Status.IN_REVIEW).count() == 3
+    assert Application.objects.filter(status=Status.DRAFT).count() == 9
+
+
+@pytest.mark.rule("R52", "R202", "D4")
+def test_both_parents_at_once_make_one_application(
+    make_application: Make, parent: User, stranger: User, now: datetime
+) -> None:
+    first = complete(make_application(), now=now)
+    stranger.registered_address = parent.registered_address
+    stranger.save()
+    grant_consent(stranger, first.child)
+    second = complete(make_application(applicant=stranger), now=now)
+    evidences = [
+        evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now) for draft in (first, second)
+    ]
+
+    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+
+    blocked = [answer for answer in answers if isinstance(answer, eligibility.Blocked)]
+    assert [answer.code for answer in blocked] == [eligibility.Code.ACTIVE], answers
+    assert Application.objects.active().count() == 1
+    assert Intake.objects.get().held_local == 1
+
+
+def test_repeated_answer_of_the_phone_makes_one_application(make_application: Make, now: datetime) -> None:
+    evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
+
+    answers = at_once([lambda: lifecycle._finish(evidence, now=now)] * 4)
+
+    assert all(isinstance(answer, Application) for answer in answers), answers
+    assert Application.objects.get().changes.count() == 1
+    assert Intake.objects.get().held_local == 1
+
+
+def test_two_deciders_at_once_make_one_decision(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    evidences = [
+        evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision) for _ in range(2)
+    ]
+
+    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+
+    assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
+    assert application.signatures.count() == 1
+
+
+def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(
+        application, by=director, now=now, result=Result.REFUSE, reason_code="OTHER", reason="Дәлел жоқ қой."
+    )
+    refusal = evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision)
+    withdrawal = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+
+    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in (refusal, withdrawal)])
+
+    assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
+    application.refresh_from_db()
+    assert application.status in (Status.REFUSED, Status.WITHDRAWN)
+    assert Intake.objects.get().held_local == 0
+
+
+def test_hot_school_says_try_again_and_changes_nothing(
+    make_application: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody holds the seats' row too long: the page says so; the draft and its request stay."""
+    evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
+    monkeypatch.setattr(lifecycle, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(lifecycle.signing, "examine", lambda *args, **kwargs: evidence)
+    held, done = Barrier(2), Barrier(2)
+
+    def hold() -> None:
+        with transaction.atomic():
+            Intake.objects.select_for_update().get()
+            held.wait(10)
+            done.wait(10)
+
+    def sign() -> Any:
+        held.wait(10)
+        try:
+            return lifecycle.complete_signing(evidence.request, cms=b"", method=evidence.method, now=now)
+        finally:
+            done.wait(10)
+
+    answers = at_once([hold, sign])
+
+    evidence.request.refresh_from_db()
+    assert isinstance(answers[1], lifecycle.Busy), answers
+    assert evidence.request.state == "OPEN"
+    assert Application.objects.get().status == Status.DRAFT
