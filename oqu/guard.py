@@ -4,7 +4,7 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
-ADDRESSES = ("EGOV_IDP_URL", "SMARTBRIDGE_URL", "MOBIZON_URL")
+ADDRESSES = ("EGOV_URL", "EGOV_IDP_URL", "SMARTBRIDGE_URL", "EGOV_MOBILE_LINK", "MOBIZON_URL")
 SECRETS = (
     "EGOV_CLIENT_ID",
     "EGOV_CLIENT_SECRET",
@@ -15,27 +15,13 @@ SECRETS = (
     "SEAL_PASSWORD",
     "PORTAL_BIN",
 )
+SHORTEST_KEY = 50
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
 
 
 def faults(values: dict) -> list[str]:
-    """What keeps these settings from production, each as one sentence."""
-    found = []
-    if values["SECRET_KEY"] == values["DEMO_SECRET_KEY"] or len(values["SECRET_KEY"]) < 50:
-        found.append("SECRET_KEY must be set to a random text of at least 50 characters.")
-    if values["DEBUG"]:
-        found.append("DEBUG must be off.")
-    if urlparse(values["PUBLIC_URL"]).scheme != "https":
-        found.append("PUBLIC_URL must be the portal's https address.")
-    for name in ADDRESSES:
-        address = urlparse(values[name])
-        if address.scheme != "https" or address.hostname in LOOPBACK:
-            found.append(f"{name} must be the https address of the real system, not of the sandbox.")
-    found += [f"{name} must be set." for name in SECRETS if not values[name]]
-    found += [
-        f"{name} must not be the sandbox's." for name in SECRETS if str(values[name]).startswith("sandbox-")
-    ]
-    return found
+    """What keeps these settings from production, each as one sentence without the value."""
+    return [*_own_faults(values), *_address_faults(values), *_secret_faults(values)]
 
 
 def check(values: dict) -> None:
@@ -47,3 +33,42 @@ def check(values: dict) -> None:
         raise ImproperlyConfigured(
             "Not fit for production (set DEMO=1 for the demo):\n- " + "\n- ".join(found)
         )
+
+
+def _own_faults(values: dict) -> list[str]:
+    found = []
+    if values["SECRET_KEY"] == values["DEMO_SECRET_KEY"] or len(values["SECRET_KEY"]) < SHORTEST_KEY:
+        found.append(f"SECRET_KEY must be set to a random text of at least {SHORTEST_KEY} characters.")
+    if values["DEMO_SECRET_KEY"] in values["SECRET_KEY_FALLBACKS"]:
+        found.append("SECRET_KEY_FALLBACKS must not hold the demo's key.")
+    if values["DEBUG"]:
+        found.append("DEBUG must be off.")
+    if not _is_real_https(values["PUBLIC_URL"]):
+        found.append("PUBLIC_URL must be the portal's https address.")
+    if "*" in values["ALLOWED_HOSTS"]:
+        found.append("ALLOWED_HOSTS must name the portal's hosts, not all hosts.")
+    return found
+
+
+def _address_faults(values: dict) -> list[str]:
+    found = [
+        f"{name} must be the https address of the real system, not of the sandbox."
+        for name in ADDRESSES
+        if not _is_real_https(values[name])
+    ]
+    if urlparse(values["OCSP_URL"]).hostname in LOOPBACK:  # http is right there: the answers are signed
+        found.append("OCSP_URL must not be the sandbox's.")
+    if urlparse(values["NCALAYER_URL"]).scheme != "wss":
+        found.append("NCALAYER_URL must be NCALayer's wss address, not the sandbox's.")
+    return found
+
+
+def _secret_faults(values: dict) -> list[str]:
+    found = [f"{name} must be set." for name in SECRETS if not values[name]]
+    demo = [name for name in SECRETS if values[name] == "demo" or values[name].startswith("sandbox-")]
+    return found + [f"{name} must not be the demo's." for name in demo]
+
+
+def _is_real_https(address: str) -> bool:
+    parts = urlparse(address)
+    return parts.scheme == "https" and bool(parts.hostname) and parts.hostname not in LOOPBACK

@@ -1,0 +1,23 @@
+"""Say whether the portal is at work, for people and for cron: exit code 1 when it is not."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from oqu import health
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checks = health.examine(now=timezone.now())
+        for name, check in checks.items():
+            age = check.get("seconds")
+            line = f"{name}: {'ok' if check['ok'] else 'NOT OK'}"
+            self.stdout.write(line if age is None else f"{line} ({age:.0f} s)")
+        if not health.is_healthy(checks):
+            sys.exit(1)

@@ -1,0 +1,23 @@
+"""Bring an installation up to its code: texts, static files, tables, keys (and the demo's data)."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    """One process for all steps; every step may be repeated, so every start and every deploy runs it."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="write the demo's data as well")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        call_command("compile_texts", stdout=self.stdout)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("keys", "ensure", stdout=self.stdout)
+        if demo:
+            call_command("demo", stdout=self.stdout)

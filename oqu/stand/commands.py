@@ -1,0 +1,201 @@
+"""What `./run` does: the portal, the tests, one management command."""
+
+import json
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import packages, servers
+from .packages import PYTHON
+from .place import ROOT, Place, Trouble, find, lock, prepare
+from .processes import Bell, Crew, Part, Stopped, end_leftovers
+
+PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090, "NCALAYER_PORT": 13579}
+MANAGE = [str(PYTHON), str(ROOT / "manage.py")]
+WELCOME = Path(__file__).with_name("welcome.txt")
+WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
+
+
+def portal() -> int:
+    """Start everything, say where it is, and watch over it until told to stop."""
+    begun = time.monotonic()
+    place, ports = find("demo"), _ports()
+    prepare(place)
+    with lock(place):
+        end_leftovers(place)
+        _check_free(ports)
+        _rotate_logs(place)
+        packages.ensure("requirements.txt")
+        servers.fetch(place)
+        crew = Crew(place, Bell())
+        try:
+            _start_portal(crew, ports)
+            print(f"\n{_welcome(ports)}", flush=True)
+            print(f"Ready in {time.monotonic() - begun:.0f} s; Ctrl-C stops it.", flush=True)
+            while True:
+                crew.watch()
+                time.sleep(0.2)
+        except Stopped:
+            print("\nStopping", flush=True)
+        finally:
+            crew.stop()
+    return 0
+
+
+def test(options: list[str]) -> int:
+    """Run the suite on servers of its own; what the demo keeps is not touched."""
+    place = find("test")
+    prepare(place)
+    with lock(place):
+        end_leftovers(place)
+        packages.ensure("requirements-dev.txt")
+        servers.fetch(place)
+        crew = Crew(place, Bell())
+        try:
+            environment = _environment(place) | servers.start(crew, for_tests=True)
+            if code := crew.run([*MANAGE, "compile_texts"], environment=environment, folder=ROOT):
+                return code
+            pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *options]
+            return crew.run(pytest, environment=environment, folder=ROOT)
+        except Stopped:
+            return 130
+        finally:
+            crew.stop()
+
+
+def manage(arguments: list[str]) -> int:
+    """Run a management command beside the running portal; start the servers for it if there is none."""
+    place = find("demo")
+    prepare(place)
+    packages.ensure("requirements.txt")
+    try:
+        held = lock(place)
+    except Trouble:
+        environment = os.environ | json.loads((place.run / "environment").read_text())
+        os.execve(PYTHON, [*MANAGE, *arguments], environment)
+    with held:
+        end_leftovers(place)
+        servers.fetch(place)
+        crew = Crew(place, Bell())
+        try:
+            environment = _environment(place) | servers.start(crew, for_tests=False)
+            return crew.run([*MANAGE, *arguments], environment=environment, folder=ROOT)
+        except Stopped:
+            return 130
+        finally:
+            crew.stop()
+
+
+def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
+    environment = _environment(crew.place, ports) | servers.start(crew, for_tests=False)
+    (crew.place.run / "environment").write_text(json.dumps(_changed(environment)))
+    print("Preparing texts, tables and demo data", flush=True)
+    if crew.run([*MANAGE, "prepare", "--demo"], environment=environment, folder=ROOT):
+        raise Trouble("The portal could not be prepared; the reason stands above.")
+    crew.watch()
+    sandbox = [*MANAGE, "egov_sandbox", "--port", str(ports["SANDBOX_PORT"])]
+    sandbox += ["--ncalayer-port", str(ports["NCALAYER_PORT"])]
+    _start(crew, "sandbox", sandbox, environment)
+    _start(crew, "web", [str(PYTHON), "-m", "gunicorn", *_gunicorn(ports["PORT"])], environment)
+    celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
+    _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
+    _start(crew, "beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environment)
+    crew.wait("The sandbox", lambda: _status(ports["SANDBOX_PORT"], "/") == 200, patience=WAIT_FOR_HEALTH)
+    crew.wait("The portal", lambda: _status(ports["PORT"], "/healthz") == 200, patience=WAIT_FOR_HEALTH)
+
+
+def _start(crew: Crew, name: str, command: list[str], environment: dict[str, str]) -> None:
+    crew.start(Part(name, command, ROOT, environment))
+
+
+def _gunicorn(port: int) -> list[str]:
+    return [
+        "oqu.wsgi",
+        f"--bind=127.0.0.1:{port}",
+        "--worker-class=gthread",
+        "--workers=2",
+        "--threads=8",
+        "--no-control-socket",
+        "--graceful-timeout=5",
+    ]
+
+
+def _environment(place: Place, ports: dict[str, int] | None = None) -> dict[str, str]:
+    """What the portal's processes see: the caller's environment, the demo, and this stand's addresses."""
+    here = {"DEMO": "1", "VAR_DIR": str(place.var), "PYTHONUNBUFFERED": "1"}
+    here["DJANGO_SETTINGS_MODULE"] = "oqu.settings"
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine does not lead to the sandbox
+        here[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
+    if ports is not None:
+        here["SANDBOX_URL"] = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
+        here["NCALAYER_URL"] = f"ws://127.0.0.1:{ports['NCALAYER_PORT']}/"
+        here["PUBLIC_URL"] = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{ports['PORT']}")
+    return os.environ | here
+
+
+def _changed(environment: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if os.environ.get(name) != value}
+
+
+def _ports() -> dict[str, int]:
+    try:
+        return {name: int(os.environ.get(name) or usual) for name, usual in PORTS.items()}
+    except ValueError as error:
+        raise Trouble(f"{', '.join(PORTS)} must be numbers.") from error
+
+
+def _check_free(ports: dict[str, int]) -> None:
+    for name, port in ports.items():
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise Trouble(f"Port {port} is taken. Choose another: {name}={port + 1} ./run") from error
+
+
+def _rotate_logs(place: Place) -> None:
+    """One start, one log; the one before it is kept, since that is where the last crash stands."""
+    for log in place.log.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
+
+
+def _status(port: int, path: str) -> int:
+    """The HTTP status of an address on this machine, 0 while nobody answers."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-Forwarded-Proto": "https"})
+    try:
+        with direct.open(request, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def _welcome(ports: dict[str, int]) -> str:
+    portal = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{ports['PORT']}")
+    return WELCOME.read_text().format(portal=portal, sandbox=f"http://127.0.0.1:{ports['SANDBOX_PORT']}")
+
+
+USAGE = """\
+./run                   start the portal with demo data and the sandbox of the state systems
+./run test [options]    run the tests; options go to pytest
+./run manage <command>  run a management command in the portal's environment
+"""
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case []:
+            return portal()
+        case ["test", *options]:
+            return test(options)
+        case ["manage", *rest]:
+            return manage(rest)
+    print(USAGE, end="", file=sys.stdout if arguments in (["-h"], ["--help"], ["help"]) else sys.stderr)
+    return 0 if arguments in (["-h"], ["--help"], ["help"]) else 2

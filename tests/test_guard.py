@@ -1,0 +1,90 @@
+"""Production starts only when it is fit for production; the demo always starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "k" * 30 + "0123456789" * 3,
+    "PUBLIC_URL": "https://oqu.example.kz",
+    "DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu",
+    "EGOV_CLIENT_ID": "oqu",
+    "EGOV_CLIENT_SECRET": "real-secret",
+    "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/",
+    "SMARTBRIDGE_SENDER": "oqu",
+    "SMARTBRIDGE_PASSWORD": "real-password",
+    "MOBIZON_KEY": "real-key",
+    "MOBIZON_WEBHOOK_SECRET": "real-webhook",
+    "SEAL_PASSWORD": "real-seal",
+    "PORTAL_BIN": "123456789012",
+}
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process of their own, as every start does; nothing of ours is inherited."""
+    environment = {name: os.environ[name] for name in ("PATH", "VAR_DIR") if name in os.environ}
+    command = [sys.executable, "-c", "import django; django.setup(); print('started')"]
+    environment |= {"DJANGO_SETTINGS_MODULE": "oqu.settings"} | changes
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_production_with_sound_settings_starts() -> None:
+    done = start(**PRODUCTION)
+
+    assert (done.returncode, done.stdout) == (0, "started\n"), done.stderr
+
+
+def test_demo_starts_with_nothing_set() -> None:
+    done = start(DEMO="1")
+
+    assert (done.returncode, done.stdout) == (0, "started\n"), done.stderr
+
+
+def test_production_with_nothing_set_names_everything_that_is_missing() -> None:
+    done = start()
+
+    assert done.returncode != 0
+    wanted = set(PRODUCTION) - {"DATABASE_URL"}
+    assert {name for name in wanted if f"- {name} must" not in done.stderr} == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"DEBUG": "1"}, "DEBUG must be off."),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must be"),
+        ({"SECRET_KEY": "demo-only-" + "0" * 50}, "SECRET_KEY must be"),
+        ({"SECRET_KEY_FALLBACKS": "demo-only-" + "0" * 50}, "SECRET_KEY_FALLBACKS must not"),
+        ({"PUBLIC_URL": "http://oqu.example.kz"}, "PUBLIC_URL must be"),
+        ({"PUBLIC_URL": "https://127.0.0.1"}, "PUBLIC_URL must be"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must"),
+        ({"EGOV_IDP_URL": "http://127.0.0.1:8090/idp"}, "EGOV_IDP_URL must be"),
+        ({"EGOV_IDP_URL": "https://localhost:8090/idp"}, "EGOV_IDP_URL must be"),
+        ({"SMARTBRIDGE_URL": "http://shep.example.kz/"}, "SMARTBRIDGE_URL must be"),
+        ({"MOBIZON_URL": "http://127.0.0.1:8090/mobizon"}, "MOBIZON_URL must be"),
+        ({"EGOV_URL": "http://127.0.0.1:8090"}, "EGOV_URL must be"),
+        ({"EGOV_MOBILE_LINK": "http://127.0.0.1:8090/phone/"}, "EGOV_MOBILE_LINK must be"),
+        ({"OCSP_URL": "http://127.0.0.1:8090/ocsp/"}, "OCSP_URL must not"),
+        ({"NCALAYER_URL": "ws://127.0.0.1:13579/"}, "NCALAYER_URL must be"),
+        ({"EGOV_CLIENT_SECRET": "sandbox-secret"}, "EGOV_CLIENT_SECRET must not be"),
+        ({"SEAL_PASSWORD": "demo"}, "SEAL_PASSWORD must not be"),
+        ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
+    ],
+)
+def test_production_refuses(changes: dict[str, str], complaint: str) -> None:
+    done = start(**PRODUCTION | changes)
+
+    assert done.returncode != 0
+    assert "Not fit for production" in done.stderr
+    assert f"- {complaint}" in done.stderr
+    assert done.stderr.count("\n- ") == 1, "nothing else is wrong"
+
+
+def test_production_never_prints_a_secret() -> None:
+    done = start(**PRODUCTION | {"DEBUG": "1"})
+
+    assert [value for name, value in PRODUCTION.items() if "SECRET" in name and value in done.stderr] == []
