@@ -195,13 +195,14 @@ def make_application(
             "step1_at": now, "step2_at": now,
         }
         if status != Status.DRAFT:
-            values |= {"submitted_at": now, "received_at": now, "due_at": now + timedelta(days=1)}
+            values |= {"number": f"{YEAR}-new{child.pk}", "submitted_at": now, "received_at": now, "due_at": now + timedelta(days=1)}
             values |= {"step3_at": now, "data_correct_at": now, "external_data_at": now}
         if status in (Status.ACCEPTED, Status.REFUSED):
             values["decided_at"] = now
         application = Application.objects.create(status=status, **(values | changes))
-        application.number = f"{YEAR}-{application.pk:06d}"
-        application.save(update_fields=["number"])
+        if "number" not in changes:
+            application.number = f"{YEAR}-{application.pk:06d}"
+            application.save(update_fields=["number"])
         if status in (Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED):
             side = "held_outside" if application.route == Route.OUTSIDE else "held_local"
             held = Intake.objects.get(pk=application.intake_id)
