@@ -1,0 +1,93 @@
+"""Keys, certificates and an OCSP responder for the tests of signatures: the sandbox's own."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp as x509_ocsp
+
+from egov.errors import Unavailable
+from egov.http import Answer
+from egov.sandbox import ocsp
+from egov.sandbox.ca import Authority
+from egov.sandbox.kalkan import Key, sign
+from egov.sandbox.people import Human, Job
+from egov.sandbox.world import World
+
+NOW = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
+DATA = "1-сыныпқа қабылдау туралы өтінім".encode()
+SCHOOL_BIN = "990540099902"
+
+PARENT = Human("900708499904", "Сәрсенова", "Айгүл", "Маратқызы", "F", date(1990, 7, 8))
+STRANGER = Human("880120399905", "Ахметов", "Данияр", "Болатұлы", "M", date(1988, 1, 20))
+DIRECTOR = Human(
+    "750312499106",
+    "Қасымова",
+    "Нұргүл",
+    "Серікқызы",
+    "F",
+    date(1975, 3, 12),
+    job=Job(SCHOOL_BIN, "«№63 жалпы білім беретін мектеп» КММ", "КГУ «ОШ №63»", "director"),
+)
+EXECUTOR = Human(
+    "850905499202",
+    "Бекова",
+    "Жанар",
+    "",
+    "F",
+    date(1985, 9, 5),
+    job=Job(SCHOOL_BIN, "«№63 жалпы білім беретін мектеп» КММ", "КГУ «ОШ №63»", "executor"),
+)
+
+
+@dataclass
+class Pki:
+    """The authority, and what its responder does: `lie` as in egov/sandbox/ocsp.py, "down" for silence."""
+
+    authority: Authority
+    world: World
+    lie: str = ""
+    asked: int = 0
+
+    def key(self, human: Human = PARENT, kind: str = "sign") -> Key:
+        return self.authority.key(human, kind)
+
+    def sign(self, human: Human = PARENT, kind: str = "sign", data: bytes = DATA, **more: Any) -> bytes:
+        return sign(data, self.key(human, kind), at=NOW, **more)
+
+    def call(self, method: str, url: str, *, system: str, data: bytes = b"", **_: Any) -> Answer:
+        """Stands in for egov.http.call."""
+        assert (method, url, system) == ("POST", "http://ocsp.test/", "ocsp")
+        self.asked += 1
+        if self.lie == "down":
+            raise Unavailable("ocsp", "ConnectionError")
+        question = x509_ocsp.load_der_ocsp_request(data)
+        if self.lie == "try_later":
+            return Answer("ocsp", 200, ocsp.LATER.public_bytes(Encoding.DER))
+        if self.lie == "garbage":
+            return Answer("ocsp", 200, b"<html>502</html>")
+        answer = ocsp._build(question, world=self.world, authority=self.authority, lie=self.lie)
+        return Answer("ocsp", 200, answer.public_bytes(Encoding.DER))
+
+
+@pytest.fixture(scope="session")
+def _authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("sandbox"), now=lambda: NOW)
+
+
+@pytest.fixture
+def pki(
+    _authority: Authority, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pki]:
+    world = World(tmp_path / "world")
+    world.data["clock"] = NOW.timestamp() - time.time()
+    found = Pki(_authority, world)
+    settings.EDS_CA_DIR = _authority.folder
+    settings.OCSP_URL = "http://ocsp.test"
+    monkeypatch.setattr("egov.http.call", found.call)
+    yield found
