@@ -3,7 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def _in_language(kk: str, ru: str) -> str:
+    return (ru or kk) if get_language() == "ru" else kk
 
 
 class Locality(models.Model):
@@ -23,6 +28,17 @@ class Locality(models.Model):
     def __str__(self) -> str:
         return self.name_kk
 
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return _in_language(self.name_kk, self.name_ru)
+
+    @property
+    def long_name(self) -> str:
+        """«Астана қаласы», not «Астана қ.»: for texts, where the classifier's abbreviations look odd."""
+        kk = self.name_kk.removesuffix(" қ.") + " қаласы" if self.name_kk.endswith(" қ.") else self.name_kk
+        return _in_language(kk, self.name_ru.replace("г. ", "город ", 1))
+
 
 class Language(models.Model):
     """A language of instruction. A table: besides Kazakh and Russian there are others in the south."""
@@ -34,6 +50,10 @@ class Language(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def name(self) -> str:
+        return _in_language(self.name_kk, self.name_ru)
 
 
 class School(models.Model):
@@ -55,6 +75,14 @@ class School(models.Model):
 
     def __str__(self) -> str:
         return self.name_kk
+
+    @property
+    def name(self) -> str:
+        return _in_language(self.name_kk, self.name_ru)
+
+    @property
+    def address(self) -> str:
+        return _in_language(self.address_kk, self.address_ru)
 
 
 class Role(models.TextChoices):
@@ -120,6 +148,23 @@ class MicrodistrictAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.street} {self.house_from}-{self.house_to or ''}{self.suffix}"
+
+
+class StreetAlias(models.Model):
+    """Two names of one street: an old one and a new one, or spellings that no rule brings together."""
+
+    locality = models.ForeignKey(Locality, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)  # schools.addresses.street_key
+    other = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name_plural = "street aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["locality", "key", "other"], name="one_alias_per_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.other}"
 
 
 class Intake(models.Model):

@@ -1,0 +1,58 @@
+"""Working time of schools: «one working day, 9:00-18:30» in exact arithmetic (R119-R121, D13).
+
+Pure: the days that break the week's rule come as a mapping, loaded once by `load_days`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from schools.models import DayKind, Holiday
+
+OPENS = time(9, 0)
+CLOSES = time(18, 30)
+HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
+
+Days = Mapping[date, bool]  # exceptional days only: is it a working day?
+
+
+def is_working(day: date, days: Days) -> bool:
+    return days.get(day, day.weekday() < 5)
+
+
+def next_working(day: date, days: Days) -> date:
+    """The first working day after this one."""
+    day += timedelta(days=1)
+    while not is_working(day, days):
+        day += timedelta(days=1)
+    return day
+
+
+def received(at: datetime, days: Days) -> datetime:
+    """When the school's clock starts: within its hours at once, else at the next opening (R120)."""
+    local = timezone.localtime(at)
+    day, clock = local.date(), local.time()
+    if is_working(day, days) and clock < CLOSES:
+        return local if clock >= OPENS else _at(day, OPENS)
+    return _at(next_working(day, days), OPENS)
+
+
+def due(at: datetime, days: Days) -> datetime:
+    """One working day (9 h 30 min of working time) after the school's clock started (R121)."""
+    start = received(at, days)
+    if start.time() == OPENS:
+        return _at(start.date(), CLOSES)
+    return _at(next_working(start.date(), days), start.time())
+
+
+def load_days(start: date, end: date | None = None) -> dict[date, bool]:
+    """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
+    first = timezone.localdate(start) if isinstance(start, datetime) else start
+    last = timezone.localdate(end) if isinstance(end, datetime) else end or first + HORIZON
+    rows = Holiday.objects.filter(date__range=(first, last)).values_list("date", "kind")
+    return {day: kind == DayKind.WORK for day, kind in rows}
+
+
+def _at(day: date, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))

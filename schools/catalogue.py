@@ -1,0 +1,161 @@
+"""Which schools there are: for an address, by place, by name (R66, R75, R76, R183, R184, D31, D32).
+
+Only schools with an intake of the academic year are ever offered.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from schools import kato as kato_codes
+from schools.addresses import covers, house, keys_to_match
+from schools.kazakh import fold
+from schools.models import Intake, Locality, MicrodistrictAddress, School, StreetAlias
+
+
+def offering(year: int) -> QuerySet[School]:
+    """Schools that take first-graders that year, in the order of the Kazakh alphabet."""
+    of_year = Intake.objects.filter(school=OuterRef("pk"), year=year)
+    return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk")
+
+
+def intakes(school: School, year: int) -> QuerySet[Intake]:
+    """The school's languages of instruction that year, with their seats (R77)."""
+    return school.intakes.filter(year=year).select_related("language").order_by("language__position")
+
+
+# --- by the registered address ---------------------------------------------------------------------
+def schools_for(*, kato: str, street: str, house: str, year: int) -> list[School]:
+    """Schools whose microdistrict holds the address; there may be several, or none (R66, R68)."""
+    if len(kato) != 9:
+        return []
+    place = kato_codes.city_or_settlement(kato)
+    here = Q(locality__kato__startswith=place) | Q(locality__in=kato_codes.ancestors(kato))
+    keys = _with_aliases(keys_to_match(street), here)
+    rows = MicrodistrictAddress.objects.filter(here, street_key__in=[*keys, ""])
+    found = {row.school_id for row in rows if _holds(row, kato=kato, house_text=house)}
+    return list(offering(year).filter(pk__in=found))
+
+
+def _holds(row: MicrodistrictAddress, *, kato: str, house_text: str) -> bool:
+    if row.street_key == "":  # a whole village, and only that one
+        return kato.startswith(kato_codes.prefix(row.locality_id))
+    return covers(row, house(house_text))
+
+
+def _with_aliases(keys: set[str], here: Q) -> set[str]:
+    pairs = StreetAlias.objects.filter(here).filter(Q(key__in=keys) | Q(other__in=keys))
+    return keys.union(*pairs.values_list("key", "other")) if keys else keys
+
+
+# --- by place ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Level:
+    """One select of the cascade «Облыс / Қала → Аудан / Қ.Ә. → Ауылдық округ / Әкімшілік → Ауыл» (R76)."""
+
+    name: str  # of the form field
+    label: str
+    options: list[Locality]
+    chosen: Locality | None
+
+
+REGION, DISTRICT = ("region", _("Облыс / Қала")), ("district", _("Аудан / Қ.Ә."))
+OKRUG, VILLAGE = ("okrug", _("Ауылдық округ / Әкімшілік")), ("village", _("Ауыл"))
+
+
+def levels(chosen: Sequence[str], *, year: int) -> list[Level]:
+    """The selects to show for the codes chosen so far, from the region down (D31).
+
+    A level is asked for only where places with schools exist under the one above; a single option is
+    chosen by itself; a code that does not fit under the one above is forgotten, with all below it.
+    """
+    asked: list[Level] = []
+    above: Locality | None = None
+    fits = True
+    while options := _options(above, year=year):
+        given = chosen[len(asked)] if fits and len(asked) < len(chosen) else ""
+        picked = next((option for option in options if option.kato == given), None)
+        fits = fits and picked is not None
+        if picked is None and len(options) == 1 and not (above and _own_schools(above, year=year)):
+            picked = options[0]
+        name, label = _level(above, options)
+        asked.append(Level(name, label, options, picked))
+        if picked is None:
+            break
+        above = picked
+    return asked
+
+
+def chosen_place(asked: Iterable[Level]) -> Locality | None:
+    """The deepest place the levels settle on."""
+    return next((level.chosen for level in reversed(list(asked)) if level.chosen), None)
+
+
+def schools_in(place: Locality, *, year: int) -> list[School]:
+    """Schools to choose from once no deeper level is needed: those that stand in this very place."""
+    return list(offering(year).filter(locality=place))
+
+
+def path(place: Locality) -> list[Locality]:
+    """The place with all above it, from the region down: the cascade that leads to it."""
+    codes = [*kato_codes.ancestors(place.kato), place.kato]
+    return list(Locality.objects.filter(kato__in=codes).order_by("kato"))
+
+
+def _options(above: Locality | None, *, year: int) -> list[Locality]:
+    """Places right below with schools of the year somewhere under them."""
+    under = Intake.objects.filter(year=year)
+    if above is not None:
+        under = under.filter(school__locality__kato__startswith=kato_codes.prefix(above.kato))
+    codes = set(under.values_list("school__locality_id", flat=True).distinct())
+    places = Locality.objects.filter(parent=above).order_by("sort_kk")
+    return [place for place in places if _any_under(place.kato, codes)]
+
+
+def _any_under(kato: str, codes: set[str]) -> bool:
+    digits = kato_codes.prefix(kato)
+    return any(code.startswith(digits) for code in codes)
+
+
+def _own_schools(place: Locality, *, year: int) -> bool:
+    return offering(year).filter(locality=place).exists()
+
+
+def _level(above: Locality | None, options: list[Locality]) -> tuple[str, str]:
+    if above is None:
+        return REGION
+    if above.parent_id is None:
+        return DISTRICT
+    return VILLAGE if any(not option.kato.endswith("000") for option in options) else OKRUG
+
+
+# --- by name and by seats ----------------------------------------------------------------------------
+def search(text: str, *, year: int, limit: int = 20) -> list[School]:
+    """Schools whose names have words that begin as typed; a number must be whole; Russian letters do."""
+    found = offering(year)
+    words = fold(text).split()
+    for word in words:
+        found = found.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
+    return list(found[:limit]) if words else []
+
+
+def nearest_with_seats(
+    school: School, *, language: str, outside: bool, year: int, limit: int = 3
+) -> list[Intake]:
+    """Other intakes in that language with a place left on the route, the nearest first: the same place,
+    rural district, district, region. Other regions have other dates and are not offered."""
+    kato = school.locality_id
+    left = F("seats") - F("held_local") - F("held_outside")
+    near = Intake.objects.annotate(left=left).filter(
+        year=year, language_id=language, left__gt=0, school__locality__kato__startswith=kato[:2]
+    )
+    if outside:
+        near = near.filter(held_outside__lt=F("outside_limit"))
+    steps = [
+        When(school__locality__kato__startswith=kato[:digits], then=Value(9 - digits)) for digits in (9, 6, 4)
+    ]
+    distance = Case(*steps, default=Value(9), output_field=IntegerField())
+    ordered = near.exclude(school=school).annotate(distance=distance).order_by("distance", "school__sort_kk")
+    return list(ordered.select_related("school__locality", "language")[:limit])

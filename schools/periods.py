@@ -1,0 +1,90 @@
+"""When filing is open: each region's dates, both days inclusive, Asia/Almaty (R22-R28, D8)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils import timezone
+
+from schools.kato import region_of
+from schools.models import Locality, Period
+
+LAST_DAY = (8, 31)  # 31 August ends every region's intake and, with it, withdrawal (R24-R27, D12)
+LAST_SECOND = time(23, 59, 59)
+
+
+class State(StrEnum):
+    NOT_ANNOUNCED = "NOT_ANNOUNCED"
+    BEFORE = "BEFORE"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A region's window as it stands at one moment; without an announced period there are no dates."""
+
+    name: State
+    opens_at: datetime | None = None  # the first second, 00:00:00
+    closes_at: datetime | None = None  # the last second, 23:59:59
+
+    @property
+    def is_open(self) -> bool:
+        return self.name == State.OPEN
+
+
+def current_year(now: datetime) -> int:
+    """First year of the academic year that is being filed for: from 1 September on, the next one."""
+    if settings.ACADEMIC_YEAR:
+        return settings.ACADEMIC_YEAR
+    today = timezone.localdate(now)
+    return today.year if today <= date(today.year, *LAST_DAY) else today.year + 1
+
+
+def intake_ends(year: int) -> datetime:
+    """The last second of the year's intake: 31 August, 23:59:59 (D12, D23)."""
+    return timezone.make_aware(datetime.combine(date(year, *LAST_DAY), LAST_SECOND))
+
+
+def is_over(year: int, now: datetime) -> bool:
+    """Has the intake of this academic year ended? From then on nothing is withdrawn (R117, D12)."""
+    return timezone.localdate(now) > date(year, *LAST_DAY)
+
+
+def window(region: str, year: int) -> Period | None:
+    """The period announced for the region in which this locality lies."""
+    return Period.objects.filter(region=region_of(region), year=year).first()
+
+
+def state(region: str, year: int, now: datetime) -> Window:
+    return at(window(region, year), now)
+
+
+def at(period: Period | None, now: datetime) -> Window:
+    """The pure rule."""
+    if period is None:
+        return Window(State.NOT_ANNOUNCED)
+    today = timezone.localdate(now)
+    if today < period.opens:
+        name = State.BEFORE
+    else:
+        name = State.OPEN if today <= period.closes else State.CLOSED
+    opens_at = timezone.make_aware(datetime.combine(period.opens, time.min))
+    closes_at = timezone.make_aware(datetime.combine(period.closes, LAST_SECOND))
+    return Window(name, opens_at, closes_at)
+
+
+@dataclass(frozen=True)
+class RegionWindow:
+    region: Locality
+    window: Window
+
+
+def schedule(year: int, now: datetime) -> list[RegionWindow]:
+    """All regions with their windows, in the order of opening, unannounced ones last."""
+    periods = {period.region_id: period for period in Period.objects.filter(year=year)}
+    regions = Locality.objects.filter(parent=None).order_by("sort_kk")
+    rows = [RegionWindow(region, at(periods.get(region.kato), now)) for region in regions]
+    never = intake_ends(9998)
+    return sorted(rows, key=lambda row: row.window.opens_at or never)
