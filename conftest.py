@@ -27,6 +27,7 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from oqu.stand import place as places, processes
+from oqu.stand import place as places
+from oqu.stand import processes
 from oqu.stand.place import Place, Trouble
 from oqu.stand.processes import Crew, Part
 
@@ -21,6 +22,12 @@ FAMILY = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 print(child.pid, flush=True)
+time.sleep(60)
+"""
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
 time.sleep(60)
 """
 
@@ -73,8 +80,7 @@ def test_stop_ends_a_part_and_its_children(crew: Crew) -> None:
 
 def test_stop_kills_a_part_that_does_not_listen(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_PATIENCE", 0.2)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
-    part = Part("deaf", [sys.executable, "-c", deaf], crew.place.var)
+    part = Part("deaf", [sys.executable, "-c", DEAF], crew.place.var)
     crew.start(part, ready=lambda: (crew.place.log / "deaf.log").read_text() != "")
 
     crew.stop()

@@ -124,7 +124,8 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         "PUBLIC_URL": f"http://127.0.0.1:{portal}", "SANDBOX_URL": f"http://127.0.0.1:{sandbox}",
         "SANDBOX_PORT": str(sandbox), "NCALAYER_PORT": str(ncalayer),
         "NCALAYER_URL": f"ws://127.0.0.1:{ncalayer}/", "REDIS_URL": settings.REDIS_URL,
-        "CELERY_BROKER_URL": settings.REDIS_URL, "CELERY_QUEUE": name, "DJANGO_SETTINGS_MODULE": "oqu.settings",
+        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL, "CELERY_QUEUE": name,
+        "DJANGO_SETTINGS_MODULE": "oqu.settings",
     }  # fmt: skip
     made = Stand(env["PUBLIC_URL"], env["SANDBOX_URL"], env, _dsn(name), place)
     for command in (["compile_texts"], ["collectstatic", "--noinput"], ["migrate"], ["keys", "ensure"], ["demo"]):

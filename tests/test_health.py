@@ -1,0 +1,161 @@
+"""/healthz and `manage.py health`: true about the portal, silent about people, never waiting for Redis."""
+
+import io
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from notifications.models import Channel, Heartbeat, Message, MessageState
+from oqu import health
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def beating() -> Heartbeat:
+    return Heartbeat.objects.create(part="worker", beat_at=timezone.now())
+
+
+def make_message(recipient: User, *, due: timedelta, state: MessageState = MessageState.PENDING) -> Message:
+    now = timezone.now()
+    return Message.objects.create(
+        key=f"key-{due}-{state}",
+        channel=Channel.SMS,
+        recipient=recipient,
+        template="x",
+        state=state,
+        next_try_at=now + due,
+        created_at=now - timedelta(hours=1),
+    )
+
+
+def make_late(beating: Heartbeat, seconds: int) -> None:
+    beating.beat_at = timezone.now() - timedelta(seconds=seconds)
+    beating.save(update_fields=["beat_at"])
+
+
+def test_healthy_portal_answers_200_and_nothing_secret(client: Client, beating: Heartbeat) -> None:
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    body = response.json()
+    assert body["checks"]["worker"].pop("seconds") < 60
+    assert body == {
+        "healthy": True,
+        "checks": {
+            "database": {"ok": True},
+            "migrations": {"ok": True},
+            "worker": {"ok": True},
+            "messages": {"ok": True, "seconds": None},
+        },
+    }
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_worker_that_never_beat_is_reported(client: Client) -> None:
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["worker"] == {"ok": False, "seconds": None}
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(50, 200), (61, 503)])
+def test_silent_worker_is_reported_after_a_minute(
+    seconds: int, status: int, client: Client, beating: Heartbeat
+) -> None:
+    make_late(beating, seconds)
+
+    assert client.get("/healthz").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("due", "state", "status"),
+    [
+        (timedelta(seconds=-50), MessageState.PENDING, 200),
+        (timedelta(seconds=-61), MessageState.PENDING, 503),
+        (timedelta(minutes=5), MessageState.PENDING, 200),  # failed and waits for its next try
+        (timedelta(hours=-1), MessageState.SENT, 200),
+        (timedelta(hours=-1), MessageState.DEAD, 200),
+    ],
+)
+def test_message_that_nobody_takes_is_reported(
+    due: timedelta, state: MessageState, status: int, client: Client, beating: Heartbeat, parent: User
+) -> None:
+    make_message(parent, due=due, state=state)
+
+    assert client.get("/healthz").status_code == status
+
+
+def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection to server at 10.0.0.5 failed: password of oqu")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    health._require_migrated.cache_clear()
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json() == {"healthy": False, "checks": {"database": {"ok": False}}}
+
+
+def test_missing_migration_is_reported_and_asked_again(client: Client, beating: Heartbeat) -> None:
+    health._require_migrated.cache_clear()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE app = 'notifications' RETURNING app, name, applied"
+        )
+        rows = cursor.fetchall()
+        refused = client.get("/healthz")
+        cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
+
+    assert refused.status_code == 503
+    assert refused.json()["checks"] == {"database": {"ok": True}, "migrations": {"ok": False}}
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.fixture
+def hung_redis() -> Iterator[int]:
+    """Accepts connections and never answers, as a stopped Redis does."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        yield server.getsockname()[1]
+
+
+def test_hung_redis_is_not_waited_for(
+    client: Client, beating: Heartbeat, hung_redis: int, settings: Any
+) -> None:
+    address = f"redis://127.0.0.1:{hung_redis}/0"
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}
+    }
+    settings.CELERY_BROKER_URL = address
+    begun = timezone.now()
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert timezone.now() - begun < timedelta(seconds=2)
+
+
+def test_command_says_the_same_for_people_and_cron(beating: Heartbeat) -> None:
+    said = io.StringIO()
+    call_command("health", stdout=said)
+    assert said.getvalue().splitlines()[0] == "database: ok"
+
+    make_late(beating, 120)
+    said = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("health", stdout=said)
+
+    assert ended.value.code == 1
+    assert "worker: NOT OK (120 s)" in said.getvalue().splitlines()
