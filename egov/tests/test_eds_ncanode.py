@@ -1,0 +1,279 @@
+"""GOST signatures: NCANode's answers, the right ones and the wrong "valid": true, over real HTTP."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from asn1crypto import cms as asn1_cms
+
+from egov import eds
+from egov.eds import Refusal, SignatureRefused
+from egov.errors import Unavailable
+from egov.sandbox import kalkan
+from egov.tests.eds_cast import DATA, DIRECTOR, NOW, PARENT, SCHOOL_BIN, STRANGER, _authority
+
+__all__ = ["_authority"]
+
+GOST_KEY, GOST_SIGNATURE = "1.2.398.3.10.1.1.2.2", "1.2.398.3.10.1.1.2.3.2"
+RSA_KEY_DER = bytes.fromhex("06092a864886f70d010101")
+GOST_KEY_DER = bytes.fromhex("06092a830e030a01010202")  # of the same length: the certificate stays whole
+
+
+@dataclass
+class Node:
+    """A stand-in for NCANode: says what it is told to say, keeps what it was asked."""
+
+    status: int = 200
+    answer: Any = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def node(settings: Any) -> Iterator[Node]:
+    found = Node()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.asked.append({"path": self.path, **json.loads(body)})
+            content = found.answer if isinstance(found.answer, bytes) else json.dumps(found.answer).encode()
+            self.send_response(found.status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    settings.NCANODE_URL = f"http://127.0.0.1:{server.server_port}"
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def gost(_authority: Any) -> Callable[..., bytes]:
+    """A CMS that claims GOST, with a certificate whose key does: the authority's own shape."""
+
+    def make(human: Any = PARENT, kind: str = "sign", *, claim_only: bool = False) -> bytes:
+        content = asn1_cms.ContentInfo.load(kalkan.sign(DATA, _authority.key(human, kind), at=NOW))
+        signer = content["content"]["signer_infos"][0]
+        signer["signature_algorithm"] = {"algorithm": GOST_SIGNATURE}
+        der = content.dump(force=True)
+        return der if claim_only else der.replace(RSA_KEY_DER, GOST_KEY_DER, 1)
+
+    return make
+
+
+@pytest.fixture
+def good(_authority: Any) -> Callable[..., dict[str, Any]]:
+    """What NCANode 3 answers about that CMS when everything is in order."""
+
+    def make(human: Any = PARENT, kind: str = "sign") -> dict[str, Any]:
+        certificate = _authority.key(human, kind).certificate
+        subject = {"commonName": human.surname, "iin": human.iin, "bin": None, "country": "KZ"}
+        if kind == "org":
+            subject["bin"] = human.job.bin
+        entry = {
+            "valid": True,
+            "revocations": [{"revoked": False, "by": "OCSP", "revocationTime": None, "reason": "OK"}],
+            "notBefore": "2026-03-01T00:00:00.000+00:00",
+            "notAfter": "2027-03-01T00:00:00.000+00:00",
+            "keyUsage": "SIGN",
+            "serialNumber": f"{certificate.serial_number:x}",
+            "signAlg": "ECGOST3410-2015-512",
+            "keyUser": ["INDIVIDUAL"],
+            "subject": subject,
+        }
+        return {"status": 200, "message": "OK", "valid": True, "signers": [{"certificates": [entry]}]}
+
+    return make
+
+
+def refusal(cms: bytes) -> Refusal:
+    with pytest.raises(SignatureRefused) as caught:
+        eds.verify(cms, DATA, now=NOW)
+    return caught.value.code
+
+
+def changed(answer: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """The answer with fields of its one certificate changed."""
+    answer = deepcopy(answer)
+    answer["signers"][0]["certificates"][0] |= fields
+    return answer
+
+
+def test_gost_signature_is_asked_of_ncanode(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+    cms = gost()
+
+    signer = eds.verify(cms, DATA, now=NOW)
+
+    assert (signer.iin, signer.bin, signer.algorithm, signer.ocsp) == (PARENT.iin, "", GOST_SIGNATURE, b"")
+    assert node.asked == [
+        {
+            "path": "/cms/verify",
+            "cms": base64.b64encode(cms).decode(),
+            "data": base64.b64encode(DATA).decode(),
+            "revocationCheck": ["OCSP"],
+        }
+    ]
+
+
+def test_gost_signature_of_a_director_names_the_school(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good(DIRECTOR, "org")
+
+    assert eds.verify(gost(DIRECTOR, "org"), DATA, now=NOW).bin == SCHOOL_BIN
+
+
+def test_answer_of_the_newer_version_is_understood(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+    node.answer["signers"][0] |= {"status": "VALID", "subIndication": None, "adesLevel": "B"}
+
+    assert eds.verify(gost(), DATA, now=NOW).iin == PARENT.iin
+
+
+OCSP_SILENT = {"revoked": False, "by": "OCSP", "revocationTime": None, "reason": "connect timed out"}
+OCSP_REVOKED = {
+    "revoked": True,
+    "by": "OCSP",
+    "revocationTime": "2026-06-01T00:00:00.000+00:00",
+    "reason": "OK",
+}
+CRL_GOOD = {"revoked": False, "by": "CRL", "revocationTime": None, "reason": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"revocations": []}, Refusal.OCSP_UNKNOWN),
+        ({"revocations": None}, Refusal.OCSP_UNKNOWN),
+        ({"revocations": [CRL_GOOD]}, Refusal.OCSP_UNKNOWN),  # not the source we asked for
+        ({"revocations": [OCSP_SILENT], "valid": False}, Refusal.OCSP_UNKNOWN),
+        ({"revocations": [OCSP_SILENT]}, Refusal.OCSP_UNKNOWN),
+        ({"revocations": [OCSP_REVOKED]}, Refusal.REVOKED),  # and yet "valid": true
+        ({"valid": False}, Refusal.UNKNOWN_CA),
+        ({"valid": "true"}, Refusal.UNKNOWN_CA),
+        ({"keyUsage": "AUTH"}, Refusal.NOT_SIGNING_KEY),
+        ({"keyUsage": "UNKNOWN"}, Refusal.NOT_SIGNING_KEY),
+        ({"serialNumber": "77"}, Refusal.NO_SIGNER),  # looked at another certificate
+        ({"serialNumber": "not hex"}, Refusal.BAD_SIGNATURE),
+        ({"subject": {"iin": STRANGER.iin, "bin": None}}, Refusal.NO_IIN),
+        ({"subject": {"iin": PARENT.iin, "bin": SCHOOL_BIN}}, Refusal.NO_IIN),
+        ({"subject": None}, Refusal.BAD_SIGNATURE),
+    ],
+)
+def test_doubtful_certificate_in_a_valid_answer_is_refused(
+    node: Node, gost: Any, good: Any, fields: dict[str, Any], code: Refusal
+) -> None:
+    node.answer = changed(good(), **fields)
+
+    assert refusal(gost()) == code
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"signers": []}, Refusal.NO_SIGNER),  # and yet "valid": true
+        ({"signers": None}, Refusal.NO_SIGNER),
+        ({"signers": [{"certificates": []}]}, Refusal.NO_SIGNER),
+        ({"signers": [{}]}, Refusal.NO_SIGNER),
+        ({"signers": ["x"]}, Refusal.BAD_SIGNATURE),
+        ({"valid": False}, Refusal.BAD_SIGNATURE),
+        ({"valid": "true"}, Refusal.BAD_SIGNATURE),
+        ({"status": 500}, Refusal.BAD_SIGNATURE),
+    ],
+)
+def test_doubtful_verdict_is_refused(
+    node: Node, gost: Any, good: Any, fields: dict[str, Any], code: Refusal
+) -> None:
+    node.answer = good() | fields
+
+    assert refusal(gost()) == code
+
+
+def test_second_signer_in_the_answer_is_refused(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+    node.answer["signers"] *= 2
+
+    assert refusal(gost()) == Refusal.MANY_SIGNERS
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "code"),
+    [
+        ("INVALID", "CERT_REVOKED", Refusal.REVOKED),
+        ("INDETERMINATE", "CHAIN_INCOMPLETE", Refusal.UNKNOWN_CA),
+        ("INDETERMINATE", "REVOCATION_DATA_MISSING", Refusal.OCSP_UNKNOWN),
+        ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE", Refusal.EXPIRED),
+        ("INVALID", "SIG_CRYPTO_FAILURE", Refusal.BAD_SIGNATURE),
+        ("INDETERMINATE", None, Refusal.BAD_SIGNATURE),
+        (None, None, Refusal.BAD_SIGNATURE),
+    ],
+)
+def test_status_of_the_signer_outweighs_valid(
+    node: Node, gost: Any, good: Any, status: str, reason: str, code: Refusal
+) -> None:
+    node.answer = good()
+    node.answer["signers"][0] |= {"status": status, "subIndication": reason}
+
+    assert refusal(gost()) == code
+
+
+@pytest.mark.parametrize(("kind", "code"), [("auth", Refusal.NOT_SIGNING_KEY), ("expired", Refusal.EXPIRED)])
+def test_certificate_is_read_by_us_first(node: Node, gost: Any, good: Any, kind: str, code: Refusal) -> None:
+    node.answer = good(kind=kind)
+
+    assert refusal(gost(kind=kind)) == code
+    assert node.asked == []
+
+
+def test_attached_content_never_reaches_ncanode(node: Node, gost: Any, good: Any) -> None:
+    """It ignores `data` then, and would judge whatever stands inside."""
+    node.answer = good()
+    content = asn1_cms.ContentInfo.load(gost())
+    content["content"]["encap_content_info"]["content"] = b"other bytes"
+
+    assert refusal(content.dump(force=True)) == Refusal.ATTACHED
+    assert node.asked == []
+
+
+def test_rsa_certificate_that_claims_gost_is_refused(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+
+    assert refusal(gost(claim_only=True)) == Refusal.BAD_SIGNATURE
+    assert node.asked == []
+
+
+def test_container_that_ncanode_cannot_read_is_malformed(node: Node, gost: Any) -> None:
+    node.status, node.answer = 400, {"status": 400, "message": "java.io.IOException"}
+
+    assert refusal(gost()) == Refusal.MALFORMED
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [(500, {"status": 500, "message": "boom"}), (200, b"<html>"), (200, ["x"]), (502, b"")],
+)
+def test_trouble_of_ncanode_is_no_verdict(node: Node, gost: Any, status: int, answer: Any) -> None:
+    node.status, node.answer = status, answer
+
+    with pytest.raises(Unavailable):
+        eds.verify(gost(), DATA, now=NOW)
+
+
+def test_gost_without_ncanode_is_unavailable(settings: Any, gost: Any) -> None:
+    settings.NCANODE_URL = ""
+
+    with pytest.raises(Unavailable):
+        eds.verify(gost(), DATA, now=NOW)
