@@ -28,11 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    drafts = [
-        application
-        for application in _applications(request, year=periods.current_year(now))
-        if application.status == Status.DRAFT
-    ]
+    mine = _applications(request, year=periods.current_year(now))
+    drafts = [application for application in mine if application.status == Status.DRAFT]
     return render(request, "service/service.html", _schedule(request, now) | {"drafts": drafts})
 
 
