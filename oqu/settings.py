@@ -248,6 +248,7 @@ LOGGING = {
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         # Addresses of the SMS gateway carry its key.
         "urllib3": {"level": "WARNING"},
