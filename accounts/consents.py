@@ -25,6 +25,10 @@ ASKS_PER_HOUR = 5  # so that nobody's phone is flooded
 CLAIM = "claim-"  # a row whose request to 1414 is on its way has no reference of theirs yet
 
 
+class NoPhone(Exception):
+    """The Mobile Citizens Database has no number of this person, so 1414 has nobody to ask."""
+
+
 class TooSoon(Exception):
     """Another SMS may be asked for only at `since`."""
 
@@ -66,8 +70,8 @@ def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
 def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
     """Have 1414 send the SMS. A consent in force is returned as it is.
 
-    Raises TooSoon, Unavailable, Refused; after the last two nothing is left behind, so that the person
-    may try again at once.
+    Raises TooSoon, NoPhone, Refused, Unavailable; except after the first nothing is left behind, so that
+    the person may try again at once.
     """
     consent = _claim(user, subject=subject, now=now)
     if consent.status == ConsentStatus.GRANTED:
@@ -78,6 +82,8 @@ def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
     except EgovError as error:
         consent.delete()
         logger.warning("consent request failed: %s", type(error).__name__)
+        if error.detail == "NO_PHONE":
+            raise NoPhone from error
         raise
     consent.save(update_fields=["reference"])
     return consent
@@ -161,5 +167,7 @@ def _answer(consent: Consent) -> ConsentAnswer:
         return ConsentAnswer(Answer.PENDING)
     try:
         return gateway.status(consent.reference)
-    except Refused:  # 1414 does not know the request: asking again about it will not help, a new one will
-        return ConsentAnswer(Answer.EXPIRED)
+    except Refused as error:
+        if error.detail == "REQUEST_UNKNOWN":  # only a new request will help
+            return ConsentAnswer(Answer.EXPIRED)
+        raise Unavailable(error.system, error.detail) from error

@@ -69,7 +69,7 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
     )
     user.surname, user.name, user.patronymic = identity.surname, identity.name, identity.patronymic
     user.birth_date = identity.birth_date or user.birth_date
-    user.phone = identity.phone
+    user.phone = identity.phone or user.phone  # eGov may know it and fail to tell; the last one known stays
     user.lang = chosen_lang or user.lang
     user.save(update_fields=["surname", "name", "patronymic", "birth_date", "phone", "lang"])
     return user

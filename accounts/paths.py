@@ -15,7 +15,7 @@ NEVER_NEXT = frozenset(
 
 def internal(path: str | None) -> str:
     """The path if it is one of the portal's pages, else ""."""
-    if not path or len(path) > MAX_LENGTH or not path.startswith("/"):
+    if not path or len(path) > MAX_LENGTH or not path.startswith("/") or not path.isprintable():
         return ""
     if not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return ""

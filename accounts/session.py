@@ -31,6 +31,11 @@ def has_ended(request: HttpRequest) -> bool:
     return ENDED in request.session
 
 
+def in_words() -> dict[str, int]:
+    """The two limits as a page tells them."""
+    return {"minutes": settings.SESSION_IDLE_SECONDS // 60, "hours": settings.SESSION_MAX_SECONDS // 3600}
+
+
 class SessionLimit:
     """Ends a session that is too old; the page then asked for is opened after a new sign-in."""
 

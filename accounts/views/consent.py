@@ -21,7 +21,7 @@ from egov.errors import Refused, Unavailable
 
 ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
 ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
-PROBLEMS = {"unavailable": 503, "refused": 409}  # what asking can end with, and the answer's status
+PROBLEMS = {"unavailable": 503, "refused": 503, "no_phone": 409}  # what asking can end with: HTTP status
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ def send(user: User, *, subject: str, now: datetime) -> str:
         consents.ask(user, subject=subject, now=now)
     except consents.TooSoon:
         return ""
-    except Unavailable:
-        return "unavailable"
+    except consents.NoPhone:
+        return "no_phone"
     except Refused:
         return "refused"
+    except Unavailable:
+        return "unavailable"
     return ""
 
 

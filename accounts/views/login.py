@@ -45,7 +45,8 @@ def login(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     has_values = kept.waiting(request, now=now)
     if request.method != "POST" and (has_values or limits.has_ended(request)):
-        return render(request, "accounts/login.html", {"next": wanted, "has_values": has_values})
+        context = {"next": wanted, "has_values": has_values} | limits.in_words()
+        return render(request, "accounts/login.html", context)
     state = rules.begin(request.session, next_path=wanted, now=now)
     return redirect(
         gateway.authorize_url(state=state, redirect_uri=rules.callback_url(), lang=get_language() or "kk")
