@@ -1,37 +1,55 @@
 """Headers that every answer carries."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def content_policy() -> str:
+    """No inline script or style, and no third party but NCALayer on the person's own machine and eGov,
+    where the form of «Кіру» ends up."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            f"connect-src 'self' {_origin(settings.NCALAYER_URL)}",
+            f"form-action 'self' {_origin(settings.EGOV_IDP_URL)}",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "object-src 'none'",
+            "manifest-src 'self'",
+        ]
+    )
+
+
 class SecurityHeaders:
-    """Content-Security-Policy without inline script or style, and without third parties."""
+    """Sets what a view has not set itself; a view of a file may be stricter, never absent."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        ncalayer = settings.NCALAYER_URL.rstrip("/")
-        self.policy = "; ".join(
-            [
-                "default-src 'none'",
-                "script-src 'self'",
-                "style-src 'self'",
-                "img-src 'self' data: blob:",
-                f"connect-src 'self' {ncalayer}",
-                "form-action 'self' " + settings.EGOV_IDP_URL.split("/idp")[0],
-                "frame-ancestors 'none'",
-                "base-uri 'none'",
-                "object-src 'none'",
-                "manifest-src 'self'",
-            ]
-        )
+        self.headers = {
+            "Content-Security-Policy": content_policy(),
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
-        response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        # By the cookie, not by the user: that would ask the database, which may be what has failed.
+        if (
+            settings.SESSION_COOKIE_NAME in request.COOKIES
+            or settings.SESSION_COOKIE_NAME in response.cookies
+        ):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

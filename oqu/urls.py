@@ -9,3 +9,8 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("applications.urls")),
 ]
+
+handler400 = "oqu.errors.bad_request"
+handler403 = "oqu.errors.forbidden"
+handler404 = "oqu.errors.not_found"
+handler500 = "oqu.errors.server_error"
