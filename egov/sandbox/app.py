@@ -7,11 +7,41 @@ from pathlib import Path
 
 from aiohttp import web
 
-from egov.sandbox import front
+from egov.sandbox import (
+    ca,
+    control,
+    faults,
+    front,
+    idp,
+    idp_pages,
+    mobizon,
+    ncalayer,
+    ncalayer_page,
+    ocsp,
+    phone,
+    registers,
+    scanner,
+    scanner_pages,
+)
 from egov.sandbox.pages import HERE
 from egov.sandbox.world import NCALAYER_PORT, PORTAL_URL, WORLD, Dropped, World, late
 
-MODULES = (front,)
+MODULES = (
+    front,
+    idp,
+    idp_pages,
+    registers,
+    mobizon,
+    phone,
+    scanner,
+    scanner_pages,
+    ncalayer,
+    ncalayer_page,
+    ca,
+    ocsp,
+    faults,
+    control,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -106,9 +106,14 @@ def families_of_one_address(six: int, seven: int) -> list[Human]:
     miras = kid(gulnar, "Төлегенов Мирас Асқарұлы", date(seven, 11, 9), "M")
 
     sanzhar = adult(
-        8, "Әлиев Санжар Ержанұлы", date(1979, 1, 1), "M", at=satbaev("9", "18"), case=cases.SANZHAR,
+        8,
+        "Әлиев Санжар Ержанұлы",
+        date(1979, 1, 1),
+        "M",
+        at=satbaev("9", "18"),
+        case=cases.SANZHAR,
         in_base=False,
-    )  # fmt: skip
+    )
     dias = kid(sanzhar, "Әлиев Диас Санжарұлы", date(six, 2, 14), "M")
     return [
         *family([aigul, daniyar], [arman, aruzhan]),
@@ -133,9 +138,12 @@ def families_elsewhere(six: int) -> list[Human]:
         9, "Мұқанов Бауыржан Серікұлы", date(1984, 7, 7), "M", at=QARAQOGA, case=cases.BAUYRZHAN
     )
     tomiris = kid(
-        bauyrzhan, "Мұқанова Томирис Бауыржанқызы", date(six, 5, 30), "F",
+        bauyrzhan,
+        "Мұқанова Томирис Бауыржанқызы",
+        date(six, 5, 30),
+        "F",
         enrolment=enrolled(SCHOOL_QARAQOGA, 0),
-    )  # fmt: skip
+    )
 
     olga = adult(10, "Иванова Ольга Петровна", date(1978, 9, 22), "F", at=ALMATY, case=cases.OLGA, lang="ru")
     artem = kid(olga, "Петров Артём Ильич", date(six, 10, 5), "M")

@@ -31,7 +31,7 @@ LAYOUT = {
     "skip": Text("Негізгі бөлікке өту", "Перейти к содержанию", "Skip to content"),
 }
 
-_engine = Engine(dirs=[str(HERE / "templates")], autoescape=True)
+engine = Engine(dirs=[str(HERE / "templates")], builtins=["egov.sandbox.tags"], autoescape=True)
 
 
 def language(request: web.Request) -> str:
@@ -65,7 +65,7 @@ def render(
         "t": _in(lang, texts or {}),
         **_in(lang, context),
     }
-    html = _engine.get_template(template).render(Context(values, use_l10n=False, use_tz=False))
+    html = engine.get_template(template).render(Context(values, use_l10n=False, use_tz=False))
     response = web.Response(text=html, content_type="text/html", status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (

@@ -97,7 +97,8 @@ class World:
     def set_facts(self, iin: str, facts: dict[str, Any]) -> Human:
         """Change what the registers say of a person; see `people.with_facts` for the names."""
         human = people.with_facts(self.people[iin], facts)
-        self.part("facts").setdefault(iin, {}).update(facts)
+        record = people.to_record(human)
+        self.part("facts").setdefault(iin, {}).update({name: record[name] for name in facts})
         self.people[iin] = human
         self.changed()
         return human
