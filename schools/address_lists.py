@@ -48,8 +48,8 @@ class Mention:
 
 
 _IGNORED = re.compile(
-    r"(?:приложени|косымша|приказ|распоряжени|буйрык|утвержден|бекитилген|№ ?п/п|р/с|страница|бет\b|улица$|коше$"
-    r"|адрес\w*$|мекенжай\w*$|перечень|тизим|территория обслуживания|закрепленн|\d+\s*(?:бет|стр\.?)$)"
+    r"(?:приложени|косымша|приказ|распоряжени|буйрык|утвержден|бекитилген|№ ?п/п|р/с|страница|бет\b|улица$"
+    r"|коше$|адрес\w*$|мекенжай\w*$|перечень|тизим|территория обслуживания|закрепленн|\d+\s*(?:бет|стр\.?)$)"
 )
 _FLATS = re.compile(r"(?:\bкв\.?|\bквартир\w*|\bпәтер\w*)\s*№?\s*\d+(?:\s*[-–]\s*\d+)?", re.IGNORECASE)
 _OLD_NAME = re.compile(r"\((?:бұрынғы|бұр\.|бывшая|бывший|бывш\.|быв\.)\s*([^)]*)\)", re.IGNORECASE)
@@ -61,15 +61,16 @@ _VILLAGE_AFTER = re.compile(
     r"\s*(?P<name>[^\d,;:]+?)\s+(?:а\.|с\.|ауылы?|кенти?)\s*(?=[,;:]|$|толык|тугел|полностью)"
 )
 _ALL_OF_IT = re.compile(
-    r"[\s,.:-–—]*(?:(?:ауыл|село|все дома|все|барлык уйлер)?\s*(?:толык|тугел|полностью|целиком)?)[\s.]*"
+    r"[\s,.:–—-]*(?:(?:ауыл|село|все дома|все|барлык уйлер)?\s*(?:толык|тугел|полностью|целиком)?)[\s.]*"
 )
 
 _STOP = (
     r"(?:дома?|уй|уйлери?|дачи|жуп|так|не?чет\w*|толык|тугел|все|весь|вся|барлык|барлыгы|полностью|целиком|"
     r"(?:с|со|от)(?=\s+\d))\b"
 )
-_WORD = r"(?!{stop})[^\W\d][\w.'’-]*".format(stop=_STOP)
+_WORD = rf"(?!{_STOP})[^\W\d][\w.'’-]*"
 _NAME = re.compile(rf"\s*(?:[«\"“][^»\"”]+[»\"”]|(?:\d+\s*(?:-\s*\w{{1,3}})?\s+)?{_WORD}(?:\s+{_WORD})*)")
+_NEXT_NAME = re.compile(rf",{_NAME.pattern}(?=\s*(?:,\s*[^\W\d]|$|[–—:;]))")
 _NUMBER_NAME = re.compile(r"\s*\d+\w?(?!\w)")
 _ORDINALS = re.compile(r"\s*((?:\d+\s*-\s*(?:й|я)\s*,\s*)+\d+\s*-\s*(?:й|я))\s+([^\W\d]\w*)")
 _BEFORE_SUFFIX = re.compile(r"(?:\d+(?:\s*-\s*\w{1,3})?\s+)?[^\W\d][^,;:=\n]*|\d+(?:\s*-\s*\w{1,3}|\w)?")
@@ -256,9 +257,7 @@ def _named_after(text: str, kind: str, match: re.Match[str], name: re.Match[str]
         names = [f"{word} {number}-й {last}" for number in re.findall(r"\d+", name[1])]
         return Mention(kind, tuple(names), match.start(), end)
     names = [f"{word} {text[name.start() : end].strip(' .,')}"]
-    while plural and (
-        more := re.compile(rf",{_NAME.pattern}(?=\s*(?:,\s*[^\W\d]|$|[–—:;]))").match(plain(text), end)
-    ):
+    while plural and (more := _NEXT_NAME.match(plain(text), end)):  # «улицы Мира, Абая, Гоголя»
         names.append(f"{word} {text[more.start() + 1 : more.end()].strip(' .,')}")
         end = more.end()
     return Mention(kind, tuple(names), match.start(), end)

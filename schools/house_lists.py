@@ -6,6 +6,7 @@ an explicit word wins. What cannot be read is reported, never guessed.
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -175,7 +176,7 @@ def _add_range(first: House, last: House, side: Parity | None, text: str, found:
 def _check_order(found: Houses) -> None:
     """«1, 2, 34, 5, 6»: a number greater than the next one is most likely a slip of the pen."""
     singles = [span for span in found.spans if span.start == span.end and not span.suffix[:2].islower()]
-    for span, following in zip(singles, singles[1:], strict=False):
+    for span, following in pairwise(singles):
         if span.start > following.start:
             found.say(Kind.ORDER, str(span))
 

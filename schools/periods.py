@@ -66,10 +66,9 @@ def at(period: Period | None, now: datetime) -> Window:
     if period is None:
         return Window(State.NOT_ANNOUNCED)
     today = timezone.localdate(now)
+    name = State.OPEN if period.opens <= today <= period.closes else State.CLOSED
     if today < period.opens:
         name = State.BEFORE
-    else:
-        name = State.OPEN if today <= period.closes else State.CLOSED
     opens_at = timezone.make_aware(datetime.combine(period.opens, time.min))
     closes_at = timezone.make_aware(datetime.combine(period.closes, LAST_SECOND))
     return Window(name, opens_at, closes_at)

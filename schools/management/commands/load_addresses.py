@@ -1,0 +1,54 @@
+"""Load a school's microdistrict from the file of its department: shows how every line was read, saves all
+of it or nothing. Run with --dry-run first and let the department look at the reading."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from schools import microdistricts
+from schools.microdistricts import Microdistrict
+from schools.models import School
+from schools.tables import BadFile
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--school", required=True, metavar="BIN")
+        parser.add_argument("--dry-run", action="store_true", help="show the reading, save nothing")
+
+    def handle(self, *args: Any, file: Path, school: str, dry_run: bool, **options: Any) -> None:
+        found = self._read(file, school)
+        self._show(found)
+        if found.errors:
+            raise CommandError(f"{len(found.errors)} places cannot be read; nothing is saved")
+        if not found.rows:
+            raise CommandError("the file holds no address; nothing is saved")
+        if not dry_run:
+            microdistricts.replace(found)
+        self.stdout.write(
+            f"{len(found.rows)} address ranges of {len(found.lines)} lines"
+            + ("; dry run, nothing is saved" if dry_run else " in place of the old ones")
+        )
+
+    def _read(self, file: Path, bin_: str) -> Microdistrict:
+        try:
+            return microdistricts.read(file, School.objects.select_related("locality").get(bin=bin_))
+        except School.DoesNotExist as error:
+            raise CommandError(f"no school with the BIN {bin_}") from error
+        except (BadFile, OSError) as error:
+            raise CommandError(str(error)) from error
+
+    def _show(self, found: Microdistrict) -> None:
+        for each in found.lines:
+            for reading in each.line.readings:
+                self.stdout.write(f"line {each.number}: {reading}")
+            for remark in each.line.remarks:
+                mark = "ERROR" if remark.is_error else "note"
+                self.stdout.write(f"line {each.number}: {mark}: {remark}")
+        for row, other in microdistricts.conflicts(found):
+            self.stdout.write(f"also of {other.school.name_kk} ({other.school.bin}): {row} and {other}")

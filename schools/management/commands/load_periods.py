@@ -1,0 +1,35 @@
+"""Load the regions' filing dates of a year; without a file, the official ones that come with the portal."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from schools import dates
+from schools.models import Locality, Period
+from schools.tables import BadFile
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("year", type=int, help="first year of the academic year, e.g. 2026")
+        parser.add_argument("file", nargs="?", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="read and check, save nothing")
+
+    def handle(self, *args: Any, year: int, file: Path | None, dry_run: bool, **options: Any) -> None:
+        if file is None and year != dates.OFFICIAL_YEAR:
+            raise CommandError(f"the portal has the dates of {dates.OFFICIAL_YEAR} only: name a file")
+        try:
+            periods = dates.read_periods(file or dates.OFFICIAL_PERIODS, year)
+        except BadFile as error:
+            raise CommandError(str(error)) from error
+        if not dry_run:
+            dates.save_periods(periods)
+        known = {period.region_id for period in periods}
+        known |= set(Period.objects.filter(year=year).values_list("region", flat=True))
+        missing = Locality.objects.filter(parent=None).exclude(kato__in=known).count()
+        done = "read" if dry_run else "loaded"
+        self.stdout.write(f"{len(periods)} periods of {year} {done}; {missing} regions without dates")

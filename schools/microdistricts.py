@@ -1,0 +1,150 @@
+"""A school's microdistrict from a file of its department: read, shown, checked, replaced (R69, R70).
+
+Nothing is saved while a line stays unread. An address that belongs to several schools is lawful, and is
+reported, not refused.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import transaction
+
+from schools import kato as kato_codes
+from schools.address_lists import Line, Reading, parse_line, parse_pair
+from schools.addresses import overlap
+from schools.house_lists import Kind, Remark
+from schools.kazakh import fold
+from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
+from schools.tables import Row, read_rows, read_text
+
+_STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
+_HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "дома", "номера домов", "№ дома", "№ домов"}
+_VILLAGE_WORDS = {"а", "с", "ауыл", "ауылы", "село", "п", "к", "г", "ст", "аул"}
+
+
+@dataclass
+class ReadLine:
+    number: int
+    raw: str
+    line: Line
+
+
+@dataclass
+class Microdistrict:
+    """What a file says of one school, not yet saved."""
+
+    school: School
+    lines: list[ReadLine] = field(default_factory=list)
+    rows: list[MicrodistrictAddress] = field(default_factory=list)
+    aliases: list[StreetAlias] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[tuple[ReadLine, Remark]]:
+        return [(each, remark) for each in self.lines for remark in each.line.errors]
+
+
+def read(path: Path, school: School) -> Microdistrict:
+    """Read a file of lines (.txt), or a table with streets and houses in one column or two."""
+    return assemble(_read_lines(path), school)
+
+
+def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
+    """The rows that the lines make, with the villages found that they name."""
+    found = Microdistrict(school, lines)
+    for each in found.lines:
+        for reading in each.line.readings:
+            place = _place(reading.locality, school.locality)
+            if place is None:
+                each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
+                continue
+            _add_rows(found, reading, place)
+    return found
+
+
+def replace(found: Microdistrict) -> None:
+    """Put the file's addresses in place of all that the school had."""
+    if found.errors:
+        raise ValueError("a file with unread lines is not saved")
+    with transaction.atomic():
+        found.school.addresses.all().delete()
+        MicrodistrictAddress.objects.bulk_create(found.rows)
+        StreetAlias.objects.bulk_create(found.aliases, ignore_conflicts=True)
+
+
+def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, MicrodistrictAddress]]:
+    """Pairs of a new row and another school's row that hold the same house."""
+    others = MicrodistrictAddress.objects.exclude(school=found.school).filter(
+        street_key__in={row.street_key for row in found.rows},
+        locality__kato__startswith=kato_codes.city_or_settlement(found.school.locality_id),
+    )
+    theirs: dict[str, list[MicrodistrictAddress]] = {}
+    for other in others.select_related("school"):
+        theirs.setdefault(other.street_key, []).append(other)
+    return [
+        (row, other) for row in found.rows for other in theirs.get(row.street_key, []) if overlap(row, other)
+    ]
+
+
+def _read_lines(path: Path) -> list[ReadLine]:
+    if path.suffix.lower() == ".txt":
+        texts = read_text(path).splitlines()
+        return [ReadLine(n, text, parse_line(text)) for n, text in enumerate(texts, start=1) if text.strip()]
+    rows = read_rows(path)
+    columns = _columns(rows)
+    if columns is None:
+        return [_one_column(number, cells) for number, cells in rows]
+    return [_two_columns(number, cells, *columns) for number, cells in rows[1:]]
+
+
+def _columns(rows: list[Row]) -> tuple[int, int] | None:
+    """Where the streets and the houses stand, if the first row says so."""
+    names = [cell.lower() for cell in rows[0][1]] if rows else []
+    street = next((at for at, name in enumerate(names) if name in _STREET), None)
+    houses = next((at for at, name in enumerate(names) if name in _HOUSES), None)
+    return None if street is None or houses is None else (street, houses)
+
+
+def _one_column(number: int, cells: list[str]) -> ReadLine:
+    raw = ", ".join(cell for cell in cells if cell)
+    return ReadLine(number, raw, parse_line(raw))
+
+
+def _two_columns(number: int, cells: list[str], street: int, houses: int) -> ReadLine:
+    first, second = ((cells[at] if at < len(cells) else "") for at in (street, houses))
+    return ReadLine(number, f"{first} | {second}", parse_pair(first, second))
+
+
+def _place(name: str, home: Locality) -> Locality | None:
+    """The village that a line names, looked for in the school's district; the school's own without a name."""
+    wanted = _village_words(name)
+    if not wanted or wanted == _village_words(home.name_kk) or wanted == _village_words(home.name_ru):
+        return home
+    near = Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000")
+    same = [each for each in near if wanted in (_village_words(each.name_kk), _village_words(each.name_ru))]
+    return same[0] if len(same) == 1 else None
+
+
+def _village_words(name: str) -> str:
+    return " ".join(word for word in fold(name).split() if word not in _VILLAGE_WORDS)
+
+
+def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:
+    for span in reading.spans:
+        row = MicrodistrictAddress(
+            school=found.school,
+            locality=place,
+            street=reading.street,
+            street_key=reading.key,
+            house_from=span.start,
+            house_to=span.end,
+            suffix=span.suffix,
+            parity=span.parity,
+        )
+        if not any(_same(row, other) for other in found.rows):  # named twice in the file
+            found.rows.append(row)
+    found.aliases += [StreetAlias(locality=place, key=reading.key, other=key) for key in reading.aliases]
+
+
+def _same(one: MicrodistrictAddress, other: MicrodistrictAddress) -> bool:
+    names = ("locality_id", "street_key", "house_from", "house_to", "suffix", "parity")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
