@@ -42,7 +42,10 @@ def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
 
 
 def another_family(number: int) -> tuple[User, Child]:
-    user = User.objects.create(iin=f"8801203{number:05d}", surname="Ата", name="Ана", phone="+77010000000")
+    user = User.objects.create(
+        iin=f"8801203{number:05d}", surname="Ата", name="Ана", phone="+77010000000",
+        registered_address={"kato": "711210000", "street": "Сәтбаев көшесі", "house": "7"},
+    )  # fmt: skip
     child = Child.objects.create(
         iin=f"2003155{number:05d}", surname="Бала", name="Бала", birth_date=date(2020, 3, 15), sex="M"
     )
