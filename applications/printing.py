@@ -5,6 +5,7 @@ leaks memory and costs a third more. WeasyPrint is imported on first use; web pr
 do not pay for it.
 """
 
+import atexit
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,10 @@ def _press() -> tuple[Any, Any, Any]:
     text = (PAPERS / "paper.css").read_text()
     base = FONTS.as_uri() + "/"
     return fonts, CSS(string=text, font_config=fonts, url_fetcher=fetcher, base_url=base), fetcher
+
+
+# The font configuration owns a temporary folder; at the end of the process it is too late to remove it.
+atexit.register(_press.cache_clear)
 
 
 def _our_files_only() -> Any:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from egov import http
-from egov.errors import Unavailable
+from egov.errors import EgovError
 from notifications.sms.errors import Fault, SmsError, State
 
 REPORTS = True
@@ -73,7 +73,7 @@ def _call(method: str, form: dict[str, Any]) -> Any:
         answer = http.call("POST", url, system="sms", data=form, timeout=TIMEOUT)
         body = answer.json()
         code = int(body["code"])
-    except Unavailable as error:
+    except EgovError as error:  # also a bare HTTP refusal: a gateway that works answers 200 with its code
         raise SmsError(Fault.GATEWAY, "no answer") from error
     except (ValueError, TypeError, KeyError) as error:
         raise SmsError(Fault.GATEWAY, "no sense in the answer") from error
