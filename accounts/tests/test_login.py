@@ -92,10 +92,20 @@ def test_sign_in_returns_to_the_page_that_was_asked_for(client: Client, egov: Eg
 @pytest.mark.parametrize(
     "path",
     [
-        "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
-        "/no-such-page/", "/login/", "/auth/egov/?code=1", "/logout/", "/language/", "/children/\n", "/" + "a" * 600,
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/no-such-page/",
+        "/login/",
+        "/auth/egov/?code=1",
+        "/logout/",
+        "/language/",
+        "/children/\n",
+        "/" + "a" * 600,
     ],
-)  # fmt: skip
+)
 def test_sign_in_never_leads_off_the_portal(client: Client, egov: Egov, parent: User, path: str) -> None:
     answer = sign_in(client, egov, next=path)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import children, consents, paths
+from accounts import children, consents, kept, paths
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
 from accounts.models import Child, Consent, Sex, masked
@@ -48,16 +48,17 @@ def add(request: SignedInRequest) -> HttpResponse:
         candidates = children.candidates(request.user)
     except EgovError:
         return _silent_register(request)
-    form = ChooseChildForm(request.POST or None, candidates=candidates)
-    problem = ""
-    if request.method == "POST" and form.is_valid():
+    posted, problem = request.method == "POST", ""
+    data = request.POST if posted else kept.restored(request, now=timezone.now())
+    form = ChooseChildForm(data, candidates=candidates)
+    if posted and form.is_valid():
         chosen = form.chosen()
         problem = send(request.user, subject=chosen.record.person.iin, now=timezone.now())
         if not problem:
             return _to_waiting(request, chosen.record.person.iin, name=chosen.full_name)
     context = {"form": form, "candidates": candidates, "problem": problem, "days": lifetime_days()}
     context["to_choose"] = any(not one.added for one in candidates)
-    status = PROBLEMS.get(problem, 400 if form.errors else 200)
+    status = PROBLEMS.get(problem, 400 if posted else 200)
     return render(request, "accounts/add_child.html", context | paths.carried(request), status=status)
 
 

@@ -20,7 +20,8 @@ from accounts.views.session import remember_language
 @signed_in
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    form = LanguageForm(request.POST or None, initial={"language": user.lang})
+    data = request.POST if request.method == "POST" else None
+    form = LanguageForm(data, initial={"language": user.lang})
     if request.method == "POST" and form.is_valid():
         user.lang = form.cleaned_data["language"]
         user.save(update_fields=["lang"])

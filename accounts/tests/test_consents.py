@@ -1,0 +1,257 @@
+"""Consents through 1414: asked, answered, ended (R37-R40, R57, D11)."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from accounts import consents
+from accounts.models import Child, Consent, ConsentStatus, User
+from accounts.tests.conftest import ARMAN, Egov
+from egov.errors import Refused, Unavailable
+
+T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    return User.objects.create(iin="900708499904", surname="Сәрсенова", name="Айгүл", phone="+77011234501")
+
+
+def statuses(user: User) -> list[str]:
+    return list(Consent.objects.filter(user=user).order_by("pk").values_list("status", flat=True))
+
+
+@pytest.mark.rule("R38", "R126")
+def test_asking_has_1414_send_one_sms(person: User, egov: Egov, settings) -> None:
+    consent = consents.ask(person, now=T0)
+
+    assert [(sent["uin"], sent["subject_uin"], sent["omit-sms"]) for sent in egov.asked] == [
+        (person.iin, person.iin, "false")
+    ]
+    kept = Consent.objects.get()
+    assert kept == consent
+    assert (kept.reference, kept.status, kept.child_iin) == ("ref-1", "PENDING", "")
+    assert (kept.text_version, kept.requested_at) == (consents.TEXT_VERSION, T0)
+    assert consents.valid(person, None, T0) is None
+
+
+@pytest.mark.rule("R38")
+def test_answer_511_grants(person: User, egov: Egov, settings) -> None:
+    consents.ask(person, now=T0)
+    egov.answer("GRANTED")
+
+    found = consents.check(person, now=T0 + MINUTE)
+
+    assert found == consents.valid(person, None, T0 + MINUTE)
+    assert (found.status, found.token, found.public_key) == ("GRANTED", "tkn", "pk")
+    assert found.answered_at == T0 + MINUTE
+    ends = T0 + MINUTE + timedelta(seconds=settings.CONSENT_LIFETIME_SECONDS)
+    assert found.expires_at == ends
+    assert consents.valid(person, None, ends - SECOND) == found
+    assert consents.valid(person, None, ends) is None
+    assert consents.state(found, now=ends) == ConsentStatus.EXPIRED
+
+
+@pytest.mark.parametrize("answer", ["DENIED", "EXPIRED"])
+def test_other_answers_do_not_grant(person: User, egov: Egov, answer: str) -> None:
+    consents.ask(person, now=T0)
+    egov.answer(answer)
+
+    found = consents.check(person, now=T0 + MINUTE)
+
+    assert (found.status, found.token, found.expires_at) == (answer, "", None)
+    assert consents.valid(person, None, T0 + MINUTE) is None
+
+
+def test_silence_ends_the_request(person: User, egov: Egov, settings) -> None:
+    consents.ask(person, now=T0)
+    end = T0 + timedelta(seconds=settings.CONSENT_ANSWER_SECONDS)
+
+    assert consents.check(person, now=end - SECOND).status == "PENDING"
+    assert consents.check(person, now=end).status == "EXPIRED"
+
+
+def test_late_answer_still_counts_when_it_is_seen(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    egov.answer("GRANTED")
+
+    assert consents.check(person, now=T0 + timedelta(days=1)).status == "GRANTED"
+
+
+@pytest.mark.rule("R40", "R57")
+def test_own_and_childs_consents_are_apart(person: User, egov: Egov) -> None:
+    arman = Child(iin=ARMAN.iin)
+    consents.ask(person, now=T0)
+    egov.answer()
+    consents.check(person, now=T0)
+    consents.ask(person, subject=ARMAN.iin, now=T0)
+
+    assert consents.valid(person, None, T0)
+    assert consents.valid(person, arman, T0) is None
+    assert [sent["subject_uin"] for sent in egov.asked] == [person.iin, ARMAN.iin]
+    egov.answer()
+    consents.check(person, subject=ARMAN.iin, now=T0)
+    assert consents.valid(person, arman, T0).child_iin == ARMAN.iin
+
+
+def test_consent_of_one_parent_does_not_serve_the_other(person: User, egov: Egov, stranger: User) -> None:
+    consents.ask(person, subject=ARMAN.iin, now=T0)
+    egov.answer()
+    consents.check(person, subject=ARMAN.iin, now=T0)
+
+    assert consents.valid(stranger, Child(iin=ARMAN.iin), T0) is None
+
+
+def test_second_sms_waits_a_minute(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+
+    with pytest.raises(consents.TooSoon) as refused:
+        consents.ask(person, now=T0 + 59 * SECOND)
+    consents.ask(person, now=T0 + 60 * SECOND)
+
+    assert refused.value.since == T0 + 60 * SECOND
+    assert len(egov.asked) == 2
+
+
+def test_nobodys_phone_is_flooded(person: User, egov: Egov) -> None:
+    for n in range(consents.ASKS_PER_HOUR):
+        consents.ask(person, now=T0 + n * MINUTE)
+
+    with pytest.raises(consents.TooSoon) as refused:
+        consents.ask(person, now=T0 + 30 * MINUTE)
+
+    assert refused.value.since == T0 + 60 * MINUTE
+    consents.ask(person, now=T0 + 60 * MINUTE)
+
+
+def test_answer_to_the_first_sms_counts_after_a_second(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    consents.ask(person, now=T0 + MINUTE)
+    egov.answers["ref-1"] = "GRANTED"
+
+    assert consents.check(person, now=T0 + 2 * MINUTE).reference == "ref-1"
+
+
+def test_consent_in_force_is_not_asked_for_again(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    egov.answer()
+    granted = consents.check(person, now=T0)
+
+    assert consents.ask(person, now=T0 + 5 * MINUTE) == granted
+    assert len(egov.asked) == 1
+
+
+def test_denied_consent_may_be_asked_for_again(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    egov.answer("DENIED")
+    consents.check(person, now=T0)
+
+    consents.ask(person, now=T0 + MINUTE)
+
+    assert statuses(person) == ["DENIED", "PENDING"]
+
+
+def test_silent_1414_leaves_nothing_behind(person: User, egov: Egov) -> None:
+    egov.down.add("consent")
+
+    with pytest.raises(Unavailable):
+        consents.ask(person, now=T0)
+
+    assert statuses(person) == []
+    egov.down.clear()
+    consents.ask(person, now=T0 + SECOND)
+    assert statuses(person) == ["PENDING"]
+
+
+@pytest.mark.parametrize(("code", "error"), [("NO_PHONE", consents.NoPhone), ("REFUSED", Refused)])
+def test_refusal_of_1414_leaves_nothing_behind(
+    person: User, egov: Egov, code: str, error: type[Exception]
+) -> None:
+    egov.refusals["consent"] = code
+
+    with pytest.raises(error):
+        consents.ask(person, now=T0)
+
+    assert statuses(person) == []
+
+
+def test_pending_stays_pending_while_1414_is_silent(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+
+    egov.down.add("consent")
+    with pytest.raises(Unavailable):
+        consents.check(person, now=T0 + timedelta(days=1))
+    egov.down.clear()
+    egov.refusals["consent"] = "REFUSED"
+    with pytest.raises(Unavailable):
+        consents.check(person, now=T0 + timedelta(days=1))
+
+    assert statuses(person) == ["PENDING"]
+
+
+def test_consent_in_force_counts_while_1414_is_silent(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    consents.ask(person, now=T0 + MINUTE)
+    egov.answer()
+    consents.check(person, now=T0 + MINUTE)
+    egov.down.add("consent")
+
+    assert consents.check(person, now=T0 + 2 * MINUTE).status == "GRANTED"
+
+
+def test_request_that_1414_does_not_know_is_over(person: User, egov: Egov) -> None:
+    consents.ask(person, now=T0)
+    egov.answers.clear()
+
+    assert consents.check(person, now=T0 + SECOND).status == "EXPIRED"
+
+
+def test_request_cut_off_on_its_way_ends_by_itself(person: User, egov: Egov, settings) -> None:
+    Consent.objects.create(
+        user=person, reference=f"{consents.CLAIM}1", text_version="1", requested_at=T0, status="PENDING"
+    )
+
+    assert consents.check(person, now=T0 + MINUTE).status == "PENDING"
+    end = T0 + timedelta(seconds=settings.CONSENT_ANSWER_SECONDS)
+    assert consents.check(person, now=end).status == "EXPIRED"
+
+
+def test_what_one_tab_learned_the_other_does_not_overwrite(
+    person: User, egov: Egov, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consents.ask(person, now=T0)
+    stale = Consent.objects.get()
+    egov.answer("GRANTED")
+    consents.check(person, now=T0)
+    egov.answer("EXPIRED")
+
+    consents._learn(stale, now=T0 + SECOND)
+
+    assert statuses(person) == ["GRANTED"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_send_one_sms(egov: Egov) -> None:
+    person = User.objects.create(iin="900708499904", surname="Сәрсенова", name="Айгүл")
+    together, outcomes = Barrier(4), []
+
+    def click() -> None:
+        together.wait()
+        try:
+            outcomes.append(consents.ask(person, now=T0).status)
+        except consents.TooSoon:
+            outcomes.append("too soon")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["PENDING", "too soon", "too soon", "too soon"]
+    assert (len(egov.asked), statuses(person)) == (1, ["PENDING"])
