@@ -19,8 +19,6 @@ from applications.uploads import Checked
 PHOTO_RATIO = (0.70, 0.80)  # 3×4 cm is 0.75
 PHOTO_SMALLEST = (236, 315)  # 3×4 cm at 200 dpi
 LONGEST_TERM_YEARS = 12  # D10: a conclusion never holds longer than school lasts
-NEEDS_TERM = DocumentKind.PMPC
-POSITIONS = {DocumentKind.PHOTO: (1, 2)}  # D6: a second photo may be added
 FILE_NAMES = {
     DocumentKind.PHOTO: "photo-3x4",
     DocumentKind.F065: "065-u",
@@ -61,6 +59,12 @@ def store_fetched(
         application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200], keep_manual=True,
         now=now,
     )  # fmt: skip
+
+
+def in_order(application: Application) -> list[Document]:
+    """As the instruction lists them (R84)."""
+    order = list(DocumentKind.values)
+    return sorted(application.documents.all(), key=lambda one: (order.index(one.kind), one.position))
 
 
 def plain_name(name: str) -> str:

@@ -17,8 +17,10 @@ ABOUT_SCHOOL = {RefusalReason.NO_SEATS}
 
 
 def allowed(application: Application) -> bool:
-    """R109, R116: after a refusal or a withdrawal, to the same school or another one."""
-    return application.status in (Status.REFUSED, Status.WITHDRAWN)
+    """R109, R116: after a refusal or a withdrawal, to the same school or another one; not while another
+    application for the child is active (R202)."""
+    closed = application.status in (Status.REFUSED, Status.WITHDRAWN)
+    return closed and not Application.objects.active().filter(child=application.child_id).exists()
 
 
 def reapply(application: Application, *, now: datetime) -> Application:

@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from applications import receipts
+from applications import medical, receipts
 
 
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
     receipts.run()
+
+
+@shared_task(name="applications.fetch_medical")
+def fetch_medical() -> None:
+    medical.run()

@@ -1,0 +1,39 @@
+"""An obstacle is a page of its own: why, in words with the facts, and what to do next (ux: U16)."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import Child
+from applications.eligibility import Blocked, Code
+from applications.models import Application
+from applications.views import school_choice
+from applications.views.visit import address
+
+TRY_LATER = (Code.REGISTER_SILENT,)
+
+
+def explain(
+    request: HttpRequest, application: Application | None, blocked: Blocked, *, child: Child | None = None
+) -> HttpResponse:
+    """The page of one obstacle, for the wizard and for the signature alike."""
+    context = blocked.facts | {
+        "application": application,
+        "child": application.child if application else child,
+        "step_url": address(application, blocked.step) if application else reverse("parent:start"),
+        "facts": blocked.facts,
+        "ratio": settings.OUTSIDE_RATIO,
+    }
+    if blocked.code == Code.ACTIVE:
+        context |= _active(request, blocked)
+    if "intake" in blocked.facts:
+        context["nearest"] = school_choice.nearest(blocked.facts["intake"])
+    status = 503 if blocked.code in TRY_LATER else 409
+    return render(request, f"applications/blocked/{blocked.code.lower()}.html", context, status=status)
+
+
+def _active(request: HttpRequest, blocked: Blocked) -> dict:
+    """The other parent's application is named without its number or school."""
+    active = blocked.facts["application"]
+    return {"active": active if active.applicant == request.user else None}

@@ -1,0 +1,122 @@
+"""«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import SignedInRequest, consented
+from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
+from applications.models import Application, Channel, Purpose
+from applications.status import ACTIVE, UNDER_REVIEW, Status
+from applications.views import summary
+from applications.views.visit import address, load
+
+
+@require_GET
+@consented
+def applications(request: SignedInRequest) -> HttpResponse:
+    """Every application of the person: drafts first, then the newest (R105)."""
+    now = timezone.now()
+    mine = (
+        Application.objects.for_parent(request.user)
+        .exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
+        .select_related("child", "intake__school", "intake__language")
+        .prefetch_related("receipts")
+    )
+    listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
+    rows = [{"application": one, "overdue": _is_overdue(one, now)} for one in listed]
+    return render(request, "applications/applications.html", {"rows": rows})
+
+
+def _is_overdue(application: Application, now: datetime) -> bool:
+    return application.status in UNDER_REVIEW and application.due_at is not None and application.due_at < now
+
+
+@require_GET
+@consented
+def application(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """What it is, what happened to it, what to do next. A draft is taken up where it was left."""
+    now, found = timezone.now(), load(request.user, public_id)
+    if found.status == Status.DRAFT:
+        return redirect(address(found, wizard.resume_page(found, now=now)))
+    context = {
+        "application": found,
+        "sections": summary.sections(facts.of(found), has_transport=False),
+        "overdue": _is_overdue(found, now),
+        "changes": found.changes.all(),
+        "decision": found.decisions.filter(signed_at__isnull=False).first(),
+        "documents": documents.in_order(found),
+        "papers": receipts.papers_of(found),
+        "may_withdraw": lifecycle.may_withdraw(found, now=now),
+        "may_reapply": reapplication.allowed(found),
+    }
+    return render(request, "applications/application.html", context)
+
+
+@require_GET
+@consented
+def result(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The page after a signature; it may be bookmarked and opened again (R96, R98)."""
+    found = load(request.user, public_id)
+    if found.status in (Status.DRAFT, Status.WITHDRAWN):
+        return redirect("parent:application", found.public_id)
+    context = {"application": found, "papers": receipts.papers_of(found)}
+    return render(request, "applications/result.html", context)
+
+
+@require_GET
+@consented
+def receipt(request: SignedInRequest, public_id: object, kind: str) -> HttpResponse:
+    """The sealed application, or the notice of its result (R101, D14)."""
+    found = load(request.user, public_id)
+    return receipts.serve(get_object_or_404(found.receipts, kind=kind.upper()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def delete_draft(request: SignedInRequest, public_id: object) -> HttpResponse:
+    found = load(request.user, public_id)
+    if found.status != Status.DRAFT:
+        return redirect("parent:application", found.public_id)
+    if request.method != "POST":
+        return render(request, "applications/delete_draft.html", {"application": found})
+    try:
+        drafts.delete(found)
+    except drafts.NotADraft:
+        return redirect("parent:application", found.public_id)
+    messages.success(request, _("Толтырылып жатқан өтінім жойылды."))
+    return redirect("parent:applications")
+
+
+@require_GET
+@consented
+def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The warning before the withdrawal is signed (R114, R115); out of time, why it cannot be (R117, D12)."""
+    found = load(request.user, public_id)
+    if found.status == Status.DRAFT:
+        raise Http404
+    context = {
+        "application": found,
+        "allowed": lifecycle.may_withdraw(found, now=timezone.now()),
+        "too_late": found.status in ACTIVE,
+        "purpose": Purpose.WITHDRAWAL,
+    }
+    return render(request, "applications/withdraw.html", context, status=200 if context["allowed"] else 409)
+
+
+@require_POST
+@consented
+def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """A new application with everything kept except what was wrong (R109, D20)."""
+    now, found = timezone.now(), load(request.user, public_id)
+    try:
+        draft = reapplication.reapply(found, now=now)
+    except lifecycle.NotAllowed:
+        return redirect("parent:application", found.public_id)
+    messages.success(request, _("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз."))
+    return redirect(address(draft, wizard.first_unfinished(draft, now=now)))
