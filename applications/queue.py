@@ -1,5 +1,6 @@
 """What a school sees first: counters, filters and the order of its queue."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -72,7 +73,7 @@ class Filter:
         view, route = query.get("view", ""), query.get("route", "")
         return cls(
             view=view if view in VIEWS else "waiting",
-            number=query.get("number", "").strip()[:20],
+            number=re.sub(r"[^\d-]", "", query.get("number", ""))[:20],
             language=query.get("language", "")[:3],
             route=route if route in Route.values else "",
         )

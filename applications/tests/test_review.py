@@ -1,0 +1,266 @@
+"""The school's cabinet as its people meet it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Child, User
+from applications import lifecycle
+from applications.models import Application, Decision, Result, SigningRequest
+from applications.status import Status
+from applications.tests.cast import complete, evidence_of
+
+Make = Callable[..., Application]
+
+
+@pytest.fixture(autouse=True)
+def at_work(now: datetime) -> object:
+    with time_machine.travel(now, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def filed(make_application: Make, now: datetime) -> Application:
+    """A complete application that its parent signed."""
+    draft = complete(make_application(), now=now)
+    evidence = evidence_of(draft, "APPLICATION", by=draft.applicant, now=now)  # type: ignore[arg-type]
+    return lifecycle.submit(draft, evidence=evidence, now=now)
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(user: User, application: Application, name: str = "application") -> str:
+    answer = browser(user).get(reverse(f"review:{name}", args=[application.public_id]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.rule("R97", "R122")
+def test_queue_shows_the_school_its_applications(filed: Application, director: User, executor: User) -> None:
+    for user in (director, executor):
+        text = browser(user).get(reverse("review:queue")).content.decode()
+
+        assert filed.number in text
+        assert "Сәрсенов Арман" in text
+
+
+def test_queue_of_another_school_is_empty(filed: Application, other_director: User) -> None:
+    text = browser(other_director).get(reverse("review:queue")).content.decode()
+
+    assert filed.number not in text
+
+
+def test_parent_has_no_queue(filed: Application, parent: User) -> None:
+    assert browser(parent).get(reverse("review:queue")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["application", "decide", "sign", "return"])
+def test_stranger_meets_nothing(filed: Application, other_director: User, parent: User, name: str) -> None:
+    address = reverse(f"review:{name}", args=[filed.public_id])
+    for user in (other_director, parent):
+        send = browser(user).get if name == "application" else browser(user).post
+
+        assert send(address).status_code == 404
+
+
+def test_draft_is_not_the_schools_business(make_application: Make, director: User) -> None:
+    draft = make_application()
+
+    answer = browser(director).get(reverse("review:application", args=[draft.public_id]))
+
+    assert answer.status_code == 404
+
+
+def test_queue_puts_the_most_urgent_first(make_application: Make, director: User, now: datetime) -> None:
+    def child(number: int) -> Child:
+        return Child.objects.create(
+            iin=f"2003155000{number:02d}",
+            name="Бала",
+            birth_date=datetime(2020, 3, 15, tzinfo=now.tzinfo),
+            sex="M",
+        )
+
+    later = make_application(Status.IN_REVIEW, child=child(1), due_at=now + timedelta(hours=30))
+    overdue = make_application(Status.IN_REVIEW, child=child(2), due_at=now - timedelta(hours=1))
+    today = make_application(Status.IN_REVIEW, child=child(3), due_at=now + timedelta(hours=2))
+
+    answer = browser(director).get(reverse("review:queue"))
+
+    assert list(answer.context["page"].object_list) == [overdue, today, later]
+    assert answer.context["counters"] == {
+        "waiting": 3, "overdue": 1, "today": 1, "signing": 0, "decided": 0, "all": 3,
+    }  # fmt: skip
+    assert "Мерзімі өтті" in answer.content.decode()
+
+
+def test_queue_asks_the_database_as_often_for_many_as_for_one(
+    make_application: Make, director: User, now: datetime, django_assert_max_num_queries: Callable
+) -> None:
+    for number in range(12):
+        child = Child.objects.create(
+            iin=f"2003155000{number:02d}",
+            name="Бала",
+            birth_date=datetime(2020, 3, 15, tzinfo=now.tzinfo),
+            sex="M",
+        )
+        make_application(Status.IN_REVIEW, child=child)
+    client = browser(director)
+
+    with django_assert_max_num_queries(18):
+        client.get(reverse("review:queue"))
+
+
+@pytest.mark.parametrize("query", ["?view=nonsense", "?page=999", "?number=%00'%22<", "?route=X&language=zz"])
+def test_queue_survives_a_bad_address(filed: Application, director: User, query: str) -> None:
+    assert browser(director).get(reverse("review:queue") + query).status_code == 200
+
+
+@pytest.mark.rule("D1")
+def test_executor_proposes_and_waits(filed: Application, executor: User) -> None:
+    address = reverse("review:decide", args=[filed.public_id])
+
+    answer = browser(executor).post(address, {"result": "ACCEPT"}, follow=True)
+
+    filed.refresh_from_db()
+    assert filed.status == Status.SIGNING
+    assert "Директордың қолы күтілуде" in answer.content.decode()
+    assert "Шешімге қол қою" not in answer.content.decode()
+
+
+def test_director_goes_straight_to_sign(filed: Application, director: User) -> None:
+    address = reverse("review:decide", args=[filed.public_id])
+
+    answer = browser(director).post(address, {"result": "ACCEPT"})
+
+    filed.refresh_from_db()
+    request = SigningRequest.objects.get(application=filed, purpose="DECISION")
+    assert filed.status == Status.IN_REVIEW
+    assert answer.url == reverse("signing:page", args=[request.token])
+
+
+def test_director_signs_what_the_executor_prepared(
+    filed: Application, executor: User, director: User, now: datetime
+) -> None:
+    decision = lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+    text = page(director, filed)
+
+    answer = browser(director).post(reverse("review:sign", args=[filed.public_id]))
+
+    assert "Бекова Жанар" in text and "Шешімге қол қою" in text
+    assert SigningRequest.objects.get(decision=decision).token in answer.url
+
+
+def test_director_returns_with_a_word(
+    filed: Application, executor: User, director: User, now: datetime
+) -> None:
+    lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+    address = reverse("review:return", args=[filed.public_id])
+
+    empty = browser(director).post(address, {"reason": ""})
+    browser(director).post(address, {"reason": "Фотосурет анық емес"})
+
+    filed.refresh_from_db()
+    assert empty.status_code == 400 and "Нені түзету керегін жазыңыз" in empty.content.decode()
+    assert filed.status == Status.IN_REVIEW
+    assert "Фотосурет анық емес" in page(executor, filed)
+
+
+@pytest.mark.rule("R109", "D16")
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({}, "Шешімді таңдаңыз"),
+        (
+            {"result": "REFUSE", "reason": "Құжаттардың екінші беті жоқ, қосыңыз."},
+            "Бас тарту негізін таңдаңыз",
+        ),
+        ({"result": "REFUSE", "reason_code": "OTHER", "reason": "қысқа"}, "кемінде 20 таңба"),
+        ({"result": "REFUSE", "reason_code": "NOSUCH", "reason": "а" * 30}, "NOSUCH"),
+        ({"result": "SING"}, "SING"),
+    ],
+)
+def test_refusal_without_a_reason_is_not_taken(
+    filed: Application, director: User, data: dict, error: str
+) -> None:
+    answer = browser(director).post(reverse("review:decide", args=[filed.public_id]), data)
+
+    assert answer.status_code == 400
+    assert error in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.rule("R213", "D17")
+def test_transport_must_be_answered_when_it_was_asked_for(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    application = make_application(Status.IN_REVIEW, transport=True)
+    address = reverse("review:decide", args=[application.public_id])
+
+    silent = browser(director).post(address, {"result": "ACCEPT"})
+    unexplained = browser(director).post(address, {"result": "ACCEPT", "transport": "no"})
+    browser(director).post(address, {"result": "ACCEPT", "transport": "no", "transport_reason": "Орын жоқ"})
+
+    assert "Тасымалдау бойынша жауапты таңдаңыз" in silent.content.decode()
+    assert "неге бас тартылғанын" in unexplained.content.decode()
+    assert list(Decision.objects.values_list("transport", "transport_reason")) == [(False, "Орын жоқ")]
+
+
+def test_decision_on_a_withdrawn_application_ends_in_a_clear_page(
+    filed: Application, director: User, now: datetime
+) -> None:
+    evidence = evidence_of(filed, "WITHDRAWAL", by=filed.applicant, now=now)  # type: ignore[arg-type]
+    lifecycle.withdraw(filed, evidence=evidence, now=now)
+
+    answer = browser(director).post(
+        reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT"}, follow=True
+    )
+
+    assert answer.status_code == 200
+    assert "Өтінімнің жағдайы өзгеріп кеткен" in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_documents_open_for_the_school_alone(
+    filed: Application, director: User, other_director: User
+) -> None:
+    document = filed.documents.first()
+    address = reverse("review:document", args=[filed.public_id, document.public_id])
+
+    answer = browser(director).get(address)
+
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert browser(other_director).get(address).status_code == 404
+
+
+@pytest.mark.rule("D5")
+def test_school_sees_that_the_addresses_differ(make_application: Make, director: User, now: datetime) -> None:
+    application = make_application(Status.IN_REVIEW)
+    application.snapshot = {"applicant": {"address": {"kato": "1"}}, "child": {"address": {"kato": "2"}}}
+    application.save(update_fields=["snapshot"])
+
+    assert "тіркеу мекенжайлары әртүрлі" in page(director, application)
+
+
+@pytest.mark.rule("D21")
+def test_school_sees_the_extra_phone(make_application: Make, director: User) -> None:
+    application = make_application(Status.IN_REVIEW, extra_phone="+77172555555")
+
+    assert "+77172555555" in page(director, application)
+
+
+def test_pages_speak_russian_too(filed: Application, director: User) -> None:
+    client = browser(director)
+    client.cookies["lang"] = "ru"
+
+    text = client.get(reverse("review:application", args=[filed.public_id])).content.decode()
+
+    assert f"Заявление № {filed.number}" in text
+    assert "Перейти к подписанию" in text
