@@ -1,0 +1,211 @@
+"""Signing by QR or by EDS key (R93-R96, R115, R188): start, choose the way, wait for the result."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from applications import completion, documents, eligibility, lifecycle, qr, signing, wizard
+from applications.eligibility import Blocked
+from applications.models import Application, Decision, Method, Purpose, SigningRequest, SigningState
+from applications.signing_texts import HEADINGS, advice
+from applications.status import Status
+from applications.views import blocked as obstacles
+from applications.views.egov_mobile import same_device_link, scan_text
+from egov.eds import KeyUser
+from schools.models import Role
+
+QR, EDS = "qr", "eds"
+EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
+
+
+def after(ticket: SigningRequest) -> str:
+    """Where the result of a done request is shown."""
+    name = {Purpose.APPLICATION: "parent:result", Purpose.WITHDRAWAL: "parent:application"}.get(
+        Purpose(ticket.purpose), "review:application"
+    )
+    return reverse(name, args=[ticket.application.public_id])
+
+
+def _origin(ticket: SigningRequest) -> str:
+    """Where the person came from, to look again or to change their mind."""
+    public_id = ticket.application.public_id
+    if ticket.purpose == Purpose.APPLICATION:
+        return reverse("parent:step", args=[public_id, wizard.REVIEW])
+    return after(ticket)
+
+
+@require_POST
+@signed_in
+def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResponse:
+    """Open an invitation to sign; `fresh` asks for a new one («Жаңа QR»)."""
+    if purpose not in Purpose.values:
+        raise Http404
+    now = timezone.now()
+    application = _load(request, public_id, purpose)
+    try:
+        decision = _demand(application, purpose, now=now)
+    except Blocked as found:
+        return obstacles.explain(request, application, found)
+    except lifecycle.NotAllowed:
+        return _stale(request, application, purpose)
+    ticket = signing.prepare(
+        application,
+        purpose=purpose,
+        by=request.user,
+        now=now,
+        decision=decision,
+        fresh="fresh" in request.POST,
+    )
+    return redirect(_address(ticket, request.POST.get("way", "")))
+
+
+def _load(request: SignedInRequest, public_id: object, purpose: str) -> Application:
+    """One's own application, or for a decision one of the school that one directs; else 404."""
+    if purpose == Purpose.DECISION:
+        posts = request.user.posts.filter(role=Role.DIRECTOR)
+        mine = Application.objects.for_staff(request.user).filter(intake__school__staff__in=posts)
+    else:
+        mine = Application.objects.for_parent(request.user)
+    related = ("applicant", "child", "intake__school__locality", "intake__language")
+    return get_object_or_404(mine.select_related(*related).distinct(), public_id=public_id)
+
+
+def _demand(application: Application, purpose: str, *, now: datetime) -> Decision | None:
+    """What must hold before a document is drawn. Raises Blocked, lifecycle.NotAllowed."""
+    if purpose == Purpose.DECISION:
+        decision = lifecycle.open_decision(application)
+        if decision is None:
+            raise lifecycle.NotAllowed("no decision waits for a signature")
+        return decision
+    if purpose == Purpose.WITHDRAWAL:
+        if not lifecycle.may_withdraw(application, now=now):
+            raise lifecycle.NotAllowed("too late, or not in a status that can be withdrawn")
+        return None
+    if application.status != Status.DRAFT:
+        raise lifecycle.NotAllowed("already filed")
+    eligibility.check_all(application, now=now)
+    return None
+
+
+def _stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
+    messages.warning(request, _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."))
+    name = "review:application" if purpose == Purpose.DECISION else "parent:application"
+    return redirect(name, application.public_id)
+
+
+def _address(ticket: SigningRequest, way: str = "") -> str:
+    url = reverse("signing:page", args=[ticket.token])
+    return f"{url}?{urlencode({'way': way})}" if way in (QR, EDS) else url
+
+
+def _ticket(request: SignedInRequest, token: str) -> SigningRequest:
+    mine = SigningRequest.objects.filter(user=request.user)
+    return get_object_or_404(
+        mine.select_related("user", "application__intake__school", "decision"), token=token
+    )
+
+
+@require_GET
+@signed_in
+def page(request: SignedInRequest, token: str) -> HttpResponse:
+    """Choose the way (R94), then the page of that way; a request that is over says so."""
+    ticket, now = _ticket(request, token), timezone.now()
+    if ticket.state == SigningState.DONE:
+        return redirect(after(ticket))
+    if not signing.is_open(ticket, now=now):
+        return _over(request, ticket, now=now)
+    context = {
+        "ticket": ticket,
+        "heading": HEADINGS[ticket.purpose],
+        "origin": _origin(ticket),
+        "minutes": settings.SIGNING_SECONDS // 60,
+        "passing": advice(ticket.error) if ticket.error else None,
+        "on_phone": "Mobi" in request.headers.get("User-Agent", ""),
+    }
+    way = request.GET.get("way")
+    if way == QR:
+        context |= {"qr": qr.draw(scan_text(ticket)), "link": same_device_link(ticket)}
+        return render(request, "signing/qr.html", context)
+    if way == EDS:
+        return render(request, "signing/eds.html", context | _ncalayer(ticket))
+    return render(request, "signing/choose.html", context)
+
+
+def _over(request: SignedInRequest, ticket: SigningRequest, *, now: datetime) -> HttpResponse:
+    """Refused, cancelled, too late, or the application itself has met an obstacle (S9b)."""
+    found = completion.obstacle(ticket, now=now)
+    if found:
+        return obstacles.explain(request, ticket.application, found)
+    expired = ticket.state == SigningState.OPEN
+    context = {
+        "ticket": ticket,
+        "heading": HEADINGS[ticket.purpose],
+        "origin": _origin(ticket),
+        "advice": advice("CLOSED" if expired else ticket.error),
+        "way": request.GET.get("way", ""),
+    }
+    return render(request, "signing/over.html", context)
+
+
+def _ncalayer(ticket: SigningRequest) -> dict[str, object]:
+    """Whose key NCALayer is to offer: the wrong ones do not even show."""
+    decision = ticket.purpose == Purpose.DECISION
+    user = KeyUser.ORGANISATION if decision else KeyUser.INDIVIDUAL
+    return {
+        "ncalayer_url": settings.NCALAYER_URL,
+        "any_ca": settings.NCALAYER_ANY_CA,
+        "oids": f"{EMAIL_PROTECTION} {user.value}",
+        "bin": ticket.application.intake.school.bin if decision and ticket.application.intake else "",
+    }
+
+
+@require_POST
+@signed_in
+def complete(request: SignedInRequest, token: str) -> HttpResponse:
+    """The signature of NCALayer."""
+    ticket = _ticket(request, token)
+    cms = request.POST.get("cms", "")
+    if not cms:
+        messages.warning(request, _("ЭЦҚ кілтімен қол қою үшін браузерде JavaScript қосулы болуы керек."))
+        return redirect(_address(ticket, EDS))
+    if completion.complete(ticket, cms=cms, method=Method.EDS, now=timezone.now()):
+        return redirect(_address(ticket, EDS))
+    return redirect(after(ticket))
+
+
+@require_GET
+@signed_in
+def status(request: SignedInRequest, token: str) -> JsonResponse:
+    """For the script of the page: is there anything new to show, and where."""
+    ticket = _ticket(request, token)
+    still_open = signing.is_open(ticket, now=timezone.now())
+    return JsonResponse({"open": still_open, "url": _address(ticket, QR)})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def check(request: SignedInRequest, token: str) -> HttpResponse:
+    """«Мен қол қойдым — тексеру»: the same without a script."""
+    ticket = _ticket(request, token)
+    if signing.is_open(ticket, now=timezone.now()):
+        messages.info(request, _("Қолтаңба әлі келген жоқ. Телефонда қол қойып, қайта тексеріңіз."))
+    return redirect(_address(ticket, QR))
+
+
+@require_GET
+@signed_in
+def document(request: SignedInRequest, token: str) -> HttpResponse:
+    """The very bytes to sign, for the person's eyes and for NCALayer."""
+    ticket = _ticket(request, token)
+    response = HttpResponse(signing.payload_of(ticket), content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'
+    return documents.harden(response)

@@ -1,0 +1,48 @@
+// The choice of the way as a modal window, and the wait for the phone. Both work without this script.
+
+const choice = document.querySelector("[data-oqu-choice]");
+if (choice) {
+  const reopen = document.querySelector("[data-oqu-reopen]");
+  const open = () => {
+    reopen.hidden = true;
+    choice.showModal();
+  };
+  choice.close();
+  choice.querySelector("[data-oqu-close]").hidden = false;
+  choice.addEventListener("close", () => {
+    reopen.hidden = false;
+    reopen.querySelector("button").focus();
+  });
+  reopen.addEventListener("click", open);
+  open();
+}
+
+const FIRST_MS = 2000;
+const LONGEST_MS = 10000;
+const poll = document.querySelector("[data-oqu-poll]");
+if (poll) {
+  let wait = FIRST_MS;
+  let timer = 0;
+  poll.querySelector("[data-oqu-automatic]").hidden = false;
+
+  async function ask() {
+    clearTimeout(timer);
+    const answer = await fetch(poll.dataset.oquPoll, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer && answer.status === 401) return location.reload(); // signed out: the portal leads back here
+    const news = answer && answer.ok ? await answer.json().catch(() => null) : null;
+    if (news && !news.open) {
+      for (const part of poll.children) part.hidden = !part.hasAttribute("data-oqu-moving");
+      return location.assign(news.url);
+    }
+    wait = Math.min(wait * 1.25, LONGEST_MS);
+    timer = setTimeout(ask, wait);
+  }
+
+  // Back from the app on the same phone: look at once.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return clearTimeout(timer);
+    wait = FIRST_MS;
+    ask();
+  });
+  timer = setTimeout(ask, wait);
+}
