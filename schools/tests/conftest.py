@@ -29,7 +29,7 @@ def places(db: None) -> None:
 @pytest.fixture
 def make_school(places: None) -> Callable[..., School]:
     """make_school("711210000", "№63 мектеп", kk=25): a school in that place, with seats by language."""
-    bins = iter(f"9905400{number:05d}" for number in range(100))
+    bins = iter(f"9905400{number:05d}" for number in range(100_000))
 
     def make(kato: str, name: str, *, year: int = YEAR, **languages: int) -> School:
         school = School.objects.create(
