@@ -16,7 +16,7 @@ from accounts.models import Child
 from applications.models import Application, Channel, DocumentKind, Route
 from egov import enrolment as enrolment_gateway
 from egov.enrolment import Enrolment
-from egov.errors import Unavailable
+from egov.errors import Refused, Unavailable
 from schools import catalogue, periods, seats
 from schools.models import School
 
@@ -112,12 +112,15 @@ def check_child(child: Child, *, year: int, enrolment: Enrolment | None) -> None
 
 def ask_enrolment(application: Application, *, now: datetime) -> Enrolment | None:
     """Ask the education register about the child. When it is silent, a check passed in the last thirty
-    days stands; without one Blocked(REGISTER_SILENT) is raised."""
+    days stands; without one Blocked(REGISTER_SILENT) is raised. Blocked(CONSENT) when there is none."""
     consent = consents.valid(application.applicant, application.child, now)
+    if consent is None and application.channel == Channel.ONLINE:
+        raise Blocked(Code.CONSENT)
+    token, public_key = (consent.token, consent.public_key) if consent else ("", "")
     try:
-        return enrolment_gateway.current(
-            application.child.iin, consent_token=consent.token if consent else ""
-        )
+        return enrolment_gateway.current(application.child.iin, consent_token=token, public_key=public_key)
+    except Refused:  # the consent was taken back at 1414
+        raise Blocked(Code.CONSENT) from None
     except Unavailable:
         if application.step1_at and now - application.step1_at < ENROLMENT_FRESH:
             return None

@@ -91,7 +91,9 @@ def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalPaper | None:
     if consent is None:
         return None
     form = FORMS[DocumentKind(fetch.kind)]
-    return gateway.fetch(application.child.iin, form, consent_token=consent.token)
+    return gateway.fetch(
+        application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
+    )
 
 
 def _keep(fetch: MedicalFetch, paper: MedicalPaper | None, *, now: datetime) -> bool:

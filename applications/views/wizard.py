@@ -13,7 +13,7 @@ from accounts import consents, kept
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
 from applications import documents, drafts, eligibility, facts, lifecycle, wizard
-from applications.eligibility import AGE_YEARS, Blocked, Code
+from applications.eligibility import AGE_YEARS, Blocked
 from applications.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.models import Application, DocumentKind
 from applications.status import Status
@@ -106,7 +106,7 @@ def applicant(visit: Visit) -> HttpResponse:
     if visit.is_post and form.is_valid():
         visit.save(extra_phone=form.cleaned_data["extra_phone"])
         return visit.onward()
-    return visit.show("applicant", form=form, user=user, masked_iin=masked(user.iin))
+    return visit.show("applicant", form=form, applicant=user, masked_iin=masked(user.iin))
 
 
 def child(visit: Visit) -> HttpResponse:
@@ -130,10 +130,8 @@ def child(visit: Visit) -> HttpResponse:
 
 
 def _check_child(visit: Visit) -> None:
-    """Consent, then the three checks; the register is asked outside any transaction. Raises Blocked."""
+    """The three checks; the register is asked outside any transaction. Raises Blocked."""
     application, now = visit.application, visit.now
-    if not consents.valid(application.applicant, application.child, now):
-        raise Blocked(Code.CONSENT)
     eligibility.check_active(application.child, year=application.year)
     enrolment = eligibility.ask_enrolment(application, now=now)
     eligibility.check_child(application.child, year=application.year, enrolment=enrolment)
