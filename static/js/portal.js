@@ -1,18 +1,50 @@
 // Small comforts. Every page works without them.
 
-const errors = document.querySelector("[data-oqu-focus]");
-if (errors) errors.focus();
+const KEPT = "oqu-kept";
+const summary = document.querySelector("[data-oqu-focus]");
+if (summary) summary.focus();
 
 // A second press within a second is an accident; the server refuses doubles too.
+const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  if (event.defaultPrevented) return;
   const now = Date.now();
-  if (now - Number(form.dataset.oquSent || 0) < 1000) {
-    event.preventDefault();
+  if (now - (sent.get(event.target) ?? 0) < 1000) event.preventDefault();
+  else sent.set(event.target, now);
+});
+
+// Changing the language does not cost what was typed: it waits in this tab for one load of the page.
+function typedFields() {
+  const fields = document.querySelectorAll("main form[method='post'] :is(input, select, textarea)");
+  return [...fields].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
+}
+function keepTyped() {
+  const values = typedFields().map((field) => [field.name, field.value, field.checked ?? false]);
+  if (!values.length) return;
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, values }));
+  } catch {
+    // Storage is off: the language changes all the same.
+  }
+}
+function restoreTyped() {
+  let kept = null;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEPT));
+    sessionStorage.removeItem(KEPT);
+  } catch {
     return;
   }
-  form.dataset.oquSent = String(now);
-});
+  if (kept?.page !== location.pathname) return;
+  for (const [index, field] of typedFields().entries()) {
+    const [name, value, checked] = kept.values[index] ?? [];
+    if (name !== field.name) return;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
+    else field.value = value;
+  }
+}
+restoreTyped();
+document.querySelector("[data-oqu-language]")?.addEventListener("submit", keepTyped);
 
 for (const button of document.querySelectorAll("[data-oqu-print]")) {
   button.hidden = false;

@@ -1,0 +1,114 @@
+"""Promises about all templates and static files, kept by reading them."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+STYLESHEET = ROOT / "static" / "css" / "portal.css"
+PRINTED = TEMPLATES / "papers"  # printed to PDF, never sent to a browser
+PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if PRINTED not in path.parents)
+COMPONENTS = sorted(path.name for path in (TEMPLATES / "_components").glob("*.html"))
+PRIVATE_PARTS = {"field_label.html", "field_notes.html", "form.html", "nav.html", "nav_public.html"}
+SHELL_PARTS = {"header.html", "footer.html", "demo_banner.html", "messages.html"}
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(TEMPLATES)) for path in paths]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_template_has_nothing_inline(path: Path) -> None:
+    """The Content-Security-Policy would drop it without a word."""
+    text = path.read_text()
+
+    assert not re.search(r"\sstyle\s*=|<style\b|\son[a-z]+\s*=\s*[\"']|javascript:", text)
+    assert not re.search(r"<script\b(?![^>]*\bsrc=)", text)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_template_leaves_checking_to_the_server(path: Path) -> None:
+    assert not re.search(r"<(input|select|textarea)[^>]*\srequired\b", path.read_text())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_template_asks_no_third_party(path: Path) -> None:
+    assert not re.search(r"(src|srcset|<link[^>]*href)=[\"']?(https?:)?//", path.read_text())
+
+
+def test_stylesheet_and_scripts_stay_light() -> None:
+    scripts = sum(packed(path) for path in (ROOT / "static" / "js").glob("*.js"))
+
+    assert packed(STYLESHEET) <= 14 * 1024
+    assert scripts <= 12 * 1024 + 6 * 1024  # the school's queue may add 6 KB
+
+
+def packed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_stylesheet_takes_colours_from_tokens() -> None:
+    rules = STYLESHEET.read_text().split("/* Ground */")[1]
+    bare = re.sub(r"url\([^)]*\)", "", rules)
+
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b", bare) == []
+    assert "@import" not in rules
+    assert "@font-face" not in rules
+
+
+def test_stylesheet_respects_people_settings() -> None:
+    rules = STYLESHEET.read_text()
+
+    for query in ("prefers-reduced-motion", "forced-colors: active", "@media print"):
+        assert query in rules
+
+
+def token(name: str) -> str:
+    found = re.search(rf"--{name}: (#[0-9a-f]{{3,6}});", STYLESHEET.read_text())
+    assert found, name
+    digits = found[1][1:]
+    return "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(token(one)), luminance(token(other))), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("ink", "paper"), ("ink", "gold"), ("ink", "gold-300"), ("ink", "gold-100"),
+        ("ink-soft", "paper"), ("ink-soft", "surface"), ("ink-soft", "sky-50"),
+        ("link", "paper"), ("link", "surface"), ("link", "sky-50"), ("link", "sky-100"),
+        ("surface", "sky-700"), ("surface", "sky-800"), ("surface", "sky-900"), ("surface", "red-700"),
+        ("foam", "sky-800"), ("foam", "sky-900"), ("sky-700", "surface"), ("grey-700", "grey-100"),
+        ("green-700", "green-100"), ("red-700", "red-100"), ("red-700", "paper"), ("gold-700", "gold-100"),
+    ],
+)  # fmt: skip
+def test_text_is_readable(text: str, ground: str) -> None:
+    assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("edge", "ground"), [("line-strong", "surface"), ("line-strong", "paper"), ("ink", "focus")]
+)
+def test_edges_and_focus_are_visible(edge: str, ground: str) -> None:
+    assert contrast(edge, ground) >= 3
+
+
+def test_every_component_is_documented() -> None:
+    guide = (ROOT / "docs" / "ui.md").read_text()
+    written = set(re.findall(r"_components/([a-z_]+\.html)", guide))
+
+    assert set(COMPONENTS) - PRIVATE_PARTS - SHELL_PARTS - written == set()
+    assert written - set(COMPONENTS) == set()
