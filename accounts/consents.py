@@ -109,13 +109,13 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
 
 def may_ask_at(user: User, *, subject: str, now: datetime) -> datetime:
     """From when another SMS may be asked for; not later than `now` when it may be asked for at once."""
-    last_hour = Consent.objects.filter(
-        user=user, child_iin=subject, requested_at__gt=now - timedelta(hours=1)
-    )
-    times = list(last_hour.order_by("-requested_at").values_list("requested_at", flat=True))
-    if len(times) >= ASKS_PER_HOUR:
-        return times[ASKS_PER_HOUR - 1] + timedelta(hours=1)
-    return times[0] + RESEND_AFTER if times else now
+    asked = Consent.objects.filter(user=user, child_iin=subject, requested_at__gt=now - timedelta(hours=1))
+    newest_first = list(asked.order_by("-requested_at"))
+    if len(newest_first) >= ASKS_PER_HOUR:
+        return newest_first[ASKS_PER_HOUR - 1].requested_at + timedelta(hours=1)
+    if newest_first and newest_first[0].status == ConsentStatus.PENDING:
+        return newest_first[0].requested_at + RESEND_AFTER
+    return now
 
 
 def _in_force(user: User, subject: str, now: datetime) -> Consent | None:

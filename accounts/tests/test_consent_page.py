@@ -43,7 +43,7 @@ def test_page_says_what_for_and_how(client: Client, person: User) -> None:
     assert "Жауапты SMS келген SIM-картадан жіберіп жатқаныңызға көз жеткізіңіз" in page
     assert "№ 94-V" in page
     assert ASK in page
-    assert "•4501" in page
+    assert "+7 701 ••• •• 01" in page
     assert "+77011234501" not in page
     assert "Refresh" not in client.get(PAGE).headers
 
@@ -102,6 +102,23 @@ def test_resending_is_offered_after_a_minute(client: Client, egov: Egov, person:
     assert "SMS-ті қайта жіберу" in later
     client.post(PAGE)
     assert len(egov.asked) == 2
+
+
+def test_many_requests_are_stopped_until_a_time_that_is_told(
+    client: Client, egov: Egov, person: User, clock
+) -> None:
+    for _ in range(5):
+        client.post(PAGE)
+        egov.answer("DENIED")
+        client.get(PAGE)
+        clock.shift(timedelta(minutes=1))
+
+    page = text(client)
+    client.post(PAGE)
+
+    assert "Жаңасын сұрауға болатын уақыт: 12:00" in page  # 06:00 UTC, and an hour
+    assert ASK + "</button>" not in page
+    assert len(egov.asked) == 5
 
 
 def test_refused_consent_says_what_it_means(client: Client, egov: Egov, person: User) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import children, consents, kept, paths
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
-from accounts.models import Child, Consent, Sex, masked
+from accounts.models import Child, Consent, ConsentStatus, Sex, masked
 from accounts.views.consent import PROBLEMS, lifetime_days, look, send, show
 from egov.errors import EgovError
 
@@ -36,7 +36,9 @@ def listing(request: SignedInRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    return render(request, "accounts/children.html", {"children": listed} | paths.carried(request))
+    ready = any(one["state"] == ConsentStatus.GRANTED for one in listed)
+    context = {"children": listed, "ready": ready} | paths.carried(request)
+    return render(request, "accounts/children.html", context)
 
 
 @never_cache

@@ -32,10 +32,16 @@ class Standing:
     state: str  # a ConsentStatus, or "" when it was never asked for
     silent: bool  # 1414 did not tell
     wait_seconds: int  # until another SMS may be asked for
+    ask_from: datetime
 
     @property
     def granted(self) -> bool:
         return self.state == ConsentStatus.GRANTED
+
+    @property
+    def wait_is_long(self) -> bool:
+        """Better told by the clock than in seconds."""
+        return self.wait_seconds > consents.RESEND_AFTER.total_seconds()
 
     @property
     def refresh_seconds(self) -> int:
@@ -53,7 +59,7 @@ def look(user: User, *, subject: str, now: datetime) -> Standing:
         silent, consent = True, consents.current(user, subject=subject, now=now)
     since = consents.may_ask_at(user, subject=subject, now=now)
     wait = max(0, round((since - now).total_seconds()))
-    return Standing(consent, consents.state(consent, now=now), silent, wait)
+    return Standing(consent, consents.state(consent, now=now), silent, wait, since)
 
 
 def send(user: User, *, subject: str, now: datetime) -> str:
