@@ -27,6 +27,7 @@ from egov.errors import EgovError, Refused, Unavailable
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical paper in base64 is the longest of them
+CHUNK_BYTES = 64 * 1024
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
@@ -118,10 +119,18 @@ def _once(request: requests.Request, *, system: str, deadline: "_Deadline", max_
         prepared.headers["Accept-Encoding"] = "identity"  # so that the size that is read is the size
         response = session.send(prepared, timeout=deadline.left, allow_redirects=False, stream=True)
         with closing(response):
-            content = response.raw.read(max_bytes + 1, decode_content=False)
-            if len(content) > max_bytes:
-                raise Unavailable(system, "too long")
+            content = _read(response, system=system, max_bytes=max_bytes)
             return Answer(system, response.status_code, content)
+
+
+def _read(response: requests.Response, *, system: str, max_bytes: int) -> bytes:
+    """To the very end: only there a body that was cut short is told from a whole one."""
+    content = bytearray()
+    while chunk := response.raw.read(CHUNK_BYTES, decode_content=False):
+        content += chunk
+        if len(content) > max_bytes:
+            raise Unavailable(system, "too long")
+    return bytes(content)
 
 
 class _Deadline:

@@ -10,7 +10,7 @@ from egov.sandbox.app import build
 
 def serve(*, host: str, port: int, ncalayer_port: int, state_dir: Path, portal_url: str) -> None:
     app = build(state_dir, portal_url=portal_url, ncalayer_port=ncalayer_port)
-    web.run_app(app, host=host, port=port, print=None, access_log=None)
+    web.run_app(app, host=host, port=port, print=None, access_log=None, shutdown_timeout=1)
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ HOME = {
         "1414, медициналық жүйе, SMS, электрондық қолтаңба. Адамдардың бәрі ойдан шығарылған.",
         "Вместо настоящих государственных систем портал OQU говорит здесь с макетом: eGov, регистры, 1414, "
         "медицинская система, SMS, электронная подпись. Все люди вымышлены.",
-        "Here the OQU portal talks to this mock-up in place of the real state systems: eGov, registers, 1414, "
-        "the medical system, SMS, the electronic signature. All people are invented.",
+        "Here the OQU portal talks to this mock-up in place of the real state systems: eGov, registers, "
+        "1414, the medical system, SMS, the electronic signature. All people are invented.",
     ),
     "walk": Text("Алғашқы жол", "Первый путь", "The first walk"),
     "walk_1": Text(

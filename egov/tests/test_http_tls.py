@@ -1,0 +1,95 @@
+"""The same limits under TLS, where the socket changes hands in the middle of the call."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from egov import http
+from egov.errors import Unavailable
+from egov.tests.odd_server import Answer, drip, odd_server, ok
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and its own certificate for 127.0.0.1, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    file.write_bytes(
+        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+        + certificate.public_bytes(encoding)
+    )
+    return file
+
+
+def under_tls(pem: Path, answer: Answer) -> Answer:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+
+    def shake_hands(sock: socket.socket, stop: threading.Event) -> None:
+        with context.wrap_socket(sock.dup(), server_side=True) as wrapped:
+            wrapped.recv(65536)
+            answer(wrapped, stop)
+
+    return shake_hands
+
+
+def ask(url: str, *, timeout: float = 5.0) -> http.Answer:
+    return http.call("GET", url.replace("http:", "https:"), system="test", timeout=timeout)
+
+
+def test_answer_comes_from_a_known_certificate_only(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = under_tls(pem, lambda sock, _stop: sock.sendall(ok(b"fine")))
+
+    with odd_server(answer, read_first=False) as server:
+        with pytest.raises(Unavailable, match="SSLError"):
+            ask(server.url)
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(pem))
+
+        assert ask(server.url).content == b"fine"
+
+
+def test_slow_drip_under_tls_ends_at_the_time_limit(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(pem))
+
+    with odd_server(under_tls(pem, drip(b"HTTP/1.1 200 OK\r\n\r\n")), read_first=False) as server:
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="too late"):
+            ask(server.url, timeout=0.5)
+
+        assert time.monotonic() - started < 1.5
+
+
+def test_handshake_that_never_ends_is_cut(pem: Path) -> None:
+    with odd_server(drip(b"\x16\x03\x03\x40\x00"), read_first=False) as server:
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="too late"):
+            ask(server.url, timeout=0.5)
+
+        assert time.monotonic() - started < 1.5

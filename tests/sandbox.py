@@ -1,0 +1,137 @@
+"""The sandbox of the state systems as a fixture: the real one, in its own process, over HTTP.
+
+    from tests.sandbox import sandbox, sandbox_process  # in a conftest
+
+`sandbox` points every address of the settings to it and gives it back as on its first day.
+"""
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.conf import settings as project
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What a test may do with the state systems."""
+
+    url: str
+    state_dir: Path
+    ncalayer_url: str
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = requests.request(method, f"{self.url}/control/{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def reset(self) -> None:
+        self.control("POST", "reset")
+
+    def fault(self, service: str, mode: str, **details: Any) -> None:
+        self.control("PUT", f"faults/{service}", {"mode": mode, **details})
+
+    def repair(self, service: str = "") -> None:
+        self.control("DELETE", f"faults/{service}" if service else "faults")
+
+    def clock(self, offset: float) -> None:
+        """Seconds the sandbox is ahead of the machine."""
+        self.control("PUT", "clock", {"offset": offset})
+
+    def person(self, iin: str, **facts: Any) -> dict[str, Any]:
+        return self.control("PATCH" if facts else "GET", f"people/{iin}", facts or None)
+
+    def inbox(self, iin: str) -> list[dict[str, Any]]:
+        """What the person's phone has received, newest first."""
+        return self.control("GET", f"people/{iin}/inbox")
+
+    def reply(self, iin: str, text: str = "511") -> None:
+        """The person answers 1414."""
+        self.control("POST", f"people/{iin}/reply", {"text": text})
+
+    def sign_in(self, authorize_url: str, iin: str) -> dict[str, str]:
+        """Walk through eGov's pages as this person; the query that comes back to the portal."""
+        with requests.Session() as browser:
+            page = browser.get(authorize_url, timeout=10)
+            assert page.ok, page.text
+            login = page.url.partition("?")[0]
+            browser.post(login, data={"iin": iin}, timeout=10)
+            browser.post(f"{login}/code", data={"code": self.code(iin)}, timeout=10)
+            answer = {"answer": "allow"}
+            back = browser.post(f"{login}/consent", data=answer, timeout=10, allow_redirects=False)
+        return dict(parse_qsl(urlsplit(back.headers["Location"]).query))
+
+    def code(self, iin: str) -> str:
+        """The five digits of the last sign-in SMS."""
+        texts = (message["text"] for message in self.inbox(iin) if message["from"] in ("eGov", "Digital ID"))
+        return re.findall(r"\b\d{5}\b", next(texts))[0]
+
+    def sms(self) -> list[dict[str, Any]]:
+        """What the SMS gateway has taken, oldest first."""
+        return self.control("GET", "sms")
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def start(state_dir: Path, *, portal_url: str) -> tuple["subprocess.Popen[bytes]", Sandbox]:
+    """The sandbox running on free ports. Whoever starts it ends it."""
+    port, ncalayer_port = free_port(), free_port()
+    arguments = {
+        "--port": port,
+        "--ncalayer-port": ncalayer_port,
+        "--state-dir": state_dir,
+        "--portal-url": portal_url,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "egov.sandbox", *(str(part) for pair in arguments.items() for part in pair)],
+        cwd=ROOT,
+    )
+    sandbox = Sandbox(f"http://127.0.0.1:{port}", state_dir, f"ws://127.0.0.1:{ncalayer_port}/")
+    wait_until_ready(process, sandbox.url)
+    return process, sandbox
+
+
+def wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
+    """Until it answers: connecting is what is retried, nothing is slept through."""
+    retries = requests.adapters.Retry(total=None, connect=200, backoff_factor=0.02, backoff_max=0.2)
+    with requests.Session() as session:
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
+        assert session.get(f"{url}/control/state", timeout=START_SECONDS).ok
+    assert process.poll() is None, "the sandbox has ended"
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    state_dir = tmp_path_factory.mktemp("sandbox")
+    process, sandbox = start(state_dir, portal_url=project.PUBLIC_URL)
+    yield sandbox
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
+    url = sandbox_process.url
+    settings.EGOV_IDP_URL = f"{url}/idp"
+    settings.SMARTBRIDGE_URL = f"{url}/shep/bip-sync-wss-gost"
+    settings.MOBIZON_URL = f"{url}/mobizon"
+    settings.OCSP_URL = f"{url}/ocsp"
+    settings.EDS_CA_DIR = sandbox_process.state_dir / "ca"
+    settings.NCALAYER_URL = sandbox_process.ncalayer_url
+    sandbox_process.reset()
+    return sandbox_process
