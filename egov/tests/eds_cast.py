@@ -1,6 +1,5 @@
 """Keys, certificates and an OCSP responder for the tests of signatures: the sandbox's own."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -61,8 +60,10 @@ class Pki:
         return sign(data, self.key(human, kind), at=NOW, **more)
 
     def call(self, method: str, url: str, *, system: str, data: bytes = b"", **_: Any) -> Answer:
-        """Stands in for egov.http.call."""
-        assert (method, url, system) == ("POST", "http://ocsp.test/", "ocsp")
+        """Stands in for egov.http.call; nobody but the responder answers."""
+        if system != "ocsp":
+            raise Unavailable(system, "ConnectionError")
+        assert (method, url) == ("POST", "http://ocsp.test/")
         self.asked += 1
         if self.lie == "down":
             raise Unavailable("ocsp", "ConnectionError")
@@ -75,6 +76,13 @@ class Pki:
         return Answer("ocsp", 200, answer.public_bytes(Encoding.DER))
 
 
+class StillWorld(World):
+    """At NOW, whatever the machine's clock says."""
+
+    def time(self) -> float:
+        return NOW.timestamp()
+
+
 @pytest.fixture(scope="session")
 def _authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("sandbox"), now=lambda: NOW)
@@ -84,9 +92,7 @@ def _authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def pki(
     _authority: Authority, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Pki]:
-    world = World(tmp_path / "world")
-    world.data["clock"] = NOW.timestamp() - time.time()
-    found = Pki(_authority, world)
+    found = Pki(_authority, StillWorld(tmp_path / "world"))
     settings.EDS_CA_DIR = _authority.folder
     settings.OCSP_URL = "http://ocsp.test"
     monkeypatch.setattr("egov.http.call", found.call)

@@ -1,0 +1,204 @@
+"""What may be signed, by whom, over which bytes (R93-R95, R108)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.models import User
+from applications import lifecycle, signing
+from applications.completion import BUSY, CANCELLED, NOT_ALLOWED, UNAVAILABLE
+from applications.models import Application, Decision, Method, Purpose, Result, SigningRequest, SigningState
+from applications.signing_texts import ADVICE
+from applications.status import Status
+from applications.tests.cast import complete
+from egov.eds import Refusal, SignatureRefused
+from egov.sandbox.kalkan import Key, sign
+from egov.sandbox.people import Human, Job
+from egov.tests.eds_cast import DIRECTOR, EXECUTOR, PARENT, STRANGER, Pki, _authority, pki
+from schools.models import Role, School
+
+__all__ = ["_authority", "pki"]
+
+OTHER_DIRECTOR = Human(
+    DIRECTOR.iin, DIRECTOR.surname, DIRECTOR.name, DIRECTOR.patronymic, "F", DIRECTOR.birth_date,
+    job=Job("990540099912", "«Қарақоға орта мектебі» КММ", "КГУ «Каракогинская СШ»", "director"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def draft(make_application: Callable[..., Application], now: datetime) -> Application:
+    return complete(make_application(), now=now)
+
+
+@pytest.fixture
+def ticket(draft: Application, parent: User, now: datetime) -> SigningRequest:
+    return signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+
+
+@pytest.fixture
+def decision(make_application: Callable[..., Application], director: User, now: datetime) -> Decision:
+    filed = make_application(Status.IN_REVIEW)
+    return lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
+
+
+@pytest.fixture
+def decision_ticket(decision: Decision, director: User, now: datetime) -> SigningRequest:
+    return signing.prepare(
+        decision.application, purpose=Purpose.DECISION, by=director, now=now, decision=decision
+    )
+
+
+def test_prepare_draws_the_paper_once(draft: Application, parent: User, now: datetime) -> None:
+    first = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+    again = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now + timedelta(minutes=3))
+    late = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now + timedelta(minutes=4.5))
+    fresh = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now, fresh=True)
+
+    assert signing.payload_of(first).startswith(b"%PDF-")
+    assert again == first
+    assert len({first.token, late.token, fresh.token}) == 3
+    assert {first.payload.name, late.payload.name, fresh.payload.name} == {first.payload.name}
+    assert (late.expires_at - late.created_at) == timedelta(minutes=5)
+
+
+def test_prepare_draws_anew_when_the_facts_change(draft: Application, parent: User, now: datetime) -> None:
+    first = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+    draft.special_needs = True
+    draft.save()
+
+    second = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+
+    assert second.pk != first.pk
+    assert second.payload.name != first.payload.name
+    assert second.content_sha256 != first.content_sha256
+
+
+@pytest.mark.rule("R94")
+def test_examine_takes_the_parents_own_signature(ticket: SigningRequest, pki: Pki, now: datetime) -> None:
+    cms = pki.sign(data=signing.payload_of(ticket))
+
+    evidence = signing.examine(ticket, cms=cms, method=Method.QR, now=now)
+
+    assert (evidence.request, evidence.cms, evidence.method) == (ticket, cms, Method.QR)
+    assert evidence.signer.iin == PARENT.iin
+
+
+def refusal(ticket: SigningRequest, cms: bytes, *, now: datetime) -> Refusal:
+    with pytest.raises(SignatureRefused) as caught:
+        signing.examine(ticket, cms=cms, method=Method.EDS, now=now)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("human", "kind", "code"),
+    [
+        (STRANGER, "sign", Refusal.OTHER_PERSON),
+        (PARENT, "auth", Refusal.NOT_SIGNING_KEY),
+        (PARENT, "expired", Refusal.EXPIRED),
+        (PARENT, "revoked", Refusal.REVOKED),
+        (PARENT, "foreign", Refusal.UNKNOWN_CA),
+    ],
+)
+def test_examine_refuses_a_wrong_key(
+    ticket: SigningRequest, pki: Pki, now: datetime, human: Human, kind: str, code: Refusal
+) -> None:
+    cms = pki.sign(human, kind, data=signing.payload_of(ticket))
+
+    assert refusal(ticket, cms, now=now) == code
+
+
+def test_examine_refuses_other_bytes(ticket: SigningRequest, pki: Pki, now: datetime) -> None:
+    assert refusal(ticket, pki.sign(data=b"%PDF another"), now=now) == Refusal.OTHER_DATA
+
+
+def test_parent_signs_as_an_individual(
+    make_application: Callable[..., Application], director: User, pki: Pki, now: datetime
+) -> None:
+    """A director who files for a child of her own does not do it in the school's name."""
+    draft = complete(make_application(applicant=director), now=now)
+    ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=director, now=now)
+    payload = signing.payload_of(ticket)
+
+    assert refusal(ticket, pki.sign(DIRECTOR, "org", data=payload), now=now) == Refusal.ORGANISATION_KEY
+    assert signing.examine(ticket, cms=pki.sign(DIRECTOR, data=payload), method=Method.EDS, now=now)
+
+
+def test_change_after_preparation_voids_the_signature(
+    ticket: SigningRequest, draft: Application, pki: Pki, now: datetime
+) -> None:
+    cms = pki.sign(data=signing.payload_of(ticket))
+    draft.special_needs = True
+    draft.save()
+
+    assert refusal(ticket, cms, now=now) == Refusal.CHANGED
+
+
+def test_stored_document_that_was_touched_is_not_signed(
+    ticket: SigningRequest, pki: Pki, now: datetime
+) -> None:
+    cms = pki.sign(data=signing.payload_of(ticket))
+    with ticket.payload.storage.open(ticket.payload.name, "ab") as file:
+        file.write(b"more")
+
+    assert refusal(ticket, cms, now=now) == Refusal.CHANGED
+
+
+def test_request_is_answered_in_time_or_not_at_all(ticket: SigningRequest, pki: Pki, now: datetime) -> None:
+    cms = pki.sign(data=signing.payload_of(ticket))
+    grace = ticket.expires_at + timedelta(seconds=59)
+
+    assert refusal(ticket, cms, now=ticket.expires_at + signing.GRACE) == Refusal.CLOSED
+    assert signing.examine(ticket, cms=cms, method=Method.QR, now=now)
+    assert not signing.is_open(ticket, now=ticket.expires_at)
+    for state in (SigningState.DONE, SigningState.FAILED, SigningState.CANCELLED):
+        ticket.state = state
+        assert refusal(ticket, cms, now=grace) == Refusal.CLOSED
+
+
+@pytest.mark.rule("R108")
+def test_director_signs_with_the_schools_key(
+    decision_ticket: SigningRequest, pki: Pki, school: School, now: datetime
+) -> None:
+    cms = pki.sign(DIRECTOR, "org", data=signing.payload_of(decision_ticket))
+
+    evidence = signing.examine(decision_ticket, cms=cms, method=Method.EDS, now=now)
+
+    assert (evidence.signer.iin, evidence.signer.bin) == (DIRECTOR.iin, school.bin)
+
+
+@pytest.mark.rule("R108")
+def test_decision_refuses_a_key_without_authority(
+    decision_ticket: SigningRequest, executor: User, pki: Pki, now: datetime
+) -> None:
+    payload = signing.payload_of(decision_ticket)
+    employee = pki.sign(EXECUTOR, "org", data=payload)
+
+    assert refusal(decision_ticket, pki.sign(DIRECTOR, data=payload), now=now) == Refusal.OTHER_ORGANISATION
+    assert refusal(decision_ticket, employee, now=now) == Refusal.OTHER_PERSON
+    decision_ticket.user = executor
+    assert refusal(decision_ticket, employee, now=now) == Refusal.NO_AUTHORITY
+
+
+@pytest.mark.rule("R108")
+def test_decision_refuses_the_key_of_another_school(
+    decision_ticket: SigningRequest, pki: Pki, now: datetime
+) -> None:
+    payload = signing.payload_of(decision_ticket)
+    private = pki.key(DIRECTOR, "org").private
+    key = Key(private, pki.authority.issue(OTHER_DIRECTOR, "org", private))
+    assert refusal(decision_ticket, sign(payload, key, at=now), now=now) == Refusal.OTHER_ORGANISATION
+
+
+def test_director_who_has_left_signs_nothing(
+    decision_ticket: SigningRequest, school: School, director: User, pki: Pki, now: datetime
+) -> None:
+    cms = pki.sign(DIRECTOR, "org", data=signing.payload_of(decision_ticket))
+    school.staff.filter(user=director, role=Role.DIRECTOR).delete()
+
+    assert refusal(decision_ticket, cms, now=now) == Refusal.NO_AUTHORITY
+
+
+def test_every_refusal_has_its_sentence_and_a_way_on() -> None:
+    assert set(ADVICE) == {*Refusal, BUSY, CANCELLED, NOT_ALLOWED, UNAVAILABLE}
+    assert all(str(advice.reason) and str(advice.remedy) for advice in ADVICE.values())
