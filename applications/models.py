@@ -394,6 +394,12 @@ class Receipt(models.Model):
                 name="rendered_paper_has_its_hash",
             ),
         ]
+        indexes = [
+            models.Index(fields=["sha256"], name="paper_by_hash", condition=~Q(sha256="")),  # the check page
+            models.Index(
+                fields=["next_try_at"], name="paper_due", condition=Q(rendered_at__isnull=True, dead=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"paper {self.pk} {self.kind}"

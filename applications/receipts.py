@@ -115,3 +115,9 @@ def _bury(receipt: Receipt) -> None:
     logger.error("paper %s is dead", receipt.pk)
     receipt.dead, receipt.lease_until = True, None
     receipt.save(update_fields=["dead", "lease_until"])
+
+
+def revive(*, now: datetime) -> int:
+    """Give dead papers all their tries again."""
+    dead = Receipt.objects.filter(rendered_at=None, dead=True)
+    return dead.update(dead=False, attempts=0, next_try_at=now, lease_until=None)

@@ -3,7 +3,6 @@
 import json
 import logging
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access import SignedInRequest, signed_in
 from notifications.models import Message, SmsReport
 from notifications.sms import mobizon
 
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 PER_PAGE = 20
 
 
-@login_required
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+@signed_in
+def inbox(request: SignedInRequest) -> HttpResponse:
     """Newest first; what is shown here is read from now on."""
     page = Paginator(Message.objects.inbox(request.user), PER_PAGE).get_page(request.GET.get("page"))
     letters = Message.objects.letters(page.object_list)

@@ -28,6 +28,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.
 if DEMO:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
 SECURE = _public.scheme == "https"
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,12 +1,65 @@
-"""Public check of a paper (R95): anyone, without signing in."""
+"""Public check of a paper (R95): anyone, without signing in, without a script.
 
+The pages ask for nothing but the paper and say in words what it is.
+"""
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from applications import checking, throttle
+from applications.forms import check as forms
+from applications.models import Receipt
+
+LOOKS, FILES = 60, 20  # a minute and an address
 
 
+@csrf_exempt  # changes nothing and knows nobody; and the length is looked at before the body is read
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest) -> HttpResponse:
-    return render(request, "verify/form.html")
+    """Compare a PDF; the way of those who cannot scan."""
+    if not throttle.allowed(request, what="check", per_minute=LOOKS):
+        return _too_often(request)
+    return _answer(request, receipt=None)
 
 
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: HttpRequest, token: str) -> HttpResponse:
-    return render(request, "verify/paper.html", {"token": token})
+    """Where the QR code leads."""
+    if not throttle.allowed(request, what="check", per_minute=LOOKS):
+        return _too_often(request)
+    finding, receipt = checking.of_token(token)
+    return _answer(request, receipt=receipt, finding=finding, status=200 if receipt else 404)
+
+
+def _answer(
+    request: HttpRequest,
+    *,
+    receipt: Receipt | None,
+    finding: checking.Finding | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict = {"host": settings.PUBLIC_URL, "finding": finding, "form": forms.CheckForm()}
+    if request.method == "POST":
+        if not throttle.allowed(request, what="check-file", per_minute=FILES):
+            return _too_often(request)
+        context["form"] = form = forms.read(request)
+        if form.is_valid():
+            content = form.cleaned_data["file"].read()
+            context["verdict"], found = checking.of_file(content, expected=receipt)
+            context["finding"] = finding or found
+        else:
+            status = 400
+    return render(request, "verify/check.html", context, status=status)
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(throttle.MINUTE)
+    return response

@@ -1,0 +1,97 @@
+"""Is this paper ours, and does it still stand (R95, D19): what the public check page says, in words.
+
+Of a person it gives the child's initials and nothing more.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from applications import seal
+from applications.models import PaperKind, Receipt
+from applications.status import Status
+
+MAX_BYTES = seal.MAX_BYTES
+
+
+class State(StrEnum):
+    VALID = "VALID"
+    REPLACED = "REPLACED"  # ours, but what it says was overtaken: the application was withdrawn
+    MAKING = "MAKING"
+    UNKNOWN = "UNKNOWN"
+
+
+class File(StrEnum):
+    """What an uploaded file is."""
+
+    SAME = "SAME"  # ours, whole, unchanged
+    OTHER = "OTHER"  # ours and unchanged, but another paper than the one asked about
+    CHANGED = "CHANGED"
+    FOREIGN = "FOREIGN"
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: State
+    kind: str = ""
+    number: str = ""
+    status: Status | None = None
+    school_kk: str = ""
+    school_ru: str = ""
+    initials: str = ""
+    signed_at: datetime | None = None
+    decided_at: datetime | None = None
+
+
+def of_token(token: str) -> tuple[Finding, Receipt | None]:
+    """By the address in the QR code. Known or not, it is the same one question to the database."""
+    receipt = _papers().filter(token=token).first()
+    return (_describe(receipt) if receipt else Finding(State.UNKNOWN)), receipt
+
+
+def of_file(content: bytes, *, expected: Receipt | None) -> tuple[File, Finding | None]:
+    """An uploaded PDF. Ours only when its hash is on record and its seal is good, covers the whole file
+    and is by a key of ours. A file that is not on record is not even opened."""
+    receipt = _papers().filter(sha256=hashlib.sha256(content).hexdigest()).first()
+    if receipt is None:
+        return (File.CHANGED if _was_ours(content, expected) else File.FOREIGN), None
+    if seal.examine(content) != seal.Verdict.GOOD:
+        return File.CHANGED, None
+    if expected is not None and receipt.pk != expected.pk:
+        return File.OTHER, None
+    return File.SAME, _describe(receipt)
+
+
+def _papers() -> QuerySet[Receipt]:
+    return Receipt.objects.select_related("application__child", "application__intake__school", "signature")
+
+
+def _was_ours(content: bytes, expected: Receipt | None) -> bool:
+    """It bears our seal's name, so somebody changed a paper of ours or wants it to look like one."""
+    return expected is not None or seal.FIELD.encode() in content
+
+
+def _describe(receipt: Receipt) -> Finding:
+    application = receipt.application
+    school = application.intake.school if application.intake else None
+    return Finding(
+        state=_state(receipt),
+        kind=receipt.kind,
+        number=application.number or "",
+        status=Status(application.status),
+        school_kk=school.name_kk if school else "",
+        school_ru=school.name_ru if school else "",
+        initials=application.child.initials,
+        signed_at=receipt.signature.signed_at,
+        decided_at=application.decided_at,
+    )
+
+
+def _state(receipt: Receipt) -> State:
+    if not receipt.rendered_at:
+        return State.MAKING
+    withdrawn = receipt.application.status == Status.WITHDRAWN
+    return State.REPLACED if withdrawn and receipt.kind == PaperKind.NOTICE else State.VALID

@@ -1,0 +1,57 @@
+"""The platform's own keys: make, list, rotate, check, hand out the public parts."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from applications import keys
+
+
+class Command(BaseCommand):
+    help = "Keys of the seal and of the QR line, in KEYS_DIR. Old keys stay, so old papers stay checkable."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser("ensure", help="make what is missing")
+        actions.add_parser("list", help="every key, with what it is for")
+        rotate = actions.add_parser("rotate", help="new keys, in use from now on")
+        rotate.add_argument("kind", nargs="?", choices=[keys.SEAL, keys.QR], help="only this one")
+        actions.add_parser("check", help="exit code 1 when a key is missing, open to others or ends soon")
+        export = actions.add_parser("export", help="public parts, for checking papers elsewhere")
+        export.add_argument("folder", type=Path)
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        now = timezone.now()
+        if action in ("ensure", "rotate") and not settings.SEAL_PASSWORD:
+            raise CommandError("SEAL_PASSWORD is not set")
+        getattr(self, f"_{action}")(now=now, **options)
+
+    def _ensure(self, *, now: datetime, **options: Any) -> None:
+        made = keys.ensure(now=now)
+        self.stdout.write("made " + ", ".join(map(str, made)) if made else "nothing to make")
+
+    def _list(self, *, now: datetime, **options: Any) -> None:
+        for key in keys.listed():
+            until = f"ends {key.expires:%Y-%m-%d}" if key.expires else "no end"
+            use = "in use" if key.private and key == keys.current(key.kind) else "checks old papers"
+            self.stdout.write(f"{key!s:16} {until:16} {use}")
+
+    def _rotate(self, *, now: datetime, kind: str | None = None, **options: Any) -> None:
+        for one in [kind] if kind else [keys.SEAL, keys.QR]:
+            self.stdout.write(f"made {keys.make(one, now=now)}")
+
+    def _check(self, *, now: datetime, **options: Any) -> None:
+        faults = keys.faults(now=now)
+        for fault in faults:
+            self.stderr.write(fault)
+        if faults:
+            raise SystemExit(1)
+        self.stdout.write("keys are in order")
+
+    def _export(self, *, folder: Path, **options: Any) -> None:
+        copies = keys.export(folder)
+        self.stdout.write(f"{len(copies)} public keys in {folder}")

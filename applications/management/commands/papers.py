@@ -1,0 +1,46 @@
+"""Papers that wait and papers that are dead; make them here, without Celery and without Redis."""
+
+from time import sleep
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError, close_old_connections
+from django.utils import timezone
+
+from applications import receipts
+from applications.models import Receipt
+
+PAUSE_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    help = "Show the queue of papers; exit code 1 when some are dead."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--make", action="store_true", help="make what is due, once")
+        parser.add_argument("--loop", action="store_true", help="make what is due until stopped")
+        parser.add_argument("--retry-dead", action="store_true", help="try dead papers once more")
+
+    def handle(self, *args: Any, make: bool, loop: bool, retry_dead: bool, **options: Any) -> None:
+        if retry_dead:
+            self.stdout.write(f"{receipts.revive(now=timezone.now())} papers will be made again")
+        if make:
+            self.stdout.write(f"{receipts.run()} made")
+        if loop:
+            self._loop()
+        waiting = Receipt.objects.filter(rendered_at=None)
+        dead = waiting.filter(dead=True)
+        self.stdout.write(f"waiting {waiting.filter(dead=False).count()}, dead {dead.count()}")
+        for receipt in dead.select_related("application")[:50]:
+            self.stdout.write(f"  {receipt.application.number} {receipt.kind}")
+        if dead.exists():
+            raise SystemExit(1)
+
+    def _loop(self) -> None:
+        while True:
+            try:
+                receipts.run()
+            except OperationalError as error:
+                self.stderr.write(f"no database: {type(error).__name__}")
+                close_old_connections()
+            sleep(PAUSE_SECONDS)

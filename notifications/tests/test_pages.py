@@ -1,0 +1,178 @@
+"""«Хабарламалар» and the gateway's webhook (R103, R109, R128)."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from notifications import outbox
+from notifications.models import Channel, Heartbeat, Message, SmsReport
+from notifications.tasks import heartbeat
+
+pytestmark = pytest.mark.django_db
+SECRET = "webhook-secret"
+
+
+@pytest.fixture(autouse=True)
+def _secret(settings: Any) -> None:
+    settings.MOBIZON_WEBHOOK_SECRET = SECRET
+
+
+def tell(user: User, *, now: datetime, template: str = "refused", number: int = 1, **more: Any) -> None:
+    context = {"number": f"2026-{number:06d}", "school_kk": "№63 мектеп", "school_ru": "Школа №63"} | more
+    with transaction.atomic():
+        outbox.tell(
+            user, event=f"{number}:{template}", template=template, context=context, link="/x/", now=now
+        )
+
+
+def signed(event_id: int, *, message_id: int, attempt: int = 1, status: str = "DELIVRD") -> dict:
+    plain = f"{event_id}|{attempt}|2026-06-10 11:00:00|{SECRET}"
+    return {
+        "eventId": event_id,
+        "eventType": "sms-delivery-report",
+        "eventCreateTs": "2026-06-10 11:00:00",
+        "attempt": attempt,
+        "data": {"messageId": message_id, "status": status, "to": "77011234501"},
+        "sign": hashlib.sha1(plain.encode()).hexdigest(),
+    }
+
+
+def post(client: Client, event: object) -> int:
+    body = event if isinstance(event, str) else json.dumps(event)
+    return client.post(reverse("notifications:sms_report"), body, "application/json").status_code
+
+
+@pytest.mark.rule("R109", "R124", "R128", "R216")
+def test_inbox_shows_the_reason_in_full_with_the_sms_copy(
+    client: Client, parent: User, now: datetime
+) -> None:
+    reason = "Құжаттар толық емес:\n052-2/у нысаны жоқ <b>қосыңыз</b>"
+    tell(parent, now=now, reason_code="INCOMPLETE", reason=reason)
+    Message.objects.filter(channel=Channel.SMS).update(state="DELIVERED", sent_at=now, delivered_at=now)
+    client.force_login(parent)
+
+    page = client.get(reverse("notifications:inbox")).content.decode()
+
+    assert "№2026-000001 өтінім — «Бас тартылды»" in page
+    assert "052-2/у нысаны жоқ &lt;b&gt;қосыңыз&lt;/b&gt;" in page
+    assert "OQU: №2026-000001 өтінім — «Бас тартылды». Себебі жеке кабинетте." in page
+    assert "Жеткізілді" in page
+
+
+def test_inbox_marks_what_it_shows_as_read(client: Client, parent: User, now: datetime) -> None:
+    tell(parent, now=now)
+    client.force_login(parent)
+
+    first = client.get(reverse("notifications:inbox"))
+    second = client.get(reverse("notifications:inbox"))
+
+    assert '<strong class="tag tag--blue">Жаңа</strong>' in first.content.decode()
+    assert '<strong class="tag tag--blue">Жаңа</strong>' not in second.content.decode()
+    assert not Message.objects.filter(channel=Channel.CABINET, read_at=None).exists()
+
+
+def test_inbox_is_newest_first_and_paged(client: Client, parent: User, now: datetime) -> None:
+    for number in range(1, 23):
+        tell(parent, now=now + timedelta(minutes=number), number=number)
+    client.force_login(parent)
+
+    response = client.get(reverse("notifications:inbox"))
+    rest = client.get(reverse("notifications:inbox"), {"page": "2"})
+
+    shown = [letter.message.context["number"] for letter in response.context["letters"]]
+    assert shown == [f"2026-{number:06d}" for number in range(22, 2, -1)]
+    assert [one.message.context["number"] for one in rest.context["letters"]] == [
+        "2026-000002",
+        "2026-000001",
+    ]
+
+
+def test_inbox_asks_the_database_as_often_for_one_message_as_for_many(
+    client: Client, parent: User, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(1, 16):
+        tell(parent, now=now, number=number)
+    client.force_login(parent)
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("notifications:inbox"))
+
+
+def test_inbox_speaks_the_readers_language(client: Client, stranger: User, now: datetime) -> None:
+    tell(stranger, now=now)
+    client.force_login(stranger)
+    client.cookies["lang"] = "ru"
+
+    assert (
+        "Заявление №2026-000001 — «Отказано»" in client.get(reverse("notifications:inbox")).content.decode()
+    )
+
+
+def test_nobody_sees_the_messages_of_another(
+    client: Client, parent: User, stranger: User, now: datetime
+) -> None:
+    tell(parent, now=now)
+    client.force_login(stranger)
+
+    assert "2026-000001" not in client.get(reverse("notifications:inbox")).content.decode()
+    assert Message.objects.filter(channel=Channel.CABINET, read_at=None).count() == 1
+
+
+def test_visitor_is_sent_to_sign_in(client: Client) -> None:
+    assert client.get(reverse("notifications:inbox")).status_code == 302
+
+
+def test_report_only_brings_the_question_forward(client: Client, parent: User, now: datetime) -> None:
+    tell(parent, now=now)
+    far = now + timedelta(days=365 * 9)
+    Message.objects.filter(channel=Channel.SMS).update(state="SENT", provider_id="7", next_try_at=far)
+
+    assert post(client, signed(26, message_id=7, status="UNDELIV")) == 204
+
+    sms = Message.objects.get(channel=Channel.SMS)
+    assert sms.state == "SENT"  # what the report says is not signed
+    assert sms.next_try_at < far
+
+
+def test_same_report_counts_once(client: Client, parent: User, now: datetime) -> None:
+    tell(parent, now=now)
+    far = now + timedelta(days=365 * 9)
+    Message.objects.filter(channel=Channel.SMS).update(state="SENT", provider_id="7")
+    post(client, signed(26, message_id=7))
+    Message.objects.filter(channel=Channel.SMS).update(next_try_at=far)
+
+    assert post(client, signed(26, message_id=7, attempt=2)) == 204
+
+    assert Message.objects.get(channel=Channel.SMS).next_try_at == far
+    assert SmsReport.objects.count() == 1
+
+
+@pytest.mark.parametrize("secret", ["", SECRET])
+def test_report_with_a_wrong_signature_is_refused(client: Client, settings: Any, secret: str) -> None:
+    settings.MOBIZON_WEBHOOK_SECRET = secret
+    event = signed(26, message_id=7) | {"sign": hashlib.sha1(b"26|1|2026-06-10 11:00:00|").hexdigest()}
+
+    assert post(client, event) == 403
+    assert post(client, event | {"sign": None}) == 403
+    assert not SmsReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{", '{"eventId": "x"}', '{"eventId": 1, "data": []}', "7", '"é"']
+)
+def test_report_that_makes_no_sense_is_refused(client: Client, body: str) -> None:
+    assert post(client, body) == 400
+
+
+def test_heartbeat_is_written_by_the_task() -> None:
+    heartbeat()
+    heartbeat()
+
+    assert Heartbeat.objects.filter(part="worker").count() == 1

@@ -1,0 +1,308 @@
+"""Delivery against a gateway that works, fails, hangs, loses answers: nothing lost, nothing said twice."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from notifications import outbox, relay
+from notifications.models import Channel, Message
+from notifications.sms import mobizon
+from notifications.tests import gateway
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sms(settings: Any) -> Iterator[gateway.Mobizon]:
+    with gateway.running() as server:
+        settings.SMS_GATEWAY, settings.MOBIZON_URL = "mobizon", server.url
+        settings.MOBIZON_KEY = "very-secret-key"
+        yield server
+
+
+@pytest.fixture
+def dead_gateway(settings: Any) -> None:
+    settings.SMS_GATEWAY, settings.MOBIZON_URL = "mobizon", "http://127.0.0.1:9"
+
+
+def told(user: User, *, now: datetime, count: int = 1) -> None:
+    with transaction.atomic():
+        for number in range(count):
+            outbox.tell(
+                user,
+                event=f"{number}:accepted",
+                template="accepted",
+                context={"number": f"2026-{number:06d}"},
+                link="",
+                now=now,
+            )
+
+
+def one() -> Message:
+    return Message.objects.get(channel=Channel.SMS)
+
+
+def letters() -> Any:
+    return Message.objects.filter(channel=Channel.SMS)
+
+
+def test_due_sms_is_sent_once_however_often_the_relay_runs(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+
+    assert relay.deliver_next(now=now) is True
+    assert relay.deliver_next(now=now + timedelta(hours=1)) is None
+
+    assert sms.texts() == ["OQU: №2026-000000 өтінім — «Қабылданды». Хабарлама жеке кабинетте."]
+    assert sms.messages[0]["to"] == "77011234501"
+    assert (one().state, one().provider_id, one().sent_at) == ("SENT", "100", now)
+
+
+def test_dead_gateway_costs_one_try_of_one_message_and_nothing_is_lost(
+    parent: User, now: datetime, dead_gateway: None, settings: Any
+) -> None:
+    told(parent, now=now, count=3)
+
+    assert relay.deliver_next(now=now) is False
+    assert relay.deliver_next(now=now) is None  # the others wait with it
+
+    assert sorted(letters().values_list("attempts", flat=True)) == [0, 0, 1]
+    with gateway.running() as server:
+        settings.MOBIZON_URL = server.url
+        later = now + timedelta(minutes=1)
+        while relay.deliver_next(now=later) is not None:
+            pass
+        assert len(set(server.texts())) == len(server.texts()) == 3
+    assert set(letters().values_list("state", flat=True)) == {"SENT"}
+
+
+def test_hanging_gateway_is_given_up_in_its_time(
+    parent: User, now: datetime, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mobizon, "TIMEOUT", 0.2)
+    sms.delay = 1.0
+    told(parent, now=now)
+
+    started = timezone.now()
+    assert relay.deliver_next(now=now) is False
+
+    assert timezone.now() - started < timedelta(seconds=0.9)
+    assert (one().state, one().attempts, one().lease_until) == ("PENDING", 1, None)
+
+
+def test_message_whose_answer_was_lost_is_found_and_not_sent_again(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+    sms.loses_answers = True
+    assert relay.deliver_next(now=now) is False
+    sms.loses_answers = False
+
+    assert relay.deliver_next(now=now + timedelta(minutes=1)) is True
+
+    assert len(sms.messages) == 1
+    assert (one().state, one().provider_id) == ("SENT", "100")
+
+
+def test_crash_between_sending_and_marking_sends_nothing_twice(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+    (message,) = outbox.claim(letters(), now=now, lease=relay.LEASE)
+    mobizon.send(phone=message.phone, text=message.text, key=message.key)  # and here the worker dies
+
+    assert relay.deliver_next(now=now) is None  # it may still be alive
+    assert relay.deliver_next(now=now + relay.LEASE) is True
+
+    assert len(sms.messages) == 1
+    assert (one().state, one().provider_id) == ("SENT", "100")
+
+
+def test_same_text_for_another_cause_is_another_sms(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    """An earlier SMS with the same words is no proof that this one was taken."""
+    told(parent, now=now)
+    relay.deliver_next(now=now)
+    with transaction.atomic():
+        outbox.tell(
+            parent, event="9", template="accepted", context={"number": "2026-000000"}, link="", now=now
+        )
+    outbox.claim(letters().filter(state="PENDING"), now=now, lease=relay.LEASE)  # a worker that died early
+
+    assert relay.deliver_next(now=now + relay.LEASE) is True
+
+    assert len(sms.messages) == 2
+
+
+@pytest.mark.parametrize("code", [1, 2, 11, 12, 15, 99])
+def test_refused_message_is_dead_at_once(
+    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    sms.code = code
+    told(parent, now=now)
+
+    relay.deliver_next(now=now)
+
+    assert (one().state, one().error) == ("DEAD", f"code {code}")
+
+
+@pytest.mark.parametrize("code", [3, 10, 999])
+def test_failed_message_waits_and_the_others_go_on(
+    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now, count=2)
+    sms.code = code
+    assert relay.deliver_next(now=now) is False
+    sms.code = 0
+
+    assert relay.deliver_next(now=now) is True
+
+    assert sorted(letters().values_list("state", flat=True)) == ["PENDING", "SENT"]
+
+
+@pytest.mark.parametrize("code", [8, 13, 14, 30])
+def test_fault_of_our_account_holds_the_queue_and_kills_nothing(
+    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now, count=2)
+    sms.code = code
+
+    assert relay.deliver_next(now=now) is False
+    assert relay.deliver_next(now=now) is None
+
+    assert set(letters().values_list("state", flat=True)) == {"PENDING"}
+
+
+def test_message_dies_after_its_last_try_and_ops_revive_it(
+    parent: User, now: datetime, sms: gateway.Mobizon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(parent, now=now)
+    sms.code = 10
+    moment = now
+    for _ in range(outbox.MAX_TRIES):
+        assert relay.deliver_next(now=moment) is False
+        moment += outbox.LONGEST_WAIT * 1.3
+    assert (one().state, one().attempts) == ("DEAD", outbox.MAX_TRIES)
+
+    with pytest.raises(SystemExit):
+        call_command("outbox", "--dead")
+    call_command("outbox", "--retry-dead")
+    sms.code = 0
+    call_command("relay_outbox", "--once")
+
+    assert one().state == "SENT"
+    shown = capsys.readouterr().out
+    assert "accepted" in shown
+    assert "code 10" in shown
+    assert parent.phone not in shown
+
+
+def test_message_that_kills_its_worker_is_buried(parent: User, now: datetime, sms: gateway.Mobizon) -> None:
+    told(parent, now=now)
+    moment = now
+    for _ in range(outbox.MAX_TRIES):
+        assert len(outbox.claim(letters(), now=moment, lease=relay.LEASE)) == 1  # and the worker is gone
+        moment += relay.LEASE
+
+    assert relay.deliver_next(now=moment) is False
+
+    assert (one().state, one().error) == ("DEAD", "worker lost")
+    assert sms.messages == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_deliver_every_message_once(parent: User, sms: gateway.Mobizon) -> None:
+    told(parent, now=timezone.now(), count=24)
+    sms.delay = 0.01
+
+    def worker() -> None:
+        relay.run()
+        connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(sms.messages) == 24
+    assert len(set(sms.texts())) == 24
+    assert set(letters().values_list("state", flat=True)) == {"SENT"}
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("DELIVRD", "DELIVERED"),
+        ("UNDELIV", "UNDELIVERED"),
+        ("REJECTD", "UNDELIVERED"),
+        ("EXPIRED", "UNDELIVERED"),
+        ("DELETED", "UNDELIVERED"),
+        ("ENQUEUD", "SENT"),
+        ("PDLIVRD", "SENT"),
+    ],
+)
+def test_report_is_asked_for_and_kept(
+    word: str, state: str, parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+    relay.deliver_next(now=now)
+    sms.state = word
+
+    assert relay.ask_reports(now=now) == 0  # too early
+    relay.ask_reports(now=now + relay.FIRST_REPORT)
+
+    assert one().state == state
+    assert (one().delivered_at is not None) == (state == "DELIVERED")
+
+
+def test_reports_are_not_asked_for_ever(parent: User, now: datetime, sms: gateway.Mobizon) -> None:
+    told(parent, now=now)
+    relay.deliver_next(now=now)
+    sms.calls.clear()
+
+    relay.ask_reports(now=now + relay.REPORT_DAYS)
+
+    assert sms.calls == []
+
+
+def test_neither_key_nor_phone_nor_text_is_logged(
+    parent: User, now: datetime, sms: gateway.Mobizon, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told(parent, now=now)
+    for code in (10, 30, 0, 1):
+        sms.code = code
+        Message.objects.update(next_try_at=now)
+        relay.deliver_next(now=now)
+        relay.ask_reports(now=now + relay.FIRST_REPORT)
+
+    said = "\n".join(f"{record.getMessage()} {record.exc_text}" for record in caplog.records)
+    assert "code 10" in said
+    for secret in ("very-secret-key", "7011234501", "Қабылданды"):
+        assert secret not in said
+
+
+def test_console_gateway_is_for_development_only(
+    parent: User, now: datetime, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SMS_GATEWAY = "console"
+    told(parent, now=now)
+    caplog.set_level(logging.INFO)
+
+    assert relay.deliver_next(now=now) is True
+    assert "7011234501" not in caplog.text
+
+    settings.DEMO = False
+    with pytest.raises(Exception, match="SMS_GATEWAY"):
+        relay.sms.gateway()

@@ -1,0 +1,90 @@
+"""What people read (R103, R109, R116, R123-R125)."""
+
+import pytest
+from django.utils import translation
+
+from notifications import texts
+
+LONGEST = {
+    "number": "2026-1234567",
+    "school_kk": "Ұлытау облысы білім басқармасының Жаңаарқа ауданы білім бөлімінің мектебі",
+    "school_ru": "КГУ «Школа»",
+    "due": "2026-06-11T06:00:00+00:00",
+    "reason_code": "INCOMPLETE",
+    "reason": "Құжаттар толық емес: 052-2/у жоқ",
+}
+FOR_APPLICANT = ["in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"]
+
+
+@pytest.mark.rule("R103", "R123")
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize("template", FOR_APPLICANT)
+def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, lang: str) -> None:
+    with translation.override(lang):
+        whole = str(texts.TEMPLATES[template].sms) % {"number": LONGEST["number"]}
+
+    sms = texts.sms(template, LONGEST, lang=lang)
+
+    assert sms == whole  # nothing had to be cut off
+    assert 0 < len(sms) <= 70
+    assert sms.startswith("OQU: ")
+    assert LONGEST["number"] in sms
+    assert "052" not in sms
+
+
+@pytest.mark.parametrize("template", ["new_application", "decision_prepared", "decision_returned", "overdue"])
+def test_school_gets_no_sms(template: str) -> None:
+    assert texts.sms(template, LONGEST, lang="kk") == ""
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize("template", sorted(texts.TEMPLATES))
+def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
+    with translation.override(lang):
+        notice = texts.notice(template, LONGEST)
+
+    assert LONGEST["number"] in notice.title
+    assert "%(" not in notice.title + notice.body
+    kazakh_only = set("әғқңөұүһі") & set(
+        (notice.title + notice.body).replace(LONGEST["school_kk"], "").lower()
+    )
+    assert bool(kazakh_only) == (lang == "kk")
+
+
+def test_notice_writes_the_time_as_almaty_does() -> None:
+    with translation.override("kk"):
+        assert "2026 ж. 11 маусым, 11:00" in texts.notice("in_review", LONGEST).body
+    with translation.override("ru"):
+        assert "11 июня 2026 г., 11:00" in texts.notice("in_review", LONGEST).body
+
+
+@pytest.mark.rule("R109", "R124", "D16")
+def test_refusal_shows_ground_and_reason_as_the_school_wrote_it() -> None:
+    with translation.override("kk"):
+        notice = texts.notice("refused", LONGEST)
+
+    assert notice.facts == (
+        ("Бас тарту негізі", "Құжаттар толық емес"),
+        ("Бас тарту себебі", "Құжаттар толық емес: 052-2/у жоқ"),
+    )
+    assert "Өтінімді сол мектепке немесе басқа мектепке қайта беруге болады" in notice.body
+
+
+@pytest.mark.rule("R125", "R213", "D17")
+def test_answer_on_transport_stands_beside_the_decision() -> None:
+    context = {"number": "2026-000001", "transport": False, "transport_reason": "Орын жоқ"}
+    with translation.override("kk"):
+        facts = texts.notice("accepted", context).facts
+
+    assert facts == (
+        ("Тасымалдау", "Тасымалдаудан бас тартылды"),
+        ("Тасымалдау бойынша түсініктеме", "Орын жоқ"),
+    )
+
+
+@pytest.mark.rule("R116", "R113")
+def test_withdrawal_says_the_instructions_sentence() -> None:
+    with translation.override("kk"):
+        body = texts.notice("withdrawn", LONGEST).body
+
+    assert "Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет" in body
