@@ -95,7 +95,7 @@ HOUSE = (  # after `tidy`
     r"(?:\s?(?:корпус|корп\.?|блок|к\.?|б\.)\s?(?P<block>\d{1,2}))?"
 )
 _HOUSE = re.compile(r"(?:дом|д\.|үй)?\s*" + HOUSE + r"(?:\s*-?\s*(?:үй|ші үй|шы үй))?")
-_FLAT = re.compile(r"[,\s]*\b(?:кв|пәтер|п\.).*$")
+_FLAT = re.compile(r"[,\s]*(?:\b(?:кв|пәтер|п\.)|\b\d+\s*-?\s*пәтер).*$")
 
 
 _MENDED = str.maketrans(LOOKALIKES | {"ё": "е"})
