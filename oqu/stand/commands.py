@@ -97,9 +97,7 @@ def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     if crew.run([*MANAGE, "prepare", "--demo"], environment=environment, folder=ROOT):
         raise Trouble("The portal could not be prepared; the reason stands above.")
     crew.watch()
-    sandbox = [*MANAGE, "egov_sandbox", "--port", str(ports["SANDBOX_PORT"])]
-    sandbox += ["--ncalayer-port", str(ports["NCALAYER_PORT"])]
-    _start(crew, "sandbox", sandbox, environment)
+    _start(crew, "sandbox", [*MANAGE, "egov_sandbox"], environment)
     _start(crew, "web", [str(PYTHON), "-m", "gunicorn", *_gunicorn(ports["PORT"])], environment)
     celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
     _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
@@ -131,6 +129,7 @@ def _environment(place: Place, ports: dict[str, int] | None = None) -> dict[str,
     for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine does not lead to the sandbox
         here[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
     if ports is not None:
+        here |= {name: str(port) for name, port in ports.items()}
         here["SANDBOX_URL"] = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
         here["NCALAYER_URL"] = f"ws://127.0.0.1:{ports['NCALAYER_PORT']}/"
         here["PUBLIC_URL"] = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{ports['PORT']}")
