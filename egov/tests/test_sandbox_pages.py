@@ -81,3 +81,14 @@ def test_texts_exist_in_three_languages() -> None:
     for service in SERVICES:
         for text in (service.title, service.about, service.refusal):
             assert all(text), service.name
+
+
+def test_no_link_of_the_pages_is_dead(sandbox: Sandbox) -> None:
+    link = "?link=http%3A%2F%2F127.0.0.1%3A9%2Fegov-sign"
+    pages = [requests.get(sandbox.url + path, timeout=10).text for path in [*PAGES, f"/phone/{link}"]]
+    links = {found for page in pages for found in re.findall(r'(?:href|src)="(/[^"#]*)', page)}
+
+    dead = [found for found in links if requests.get(sandbox.url + found, timeout=10).status_code == 404]
+
+    assert dead == []
+    assert len(links) > 50
