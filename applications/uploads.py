@@ -25,6 +25,7 @@ MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 3600  # an A4 sheet at 300 dpi is 3508 pixels high: legible, and the file stays small
 QUALITY = 88
 MAX_PAGES = 50
+END_WITHIN = 2048  # a PDF may carry a little after its end mark
 MAX_OBJECTS = 20_000
 MAX_NESTING = 50
 INFLATED_BYTES = 64 * 1024 * 1024  # of one compressed stream: a small bomb unpacks to gigabytes
@@ -103,6 +104,8 @@ def examine(upload: UploadedFile) -> Checked:
 
 def examine_pdf(content: bytes) -> Checked:
     """A PDF that opens without a password and does nothing by itself. Raises Rejected."""
+    if b"%%EOF" not in content[-END_WITHIN:]:  # cut short; the parser would mend it and lose pages silently
+        raise Rejected(Fault.UNREADABLE)
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             if pdf.is_encrypted:

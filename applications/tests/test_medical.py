@@ -1,0 +1,206 @@
+"""The papers that fetch themselves (R86, R87, D11): once, patiently, never over a person's own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Consent
+from applications import documents, medical
+from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState, MedicalFetch
+from applications.status import Status
+from applications.tests.wizard_cast import Registers, file, pdf
+from notifications import outbox
+
+pytestmark = pytest.mark.django_db(transaction=True)  # the queue claims outside any transaction
+
+
+@pytest.fixture
+def draft(make_application) -> Application:
+    return make_application()
+
+
+def states(draft: Application) -> dict[str, str]:
+    return dict(draft.fetches.values_list("kind", "state"))
+
+
+def fetch_all(now: datetime) -> None:
+    while medical.fetch_next(now=now) is not None:
+        pass
+
+
+@pytest.mark.rule("R86", "R87")
+def test_both_papers_are_fetched_with_their_source(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf(pages=2)}
+
+    medical.request(draft, now=now)
+    fetch_all(now)
+
+    assert states(draft) == {"F065": FetchState.FOUND, "F052_2": FetchState.FOUND}
+    found = draft.documents.get(kind=DocumentKind.F065)
+    assert (found.source, found.origin, found.added_at) == (DocumentSource.AUTO, "№5 қалалық емхана", now)
+
+
+def test_request_is_made_once(draft: Application, registers: Registers, now: datetime) -> None:
+    medical.request(draft, now=now)
+    medical.request(draft, now=now + timedelta(minutes=1))
+
+    assert draft.fetches.count() == 2
+
+
+def test_paper_that_is_there_is_not_asked_for(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    documents.store(draft, kind=DocumentKind.F065, upload=file("a.pdf", pdf()), now=now)
+
+    medical.request(draft, now=now)
+
+    assert set(states(draft)) == {"F052_2"}
+
+
+@pytest.mark.rule("D11")
+def test_without_the_consent_nothing_is_asked(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    Consent.objects.filter(child=draft.child).delete()
+
+    medical.request(draft, now=now)
+
+    assert states(draft) == {}
+
+
+@pytest.mark.rule("D11")
+def test_consent_taken_back_meanwhile_stops_the_fetch(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    medical.request(draft, now=now)
+    Consent.objects.filter(child=draft.child).delete()
+
+    fetch_all(now)
+
+    assert registers.asked == []
+    assert set(states(draft).values()) == {FetchState.MISSING}
+
+
+@pytest.mark.rule("R86", "R87")
+def test_missing_paper_is_left_to_the_person(draft: Application, registers: Registers, now: datetime) -> None:
+    registers.papers = {"065/у": pdf()}
+
+    medical.request(draft, now=now)
+    fetch_all(now)
+
+    assert states(draft) == {"F065": FetchState.FOUND, "F052_2": FetchState.MISSING}
+
+
+def test_refusing_system_is_not_asked_again(draft: Application, registers: Registers, now: datetime) -> None:
+    registers.refusing.add("medical")
+
+    medical.request(draft, now=now)
+    fetch_all(now)
+    fetch_all(now + timedelta(days=1))
+
+    assert len(registers.asked) == 2
+    assert set(states(draft).values()) == {FetchState.MISSING}
+
+
+def test_dead_system_is_asked_again_later_and_later(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    registers.down.add("medical")
+    medical.request(draft, now=now)
+    MedicalFetch.objects.filter(kind=DocumentKind.F052_2).delete()
+
+    fetch_all(now)
+    fetch = draft.fetches.get()
+    assert (fetch.state, fetch.attempts) == (FetchState.FAILED, 1)
+    assert now < fetch.next_try_at <= now + timedelta(seconds=12)
+
+    registers.down.clear()
+    registers.papers = {"065/у": pdf()}
+    fetch_all(fetch.next_try_at)
+
+    assert states(draft) == {"F065": FetchState.FOUND}
+    assert draft.documents.get().kind == DocumentKind.F065
+
+
+def test_fetch_ends_after_the_last_try(draft: Application, registers: Registers, now: datetime) -> None:
+    registers.down.add("medical")
+    medical.request(draft, now=now)
+    MedicalFetch.objects.filter(kind=DocumentKind.F052_2).delete()
+
+    for day in range(20):
+        fetch_all(now + timedelta(days=day))
+
+    assert len(registers.asked) == outbox.MAX_TRIES
+    assert states(draft) == {"F065": FetchState.FAILED}
+
+
+def test_lost_worker_leaves_the_paper_to_another(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    medical.request(draft, now=now)
+    outbox.claim(MedicalFetch.objects.all(), now=now, lease=medical.LEASE)
+
+    assert medical.fetch_next(now=now) is None
+
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    fetch_all(now + medical.LEASE)
+
+    assert set(states(draft).values()) == {FetchState.FOUND}
+
+
+@pytest.mark.rule("R86", "R87")
+def test_own_upload_wins_over_a_late_answer(draft: Application, registers: Registers, now: datetime) -> None:
+    registers.papers = {"065/у": pdf(pages=3)}
+    medical.request(draft, now=now)
+    own = documents.store(draft, kind=DocumentKind.F065, upload=file("a.pdf", pdf()), now=now)
+
+    fetch_all(now)
+
+    assert list(draft.documents.filter(kind=DocumentKind.F065)) == [own]
+
+
+def test_signed_application_is_left_alone(draft: Application, registers: Registers, now: datetime) -> None:
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    medical.request(draft, now=now)
+    Application.objects.filter(pk=draft.pk).update(
+        status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now
+    )
+
+    fetch_all(now)
+
+    assert registers.asked == []
+    assert not Document.objects.exists()
+
+
+def test_hostile_paper_of_the_system_is_not_stored(
+    draft: Application, registers: Registers, now: datetime, caplog: Any
+) -> None:
+    registers.papers = {"065/у": b"%PDF-1.7 but nothing of the kind"}
+    medical.request(draft, now=now)
+
+    fetch_all(now)
+
+    assert states(draft)["F065"] == FetchState.MISSING
+    assert not Document.objects.exists()
+    assert "UNREADABLE" in caplog.text
+    assert draft.child.iin not in caplog.text
+
+
+def test_page_waits_only_at_first(draft: Application, registers: Registers, now: datetime) -> None:
+    medical.request(draft, now=now)
+
+    assert medical.worth_waiting(draft, now=now + timedelta(seconds=9))
+    assert not medical.worth_waiting(draft, now=now + timedelta(seconds=10))
+
+
+def test_run_stops_when_nothing_is_due(draft: Application, registers: Registers) -> None:
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    from django.utils import timezone
+
+    medical.request(draft, now=timezone.now())
+
+    assert medical.run() == 2
+    assert medical.run() == 0
