@@ -1,0 +1,159 @@
+"""The classifier of places: its structure and its traps (R76, D31)."""
+
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from schools import classifier, kato
+from schools.models import Locality
+from schools.tables import BadFile, BadRows
+
+HEADER = "kato,kato_version,level,type_code,name_ru,name_kk\n"
+SIBLING = settings.BASE_DIR.parent / "shared" / "data" / "kato.csv"
+FULL = Path(os.environ.get("KATO_CSV", SIBLING))
+
+
+def load(path: Path, **options: object) -> str:
+    out = StringIO()
+    call_command("load_kato", path, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix", "ancestors"),
+    [
+        ("590000000", "59", []),
+        ("593600000", "5936", ["590000000"]),
+        ("593651000", "593651", ["593600000", "590000000"]),
+        ("593651100", "593651100", ["593651000", "593600000", "590000000"]),
+        ("711210000", "711210", ["711200000", "710000000"]),
+    ],
+)
+def test_code_says_what_it_lies_in(code: str, prefix: str, ancestors: list[str]) -> None:
+    assert kato.prefix(code) == prefix
+    assert kato.ancestors(code) == ancestors
+    assert kato.region_of(code) == (ancestors or [code])[-1]
+
+
+def test_parent_is_the_nearest_place_that_exists() -> None:
+    known = {"710000000", "711210000", "590000000", "593600000", "593651100"}
+
+    assert kato.parent_of("711210000", known) == "710000000"
+    assert kato.parent_of("593651100", known) == "593600000"  # the okrug is not there
+    assert kato.parent_of("590000000", known) is None
+
+
+@pytest.mark.parametrize(
+    ("mend", "raw", "mended"),
+    [
+        (kato.mend_kk, "Қарабұлақ   а.ә.", "Қарабұлақ а.ә."),
+        (kato.mend_kk, "Ақтау Г.А.", "Ақтау Қ.Ә."),
+        (kato.mend_kk, "Мәскеу а.о", "Мәскеу а.о."),
+        (kato.mend_kk, "Астана қ.", "Астана қ."),
+        (kato.mend_ru, "с.Каракога", "с. Каракога"),
+        (kato.mend_ru, "с.о.Магжан", "с.о. Магжан"),
+        (kato.mend_ru, "Каракогинский  с.о", "Каракогинский с.о."),
+        (kato.mend_ru, "Семей Г.А.", "Семей Г.А."),
+    ],
+)
+def test_slips_of_the_classifier_are_mended(mend: object, raw: str, mended: str) -> None:
+    assert mend(raw) == mended  # type: ignore[operator]
+
+
+@pytest.mark.rule("R76", "D31")
+def test_extract_holds_the_chain_of_the_instruction(places: None) -> None:
+    village = Locality.objects.get(kato="593651100")
+
+    names = []
+    place: Locality | None = village
+    while place:
+        names.append(place.name_kk)
+        place = place.parent
+    assert names == ["Қарақоға а.", "Қарақоға а.о.", "Мағжан Жұмабаев ауданы", "Солтүстік Қазақстан облысы"]
+    assert Locality.objects.filter(parent=None).count() == 20
+    districts = Locality.objects.get(kato="710000000").children.order_by("sort_kk")
+    assert [place.name_kk for place in districts] == [
+        "Алматы ауданы",
+        "Байқоңыр ауданы",
+        "Есіл ауданы",
+        "Нұра ауданы",
+        "Сарайшық ауданы",
+        "Сарыарқа ауданы",
+    ]
+
+
+def test_long_name_is_in_the_reader_s_language(places: None) -> None:
+    from django.utils import translation  # beside its only use
+
+    astana = Locality.objects.get(kato="710000000")
+
+    assert (astana.name, astana.long_name) == ("Астана қ.", "Астана қаласы")
+    with translation.override("ru"):
+        assert (astana.name, astana.long_name) == ("г. Астана", "город Астана")
+
+
+def test_loading_twice_renames_and_deletes_nothing(places: None, tmp_path: Path) -> None:
+    file = tmp_path / "kato.csv"
+    file.write_text(HEADER + "710000000,v,oblast,1,г.Астана,Астана қаласы\n", "utf-8")
+
+    told = load(file)
+
+    assert told == "1 places loaded; 50 places of the portal are not in the file and stay\n"
+    assert Locality.objects.get(kato="710000000").name_kk == "Астана қаласы"
+    assert Locality.objects.count() == 51
+
+
+def test_dry_run_saves_nothing(db: None) -> None:
+    assert load(classifier.EXTRACT, dry_run=True).startswith("51 places read")
+    assert not Locality.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "the file is empty"),
+        ("kato,name_ru\n1,а\n", "no column name_kk"),
+        (HEADER + "71000000,v,o,1,г.Астана,Астана қ.\n", "line 2: «71000000» is not a code of nine digits"),
+        (HEADER + "710000000,v,o,1,,Астана қ.\n", "line 2: 710000000 has no name in both languages"),
+        (HEADER + "711210000,v,o,1,район,Есіл\n", "711210000 lies in a region that the file does not have"),
+        (HEADER + "710000000,v,o,1,а,а\n710000000,v,o,1,б,б\n", "stands already in line 2"),
+    ],
+)
+def test_file_with_a_fault_is_refused_whole(db: None, tmp_path: Path, text: str, error: str) -> None:
+    file = tmp_path / "kato.csv"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(CommandError, match=error):
+        load(file)
+
+    assert not Locality.objects.exists()
+
+
+@pytest.mark.skipif(not FULL.is_file(), reason="no full classifier: set KATO_CSV to its path")
+def test_full_classifier_is_loaded_with_its_traps(db: None) -> None:
+    told = load(FULL)
+
+    assert told.startswith("15594 places loaded")
+    assert Locality.objects.filter(parent=None).count() == 20
+    assert Locality.objects.get(kato="711210000").parent_id == "710000000"
+    assert Locality.objects.get(kato="101000000").name_kk == "Семей Қ.Ә."
+    assert not Locality.objects.filter(name_kk__contains="  ").exists()
+    beyond_a_level = Locality.objects.exclude(kato__endswith="000").filter(parent__kato__endswith="00000")
+    assert beyond_a_level.count() == 78  # settlements right under a district
+    assert len(load(FULL)) > 0  # again, over itself
+
+
+def test_errors_name_every_bad_line(tmp_path: Path) -> None:
+    file = tmp_path / "kato.csv"
+    file.write_text("kato;name_kk;name_ru\n1;а;а\n2;б;б\n", "utf-8")
+
+    with pytest.raises(BadRows) as refused:
+        classifier.read(file)
+
+    assert [line for line, _ in refused.value.problems] == [2, 3]
+    with pytest.raises(BadFile, match=r"no\.csv"):
+        classifier.read(tmp_path / "no.csv")

@@ -1,0 +1,159 @@
+"""A school's microdistrict from a file: shown, checked, replaced (R69, R70)."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from schools import catalogue
+from schools.models import MicrodistrictAddress, School, StreetAlias
+from schools.tests.conftest import YEAR
+
+
+@pytest.fixture
+def school(make_school: Callable[..., School]) -> School:
+    return make_school("593651100", "Қарақоға орта мектебі", kk=20)
+
+
+def load(path: Path, school: School, **options: object) -> list[str]:
+    """What the command says, its refusal last."""
+    out = StringIO()
+    try:
+        call_command("load_addresses", path, school=school.bin, stdout=out, **options)
+    except CommandError as error:
+        return [*out.getvalue().splitlines(), str(error)]
+    return out.getvalue().splitlines()
+
+
+def write(folder: Path, text: str, name: str = "list.txt") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def stored() -> list[tuple[str, str, int, int | None, str]]:
+    rows = MicrodistrictAddress.objects.order_by("pk")
+    return list(rows.values_list("locality", "street", "house_from", "house_to", "parity"))
+
+
+@pytest.mark.rule("R69", "R199")
+def test_list_is_shown_and_replaces_the_old_one(school: School, tmp_path: Path) -> None:
+    school.addresses.create(locality=school.locality, street="Ескі көше", street_key="street:еск")
+    file = write(tmp_path, "Қосымша 1\nМектеп көшесі 1-15\n\nс. Чистое, ауыл толық\n")
+
+    told = load(file, school)
+
+    assert told == [
+        "line 1: note: no address, left out: «Қосымша 1»",
+        "line 2: Мектеп көшесі: 1-15 odd",
+        "line 2: note: read as one side of the street: «1-15»",
+        "line 4: Чистое: all",
+        "2 address ranges of 3 lines in place of the old ones",
+    ]
+    assert stored() == [("593651100", "Мектеп көшесі", 1, 15, "ODD"), ("593651500", "", 1, None, "ALL")]
+    found = catalogue.schools_for(kato="593651500", street="Достық", house="3", year=YEAR)
+    assert found == [school]
+
+
+def test_one_unread_line_keeps_the_whole_file_out(school: School, tmp_path: Path) -> None:
+    file = write(tmp_path, "Мектеп көшесі 1-15\nрядом с мечетью\nс. Жоқауыл, ауыл толық\n")
+
+    told = load(file, school)
+
+    assert told[2:] == [
+        "line 2: ERROR: no street named: «рядом с мечетью»",
+        "line 3: Жоқауыл: all",
+        "line 3: ERROR: no such village in the school's district: «Жоқауыл»",
+        "2 places cannot be read; nothing is saved",
+    ]
+    assert stored() == []
+
+
+def test_dry_run_saves_nothing(school: School, tmp_path: Path) -> None:
+    told = load(write(tmp_path, "Мектеп көшесі 1, 3"), school, dry_run=True)
+
+    assert told[-1] == "2 address ranges of 1 lines; dry run, nothing is saved"
+    assert stored() == []
+
+
+def test_address_of_another_school_is_reported_and_kept(
+    school: School, make_school: Callable[..., School], tmp_path: Path
+) -> None:
+    other = make_school("593651100", "№2 мектеп", kk=20)
+    load(write(tmp_path, "Мектеп көшесі 1-9 (барлығы)"), other)
+
+    told = load(write(tmp_path, "ул. Мектеп 5, 15"), school)
+
+    assert told[1:] == [
+        f"also of №2 мектеп ({other.bin}): ул. Мектеп 5-5 and Мектеп көшесі 1-9",
+        "2 address ranges of 1 lines in place of the old ones",
+    ]
+    assert catalogue.schools_for(kato="593651100", street="Мектеп", house="5", year=YEAR) == [other, school]
+
+
+def test_range_named_twice_is_stored_once(school: School, tmp_path: Path) -> None:
+    load(write(tmp_path, "Мектеп көшесі 5\nул. Мектеп 5\n"), school)
+
+    assert stored() == [("593651100", "Мектеп көшесі", 5, 5, "ALL")]
+
+
+def test_second_name_of_a_street_leads_to_the_school(school: School, tmp_path: Path) -> None:
+    file = write(tmp_path, "Бейбітшілік көшесі (бұрынғы Мир көшесі): 1-9 (барлығы)")
+    load(file, school)
+    load(file, school)
+
+    assert StreetAlias.objects.count() == 1
+    for street in ("Бейбітшілік көшесі", "ул. Мира"):
+        assert catalogue.schools_for(kato="593651100", street=street, house="4", year=YEAR) == [school]
+
+
+@pytest.mark.parametrize("header", [["Көше", "Үйлер"], ["№", "улица", "дома"]])
+def test_table_with_two_columns_is_read(school: School, tmp_path: Path, header: list[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(header)
+    number = [1] if len(header) == 3 else []
+    book.active.append([*number, "Мектеп көшесі", "1-15 (тақ), 2"])
+    book.active.append([*number, "Достық", 7])
+    book.active.append([*number, "с. Чистое", None])
+    book.save(tmp_path / "list.xlsx")
+
+    load(tmp_path / "list.xlsx", school)
+
+    assert stored() == [
+        ("593651100", "Мектеп көшесі", 1, 15, "ODD"),
+        ("593651100", "Мектеп көшесі", 2, 2, "ALL"),
+        ("593651100", "Достық", 7, 7, "ALL"),
+        ("593651500", "", 1, None, "ALL"),
+    ]
+
+
+def test_table_with_one_column_is_read_as_lines(school: School, tmp_path: Path) -> None:
+    load(write(tmp_path, "Мектеп көшесі 1, 3, 5\n", "list.csv"), school)
+
+    assert [row[2] for row in stored()] == [1, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("list.txt", "", "the file holds no address; nothing is saved"),
+        ("list.txt", "Қосымша 1", "the file holds no address; nothing is saved"),
+        ("list.xlsx", "not a sheet", "list.xlsx: File is not a zip file"),
+    ],
+)
+def test_file_without_addresses_changes_nothing(
+    school: School, tmp_path: Path, name: str, text: str, error: str
+) -> None:
+    school.addresses.create(locality=school.locality, street="Ескі көше", street_key="street:еск")
+
+    assert load(write(tmp_path, text, name), school)[-1] == error
+    assert len(stored()) == 1
+
+
+def test_unknown_school_is_refused(school: School, tmp_path: Path) -> None:
+    school.bin = "990540099942"
+
+    assert load(write(tmp_path, "Мектеп көшесі"), school) == ["no school with the BIN 990540099942"]
