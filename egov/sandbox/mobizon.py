@@ -16,7 +16,7 @@ from aiohttp import web
 from egov.sandbox import inbox
 from egov.sandbox.registry import Service, register
 from egov.sandbox.texts import Text
-from egov.sandbox.world import PORTAL_URL, WORLD, Dropped, World
+from egov.sandbox.world import PORTAL_URL, WORLD, Dropped, World, late
 
 KEY, WEBHOOK_SECRET = "sandbox-key", "sandbox-webhook"
 WEBHOOK = "/webhooks/sms/mobizon/"
@@ -147,19 +147,20 @@ def _list(world: World, values: Mapping[str, str]) -> web.Response:
 
 async def _deliver(app: web.Application, message: dict[str, Any]) -> None:
     """The message reaches the phone, or does not; then the portal is told, if it can be."""
-    world = app[WORLD]
+    world, told = app[WORLD], True
+    owed: list[float] = []
+    late.set(owed)
     await asyncio.sleep(DELIVERY_SECONDS)
     try:
-        fault = await world.fault("sms-report")
+        lost = await world.fault("sms-report") is not None
     except (web.HTTPException, Dropped):
-        fault, told = None, False
-    else:
-        told = True
-    message["status"] = "UNDELIV" if fault else "DELIVRD"
+        lost = told = False
+    message["status"] = "UNDELIV" if lost else "DELIVRD"
     message["statusUpdateTs"] = _stamp(world)
-    if not fault:
+    if not lost:
         inbox.put(world, to=f"+{message['to']}", sender=message["from"] or "SMS", text=message["text"])
     world.changed()
+    await asyncio.sleep(sum(owed))
     if told:
         await _report(app, message)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-Answer = Callable[[socket.socket, threading.Event], None]
+Answer = Callable[[socket.socket, threading.Event], object]
 
 
 class OddServer:

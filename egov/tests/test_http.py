@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from egov.errors import EgovError, Refused, Unavailable
 from egov.tests.odd_server import drip, odd_server, ok
 
 
-def ask(url: str, **options: object) -> http.Answer:
+def ask(url: str, **options: Any) -> http.Answer:
     return http.call("GET", url, system="test", **{"timeout": 5.0, **options})
 
 

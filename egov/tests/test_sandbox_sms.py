@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -106,6 +107,32 @@ def test_undelivered_sms_is_reported_so(portal: Portal, own_sandbox: Sandbox) ->
 
     assert portal.reports.get(timeout=10)["data"]["status"] == "UNDELIV"
     assert own_sandbox.inbox(AIGUL) == []
+
+
+def test_late_report_comes_after_the_message(portal: Portal, own_sandbox: Sandbox) -> None:
+    own_sandbox.fault("sms-report", "late", seconds=1)
+    started = time.monotonic()
+    url = f"{own_sandbox.url}/mobizon/service/message/sendSmsMessage?apiKey=sandbox-key"
+    requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=10)
+
+    report = portal.reports.get(timeout=10)
+
+    assert time.monotonic() - started > 1
+    assert report["data"]["status"] == "DELIVRD"
+
+
+def test_broken_reports_never_come_and_the_status_tells(portal: Portal, own_sandbox: Sandbox) -> None:
+    own_sandbox.fault("sms-report", "fail", times=1)
+    base = f"{own_sandbox.url}/mobizon/service/message/"
+    for text in "12":
+        form = {"recipient": "77011234501", "text": text}
+        requests.post(f"{base}sendSmsMessage?apiKey=sandbox-key", data=form, timeout=10)
+
+    report = portal.reports.get(timeout=10)
+    rows = requests.post(f"{base}getSMSStatus?apiKey=sandbox-key", data={"ids[0]": "1"}, timeout=10).json()
+
+    assert report["data"]["messageId"] == 2
+    assert rows["data"][0]["status"] == "DELIVRD"
 
 
 def test_gateway_lists_messages_and_their_statuses(mobizon: Any) -> None:
