@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Application, Route
 from applications.status import UNDER_REVIEW, Status
+from schools import periods
 from schools.models import Intake, Language, Role, School
 
 VIEWS = ("waiting", "overdue", "today", "signing", "decided", "all")
@@ -21,9 +22,11 @@ def schools_of(user: User) -> list[School]:
     return sorted({post.school for post in posts if post.school}, key=lambda school: school.sort_kk)
 
 
-def intakes_of(schools: list[School]) -> QuerySet[Intake]:
-    """The newest year's intakes of these schools, for the strip of seats."""
-    newest = Intake.objects.filter(school__in=schools).order_by("-year").values_list("year", flat=True)[:1]
+def intakes_of(schools: list[School], *, now: datetime) -> QuerySet[Intake]:
+    """The current year's intakes of these schools, for the strip of seats; before they are loaded, the
+    latest ones. The next year's may be loaded early and wait."""
+    known = Intake.objects.filter(school__in=schools, year__lte=periods.current_year(now))
+    newest = known.order_by("-year").values_list("year", flat=True)[:1]
     return (
         Intake.objects.filter(school__in=schools, year__in=newest)
         .select_related("school", "language")

@@ -45,7 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "counters": queues.counters(mine, now=now),
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "intakes": queues.intakes_of(schools),
+        "intakes": queues.intakes_of(schools, now=now),
         "languages": queues.languages_of(schools),
         "several_schools": len(schools) > 1,
         "schools": schools,
