@@ -13,14 +13,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import consents, kept, paths
+from accounts import consents, kept, paths, session
 from accounts.models import User
 
 View = Callable[..., HttpResponse]
 
 
 class SignedInRequest(HttpRequest):
-    user: User  # type: ignore[assignment]  # what @signed_in guarantees
+    user: User  # what @signed_in guarantees
 
 
 def signed_in(view: View) -> View:
@@ -61,4 +61,6 @@ def _send(request: HttpRequest, to: str) -> HttpResponse:
     page = paths.page_of(request)
     if request.method == "POST":
         kept.keep(request, page=page, now=timezone.now())
+        if not request.user.is_authenticated:
+            session.end(request)
     return redirect(paths.with_next(to, page))

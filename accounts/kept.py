@@ -14,7 +14,7 @@ KEY = "kept"
 LIFE = timedelta(minutes=30)
 MAX_FIELDS = 60
 MAX_CHARS = 8000
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms", "language"})
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms"})
 
 
 def keep(request: HttpRequest, *, page: str, now: datetime) -> bool:
@@ -28,8 +28,7 @@ def keep(request: HttpRequest, *, page: str, now: datetime) -> bool:
 
 
 def waiting(request: HttpRequest, *, now: datetime) -> bool:
-    kept = request.session.get(KEY)
-    return bool(kept) and now.timestamp() - kept["at"] <= LIFE.total_seconds()
+    return KEY in request.session and now.timestamp() - request.session[KEY]["at"] <= LIFE.total_seconds()
 
 
 def restored(request: HttpRequest, *, now: datetime) -> QueryDict | None:

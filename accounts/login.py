@@ -36,7 +36,8 @@ def begin(session: SessionBase, *, next_path: str, now: datetime) -> str:
 
 def finish(session: SessionBase, state: str, *, now: datetime) -> str:
     """The page wanted when this state was given out. A state is good once. Raises StaleState."""
-    matching, others = [], []
+    matching: list[dict] = []
+    others: list[dict] = []
     for started in _under_way(session, now=now):
         same = secrets.compare_digest(started["state"].encode(), state.encode())
         (matching if same else others).append(started)

@@ -26,8 +26,13 @@ def seconds_left(request: HttpRequest, *, now: datetime) -> int:
     return max(0, min(settings.SESSION_IDLE_SECONDS, int(settings.SESSION_MAX_SECONDS - age)))
 
 
+def end(request: HttpRequest) -> None:
+    """The next sign-in begins with a page that says why it is asked for."""
+    request.session[ENDED] = True
+
+
 def has_ended(request: HttpRequest) -> bool:
-    """The session of this browser was ended by its limit and nobody has signed in since."""
+    """A session ended in this browser under somebody's hands, and nobody has signed in since."""
     return ENDED in request.session
 
 
@@ -48,5 +53,5 @@ class SessionLimit:
             request.session_seconds = left  # type: ignore[attr-defined]  # for accounts/_session.html
             if not left:
                 logout(request)
-                request.session[ENDED] = True
+                end(request)
         return self.get_response(request)

@@ -20,6 +20,12 @@ def person(db: None) -> User:
     return User.objects.create(iin="900708499904", surname="Сәрсенова", name="Айгүл", phone="+77011234501")
 
 
+def check(user: User, *, subject: str = "", now: datetime) -> Consent:
+    found = consents.check(user, subject=subject, now=now)
+    assert found is not None
+    return found
+
+
 def statuses(user: User) -> list[str]:
     return list(Consent.objects.filter(user=user).order_by("pk").values_list("status", flat=True))
 
@@ -43,7 +49,7 @@ def test_answer_511_grants(person: User, egov: Egov, settings) -> None:
     consents.ask(person, now=T0)
     egov.answer("GRANTED")
 
-    found = consents.check(person, now=T0 + MINUTE)
+    found = check(person, now=T0 + MINUTE)
 
     assert found == consents.valid(person, None, T0 + MINUTE)
     assert (found.status, found.token, found.public_key) == ("GRANTED", "tkn", "pk")
@@ -60,7 +66,7 @@ def test_other_answers_do_not_grant(person: User, egov: Egov, answer: str) -> No
     consents.ask(person, now=T0)
     egov.answer(answer)
 
-    found = consents.check(person, now=T0 + MINUTE)
+    found = check(person, now=T0 + MINUTE)
 
     assert (found.status, found.token, found.expires_at) == (answer, "", None)
     assert consents.valid(person, None, T0 + MINUTE) is None
@@ -70,15 +76,15 @@ def test_silence_ends_the_request(person: User, egov: Egov, settings) -> None:
     consents.ask(person, now=T0)
     end = T0 + timedelta(seconds=settings.CONSENT_ANSWER_SECONDS)
 
-    assert consents.check(person, now=end - SECOND).status == "PENDING"
-    assert consents.check(person, now=end).status == "EXPIRED"
+    assert check(person, now=end - SECOND).status == "PENDING"
+    assert check(person, now=end).status == "EXPIRED"
 
 
 def test_late_answer_still_counts_when_it_is_seen(person: User, egov: Egov) -> None:
     consents.ask(person, now=T0)
     egov.answer("GRANTED")
 
-    assert consents.check(person, now=T0 + timedelta(days=1)).status == "GRANTED"
+    assert check(person, now=T0 + timedelta(days=1)).status == "GRANTED"
 
 
 @pytest.mark.rule("R40", "R57")
@@ -86,21 +92,23 @@ def test_own_and_childs_consents_are_apart(person: User, egov: Egov) -> None:
     arman = Child(iin=ARMAN.iin)
     consents.ask(person, now=T0)
     egov.answer()
-    consents.check(person, now=T0)
+    check(person, now=T0)
     consents.ask(person, subject=ARMAN.iin, now=T0)
 
     assert consents.valid(person, None, T0)
     assert consents.valid(person, arman, T0) is None
     assert [sent["subject_uin"] for sent in egov.asked] == [person.iin, ARMAN.iin]
     egov.answer()
-    consents.check(person, subject=ARMAN.iin, now=T0)
-    assert consents.valid(person, arman, T0).child_iin == ARMAN.iin
+    check(person, subject=ARMAN.iin, now=T0)
+    found = consents.valid(person, arman, T0)
+    assert found
+    assert found.child_iin == ARMAN.iin
 
 
 def test_consent_of_one_parent_does_not_serve_the_other(person: User, egov: Egov, stranger: User) -> None:
     consents.ask(person, subject=ARMAN.iin, now=T0)
     egov.answer()
-    consents.check(person, subject=ARMAN.iin, now=T0)
+    check(person, subject=ARMAN.iin, now=T0)
 
     assert consents.valid(stranger, Child(iin=ARMAN.iin), T0) is None
 
@@ -132,13 +140,13 @@ def test_answer_to_the_first_sms_counts_after_a_second(person: User, egov: Egov)
     consents.ask(person, now=T0 + MINUTE)
     egov.answers["ref-1"] = "GRANTED"
 
-    assert consents.check(person, now=T0 + 2 * MINUTE).reference == "ref-1"
+    assert check(person, now=T0 + 2 * MINUTE).reference == "ref-1"
 
 
 def test_consent_in_force_is_not_asked_for_again(person: User, egov: Egov) -> None:
     consents.ask(person, now=T0)
     egov.answer()
-    granted = consents.check(person, now=T0)
+    granted = check(person, now=T0)
 
     assert consents.ask(person, now=T0 + 5 * MINUTE) == granted
     assert len(egov.asked) == 1
@@ -147,7 +155,7 @@ def test_consent_in_force_is_not_asked_for_again(person: User, egov: Egov) -> No
 def test_denied_consent_may_be_asked_for_again(person: User, egov: Egov) -> None:
     consents.ask(person, now=T0)
     egov.answer("DENIED")
-    consents.check(person, now=T0)
+    check(person, now=T0)
 
     consents.ask(person, now=T0 + SECOND)  # who has answered need not wait
 
@@ -183,11 +191,11 @@ def test_pending_stays_pending_while_1414_is_silent(person: User, egov: Egov) ->
 
     egov.down.add("consent")
     with pytest.raises(Unavailable):
-        consents.check(person, now=T0 + timedelta(days=1))
+        check(person, now=T0 + timedelta(days=1))
     egov.down.clear()
     egov.refusals["consent"] = "REFUSED"
     with pytest.raises(Unavailable):
-        consents.check(person, now=T0 + timedelta(days=1))
+        check(person, now=T0 + timedelta(days=1))
 
     assert statuses(person) == ["PENDING"]
 
@@ -196,17 +204,17 @@ def test_consent_in_force_counts_while_1414_is_silent(person: User, egov: Egov) 
     consents.ask(person, now=T0)
     consents.ask(person, now=T0 + MINUTE)
     egov.answer()
-    consents.check(person, now=T0 + MINUTE)
+    check(person, now=T0 + MINUTE)
     egov.down.add("consent")
 
-    assert consents.check(person, now=T0 + 2 * MINUTE).status == "GRANTED"
+    assert check(person, now=T0 + 2 * MINUTE).status == "GRANTED"
 
 
 def test_request_that_1414_does_not_know_is_over(person: User, egov: Egov) -> None:
     consents.ask(person, now=T0)
     egov.answers.clear()
 
-    assert consents.check(person, now=T0 + SECOND).status == "EXPIRED"
+    assert check(person, now=T0 + SECOND).status == "EXPIRED"
 
 
 def test_request_cut_off_on_its_way_ends_by_itself(person: User, egov: Egov, settings) -> None:
@@ -214,9 +222,9 @@ def test_request_cut_off_on_its_way_ends_by_itself(person: User, egov: Egov, set
         user=person, reference=f"{consents.CLAIM}1", text_version="1", requested_at=T0, status="PENDING"
     )
 
-    assert consents.check(person, now=T0 + MINUTE).status == "PENDING"
+    assert check(person, now=T0 + MINUTE).status == "PENDING"
     end = T0 + timedelta(seconds=settings.CONSENT_ANSWER_SECONDS)
-    assert consents.check(person, now=end).status == "EXPIRED"
+    assert check(person, now=end).status == "EXPIRED"
 
 
 def test_what_one_tab_learned_the_other_does_not_overwrite(
@@ -225,7 +233,7 @@ def test_what_one_tab_learned_the_other_does_not_overwrite(
     consents.ask(person, now=T0)
     stale = Consent.objects.get()
     egov.answer("GRANTED")
-    consents.check(person, now=T0)
+    check(person, now=T0)
     egov.answer("EXPIRED")
 
     consents._learn(stale, now=T0 + SECOND)

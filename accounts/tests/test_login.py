@@ -43,7 +43,7 @@ def test_first_sign_in_makes_the_user_without_a_password(client: Client, db: Non
     sign_in(client, egov)
 
     user = User.objects.get()
-    facts = (user.iin, user.surname, user.name, user.patronymic, user.phone, user.birth_date.isoformat())
+    facts = (user.iin, user.surname, user.name, user.patronymic, user.phone, str(user.birth_date))
     assert facts == (AIGUL.iin, "Сәрсенова", "Айгүл", "Маратқызы", "+77011234501", "1990-07-08")
     assert not user.has_usable_password()
     assert client.session["_auth_user_id"] == str(user.pk)
@@ -72,7 +72,7 @@ def test_sign_in_survives_a_silent_phone_service(client: Client, egov: Egov, par
 
 def test_sign_in_changes_the_session_key(client: Client, egov: Egov, parent: User) -> None:
     state = start(client)
-    before = client.session.session_key
+    before = client.session.session_key or ""
 
     come_back(client, egov, state)
 

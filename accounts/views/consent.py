@@ -87,7 +87,7 @@ def show(
 ) -> HttpResponse:
     """Draw a consent page; while the answer is awaited it looks again by itself, without a script."""
     context |= {"standing": standing, "state": standing.state, "problem": problem}
-    context |= {"days": lifetime_days()} | paths.carried(request)
+    context |= {"days": lifetime_days(), **paths.carried(request)}
     response = render(request, template, context, status=PROBLEMS.get(problem, 200))
     if standing.refresh_seconds and not problem:
         response.headers["Refresh"] = str(standing.refresh_seconds)

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, login
+from accounts import consents, kept, login
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.forms import LanguageForm
 from accounts.views.session import remember_language
@@ -20,7 +20,7 @@ from accounts.views.session import remember_language
 @signed_in
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else kept.restored(request, now=timezone.now())
     form = LanguageForm(data, initial={"language": user.lang})
     if request.method == "POST" and form.is_valid():
         user.lang = form.cleaned_data["language"]

@@ -5,11 +5,10 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import kept, paths
+from accounts import paths
 
 # Pages of the signed-in are not stored anyway; this empties the rest on a shared computer.
 CLEAR_SITE_DATA = '"cache", "storage"'
@@ -37,13 +36,12 @@ def extend(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """The same page in the other language; what a form of the page sends along is kept for it (U12)."""
+    """The same page in the other language; static/js/portal.js keeps what is typed on it (U12)."""
     page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("service:home")
     chosen = request.POST.get("language", "")
     response = redirect(page)
     if chosen not in dict(settings.LANGUAGES):
         return response
-    kept.keep(request, page=page, now=timezone.now())
     if request.user.is_authenticated and request.user.lang != chosen:
         request.user.lang = chosen
         request.user.save(update_fields=["lang"])
@@ -63,6 +61,6 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response
