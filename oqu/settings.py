@@ -82,6 +82,7 @@ FORM_RENDERER = "oqu.forms.PortalRenderer"
 # --- Data ---------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0.0.1/oqu")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -254,6 +255,9 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
         # Addresses of the SMS gateway carry its key.
         "urllib3": {"level": "WARNING"},
+        # Two lines for each tick of every two seconds; what fails is still written.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
 
