@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
 from applications import completion, documents, eligibility, lifecycle, qr, signing, wizard
@@ -20,6 +20,7 @@ from applications.signing_texts import HEADINGS, advice
 from applications.status import Status
 from applications.views import blocked as obstacles
 from applications.views.egov_mobile import same_device_link, scan_text
+from applications.views.visit import load
 from egov.eds import KeyUser
 from schools.models import Role
 
@@ -29,10 +30,9 @@ EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
 
 def after(ticket: SigningRequest) -> str:
     """Where the result of a done request is shown."""
-    name = {Purpose.APPLICATION: "parent:result", Purpose.WITHDRAWAL: "parent:application"}.get(
-        Purpose(ticket.purpose), "review:application"
-    )
-    return reverse(name, args=[ticket.application.public_id])
+    if ticket.purpose == Purpose.APPLICATION:
+        return reverse("parent:result", args=[ticket.application.public_id])
+    return _home(ticket.application, ticket.purpose)
 
 
 def _origin(ticket: SigningRequest) -> str:
@@ -43,14 +43,17 @@ def _origin(ticket: SigningRequest) -> str:
     return after(ticket)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResponse:
-    """Open an invitation to sign; `fresh` asks for a new one («Жаңа QR»)."""
+    """Open an invitation to sign; `fresh` asks for a new one («Жаңа QR»). Who comes here by an address,
+    after signing in again, is led to where the button is."""
     if purpose not in Purpose.values:
         raise Http404
     now = timezone.now()
     application = _load(request, public_id, purpose)
+    if request.method == "GET":
+        return redirect(_home(application, purpose))
     try:
         decision = _demand(application, purpose, now=now)
     except Blocked as found:
@@ -70,13 +73,17 @@ def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResp
 
 def _load(request: SignedInRequest, public_id: object, purpose: str) -> Application:
     """One's own application, or for a decision one of the school that one directs; else 404."""
-    if purpose == Purpose.DECISION:
-        posts = request.user.posts.filter(role=Role.DIRECTOR)
-        mine = Application.objects.for_staff(request.user).filter(intake__school__staff__in=posts)
-    else:
-        mine = Application.objects.for_parent(request.user)
+    if purpose != Purpose.DECISION:
+        return load(request.user, public_id)
+    posts = request.user.posts.filter(role=Role.DIRECTOR)
+    mine = Application.objects.for_staff(request.user).filter(intake__school__staff__in=posts)
     related = ("applicant", "child", "intake__school__locality", "intake__language")
-    return get_object_or_404(mine.select_related(*related).distinct(), public_id=public_id)
+    return get_object_or_404(mine.select_related(*related), public_id=public_id)
+
+
+def _home(application: Application, purpose: str) -> str:
+    name = "review:application" if purpose == Purpose.DECISION else "parent:application"
+    return reverse(name, args=[application.public_id])
 
 
 def _demand(application: Application, purpose: str, *, now: datetime) -> Decision | None:
@@ -98,8 +105,7 @@ def _demand(application: Application, purpose: str, *, now: datetime) -> Decisio
 
 def _stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
     messages.warning(request, _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."))
-    name = "review:application" if purpose == Purpose.DECISION else "parent:application"
-    return redirect(name, application.public_id)
+    return redirect(_home(application, purpose))
 
 
 def _address(ticket: SigningRequest, way: str = "") -> str:
@@ -168,11 +174,13 @@ def _ncalayer(ticket: SigningRequest) -> dict[str, object]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def complete(request: SignedInRequest, token: str) -> HttpResponse:
     """The signature of NCALayer."""
     ticket = _ticket(request, token)
+    if request.method == "GET":
+        return redirect(_address(ticket, EDS))
     cms = request.POST.get("cms", "")
     if not cms:
         messages.warning(request, _("ЭЦҚ кілтімен қол қою үшін браузерде JavaScript қосулы болуы керек."))
