@@ -148,7 +148,7 @@ def test_file_is_served_so_that_no_browser_runs_or_keeps_it(draft: Application, 
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["Cache-Control"] == "no-store"
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert b"".join(answer) == pdf() or answer.getvalue().startswith(b"%PDF-")
+    assert b"".join(answer).startswith(b"%PDF-")
     answer.close()
 
 
