@@ -5,8 +5,10 @@ Only schools with an intake of the academic year are ever offered.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
@@ -61,6 +63,7 @@ class Level:
     chosen: Locality | None
 
 
+Name = tuple[str, Any]  # of the form field, and the label, translated when it is shown
 REGION, DISTRICT = ("region", _("Облыс / Қала")), ("district", _("Аудан / Қ.Ә."))
 OKRUG, VILLAGE = ("okrug", _("Ауылдық округ / Әкімшілік")), ("village", _("Ауыл"))
 
@@ -109,7 +112,8 @@ def _options(above: Locality | None, *, year: int) -> list[Locality]:
     under = Intake.objects.filter(year=year)
     if above is not None:
         under = under.filter(school__locality__kato__startswith=kato_codes.prefix(above.kato))
-    codes = set(under.values_list("school__locality_id", flat=True).distinct())
+    digits = 9 if above else 2  # of all the country's schools only their regions matter
+    codes = set(under.values_list(Left("school__locality_id", digits), flat=True).distinct())
     places = Locality.objects.filter(parent=above).order_by("sort_kk")
     return [place for place in places if _any_under(place.kato, codes)]
 
@@ -123,7 +127,7 @@ def _own_schools(place: Locality, *, year: int) -> bool:
     return offering(year).filter(locality=place).exists()
 
 
-def _level(above: Locality | None, options: list[Locality]) -> tuple[str, str]:
+def _level(above: Locality | None, options: list[Locality]) -> Name:
     if above is None:
         return REGION
     if above.parent_id is None:

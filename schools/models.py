@@ -138,7 +138,7 @@ class MicrodistrictAddress(models.Model):
     parity = models.CharField(max_length=4, choices=Parity.choices, default=Parity.ALL)
 
     class Meta:
-        indexes = [models.Index(fields=["locality", "street_key"])]
+        indexes = [models.Index(fields=["street_key", "locality"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(house_to__isnull=True) | Q(house_to__gte=F("house_from")),

@@ -102,7 +102,7 @@ def test_old_name_of_a_street_is_known(make_school: MakeSchool) -> None:
 def shape(chosen: list[str]) -> list[tuple[str, list[str], str | None]]:
     """The levels as (field, codes offered, code chosen)."""
     return [
-        (level.name, [place.kato for place in level.options], level.chosen and level.chosen.kato)
+        (level.name, [place.kato for place in level.options], level.chosen.kato if level.chosen else None)
         for level in catalogue.levels(chosen, year=YEAR)
     ]
 

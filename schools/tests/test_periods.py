@@ -47,7 +47,7 @@ def test_region_without_dates_is_not_announced(places: None) -> None:
 def test_period_of_a_place_is_its_region_s(places: None) -> None:
     ASTANA.save(force_insert=True)
 
-    assert periods.window("711210000", 2026).region_id == "710000000"
+    assert periods.window("711210000", 2026) == ASTANA
     assert periods.window("711210000", 2027) is None
     assert periods.state("711210000", 2026, OPENS).name == State.OPEN
     assert periods.state("593651100", 2026, OPENS).name == State.NOT_ANNOUNCED
@@ -61,6 +61,7 @@ def test_official_schedule_of_2026_has_four_waves_of_five_regions(places: None) 
 
     waves: dict[date, list[str]] = {}
     for row in schedule:
+        assert row.window.opens_at
         waves.setdefault(row.window.opens_at.date(), []).append(row.region.long_name)
     assert waves == {
         date(2026, 5, 27): [
