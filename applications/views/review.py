@@ -65,7 +65,7 @@ def _page(request: HttpRequest, found: Application, **forms: object) -> HttpResp
         "now": now,
         "application": found,
         "facts": found.snapshot,
-        "documents": found.documents.order_by("kind", "position"),
+        "documents": documents.in_order(found),
         "changes": found.changes.select_related("by"),
         "is_director": _is_director(request, found),
         "waiting": lifecycle.open_decision(found),

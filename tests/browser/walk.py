@@ -1,0 +1,121 @@
+"""What people do with the portal and the sandbox, in their own words; each page on the way is looked at."""
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Stand, Watch
+
+PARENT, OTHER_PARENT = "900708499904", "880120399905"
+EXECUTOR, DIRECTOR = "850905499202", "750312499106"
+PATIENCE = 30  # seconds for what another process does
+
+
+def until(check: Any, what: str) -> Any:
+    """What another process does in its own time: ask again until it is done."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not happen in {PATIENCE} s")
+
+
+def photo(folder: Path) -> Path:
+    path = folder / "photo.jpg"
+    Image.new("RGB", (354, 472), (120, 160, 200)).save(path, "JPEG")
+    return path
+
+
+class Person:
+    """One person: a browser of their own, and a phone in the sandbox."""
+
+    def __init__(self, iin: str, context: BrowserContext, stand: Stand, watch: Watch, prefix: str) -> None:
+        self.iin, self.stand, self.watch, self.prefix = iin, stand, watch, prefix
+        self.page: Page = context.new_page()
+
+    def look(self, name: str) -> None:
+        self.watch.look(self.page, f"{self.prefix}-{name}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.stand.url + path)
+
+    def press(self, name: str) -> None:
+        self.page.locator("main").get_by_role("button", name=name).first.click()
+
+    def follow(self, name: str) -> None:
+        self.page.locator("main").get_by_role("link", name=name).first.click()
+
+    # --- the phone ---
+    def inbox(self) -> list[dict]:
+        answer = requests.get(f"{self.stand.sandbox}/control/people/{self.iin}/inbox", timeout=20)
+        return answer.json()
+
+    def sms(self, pattern: str) -> str:
+        """The newest SMS that matches; waits for it."""
+
+        def newest() -> str | None:
+            return next((one["text"] for one in self.inbox() if re.search(pattern, one["text"])), None)
+
+        return until(newest, f"an SMS like {pattern}")
+
+    def answer_511(self) -> None:
+        self.stand.control(f"people/{self.iin}/reply", text="511")
+
+    def scan(self, *, action: str = "sign", **more: str) -> dict:
+        """Read the QR of the page with the phone, and sign or refuse there."""
+        link = self.page.locator("a[href*='link=']").first.get_attribute("href")
+        assert link
+        first = parse_qs(urlsplit(link).query)["link"][0]
+        body = {"iin": self.iin, "qr": f"mobileSign:{first}", "action": action} | more
+        return requests.post(f"{self.stand.sandbox}/control/scan", json=body, timeout=30).json()
+
+    # --- the portal ---
+    def sign_in(self, *, path: str = "/login/", person: str = "") -> None:
+        self.go(path)
+        if urlsplit(self.page.url).netloc == urlsplit(self.stand.url).netloc:
+            self.look("login")
+            self.press("Кіру")
+        self.page.locator(f"input[name=iin][value='{person or self.iin}']").check()
+        self.page.locator(".idp__go button").click()
+        code = re.search(r"\b\d{5}\b", self.sms(r"\b\d{5}\b"))
+        assert code
+        self.page.locator("input[name=code]").fill(code.group())
+        self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button").click()
+        self.page.locator("button[value=allow]").click()
+        self.page.wait_for_url(f"{self.stand.url}/**")
+
+    def give_consent(self) -> None:
+        self.look("consent")
+        self.press("Сұрау жіберу")
+        self.look("consent-waiting")
+        self.answer_511()
+        check = self.page.get_by_role("button", name="Мен жауап бердім — тексеру")
+        if check.is_visible():
+            check.click()
+
+    def add_child(self, name: str) -> None:
+        self.go("/children/add/?next=/applications/new/")
+        self.look("add-child")
+        self.page.locator("label", has_text=name).first.click()
+        self.press("Сұрау жіберу")
+        self.answer_511()
+        self.press("Мен жауап бердім — тексеру")
+        self.look("child-consent")
+        self.follow("Келесі")
+        self.look("confirm-child")
+        self.press("Қосу")
+
+    def choose_child(self, name: str) -> None:
+        self.look("start")
+        self.page.locator("label", has_text=name).first.click()
+        self.press("Келесі қадамға өту")
+
+    def heading(self, text: str) -> None:
+        expect(self.page.locator("h1")).to_contain_text(text)
