@@ -155,6 +155,7 @@ class _Deadline:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        self._timer.join()  # so that `passed` says its last word, and no thread is left
         _deadline.reset(self._token)
         with self._lock:
             while self._sockets:

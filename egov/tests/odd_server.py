@@ -1,5 +1,6 @@
 """A server that answers with any bytes at all, however slowly, and remembers what it was asked."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ class OddServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
             if self.read_first:
-                self.asked.append(connection.recv(65536))
+                self.asked.append(_whole_request(connection))
             self.answer(connection, self.stop)
 
     def close(self) -> None:
@@ -41,6 +42,18 @@ class OddServer:
         self._listener.close()
         for thread in self._threads:
             thread.join(timeout=10)
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    """To the last byte: a connection that is closed on unread bytes takes the answer with it."""
+    asked = connection.recv(65536)
+    while b"\r\n\r\n" not in asked:
+        asked += connection.recv(65536)
+    head, _, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def test_dropped_request_is_not_repeated(sandbox: Sandbox) -> None:
 
 
 def test_late_request_has_sent_its_sms(sandbox: Sandbox, settings: Any) -> None:
-    settings.EGOV_TIMEOUT = 0.4
+    settings.EGOV_TIMEOUT = 0.8
     sandbox.fault("consent", "late", seconds=2, times=1)
 
     with pytest.raises(Unavailable):

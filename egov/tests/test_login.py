@@ -199,8 +199,8 @@ def test_refused_consent_comes_back_as_access_denied(sandbox: Sandbox) -> None:
 def test_fault_of_the_provider_is_told_apart(
     sandbox: Sandbox, settings: Any, code: str, service: str, mode: str, error: type[EgovError]
 ) -> None:
-    settings.EGOV_TIMEOUT = 0.4
-    sandbox.fault(service, mode, seconds=3)
+    settings.EGOV_TIMEOUT = 0.8
+    sandbox.fault(service, mode, seconds=30)
 
     with pytest.raises(error) as caught:
         identify(code)
@@ -210,8 +210,8 @@ def test_fault_of_the_provider_is_told_apart(
 
 def test_late_token_spends_the_code(sandbox: Sandbox, settings: Any, code: str) -> None:
     """The work is done though nobody got the answer: the person signs in anew."""
-    settings.EGOV_TIMEOUT = 0.4
-    sandbox.fault("token", "late", seconds=1, times=1)
+    settings.EGOV_TIMEOUT = 0.8
+    sandbox.fault("token", "late", seconds=2, times=1)
     with pytest.raises(Unavailable):
         identify(code)
 
@@ -223,14 +223,14 @@ def test_late_token_spends_the_code(sandbox: Sandbox, settings: Any, code: str) 
 def test_login_survives_every_fault_of_the_phone(
     sandbox: Sandbox, settings: Any, code: str, mode: str
 ) -> None:
-    settings.EGOV_TIMEOUT = 0.4
-    sandbox.fault("user-phone", mode, seconds=3)
+    settings.EGOV_TIMEOUT = 0.8
+    sandbox.fault("user-phone", mode, seconds=30)
     started = time.monotonic()
 
     identity = identify(code)
 
     assert (identity.iin, identity.phone) == (AIGUL, "")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -55,20 +54,26 @@ class Portal:
         self.thread.join()
 
 
-@pytest.fixture
-def portal() -> Iterator[Portal]:
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Sandbox]]:
+    """Another sandbox, which knows a portal of ours."""
     portal = Portal()
-    yield portal
+    process, sandbox = start(tmp_path_factory.mktemp("state"), portal_url=portal.url)
+    yield portal, sandbox
+    process.terminate()
+    process.wait(timeout=10)
     portal.close()
 
 
 @pytest.fixture
-def own_sandbox(portal: Portal, tmp_path: Path) -> Iterator[Sandbox]:
-    """Another process, which knows this test's portal."""
-    process, sandbox = start(tmp_path / "state", portal_url=portal.url)
-    yield sandbox
-    process.terminate()
-    process.wait(timeout=10)
+def portal(process: tuple[Portal, Sandbox]) -> Portal:
+    return process[0]
+
+
+@pytest.fixture
+def own_sandbox(process: tuple[Portal, Sandbox]) -> Sandbox:
+    process[1].reset()
+    return process[1]
 
 
 def test_sms_reaches_the_phone_and_is_reported(portal: Portal, own_sandbox: Sandbox) -> None:
