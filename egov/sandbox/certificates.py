@@ -21,6 +21,9 @@ FIRST_HEAD, EMPLOYEE = USERS + "1.2.1", USERS + "1.2.5"
 OCSP, CA_CERTIFICATE = "http://ocsp.sandbox.invalid/", "http://pki.sandbox.invalid/issuing.cer"
 CRL = "http://crl.sandbox.invalid/issuing.crl"
 
+# How old the authority itself is: its expired keys must be younger, and the sandbox's clock may be set back.
+BEFORE = timedelta(days=800)
+
 SIGNING, AUTHENTICATION = "sign", "auth"
 
 
@@ -126,21 +129,20 @@ def _issued_by(builder: x509.CertificateBuilder, issuer: Key) -> x509.Certificat
 
 def root(key: RSAPrivateKey, name: str, now: datetime, life: timedelta) -> x509.Certificate:
     subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, name))
-    builder = _builder(subject, key, subject, (now - timedelta(days=800), now + life))
+    builder = _builder(subject, key, subject, (now - BEFORE, now + life))
     return _authority(builder, length=None).sign(key, hashes.SHA256())
 
 
 def issuing(key: RSAPrivateKey, issuer: Key, name: str, now: datetime, life: timedelta) -> x509.Certificate:
     subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, name))
-    builder = _builder(subject, key, issuer.certificate.subject, (now - timedelta(days=800), now + life))
+    builder = _builder(subject, key, issuer.certificate.subject, (now - BEFORE, now + life))
     return _issued_by(_authority(builder, length=0), issuer).sign(issuer.private, hashes.SHA256())
 
 
 def responder(key: RSAPrivateKey, issuer: Key, now: datetime, life: timedelta) -> x509.Certificate:
     """May answer for the issuing authority, and does nothing else."""
     subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, "OQU SANDBOX OCSP (RSA)"))
-    valid = (now - timedelta(days=1), now + life - timedelta(days=1))
-    builder = _builder(subject, key, issuer.certificate.subject, valid)
+    builder = _builder(subject, key, issuer.certificate.subject, (now - BEFORE, now + life))
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=True)
     return _issued_by(builder, issuer).sign(issuer.private, hashes.SHA256())
 
