@@ -80,8 +80,16 @@ def _examine(pdf: bytes) -> Verdict:
         and status.valid
         and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level == ModificationLevel.NONE
+        and _nothing_beside(first.pkcs7_content)
     )
     return Verdict.GOOD if whole else Verdict.CHANGED
+
+
+def _nothing_beside(contents: bytes) -> bool:
+    """The room that a seal leaves unused is outside what it signs: it must be empty."""
+    from asn1crypto import parser
+
+    return not contents[parser.peek(contents) :].strip(b"\x00")
 
 
 def _ours(der: bytes) -> x509.Certificate | None:

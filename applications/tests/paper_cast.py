@@ -40,10 +40,17 @@ def citizen_key() -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
 
 
 def sign(
-    application: Application, purpose: Purpose, *, by: User, now: datetime, decision: Decision | None = None
+    application: Application,
+    purpose: Purpose,
+    *,
+    by: User,
+    now: datetime,
+    decision: Decision | None = None,
+    payload: bytes = b"",
 ) -> Signature:
-    """The row that a good signature leaves behind, with a real CMS over the real paper."""
-    payload = _payload(application, purpose, decision)
+    """The row that a good signature leaves behind, with a real CMS over the real paper (or over `payload`,
+    where what was signed does not matter)."""
+    payload = payload or _payload(application, purpose, decision)
     key, certificate = citizen_key()
     options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
     builder = pkcs7.PKCS7SignatureBuilder().set_data(payload).add_signer(certificate, key, hashes.SHA256())

@@ -1,0 +1,104 @@
+"""The platform's keys: made once, never overwritten, never readable by others, rotated without loss."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from applications import keys
+
+NOW = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, tmp_path: Path) -> None:
+    settings.KEYS_DIR, settings.SEAL_PASSWORD = tmp_path / "keys", "test"
+
+
+@pytest.fixture
+def quick_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short key: these tests are of the handling, not of the strength."""
+    monkeypatch.setattr(keys, "SEAL_BITS", 2048)
+
+
+def test_seal_key_is_strong_enough(settings: Any) -> None:
+    keys.make(keys.SEAL, now=NOW)
+    (certificate,) = keys.seal_certificates()
+
+    assert certificate.public_key().key_size == 3072  # type: ignore[union-attr]
+    assert certificate.signature_hash_algorithm.name == "sha256"  # type: ignore[union-attr]
+    assert f"BIN{settings.PORTAL_BIN}" in certificate.subject.rfc4514_string()
+
+
+def test_ensure_makes_what_is_missing_and_then_nothing(quick_seal: None) -> None:
+    assert [str(key) for key in keys.ensure(now=NOW)] == ["seal-260610", "qr-260610"]
+    before = {path.name: path.read_bytes() for path in keys._folder().iterdir()}
+
+    assert keys.ensure(now=NOW + timedelta(days=9)) == []
+
+    assert {path.name: path.read_bytes() for path in keys._folder().iterdir()} == before
+    assert sorted(before) == ["qr-260610.key", "qr-260610.pub", "seal-260610.crt", "seal-260610.p12"]
+
+
+def test_private_parts_are_for_the_owner_and_under_the_password(quick_seal: None, settings: Any) -> None:
+    keys.ensure(now=NOW)
+
+    assert keys._folder().stat().st_mode & 0o777 == 0o700
+    for path in [*keys._folder().glob("*.p12"), *keys._folder().glob("*.key")]:
+        assert path.stat().st_mode & 0o777 == 0o600
+    settings.SEAL_PASSWORD = "wrong"
+    keys._seal_signer.cache_clear()
+    keys._qr_private.cache_clear()
+    with pytest.raises((keys.NoKey, ValueError)):
+        keys.qr_sign(b"x")
+    with pytest.raises((keys.NoKey, ValueError)):
+        keys.seal_signer()
+
+
+def test_rotation_on_one_day_gives_each_key_its_own_name() -> None:
+    names = [keys.make(keys.QR, now=NOW).id for _ in range(3)]
+
+    assert names == ["260610", "260610b", "260610c"]
+    assert keys.current(keys.QR).id == "260610c"
+
+
+def test_faults_name_what_ops_must_do(quick_seal: None) -> None:
+    assert keys.faults(now=NOW) == ["there is no seal key", "there is no qr key"]
+    keys.ensure(now=NOW)
+    assert keys.faults(now=NOW) == []
+    (keys._folder() / "qr-260610.key").chmod(0o644)
+
+    faults = keys.faults(now=NOW + keys.SEAL_LIFE - timedelta(days=59))
+
+    assert faults == ["seal-260610 ends on 2029-06-09: rotate it", "qr-260610.key can be read by others"]
+
+
+def test_command_makes_lists_rotates_checks_and_exports(
+    quick_seal: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        call_command("keys", "check")
+    call_command("keys", "ensure")
+    call_command("keys", "rotate", "qr")
+    call_command("keys", "check")
+    call_command("keys", "list")
+    call_command("keys", "export", str(tmp_path / "public"))
+
+    day = f"{timezone.localtime():%y%m%d}"
+    said = capsys.readouterr().out
+    assert f"made seal-{day}, qr-{day}" in said
+    assert "keys are in order" in said
+    lines = {line.split()[0]: line for line in said.splitlines() if "no end" in line or "ends 20" in line}
+    assert "in use" in lines[f"qr-{day}b"]
+    assert "checks old papers" in lines[f"qr-{day}"]
+    assert {path.suffix for path in (tmp_path / "public").iterdir()} == {".crt", ".pub"}
+
+
+def test_keys_are_not_made_without_a_password(settings: Any) -> None:
+    settings.SEAL_PASSWORD = ""
+
+    with pytest.raises(CommandError):
+        call_command("keys", "ensure")
