@@ -26,10 +26,10 @@ class StartForm(forms.Form):
     """Which child the application is for; foreign children are no choice at all."""
 
     child = forms.ChoiceField(
-        label=_("Өтінім қай балаға беріледі?"),
+        label=_("Өтінім қай бала үшін беріледі?"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Өтінім берілетін баланы таңдаңыз."),
+            "required": _("Қай бала үшін өтінім беретініңізді таңдаңыз."),
             "invalid_choice": _(
                 "Бұл бала тізіміңізде жоқ. Тізімнен баланы таңдаңыз немесе «Баланы қосу» батырмасын басыңыз."
             ),

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
@@ -401,9 +402,12 @@ def test_own_file_is_served_and_removed(at_home: Client, draft: Application, now
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert b"".join(answer).startswith(b"%PDF-")
 
-    gone = at_home.post(path + "remove/?back=review")
-    assert gone["Location"] == step(draft, "documents") + "?back=review"
+    page = step(draft, "documents") + "?back=review"
+    gone = at_home.post(page, {"remove": str(document.public_id), "data_correct": "on"})
+    assert gone["Location"] == page
     assert at_home.get(path).status_code == 404
+    draft.refresh_from_db()
+    assert draft.data_correct_at is not None  # what else was answered is kept
 
 
 def test_foreign_file_is_not_found(
@@ -414,9 +418,20 @@ def test_foreign_file_is_not_found(
     path = reverse("parent:document", args=[draft.public_id, document.public_id])
 
     assert client.get(path).status_code == 404
-    assert client.post(path + "remove/").status_code == 404
+    assert client.post(step(draft, "documents"), {"remove": str(document.public_id)}).status_code == 404
     assert upload(client, draft, "f065", f065=file("a.pdf", pdf())).status_code == 404
     assert draft.documents.get() == document
+
+
+def test_file_of_another_application_is_not_removed_from_this_one(
+    at_home: Client, draft: Application, make_application, parent: User, child, now: datetime
+) -> None:
+    other = put(make_application(year=2027), DocumentKind.F065, now)
+
+    at_home.post(step(draft, "documents"), {"remove": str(other.public_id)})
+    at_home.post(step(draft, "documents"), {"remove": "nonsense"})
+
+    assert default_storage.exists(other.file.name)
 
 
 def test_file_of_another_own_application_does_not_answer_under_this_one(

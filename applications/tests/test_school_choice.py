@@ -334,7 +334,7 @@ def test_draft_may_be_prepared_before_the_region_opens(
     page = text(at_home.get(step(outside, "school"), {"school": other_school.pk}))
     answer = at_home.post(step(outside, "school"), {"school": other_school.pk, "language": "kk"})
 
-    assert "2026 ж. 29 маусым, 00:00 бастап қабылданады" in page
+    assert "қабылдаудың басталу уақыты: 2026 ж. 29 маусым, 00:00" in page
     assert answer.status_code == 302
 
 

@@ -105,7 +105,7 @@ def test_foreign_child_is_refused_in_words(at_home: Client, stranger: User) -> N
 def test_start_asks_for_a_choice(at_home: Client, child: Child) -> None:
     page = text(at_home.post(START, {}))
 
-    assert page.count("Өтінім берілетін баланы таңдаңыз.") == 2  # in the summary and at the field
+    assert page.count("Қай бала үшін өтінім беретініңізді таңдаңыз.") == 2  # in the summary and at the field
     assert "<title>Қате:" in page
 
 

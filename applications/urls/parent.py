@@ -16,7 +16,6 @@ urlpatterns = [
     path(one + "reapply/", cabinet.reapply, name="reapply"),
     path(one + "paper/<slug:kind>/", cabinet.receipt, name="receipt"),
     path(one + "documents/<uuid:document_id>/", documents.view, name="document"),
-    path(one + "documents/<uuid:document_id>/remove/", documents.remove, name="remove_document"),
     path(one + "documents/<slug:slot>/upload/", documents.upload, name="upload"),
     path(one + "<slug:page>/", wizard.step, name="step"),
 ]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, medical, wizard
 from applications.forms.documents import PMPC, SLOTS, DocumentsForm
-from applications.models import Application, Document, DocumentKind
+from applications.models import Application, DocumentKind
 from applications.status import Status
 from applications.uploads import Fault, Rejected
 from applications.views import cards
-from applications.views.visit import Visit, address, load
+from applications.views.visit import Visit, load
 
 REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE at most
 
@@ -38,7 +38,8 @@ def _submit(visit: Visit) -> HttpResponse:
     form.is_valid()
     _store_chosen(form, visit.application, visit)
     _save_term_and_ticks(form, visit)
-    only_save = "save" in visit.request.POST
+    removed = _remove(visit)
+    only_save = removed or "save" in visit.request.POST
     if not only_save:
         form.demand_complete()
     if form.errors:
@@ -47,6 +48,17 @@ def _submit(visit: Visit) -> HttpResponse:
         return visit.stay()
     visit.save(step3_at=visit.now)
     return visit.onward()
+
+
+def _remove(visit: Visit) -> bool:
+    """A button of a card: the file is taken away, everything else on the page is kept."""
+    if "remove" not in visit.request.POST:
+        return False
+    for document in visit.application.documents.all():
+        if str(document.public_id) == visit.request.POST["remove"]:
+            documents.remove(document)
+            messages.success(visit.request, _("Файл алып тасталды."))
+    return True
 
 
 def _form(visit: Visit) -> DocumentsForm:
@@ -139,23 +151,5 @@ def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpRespon
 @require_GET
 @consented
 def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
-    return documents.serve(_mine(request, public_id, document_id))
-
-
-@require_POST
-@consented
-def remove(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
-    document = _mine(request, public_id, document_id)
-    try:
-        documents.remove(document)
-    except drafts.NotADraft:
-        return redirect("parent:application", document.application.public_id)
-    messages.success(request, _("Файл алынды."))
-    return redirect(address(document.application, wizard.DOCUMENTS, back=request.GET.get("back") == "review"))
-
-
-def _mine(request: SignedInRequest, public_id: object, document_id: object) -> Document:
     application = load(request.user, public_id)
-    return get_object_or_404(
-        Document.objects.select_related("application"), application=application, public_id=document_id
-    )
+    return documents.serve(get_object_or_404(application.documents, public_id=document_id))

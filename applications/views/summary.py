@@ -55,7 +55,7 @@ def _applicant(person: dict[str, Any]) -> list[Line]:
     return [
         Line(_("ЖСН"), masked(person["iin"])),
         Line(_("Т.А.Ә."), person["name"]),
-        Line(_("Балаға кім болады"), str(Relation(person["relation"]).label)),
+        Line(_("Балаға кім болып келеді"), str(Relation(person["relation"]).label)),
         Line(_("Байланыс телефоны"), person["phone"]),
         Line(_("Қосымша телефон нөмірі"), person["extra_phone"], wizard.APPLICANT),
         Line(_("Тіркеу мекенжайы"), _local(person, "address")),

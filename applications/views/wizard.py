@@ -143,7 +143,7 @@ def _drop_needless_certificate(visit: Visit) -> None:
         return
     for document in visit.application.documents.filter(kind=DocumentKind.PMPC):
         documents.remove(document)
-        messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алынды: ол енді қажет емес."))
+        messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
 
 def review(visit: Visit) -> HttpResponse:

@@ -1,0 +1,115 @@
+// Papers are sent one by one while the parent goes on; a photo is made small before it leaves the phone.
+// Without this script «Келесі» sends whatever was chosen.
+
+const SIDE = [1200, 1600]; // a 3×4 photo needs 354×472 pixels; this is plenty
+const form = document.querySelector("[data-oqu-upload-form]");
+
+async function smaller(file) {
+  if (!/^image\/jpeg$/.test(file.type) || file.size < 300_000) return file;
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, SIDE[0] / Math.min(picture.width, picture.height), SIDE[1] / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return blob && blob.size < file.size ? new File([blob], file.name, { type: "image/jpeg" }) : file;
+  } catch {
+    return file; // the server decides
+  }
+}
+
+const megabytes = (bytes) => (bytes / 1048576).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+
+function line(box, text, ...buttons) {
+  let status = box.querySelector("[data-oqu-status]");
+  if (!status) {
+    status = document.createElement("p");
+    status.dataset.oquStatus = "";
+    status.setAttribute("role", "status");
+    box.append(status);
+  }
+  status.textContent = `${text} `;
+  for (const [label, press] of buttons) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link-button";
+    button.textContent = label;
+    button.addEventListener("click", press);
+    status.append(button, " ");
+  }
+}
+
+function replaceCard(card, html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  const next = fresh.content.firstElementChild;
+  const id = next.querySelector(".document__title").id;
+  card.replaceWith(next);
+  prepare(next);
+  const title = document.getElementById(id);
+  title.tabIndex = -1;
+  title.focus();
+}
+
+async function send(card, box, input) {
+  const original = input.files[0];
+  if (!original) return;
+  const file = "photo" in box.dataset ? await smaller(original) : original;
+  const data = new FormData();
+  data.append(input.name, file, file.name);
+  const term = card.querySelector('[name="valid_until"]');
+  if (term) data.append("valid_until", term.value);
+  data.append("csrfmiddlewaretoken", form.querySelector('[name="csrfmiddlewaretoken"]').value);
+
+  const request = new XMLHttpRequest();
+  const t = box.dataset;
+  request.open("POST", t.oquUpload);
+  request.setRequestHeader("Accept", "application/json");
+  request.timeout = 15 * 60 * 1000;
+  const retry = () => line(box, t.textFailed, [t.textRetry, () => send(card, box, input)]);
+  request.upload.addEventListener("progress", (event) => {
+    const share = event.total ? Math.round((100 * event.loaded) / event.total) : 0;
+    line(box, `${t.textSending}: ${share} %, ${megabytes(event.loaded)} / ${megabytes(event.total)}`, [t.textCancel, () => request.abort()]);
+  });
+  request.addEventListener("abort", () => { input.value = ""; line(box, ""); });
+  request.addEventListener("error", retry);
+  request.addEventListener("timeout", retry);
+  request.addEventListener("load", () => {
+    if (request.status === 409 || request.status === 404) return location.reload();
+    if (request.status !== 200 && request.status !== 400) return retry();
+    let told;
+    try {
+      told = JSON.parse(request.responseText);
+    } catch {
+      return retry();
+    }
+    replaceCard(card, told.html);
+  });
+  line(box, t.textSending);
+  request.send(data);
+}
+
+function prepare(card) {
+  const box = card.querySelector("[data-oqu-upload]");
+  const input = box && box.querySelector('input[type="file"]');
+  if (!input) return;
+  const save = box.querySelector('button[name="save"]');
+  if (save) save.hidden = true; // choosing is enough
+  const term = card.querySelector('[name="valid_until"]');
+  const ready = () => !term || term.value.trim() !== "";
+  input.addEventListener("change", () => { if (ready()) send(card, box, input); });
+  if (term) term.addEventListener("change", () => { if (ready()) send(card, box, input); });
+}
+
+if (form) {
+  for (const card of form.querySelectorAll("[data-oqu-card]")) prepare(card);
+
+  // The button stays pressable: pressing it says what is missing.
+  const button = form.querySelector("[data-oqu-ticks]");
+  const ticks = ["data_correct", "external_data"].map((name) => form.querySelector(`[name="${name}"]`));
+  const mark = () => button.setAttribute("aria-disabled", String(!ticks.every((tick) => tick.checked)));
+  for (const tick of ticks) tick.addEventListener("change", mark);
+  mark();
+}
