@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.access import works_for_school
 from notifications.models import Channel
 
 
@@ -26,4 +27,4 @@ def _unread_messages(request: HttpRequest) -> int:
 
 
 def _is_school_staff(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and request.user.posts.filter(school__isnull=False).exists()
+    return request.user.is_authenticated and works_for_school(request.user)
