@@ -20,10 +20,12 @@ class Reading:
     key: str
     spans: tuple[Span, ...]
     locality: str = ""  # the village, when the line names one
-    aliases: tuple[str, ...] = ()  # keys of the street's other names
+    also: tuple[str, ...] = ()  # the street's other names
+    aliases: tuple[str, ...] = ()  # and their keys
 
     def __str__(self) -> str:
-        where = ", ".join(part for part in (self.locality, self.street) if part)
+        street = " = ".join(name for name in (self.street, *self.also) if name)
+        where = ", ".join(part for part in (self.locality, street) if part)
         return f"{where}: {', '.join(map(str, self.spans))}"
 
 
@@ -159,15 +161,15 @@ def _read_streets(text: str, locality: str, line: Line) -> None:
     if before:
         line.remarks.append(Remark(Kind.UNREAD, before))
     ends = [mention.start for mention in mentions[1:]] + [len(text)]
-    aliases: list[str] = []
+    one: list[Mention] = []  # «Абай көшесі = Мир көшесі 1-15»: one street by its names
     for mention, end in zip(mentions, ends, strict=True):
         houses = text[mention.end : end]
-        if houses.strip() == "=":
-            aliases += mention.names
-            continue
-        _add([*mention.names], mention.kind, houses, locality, line, aliases)
-        aliases = []
-    return None
+        one.append(mention)
+        if houses.strip() != "=":
+            aliases = [name for other in one[1:] for name in other.names]
+            _add([*one[0].names], one[0].kind, houses, locality, line, aliases)
+            one = []
+    return line.remarks.append(Remark(Kind.UNREAD, text)) if one else None
 
 
 def _add(
@@ -188,7 +190,8 @@ def _add(
     for name in names:
         key = _key(name, kind)
         keys = {_key(alias, kind) for alias in also} - {key}
-        line.readings.append(Reading(name, key, tuple(whole(read)), locality, tuple(sorted(keys))))
+        spans = tuple(whole(read))
+        line.readings.append(Reading(name, key, spans, locality, tuple(also), tuple(sorted(keys))))
 
 
 def _key(name: str, kind: str) -> str:

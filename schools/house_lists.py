@@ -52,12 +52,13 @@ class Remark:
 class Houses:
     spans: list[Span] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    seen: set[Span] = field(default_factory=set)
 
     def add(self, span: Span) -> None:
-        if span in self.spans:
-            self.remarks.append(Remark(Kind.DUPLICATE, str(span)))
-        else:
-            self.spans.append(span)
+        if span in self.seen:
+            return self.say(Kind.DUPLICATE, str(span))
+        self.seen.add(span)
+        return self.spans.append(span)
 
     def say(self, kind: Kind, text: str = "") -> None:
         self.remarks.append(Remark(kind, text))

@@ -58,6 +58,10 @@ def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
             _add_rows(found, reading, place)
+    unique: dict[tuple[object, ...], MicrodistrictAddress] = {}  # some are named twice
+    for row in found.rows:
+        unique.setdefault(_identity(row), row)
+    found.rows = list(unique.values())
     return found
 
 
@@ -140,11 +144,9 @@ def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:
             suffix=span.suffix,
             parity=span.parity,
         )
-        if not any(_same(row, other) for other in found.rows):  # named twice in the file
-            found.rows.append(row)
+        found.rows.append(row)
     found.aliases += [StreetAlias(locality=place, key=reading.key, other=key) for key in reading.aliases]
 
 
-def _same(one: MicrodistrictAddress, other: MicrodistrictAddress) -> bool:
-    names = ("locality_id", "street_key", "house_from", "house_to", "suffix", "parity")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+def _identity(row: MicrodistrictAddress) -> tuple[object, ...]:
+    return row.locality_id, row.street_key, row.house_from, row.house_to, row.suffix, row.parity

@@ -1,6 +1,9 @@
 """Reading the lists of departments: messy lines, and what must come out of them (D32)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from schools.address_lists import parse_line, parse_pair
 from schools.house_lists import Kind, parse_houses
@@ -57,7 +60,11 @@ def reading(raw: str) -> tuple[list[str], list[Kind]]:
             ["Бейбітшілік көшелері: all", "Достық көшелері: all", "Бірлік көшелері: all"],
             [Kind.WHOLE_STREET],
         ),
-        ("А.Байтұрсынұлы к. = Байтурсынова ул.", ["Байтурсынова ул.: all"], [Kind.WHOLE_STREET]),
+        (
+            "А.Байтұрсынұлы к. = Байтурсынова ул.",
+            ["А.Байтұрсынұлы к. = Байтурсынова ул.: all"],
+            [Kind.WHOLE_STREET],
+        ),
         ("кв. 1-20 ул. Мира 5", ["ул. Мира: 5"], [Kind.FLATS]),
         ("частный сектор", [], [Kind.NO_STREET]),
         ("СО «Дружба», дачи 1-300", ["СО «Дружба»: 1-300"], []),
@@ -133,8 +140,8 @@ def test_houses_are_read_one_by_one(raw: str, spans: list[str], remarks: list[Ki
 @pytest.mark.parametrize(
     ("raw", "key", "aliases"),
     [
-        ("Абай көшесі = Мир көшесі 1-15", "street:мир", ("street:аба",)),
-        ("Абай көшесі (бұрынғы Мир көшесі): 1-15", "street:мир", ("street:аба",)),
+        ("Абай көшесі = Мир көшесі 1-15", "street:аба", ("street:мир",)),
+        ("Абай көшесі (бұрынғы Мир көшесі): 1-15", "street:аба", ("street:мир",)),
         ("ул. Абая (бывш. Мира) 1-15", "street:аба", ("street:мир",)),
         ("А.Байтұрсынұлы к. = Байтурсынова ул.", "street:байтурсын", ()),
     ],
@@ -157,6 +164,21 @@ def test_second_name_of_a_street_is_kept(raw: str, key: str, aliases: tuple[str,
 )
 def test_two_columns_are_read_together(street: str, houses: str, readings: list[str]) -> None:
     assert [str(each) for each in parse_pair(street, houses).readings] == readings
+
+
+BITS = (
+    "ул.", "көшесі", "көшелері", "улицы", "мкр", "Абая", "Мира", "8 Марта", "1-й", "1", "2", "12а", "6/1",
+    "корп. 2", "с", "по", "до", "жұп", "(нечет)", "толық", "ауыл", "с.", "а.", "№", "кв. 3", "(бұрынғы Мир)",
+    "=", "-", "–", ",", ";", ":", ".", "(", ")", "«", "»", "/", "\n", "İ", "\0",
+)  # fmt: skip
+
+
+@hypothesis_settings(max_examples=300, deadline=None, database=None)
+@given(st.lists(st.sampled_from(BITS), max_size=20))
+def test_no_line_breaks_the_reader(bits: list[str]) -> None:
+    line = parse_line(" ".join(bits))
+
+    assert line.readings or line.remarks or not "".join(bits).strip()
 
 
 def test_houses_without_a_street_are_an_error() -> None:
