@@ -119,6 +119,7 @@ def test_dtd_of_another_encoding_is_refused_too(settings: Any) -> None:
         send(content + response("<data/>").decode().encode("utf-16")[2:], settings)
 
 
+MALE = "<gender><code>1</code></gender>"
 OTHERS = "<data><iin>880120399905</iin><form>065/у</form><enrolment><grade>1</grade></enrolment></data>"
 
 
@@ -126,7 +127,7 @@ OTHERS = "<data><iin>880120399905</iin><form>065/у</form><enrolment><grade>1</g
     ("data", "call"),
     [
         ("<data/>", lambda: persons.person(AIGUL)),
-        (f"<data><person><iin>{DANIYAR}</iin></person></data>", lambda: persons.person(AIGUL)),
+        (f"<data><person><iin>{DANIYAR}</iin>{MALE}</person></data>", lambda: persons.person(AIGUL)),
         (f"<data><person><iin>{AIGUL}</iin></person></data>", lambda: persons.person(AIGUL)),  # no sex
         ("<data><child><relation>PARENT</relation><person/></child></data>", lambda: persons.children(AIGUL)),
         (OTHERS, lambda: enrolment.current(AIGUL, consent_token="t")),
