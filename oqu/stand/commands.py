@@ -82,7 +82,7 @@ def manage(arguments: list[str]) -> int:
         servers.fetch(place)
         crew = Crew(place, Bell())
         try:
-            environment = _environment(place) | servers.start(crew, for_tests=False)
+            environment = _environment(place, _ports()) | servers.start(crew, for_tests=False)
             return crew.run([*MANAGE, *arguments], environment=environment, folder=ROOT)
         except Stopped:
             return 130
@@ -93,11 +93,12 @@ def manage(arguments: list[str]) -> int:
 def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     environment = _environment(crew.place, ports) | servers.start(crew, for_tests=False)
     (crew.place.run / "environment").write_text(json.dumps(_changed(environment)))
-    print("Preparing texts, tables and demo data", flush=True)
-    if crew.run([*MANAGE, "prepare", "--demo"], environment=environment, folder=ROOT):
-        raise Trouble("The portal could not be prepared; the reason stands above.")
-    crew.watch()
     _start(crew, "sandbox", [*MANAGE, "egov_sandbox"], environment)
+    print("Preparing texts, tables and demo data", flush=True)
+    code = crew.run([*MANAGE, "prepare", "--demo"], environment=environment, folder=ROOT)
+    crew.watch()  # a step that Ctrl-C has broken off did not fail
+    if code:
+        raise Trouble("The portal could not be prepared; the reason stands above.")
     _start(crew, "web", [str(PYTHON), "-m", "gunicorn", *_gunicorn(ports["PORT"])], environment)
     celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
     _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
