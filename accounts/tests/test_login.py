@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts import login
 from accounts.models import User
 from accounts.tests.conftest import AIGUL, Egov, Known, come_back, sign_in, start
+from schools.models import Role, StaffMember
 
 LOGIN, CALLBACK = "/login/", "/auth/egov/"
 
@@ -118,6 +119,32 @@ def test_signed_in_parent_lands_on_the_applications(
     make_application()
 
     assert sign_in(client, egov)["Location"] == reverse("parent:applications")
+
+
+def test_department_officer_is_not_asked_for_a_consent(
+    client: Client, egov: Egov, stranger: User, localities: dict
+) -> None:
+    stranger.consents.all().delete()
+    StaffMember.objects.create(user=stranger, region=localities["710000000"], role=Role.DEPARTMENT)
+    egov.people[stranger.iin] = Known(stranger.iin, "Сейітов", "Марат")
+
+    assert sign_in(client, egov, iin=stranger.iin)["Location"] == reverse("service:service")
+
+
+def test_next_person_in_the_same_browser_gets_nothing_of_the_former(
+    client: Client, egov: Egov, parent: User, stranger: User
+) -> None:
+    egov.people[stranger.iin] = Known(stranger.iin, "Ахметов", "Данияр")
+    late = start(client)
+    sign_in(client, egov)
+    session = client.session
+    session["asked_children"] = {"1": "Арман"}
+    session.save()
+
+    come_back(client, egov, late, iin=stranger.iin, code="other")
+
+    assert client.session["_auth_user_id"] == str(stranger.pk)
+    assert "asked_children" not in client.session
 
 
 @pytest.mark.rule("R37")

@@ -82,7 +82,7 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
     target = wanted or landing(user)
     if consents.valid(user, None, now):
         rules.refresh_address(user, now=now)
-    elif not access.works_for_school(user):
+    elif not user.posts.exists():  # who signs in for work is not asked; the parent's pages ask anyone
         target = paths.with_next(reverse("accounts:consent"), target)
     return remember_language(redirect(target), user.lang)
 
