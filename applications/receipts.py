@@ -108,7 +108,7 @@ def render(receipt: Receipt, *, now: datetime) -> None:
         lease_until=None,
     )
     if not kept:  # another worker was faster: its file is the paper
-        receipt.file.storage.delete(receipt.file.name)
+        receipt.file.delete(save=False)
 
 
 def _bury(receipt: Receipt) -> None:

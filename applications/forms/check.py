@@ -1,10 +1,9 @@
 """The file that somebody wants to compare with what OQU gave out."""
 
-from typing import Any
-
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from applications.checking import MAX_BYTES
@@ -35,8 +34,7 @@ def read(request: HttpRequest) -> CheckForm:
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isdigit() and int(length) <= MAX_BYTES + ENVELOPE:
         return CheckForm(request.POST, request.FILES)
-    unread: dict[str, Any] = {}
-    form = CheckForm(unread, unread)
+    form = CheckForm({}, MultiValueDict())
     form.errors.clear()
     form.add_error("file", TOO_BIG)
     return form

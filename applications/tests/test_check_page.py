@@ -189,7 +189,9 @@ def test_no_changed_copy_passes(client: Client, receipt: Receipt) -> None:
     for copy in copies:
         verdict, found = checking.of_file(copy, expected=None)
         assert (verdict, found) == (checking.File.CHANGED, None)
-    assert "Файл OQU берген құжатқа сәйкес келмейді." in text(upload(client, updated.getvalue(), receipt))
+    said = text(upload(client, updated.getvalue(), receipt))
+    assert "Файл OQU берген құжатқа сәйкес келмейді." in said
+    assert "Бұл өтінімді OQU берген" not in said  # nothing on the page may be taken for a yes
 
 
 def test_hash_on_record_is_not_enough_without_our_seal(

@@ -53,7 +53,7 @@ def _answer(
         if form.is_valid():
             content = form.cleaned_data["file"].read()
             context["verdict"], found = checking.of_file(content, expected=receipt)
-            context["finding"] = finding or found
+            context["finding"] = found or finding
         else:
             status = 400
     return render(request, "verify/check.html", context, status=status)

@@ -16,7 +16,12 @@ MINUTE = timedelta(minutes=1)
 
 
 def tell(user: User, *, now: datetime, event: str = "1:in_review", **more: Any) -> None:
-    values = {"template": "in_review", "context": CONTEXT, "link": "/applications/1/", "now": now} | more
+    values: dict[str, Any] = {
+        "template": "in_review",
+        "context": CONTEXT,
+        "link": "/applications/1/",
+        "now": now,
+    } | more
     outbox.tell(user, event=event, **values)
 
 
