@@ -46,6 +46,22 @@ def due(at: datetime, days: Days) -> datetime:
     return _at(next_working(start.date(), days), start.time())
 
 
+def is_open(at: datetime, days: Days) -> bool:
+    """Is the school at work at this moment (R119)?"""
+    local = timezone.localtime(at)
+    return is_working(local.date(), days) and OPENS <= local.time() < CLOSES
+
+
+def after(at: datetime, work: timedelta, days: Days) -> datetime:
+    """The first moment by which so much working time has passed since `at`. What is due by then has at
+    most so much working time left, whatever nights and holidays lie between."""
+    start = received(at, days)
+    while start + work > (closing := _at(start.date(), CLOSES)):
+        work -= closing - start
+        start = _at(next_working(start.date(), days), OPENS)
+    return start + work
+
+
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start

@@ -86,6 +86,53 @@ def test_due_time_agrees_with_counting_minutes(minutes: int, exceptions: list[in
     assert calendar.received(calendar.received(at, days), days) == calendar.received(at, days)
 
 
+@pytest.mark.rule("R119", "R121", "D13")
+@pytest.mark.parametrize(
+    ("moment", "two_hours_later"),
+    [
+        ("2026-06-10 11:00", "2026-06-10 13:00"),
+        ("2026-06-10 16:30", "2026-06-10 18:30"),  # the last two hours of the day
+        ("2026-06-10 16:31", "2026-06-11 09:01"),
+        ("2026-06-10 18:30", "2026-06-11 11:00"),
+        ("2026-06-10 03:00", "2026-06-10 11:00"),
+        ("2026-06-12 18:00", "2026-06-15 10:30"),  # over a weekend
+        ("2026-05-26 18:00", "2026-05-28 10:30"),  # over a holiday
+        ("2026-07-04 12:00", "2026-07-07 11:00"),  # from a Saturday over a holiday on Monday
+    ],
+)
+def test_working_time_runs_only_while_the_school_works(moment: str, two_hours_later: str) -> None:
+    assert calendar.after(almaty(moment), timedelta(hours=2), HOLIDAYS) == almaty(two_hours_later)
+
+
+@pytest.mark.rule("R121", "D13")
+@hypothesis_settings(max_examples=300, deadline=None, database=None)
+@given(minutes=MINUTES, exceptions=EXCEPTIONS)
+def test_one_working_day_of_working_time_ends_when_the_answer_is_due(
+    minutes: int, exceptions: list[int]
+) -> None:
+    at = FIRST + timedelta(minutes=minutes)
+    odd = [FIRST.date() + timedelta(days=number) for number in exceptions]
+    days = {day: day.weekday() >= 5 for day in odd}
+
+    assert calendar.after(at, timedelta(hours=9, minutes=30), days) == calendar.due(at, days)
+
+
+@pytest.mark.rule("R119")
+@pytest.mark.parametrize(
+    ("moment", "at_work"),
+    [
+        ("2026-06-10 08:59:59", False),
+        ("2026-06-10 09:00", True),
+        ("2026-06-10 18:29:59", True),
+        ("2026-06-10 18:30", False),
+        ("2026-06-13 12:00", False),
+        ("2026-05-27 12:00", False),
+    ],
+)
+def test_school_works_on_working_days_from_nine_to_half_past_six(moment: str, at_work: bool) -> None:
+    assert calendar.is_open(almaty(moment), HOLIDAYS) == at_work
+
+
 def test_days_are_loaded_in_one_query(db: None, django_assert_num_queries: Any) -> None:
     Holiday.objects.create(date=date(2026, 7, 6), kind="off", name_kk="Астана күні", name_ru="День столицы")
     Holiday.objects.create(date=date(2026, 7, 11), kind="work", name_kk="Жұмыс күні", name_ru="Рабочий день")
