@@ -64,6 +64,11 @@ def same_device_link(ticket: SigningRequest) -> str:
     return f"{settings.EGOV_MOBILE_LINK}?{urlencode({'link': _public('signing:mobile', ticket)} | APP)}"
 
 
+def title_of(ticket: SigningRequest) -> str:
+    """What the document is called, in the language of whoever asks."""
+    return TITLES[Purpose(ticket.purpose)]["nameRu" if translation.get_language() == "ru" else "nameKz"]
+
+
 def _answer(status: int, message: str) -> JsonResponse:
     body = {"code": str(status), "message": message}
     return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
@@ -80,11 +85,10 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
     ticket = _ticket(token)
     if not signing.is_open(ticket, now=timezone.now()):
         return _answer(403, str(advice("CLOSED").reason))
-    title = TITLES[Purpose(ticket.purpose)]["nameRu" if translation.get_language() == "ru" else "nameKz"]
     expires = timezone.localtime(ticket.expires_at).isoformat(timespec="milliseconds")
     return JsonResponse(
         {
-            "description": f"{title} № {ticket.application.number}",
+            "description": f"{title_of(ticket)} № {ticket.application.number}",
             "expiry_date": expires,
             "organisation": ORGANISATION | {"bin": settings.PORTAL_BIN},
             "document": {

@@ -19,7 +19,7 @@ from applications.models import Application, Decision, Method, Purpose, SigningR
 from applications.signing_texts import HEADINGS, advice
 from applications.status import Status
 from applications.views import blocked as obstacles
-from applications.views.egov_mobile import same_device_link, scan_text
+from applications.views.egov_mobile import same_device_link, scan_text, title_of
 from applications.views.visit import load
 from egov.eds import KeyUser
 from schools.models import Role
@@ -132,6 +132,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     context = {
         "ticket": ticket,
         "heading": HEADINGS[ticket.purpose],
+        "title": title_of(ticket),
         "origin": _origin(ticket),
         "minutes": settings.SIGNING_SECONDS // 60,
         "passing": advice(ticket.error) if ticket.error else None,
