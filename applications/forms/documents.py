@@ -121,7 +121,7 @@ class DocumentsForm(forms.Form):
         ]
 
     def refuse(self, slot: Slot, fault: Fault) -> None:
-        self.add_error(slot.name, forms.ValidationError(SENTENCES[fault], code=fault))
+        self.add_error(slot.name, forms.ValidationError(SENTENCES[fault], code=fault.value))
 
     def demand_complete(self) -> None:
         """What «Келесі» needs besides: every paper, the term, both ticks (R90, R91)."""

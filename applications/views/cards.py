@@ -22,6 +22,7 @@ from applications.models import (
     FetchState,
     MedicalFetch,
 )
+from applications.uploads import Fault
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Card:
 
     @property
     def tag(self) -> str:
-        if self.field.errors:
+        if self.is_refused:
             return _("Қайта жүктеңіз")
         if self.document:
             auto = self.document.source == DocumentSource.AUTO
@@ -86,6 +87,16 @@ class Card:
     @property
     def upload_url(self) -> str:
         return reverse("parent:upload", args=[self.application.public_id, self.slot.name])
+
+    @property
+    def is_refused(self) -> bool:
+        """A file came and was no good; a field that is only empty is not told so."""
+        return any(error.code in list(Fault) for error in self.field.errors.as_data())
+
+    @property
+    def folded(self) -> bool:
+        """Nothing has to be uploaded here: the field waits behind its summary."""
+        return (self.document is not None or not self.required) and not self.field.errors
 
     @property
     def is_photo(self) -> bool:

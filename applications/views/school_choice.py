@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 
 from applications import eligibility, residence
 from applications.eligibility import Blocked, Code
@@ -63,7 +62,9 @@ def school(visit: Visit) -> HttpResponse:
         local = eligibility.local_schools(visit.application)
         offers = [offer(one, year=visit.application.year) for one in local]
     form = SchoolForm(visit.data, offers=offers, initial=_chosen(visit.application, offers))
-    if visit.is_post and form.is_valid() and not _is_own(visit, form):
+    if visit.is_post and form.is_valid():
+        if cascade and cascade.own:  # it would take another child's place
+            return visit.stay()
         _choose(visit, form.intake())
         return visit.onward()
     context = {"form": form, "offers": offers, "cascade": cascade, "ratio": settings.OUTSIDE_RATIO}
@@ -95,20 +96,6 @@ def nearest(intake: Intake) -> list[Place]:
         intake.school, language=intake.language_id, outside=True, year=intake.year
     )
     return [Place(one, seats.free(one)) for one in found]
-
-
-def _is_own(visit: Visit, form: SchoolForm) -> bool:
-    """A school of one's own microdistrict is not applied for from outside: it would take another's place."""
-    application = visit.application
-    own = application.route == Route.OUTSIDE and form.intake().school in eligibility.local_schools(
-        application
-    )
-    if own:
-        form.add_error(
-            "school",
-            _("Бұл мектеп сіздің тіркеу мекенжайыңызға бекітілген: оны шағын аудан бойынша таңдаңыз."),
-        )
-    return own
 
 
 def _choose(visit: Visit, intake: Intake) -> None:
@@ -143,6 +130,7 @@ class Cascade:
     levels: list[Level]
     schools: list[School]
     school: School | None
+    own: bool = False  # of the applicant's own microdistrict
     text: str = ""
     found: list[School] = field(default_factory=list)
     searched: bool = False
@@ -159,9 +147,10 @@ def _cascade(visit: Visit) -> Cascade:
     schools = catalogue.schools_in(place, year=year) if place else []
     if school is None or school not in schools:
         school = schools[0] if len(schools) == 1 else None
+    own = school is not None and school in eligibility.local_schools(visit.application)
     text = query.get("q", "").strip()[:100]
     found = catalogue.search(text, year=year) if text else []
-    return Cascade(levels, schools, school, text, found, searched=bool(text))
+    return Cascade(levels, schools, school, own, text, found, searched=bool(text))
 
 
 def _asked_school(visit: Visit) -> School | None:

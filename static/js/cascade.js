@@ -3,8 +3,9 @@
 
 // A changed list asks the server for the next one.
 for (const form of document.querySelectorAll("[data-oqu-cascade], [data-oqu-residence]")) {
-  const button = form.querySelector('button[name="refresh"], [data-oqu-cascade-refresh]');
-  if (button) button.hidden = true;
+  const refresh = form.querySelector("[data-oqu-refresh]");
+  const button = refresh.querySelector("button");
+  refresh.hidden = true;
   for (const select of form.querySelectorAll("select")) {
     select.addEventListener("change", () => form.requestSubmit(button));
   }

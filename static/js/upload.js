@@ -41,6 +41,20 @@ function line(box, text, ...buttons) {
   }
 }
 
+// What has been put right leaves the summary of errors at the top.
+function settle(name) {
+  const field = document.getElementById(`id_${name}`)?.closest(".field--error");
+  if (field) {
+    field.classList.remove("field--error");
+    field.querySelector(".errorlist")?.remove();
+  }
+  const link = document.querySelector(`.errors a[href="#id_${name}"]`);
+  if (!link) return;
+  const list = link.closest("ul");
+  link.closest("li").remove();
+  if (!list.children.length) list.closest(".errors").remove();
+}
+
 function replaceCard(card, html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
@@ -85,6 +99,7 @@ async function send(card, box, input) {
     } catch {
       return retry();
     }
+    if (told.stored) settle(input.name);
     replaceCard(card, told.html);
   });
   line(box, t.textSending);
@@ -95,7 +110,7 @@ function prepare(card) {
   const box = card.querySelector("[data-oqu-upload]");
   const input = box && box.querySelector('input[type="file"]');
   if (!input) return;
-  const save = box.querySelector('button[name="save"]');
+  const save = box.querySelector("[data-oqu-save]");
   if (save) save.hidden = true; // choosing is enough
   const term = card.querySelector('[name="valid_until"]');
   const ready = () => !term || term.value.trim() !== "";
@@ -110,6 +125,11 @@ if (form) {
   const button = form.querySelector("[data-oqu-ticks]");
   const ticks = ["data_correct", "external_data"].map((name) => form.querySelector(`[name="${name}"]`));
   const mark = () => button.setAttribute("aria-disabled", String(!ticks.every((tick) => tick.checked)));
-  for (const tick of ticks) tick.addEventListener("change", mark);
+  for (const tick of ticks) {
+    tick.addEventListener("change", () => {
+      mark();
+      if (tick.checked) settle(tick.name);
+    });
+  }
   mark();
 }
