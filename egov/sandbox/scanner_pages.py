@@ -23,8 +23,10 @@ TEXTS = {
     "scan": Text("Сканерлеу", "Сканировать", "Scan"),
     "unreadable": Text("QR оқылмады:", "QR не прочитан:", "The QR could not be read:"),
     "asks": Text("Сізден қол қоюды сұрайды", "Просит вас подписать", "Asks you to sign"),
-    "until": Text("дейін жарамды", "действителен до", "valid until"),
+    "until": Text("Осы уақытқа дейін жарамды", "Действительно до", "Valid until"),
     "document": Text("Құжатты ашу", "Открыть документ", "Open the document"),
+    "other": Text("Басқа кілтпен (қателерді көру үшін)", "Другим ключом (чтобы увидеть ошибки)",
+                  "With another key (to see what fails)"),
     "key": Text("Қай кілтпен", "Каким ключом", "With which key"),
     "signer": Text("Кімнің кілті", "Чей ключ", "Whose key"),
     "sign": Text("Қол қою", "Подписать", "Sign"),
@@ -38,7 +40,7 @@ TEXTS = {
     "again": Text("Тағы бір QR оқу", "Прочитать другой QR", "Scan another QR"),
     "phone": Text("Телефонға оралу", "Назад к телефону", "Back to the phone"),
     "portal": Text("OQU порталына оралу", "Назад на портал OQU", "Back to the OQU portal"),
-}
+}  # fmt: skip
 
 
 async def screen(request: web.Request) -> web.Response:
@@ -86,6 +88,7 @@ async def document(request: web.Request) -> web.Response:
         scan=found,
         documents=found.package["documentsToSign"],
         kinds=[(kind, KINDS[kind].title) for kind in kinds_of(human)],
+        until=str(found.about.get("expiry_date", ""))[11:16],
         usual="org" if human.job else "sign",
         people=request.app[WORLD].adults(),
     )
