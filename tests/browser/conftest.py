@@ -181,19 +181,38 @@ def open_context(chromium: Browser) -> Iterator[Any]:
 
 
 class Watch:
-    """Looks at every page a test visits: axe, no sideways scrolling, no third party."""
+    """Looks at every page a test visits: axe, no sideways scrolling."""
 
-    def __init__(self, stand: Stand) -> None:
+    def __init__(self, stand: Stand, chromium: Browser) -> None:
         self.stand = stand
+        self.chromium = chromium
         self.axe = Axe()
         self.seen: set[str] = set()
         self.faults: list[str] = []
         self.pictures = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
 
-    def look(self, page: Page, name: str) -> None:
+    def look(self, page: Page, name: str, *, scripts: bool = True) -> None:
         if self.pictures:
             self.pictures.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        if scripts:
+            self._examine(page, name)
+        else:
+            self._look_at_copy(page, name)
+        self.seen.add(name)
+
+    def _look_at_copy(self, page: Page, name: str) -> None:
+        """axe cannot run where scripts are off: it is shown the same page, as it stands, where they run."""
+        context = self.chromium.new_context(viewport=page.viewport_size)
+        copy = context.new_page()
+        html = page.content()
+        copy.route(lambda url: "/static/" not in url, lambda route: route.abort())  # it is a picture only
+        copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        copy.goto(page.url)
+        self._examine(copy, name)
+        context.close()
+
+    def _examine(self, page: Page, name: str) -> None:
         found = self.axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
         for violation in found.response["violations"]:
             nodes = [node["html"] for node in violation["nodes"]]
@@ -201,11 +220,10 @@ class Watch:
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if width > 0:
             self.faults.append(f"{name}: scrolls sideways by {width} px")
-        self.seen.add(name)
 
 
 @pytest.fixture
-def watch(stand: Stand) -> Iterator[Watch]:
-    watch = Watch(stand)
+def watch(stand: Stand, chromium: Browser) -> Iterator[Watch]:
+    watch = Watch(stand, chromium)
     yield watch
     assert watch.faults == []

@@ -73,10 +73,12 @@ def decide(person: Person, number: str) -> None:
 def test_parent_files_and_school_accepts(
     stand: Stand, watch: Watch, open_context: Open, tmp_path: Path, javascript: bool
 ) -> None:
-    stand.manage("demo")
-    mode = "script" if javascript else "plain"
-    width = "phone" if javascript else "desk"
-    parent = Person(PARENT, open_context(javascript=javascript, width=width), stand, watch, f"{mode}-parent")
+
+    def person(iin: str, name: str, width: str) -> Person:
+        context = open_context(javascript=javascript, width=width)
+        return Person(iin, context, stand, watch, name=name, scripts=javascript)
+
+    parent = person(PARENT, "parent", "phone" if javascript else "desk")
     child = "Арман" if javascript else "Аружан"
 
     parent.go("/")
@@ -99,7 +101,7 @@ def test_parent_files_and_school_accepts(
     number = parent.page.locator("main strong.nowrap").first.inner_text().replace("№", "").strip()
     assert number in parent.sms("OQU.*Тексеруде")
 
-    executor = Person(EXECUTOR, open_context(javascript=javascript, width="desk"), stand, watch, f"{mode}-executor")
+    executor = person(EXECUTOR, "executor", "desk" if javascript else "phone")
     decide(executor, number)
     executor.page.locator("input[name=result][value=ACCEPT]").check()
     if executor.page.locator("input[name=transport]").count():
@@ -108,7 +110,7 @@ def test_parent_files_and_school_accepts(
     expect(executor.page.locator("main")).to_contain_text("Директордың қолы күтілуде")
     executor.look("proposed")
 
-    director = Person(DIRECTOR, open_context(javascript=javascript, width="desk"), stand, watch, f"{mode}-director")
+    director = person(DIRECTOR, "director", "desk" if javascript else "phone")
     decide(director, number)
     director.press("Шешімге қол қою")
     sign_by_qr_as_head(director)

@@ -36,12 +36,22 @@ def photo(folder: Path) -> Path:
 class Person:
     """One person: a browser of their own, and a phone in the sandbox."""
 
-    def __init__(self, iin: str, context: BrowserContext, stand: Stand, watch: Watch, prefix: str) -> None:
-        self.iin, self.stand, self.watch, self.prefix = iin, stand, watch, prefix
+    def __init__(
+        self,
+        iin: str,
+        context: BrowserContext,
+        stand: Stand,
+        watch: Watch,
+        *,
+        name: str,
+        scripts: bool = True,
+    ) -> None:
+        self.iin, self.stand, self.watch, self.name, self.scripts = iin, stand, watch, name, scripts
         self.page: Page = context.new_page()
 
     def look(self, name: str) -> None:
-        self.watch.look(self.page, f"{self.prefix}-{name}")
+        mode = "" if self.scripts else "plain-"
+        self.watch.look(self.page, f"{mode}{self.name}-{name}", scripts=self.scripts)
 
     def go(self, path: str) -> None:
         self.page.goto(self.stand.url + path)
