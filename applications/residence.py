@@ -2,11 +2,13 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 from schools import addresses, catalogue, kato
 from schools.catalogue import Level
 from schools.models import Locality
 
-NAMES = (catalogue.REGION, catalogue.DISTRICT, catalogue.OKRUG, catalogue.VILLAGE)
+NAMES = (catalogue.REGION, ("district", _("Аудан")), catalogue.OKRUG, catalogue.VILLAGE)
 ENOUGH = 2  # region and district; the rural district and the village only where needed (R82)
 _LINE = re.compile(r"(?P<street>.*\D)[\s,]+(?P<house>\d\S*)", re.S)
 

@@ -68,8 +68,12 @@ def outside_limit(seats: int, ratio: int) -> int:
 
 def limit_of(intake: Intake) -> int:
     """The outside limit by the rule, whatever the row says."""
-    ratio = settings.OUTSIDE_RATIO if intake.outside_ratio is None else intake.outside_ratio
-    return outside_limit(intake.seats, ratio)
+    return outside_limit(intake.seats, ratio_of(intake))
+
+
+def ratio_of(intake: Intake) -> int:
+    """So many microdistrict places for one outside: the intake's own number, else the setting."""
+    return settings.OUTSIDE_RATIO if intake.outside_ratio is None else intake.outside_ratio
 
 
 def free(intake: Intake) -> Free:

@@ -1,6 +1,5 @@
 """An obstacle is a page of its own: why, in words with the facts, and what to do next (ux: U16)."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,12 +22,11 @@ def explain(
         "child": application.child if application else child,
         "step_url": address(application, blocked.step) if application else reverse("parent:start"),
         "facts": blocked.facts,
-        "ratio": settings.OUTSIDE_RATIO,
     }
     if blocked.code == Code.ACTIVE:
         context |= _active(request, blocked)
     if "intake" in blocked.facts:
-        context["nearest"] = school_choice.nearest(blocked.facts["intake"])
+        context |= school_choice.elsewhere(blocked.facts["intake"])
     status = 503 if blocked.code in TRY_LATER else 409
     return render(request, f"applications/blocked/{blocked.code.lower()}.html", context, status=status)
 

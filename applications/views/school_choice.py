@@ -67,7 +67,7 @@ def school(visit: Visit) -> HttpResponse:
             return visit.stay()
         _choose(visit, form.intake())
         return visit.onward()
-    context = {"form": form, "offers": offers, "cascade": cascade, "ratio": settings.OUTSIDE_RATIO}
+    context = {"form": form, "offers": offers, "cascade": cascade}
     return visit.show("school", **context, **_around(visit, offers))
 
 
@@ -86,16 +86,17 @@ def _around(visit: Visit, offers: list[Offer]) -> dict:
     around = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
     full = [one for one in first.places if one.left(application.route) <= 0]
     if application.route == Route.OUTSIDE and full:
-        around |= {"full": full, "nearest": nearest(full[0].intake)}
+        around |= {"full": full} | elsewhere(full[0].intake)
     return around
 
 
-def nearest(intake: Intake) -> list[Place]:
-    """Schools with a place left for a child from outside."""
+def elsewhere(intake: Intake) -> dict:
+    """Why it is full, and the nearest schools with a place left for a child from outside."""
     found = catalogue.nearest_with_seats(
         intake.school, language=intake.language_id, outside=True, year=intake.year
     )
-    return [Place(one, seats.free(one)) for one in found]
+    nearest = [Place(one, seats.free(one)) for one in found]
+    return {"ratio": seats.ratio_of(intake), "nearest": nearest}
 
 
 def _choose(visit: Visit, intake: Intake) -> None:
