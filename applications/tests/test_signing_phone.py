@@ -1,6 +1,7 @@
 """The whole way of a QR: the sandbox's phone and the portal, two processes that talk over HTTP."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,13 @@ def test_phone_follows_no_foreign_address(bench: Sandbox, ticket: SigningRequest
     )
 
     assert answer.status_code == 409
+
+
+def test_two_copies_of_one_answer_make_one_signature(
+    bench: Sandbox, ticket: SigningRequest, parent: User
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(scan, bench, ticket, parent.iin) for _ in range(2)]
+
+    assert [each.result()["status"] for each in told] == [200, 200]
+    assert Signature.objects.count() == 1

@@ -1,5 +1,5 @@
 """eGov Mobile's way of signing: the app comes to us. API №1 tells what is asked, API №2 gives the document
-and takes the signature (docs/protocols.md). Nobody signs in here: the addresses are unguessable and live
+and takes the signature (docs/signatures.md). Nobody signs in here: the addresses are unguessable and live
 for minutes, and the second one asks for the Bearer token that the first one gives out.
 """
 
