@@ -10,8 +10,9 @@ import urllib.request
 from pathlib import Path
 
 from . import packages, servers
+from . import place as places
 from .packages import PYTHON
-from .place import ROOT, Place, Trouble, find, lock, prepare
+from .place import ROOT, Place, Trouble
 from .processes import Bell, Crew, Part, Stopped, end_leftovers
 
 PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090, "NCALAYER_PORT": 13579}
@@ -23,9 +24,9 @@ WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
 def portal() -> int:
     """Start everything, say where it is, and watch over it until told to stop."""
     begun = time.monotonic()
-    place, ports = find("demo"), _ports()
-    prepare(place)
-    with lock(place):
+    place, ports = places.find("demo"), _ports()
+    places.prepare(place)
+    with places.lock(place):
         end_leftovers(place)
         _check_free(ports)
         _rotate_logs(place)
@@ -48,9 +49,9 @@ def portal() -> int:
 
 def test(options: list[str]) -> int:
     """Run the suite on servers of its own; what the demo keeps is not touched."""
-    place = find("test")
-    prepare(place)
-    with lock(place):
+    place = places.find("test")
+    places.prepare(place)
+    with places.lock(place):
         end_leftovers(place)
         packages.ensure("requirements-dev.txt")
         servers.fetch(place)
@@ -69,11 +70,11 @@ def test(options: list[str]) -> int:
 
 def manage(arguments: list[str]) -> int:
     """Run a management command beside the running portal; start the servers for it if there is none."""
-    place = find("demo")
-    prepare(place)
+    place = places.find("demo")
+    places.prepare(place)
     packages.ensure("requirements.txt")
     try:
-        held = lock(place)
+        held = places.lock(place)
     except Trouble:
         environment = os.environ | json.loads((place.run / "environment").read_text())
         os.execve(PYTHON, [*MANAGE, *arguments], environment)
@@ -95,7 +96,8 @@ def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     (crew.place.run / "environment").write_text(json.dumps(_changed(environment)))
     _start(crew, "sandbox", [*MANAGE, "egov_sandbox"], environment)
     print("Preparing texts, tables and demo data", flush=True)
-    code = crew.run([*MANAGE, "prepare", "--demo"], environment=environment, folder=ROOT)
+    prepare = [*MANAGE, "prepare", "--demo"]
+    code = crew.run(prepare, environment=environment, folder=ROOT, terminal=False)
     crew.watch()  # a step that Ctrl-C has broken off did not fail
     if code:
         raise Trouble("The portal could not be prepared; the reason stands above.")

@@ -80,14 +80,22 @@ class Crew:
             if part.process is not None and part.process.poll() is not None:
                 self._revive(part)
 
-    def run(self, command: list[str], *, environment: dict[str, str], folder: Path) -> int:
-        """Run a command to its end in the foreground; it shares the terminal, and so Ctrl-C."""
-        process = subprocess.Popen(command, env=environment, cwd=folder)
+    def run(
+        self, command: list[str], *, environment: dict[str, str], folder: Path, terminal: bool = True
+    ) -> int:
+        """Run a command to its end. One that has the terminal gets Ctrl-C from there by itself."""
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=None if terminal else subprocess.DEVNULL,
+            start_new_session=not terminal,
+        )
         while process.poll() is None:
             time.sleep(0.05)
             if self.bell.rung:
-                _finish(process, polite=self.bell.rung != signal.SIGINT)
-        return process.returncode
+                _finish(process, tell=not terminal or self.bell.rung != signal.SIGINT)
+        return process.returncode if process.returncode >= 0 else 128 - process.returncode  # as shells do
 
     def stop(self) -> None:
         """End the parts, the last started first. A second ring does not interrupt it."""
@@ -182,9 +190,8 @@ def at_work_in(folder: Path, *, binary: str) -> list[int]:
     return found
 
 
-def _finish(process: subprocess.Popen[bytes], *, polite: bool) -> None:
-    """The terminal has sent its own Ctrl-C to a foreground command; any other signal is passed on."""
-    if polite:
+def _finish(process: subprocess.Popen[bytes], *, tell: bool) -> None:
+    if tell:
         process.terminate()
     try:
         process.wait(STOP_PATIENCE * 2)
