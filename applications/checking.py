@@ -42,6 +42,7 @@ class Finding:
     school_kk: str = ""
     school_ru: str = ""
     initials: str = ""
+    by_hand: bool = False  # filed on paper: signed by hand, registered by the school (D15)
     signed_at: datetime | None = None
     decided_at: datetime | None = None
 
@@ -85,7 +86,8 @@ def _describe(receipt: Receipt) -> Finding:
         school_kk=school.name_kk if school else "",
         school_ru=school.name_ru if school else "",
         initials=application.child.initials,
-        signed_at=receipt.signature.signed_at,
+        by_hand=receipt.signature is None,
+        signed_at=receipt.signature.signed_at if receipt.signature else application.submitted_at,
         decided_at=application.decided_at,
     )
 

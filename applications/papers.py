@@ -19,6 +19,7 @@ from applications.facts import content_sha256, snapshot
 from applications.models import (
     Application,
     Decision,
+    DocumentKind,
     Method,
     PaperKind,
     Receipt,
@@ -49,6 +50,15 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """The facts of a paper application: its parent signed by hand, the school registered it (D15)."""
+
+    registered_by: str
+    at: datetime
+    sha256: str  # of the scan, which is enclosed; "" when there is none
+
+
+@dataclass(frozen=True)
 class Check:
     """How anyone checks the paper: the QR code, its address, the line for checking without a network."""
 
@@ -66,6 +76,7 @@ class Paper:
     school_ru: str = ""
     applicant: str = ""
     signed: Signed | None = None
+    by_hand: ByHand | None = None
     check: Check | None = None
 
 
@@ -90,20 +101,43 @@ def decision_pdf(decision: Decision) -> bytes:
 def receipt_pdf(receipt: Receipt) -> bytes:
     """The paper to seal: the same content, with the signature's facts, the QR code, and inside it the
     signed original and the signature."""
-    signature, application = receipt.signature, receipt.application
-    extra = {"signed": _signed(signature, kind=receipt.kind), "check": _check(receipt)}
-    enclosures = (
-        Enclosure("original.pdf", "Қол қойылған түпнұсқа / Подписанный оригинал", _bytes(signature.payload)),
-        Enclosure("original.pdf.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement"),
-    )
+    application = receipt.application
+    evidence, enclosures = _evidence(receipt)
+    extra = evidence | {"check": _check(receipt)}
     if receipt.kind == PaperKind.RECEIPT:
         context: dict[str, Any] = {"paper": _application(application, **extra), "application": application}
         return printing.pdf("papers/application.html", context, enclosures=enclosures)
-    decision = signature.decision
+    decision = receipt.signature.decision if receipt.signature else None
     if decision is None:
         raise ValueError("a notice needs its decision")
     context = _decision(decision) | {"paper": _decision_paper(decision, **extra), "notice": True}
     return printing.pdf("papers/decision.html", context, enclosures=enclosures)
+
+
+def _evidence(receipt: Receipt) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
+    """What proves the paper, and travels inside it: the signed original and its signature, or the scan."""
+    signature = receipt.signature
+    if signature is None:
+        return _by_hand(receipt.application)
+    original = Enclosure(
+        "original.pdf", "Қол қойылған түпнұсқа / Подписанный оригинал", _bytes(signature.payload)
+    )
+    cms = Enclosure("original.pdf.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement")
+    return {"signed": _signed(signature, kind=receipt.kind)}, (original, cms)
+
+
+def _by_hand(application: Application) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
+    scan = application.documents.filter(kind=DocumentKind.SCAN).first()
+    at = application.submitted_at
+    if at is None:
+        raise ValueError("a paper application is registered before its receipt is made")
+    name = application.filed_by.full_name if application.filed_by else ""
+    by_hand = ByHand(name, at, scan.sha256 if scan else "")
+    if scan is None:
+        return {"by_hand": by_hand}, ()
+    ending = "pdf" if scan.mime == "application/pdf" else "jpg"
+    description = "Қағаз өтінімнің көшірмесі / Копия бумажного заявления"
+    return {"by_hand": by_hand}, (Enclosure(f"scan.{ending}", description, _bytes(scan.file)),)
 
 
 def _paper(application: Application, sections: list[Section], **extra: Any) -> Paper:
@@ -157,12 +191,14 @@ def _signed(signature: Signature, *, kind: str) -> Signed:
 
 
 def _check(receipt: Receipt) -> Check:
-    application, decision = receipt.application, receipt.signature.decision
+    application, signature = receipt.application, receipt.signature
+    decision = signature.decision if signature else None
+    at = signature.signed_at if signature else application.submitted_at
     line = proof.line(
         proof.Facts(
             number=application.number or "",
             kind=decision.result if decision else proof.APPLICATION,
-            day=timezone.localdate(receipt.signature.signed_at),
+            day=timezone.localdate(at),
             school_bin=of_application.of(application)["school"]["bin"],
             initials=application.child.initials,
         )

@@ -11,11 +11,23 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Child, User
-from applications import facts, keys, papers, printing, receipts, seal
-from applications.models import Application, PaperKind, Purpose, Receipt, RefusalReason, Result
+from applications import checking, facts, keys, papers, printing, receipts, seal
+from applications.models import (
+    Application,
+    Channel,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    PaperKind,
+    Purpose,
+    Receipt,
+    RefusalReason,
+    Result,
+)
 from applications.status import Status
 from applications.tests.paper_cast import add_documents, decided, sign
 from notifications.texts import GROUNDS
@@ -380,3 +392,28 @@ def test_seal_needs_a_key(settings: Any, tmp_path: Path) -> None:
 
     with pytest.raises(keys.NoKey):
         seal.put(b"%PDF-1.7", at=timezone.now())
+
+
+@pytest.mark.rule("R130", "D15")
+def test_receipt_of_a_paper_application_names_who_registered_it_and_carries_the_scan(
+    make_application: Callable[..., Application], executor: User, now: datetime, tmp_path: Path
+) -> None:
+    application = filed(make_application, now=now, channel=Channel.IN_PERSON, filed_by=executor)
+    scan = Document(
+        application=application, kind=DocumentKind.SCAN, source=DocumentSource.MANUAL, mime="image/jpeg",
+        size=4, sha256=hashlib.sha256(b"scan").hexdigest(), added_at=now,
+    )  # fmt: skip
+    scan.file.save("scan", ContentFile(b"scan"), save=False)
+    scan.save()
+
+    pdf = made(application, PaperKind.RECEIPT, None, now=now)
+
+    text = text_of(pdf, tmp_path)
+    for said in ("Мектепте қағаз түрінде қабылданған", executor.full_name, "10.06.2026 11:00:00"):
+        assert said in text
+    assert "Подписано электронной" not in text
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert opened.attachments["scan.jpg"].get_file().read_bytes() == b"scan"
+    assert seal.examine(pdf) == seal.Verdict.GOOD
+    finding, _ = checking.of_token(application.receipts.get().token)
+    assert (finding.state, finding.by_hand, finding.signed_at) == (checking.State.VALID, True, now)
