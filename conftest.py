@@ -16,6 +16,19 @@ ALMATY = ZoneInfo("Asia/Almaty")
 YEAR = 2026
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rule", metavar="ID", help="only the tests that prove this rule of docs/rules.md")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    rule = config.getoption("--rule")
+    if not rule:
+        return
+    proofs = [item for item in items if any(rule in mark.args for mark in item.iter_markers("rule"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in proofs])
+    items[:] = proofs
+
+
 @pytest.fixture(autouse=True)
 def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     """Files of a test stay in its folder; pages find static files without a collected manifest."""
