@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.tests.reading import page, told, unsaid, words
+from tests.reading import page, told, unsaid, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("language", ["kk", "ru"])]
 BY_ITSELF = (

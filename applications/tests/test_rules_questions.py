@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.tests.reading import page, unsaid
+from tests.reading import page, unsaid
 from applications.tests.test_rules_catalogue import F052, F065
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("language", ["kk", "ru"])]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.tests.reading import told, words
+from tests.reading import told, words
 from schools import classifier, dates
 
 pytestmark = pytest.mark.parametrize("language", ["kk", "ru"])

@@ -38,3 +38,14 @@ def unsaid(page: str, language: str, rules: dict[str, tuple[str, ...]]) -> list[
     """What the page should say and does not."""
     expected = {rule: told(language, *pieces) for rule, pieces in rules.items()}
     return [(rule, text) for rule, text in expected.items() if text not in page]
+
+
+def first_missing(page: str, labels: list[str]) -> str:
+    """The first label that does not stand on the page after those before it; "" when all stand in order."""
+    place = 0
+    for label in labels:
+        place = page.find(label, place)
+        if place < 0:
+            return label
+        place += len(label)
+    return ""
