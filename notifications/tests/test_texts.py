@@ -43,7 +43,8 @@ def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
     with translation.override(lang):
         notice = texts.notice(template, LONGEST)
 
-    assert LONGEST["number"] in notice.title
+    if "%(number)s" in str(texts.TEMPLATES[template].title):  # of one application, not of a whole queue
+        assert LONGEST["number"] in notice.title
     assert "%(" not in notice.title + notice.body
     kazakh_only = set("әғқңөұүһі") & set(
         (notice.title + notice.body).replace(LONGEST["school_kk"], "").lower()
