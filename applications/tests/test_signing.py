@@ -138,7 +138,7 @@ def test_stored_document_that_was_touched_is_not_signed(
     ticket: SigningRequest, pki: Pki, now: datetime
 ) -> None:
     cms = pki.sign(data=signing.payload_of(ticket))
-    with ticket.payload.storage.open(ticket.payload.name, "ab") as file:
+    with ticket.payload.storage.open(str(ticket.payload.name), "ab") as file:
         file.write(b"more")
 
     assert refusal(ticket, cms, now=now) == Refusal.CHANGED

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -47,13 +46,13 @@ class Phone:
         self.token = ticket.token
         self.bearer = f"Bearer {ticket.auth_token}"
 
-    def about(self, **headers: str) -> HttpResponse:
+    def about(self, **headers: str) -> Any:
         return self.client.get(reverse("signing:mobile", args=[self.token]), headers=headers)
 
-    def fetch(self) -> HttpResponse:
+    def fetch(self) -> Any:
         return self.client.get(self._address, headers={"Authorization": self.bearer})
 
-    def put(self, body: Any) -> HttpResponse:
+    def put(self, body: Any) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.put(
             self._address, content, content_type="application/json", headers={"Authorization": self.bearer}
@@ -75,7 +74,7 @@ def phone(ticket: SigningRequest) -> Phone:
     return Phone(ticket)
 
 
-def answer(response: HttpResponse) -> tuple[int, str]:
+def answer(response: Any) -> tuple[int, str]:
     body = json.loads(response.content)
     assert body["code"] == str(response.status_code)
     return response.status_code, body["message"]

@@ -1,6 +1,7 @@
 """Signing by QR or by EDS key (R93-R96, R115, R188): start, choose the way, wait for the result."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -129,7 +130,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
         return redirect(after(ticket))
     if not signing.is_open(ticket, now=now):
         return _over(request, ticket, now=now)
-    context = {
+    context: dict[str, Any] = {
         "ticket": ticket,
         "heading": HEADINGS[ticket.purpose],
         "title": title_of(ticket),

@@ -43,7 +43,8 @@ def authorities() -> Authorities:
 
 @lru_cache(maxsize=4)
 def _load(files: tuple[tuple[Path, int], ...]) -> Authorities:
-    roots, issuing = [], []
+    roots: list[x509.Certificate] = []
+    issuing: list[x509.Certificate] = []
     for path, _changed in files:
         for certificate in _read(path):
             (roots if _signed_by(certificate, certificate) else issuing).append(certificate)

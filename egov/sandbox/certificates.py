@@ -96,8 +96,10 @@ def subject_of(human: Human, *, organisation: bool) -> x509.Name:
 
 
 def _usage(**on: bool) -> x509.KeyUsage:
-    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
-    names += ("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    names = [
+        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+    ]  # fmt: skip
     return x509.KeyUsage(**{name: on.get(name, False) for name in names})
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1_cms
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused
 from egov.errors import Unavailable
+from egov.http import Answer
 from egov.sandbox import kalkan
 from egov.sandbox.kalkan import Key
 from egov.tests.eds_cast import (
@@ -208,8 +210,13 @@ def test_ocsp_silence_is_never_taken_for_good(pki: Pki, lie: str) -> None:
 def test_ocsp_answer_about_another_certificate_is_refused(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recorded "good" of one certificate does not serve for another, even with the nonce."""
     monkeypatch.setattr("os.urandom", lambda count: b"n" * count)
-    good = []
-    monkeypatch.setattr("egov.http.call", lambda *a, **k: good.append(pki.call(*a, **k)) or good[0])
+    recorded: list[Answer] = []
+
+    def replay(*args: Any, **more: Any) -> Answer:
+        recorded.append(pki.call(*args, **more))
+        return recorded[0]
+
+    monkeypatch.setattr("egov.http.call", replay)
     eds.verify(pki.sign(STRANGER), DATA, now=NOW)
 
     assert refusal(pki.sign()) == Refusal.OCSP_FOREIGN
@@ -242,7 +249,7 @@ def test_no_address_of_a_certificate_is_visited(pki: Pki, monkeypatch: pytest.Mo
     assert eds.verify(pki.sign(), DATA, now=NOW).iin == PARENT.iin
 
 
-def test_empty_trust_folder_accepts_nobody(pki: Pki, settings, tmp_path) -> None:
+def test_empty_trust_folder_accepts_nobody(pki: Pki, settings: Any, tmp_path: Any) -> None:
     settings.EDS_CA_DIR = tmp_path / "nothing"
 
     with pytest.raises(Unavailable):
