@@ -12,16 +12,15 @@ READERS = {"str", "int", "bool", "float", "list", "db_url"}
 
 def settings_names() -> set[str]:
     """Names that settings.py reads from the environment, by `env.…("NAME")` or `_service("NAME")`."""
-    calls = [node for node in ast.walk(ast.parse((ROOT / "oqu/settings.py").read_text())) if is_reader(node)]
-    return {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    nodes = ast.walk(ast.parse((ROOT / "oqu/settings.py").read_text()))
+    first = [node.args[0] for node in nodes if isinstance(node, ast.Call) and is_reader(node.func)]
+    return {name.value for name in first if isinstance(name, ast.Constant) and isinstance(name.value, str)}
 
 
-def is_reader(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Name):
-        return node.func.id == "_service"
-    return isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "env"
+def is_reader(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id == "_service"
+    return isinstance(function, ast.Attribute) and ast.unparse(function.value) == "env"
 
 
 def test_env_example_names_every_setting_once() -> None:

@@ -14,7 +14,7 @@ import pytest
 from oqu.stand import place as places
 from oqu.stand import processes
 from oqu.stand.place import Place, Trouble
-from oqu.stand.processes import Crew, Part
+from oqu.stand.processes import Bell, Crew, Part
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 # A leader with a child in its session, as gunicorn and celery have them; it prints the child's pid.
@@ -32,8 +32,11 @@ time.sleep(60)
 """
 
 
-class SilentBell:
-    rung = None
+class SilentBell(Bell):
+    """One that leaves the signals to pytest."""
+
+    def __init__(self) -> None:
+        self.rung = None
 
 
 @pytest.fixture
@@ -241,6 +244,7 @@ def test_lock_is_let_go_when_its_holder_is_killed(place: Place) -> None:
     )
     command = [sys.executable, "-c", hold, str(place.run / "lock")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
         assert holder.stdout.readline() == b"1\n"
         holder.kill()
         holder.wait()

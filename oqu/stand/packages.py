@@ -49,7 +49,7 @@ def _pip() -> list[str]:
 
 def _works() -> bool:
     """A system upgrade can take the Python away from under an environment."""
-    check = [PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
+    check = [str(PYTHON), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
     return PYTHON.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
 
 

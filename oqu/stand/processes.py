@@ -30,7 +30,7 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     server: bool = False  # runs without root's rights
     stop_signal: signal.Signals = signal.SIGTERM
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] = field(init=False)
     deaths: list[float] = field(default_factory=list)
 
 
@@ -59,8 +59,8 @@ class Crew:
         self.parts: list[Part] = []
 
     def start(self, part: Part, *, ready: Callable[[], bool] | None = None, patience: float = 60.0) -> None:
-        self.parts.append(part)
         self._launch(part)
+        self.parts.append(part)
         if ready is not None:
             self.wait(part.name, ready, patience=patience)
 
@@ -77,7 +77,7 @@ class Crew:
         if self.bell.rung:
             raise Stopped
         for part in self.parts:
-            if part.process is not None and part.process.poll() is not None:
+            if part.process.poll() is not None:
                 self._revive(part)
 
     def run(
@@ -101,8 +101,6 @@ class Crew:
         """End the parts, the last started first. A second ring does not interrupt it."""
         while self.parts:
             part = self.parts.pop()
-            if part.process is None:
-                continue
             part.process.send_signal(part.stop_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 part.process.wait(STOP_PATIENCE)
@@ -128,7 +126,6 @@ class Crew:
         self._record(part).write_text(json.dumps(note))
 
     def _revive(self, part: Part) -> None:
-        assert part.process is not None
         now = time.monotonic()
         part.deaths = [moment for moment in part.deaths if moment > now - DEATHS_WINDOW] + [now]
         log = self.place.log / f"{part.name}.log"

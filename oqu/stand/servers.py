@@ -109,8 +109,10 @@ def _make_cluster(programs: Path, data: Path) -> None:
 
 def _tool(programs: Path, name: str, *arguments: str, folder: Path | None = None) -> int:
     command = [str(programs / name), *arguments]
-    quiet = {"stdout": subprocess.DEVNULL, "check": False}
-    return subprocess.run(command, cwd=folder or "/", **quiet, **server_rights()).returncode
+    rights = server_rights()
+    return subprocess.run(
+        command, cwd=folder or "/", stdout=subprocess.DEVNULL, check=False, **rights
+    ).returncode
 
 
 def _answers(address: Path) -> bool:
