@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.reading import page, unsaid
 from applications.tests.test_rules_catalogue import F052, F065
+from tests.reading import page, unsaid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("language", ["kk", "ru"])]
 

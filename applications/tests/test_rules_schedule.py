@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.reading import told, words
 from schools import classifier, dates
+from tests.reading import told, words
 
 pytestmark = pytest.mark.parametrize("language", ["kk", "ru"])
 
