@@ -50,9 +50,14 @@ def consented(view: View) -> View:
     return signed_in(guarded)
 
 
-def works_for_school(user: User) -> bool:
-    """A person is staff when the school's list says so; the list is above this app, so by its name only."""
-    return user.posts.filter(school__isnull=False).exists()
+SCHOOL, DEPARTMENT = "school", "department"
+
+
+def workplaces(user: User) -> set[str]:
+    """Where the person works by the list of staff: SCHOOL, DEPARTMENT, both or nowhere. The list is above
+    this app, so it is known by its name only."""
+    posts = user.posts.values_list("school", "region")
+    return {SCHOOL for school, _region in posts if school} | {DEPARTMENT for _, region in posts if region}
 
 
 def _send(request: HttpRequest, to: str) -> HttpResponse:

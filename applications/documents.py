@@ -4,7 +4,7 @@ What may be stored is decided in applications/uploads.py; here are the rows and 
 """
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -13,12 +13,13 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 
 from applications import drafts, uploads
-from applications.models import Application, Document, DocumentKind, DocumentSource, private_path
+from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
 from applications.uploads import Checked
 
 PHOTO_RATIO = (0.70, 0.80)  # 3×4 cm is 0.75
 PHOTO_SMALLEST = (236, 315)  # 3×4 cm at 200 dpi
 LONGEST_TERM_YEARS = 12  # D10: a conclusion never holds longer than school lasts
+HEALTH_PASSPORT_FRESH = timedelta(days=365)
 FILE_NAMES = {
     DocumentKind.PHOTO: "photo-3x4",
     DocumentKind.F065: "065-u",
@@ -44,20 +45,28 @@ def store(
     """
     checked = uploads.examine(upload)
     label = plain_name(upload.name or "")
+    at_school = application.channel == Channel.IN_PERSON
+    source = DocumentSource.SCHOOL if at_school else DocumentSource.MANUAL
     return _put(
-        application, checked, kind=kind, position=position, source=DocumentSource.MANUAL, label=label,
+        application, checked, kind=kind, position=position, source=source, label=label,
         valid_until=valid_until, now=now,
     )  # fmt: skip
 
 
 def store_fetched(
-    application: Application, *, kind: DocumentKind, content: bytes, origin: str, now: datetime
+    application: Application,
+    *,
+    kind: DocumentKind,
+    content: bytes,
+    origin: str,
+    now: datetime,
+    issued_on: date | None = None,
 ) -> Document | None:
     """A paper that a state system sent; None when the person was quicker with a file of their own."""
     checked = uploads.examine_pdf(content)
     return _put(
-        application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200], keep_manual=True,
-        now=now,
+        application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200], issued_on=issued_on,
+        keep_manual=True, now=now,
     )  # fmt: skip
 
 
@@ -92,13 +101,21 @@ def photo_faults(document: Document) -> list[str]:
 
 
 def longest_term(today: date) -> date:
-    """The latest date that a conclusion may carry (D10)."""
-    return date(today.year + LONGEST_TERM_YEARS, 12, 31)
+    """The latest date that a conclusion may carry (D10); 29 February comes again in twelve years."""
+    return today.replace(year=today.year + LONGEST_TERM_YEARS)
 
 
 def ends_before_school(valid_until: date, *, year: int) -> bool:
     """Worth a warning: the conclusion will be over when the studies begin (D10)."""
     return valid_until < date(year, 9, 1)
+
+
+def is_old(document: Document, *, on: date) -> bool:
+    """The passport of health is older than a year: worth a word to the school, never a reason to stop. Only
+    the medical system says when a paper was issued."""
+    if document.kind != DocumentKind.F052_2 or document.issued_on is None:
+        return False
+    return document.issued_on < on - HEALTH_PASSPORT_FRESH
 
 
 def serve(document: Document) -> HttpResponse:
@@ -132,6 +149,7 @@ def _put(
     valid_until: date | None = None,
     label: str = "",
     origin: str = "",
+    issued_on: date | None = None,
     keep_manual: bool = False,
 ) -> Document | None:
     """The file first, then its row; the file that loses its row is removed."""
@@ -139,13 +157,14 @@ def _put(
     facts = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
         "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,
-        "valid_until": valid_until, "width": checked.width, "height": checked.height, "added_at": now,
+        "issued_on": issued_on, "valid_until": valid_until, "width": checked.width, "height": checked.height,
+        "added_at": now,
     }  # fmt: skip
     try:
         with drafts.locked(application):
             place = Document.objects.filter(application=application, kind=kind, position=position)
             old = place.first()
-            if old and keep_manual and old.source == DocumentSource.MANUAL:
+            if old and keep_manual and old.source != DocumentSource.AUTO:
                 drafts.forget([name])
                 return None
             place.delete()

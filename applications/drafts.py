@@ -38,6 +38,12 @@ def write(application: Application, **changes: Any) -> None:
         row.save(update_fields=[*changes, "updated_at"])
 
 
+def give_number(draft: Application) -> None:
+    """A draft has its number from the first day: 2026-000123."""
+    draft.number = f"{draft.year}-{draft.pk:06d}"
+    draft.save(update_fields=["number"])
+
+
 def delete(application: Application) -> None:
     """The draft with its files. Raises NotADraft."""
     with locked(application) as row:

@@ -16,7 +16,7 @@ from accounts.models import Child
 from applications.models import Application, Channel, DocumentKind, Route
 from egov import enrolment as enrolment_gateway
 from egov.enrolment import Enrolment
-from egov.errors import Refused, Unavailable
+from egov.errors import EgovError, Refused, Unavailable
 from schools import catalogue, periods, seats
 from schools.models import School
 
@@ -113,17 +113,36 @@ def check_child(child: Child, *, year: int, enrolment: Enrolment | None) -> None
 def ask_enrolment(application: Application, *, now: datetime) -> Enrolment | None:
     """Ask the education register about the child. When it is silent, a check passed in the last thirty
     days stands; without one Blocked(REGISTER_SILENT) is raised. Blocked(CONSENT) when there is none."""
-    consent = consents.valid(application.applicant, application.child, now)
-    if consent is None and application.channel == Channel.ONLINE:
-        raise Blocked(Code.CONSENT)
-    token, public_key = (consent.token, consent.public_key) if consent else ("", "")
     try:
-        return enrolment_gateway.current(application.child.iin, consent_token=token, public_key=public_key)
+        if application.channel == Channel.IN_PERSON:
+            return ask_enrolment_on_paper(application.child.iin)
+        return _ask_enrolment_online(application, now=now)
+    except Blocked as blocked:
+        fresh = application.step1_at is not None and now - application.step1_at < ENROLMENT_FRESH
+        if blocked.code == Code.REGISTER_SILENT and fresh:
+            return None
+        raise
+
+
+def _ask_enrolment_online(application: Application, *, now: datetime) -> Enrolment | None:
+    consent = consents.valid(application.applicant, application.child, now)
+    if consent is None:
+        raise Blocked(Code.CONSENT)
+    try:
+        return enrolment_gateway.current(
+            application.child.iin, consent_token=consent.token, public_key=consent.public_key
+        )
     except Refused:  # the consent was taken back at 1414
         raise Blocked(Code.CONSENT) from None
     except Unavailable:
-        if application.step1_at and now - application.step1_at < ENROLMENT_FRESH:
-            return None
+        raise Blocked(Code.REGISTER_SILENT) from None
+
+
+def ask_enrolment_on_paper(iin: str) -> Enrolment | None:
+    """Ask about a child whose applicant consented in writing (D15). Raises Blocked(REGISTER_SILENT)."""
+    try:
+        return enrolment_gateway.current(iin, on_paper=True)
+    except EgovError:
         raise Blocked(Code.REGISTER_SILENT) from None
 
 
@@ -167,7 +186,7 @@ def check_school(application: Application, *, now: datetime) -> None:
     if intake is None or intake.year != application.year:
         raise Blocked(Code.NO_LANGUAGE)
     check_window(intake.school, year=application.year, now=now)
-    if application.route == Route.LOCAL and application.channel == Channel.ONLINE:
+    if application.route == Route.LOCAL:
         if intake.school not in local_schools(application):
             raise Blocked(Code.NOT_LOCAL, {"school": intake.school})
     elif application.route == Route.OUTSIDE:

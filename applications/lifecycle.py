@@ -4,7 +4,7 @@ Every verb is one short transaction: lock, check, write the row, the history, th
 messages, and take or give back the seat last. Nothing here touches the network or makes a PDF.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -12,17 +12,18 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts import people
 from accounts.models import Child, User
-from applications import eligibility, facts, notices, receipts, signing
+from applications import drafts, eligibility, facts, notices, receipts, signing
 from applications.models import (
     Application,
+    Channel,
     Decision,
     Method,
     PaperKind,
     Purpose,
     Result,
     Route,
-    Signature,
     SigningRequest,
     SigningState,
     StatusChange,
@@ -49,23 +50,28 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
     """The user's draft for this child: the open one, or a new one with its number."""
     with transaction.atomic():
         draft, created = Application.objects.get_or_create(
-            applicant=user, child=child, year=year, status=Status.DRAFT
+            applicant=user, child=child, year=year, status=Status.DRAFT, channel=Channel.ONLINE
         )
         if created:
-            draft.number = f"{year}-{draft.pk:06d}"
-            draft.save(update_fields=["number"])
+            drafts.give_number(draft)
     return draft
 
 
 def complete_signing(request: SigningRequest, *, cms: bytes, method: Method, now: datetime) -> Application:
     """Verify the signature, then make the move it signs. A repeated call changes nothing (same request,
-    already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed, Busy."""
+    already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed,
+    Busy."""
     if request.state == SigningState.DONE:
         return request.application
     evidence = signing.examine(request, cms=cms, method=method, now=now)
+    return _patiently(lambda: _finish(evidence, now=now))
+
+
+def _patiently(move: Callable[[], Application]) -> Application:
+    """One more try when a lock was not given in time. Raises Busy."""
     for attempt in (1, 2):
         try:
-            return _finish(evidence, now=now)
+            return move()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
                 raise
@@ -94,12 +100,35 @@ def submit(application: Application, *, evidence: Evidence, now: datetime) -> Ap
     """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13)."""
     with _locked(application) as locked:
         _demand(locked, Status.IN_REVIEW)
+        _demand_channel(locked, Channel.ONLINE)
         eligibility.check_stored(locked, now=now)
         _demand_same_content(locked, evidence)
         _receive(locked, now=now)
-        signature = _keep(locked, evidence, now=now)
+        signature = signing.keep(locked, evidence, now=now)
         _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
         receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
+        notices.filed(locked, now=now)
+        seats.take(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+    return locked
+
+
+def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
+    """The school registers what the applicant signed by hand: the same checks, clock and seat (R129, R130,
+    R201, D15). Raises NotAllowed, eligibility.Blocked, seats' refusals, Busy."""
+    return _patiently(lambda: _submit_in_person(application, by=by, now=now))
+
+
+def _submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
+    with _locked(application) as locked:
+        _demand(locked, Status.IN_REVIEW)
+        _demand_channel(locked, Channel.IN_PERSON)
+        _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        eligibility.check_stored(locked, now=now)
+        people.keep_phone(locked.applicant, locked.paper_phone)
+        _receive(locked, now=now)
+        locked.filed_by = by
+        _move(locked, Status.IN_REVIEW, by=by, now=now)
+        receipts.enqueue(locked, PaperKind.RECEIPT, None, now=now)
         notices.filed(locked, now=now)
         seats.take(locked.intake_id, outside=locked.route == Route.OUTSIDE)
     return locked
@@ -149,7 +178,7 @@ def decide(
         _demand_same_content(locked, evidence)
         decision.signed_by, decision.signed_at = evidence.request.user, now
         decision.save(update_fields=["signed_by", "signed_at"])
-        signature = _keep(locked, evidence, now=now)
+        signature = signing.keep(locked, evidence, now=now)
         locked.decided_at = now
         _move(locked, new, by=evidence.request.user, now=now)
         receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
@@ -165,7 +194,7 @@ def withdraw(application: Application, *, evidence: Evidence, now: datetime) -> 
         if not may_withdraw(locked, now=now):
             raise NotAllowed("too late, or not in a status that can be withdrawn")
         _demand_same_content(locked, evidence)
-        _keep(locked, evidence, now=now)
+        signing.keep(locked, evidence, now=now)
         _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
         notices.withdrawn(locked, now=now)
         seats.give_back(locked.intake_id, outside=locked.route == Route.OUTSIDE)
@@ -202,6 +231,11 @@ def _demand(application: Application, new: Status) -> None:
         raise NotAllowed(f"{application.status} -> {new}")
 
 
+def _demand_channel(application: Application, channel: Channel) -> None:
+    if application.channel != channel:
+        raise NotAllowed(f"filed {application.channel}")
+
+
 def _demand_post(application: Application, user: User, *roles: Role) -> None:
     if not application.intake.school.staff.filter(user=user, role__in=roles).exists():
         raise NotAllowed("no such post at this school")
@@ -223,31 +257,6 @@ def _receive(application: Application, *, now: datetime) -> None:
     application.due_at = calendar.due(now, days)
 
 
-def _keep(application: Application, evidence: Evidence, *, now: datetime) -> Signature:
-    """The evidence of a signature, enough to prove it years later."""
-    request, signer = evidence.request, evidence.signer
-    return Signature.objects.create(
-        application=application,
-        decision=request.decision,
-        purpose=request.purpose,
-        method=evidence.method,
-        payload=request.payload.name,
-        payload_sha256=request.payload_sha256,
-        cms=evidence.cms,
-        certificate=signer.certificate,
-        ocsp=signer.ocsp,
-        signer=request.user,
-        signer_iin=signer.iin,
-        signer_bin=signer.bin,
-        signer_name=signer.name,
-        serial=signer.serial,
-        valid_from=signer.valid_from,
-        valid_to=signer.valid_to,
-        algorithm=signer.algorithm,
-        signed_at=now,
-    )
-
-
 def _move(application: Application, new: Status, *, by: User | None, now: datetime) -> None:
     """Write the new status and its history. Raises Blocked(ACTIVE) when another parent was first."""
     StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
@@ -256,7 +265,14 @@ def _move(application: Application, new: Status, *, by: User | None, now: dateti
         with transaction.atomic():
             application.save(
                 update_fields=[
-                    "status", "snapshot", "submitted_at", "received_at", "due_at", "decided_at", "updated_at",
+                    "status",
+                    "snapshot",
+                    "submitted_at",
+                    "received_at",
+                    "due_at",
+                    "decided_at",
+                    "filed_by",
+                    "updated_at",
                 ]
             )
     except IntegrityError as error:

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from accounts import consents
 from applications import documents, drafts, uploads
-from applications.models import AUTOMATIC_KINDS, Application, DocumentKind, FetchState, MedicalFetch
+from applications.models import (
+    AUTOMATIC_KINDS,
+    Application,
+    Channel,
+    DocumentKind,
+    FetchState,
+    MedicalFetch,
+)
 from applications.status import Status
 from egov import medical as gateway
 from egov.errors import EgovError, Refused
@@ -30,8 +37,10 @@ OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
 
 
 def request(application: Application, *, now: datetime) -> None:
-    """Put the requests in the queue, once. Without the child's consent nothing is asked for (D11)."""
-    if not consents.valid(application.applicant, application.child, now):
+    """Put the requests in the queue, once. Without the child's consent nothing is asked for (D11), nor for a
+    paper application: its papers come with it (D15)."""
+    on_paper = application.channel == Channel.IN_PERSON
+    if on_paper or not consents.valid(application.applicant, application.child, now):
         return
     have = set(application.documents.values_list("kind", flat=True))
     MedicalFetch.objects.bulk_create(
@@ -107,6 +116,7 @@ def _keep(fetch: MedicalFetch, paper: MedicalPaper | None, *, now: datetime) -> 
             kind=DocumentKind(fetch.kind),
             content=paper.content,
             origin=paper.clinic,
+            issued_on=paper.issued_on,
             now=now,
         )
     except uploads.Rejected as error:

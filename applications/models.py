@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -39,8 +40,18 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def for_staff(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools where the user is director or executor."""
-        return self.exclude(status=Status.DRAFT).filter(
-            intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
+        return (
+            self.exclude(status=Status.DRAFT)
+            .filter(intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]))
+            .distinct()
+        )
+
+    def paper_drafts(self, user: User) -> "ApplicationQuerySet":
+        """Paper applications that the user's schools have begun to register (D15)."""
+        return self.filter(
+            status=Status.DRAFT,
+            channel=Channel.IN_PERSON,
+            intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]),
         ).distinct()
 
     def active(self) -> "ApplicationQuerySet":
@@ -48,6 +59,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def under_review(self) -> "ApplicationQuerySet":
         return self.filter(status__in=UNDER_REVIEW)
+
+    def overdue(self, now: datetime) -> "ApplicationQuerySet":
+        """The school has not answered in its term (R121, D13)."""
+        return self.under_review().filter(due_at__lt=now)
 
 
 class Application(models.Model):
@@ -59,11 +74,14 @@ class Application(models.Model):
     channel = models.CharField(max_length=9, choices=Channel.choices, default=Channel.ONLINE)
     filed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the executor, when filed in person (D15)
-    copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    )  # the school's person who registered it, when filed in person (D15)
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT, db_index=True)
     # step 1
     extra_phone = models.CharField(max_length=12, blank=True)  # R50, D21: shown to the school, no SMS
+    paper_phone = models.CharField(max_length=12, blank=True)  # for SMS, of somebody without a profile (D15)
     special_needs = models.BooleanField(default=False)  # R60-R63
     step1_at = models.DateTimeField(null=True, blank=True)  # when step 1 was last passed
     # step 2
@@ -83,6 +101,8 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)  # submitted_at in the school's working time
     due_at = models.DateTimeField(null=True, blank=True)  # D13
+    reminded_at = models.DateTimeField(null=True, blank=True)  # the school, before the term ended
+    overdue_told_at = models.DateTimeField(null=True, blank=True)  # the school and the department, after it
     decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -98,8 +118,12 @@ class Application(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["child", "applicant", "year"],
-                condition=Q(status=Status.DRAFT),
+                condition=Q(status=Status.DRAFT, channel=Channel.ONLINE),
                 name="one_draft_per_child_and_applicant",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.IN_PERSON) | Q(filed_by__isnull=False, intake__isnull=False),
+                name="paper_application_is_of_a_school",  # R130, D15
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.DRAFT)
@@ -123,6 +147,9 @@ class Application(models.Model):
     def __str__(self) -> str:
         return self.number or f"draft {self.pk}"
 
+    def is_overdue(self, now: datetime) -> bool:
+        return Status(self.status) in UNDER_REVIEW and self.due_at is not None and self.due_at < now
+
 
 class DocumentKind(models.TextChoices):
     PHOTO = "PHOTO", _("3×4 см өлшеміндегі екі фотосурет")
@@ -138,6 +165,7 @@ AUTOMATIC_KINDS = (DocumentKind.F065, DocumentKind.F052_2)  # R86, R87
 class DocumentSource(models.TextChoices):
     AUTO = "AUTO", _("Автоматты түрде жүктелді")
     MANUAL = "MANUAL", _("Ата-ана жүктеді")
+    SCHOOL = "SCHOOL", _("Мектеп қағаздан жүктеді")
 
 
 class Document(models.Model):
@@ -154,6 +182,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     label = models.CharField(max_length=200, blank=True)  # what the person called the file; shown, never used
     origin = models.CharField(max_length=200, blank=True)  # AUTO: the system it came from
+    issued_on = models.DateField(null=True, blank=True)  # AUTO: as the system that sent it says
     valid_until = models.DateField(null=True, blank=True)  # PMPC only (R90, D10)
     width = models.PositiveSmallIntegerField(default=0)  # pixels; 0 of a PDF
     height = models.PositiveSmallIntegerField(default=0)
@@ -161,9 +190,7 @@ class Document(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["application", "kind", "position"], name="one_document_per_slot"
-            ),
+            models.UniqueConstraint(fields=["application", "kind", "position"], name="one_document_per_slot"),
             models.CheckConstraint(
                 condition=~Q(kind=DocumentKind.PMPC) | Q(valid_until__isnull=False),
                 name="pmpc_has_its_term",
@@ -370,13 +397,16 @@ class PaperKind(models.TextChoices):
 class Receipt(models.Model):
     """A sealed paper: the application's receipt or the notice of its result (R95, R100, R101, D14).
 
-    Created empty in the transaction of its cause; the worker renders it. The row is the queue.
+    Created empty in the transaction of its cause; the worker renders it. The row is the queue. The receipt
+    of a paper application has no signature of ours: its parent signed by hand (D15).
     """
 
     token = models.CharField(max_length=40, unique=True, default=new_token)  # in the QR code
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="receipts")
     kind = models.CharField(max_length=7, choices=PaperKind.choices)
-    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="receipts")
+    signature = models.ForeignKey(
+        Signature, on_delete=models.PROTECT, null=True, blank=True, related_name="receipts"
+    )
     file = models.FileField(upload_to=private_path, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
@@ -390,7 +420,12 @@ class Receipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "kind"], name="one_paper_per_kind"),
             models.CheckConstraint(
-                condition=Q(rendered_at__isnull=True, sha256="") | (Q(rendered_at__isnull=False) & ~Q(sha256="")),
+                condition=Q(kind=PaperKind.RECEIPT) | Q(signature__isnull=False),
+                name="notice_has_its_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(rendered_at__isnull=True, sha256="")
+                | (Q(rendered_at__isnull=False) & ~Q(sha256="")),
                 name="rendered_paper_has_its_hash",
             ),
         ]

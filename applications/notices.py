@@ -1,18 +1,22 @@
-"""Who is told what when an application moves (R97, R103, R109, R122-R125; D21)."""
+"""Who is told what when an application moves, or stands still (R97, R103, R109, R121-R125; D13, D21)."""
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from applications.models import Application, Decision, Result
+from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
-from schools.models import Role
+from schools.kato import region_of
+from schools.models import Role, School, StaffMember
 
 
 def filed(application: Application, *, now: datetime) -> None:
     """R122: the school's director and executor in the cabinet; the applicant by notice and SMS."""
     _tell_school(application, "new_application", now=now)
-    _tell_applicant(application, "in_review", now=now)
+    on_paper = application.channel == Channel.IN_PERSON
+    _tell_applicant(application, "registered" if on_paper else "in_review", now=now)
 
 
 def proposed(application: Application, *, now: datetime) -> None:
@@ -43,6 +47,40 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
 def withdrawn(application: Application, *, now: datetime) -> None:
     _tell_school(application, "withdrawn_school", now=now)
     _tell_applicant(application, "withdrawn", now=now)
+
+
+def due_soon(application: Application, *, now: datetime) -> None:
+    """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
+    however many applications wait."""
+    _tell_school(application, "due_soon", now=now, event=f"{application.pk}:due_soon")
+    _tell_of_school(application.intake.school, _directors(application), "due_soon_today", now=now)
+
+
+def overdue(application: Application, *, now: datetime) -> None:
+    """The term has ended without an answer (R121, D13): the same people, and the region's department."""
+    school = application.intake.school
+    _tell_school(application, "overdue", now=now, event=f"{application.pk}:overdue")
+    _tell_of_school(school, _directors(application), "overdue_today", now=now)
+    officers = StaffMember.objects.filter(role=Role.DEPARTMENT, region=region_of(school.locality_id))
+    _tell_of_school(school, officers, "overdue_department", now=now)
+
+
+def _directors(application: Application) -> QuerySet[StaffMember]:
+    return application.intake.school.staff.filter(role=Role.DIRECTOR)
+
+
+def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
+    """A word on the school's queue as a whole: once a day, without a number."""
+    page = "department:schools" if template == "overdue_department" else "review:queue"
+    for post in posts.select_related("user"):
+        outbox.tell(
+            post.user,
+            event=f"school:{school.pk}:{timezone.localdate(now)}:{template}",
+            template=template,
+            context={"school_kk": school.name_kk, "school_ru": school.name_ru},
+            link=reverse(page),
+            now=now,
+        )
 
 
 def _context(application: Application) -> dict:
@@ -77,12 +115,13 @@ def _tell_school(
     *,
     now: datetime,
     roles: tuple[Role, ...] | list[Role] = (Role.DIRECTOR, Role.EXECUTOR),
+    event: str = "",
 ) -> None:
     posts = application.intake.school.staff.filter(role__in=roles).select_related("user")
     for user in {post.user for post in posts}:
         outbox.tell(
             user,
-            event=_event(application, template),
+            event=event or _event(application, template),
             template=template,
             context=_context(application),
             link=reverse("review:application", args=[application.public_id]),

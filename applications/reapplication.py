@@ -14,6 +14,10 @@ from schools.models import Intake
 # The step that is asked again, by what the school found wrong; documents are confirmed anyway (D20).
 ABOUT_CHILD = {RefusalReason.AGE, RefusalReason.ENROLLED, RefusalReason.UNTRUE}
 ABOUT_SCHOOL = {RefusalReason.NO_SEATS}
+COPIED = (  # of a document
+    "kind", "position", "source", "mime", "size", "sha256", "label", "origin", "issued_on", "valid_until",
+    "width", "height", "added_at",
+)  # fmt: skip
 
 
 def allowed(application: Application) -> bool:
@@ -76,7 +80,6 @@ def _copy_document(document: Document, draft: Application) -> None:
         return  # it will be asked for
     with source:
         name = default_storage.save(private_path(document, ""), ContentFile(source.read()))
-    copied = ("kind", "position", "source", "mime", "size", "sha256", "label", "origin", "valid_until")
-    values = {field: getattr(document, field) for field in (*copied, "width", "height", "added_at")}
+    values = {field: getattr(document, field) for field in COPIED}
     with drafts.locked(draft):
         Document.objects.create(application=draft, file=name, **values)

@@ -25,8 +25,9 @@ RUN_SECONDS = 10.0
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
 
 
-def enqueue(application: Application, kind: str, signature: Signature, *, now: datetime) -> Receipt:
-    """Order a paper. Raises outside a transaction, like a message."""
+def enqueue(application: Application, kind: str, signature: Signature | None, *, now: datetime) -> Receipt:
+    """Order a paper; only a receipt of a paper application goes without a signature (D15). Raises outside a
+    transaction, like a message."""
     if not connection.in_atomic_block:
         raise RuntimeError("a paper is ordered in the transaction of its cause")
     receipt, _ = Receipt.objects.get_or_create(
@@ -95,6 +96,7 @@ def render(receipt: Receipt, *, now: datetime) -> None:
         "application__applicant",
         "application__intake__school",
         "application__intake__language",
+        "application__filed_by",
         "signature__decision__application",
     ).get(pk=receipt.pk)
     if receipt.rendered_at:

@@ -15,7 +15,15 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from applications import facts, papers
-from applications.models import Application, Decision, Method, Purpose, SigningRequest, SigningState
+from applications.models import (
+    Application,
+    Decision,
+    Method,
+    Purpose,
+    Signature,
+    SigningRequest,
+    SigningState,
+)
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused, Signer
 from schools.models import Role
@@ -148,3 +156,28 @@ def _demand_authority(request: SigningRequest, application: Application, signer:
         raise SignatureRefused(Refusal.NO_AUTHORITY)
     if not school.staff.filter(user=request.user, role=Role.DIRECTOR).exists():
         raise SignatureRefused(Refusal.NO_AUTHORITY)
+
+
+def keep(application: Application, evidence: Evidence, *, now: datetime) -> Signature:
+    """The evidence of a signature, enough to prove it years later."""
+    request, signer = evidence.request, evidence.signer
+    return Signature.objects.create(
+        application=application,
+        decision=request.decision,
+        purpose=request.purpose,
+        method=evidence.method,
+        payload=request.payload.name,
+        payload_sha256=request.payload_sha256,
+        cms=evidence.cms,
+        certificate=signer.certificate,
+        ocsp=signer.ocsp,
+        signer=request.user,
+        signer_iin=signer.iin,
+        signer_bin=signer.bin,
+        signer_name=signer.name,
+        serial=signer.serial,
+        valid_from=signer.valid_from,
+        valid_to=signer.valid_to,
+        algorithm=signer.algorithm,
+        signed_at=now,
+    )

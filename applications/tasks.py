@@ -1,8 +1,9 @@
 """The worker's ticks of the service. Each only calls the function that does the work."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from applications import medical, receipts
+from applications import medical, receipts, term
 
 
 @shared_task(name="applications.render_papers")
@@ -13,3 +14,8 @@ def render_papers() -> None:
 @shared_task(name="applications.fetch_medical")
 def fetch_medical() -> None:
     medical.run()
+
+
+@shared_task(name="applications.remind_overdue")
+def remind_overdue() -> None:
+    term.run(now=timezone.now())

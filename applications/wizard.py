@@ -1,4 +1,5 @@
-"""The four steps of filing, as data (R41-R47), and which of their pages may be opened.
+"""The four steps of filing, as data (R41-R47), and which of their pages may be opened. A paper application
+has pages of its own, for the school's person who copies it (D15); the order is kept in the same way.
 
 Completed is the longest run of pages, from the first, whose answers are valid now: it is worked out from
 the answers each time and not from marks alone, for schools, rules and the other parent change things
@@ -10,7 +11,7 @@ from datetime import datetime
 
 from applications import eligibility
 from applications.eligibility import Blocked
-from applications.models import Application, Route
+from applications.models import Application, Channel, Route
 
 APPLICANT, CHILD = "applicant", "child"
 WAY, SCHOOL, TRANSPORT = "way", "school", "transport"
@@ -25,13 +26,24 @@ STEPS: dict[int, tuple[str, ...]] = {
 PAGES = tuple(page for pages in STEPS.values() for page in pages)
 STEP_OF = {page: number for number, pages in STEPS.items() for page in pages}
 
-TICKS_VERSION = "2026-11"  # of the texts of the two ticks of step 3 (R91); raise it when they change
+DETAILS = "details"  # what stands on the paper form, on one page
+PAPER_PAGES = (DETAILS, TRANSPORT, DOCUMENTS, REVIEW)
+
+# Of the texts of the two ticks (R91), and of those under which a school records consents given in writing;
+# raise them when the texts change.
+TICKS_VERSION = "2026-11"
+PAPER_TICKS_VERSION = "paper-2026-11"
 
 
 def path(application: Application) -> tuple[str, ...]:
     """The pages that this application passes: transport only where the school has it (R80)."""
+    pages = PAPER_PAGES if application.channel == Channel.IN_PERSON else PAGES
     has_transport = application.intake is not None and application.intake.school.has_transport
-    return tuple(page for page in PAGES if page != TRANSPORT or has_transport)
+    return tuple(page for page in pages if page != TRANSPORT or has_transport)
+
+
+def ticks_version(application: Application) -> str:
+    return PAPER_TICKS_VERSION if application.channel == Channel.IN_PERSON else TICKS_VERSION
 
 
 def first_unfinished(application: Application, *, now: datetime) -> str:
@@ -90,10 +102,16 @@ def _school_finished(application: Application, _now: datetime) -> bool:
     return application.route != Route.LOCAL or intake.school in eligibility.local_schools(application)
 
 
+def _details_finished(application: Application, now: datetime) -> bool:
+    """The school's person has confirmed them, and they still hold."""
+    confirmed = bool(application.route)
+    return confirmed and _child_finished(application, now) and _school_finished(application, now)
+
+
 def _documents_finished(application: Application, now: datetime) -> bool:
     return (
         application.step3_at is not None
-        and application.ticks_version == TICKS_VERSION
+        and application.ticks_version == ticks_version(application)
         and _passes(lambda: eligibility.check_documents(application, now=now))
     )
 
@@ -109,6 +127,7 @@ def _passes(check: Callable[[], object]) -> bool:
 FINISHED: dict[str, Callable[[Application, datetime], bool]] = {
     APPLICANT: lambda application, now: True,  # nothing on it must be typed (R49, R50)
     CHILD: _child_finished,
+    DETAILS: _details_finished,
     WAY: lambda application, now: bool(application.route),
     SCHOOL: _school_finished,
     TRANSPORT: lambda application, now: application.step2_at is not None,

@@ -16,12 +16,17 @@ class Enrolment:
     letter: str  # of the class, may be ""
 
 
-def current(child_iin: str, *, consent_token: str, public_key: str = "") -> Enrolment | None:
-    """Where the child is enrolled today, preschool included; None when nowhere.
+def current(
+    child_iin: str, *, consent_token: str = "", public_key: str = "", on_paper: bool = False
+) -> Enrolment | None:
+    """Where the child is enrolled today, preschool included; None when nowhere. `on_paper`: the parent
+    consented in writing, at a school, and there is no token of 1414.
 
     Raises Unavailable, Refused (no valid consent).
     """
     fields = {"iin": child_iin, "kdpToken": consent_token, "publicKey": public_key}
+    if on_paper:
+        fields["consentBasis"] = "PAPER"
     data = smartbridge.send("enrolment", fields, repeat=True)
     if text(data, "iin") != child_iin:
         raise Unavailable("enrolment", "not the child who was asked for")

@@ -4,19 +4,21 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.access import works_for_school
+from accounts.access import DEPARTMENT, SCHOOL, workplaces
 from notifications.models import Channel
 
 
 def portal(request: HttpRequest) -> dict:
     """Facts of the header; each costs a query only where it is shown."""
+    work = SimpleLazyObject(lambda: _workplaces(request))
     return {
         "DEMO": settings.DEMO,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "PUBLIC_URL": settings.PUBLIC_URL,
         "EGOV_URL": settings.EGOV_URL,
         "unread_messages": SimpleLazyObject(lambda: _unread_messages(request)),
-        "is_school_staff": SimpleLazyObject(lambda: _is_school_staff(request)),
+        "is_school_staff": SimpleLazyObject(lambda: SCHOOL in work),
+        "is_department_officer": SimpleLazyObject(lambda: DEPARTMENT in work),
     }
 
 
@@ -26,5 +28,5 @@ def _unread_messages(request: HttpRequest) -> int:
     return request.user.notices.filter(channel=Channel.CABINET, read_at=None).count()
 
 
-def _is_school_staff(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and works_for_school(request.user)
+def _workplaces(request: HttpRequest) -> set[str]:
+    return workplaces(request.user) if request.user.is_authenticated else set()

@@ -135,7 +135,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+DATA_UPLOAD_MAX_NUMBER_FILES = 6  # the documents of a paper application in one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Language and time --------------------------------------------------------------------------
@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
+    "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # --- The state systems (protocols: docs/protocols.md) --------------------------------------------

@@ -121,14 +121,14 @@ def test_signed_in_parent_lands_on_the_applications(
     assert sign_in(client, egov)["Location"] == reverse("parent:applications")
 
 
-def test_department_officer_is_not_asked_for_a_consent(
+def test_department_officer_goes_to_the_schools_unasked_for_a_consent(
     client: Client, egov: Egov, stranger: User, localities: dict
 ) -> None:
     stranger.consents.all().delete()
     StaffMember.objects.create(user=stranger, region=localities["710000000"], role=Role.DEPARTMENT)
     egov.people[stranger.iin] = Known(stranger.iin, "Сейітов", "Марат")
 
-    assert sign_in(client, egov, iin=stranger.iin)["Location"] == reverse("service:service")
+    assert sign_in(client, egov, iin=stranger.iin)["Location"] == reverse("department:schools")
 
 
 def test_next_person_in_the_same_browser_gets_nothing_of_the_former(

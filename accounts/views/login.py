@@ -89,8 +89,11 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
 
 def landing(user: User) -> str:
     """Where a sign-in leads when no page was asked for: to the work that waits for the person."""
-    if access.works_for_school(user):
+    work = access.workplaces(user)
+    if access.SCHOOL in work:
         return reverse("review:queue")
+    if access.DEPARTMENT in work:
+        return reverse("department:schools")
     return reverse("parent:applications" if user.applications.exists() else "service:service")
 
 

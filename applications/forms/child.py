@@ -65,15 +65,18 @@ class ApplicantForm(forms.Form):
     )
 
     def clean_extra_phone(self) -> str:
-        typed = self.cleaned_data["extra_phone"].strip()
-        if not typed:
-            return ""
-        found = phones.normal(typed)
-        if found is None:
-            raise forms.ValidationError(
-                _("Қазақстан телефонының нөмірін жазыңыз, ұялы немесе қалалық. Үлгі: +7 701 123 45 67.")
-            )
-        return found
+        return clean_phone(self.cleaned_data["extra_phone"])
+
+
+def clean_phone(typed: str) -> str:
+    """E.164 of a number of Kazakhstan, mobile or city; "" of nothing."""
+    typed = typed.strip()
+    found = phones.normal(typed) if typed else ""
+    if found is None:
+        raise forms.ValidationError(
+            _("Қазақстан телефонының нөмірін жазыңыз, ұялы немесе қалалық. Үлгі: +7 701 123 45 67.")
+        )
+    return found
 
 
 class ChildForm(forms.Form):

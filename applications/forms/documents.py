@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents, uploads
-from applications.models import Application, DocumentKind
+from applications.models import Application, Channel, DocumentKind
 from applications.uploads import Fault
 
 
@@ -26,7 +26,8 @@ class Slot:
 PHOTO, PHOTO_2 = Slot("photo", DocumentKind.PHOTO), Slot("photo_2", DocumentKind.PHOTO, 2)
 F065, F052_2 = Slot("f065", DocumentKind.F065), Slot("f052_2", DocumentKind.F052_2)
 PMPC = Slot("pmpc", DocumentKind.PMPC)
-SLOTS = {slot.name: slot for slot in (PHOTO, PHOTO_2, F065, F052_2, PMPC)}
+SCAN = Slot("scan", DocumentKind.SCAN)  # of a paper application (D15)
+SLOTS = {slot.name: slot for slot in (SCAN, PHOTO, PHOTO_2, F065, F052_2, PMPC)}
 
 SENTENCES = {
     Fault.NONE: _("Файлды таңдаңыз."),
@@ -58,6 +59,7 @@ MISSING = {
     F065.name: _("№ 065/у нысанды профилактикалық екпелердің картасын жүктеңіз."),
     F052_2.name: _("«052-2/у» нысандағы «Бала денсаулығы паспортын» жүктеңіз."),
     PMPC.name: _("ПМПК анықтамасын жүктеңіз: онсыз өтінім жіберілмейді."),
+    SCAN.name: _("Өтініш беруші қол қойған қағаз өтінімнің көшірмесін жүктеңіз."),
 }
 FORMATS = _("PDF, JPG немесе JPEG, көлемі 5 МБ-қа дейін.")
 PHOTO_FORMATS = _("JPG, JPEG немесе PDF, көлемі 5 МБ-қа дейін.")
@@ -76,6 +78,7 @@ def _file(label: Any, *, photo: bool = False) -> forms.FileField:
 
 
 class DocumentsForm(forms.Form):
+    scan = _file(_("Қол қойылған қағаз өтінімнің көшірмесі"))
     photo = _file(_("Баланың фотосуреті"), photo=True)
     photo_2 = _file(_("Екінші фотосурет"), photo=True)
     f065 = _file(_("№ 065/у нысаны бойынша файл"))
@@ -99,8 +102,19 @@ class DocumentsForm(forms.Form):
     def __init__(self, *args: Any, application: Application, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.application, self.today = application, today
+        self._fit(on_paper=application.channel == Channel.IN_PERSON)
         if not application.special_needs:
             del self.fields["pmpc"], self.fields["valid_until"]
+
+    def _fit(self, *, on_paper: bool) -> None:
+        """A paper application has its scan; its consent was recorded before the registers were asked."""
+        if not on_paper:
+            del self.fields["scan"]
+            return
+        del self.fields["external_data"]
+        self.fields["data_correct"].label = _(
+            "Қағаз өтінімде деректердің дұрыстығы расталған және өтініш берушінің қолы бар."
+        )
 
     def clean_valid_until(self) -> date | None:
         term = self.cleaned_data["valid_until"]
@@ -134,7 +148,7 @@ class DocumentsForm(forms.Form):
             self.add_error("valid_until", _("ПМПК анықтамасының қолданылу мерзімін көрсетіңіз."))
         if not self.cleaned_data.get("data_correct"):
             self.add_error("data_correct", _("Деректердің дұрыстығын растайтын белгіні қойыңыз."))
-        if not self.cleaned_data.get("external_data"):
+        if "external_data" in self.fields and not self.cleaned_data.get("external_data"):
             self.add_error(
                 "external_data",
                 _("Сыртқы жүйелерден дербес деректерді алуға келісім беретін белгіні қойыңыз."),
@@ -145,4 +159,6 @@ def required_slots(application: Application) -> list[Slot]:
     slots = [PHOTO, F065, F052_2]
     if settings.PHOTO_MIN_FILES > 1:
         slots.insert(1, PHOTO_2)
+    if application.channel == Channel.IN_PERSON:
+        slots.insert(0, SCAN)
     return [*slots, PMPC] if application.special_needs else slots

@@ -167,9 +167,9 @@ def test_list_shows_only_ones_own(client: Client, stranger: User, make_applicati
 
 
 def test_paper_application_being_filled_in_by_the_school_is_not_the_parents_to_finish(
-    at_home: Client, make_application
+    at_home: Client, make_application, executor: User
 ) -> None:
-    paper = make_application(channel="IN_PERSON")
+    paper = make_application(channel="IN_PERSON", filed_by=executor)
 
     assert page_of("application", paper) not in text(at_home.get(LIST))
     assert at_home.get(step(paper, "child")).status_code == 404

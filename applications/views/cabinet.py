@@ -1,7 +1,5 @@
 """«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
 from applications.models import Application, Channel, Purpose
-from applications.status import ACTIVE, UNDER_REVIEW, Status
+from applications.status import ACTIVE, Status
 from applications.views import summary
 from applications.views.visit import address, load
 
@@ -29,12 +27,8 @@ def applications(request: SignedInRequest) -> HttpResponse:
         .prefetch_related("receipts")
     )
     listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
-    rows = [{"application": one, "overdue": _is_overdue(one, now)} for one in listed]
+    rows = [{"application": one, "overdue": one.is_overdue(now)} for one in listed]
     return render(request, "applications/applications.html", {"rows": rows})
-
-
-def _is_overdue(application: Application, now: datetime) -> bool:
-    return application.status in UNDER_REVIEW and application.due_at is not None and application.due_at < now
 
 
 @require_GET
@@ -47,7 +41,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     context = {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
-        "overdue": _is_overdue(found, now),
+        "overdue": found.is_overdue(now),
         "changes": found.changes.all(),
         "decision": found.decisions.filter(signed_at__isnull=False).first(),
         "documents": documents.in_order(found),

@@ -16,6 +16,7 @@ from applications.forms.documents import PHOTO, PHOTO_2, PMPC, SLOTS, DocumentsF
 from applications.models import (
     AUTOMATIC_KINDS,
     Application,
+    Channel,
     Document,
     DocumentKind,
     DocumentSource,
@@ -72,6 +73,8 @@ class Card:
         """Source and time of what is there (R86, R87), or why nothing is."""
         if self.document:
             return _about(self.document)
+        if self._on_paper:
+            return ""  # whoever stands at the desk has the paper in hand
         if self.slot.kind in AUTOMATIC_KINDS:
             return _why_absent(self.fetch)
         if self.slot == PHOTO:
@@ -82,11 +85,19 @@ class Card:
     def view_url(self) -> str:
         if not self.document:
             return ""
-        return reverse("parent:document", args=[self.application.public_id, self.document.public_id])
+        return reverse(f"{self._pages}:document", args=[self.application.public_id, self.document.public_id])
 
     @property
     def upload_url(self) -> str:
-        return reverse("parent:upload", args=[self.application.public_id, self.slot.name])
+        return reverse(f"{self._pages}:upload", args=[self.application.public_id, self.slot.name])
+
+    @property
+    def _pages(self) -> str:
+        return "in_person" if self._on_paper else "parent"
+
+    @property
+    def _on_paper(self) -> bool:
+        return self.application.channel == Channel.IN_PERSON
 
     @property
     def is_refused(self) -> bool:

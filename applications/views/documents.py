@@ -17,6 +17,7 @@ from applications.uploads import Fault, Rejected
 from applications.views import cards
 from applications.views.visit import Visit, load
 
+TICKS = ("data_correct", "external_data")
 REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE at most
 
 
@@ -108,13 +109,11 @@ def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
     term = form.cleaned_data.get("valid_until")
     if term:
         visit.application.documents.filter(kind=DocumentKind.PMPC).update(valid_until=term)
-    ticked = {
-        "data_correct_at": form.cleaned_data.get("data_correct"),
-        "external_data_at": form.cleaned_data.get("external_data"),
-    }
-    current = visit.application.ticks_version == wizard.TICKS_VERSION
+    ticked = {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
+    version = wizard.ticks_version(visit.application)
+    current = visit.application.ticks_version == version
     visit.save(
-        ticks_version=wizard.TICKS_VERSION,
+        ticks_version=version,
         **{
             name: ((current and getattr(visit.application, name)) or visit.now) if on else None
             for name, on in ticked.items()
@@ -127,12 +126,16 @@ def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
 def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpResponse:
     """One file, sent by the page's script while the others are being chosen: its card comes back."""
     application = load(request.user, public_id)
-    if slot not in SLOTS or (SLOTS[slot] == PMPC and not application.special_needs):
-        raise Http404
     if application.status != Status.DRAFT:
         return JsonResponse({"closed": True}, status=409)
-    visit = Visit(request, application, wizard.DOCUMENTS)
-    form = _form(visit)
+    return receive(Visit(request, application, wizard.DOCUMENTS), slot)
+
+
+def receive(visit: Visit, slot: str) -> HttpResponse:
+    """Store the file of one card."""
+    application, form = visit.application, _form(visit)
+    if slot not in SLOTS or slot not in form.fields:
+        raise Http404
     form.is_valid()
     try:
         _store_chosen(form, application, visit)
@@ -142,7 +145,7 @@ def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpRespon
         form.refuse(SLOTS[slot], Fault.NONE)
     card = next(one for one in cards.build(application, form) if one.slot.name == slot)
     html = render_to_string(
-        "applications/_document.html", {"card": card, "application": application}, request
+        "applications/_document.html", {"card": card, "application": application}, visit.request
     )
     bad = card.field.errors or (card.term_field and card.term_field.errors)
     return JsonResponse({"html": html, "stored": not bad}, status=400 if bad else 200)

@@ -1,6 +1,7 @@
 """Step 2: the way of admission, the school with its language, transport (R65-R83, D3, D5, D8, D31)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -65,7 +66,7 @@ def school(visit: Visit) -> HttpResponse:
     if visit.is_post and form.is_valid():
         if cascade and cascade.own:  # it would take another child's place
             return visit.stay()
-        _choose(visit, form.intake())
+        choose(visit, form.intake(), route=visit.application.route)
         return visit.onward()
     context = {"form": form, "offers": offers, "cascade": cascade}
     return visit.show("school", **context, **_around(visit, offers))
@@ -99,15 +100,15 @@ def elsewhere(intake: Intake) -> dict:
     return {"ratio": seats.ratio_of(intake), "nearest": nearest}
 
 
-def _choose(visit: Visit, intake: Intake) -> None:
+def choose(visit: Visit, intake: Intake, *, route: str) -> None:
     """Raises Blocked when the region is over, or the way chosen has no place left (R75, D8)."""
     application = visit.application
     _check_window(visit, intake)
-    if application.route == Route.OUTSIDE:
+    if route == Route.OUTSIDE:
         free = seats.free(intake)
         if free.outside <= 0:
             raise Blocked(Code.OUTSIDE_FULL if free.total > 0 else Code.SCHOOL_FULL, {"intake": intake})
-    changes = {"intake": intake}
+    changes: dict[str, Any] = {"intake": intake, "route": route}
     if application.intake is None or application.intake.school_id != intake.school_id:
         changes |= {"transport": False, "transport_address": {}, "step2_at": None}
     if not intake.school.has_transport:

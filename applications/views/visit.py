@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,6 +33,9 @@ def address(application: Application, page: str, *, back: bool = False) -> str:
 
 @dataclass
 class Visit:
+    """A parent at a page of the four steps; a school's person has a visit of their own kind (D15)."""
+
+    templates: ClassVar[str] = "applications"
     request: HttpRequest
     application: Application
     page: str
@@ -61,12 +64,12 @@ class Visit:
         context |= {
             "application": self.application,
             "page": self.page,
-            "step": wizard.STEP_OF[self.page],
+            "step": wizard.STEP_OF.get(self.page),
             "now": self.now,
             "previous_url": self._previous(),
             "back_to_review": self.back,
         }
-        return render(self.request, f"applications/{template}.html", context, status=status)
+        return render(self.request, f"{self.templates}/{template}.html", context, status=status)
 
     def save(self, **changes: Any) -> None:
         """Write answers into the draft. Raises drafts.NotADraft."""
@@ -76,13 +79,19 @@ class Visit:
         """To the next page; the draft remembers it, so that it is taken up there (U8)."""
         to = wizard.next_page(self.application, self.page, back=self.back, now=self.now)
         self.save(left_at=to)
-        return redirect(address(self.application, to, back=self.back))
+        return redirect(self.address(to, back=self.back))
 
     def stay(self) -> HttpResponse:
-        return redirect(address(self.application, self.page, back=self.back))
+        return redirect(self.address(self.page, back=self.back))
+
+    def address(self, page: str, *, back: bool = False) -> str:
+        return address(self.application, page, back=back)
+
+    def home(self) -> str:
+        return reverse("parent:applications")
 
     def _previous(self) -> str:
         if self.back:
-            return address(self.application, wizard.REVIEW)
+            return self.address(wizard.REVIEW)
         before = wizard.previous_page(self.application, self.page)
-        return address(self.application, before) if before else reverse("parent:applications")
+        return self.address(before) if before else self.home()

@@ -15,7 +15,7 @@ from accounts.models import Child, ConsentStatus, User, masked
 from applications import documents, drafts, eligibility, facts, lifecycle, wizard
 from applications.eligibility import AGE_YEARS, Blocked
 from applications.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
-from applications.models import Application, DocumentKind
+from applications.models import Application, Channel, DocumentKind
 from applications.status import Status
 from applications.views import documents as document_pages
 from applications.views import school_choice, summary
@@ -55,6 +55,7 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
     drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
+    drafts_of = drafts_of.exclude(channel=Channel.IN_PERSON)
     with_draft = set(drafts_of.values_list("child_id", flat=True))
     ready, waiting = [], []
     for child in user.children.order_by("birth_date", "pk"):
@@ -115,7 +116,7 @@ def child(visit: Visit) -> HttpResponse:
     form = ChildForm(visit.data, initial={"special_needs": application.special_needs})
     if visit.is_post and form.is_valid():
         visit.save(special_needs=form.cleaned_data["special_needs"])
-        _drop_needless_certificate(visit)
+        drop_needless_certificate(visit)
         _check_child(visit)
         visit.save(step1_at=visit.now)
         return visit.onward()
@@ -137,7 +138,7 @@ def _check_child(visit: Visit) -> None:
     eligibility.check_child(application.child, year=application.year, enrolment=enrolment)
 
 
-def _drop_needless_certificate(visit: Visit) -> None:
+def drop_needless_certificate(visit: Visit) -> None:
     """Without the mark nobody needs a paper on the child's health: it is not kept."""
     if visit.application.special_needs:
         return

@@ -12,6 +12,7 @@ from egov.sandbox.shep import Refusal, add, get, send_message, service
 from egov.sandbox.texts import Text
 from egov.sandbox.world import World
 
+ON_PAPER = "PAPER"  # the parent's consent is in writing, at the school that asks
 REFUSES = Text("REFUSED коды бар жауап", "ответ с кодом REFUSED", "an answer with the code REFUSED")
 
 register(
@@ -110,7 +111,8 @@ async def address(world: World, asked: etree._Element, data: etree._Element) -> 
 @service("OQU_ENROLMENT", name="enrolment")
 async def enrolment(world: World, asked: etree._Element, data: etree._Element) -> None:
     human = _human(world, get(asked, "iin"))
-    kdp.require(world, asked, human.iin)
+    if get(asked, "consentBasis") != ON_PAPER:
+        kdp.require(world, asked, human.iin)
     add(data, "iin", human.iin)
     if human.enrolment:
         element = add(data, "enrolment")

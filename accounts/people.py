@@ -1,0 +1,32 @@
+"""People who come to a school with a paper application and may never have signed in (D15)."""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import User
+from egov.persons import Person
+
+
+def from_register(person: Person, *, now: datetime) -> User:
+    """The user of a person, with the facts the register tells today; the phone and the language of somebody
+    who has signed in stay as they are. At the first sign-in through eGov the row is theirs."""
+    facts = {
+        "surname": person.surname,
+        "name": person.name,
+        "patronymic": person.patronymic,
+        "birth_date": person.birth_date,
+        "registered_address": person.address.as_dict(),
+        "refreshed_at": now,
+    }
+    user, _created = User.objects.update_or_create(
+        iin=person.iin, defaults=facts, create_defaults=facts | {"password": make_password(None)}
+    )
+    return user
+
+
+def keep_phone(user: User, phone: str) -> None:
+    """The number written on paper, for somebody of whom no number is known (R103)."""
+    if phone and not user.phone:
+        user.phone = phone
+        user.save(update_fields=["phone"])
