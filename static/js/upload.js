@@ -91,7 +91,7 @@ async function send(card, box, input) {
   request.addEventListener("error", retry);
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
-    if (request.status === 409 || request.status === 404) return location.reload();
+    if ([401, 404, 409].includes(request.status)) return location.reload(); // signed out, or signed meanwhile
     if (request.status !== 200 && request.status !== 400) return retry();
     let told;
     try {
