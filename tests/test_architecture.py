@@ -78,6 +78,7 @@ def test_lower_layers_of_applications_know_nothing_of_higher_ones() -> None:
     assert wrong == []
 
 
+@pytest.mark.rule("D33")
 def test_sandbox_and_portal_do_not_know_each_other() -> None:
     portal_modules = APPS | {"oqu", "django.conf", "django.db"}
     wrong = []

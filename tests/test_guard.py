@@ -69,6 +69,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
     assert named == set(PRODUCTION) - {"DATABASE_URL"}
 
 
+@pytest.mark.rule("D33")
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [

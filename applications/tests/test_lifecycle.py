@@ -133,7 +133,7 @@ def test_proposal_of_the_executor_waits_for_the_director(
     assert told(application.applicant) == {("signing", Channel.CABINET), ("signing", Channel.SMS)}
 
 
-@pytest.mark.rule("R108", "R100")
+@pytest.mark.rule("R100", "R108", "D23")
 def test_decision_of_the_director_accepts(
     make_application: Make, executor: User, director: User, now: datetime
 ) -> None:

@@ -117,7 +117,7 @@ def test_age_is_of_the_year_the_studies_begin(
     assert Application.objects.exists() == admitted
 
 
-@pytest.mark.rule("R61", "R63", "R195a")
+@pytest.mark.rule("R10", "R61", "R63", "R195a", "R217")
 def test_special_needs_give_no_priority(
     at_home: Client, make_application, director: User, now: datetime
 ) -> None:
@@ -217,3 +217,31 @@ def test_conclusion_is_in_force_on_the_day_of_signing(
 
     assert answer.status_code == (302 if good else 409)
     assert ("ПМПК анықтамасының мерзімі өткен" in words(answer)) != good
+
+
+@pytest.mark.rule("R14", "R15", "R16", "R17", "R18", "R91")
+@pytest.mark.parametrize(
+    ("take_away", "reason"),
+    [
+        (lambda one: one.documents.filter(kind="PHOTO").delete(), "3×4 см өлшеміндегі екі фотосурет"),
+        (
+            lambda one: one.documents.filter(kind="F065").delete(),
+            "№ 065/у нысанды профилактикалық екпелердің",
+        ),
+        (lambda one: one.documents.filter(kind="F052_2").delete(), "«052-2/у» нысандағы «Бала денсаулығы"),
+        (lambda one: Application.objects.update(data_correct_at=None), "Екі белгіні қойыңыз"),
+        (lambda one: Application.objects.update(external_data_at=None), "Екі белгіні қойыңыз"),
+        (lambda one: Application.objects.update(intake=None), "Мектеп пен оқыту тілін қайта таңдаңыз"),
+    ],
+)
+def test_nothing_mandatory_may_be_missing_when_it_is_signed(
+    at_home: Client, make_application, now: datetime, take_away: Any, reason: str
+) -> None:
+    draft = complete(make_application(), now=now)
+    take_away(draft)
+
+    answer = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+
+    assert answer.status_code == 409
+    assert reason in words(answer)
+    assert not draft.signing_requests.exists()

@@ -39,7 +39,7 @@ def page_of(name: str, application: Application) -> str:
 
 
 # --- a whole life ------------------------------------------------------------------------------------
-@pytest.mark.rule("R97", "R103", "R104", "R110", "R122", "R123", "D1", "D21")
+@pytest.mark.rule("R97", "R103", "R104", "R110", "R122", "R123", "R189", "R196", "D1", "D21")
 def test_every_change_is_told_in_the_cabinet_and_by_sms(
     make_application, parent: User, executor: User, director: User, now: datetime, language: str
 ) -> None:
@@ -93,6 +93,18 @@ def test_every_change_is_told_in_the_cabinet_and_by_sms(
         assert {(one.template, one.recipient) for one in heard} == school
         assert not heard.filter(channel=Channel.SMS).exists()
     assert application.changes.count() == len(life)
+
+
+@pytest.mark.rule("R9", "R21", "R120")
+def test_application_is_taken_at_any_hour_and_due_in_working_time(make_application, now: datetime) -> None:
+    night = now.replace(month=6, day=14, hour=3)  # a Sunday
+    draft = complete(make_application(), now=now)
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=night)
+
+    filed = lifecycle.submit(draft, evidence=evidence, now=night)
+
+    assert (filed.status, filed.submitted_at) == (Status.IN_REVIEW, night)
+    assert filed.due_at == night.replace(day=15, hour=18, minute=30)
 
 
 # --- the parent's pages ------------------------------------------------------------------------------
@@ -159,7 +171,7 @@ def test_withdrawal_has_its_button_and_its_warning(reader: Client, make_applicat
     assert told(language, "Кері қайтарып алуға QR-код немесе ЭЦҚ арқылы қол қойылады.") in page
 
 
-@pytest.mark.rule("R93", "R94")
+@pytest.mark.rule("R19", "R93", "R94")
 def test_signing_offers_two_ways(reader: Client, make_application, now: datetime, language: str) -> None:
     draft = complete(make_application(), now=now)
     started = reader.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))

@@ -49,7 +49,7 @@ def current_step(source: str) -> str:
 
 
 # --- four steps --------------------------------------------------------------------------------------
-@pytest.mark.rule("R41", "R42", "R43", "R44", "R45", "R46", "R64", "D26")
+@pytest.mark.rule("R41", "R42", "R43", "R44", "R45", "R46", "R64", "R182", "R186", "D26")
 def test_four_steps_lead_from_the_child_to_the_signature(
     reader: Client, child: Child, intake: Intake, language: str
 ) -> None:
@@ -215,7 +215,7 @@ TRANSPORT = {
 }  # fmt: skip
 
 
-@pytest.mark.rule("R78", "R79", "R83", "D30")
+@pytest.mark.rule("R7", "R78", "R79", "R83", "R210", "R211", "D30")
 def test_transport_page_has_the_labels(reader: Client, make_application, language: str) -> None:
     draft = make_application(
         transport=True, transport_address={"same": False, "kato": "711210000", "line": "Сәтбаев 1"}
@@ -230,7 +230,7 @@ def test_transport_page_has_the_labels(reader: Client, make_application, languag
     }[language] in page
 
 
-@pytest.mark.rule("R89")
+@pytest.mark.rule("R16", "R18", "R89", "R198")
 def test_papers_page_names_the_formats_and_the_button(
     reader: Client, make_application, now: Any, language: str
 ) -> None:

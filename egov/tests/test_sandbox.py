@@ -112,6 +112,7 @@ def test_state_survives_a_restart_and_a_kill(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "state.json").read_text())["facts"][AIGUL]["in_base"] is False
 
 
+@pytest.mark.rule("D33")
 def test_command_refuses_without_the_demo(settings: Any) -> None:
     settings.DEMO = False
 

@@ -68,7 +68,9 @@ def decide(person: Person, number: str) -> None:
     person.look("application")
 
 
-@pytest.mark.rule("R29", "R35", "R36", "R37", "R41", "R66", "R93", "R94", "R96", "R97", "R103", "R108")
+@pytest.mark.rule(
+    "R4", "R5", "R6", "R29", "R35", "R36", "R37", "R41", "R66", "R93", "R94", "R96", "R97", "R103", "R108"
+)
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
 def test_parent_files_and_school_accepts(
     stand: Stand, watch: Watch, open_context: Open, tmp_path: Path, javascript: bool
