@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Child, User
+from accounts.models import Child, Consent, User
 from applications import eligibility
 from applications.eligibility import Blocked, Code
 from applications.models import Application, DocumentKind, DocumentSource, Route
 from applications.status import Status
 from applications.tests.cast import complete
-from applications.tests.wizard_cast import Registers, step
+from applications.tests.wizard_cast import Registers, file, jpeg, pdf, step
 from conftest import ALMATY, YEAR
 from schools.addresses import street_key
 from schools.models import Intake, Locality, School
@@ -81,9 +81,8 @@ def test_open_application_blocks_whoever_filed_it(
     blocks: bool,
     whose: str,
 ) -> None:
-    if whose == "own" and status == Status.DRAFT:
-        pytest.skip("one draft for a child is all that a parent has")
-    make_application(status, applicant=draft.applicant if whose == "own" else stranger)
+    if (whose, status) != ("own", Status.DRAFT):  # that one is `draft` itself
+        make_application(status, applicant=draft.applicant if whose == "own" else stranger)
 
     answer = at_home.post(step(draft, "child"), {})
 
@@ -200,6 +199,25 @@ def test_full_quota_is_explained_by_the_ratio_of_its_own_intake(
 
 
 # --- step 3, and again at signing --------------------------------------------------------------------
+@pytest.mark.rule("R86", "R87", "D11")
+def test_without_the_childs_consent_nothing_is_fetched_and_papers_are_uploaded_by_hand(
+    at_home: Client, make_application, registers: Registers
+) -> None:
+    """The consent ended after step 1: the form goes on, the signature waits for a new one."""
+    draft = make_application()
+    Consent.objects.filter(child=draft.child).delete()
+    papers = {"photo": file("p.jpg", jpeg()), "f065": file("a.pdf", pdf()), "f052_2": file("b.pdf", pdf())}
+
+    page = words(at_home.get(step(draft, "documents")))
+    onward = at_home.post(step(draft, "documents"), papers | {"data_correct": "on", "external_data": "on"})
+    signed = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+
+    assert page.count("Құжатты емханадан алып, өзіңіз жүктеңіз.") == 2
+    assert (draft.fetches.count(), registers.asked) == (0, [])
+    assert onward["Location"] == step(draft, "review")
+    assert (signed.status_code, "келісім қажет" in words(signed)) == (409, True)
+
+
 @pytest.mark.rule("R90", "D10")
 @pytest.mark.parametrize(("days", "good"), [(0, True), (1, False)])
 def test_conclusion_is_in_force_on_the_day_of_signing(
