@@ -55,7 +55,7 @@ class ByHand:
 
     registered_by: str
     at: datetime
-    sha256: str  # of the scan, which is enclosed; "" when there is none
+    sha256: str  # of the scan
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,11 @@ def receipt_pdf(receipt: Receipt) -> bytes:
 
 
 def _evidence(receipt: Receipt) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
-    """What proves the paper, and travels inside it: the signed original and its signature, or the scan."""
+    """What proves the paper, and travels inside it: the signed original and its signature. A scan stays with
+    us: it may weigh 5 MB, and of what the check page takes in a receipt is to be a small part."""
     signature = receipt.signature
     if signature is None:
-        return _by_hand(receipt.application)
+        return {"by_hand": _by_hand(receipt.application)}, ()
     original = Enclosure(
         "original.pdf", "Қол қойылған түпнұсқа / Подписанный оригинал", _bytes(signature.payload)
     )
@@ -126,18 +127,13 @@ def _evidence(receipt: Receipt) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
     return {"signed": _signed(signature, kind=receipt.kind)}, (original, cms)
 
 
-def _by_hand(application: Application) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
+def _by_hand(application: Application) -> ByHand:
     scan = application.documents.filter(kind=DocumentKind.SCAN).first()
     at = application.submitted_at
     if at is None:
         raise ValueError("a paper application is registered before its receipt is made")
     name = application.filed_by.full_name if application.filed_by else ""
-    by_hand = ByHand(name, at, scan.sha256 if scan else "")
-    if scan is None:
-        return {"by_hand": by_hand}, ()
-    ending = "pdf" if scan.mime == "application/pdf" else "jpg"
-    description = "Қағаз өтінімнің көшірмесі / Копия бумажного заявления"
-    return {"by_hand": by_hand}, (Enclosure(f"scan.{ending}", description, _bytes(scan.file)),)
+    return ByHand(name, at, scan.sha256 if scan else "")
 
 
 def _paper(application: Application, sections: list[Section], **extra: Any) -> Paper:

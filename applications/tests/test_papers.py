@@ -395,7 +395,7 @@ def test_seal_needs_a_key(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("R130", "D15")
-def test_receipt_of_a_paper_application_names_who_registered_it_and_carries_the_scan(
+def test_receipt_of_a_paper_application_names_who_registered_it_and_the_scan(
     make_application: Callable[..., Application], executor: User, now: datetime, tmp_path: Path
 ) -> None:
     application = filed(make_application, now=now, channel=Channel.IN_PERSON, filed_by=executor)
@@ -412,8 +412,9 @@ def test_receipt_of_a_paper_application_names_who_registered_it_and_carries_the_
     for said in ("Мектепте қағаз түрінде қабылданған", executor.full_name, "10.06.2026 11:00:00"):
         assert said in text
     assert "Подписано электронной" not in text
+    assert scan.sha256 in text.replace("\n", "")
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        assert opened.attachments["scan.jpg"].get_file().read_bytes() == b"scan"
+        assert not list(opened.attachments)  # a scan is too heavy for the check page
     assert seal.examine(pdf) == seal.Verdict.GOOD
     finding, _ = checking.of_token(application.receipts.get().token)
     assert (finding.state, finding.by_hand, finding.signed_at) == (checking.State.VALID, True, now)
