@@ -5,16 +5,20 @@ What may be stored is decided in applications/uploads.py; here are the rows and 
 
 import hashlib
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
 
 from applications import drafts, uploads
 from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
 from applications.uploads import Checked
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 PHOTO_RATIO = (0.70, 0.80)  # 3×4 cm is 0.75
 PHOTO_SMALLEST = (236, 315)  # 3×4 cm at 200 dpi
@@ -28,6 +32,10 @@ FILE_NAMES = {
     DocumentKind.SCAN: "application-scan",
 }
 ENDINGS = {uploads.JPEG: "jpg", uploads.PDF: "pdf"}
+
+
+class _Taken(Exception):
+    """The place holds a person's own file."""
 
 
 def store(
@@ -64,10 +72,13 @@ def store_fetched(
 ) -> Document | None:
     """A paper that a state system sent; None when the person was quicker with a file of their own."""
     checked = uploads.examine_pdf(content)
-    return _put(
-        application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200], issued_on=issued_on,
-        keep_manual=True, now=now,
-    )  # fmt: skip
+    try:
+        return _put(
+            application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200],
+            issued_on=issued_on, keep_manual=True, now=now,
+        )  # fmt: skip
+    except _Taken:
+        return None
 
 
 def in_order(application: Application) -> list[Document]:
@@ -85,7 +96,7 @@ def remove(document: Document) -> None:
     """Raises drafts.NotADraft."""
     with drafts.locked(document.application):
         document.delete()
-        transaction.on_commit(lambda: drafts.forget([document.file.name]))
+        transaction.on_commit(lambda: drafts.forget([str(document.file.name)]))
 
 
 def photo_faults(document: Document) -> list[str]:
@@ -118,7 +129,7 @@ def is_old(document: Document, *, on: date) -> bool:
     return document.issued_on < on - HEALTH_PASSPORT_FRESH
 
 
-def serve(document: Document) -> HttpResponse:
+def serve(document: Document) -> FileResponse:
     """The file as a download that no browser runs, frames, guesses about or keeps."""
     try:
         file = document.file.open("rb")
@@ -129,7 +140,7 @@ def serve(document: Document) -> HttpResponse:
     return harden(response)
 
 
-def harden(response: HttpResponse) -> HttpResponse:
+def harden(response: Response) -> Response:
     """Headers of every private file."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -151,10 +162,10 @@ def _put(
     origin: str = "",
     issued_on: date | None = None,
     keep_manual: bool = False,
-) -> Document | None:
+) -> Document:
     """The file first, then its row; the file that loses its row is removed."""
     name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
-    facts = {
+    facts: dict[str, Any] = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
         "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,
         "issued_on": issued_on, "valid_until": valid_until, "width": checked.width, "height": checked.height,
@@ -165,12 +176,11 @@ def _put(
             place = Document.objects.filter(application=application, kind=kind, position=position)
             old = place.first()
             if old and keep_manual and old.source != DocumentSource.AUTO:
-                drafts.forget([name])
-                return None
+                raise _Taken
             place.delete()
             document = Document.objects.create(application=application, kind=kind, position=position, **facts)
             if old:
-                transaction.on_commit(lambda: drafts.forget([old.file.name]))
+                transaction.on_commit(lambda: drafts.forget([str(old.file.name)]))
     except BaseException:
         drafts.forget([name])
         raise

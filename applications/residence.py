@@ -23,7 +23,7 @@ def levels(chosen: list[str]) -> list[Level]:
             break
         given = chosen[len(asked)] if len(asked) < len(chosen) else ""
         picked = next((option for option in options if option.kato == given), None)
-        asked.append(Level(name, label, options, picked))
+        asked.append(Level(name, str(label), options, picked))
         if picked is None:
             break
         above = picked

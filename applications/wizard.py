@@ -84,12 +84,11 @@ def resume_page(application: Application, *, now: datetime) -> str:
 
 
 def _child_finished(application: Application, _now: datetime) -> bool:
-    return application.step1_at is not None and _passes(
-        lambda: (
-            eligibility.check_active(application.child, year=application.year),
-            eligibility.check_age(application.child.birth_date, year=application.year),
-        )
-    )
+    def check() -> None:
+        eligibility.check_active(application.child, year=application.year)
+        eligibility.check_age(application.child.birth_date, year=application.year)
+
+    return application.step1_at is not None and _passes(check)
 
 
 def _school_finished(application: Application, _now: datetime) -> bool:
@@ -116,7 +115,7 @@ def _documents_finished(application: Application, now: datetime) -> bool:
     )
 
 
-def _passes(check: Callable[[], object]) -> bool:
+def _passes(check: Callable[[], None]) -> bool:
     try:
         check()
     except Blocked:

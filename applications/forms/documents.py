@@ -130,9 +130,8 @@ class DocumentsForm(forms.Form):
 
     def chosen(self) -> list[tuple[Slot, UploadedFile]]:
         """Files that came with this request."""
-        return [
-            (SLOTS[name], file) for name, file in self.files.items() if name in SLOTS and name in self.fields
-        ]
+        files = {name: self.files.get(name) for name in SLOTS if name in self.fields}
+        return [(SLOTS[name], file) for name, file in files.items() if isinstance(file, UploadedFile)]
 
     def refuse(self, slot: Slot, fault: Fault) -> None:
         self.add_error(slot.name, forms.ValidationError(SENTENCES[fault], code=fault.value))

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
-from applications.models import Application, Channel, Purpose
+from applications.models import Application, Purpose
 from applications.status import ACTIVE, Status
 from applications.views import summary
 from applications.views.visit import address, load
@@ -22,7 +23,6 @@ def applications(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     mine = (
         Application.objects.for_parent(request.user)
-        .exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
         .select_related("child", "intake__school", "intake__language")
         .prefetch_related("receipts")
     )
@@ -65,7 +65,7 @@ def result(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 @require_GET
 @consented
-def receipt(request: SignedInRequest, public_id: object, kind: str) -> HttpResponse:
+def receipt(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
     """The sealed application, or the notice of its result (R101, D14)."""
     found = load(request.user, public_id)
     return receipts.serve(get_object_or_404(found.receipts, kind=kind.upper()))

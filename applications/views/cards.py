@@ -1,6 +1,6 @@
 """What the page of documents shows of each paper: state, source, time, and what to do (R84-R90, S7)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ class Card:
     document: Document | None
     fetch: MedicalFetch | None
     required: bool
-    term_field: BoundField | None = None
-    warnings: list[str] = field(default_factory=list)
+    term_field: BoundField | None
+    warnings: list[str]
 
     @property
     def id(self) -> str:

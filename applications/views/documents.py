@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -153,6 +154,6 @@ def receive(visit: Visit, slot: str) -> HttpResponse:
 
 @require_GET
 @consented
-def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
+def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
     application = load(request.user, public_id)
     return documents.serve(get_object_or_404(application.documents, public_id=document_id))

@@ -68,8 +68,8 @@ def school(visit: Visit) -> HttpResponse:
             return visit.stay()
         choose(visit, form.intake(), route=visit.application.route)
         return visit.onward()
-    context = {"form": form, "offers": offers, "cascade": cascade}
-    return visit.show("school", **context, **_around(visit, offers))
+    around = _around(visit, offers)
+    return visit.show("school", form=form, offers=offers, cascade=cascade, **around)
 
 
 def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
@@ -79,12 +79,12 @@ def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
     return {"school": str(intake.school_id), "language": intake.language_id}
 
 
-def _around(visit: Visit, offers: list[Offer]) -> dict:
+def _around(visit: Visit, offers: list[Offer]) -> dict[str, Any]:
     """The region's window, and other schools when this one has no place on the way chosen."""
     if not offers:
         return {}
     application, first = visit.application, offers[0]
-    around = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
+    around: dict[str, Any] = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
     full = [one for one in first.places if one.left(application.route) <= 0]
     if application.route == Route.OUTSIDE and full:
         around |= {"full": full} | elsewhere(full[0].intake)
@@ -173,7 +173,7 @@ def transport(visit: Visit) -> HttpResponse:
     stored = application.transport_address if not application.transport_address.get("same") else {}
     data = visit.data
     chosen = (
-        [data[name] for name in LEVELS if name in data]
+        [str(data[name]) for name in LEVELS if name in data]
         if data is not None
         else residence.codes_down_to(stored.get("kato", ""))
     )

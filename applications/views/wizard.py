@@ -15,7 +15,7 @@ from accounts.models import Child, ConsentStatus, User, masked
 from applications import documents, drafts, eligibility, facts, lifecycle, wizard
 from applications.eligibility import AGE_YEARS, Blocked
 from applications.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
-from applications.models import Application, Channel, DocumentKind
+from applications.models import Application, DocumentKind
 from applications.status import Status
 from applications.views import documents as document_pages
 from applications.views import school_choice, summary
@@ -55,7 +55,6 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
     drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
-    drafts_of = drafts_of.exclude(channel=Channel.IN_PERSON)
     with_draft = set(drafts_of.values_list("child_id", flat=True))
     ready, waiting = [], []
     for child in user.children.order_by("birth_date", "pk"):
@@ -155,6 +154,7 @@ def review(visit: Visit) -> HttpResponse:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
+    assert application.intake is not None  # else the page is not open yet
     school = application.intake.school
     return visit.show(
         "review",
