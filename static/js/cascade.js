@@ -13,11 +13,26 @@ for (const form of document.querySelectorAll("[data-oqu-cascade], [data-oqu-resi
 
 // The page returns to the list that was changed.
 const key = "oqu-cascade";
-for (const select of document.querySelectorAll("[data-oqu-cascade] select, [data-oqu-residence] select")) {
-  select.addEventListener("change", () => sessionStorage.setItem(key, select.id));
+function keepChanged(id) {
+  try {
+    sessionStorage.setItem(key, id);
+  } catch {
+    // Storage is off: the list refreshes all the same.
+  }
 }
-const changed = sessionStorage.getItem(key);
-sessionStorage.removeItem(key);
+function takeChanged() {
+  try {
+    const id = sessionStorage.getItem(key);
+    sessionStorage.removeItem(key);
+    return id;
+  } catch {
+    return null;
+  }
+}
+for (const select of document.querySelectorAll("[data-oqu-cascade] select, [data-oqu-residence] select")) {
+  select.addEventListener("change", () => keepChanged(select.id));
+}
+const changed = takeChanged();
 const again = changed && document.getElementById(changed);
 if (again) again.focus();
 

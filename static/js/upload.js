@@ -123,7 +123,7 @@ if (form) {
 
   // The button stays pressable: pressing it says what is missing.
   const button = form.querySelector("[data-oqu-ticks]");
-  const ticks = ["data_correct", "external_data"].map((name) => form.querySelector(`[name="${name}"]`));
+  const ticks = [...form.querySelectorAll('[name="data_correct"], [name="external_data"]')]; // on paper only one
   const mark = () => button.setAttribute("aria-disabled", String(!ticks.every((tick) => tick.checked)));
   for (const tick of ticks) {
     tick.addEventListener("change", () => {
