@@ -36,7 +36,9 @@ class Route(models.TextChoices):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_parent(self, user: User) -> "ApplicationQuerySet":
-        return self.filter(applicant=user)
+        """The person's own. A paper application that a school is still filling in is the school's to finish:
+        to its applicant it appears when it is registered (D15)."""
+        return self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
 
     def for_staff(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools where the user is director or executor."""
@@ -67,7 +69,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 class Application(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in addresses
-    number = models.CharField(max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001  2026-000123
+    number = models.CharField(max_length=20, unique=True, null=True, blank=True)
     year = models.PositiveSmallIntegerField()  # first year of the academic year
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="applications")
     applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")

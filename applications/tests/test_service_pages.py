@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import waves
-from applications.models import Application
+from applications.models import Application, Channel
 from applications.status import Status
 from schools import periods
 from schools.models import Locality, Period
@@ -180,6 +180,23 @@ def test_draft_can_be_resumed_from_the_service_page(
     client.force_login(parent)
 
     assert f'href="/applications/{application.public_id}/">Жалғастыру' in page(client, "/service/")
+
+
+@pytest.mark.rule("D15")
+def test_paper_application_appears_to_its_applicant_when_it_is_registered(
+    client: Client, parent: User, executor: User, make_application: Callable[..., Application], year: int
+) -> None:
+    application = make_application(year=year, channel=Channel.IN_PERSON, filed_by=executor)
+    client.force_login(parent)
+    pages = ("/", "/service/", "/applications/")
+
+    assert [str(application.public_id) in page(client, address) for address in pages] == [False] * 3
+    assert client.get(f"/applications/{application.public_id}/").status_code == 404
+
+    application.delete()
+    filed = make_application(Status.IN_REVIEW, year=year, channel=Channel.IN_PERSON, filed_by=executor)
+    assert [str(filed.public_id) in page(client, address) for address in pages] == [True, False, True]
+    assert client.get(f"/applications/{filed.public_id}/").status_code == 200
 
 
 def test_stranger_sees_nothing_of_it(

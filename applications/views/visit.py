@@ -12,8 +12,7 @@ from django.utils import timezone
 from accounts import kept
 from accounts.models import User
 from applications import drafts, wizard
-from applications.models import Application, Channel
-from applications.status import Status
+from applications.models import Application
 
 
 def load(user: User, public_id: object) -> Application:
@@ -21,8 +20,6 @@ def load(user: User, public_id: object) -> Application:
     mine = Application.objects.for_parent(user).select_related(
         "applicant", "child", "intake__school__locality", "intake__language"
     )
-    # A paper application that the school is still filling in is the school's to finish (D15).
-    mine = mine.exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
     return get_object_or_404(mine, public_id=public_id)
 
 
