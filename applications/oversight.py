@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 
@@ -56,10 +57,10 @@ def _inside(regions: list[Locality], path: str) -> Q:
     return found
 
 
-def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[int, dict]:
+def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[int, dict[str, Any]]:
     reviewed = Q(status__in=UNDER_REVIEW)
     late = reviewed & Q(due_at__lt=now)
-    counted = (
+    counted: Any = (
         Application.objects.filter(_inside(regions, "intake__school__locality__kato"), year=year)
         .values("intake__school")
         .annotate(
@@ -73,9 +74,9 @@ def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[
     return {row.pop("intake__school"): row for row in counted}
 
 
-def _seats(regions: list[Locality], *, year: int) -> dict[int, dict]:
+def _seats(regions: list[Locality], *, year: int) -> dict[int, dict[str, Any]]:
     names = ("seats", "held_local", "held_outside", "outside_limit")
-    summed = (
+    summed: Any = (
         Intake.objects.filter(_inside(regions, "school__locality__kato"), year=year)
         .values("school")
         .annotate(**{f"all_{name}": Sum(name) for name in names})

@@ -41,7 +41,7 @@ def languages_of(schools: list[School]) -> QuerySet[Language]:
 
 def _end_of_day(now: datetime) -> datetime:
     tomorrow = timezone.localdate(now) + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(tomorrow, time.min))  # noqa: DTZ001  made aware here
+    return timezone.make_aware(datetime.combine(tomorrow, time.min))
 
 
 def _view(name: str, *, now: datetime) -> Q:
@@ -77,7 +77,7 @@ class Filter:
         return cls(
             view=view if view in VIEWS else "waiting",
             number=re.sub(r"[^\d-]", "", query.get("number", ""))[:20],
-            language=query.get("language", "")[:3],
+            language=re.sub(r"[^a-z]", "", query.get("language", ""))[:3],
             route=route if route in Route.values else "",
         )
 
@@ -94,7 +94,11 @@ class Filter:
         return found.order_by("-submitted_at", "-pk") if newest_first else found.order_by("due_at", "pk")
 
 
-def next_after(applications: QuerySet[Application], current: Application) -> Application | None:
-    """The most urgent application that still waits, other than this one."""
-    waiting = applications.filter(status__in=UNDER_REVIEW).exclude(pk=current.pk)
+def next_after(
+    applications: QuerySet[Application], current: Application, *, for_director: bool
+) -> Application | None:
+    """The most urgent application that still waits for this person, other than this one: what is proposed
+    already waits for the director alone."""
+    statuses = UNDER_REVIEW if for_director else {Status.IN_REVIEW}
+    waiting = applications.filter(status__in=statuses).exclude(pk=current.pk)
     return waiting.order_by("due_at", "pk").first()

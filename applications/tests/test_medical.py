@@ -1,6 +1,6 @@
 """The papers that fetch themselves (R86, R87, D11): once, patiently, never over a person's own."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +41,7 @@ def test_both_papers_are_fetched_with_their_source(
     assert states(draft) == {"F065": FetchState.FOUND, "F052_2": FetchState.FOUND}
     found = draft.documents.get(kind=DocumentKind.F065)
     assert (found.source, found.origin, found.added_at) == (DocumentSource.AUTO, "№5 қалалық емхана", now)
+    assert found.issued_on == date(2026, 5, 4)
 
 
 def test_request_is_made_once(draft: Application, registers: Registers, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The school's cabinet as its people meet it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Child, User
 from applications import lifecycle
-from applications.models import Application, Decision, Result, SigningRequest
+from applications.models import Application, Decision, DocumentKind, Result, SigningRequest
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 
@@ -41,6 +41,12 @@ def page(user: User, application: Application, name: str = "application") -> str
     answer = browser(user).get(reverse(f"review:{name}", args=[application.public_id]))
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def another_child(number: int) -> Child:
+    return Child.objects.create(
+        iin=f"2003155000{number:02d}", name="Бала", birth_date=date(2020, 3, 15), sex="M"
+    )
 
 
 @pytest.mark.rule("R97", "R122")
@@ -80,17 +86,9 @@ def test_draft_is_not_the_schools_business(make_application: Make, director: Use
 
 
 def test_queue_puts_the_most_urgent_first(make_application: Make, director: User, now: datetime) -> None:
-    def child(number: int) -> Child:
-        return Child.objects.create(
-            iin=f"2003155000{number:02d}",
-            name="Бала",
-            birth_date=datetime(2020, 3, 15, tzinfo=now.tzinfo),
-            sex="M",
-        )
-
-    later = make_application(Status.IN_REVIEW, child=child(1), due_at=now + timedelta(hours=30))
-    overdue = make_application(Status.IN_REVIEW, child=child(2), due_at=now - timedelta(hours=1))
-    today = make_application(Status.IN_REVIEW, child=child(3), due_at=now + timedelta(hours=2))
+    later = make_application(Status.IN_REVIEW, child=another_child(1), due_at=now + timedelta(hours=30))
+    overdue = make_application(Status.IN_REVIEW, child=another_child(2), due_at=now - timedelta(hours=1))
+    today = make_application(Status.IN_REVIEW, child=another_child(3), due_at=now + timedelta(hours=2))
 
     answer = browser(director).get(reverse("review:queue"))
 
@@ -105,13 +103,7 @@ def test_queue_asks_the_database_as_often_for_many_as_for_one(
     make_application: Make, director: User, now: datetime, django_assert_max_num_queries: Callable
 ) -> None:
     for number in range(12):
-        child = Child.objects.create(
-            iin=f"2003155000{number:02d}",
-            name="Бала",
-            birth_date=datetime(2020, 3, 15, tzinfo=now.tzinfo),
-            sex="M",
-        )
-        make_application(Status.IN_REVIEW, child=child)
+        make_application(Status.IN_REVIEW, child=another_child(number))
     client = browser(director)
 
     with django_assert_max_num_queries(18):
@@ -121,6 +113,63 @@ def test_queue_asks_the_database_as_often_for_many_as_for_one(
 @pytest.mark.parametrize("query", ["?view=nonsense", "?page=999", "?number=%00'%22<", "?route=X&language=zz"])
 def test_queue_survives_a_bad_address(filed: Application, director: User, query: str) -> None:
     assert browser(director).get(reverse("review:queue") + query).status_code == 200
+
+
+def test_executor_goes_on_to_the_next_that_waits_for_them(
+    filed: Application, make_application: Make, executor: User, now: datetime
+) -> None:
+    children = [another_child(number) for number in range(2)]
+    make_application(Status.SIGNING, child=children[0], due_at=now)  # waits for the director alone
+    following = make_application(Status.IN_REVIEW, child=children[1], due_at=now + timedelta(hours=1))
+
+    answer = browser(executor).post(
+        reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT"}, follow=True
+    )
+
+    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[following.public_id])
+    assert f"№ {filed.number} өтінім бойынша шешім дайын." in answer.content.decode()
+
+
+def test_director_goes_on_to_the_most_urgent_after_signing(
+    filed: Application, make_application: Make, director: User, now: datetime
+) -> None:
+    make_application(Status.IN_REVIEW, child=another_child(1), due_at=now + timedelta(hours=5))
+    urgent = make_application(Status.SIGNING, child=another_child(2), due_at=now + timedelta(hours=1))
+    decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
+    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
+    lifecycle.decide(filed, decision=decision, evidence=evidence, now=now)
+
+    answer = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
+
+    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[urgent.public_id])
+    assert f"№ {filed.number} өтінім: «Қабылданды». Шешімге қол қойылды." in answer.content.decode()
+
+
+def test_last_decision_of_the_queue_stays_before_the_eyes(
+    filed: Application, director: User, now: datetime
+) -> None:
+    undecided = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
+    decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
+    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
+    lifecycle.decide(filed, decision=decision, evidence=evidence, now=now)
+
+    answer = browser(director).get(reverse("review:decided", args=[filed.public_id]))
+
+    assert "Шешімге қол қойылды." not in undecided.content.decode()
+    assert answer.url == reverse("review:application", args=[filed.public_id])
+
+
+def test_decision_that_came_second_says_who_was_first_and_when(
+    filed: Application, executor: User, director: User, now: datetime
+) -> None:
+    second = browser(executor)
+    lifecycle.propose(filed, by=director, now=now, result=Result.ACCEPT)
+
+    answer = second.post(reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT"}, follow=True)
+
+    said = "Соңғы өзгеріс: Қол қоюда, Қасымова Нұргүл, 2026 ж. 10 маусым, 11:00."
+    assert said in answer.content.decode()
+    assert Decision.objects.count() == 1
 
 
 @pytest.mark.rule("D1")
@@ -238,6 +287,27 @@ def test_documents_open_for_the_school_alone(
 
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
     assert browser(other_director).get(address).status_code == 404
+
+
+@pytest.mark.rule("R87")
+@pytest.mark.parametrize(
+    ("issued_on", "kind", "old"),
+    [
+        (date(2025, 6, 9), DocumentKind.F052_2, True),
+        (date(2025, 6, 10), DocumentKind.F052_2, False),
+        (None, DocumentKind.F052_2, False),
+        (date(2020, 1, 1), DocumentKind.F065, False),  # the card of vaccinations does not age
+    ],
+)
+def test_old_passport_of_health_is_a_word_to_the_school_and_no_obstacle(
+    filed: Application, director: User, issued_on: date | None, kind: DocumentKind, old: bool
+) -> None:
+    filed.documents.filter(kind=kind).update(issued_on=issued_on)
+
+    text = page(director, filed)
+
+    assert ("Бұл құжат бір жылдан бұрын берілген." in text) == old
+    assert "Қол қоюға өту" in text
 
 
 @pytest.mark.rule("D5")

@@ -382,7 +382,7 @@ def test_director_signs_the_prepared_decision(
     assert 'data-oqu-oids="1.3.6.1.5.5.7.3.4 1.2.398.3.3.4.1.2"' in shown
     filed.refresh_from_db()
     assert filed.status == Status.ACCEPTED
-    assert sent.url == reverse("review:application", args=[filed.public_id])
+    assert sent.url == reverse("review:decided", args=[filed.public_id])
 
 
 def test_decision_is_for_the_schools_own_director(
@@ -431,3 +431,13 @@ def test_pages_read_in_russian(at_home: Client, draft: Application) -> None:
     assert "Выберите способ подписания" in text(at_home.get(page(ticket)))
     assert "Действителен до: 11:05 (всего 5 минут)." in text(at_home.get(page(ticket, "qr")))
     assert "Запустите на компьютере программу NCALayer." in text(at_home.get(page(ticket, "eds")))
+
+
+@pytest.mark.rule("R41", "D20")
+def test_signing_does_not_open_before_every_step_is_finished(draft: Application, at_home: Client) -> None:
+    Application.objects.filter(pk=draft.pk).update(step1_at=None)
+
+    answer = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+
+    assert answer.url == reverse("parent:step", args=[draft.public_id, "review"])
+    assert not SigningRequest.objects.exists()

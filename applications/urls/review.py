@@ -8,6 +8,7 @@ urlpatterns = [
     path("school/applications/<uuid:public_id>/", review.application, name="application"),
     path("school/applications/<uuid:public_id>/decision/", review.decide, name="decide"),
     path("school/applications/<uuid:public_id>/sign/", review.sign, name="sign"),
+    path("school/applications/<uuid:public_id>/decided/", review.decided, name="decided"),
     path("school/applications/<uuid:public_id>/return/", review.send_back, name="return"),
     path(
         "school/applications/<uuid:public_id>/documents/<uuid:document_id>/",

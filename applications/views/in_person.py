@@ -3,7 +3,8 @@
 The numbers of people travel in bodies of requests only, never in addresses.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -50,7 +51,7 @@ class DeskVisit(Visit):
         return reverse("in_person:start")
 
 
-def _load(request: SignedInRequest, public_id: object) -> Application:
+def _load(request: SignedInRequest, public_id: UUID) -> Application:
     """A draft of one of the person's schools; a stranger gets 404."""
     ours = Application.objects.paper_drafts(request.user).select_related(
         "applicant", "child", "intake__school__locality", "intake__language"
@@ -118,7 +119,7 @@ def _show_start(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def page(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
+def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
     """A finished page or the first unfinished one; any other leads to the latter."""
     if page not in PAGES:
         raise Http404
@@ -153,7 +154,7 @@ def details(visit: Visit) -> HttpResponse:
         return visit.onward()
     assert application.intake is not None  # of every paper application
     route = in_person.route_to(application, application.intake.school)
-    context = {"route": route, "intakes": intakes, "several_schools": len(schools) > 1}
+    context: dict[str, Any] = {"route": route, "intakes": intakes, "several_schools": len(schools) > 1}
     return visit.show("details", form=form, **context)
 
 
@@ -208,7 +209,7 @@ PAGES = {
 
 def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) -> HttpResponse:
     """An obstacle is a page of its own (U16)."""
-    context = blocked.facts | {"code": blocked.code, "facts": blocked.facts, "visit": visit}
+    context: dict[str, Any] = {"code": blocked.code, "facts": blocked.facts}
     if visit:
         context |= {"application": visit.application, "step_url": visit.address(_owner(visit, blocked))}
     if blocked.code == Code.ACTIVE:
@@ -223,14 +224,14 @@ def _owner(visit: Visit, blocked: Blocked) -> str:
     return blocked.step if blocked.step in wizard.path(visit.application) else wizard.DETAILS
 
 
-def _filed(request: SignedInRequest, public_id: object) -> QuerySet[Application]:
+def _filed(request: SignedInRequest, public_id: UUID) -> QuerySet[Application]:
     filed = Application.objects.for_staff(request.user).filter(channel=Channel.IN_PERSON)
     return filed.filter(public_id=public_id)
 
 
 @require_GET
 @signed_in
-def done(request: SignedInRequest, public_id: object) -> HttpResponse:
+def done(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The number, the term, and the receipt to print; may be opened again."""
     found = get_object_or_404(
         _filed(request, public_id).select_related("child", "applicant", "filed_by"), public_id=public_id
@@ -241,7 +242,7 @@ def done(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def delete(request: SignedInRequest, public_id: object) -> HttpResponse:
+def delete(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     draft = _load(request, public_id)
     if request.method != "POST":
         return render(request, "in_person/delete.html", {"application": draft})
@@ -252,7 +253,7 @@ def delete(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 @require_POST
 @signed_in
-def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpResponse:
+def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse:
     """One file, sent by the page's script."""
     if _filed(request, public_id).exists():
         return JsonResponse({"closed": True}, status=409)
@@ -262,5 +263,5 @@ def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpRespon
 
 @require_GET
 @signed_in
-def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
+def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponse:
     return documents.serve(get_object_or_404(_load(request, public_id).documents, public_id=document_id))

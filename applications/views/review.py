@@ -2,22 +2,25 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import signed_in
-from applications import documents, lifecycle, queue as queues, receipts, signing
+from accounts.access import SignedInRequest, signed_in
+from applications import documents, lifecycle, receipts, signing
+from applications import queue as queues
 from applications.forms.decision import DecisionForm, ReturnForm
-from applications.models import Application, PaperKind, Purpose
+from applications.models import Application, Document, PaperKind, Purpose
+from applications.status import Status
 from schools.models import Role
 
 PAGE = 50
 
 
-def _load(request: HttpRequest, public_id: object) -> Application:
+def _load(request: SignedInRequest, public_id: object) -> Application:
     """The application if it belongs to a school of this person; a stranger gets 404."""
     mine = Application.objects.for_staff(request.user).select_related(
         "child", "applicant", "intake__school__locality", "intake__language"
@@ -25,13 +28,24 @@ def _load(request: HttpRequest, public_id: object) -> Application:
     return get_object_or_404(mine, public_id=public_id)
 
 
-def _is_director(request: HttpRequest, application: Application) -> bool:
+def _is_director(request: SignedInRequest, application: Application) -> bool:
+    assert application.intake is not None  # of every filed application
     return application.intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
+
+
+def _next(request: SignedInRequest, application: Application) -> Application | None:
+    mine = Application.objects.for_staff(request.user)
+    return queues.next_after(mine, application, for_director=_is_director(request, application))
+
+
+def _onward(request: SignedInRequest, application: Application) -> HttpResponse:
+    """To the next in the queue; the last one stays before the eyes."""
+    return redirect("review:application", (_next(request, application) or application).public_id)
 
 
 @require_GET
 @signed_in
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedInRequest) -> HttpResponse:
     """The school's applications, the most urgent first (R97, R121)."""
     schools = queues.schools_of(request.user)
     if not schools:
@@ -55,17 +69,19 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def application(request: HttpRequest, public_id: object) -> HttpResponse:
+def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     return _page(request, _load(request, public_id))
 
 
-def _page(request: HttpRequest, found: Application, **forms: object) -> HttpResponse:
-    now = timezone.now()
+def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
+    assert found.intake is not None
+    papers = documents.in_order(found)
     context = {
-        "now": now,
+        "now": timezone.now(),
         "application": found,
         "facts": found.snapshot,
-        "documents": documents.in_order(found),
+        "documents": papers,
+        "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
         "is_director": _is_director(request, found),
         "waiting": lifecycle.open_decision(found),
@@ -73,7 +89,7 @@ def _page(request: HttpRequest, found: Application, **forms: object) -> HttpResp
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": found.intake.held_local + found.intake.held_outside > found.intake.seats,
         "papers": receipts.papers_of(found),
-        "next": queues.next_after(Application.objects.for_staff(request.user), found),
+        "next": _next(request, found),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
     }
@@ -81,9 +97,13 @@ def _page(request: HttpRequest, found: Application, **forms: object) -> HttpResp
     return render(request, "review/application.html", context | forms, status=status)
 
 
+def _is_old(document: Document, application: Application) -> bool:
+    return documents.is_old(document, on=timezone.localdate(application.submitted_at))
+
+
 @require_POST
 @signed_in
-def decide(request: HttpRequest, public_id: object) -> HttpResponse:
+def decide(request: SignedInRequest, public_id: object) -> HttpResponse:
     """The executor prepares (D1), the director prepares and goes on to sign at once."""
     found = _load(request, public_id)
     form = DecisionForm(request.POST, application=found)
@@ -93,8 +113,9 @@ def decide(request: HttpRequest, public_id: object) -> HttpResponse:
     try:
         if not _is_director(request, found):
             lifecycle.propose(found, by=request.user, now=now, **form.decision())
-            messages.success(request, _("Шешім дайын. Директордың қолы күтілуде."))
-            return redirect("review:application", public_id)
+            said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
+            messages.success(request, said % {"number": found.number})
+            return _onward(request, found)
         decision = lifecycle.prepare(found, by=request.user, now=now, **form.decision())
     except lifecycle.NotAllowed:
         return _stale(request, public_id)
@@ -104,7 +125,7 @@ def decide(request: HttpRequest, public_id: object) -> HttpResponse:
 
 @require_POST
 @signed_in
-def sign(request: HttpRequest, public_id: object) -> HttpResponse:
+def sign(request: SignedInRequest, public_id: object) -> HttpResponse:
     """The director goes to sign the decision that the executor prepared."""
     found = _load(request, public_id)
     decision = lifecycle.open_decision(found)
@@ -116,9 +137,21 @@ def sign(request: HttpRequest, public_id: object) -> HttpResponse:
     return redirect("signing:page", ticket.token)
 
 
+@require_GET
+@signed_in
+def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """Where the director's signature leads: a word on this application, and the next one (S16)."""
+    found = _load(request, public_id)
+    if found.status not in (Status.ACCEPTED, Status.REFUSED):
+        return redirect("review:application", public_id)
+    facts = {"number": found.number, "status": found.get_status_display()}
+    messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
+    return _onward(request, found)
+
+
 @require_POST
 @signed_in
-def send_back(request: HttpRequest, public_id: object) -> HttpResponse:
+def send_back(request: SignedInRequest, public_id: object) -> HttpResponse:
     """The director does not sign and says why."""
     found = _load(request, public_id)
     form = ReturnForm(request.POST)
@@ -134,24 +167,28 @@ def send_back(request: HttpRequest, public_id: object) -> HttpResponse:
     return redirect("review:application", public_id)
 
 
-def _stale(request: HttpRequest, public_id: object) -> HttpResponse:
-    """Somebody was first, or the parent withdrew: the page shows who and when."""
-    messages.warning(
-        request, _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады. Тарихты қараңыз.")
-    )
+def _stale(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """Somebody was first, or the parent withdrew: who and when (U14)."""
+    last = _load(request, public_id).changes.select_related("by").last()
+    said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
+    if last:
+        at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
+        said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
+    messages.warning(request, said)
     return redirect("review:application", public_id)
 
 
 @require_GET
 @signed_in
-def document(request: HttpRequest, public_id: object, document_id: object) -> HttpResponse:
+def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
     found = _load(request, public_id)
     return documents.serve(get_object_or_404(found.documents, public_id=document_id))
 
 
 @require_http_methods(["GET", "HEAD"])
 @signed_in
-def paper(request: HttpRequest, public_id: object, kind: str) -> HttpResponse:
+def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponse:
     if kind.upper() not in PaperKind.values:
         raise Http404
     found = _load(request, public_id)

@@ -31,9 +31,10 @@ EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
 
 def after(ticket: SigningRequest) -> str:
     """Where the result of a done request is shown."""
-    if ticket.purpose == Purpose.APPLICATION:
-        return reverse("parent:result", args=[ticket.application.public_id])
-    return _home(ticket.application, ticket.purpose)
+    name = {Purpose.APPLICATION: "parent:result", Purpose.DECISION: "review:decided"}.get(
+        Purpose(ticket.purpose), "parent:application"
+    )
+    return reverse(name, args=[ticket.application.public_id])
 
 
 def _origin(ticket: SigningRequest) -> str:
@@ -41,7 +42,7 @@ def _origin(ticket: SigningRequest) -> str:
     public_id = ticket.application.public_id
     if ticket.purpose == Purpose.APPLICATION:
         return reverse("parent:step", args=[public_id, wizard.REVIEW])
-    return after(ticket)
+    return _home(ticket.application, ticket.purpose)
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,6 +62,8 @@ def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResp
         return obstacles.explain(request, application, found)
     except lifecycle.NotAllowed:
         return _stale(request, application, purpose)
+    if purpose == Purpose.APPLICATION and not wizard.may_open(application, wizard.REVIEW, now=now):
+        return redirect("parent:step", public_id, wizard.REVIEW)  # which leads to the step that is missing
     ticket = signing.prepare(
         application,
         purpose=purpose,

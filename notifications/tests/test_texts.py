@@ -16,6 +16,8 @@ LONGEST = {
 BY_SMS = sorted(name for name, template in texts.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
+OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_department"]  # they speak of no single application
+
 
 @pytest.mark.rule("R103", "R123")
 @pytest.mark.parametrize("lang", ["kk", "ru"])
@@ -39,9 +41,30 @@ def test_every_status_of_an_application_has_its_sms_with_the_number() -> None:
     assert all(LONGEST["number"] in texts.sms(name, LONGEST, lang="kk") for name in FOR_APPLICANT)
 
 
-@pytest.mark.parametrize("template", ["new_application", "decision_prepared", "decision_returned", "overdue"])
-def test_school_gets_no_sms(template: str) -> None:
+@pytest.mark.parametrize(
+    "template",
+    [
+        "new_application",
+        "decision_prepared",
+        "decision_returned",
+        "due_soon",
+        "overdue",
+        "overdue_department",
+    ],
+)
+def test_school_and_department_get_no_sms_of_each_application(template: str) -> None:
     assert texts.sms(template, LONGEST, lang="kk") == ""
+
+
+@pytest.mark.rule("R121", "D13")
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize("template", OF_A_QUEUE[:2])
+def test_director_s_sms_fits_one_part_and_names_nobody(template: str, lang: str) -> None:
+    with translation.override(lang):
+        whole = str(texts.TEMPLATES[template].sms)
+
+    assert texts.sms(template, LONGEST, lang=lang) == whole
+    assert whole.startswith("OQU: ") and len(whole) <= 70
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])
@@ -51,7 +74,7 @@ def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
         notice = texts.notice(template, LONGEST)
 
     if "%(number)s" in str(texts.TEMPLATES[template].title):  # of one application, not of a whole queue
-        assert LONGEST["number"] in notice.title
+        assert (LONGEST["number"] in notice.title) == (template not in OF_A_QUEUE)
     assert "%(" not in notice.title + notice.body
     kazakh_only = set("әғқңөұүһі") & set(
         (notice.title + notice.body).replace(LONGEST["school_kk"], "").lower()
