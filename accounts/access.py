@@ -65,7 +65,7 @@ def _send(request: HttpRequest, to: str) -> HttpResponse:
         return JsonResponse({"signed_in": request.user.is_authenticated}, status=401)
     page = paths.page_of(request)
     if request.method == "POST":
-        kept.keep(request, page=page, now=timezone.now())
+        kept.keep(request, page=page, user=session.whose(request), now=timezone.now())
         if not request.user.is_authenticated:
             session.end(request)
     return redirect(paths.with_next(to, page))

@@ -1,8 +1,8 @@
 """What a person typed is not lost when the session ended before they pressed the button (U9).
 
 The values of the form wait in the session for one return to the same page. Files do not, nor do
-signatures. The page is part of the bargain: an application's address answers only its own parent, so
-whoever signs in next on a shared computer is not shown another person's answers.
+signatures, IINs and consents. They are given back to the page they were typed on and to the person whose
+session it was: whoever signs in next on a shared computer is not shown another person's answers.
 """
 
 from datetime import datetime, timedelta
@@ -15,16 +15,31 @@ LIFE = timedelta(minutes=30)
 MAX_FIELDS = 60
 MAX_CHARS = 8000
 NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms"})
+NEVER_KEPT_ENDINGS = ("iin", "consent")
 
 
-def keep(request: HttpRequest, *, page: str, now: datetime) -> bool:
-    """Put the posted values aside for `page`; False when there is nothing to keep or too much of it."""
-    values = {name: request.POST.getlist(name) for name in request.POST if name not in NEVER_KEPT}
+def keep(request: HttpRequest, *, page: str, user: int | None, now: datetime) -> bool:
+    """Put the posted values aside for `page` and for the person with this key; False when nobody knows
+    whose they are, when there is nothing to keep, or too much of it."""
+    if user is None:
+        return False
+    values = {name: request.POST.getlist(name) for name in request.POST if _may_be_kept(name)}
     chars = sum(len(value) for several in values.values() for value in several)
     if not values or len(values) > MAX_FIELDS or chars > MAX_CHARS:
         return False
-    request.session[KEY] = {"page": urlsplit(page).path, "values": values, "at": now.timestamp()}
+    row = {"user": user, "page": urlsplit(page).path, "values": values, "at": now.timestamp()}
+    request.session[KEY] = row
     return True
+
+
+def _may_be_kept(name: str) -> bool:
+    return name not in NEVER_KEPT and not name.lower().endswith(NEVER_KEPT_ENDINGS)
+
+
+def forget_others(request: HttpRequest) -> None:
+    """What another person typed is gone when somebody signs in."""
+    if KEY in request.session and request.session[KEY].get("user") != request.user.pk:
+        del request.session[KEY]
 
 
 def waiting(request: HttpRequest, *, now: datetime) -> bool:
@@ -33,7 +48,10 @@ def waiting(request: HttpRequest, *, now: datetime) -> bool:
 
 def restored(request: HttpRequest, *, now: datetime) -> QueryDict | None:
     """The values kept for this page, once: `Form(restored(request, now=now) or None, …)`."""
-    if request.method != "GET" or KEY not in request.session:
+    if request.method != "GET":
+        return None
+    forget_others(request)
+    if KEY not in request.session:
         return None
     if not waiting(request, now=now):
         del request.session[KEY]

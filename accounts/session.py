@@ -1,6 +1,8 @@
 """How long a session lives: 30 minutes without a request, 12 hours whatever happens (U9).
 
 The idle limit is the life of the session's row and cookie, renewed by each request; the other one is here.
+A second cookie outlives both: it says, signed, whose session ended here, so that what was typed is given
+back to that person alone. It opens nothing, and signing out takes it away.
 """
 
 from collections.abc import Callable
@@ -8,11 +10,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 STARTED = "signed_in_at"
 ENDED = "session_ended"
+WHOSE = "__Host-whose" if settings.SECURE else "whose"
+SALT = "accounts.session.whose"
 
 
 def begin(request: HttpRequest, *, now: datetime) -> None:
@@ -36,6 +41,32 @@ def has_ended(request: HttpRequest) -> bool:
     return ENDED in request.session
 
 
+def whose(request: HttpRequest) -> int | None:
+    """Whose session it is, or was until it ended; None when this browser does not tell."""
+    if request.user.is_authenticated:
+        return request.user.pk
+    try:
+        value = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=settings.SESSION_MAX_SECONDS)
+    except signing.BadSignature:
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _remember_whose(request: HttpRequest, response: HttpResponse) -> None:
+    response.set_cookie(
+        WHOSE,
+        signing.dumps(request.user.pk, salt=SALT),
+        max_age=settings.SESSION_MAX_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_whose(response: HttpResponse) -> None:
+    response.delete_cookie(WHOSE, samesite="Lax")
+
+
 def in_words() -> dict[str, int]:
     """The two limits as a page tells them."""
     return {"minutes": settings.SESSION_IDLE_SECONDS // 60, "hours": settings.SESSION_MAX_SECONDS // 3600}
@@ -54,4 +85,7 @@ class SessionLimit:
             if not left:
                 logout(request)
                 end(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            _remember_whose(request, response)
+        return response

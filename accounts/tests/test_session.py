@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import kept
 from accounts.models import User
-from accounts.tests.conftest import Egov, come_back, sign_in
+from accounts.tests.conftest import Egov, Known, come_back, sign_in
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 PAGE = "/profile/"
@@ -134,8 +134,16 @@ def step(make_application) -> str:
     return reverse("parent:step", args=[make_application().public_id, "applicant"])
 
 
+@pytest.fixture
+def lapsed(client: Client, egov: Egov, parent: User) -> Client:
+    """What thirty idle minutes do to a browser: the session's cookie is gone, the rest stays."""
+    sign_in(client, egov)
+    del client.cookies["oqu"]
+    return client
+
+
 def test_post_after_the_end_returns_to_the_page_with_the_values(
-    client: Client, egov: Egov, parent: User, step: str
+    lapsed: Client, client: Client, egov: Egov, step: str
 ) -> None:
     typed = {"extra_phone": "+77011112233", "csrfmiddlewaretoken": "t", "cms": "MIIB", "several": ["1", "2"]}
     answer = client.post(step, typed)
@@ -151,38 +159,82 @@ def test_post_after_the_end_returns_to_the_page_with_the_values(
     assert kept.KEY not in client.session
 
 
-def request_of(client: Client, path: str, method: str = "GET") -> HttpRequest:
+def request_of(client: Client, user: User, path: str, method: str = "GET") -> HttpRequest:
     request = getattr(RequestFactory(), method.lower())(path)
-    request.session = client.session
+    request.session, request.user = client.session, user
     return request
 
 
-def test_values_are_given_back_once_and_to_their_page_only(client: Client, db: None) -> None:
-    client.post("/profile/", {"note": "жазба"})
+def test_values_are_given_back_once_and_to_their_page_only(lapsed: Client, parent: User) -> None:
+    lapsed.post("/profile/", {"note": "жазба"})
     now = timezone.now()
 
-    elsewhere = request_of(client, "/children/")
+    elsewhere = request_of(lapsed, parent, "/children/")
     assert kept.restored(elsewhere, now=now) is None
-    assert kept.restored(request_of(client, "/profile/", "POST"), now=now) is None
-    here = request_of(client, "/profile/")
+    assert kept.restored(request_of(lapsed, parent, "/profile/", "POST"), now=now) is None
+    here = request_of(lapsed, parent, "/profile/")
     given = kept.restored(here, now=now)
     assert given is not None
     assert given.dict() == {"note": "жазба"}
     assert kept.restored(here, now=now) is None
 
 
-def test_values_are_not_kept_for_long(client: Client, db: None) -> None:
+def test_values_are_not_given_to_another_person(lapsed: Client, stranger: User) -> None:
+    """A shared computer: the address of such a page is the same for everybody."""
+    lapsed.post("/profile/", {"note": "жазба"})
+    assert kept.KEY in lapsed.session
+
+    here = request_of(lapsed, stranger, "/profile/")
+
+    assert kept.restored(here, now=timezone.now()) is None
+    assert kept.KEY not in here.session
+
+
+def test_sign_in_of_another_person_drops_the_values(lapsed: Client, egov: Egov, stranger: User) -> None:
+    lapsed.post("/profile/", {"note": "жазба"})
+
+    egov.people[stranger.iin] = Known(stranger.iin, stranger.surname, stranger.name)
+    sign_in(lapsed, egov, iin=stranger.iin)
+
+    assert kept.KEY not in lapsed.session
+
+
+def test_values_of_nobody_are_not_kept(client: Client, db: None) -> None:
     client.post("/profile/", {"note": "жазба"})
+    client.cookies["whose"] = "1:forged:forged"
+    client.post("/profile/", {"note": "жазба"})
+
+    assert kept.KEY not in client.session
+
+
+def test_values_after_signing_out_are_not_kept(client: Client, egov: Egov, parent: User) -> None:
+    sign_in(client, egov)
+    client.post("/logout/")
+
+    client.post("/profile/", {"note": "жазба"})
+
+    assert kept.KEY not in client.session
+
+
+def test_iins_and_consents_are_not_kept(lapsed: Client) -> None:
+    typed = {"note": "жазба", "iin": "900708499904", "child_iin": "200315599908", "consent": "on"}
+    lapsed.post("/profile/", typed)
+
+    assert lapsed.session[kept.KEY]["values"] == {"note": ["жазба"]}
+
+
+def test_values_are_not_kept_for_long(lapsed: Client, parent: User) -> None:
+    lapsed.post("/profile/", {"note": "жазба"})
 
     late = timezone.now() + kept.LIFE + timedelta(seconds=1)
 
-    assert kept.restored(request_of(client, "/profile/"), now=late) is None
+    assert kept.restored(request_of(lapsed, parent, "/profile/"), now=late) is None
 
 
 @pytest.mark.parametrize(
     "data", [{}, {"note": "a" * 8001}, {f"field{n}": "1" for n in range(61)}], ids=["none", "long", "many"]
 )
-def test_nothing_or_too_much_is_not_kept(client: Client, db: None, egov: Egov, data: dict) -> None:
+def test_nothing_or_too_much_is_not_kept(lapsed: Client, client: Client, data: dict) -> None:
     answer = client.post("/profile/", data)
 
     assert kept.KEY not in client.session
@@ -191,7 +243,7 @@ def test_nothing_or_too_much_is_not_kept(client: Client, db: None, egov: Egov, d
     assert "Соңғы толтырғаныңыз сақталды" not in told
 
 
-def test_files_are_not_kept(client: Client, db: None) -> None:
+def test_files_are_not_kept(lapsed: Client, client: Client) -> None:
     client.post("/profile/", {"photo": SimpleUploadedFile("a.jpg", b"\xff\xd8"), "note": "жазба"})
 
     assert client.session[kept.KEY]["values"] == {"note": ["жазба"]}

@@ -79,6 +79,7 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
     now = timezone.now()
     start_session(request, user)
     limits.begin(request, now=now)
+    kept.forget_others(request)
     target = wanted or landing(user)
     if consents.valid(user, None, now):
         rules.refresh_address(user, now=now)

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import paths
+from accounts.session import forget_whose
 
 # Pages of the signed-in are not stored anyway; this empties the rest on a shared computer.
 CLEAR_SITE_DATA = '"cache", "storage"'
@@ -22,6 +23,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     response = redirect("accounts:logout")
     response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
+    forget_whose(response)
     return response
 
 

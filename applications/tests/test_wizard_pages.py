@@ -244,6 +244,21 @@ def test_silent_register_asks_to_try_again_and_loses_nothing(
     assert draft.special_needs
 
 
+@pytest.mark.rule("R53")
+def test_silent_register_does_not_renew_an_older_check(
+    at_home: Client, draft: Application, registers: Registers, now: datetime
+) -> None:
+    """Else pressing the button once a month would keep one answer alive for ever."""
+    checked = now - timedelta(days=29)
+    Application.objects.filter(pk=draft.pk).update(step1_at=checked)
+    registers.down.add("enrolment")
+
+    answer = at_home.post(step(draft, "child"), {})
+
+    draft.refresh_from_db()
+    assert (answer["Location"], draft.step1_at) == (step(draft, "way"), checked)
+
+
 @pytest.mark.rule("R57", "D11")
 def test_ended_consent_for_the_child_is_asked_for_anew(at_home: Client, draft: Application) -> None:
     Consent.objects.filter(child=draft.child).delete()
@@ -339,6 +354,9 @@ def test_answers_typed_before_the_session_ended_come_back(
     client: Client, draft: Application, parent: User, clock
 ) -> None:
     path = step(draft, "applicant")
+    client.force_login(parent)
+    client.get(path)
+    del client.cookies["oqu"]  # the session has ended, the browser still tells whose it was
     client.post(path, {"extra_phone": "8 701 123"}, headers={"referer": f"http://testserver{path}"})
     session = client.session
     kept_values = session.get("kept")
