@@ -110,17 +110,25 @@ def check_child(child: Child, *, year: int, enrolment: Enrolment | None) -> None
     check_age(child.birth_date, year=year)
 
 
-def ask_enrolment(application: Application, *, now: datetime) -> Enrolment | None:
-    """Ask the education register about the child. When it is silent, a check passed in the last thirty
+@dataclass(frozen=True)
+class Asked:
+    """What the education register says of the child; `answered` is False when an older check stands in."""
+
+    enrolment: Enrolment | None
+    answered: bool = True
+
+
+def ask_enrolment(application: Application, *, now: datetime) -> Asked:
+    """Ask the education register about the child (R53). When it is silent, a check passed in the last thirty
     days stands; without one Blocked(REGISTER_SILENT) is raised. Blocked(CONSENT) when there is none."""
     try:
         if application.channel == Channel.IN_PERSON:
-            return ask_enrolment_on_paper(application.child.iin)
-        return _ask_enrolment_online(application, now=now)
+            return Asked(ask_enrolment_on_paper(application.child.iin))
+        return Asked(_ask_enrolment_online(application, now=now))
     except Blocked as blocked:
         fresh = application.step1_at is not None and now - application.step1_at < ENROLMENT_FRESH
         if blocked.code == Code.REGISTER_SILENT and fresh:
-            return None
+            return Asked(None, answered=False)
         raise
 
 
@@ -194,6 +202,8 @@ def check_school(application: Application, *, now: datetime) -> None:
         if free.outside <= 0:
             code = Code.SCHOOL_FULL if free.total <= 0 else Code.OUTSIDE_FULL
             raise Blocked(code, {"intake": intake})
+    else:
+        raise Blocked(Code.NO_LANGUAGE)  # the way was never chosen
 
 
 def required_documents(application: Application) -> list[tuple[DocumentKind, int]]:
@@ -243,4 +253,4 @@ def check_stored(application: Application, *, now: datetime) -> None:
 def check_all(application: Application, *, now: datetime) -> None:
     """Every check, the education register included; never inside a transaction. Raises Blocked."""
     check_stored(application, now=now)
-    check_enrolment(ask_enrolment(application, now=now))
+    check_enrolment(ask_enrolment(application, now=now).enrolment)

@@ -85,7 +85,7 @@ class Application(models.Model):
     extra_phone = models.CharField(max_length=12, blank=True)  # R50, D21: shown to the school, no SMS
     paper_phone = models.CharField(max_length=12, blank=True)  # for SMS, of somebody without a profile (D15)
     special_needs = models.BooleanField(default=False)  # R60-R63
-    step1_at = models.DateTimeField(null=True, blank=True)  # when step 1 was last passed
+    step1_at = models.DateTimeField(null=True, blank=True)  # when the education register last answered (R53)
     # step 2
     route = models.CharField(max_length=7, choices=Route.choices, blank=True)
     intake = models.ForeignKey(Intake, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -51,7 +51,7 @@ def _copy_answers(old: Application, draft: Application, *, now: datetime) -> Non
     for name in ("extra_phone", "special_needs", "transport", "transport_address"):
         setattr(draft, name, getattr(old, name))
     wrong = _reason(old)
-    draft.step1_at = None if wrong in ABOUT_CHILD else now
+    draft.step1_at = None if wrong in ABOUT_CHILD else old.step1_at  # nobody was asked now (R53)
     draft.intake = None if wrong in ABOUT_SCHOOL else _same_intake(old, draft.year)
     if draft.intake:
         draft.route, draft.step2_at = old.route, now

@@ -359,6 +359,15 @@ def test_what_was_wrong_is_asked_again_first(
     assert wizard.first_unfinished(draft, now=now) == page
 
 
+@pytest.mark.rule("R53")
+def test_applying_again_keeps_the_time_of_the_enrolment_check(make_application, now: datetime) -> None:
+    """The register was not asked, so an old answer must not look new."""
+    checked = now - timedelta(days=60)
+    withdrawn = make_application(Status.WITHDRAWN, step1_at=checked)
+
+    assert reapplication.reapply(withdrawn, now=now).step1_at == checked
+
+
 def test_applying_again_twice_makes_one_draft(at_home: Client, make_application) -> None:
     withdrawn = make_application(Status.WITHDRAWN)
 

@@ -116,8 +116,8 @@ def child(visit: Visit) -> HttpResponse:
     if visit.is_post and form.is_valid():
         visit.save(special_needs=form.cleaned_data["special_needs"])
         drop_needless_certificate(visit)
-        _check_child(visit)
-        visit.save(step1_at=visit.now)
+        if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
+            visit.save(step1_at=visit.now)
         return visit.onward()
     return visit.show(
         "child",
@@ -129,12 +129,13 @@ def child(visit: Visit) -> HttpResponse:
     )
 
 
-def _check_child(visit: Visit) -> None:
-    """The three checks; the register is asked outside any transaction. Raises Blocked."""
+def _check_child(visit: Visit) -> bool:
+    """The three checks, the register asked outside any transaction: whether it answered. Raises Blocked."""
     application, now = visit.application, visit.now
     eligibility.check_active(application.child, year=application.year)
-    enrolment = eligibility.ask_enrolment(application, now=now)
-    eligibility.check_child(application.child, year=application.year, enrolment=enrolment)
+    asked = eligibility.ask_enrolment(application, now=now)
+    eligibility.check_child(application.child, year=application.year, enrolment=asked.enrolment)
+    return asked.answered
 
 
 def drop_needless_certificate(visit: Visit) -> None:
