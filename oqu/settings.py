@@ -100,7 +100,10 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # public
+    },
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
@@ -137,6 +140,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 6  # the documents of a paper application in one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Children's medical papers are for the portal's own user alone, whatever the umask.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "kk"
@@ -179,6 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 
 # --- The state systems (protocols: docs/protocols.md) --------------------------------------------
@@ -244,7 +251,9 @@ UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"class": "oqu.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import kept
+from accounts import kept, tasks
 from accounts.models import User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in
 
@@ -194,8 +194,11 @@ def test_sign_in_of_another_person_drops_the_values(lapsed: Client, egov: Egov, 
     lapsed.post("/profile/", {"note": "жазба"})
 
     egov.people[stranger.iin] = Known(stranger.iin, stranger.surname, stranger.name)
-    sign_in(lapsed, egov, iin=stranger.iin)
+    started = lapsed.post("/login/", {"next": PAGE})
+    state = started["Location"].partition("state=")[2].partition("&")[0]
+    come_back(lapsed, egov, state, iin=stranger.iin)
 
+    assert is_in(lapsed)
     assert kept.KEY not in lapsed.session
 
 
@@ -296,3 +299,19 @@ def test_bad_language_or_page_changes_nothing_and_stays_here(
 
     assert answer["Location"] in ("/logout/", "/")
     assert ("lang" in answer.cookies) == (chosen == "ru")
+
+
+def test_sessions_that_are_over_are_removed_daily(client: Client, egov: Egov, parent: User, settings) -> None:
+    with time_machine.travel(T0, tick=False) as clock:
+        sign_in(client, egov)
+        over = client.session.session_key
+        clock.shift(timedelta(minutes=31))
+        client.cookies.clear()
+        sign_in(client, egov)
+
+        tasks.clear_sessions()
+
+        assert list(Session.objects.values_list("session_key", flat=True)) == [client.session.session_key]
+        assert over != client.session.session_key
+    ticks = {tick["task"]: tick["schedule"] for tick in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert ticks[tasks.clear_sessions.name] == timedelta(days=1).total_seconds()

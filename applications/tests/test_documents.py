@@ -1,7 +1,9 @@
 """The papers of an application: each in its place, private, and untouchable once signed (R84-R90, D6)."""
 
 import hashlib
+import os
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,17 @@ def test_stored_file_is_private_and_nameless(draft: Application, now: datetime) 
     assert (document.source, document.mime, document.width, document.height) == (
         DocumentSource.MANUAL, "image/jpeg", 354, 472,
     )  # fmt: skip
+
+
+def test_stored_file_is_readable_by_the_portals_user_alone(draft: Application, now: datetime) -> None:
+    before = os.umask(0)  # the settings must not lean on it
+    try:
+        path = Path(default_storage.path(put(draft, now).file.name))
+    finally:
+        os.umask(before)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.rule("R89")
