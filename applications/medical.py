@@ -9,6 +9,7 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts import consents
@@ -33,12 +34,14 @@ FORMS = {DocumentKind.F065: "065/у", DocumentKind.F052_2: "052-2/у"}  # as the
 PATIENCE = timedelta(seconds=10)  # how long the page itself waits for an answer
 LEASE = timedelta(seconds=60)
 RUN_SECONDS = 10.0
+RUN_LOCK = 0x6D6564  # "med": a number of this run's own among PostgreSQL's advisory locks
+ASK_AGAIN_AFTER = timedelta(hours=6)  # a paper may be written, and a system mended, in the meantime
 OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
 
 
 def request(application: Application, *, now: datetime) -> None:
-    """Put the requests in the queue, once. Without the child's consent nothing is asked for (D11), nor for a
-    paper application: its papers come with it (D15)."""
+    """Put the requests in the queue: once, and again when an ended one left no paper behind hours ago. Without
+    the child's consent nothing is asked for (D11), nor for a paper application: its papers come with it (D15)."""
     on_paper = application.channel == Channel.IN_PERSON
     if on_paper or not consents.valid(application.applicant, application.child, now):
         return
@@ -51,6 +54,20 @@ def request(application: Application, *, now: datetime) -> None:
         ],
         ignore_conflicts=True,
     )
+    _ask_again(application, have=have, now=now)
+
+
+def _ask_again(application: Application, *, have: set[str], now: datetime) -> None:
+    """Open the ended requests anew, never one whose paper is there, whoever brought it."""
+    ended = application.fetches.filter(answered_at__lt=now - ASK_AGAIN_AFTER).exclude(kind__in=have)
+    ended.update(
+        state=FetchState.WAITING,
+        requested_at=now,
+        attempts=0,
+        next_try_at=now,
+        lease_until=None,
+        answered_at=None,
+    )
 
 
 def worth_waiting(application: Application, *, now: datetime) -> bool:
@@ -60,7 +77,19 @@ def worth_waiting(application: Application, *, now: datetime) -> bool:
 
 
 def run() -> int:
-    """Ask for everything due; how many papers came."""
+    """Ask for everything due; how many papers came. One run at a time: the others end at once, so that a slow
+    medical system never holds up all workers, and with them the messages and papers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return _run()
+        finally:  # the lock of a killed worker ends with its connection
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
+
+
+def _run() -> int:
     ends, came = monotonic() + RUN_SECONDS, 0
     while monotonic() < ends:
         found = fetch_next(now=timezone.now())

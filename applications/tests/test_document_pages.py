@@ -12,6 +12,7 @@ from applications import documents, medical, wizard
 from applications.models import Application, DocumentKind, FetchState
 from applications.status import Status
 from applications.tests.wizard_cast import file, jpeg, pdf, step, text
+from notifications import outbox
 
 TICKS = {"data_correct": "on", "external_data": "on"}
 LIMIT = 5 * 1024 * 1024
@@ -116,6 +117,25 @@ def test_dead_medical_system_is_told_and_does_not_stop(
 
     assert page.count("Медициналық жүйе жауап бермей тұр.") == 2
     assert 'name="f065"' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (FetchState.FAILED, "Медициналық жүйе жауап бермеді. Құжатты емханадан алып, өзіңіз жүктеңіз."),
+        (FetchState.FOUND, "Автоматты түрде алынған файл алып тасталды. Басқа файлды өзіңіз жүктеңіз."),
+    ],
+)
+def test_ended_request_promises_nothing(
+    at_home: Client, draft: Application, now: datetime, state: FetchState, sentence: str
+) -> None:
+    answer_fetches(draft, state, now)
+    draft.fetches.update(attempts=outbox.MAX_TRIES)
+
+    page = text(at_home.get(step(draft, "documents")))
+
+    assert page.count(sentence) == 2
+    assert "өздігінен" not in page
 
 
 # --- «Келесі» ----------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from accounts.models import Consent
 from applications import documents, medical
@@ -138,6 +140,49 @@ def test_fetch_ends_after_the_last_try(draft: Application, registers: Registers,
     assert states(draft) == {"F065": FetchState.FAILED}
 
 
+@pytest.mark.rule("R86", "R87")
+@pytest.mark.parametrize("ended", ["missing", "failed", "removed"])
+def test_ended_request_is_made_again_after_hours(
+    draft: Application, registers: Registers, now: datetime, ended: str
+) -> None:
+    """The clinic may have written the paper meanwhile, or the person may have thrown it away."""
+    if ended == "failed":
+        registers.down.add("medical")
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()} if ended == "removed" else {}
+    medical.request(draft, now=now)
+    for day in range(outbox.MAX_TRIES + 1):
+        fetch_all(now + timedelta(days=day))
+    for document in draft.documents.all():
+        documents.remove(document)
+    before = states(draft)
+    answered = max(draft.fetches.values_list("answered_at", flat=True))
+    registers.down.clear()
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+
+    medical.request(draft, now=answered + timedelta(hours=6))
+    assert states(draft) == before
+    later = answered + timedelta(hours=6, seconds=1)
+    medical.request(draft, now=later)
+
+    assert set(draft.fetches.values_list("state", "attempts")) == {(FetchState.WAITING, 0)}
+    assert medical.worth_waiting(draft, now=later)
+    fetch_all(later)
+    assert draft.documents.count() == 2
+
+
+@pytest.mark.rule("R86", "R87")
+def test_ended_request_is_not_made_again_over_an_own_file(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    medical.request(draft, now=now)
+    fetch_all(now)
+    documents.store(draft, kind=DocumentKind.F065, upload=file("a.pdf", pdf()), now=now)
+
+    medical.request(draft, now=now + timedelta(days=1))
+
+    assert states(draft) == {"F065": FetchState.MISSING, "F052_2": FetchState.WAITING}
+
+
 def test_lost_worker_leaves_the_paper_to_another(
     draft: Application, registers: Registers, now: datetime
 ) -> None:
@@ -205,3 +250,34 @@ def test_run_stops_when_nothing_is_due(draft: Application, registers: Registers)
 
     assert medical.run() == 2
     assert medical.run() == 0
+
+
+def test_one_run_at_a_time_so_that_a_worker_stays_free(
+    draft: Application, registers: Registers, now: datetime
+) -> None:
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    medical.request(draft, now=now)
+    parameters = connection.get_connection_params()
+    names = ("dbname", "host", "port", "user", "password")
+    with psycopg.connect(**{name: parameters[name] for name in names if parameters.get(name)}) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [medical.RUN_LOCK])
+        assert medical.run() == 0
+        assert set(states(draft).values()) == {FetchState.WAITING}
+
+    assert medical.run() == 2
+
+
+def test_run_that_fails_lets_the_next_one_in(registers: Registers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*, now: datetime) -> bool:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(medical, "fetch_next", broken)
+        with pytest.raises(MemoryError):
+            medical.run()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [medical.RUN_LOCK]
+        )
+        assert cursor.fetchone() == (0,)

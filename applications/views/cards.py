@@ -24,6 +24,7 @@ from applications.models import (
     MedicalFetch,
 )
 from applications.uploads import Fault
+from notifications import outbox
 
 
 @dataclass
@@ -153,10 +154,14 @@ def _why_absent(fetch: MedicalFetch | None) -> str:
         return _(
             "Жүйе әлі жауап берген жоқ. Күтпей-ақ, файлды өзіңіз жүктей аласыз: сұрату өздігінен жалғасады."
         )
+    if fetch.state == FetchState.FAILED and outbox.last_try(fetch):
+        return _("Медициналық жүйе жауап бермеді. Құжатты емханадан алып, өзіңіз жүктеңіз.")
     if fetch.state == FetchState.FAILED:
         return _(
             "Медициналық жүйе жауап бермей тұр. Файлды өзіңіз жүктей аласыз: сұрату өздігінен қайталанады."
         )
+    if fetch.state == FetchState.FOUND:
+        return _("Автоматты түрде алынған файл алып тасталды. Басқа файлды өзіңіз жүктеңіз.")
     return _("Медициналық жүйеде бұл құжат табылмады. Оны емханадан алып, өзіңіз жүктеңіз.")
 
 
