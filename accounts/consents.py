@@ -70,8 +70,8 @@ def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
 def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
     """Have 1414 send the SMS. A consent in force is returned as it is.
 
-    Raises TooSoon, NoPhone, Refused, Unavailable; except after the first nothing is left behind, so that
-    the person may try again at once.
+    Raises TooSoon, NoPhone, Refused, Unavailable. A refusal leaves nothing behind, so that the person may try
+    again at once; silence may have sent the SMS, so it counts like one.
     """
     consent = _claim(user, subject=subject, now=now)
     if consent.status == ConsentStatus.GRANTED:
@@ -80,8 +80,9 @@ def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
     try:
         consent.reference = gateway.request(user.iin, subject_iin=subject or user.iin, scope=scope)
     except EgovError as error:
-        consent.delete()
         logger.warning("consent request failed: %s", type(error).__name__)
+        if isinstance(error, Refused):
+            consent.delete()
         if error.detail == "NO_PHONE":
             raise NoPhone from error
         raise
@@ -105,6 +106,11 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
         logger.warning("consent status unknown: %s", type(trouble).__name__)
         raise trouble
     return found
+
+
+def is_unsure(consent: Consent | None) -> bool:
+    """Nobody knows whether 1414 has sent the SMS, and its answer cannot be asked about."""
+    return bool(consent) and consent.status == ConsentStatus.PENDING and consent.reference.startswith(CLAIM)
 
 
 def may_ask_at(user: User, *, subject: str, now: datetime) -> datetime:

@@ -291,7 +291,7 @@ def test_silent_1414_asks_to_try_again(client: Client, egov: Egov, mother: User)
     page = client.post(ADD, {"child": key_of(client, "Арман")})
 
     assert page.status_code == 503
-    assert "сұрау жіберілген жоқ" in page.content.decode()
+    assert "сұраудың жеткен-жетпегені белгісіз" in page.content.decode()
     assert "checked" in page.content.decode()
 
 

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Consent, User
+from accounts.models import User
 from accounts.tests.conftest import AIGUL, Egov, sign_in
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
@@ -161,9 +161,13 @@ def test_silent_1414_is_told_and_nothing_is_lost(client: Client, egov: Egov, per
     page = client.post(PAGE, {"next": "/children/"})
 
     assert page.status_code == 503
-    assert "сұрау жіберілген жоқ" in page.content.decode()
+    assert "сұраудың жеткен-жетпегені белгісіз" in page.content.decode()
     assert '<input type="hidden" name="next" value="/children/">' in page.content.decode()
-    assert not Consent.objects.exists()
+    assert "секундтан кейін сұрай аласыз" in page.content.decode()
+    egov.down.clear()
+    assert "сұраудың жеткен-жетпегені белгісіз" in text(client)  # also when the page looks again by itself
+    assert client.post(PAGE).status_code == 302
+    assert egov.asked == []  # a second press within the minute sends nothing
 
 
 def test_waiting_goes_on_while_1414_is_silent(client: Client, egov: Egov, person: User) -> None:

@@ -39,6 +39,11 @@ class Standing:
         return self.state == ConsentStatus.GRANTED
 
     @property
+    def unsure(self) -> bool:
+        """The request went out and 1414 did not say that it took it."""
+        return consents.is_unsure(self.consent)
+
+    @property
     def wait_is_long(self) -> bool:
         """Better told by the clock than in seconds."""
         return self.wait_seconds > consents.RESEND_AFTER.total_seconds()
