@@ -109,12 +109,13 @@ def dead() -> models.QuerySet[Message]:
 
 
 def revive(messages: Iterable[Message] | models.QuerySet[Message], *, now: datetime) -> int:
-    """Send dead messages once more, with all their tries."""
+    """Send dead messages once more. One try stays counted: any try before may have reached the gateway, so it
+    is asked first whether it has the message."""
     keys = [message.pk for message in messages]
     return (
         dead()
         .filter(pk__in=keys)
-        .update(state=MessageState.PENDING, attempts=0, next_try_at=now, lease_until=None, error="")
+        .update(state=MessageState.PENDING, attempts=1, next_try_at=now, lease_until=None, error="")
     )
 
 

@@ -150,4 +150,4 @@ def test_dead_message_is_sent_again_with_all_its_tries(parent: User, now: dateti
     assert outbox.revive(outbox.dead(), now=now) == 1
 
     row = waiting().get()
-    assert (row.attempts, row.error, row.next_try_at) == (0, "", now)
+    assert (row.attempts, row.error, row.next_try_at) == (1, "", now)

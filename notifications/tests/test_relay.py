@@ -207,6 +207,21 @@ def test_message_dies_after_its_last_try_and_ops_revive_it(
     assert parent.phone not in shown
 
 
+def test_revived_message_that_the_gateway_has_is_not_sent_again(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+    (message,) = outbox.claim(letters(), now=now, lease=relay.LEASE)
+    mobizon.send(phone=message.phone, text=message.text, key=message.key)  # its answer was lost
+    letters().update(state="DEAD", error="no answer", lease_until=None)
+
+    outbox.revive(outbox.dead(), now=now)
+
+    assert relay.deliver_next(now=now) is True
+    assert len(sms.messages) == 1
+    assert (one().state, one().provider_id) == ("SENT", "100")
+
+
 def test_message_that_kills_its_worker_is_buried(parent: User, now: datetime, sms: gateway.Mobizon) -> None:
     told(parent, now=now)
     moment = now
