@@ -67,7 +67,9 @@ def localities(db: None) -> dict[str, Locality]:
         ("593651100", "593651000", "Қарақоға а.", "с.Каракога"),
     ]
     for kato, parent, name_kk, name_ru in rows:
-        Locality.objects.create(kato=kato, parent_id=parent, name_kk=name_kk, name_ru=name_ru, sort_kk=name_kk)
+        Locality.objects.create(
+            kato=kato, parent_id=parent, name_kk=name_kk, name_ru=name_ru, sort_kk=name_kk
+        )
     return {row[0]: Locality.objects.get(kato=row[0]) for row in rows}
 
 
@@ -198,18 +200,26 @@ def other_director(other_school: School) -> User:
 
 
 @pytest.fixture
-def make_application(
-    parent: User, child: Child, intake: Intake, now: datetime
-) -> Callable[..., Application]:
+def make_application(parent: User, child: Child, intake: Intake, now: datetime) -> Callable[..., Application]:
     """make_application(status=…, **changes): a row in that status, with its seat counted."""
 
     def make(status: Status = Status.DRAFT, **changes: Any) -> Application:
         values: dict[str, Any] = {
-            "year": YEAR, "child": child, "applicant": parent, "route": Route.LOCAL, "intake": intake,
-            "step1_at": now, "step2_at": now,
+            "year": YEAR,
+            "child": child,
+            "applicant": parent,
+            "route": Route.LOCAL,
+            "intake": intake,
+            "step1_at": now,
+            "step2_at": now,
         }
         if status != Status.DRAFT:
-            values |= {"number": f"{YEAR}-new{child.pk}", "submitted_at": now, "received_at": now, "due_at": now + timedelta(days=1)}
+            values |= {
+                "number": f"{YEAR}-new{child.pk}",
+                "submitted_at": now,
+                "received_at": now,
+                "due_at": now + timedelta(days=1),
+            }
             values |= {"step3_at": now, "data_correct_at": now, "external_data_at": now}
         if status in (Status.ACCEPTED, Status.REFUSED):
             values["decided_at"] = now

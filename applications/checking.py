@@ -49,7 +49,7 @@ class Finding:
 
 def of_token(token: str) -> tuple[Finding, Receipt | None]:
     """By the address in the QR code. Known or not, it is the same one question to the database."""
-    receipt = _papers().filter(token=token).first()
+    receipt = _papers().filter(token=token.replace("\0", "")).first()  # PostgreSQL knows no NUL
     return (_describe(receipt) if receipt else Finding(State.UNKNOWN)), receipt
 
 

@@ -24,9 +24,8 @@ def complete(ticket: SigningRequest, *, cms: str, method: Method, now: datetime)
     code = _try(ticket, cms=cms, method=method, now=now)
     if not code:
         return ""
-    ticket.refresh_from_db()
-    if ticket.state == SigningState.DONE:  # the other copy of this answer was quicker
-        return ""
+    if SigningRequest.objects.filter(pk=ticket.pk, state=SigningState.DONE).exists():
+        return ""  # the other copy of this answer was quicker
     logger.info("signature not taken: %s %s %s", ticket.purpose, method, code)
     _keep(ticket, code, state=SigningState.OPEN if code in PASSING else SigningState.FAILED, now=now)
     return code
@@ -65,7 +64,8 @@ def _keep(ticket: SigningRequest, code: str, *, state: str, now: datetime) -> No
     SigningRequest.objects.filter(pk=ticket.pk, state=SigningState.OPEN).update(
         state=state, error=code, finished_at=finished_at
     )
-    ticket.refresh_from_db()
+    if SigningRequest.objects.filter(pk=ticket.pk).exists():  # else its draft was deleted meanwhile
+        ticket.refresh_from_db()
 
 
 def obstacle(ticket: SigningRequest, *, now: datetime) -> Blocked | None:

@@ -30,6 +30,7 @@ class Code(StrEnum):
     ENROLLED = "ENROLLED"
     AGE = "AGE"
     REGISTER_SILENT = "REGISTER_SILENT"
+    ADDRESS_SILENT = "ADDRESS_SILENT"
     CONSENT = "CONSENT"
     NOT_ANNOUNCED = "NOT_ANNOUNCED"
     NOT_OPEN = "NOT_OPEN"
@@ -49,6 +50,7 @@ STEP = {
     Code.ENROLLED: "child",
     Code.AGE: "child",
     Code.REGISTER_SILENT: "child",
+    Code.ADDRESS_SILENT: "way",
     Code.CONSENT: "child",
     Code.NOT_ANNOUNCED: "school",
     Code.NOT_OPEN: "school",

@@ -6,11 +6,10 @@ messages, and take or give back the seat last. Nothing here touches the network 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils import timezone
 
 from accounts import people
 from accounts.models import Child, User
@@ -31,7 +30,7 @@ from applications.models import (
 from applications.signing import Evidence
 from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
 from egov.eds import Refusal, SignatureRefused
-from schools import calendar, seats
+from schools import calendar, periods, seats
 from schools.models import Role
 
 LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
@@ -80,20 +79,21 @@ def _patiently(move: Callable[[], Application]) -> Application:
     raise AssertionError("unreachable")
 
 
-@transaction.atomic
 def _finish(evidence: Evidence, *, now: datetime) -> Application:
-    request = SigningRequest.objects.select_for_update(of=("self",)).get(pk=evidence.request.pk)
-    if request.state == SigningState.DONE:  # the phone repeated its answer
-        return request.application
-    if request.state != SigningState.OPEN:
-        raise NotAllowed("the signing request is closed")
-    request.state, request.finished_at = SigningState.DONE, now
-    request.save(update_fields=["state", "finished_at"])
-    if request.purpose == Purpose.APPLICATION:
-        return submit(request.application, evidence=evidence, now=now)
-    if request.purpose == Purpose.WITHDRAWAL:
-        return withdraw(request.application, evidence=evidence, now=now)
-    return decide(request.application, decision=request.decision, evidence=evidence, now=now)
+    """The application is locked before its request, as by everybody who holds both."""
+    with _locked(evidence.request.application) as application:
+        request = SigningRequest.objects.select_for_update(of=("self",)).get(pk=evidence.request.pk)
+        if request.state == SigningState.DONE:  # the phone repeated its answer
+            return application
+        if request.state != SigningState.OPEN:
+            raise NotAllowed("the signing request is closed")
+        request.state, request.finished_at = SigningState.DONE, now
+        request.save(update_fields=["state", "finished_at"])
+        if request.purpose == Purpose.APPLICATION:
+            return submit(application, evidence=evidence, now=now)
+        if request.purpose == Purpose.WITHDRAWAL:
+            return withdraw(application, evidence=evidence, now=now)
+        return decide(application, decision=request.decision, evidence=evidence, now=now)
 
 
 def submit(application: Application, *, evidence: Evidence, now: datetime) -> Application:
@@ -203,8 +203,7 @@ def withdraw(application: Application, *, evidence: Evidence, now: datetime) -> 
 
 def may_withdraw(application: Application, *, now: datetime) -> bool:
     """R117, R118, D12: an active application, until the end of 31 August of the year the studies begin."""
-    last_day = date(application.year, 8, 31)
-    return Status(application.status) in ACTIVE and timezone.localdate(now) <= last_day
+    return Status(application.status) in ACTIVE and not periods.is_over(application.year, now)
 
 
 def open_decision(application: Application) -> Decision | None:
@@ -219,11 +218,13 @@ def _locked(application: Application) -> Iterator[Application]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}")
-        yield (
-            Application.objects.select_for_update(of=("self",))
-            .select_related("applicant", "child", "intake__school__locality", "intake__language")
-            .get(pk=application.pk)
-        )
+        rows = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk)
+        row = rows.select_related(
+            "applicant", "child", "intake__school__locality", "intake__language"
+        ).first()
+        if row is None:
+            raise NotAllowed("the draft was deleted")
+        yield row
 
 
 def _demand(application: Application, new: Status) -> None:

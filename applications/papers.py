@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from applications import facts as of_application
 from applications import paper_sections, printing, proof
-from applications.facts import content_sha256, snapshot
 from applications.models import (
     Application,
     Decision,
@@ -29,7 +28,7 @@ from applications.models import (
 from applications.paper_sections import Section, phone
 from applications.printing import Enclosure
 
-__all__ = ["application_pdf", "content_sha256", "decision_pdf", "receipt_pdf", "snapshot", "withdrawal_pdf"]
+__all__ = ["application_pdf", "decision_pdf", "receipt_pdf", "withdrawal_pdf"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from applications import facts
+from applications import facts, wizard
 from applications.models import (
     Application,
     Decision,
@@ -66,6 +66,6 @@ def complete(application: Application, *, now: datetime) -> Application:
         document.file.save("file", ContentFile(b"%PDF-1.7\n"), save=False)
         document.save()
     application.data_correct_at = application.external_data_at = application.step3_at = now
-    application.ticks_version = "1"
+    application.ticks_version = wizard.TICKS_VERSION
     application.save(update_fields=["data_correct_at", "external_data_at", "step3_at", "ticks_version"])
     return application

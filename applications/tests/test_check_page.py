@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.generic import pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from accounts.models import User
-from applications import checking, papers, receipts, throttle
+from applications import checking, facts, receipts, throttle
 from applications.models import Application, PaperKind, Purpose, Receipt
 from applications.status import Status
 from applications.tests.paper_cast import decided, sign
@@ -40,7 +40,7 @@ def one_moment(time_machine: Any, now: datetime) -> None:
 @pytest.fixture
 def application(make_application: Callable[..., Application]) -> Application:
     application = make_application(Status.IN_REVIEW)
-    application.snapshot = papers.snapshot(application)
+    application.snapshot = facts.snapshot(application)
     application.save(update_fields=["snapshot"])
     return application
 

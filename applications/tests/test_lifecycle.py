@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from applications import eligibility, lifecycle
+from applications import drafts, eligibility, lifecycle
 from applications.models import (
     Application,
     Decision,
@@ -51,9 +51,7 @@ def test_submit_sends_the_application_to_the_school(
     draft.refresh_from_db()
     assert (draft.status, draft.submitted_at) == (Status.IN_REVIEW, now)
     assert draft.due_at == now + timedelta(days=1)
-    assert list(draft.changes.values_list("old", "new", "by")) == [
-        ("DRAFT", "IN_REVIEW", draft.applicant_id)
-    ]
+    assert list(draft.changes.values_list("old", "new", "by")) == [("DRAFT", "IN_REVIEW", draft.applicant_id)]
     assert told(director) == told(executor) == {("new_application", Channel.CABINET)}
     assert told(draft.applicant) == {("in_review", Channel.CABINET), ("in_review", Channel.SMS)}
     assert draft.signatures.get().purpose == Purpose.APPLICATION
@@ -103,9 +101,7 @@ def test_submit_refuses_a_draft_changed_after_it_was_shown(draft: Application, n
 
 
 @pytest.mark.rule("R75", "D3")
-def test_submit_outside_over_the_limit_leaves_everything_as_it_was(
-    draft: Application, now: datetime
-) -> None:
+def test_submit_outside_over_the_limit_leaves_everything_as_it_was(draft: Application, now: datetime) -> None:
     Application.objects.filter(pk=draft.pk).update(route=Route.OUTSIDE)
     draft.refresh_from_db()
     evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
@@ -182,7 +178,12 @@ def test_transport_is_answered_with_the_decision(
 ) -> None:
     application = make_application(status=Status.IN_REVIEW, transport=True)
     decision = lifecycle.prepare(
-        application, by=director, now=now, result=Result.ACCEPT, transport=False, transport_reason="Автобус толы."
+        application,
+        by=director,
+        now=now,
+        result=Result.ACCEPT,
+        transport=False,
+        transport_reason="Автобус толы.",
     )
 
     decide(application, decision, by=director, now=now)
@@ -348,3 +349,20 @@ def test_failed_submit_leaves_the_request_open(draft: Application, now: datetime
     evidence.request.refresh_from_db()
     assert evidence.request.state == SigningState.OPEN
     assert not connection.needs_rollback
+
+
+def test_signature_on_a_deleted_draft_ends_in_a_refusal(draft: Application, now: datetime) -> None:
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    drafts.delete(draft)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle._finish(evidence, now=now)
+
+
+@pytest.mark.rule("R65", "R72")
+def test_submit_without_a_way_is_an_obstacle(draft: Application, now: datetime) -> None:
+    Application.objects.filter(pk=draft.pk).update(route="")
+    draft.refresh_from_db()
+
+    with pytest.raises(eligibility.Blocked):
+        submit(draft, now=now)

@@ -63,7 +63,7 @@ def pages(pdf: bytes) -> int:
 def filed(make_application: Callable[..., Application], *, now: datetime, **changes: Any) -> Application:
     application = make_application(Status.IN_REVIEW, **changes)
     add_documents(application, now=now, special=application.special_needs)
-    application.snapshot = papers.snapshot(application)
+    application.snapshot = facts.snapshot(application)
     application.save(update_fields=["snapshot"])
     return application
 
@@ -337,7 +337,7 @@ def test_content_hash_changes_with_every_fact_and_with_nothing_else(
 
     def content() -> str:
         fresh = Application.objects.get(pk=application.pk)
-        return papers.content_sha256(fresh, Purpose.APPLICATION, None)
+        return facts.content_sha256(fresh, Purpose.APPLICATION, None)
 
     seen = [content()]
     assert content() == seen[0]
@@ -363,12 +363,12 @@ def test_content_hash_of_a_decision_follows_its_every_word(
 ) -> None:
     application = filed(make_application, now=now)
     decision = decided(application, by=director, now=now)
-    before = papers.content_sha256(application, Purpose.DECISION, decision)
+    before = facts.content_sha256(application, Purpose.DECISION, decision)
 
     decision.transport = True
 
-    assert papers.content_sha256(application, Purpose.DECISION, decision) != before
-    assert papers.content_sha256(application, Purpose.WITHDRAWAL, None) != before
+    assert facts.content_sha256(application, Purpose.DECISION, decision) != before
+    assert facts.content_sha256(application, Purpose.WITHDRAWAL, None) != before
 
 
 @pytest.mark.rule("D18")
@@ -376,14 +376,14 @@ def test_filed_application_keeps_its_facts_when_the_registers_change(
     make_application: Callable[..., Application], parent: User, school: School, now: datetime
 ) -> None:
     application = filed(make_application, now=now)
-    before = papers.content_sha256(application, Purpose.APPLICATION, None)
+    before = facts.content_sha256(application, Purpose.APPLICATION, None)
     parent.surname, school.name_kk = "Басқа", "Басқа мектеп"
     parent.save()
     school.save()
 
     application = Application.objects.get(pk=application.pk)
 
-    assert papers.content_sha256(application, Purpose.APPLICATION, None) == before
+    assert facts.content_sha256(application, Purpose.APPLICATION, None) == before
     assert facts.of(application)["applicant"]["name"] == "Сәрсенова Айгүл Маратқызы"
 
 

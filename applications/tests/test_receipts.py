@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from applications import papers, receipts, tasks
+from applications import facts, receipts, tasks
 from applications.models import Application, PaperKind, Purpose, Receipt
 from applications.status import Status
 from applications.tests.paper_cast import sign
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
 @pytest.fixture
 def receipt(make_application: Callable[..., Application], parent: User, now: datetime) -> Receipt:
     application = make_application(Status.IN_REVIEW)
-    application.snapshot = papers.snapshot(application)
+    application.snapshot = facts.snapshot(application)
     application.save(update_fields=["snapshot"])
     signature = sign(application, Purpose.APPLICATION, by=parent, now=now, payload=b"%PDF-1.7")
     with transaction.atomic():
@@ -160,6 +160,16 @@ def test_paper_is_served_as_a_file_to_keep(receipt: Receipt, now: datetime) -> N
     assert response["Content-Disposition"] == f'attachment; filename="OQU-{number}-otinim.pdf"'
     assert response["Content-Type"] == "application/pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert "no-store" in response["Cache-Control"]
     assert b"".join(response.streaming_content).startswith(b"%PDF-")
     response.close()
+
+
+def test_paper_that_the_store_lost_is_not_found(receipt: Receipt, now: datetime) -> None:
+    receipts.render(receipt, now=now)
+    lost = fresh(receipt)
+    lost.file.storage.delete(lost.file.name)
+
+    with pytest.raises(Http404):
+        receipts.serve(lost)

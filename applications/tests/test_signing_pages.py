@@ -136,6 +136,14 @@ def test_document_is_the_bytes_to_sign(at_home: Client, draft: Application) -> N
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_lost_document_is_not_found(at_home: Client, draft: Application) -> None:
+    begin(at_home, draft)
+    ticket = ticket_of(draft)
+    ticket.payload.storage.delete(ticket.payload.name)
+
+    assert at_home.get(reverse("signing:document", args=[ticket.token])).status_code == 404
+
+
 @pytest.mark.rule("R93", "R94", "R96")
 def test_key_signature_files_the_application(at_home: Client, draft: Application, pki: Pki) -> None:
     begin(at_home, draft)
@@ -435,7 +443,7 @@ def test_pages_read_in_russian(at_home: Client, draft: Application) -> None:
 
 @pytest.mark.rule("R41", "D20")
 def test_signing_does_not_open_before_every_step_is_finished(draft: Application, at_home: Client) -> None:
-    Application.objects.filter(pk=draft.pk).update(step1_at=None)
+    Application.objects.filter(pk=draft.pk).update(ticks_version="an older text")
 
     answer = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
 

@@ -1,7 +1,11 @@
 """The faces of the service, each with its own names: public pages, the parent's, the school's, the
 department's, signing."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+
+from applications.urls.converters import Token
+
+register_converter(Token, "token")
 
 urlpatterns = [
     path("", include("applications.urls.service")),  # home, service page, schedule, questions

@@ -22,7 +22,7 @@ from applications.status import Status
 from applications.views import blocked as obstacles
 from applications.views.egov_mobile import same_device_link, scan_text, title_of
 from applications.views.visit import load
-from egov.eds import KeyUser
+from egov.eds import KeyUser, SignatureRefused
 from schools.models import Role
 
 QR, EDS = "qr", "eds"
@@ -219,6 +219,10 @@ def check(request: SignedInRequest, token: str) -> HttpResponse:
 def document(request: SignedInRequest, token: str) -> HttpResponse:
     """The very bytes to sign, for the person's eyes and for NCALayer."""
     ticket = _ticket(request, token)
-    response = HttpResponse(signing.payload_of(ticket), content_type="application/pdf")
+    try:
+        payload = signing.payload_of(ticket)
+    except SignatureRefused:  # the store lost it
+        raise Http404 from None
+    response = HttpResponse(payload, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'
     return documents.harden(response)

@@ -128,10 +128,27 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         "DJANGO_SETTINGS_MODULE": "oqu.settings",
     }  # fmt: skip
     made = Stand(env["PUBLIC_URL"], env["SANDBOX_URL"], env, _dsn(name), place)
-    for command in (["compile_texts"], ["collectstatic", "--noinput"], ["migrate"], ["keys", "ensure"], ["demo"]):
+    for command in (
+        ["compile_texts"],
+        ["collectstatic", "--noinput"],
+        ["migrate"],
+        ["keys", "ensure"],
+        ["demo"],
+    ):
         made.manage(*command)
     python = sys.executable
-    web = [python, "-m", "gunicorn", "oqu.wsgi", "-b", f"127.0.0.1:{portal}", "-k", "gthread", "--threads", "8"]
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "oqu.wsgi",
+        "-b",
+        f"127.0.0.1:{portal}",
+        "-k",
+        "gthread",
+        "--threads",
+        "8",
+    ]
     work = [python, "-m", "celery", "-A", "oqu", "worker", "-B", "-c", "1", "-l", "WARNING", "-Q", name]
     work += ["-s", str(place / "beat")]
     bench = [python, "manage.py", "egov_sandbox"]

@@ -197,7 +197,9 @@ def check_papers(parent: Person, folder: Path) -> None:
 
 def assert_sealed(path: Path) -> None:
     try:
-        out = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
+        out = subprocess.run(
+            ["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False
+        ).stdout
     except FileNotFoundError:
         return  # poppler's tools are not everywhere; pyHanko's verdict is proven in applications/tests
     assert "Total document signed" in out
