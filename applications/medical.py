@@ -40,8 +40,8 @@ OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
 
 
 def request(application: Application, *, now: datetime) -> None:
-    """Put the requests in the queue: once, and again when an ended one left no paper behind hours ago. Without
-    the child's consent nothing is asked for (D11), nor for a paper application: its papers come with it (D15)."""
+    """Put the requests in the queue: once, and again hours after one ended without a paper. Without the
+    child's consent nothing is asked for (D11), nor for a paper application: its papers come with it (D15)."""
     on_paper = application.channel == Channel.IN_PERSON
     if on_paper or not consents.valid(application.applicant, application.child, now):
         return

@@ -118,5 +118,5 @@ def own(request: SignedInRequest) -> HttpResponse:
 def _go_on(request: SignedInRequest, standing: Standing, *, now: datetime) -> HttpResponse:
     if standing.consent and standing.consent.answered_at == now:  # this very look learned it
         messages.success(request, _("Келісіміңіз қабылданды. Рақмет!"))
-        login.refresh_address(request.user, now=now)  # only with the consent, so not before
+        login.refresh_address(request.user, now=now)  # only with the consent; step 2 asks again
     return redirect(paths.wanted(request) or landing(request.user))

@@ -5,10 +5,13 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from applications import residence
 from applications.models import Application, Route
+from applications.tests.desk_cast import DeskRegisters
 from applications.tests.wizard_cast import step, text
 from conftest import YEAR
+from egov import http
 from schools.models import Intake, Locality, Period, School
 
 NO_SCHOOL = (
@@ -48,6 +51,47 @@ def neighbour(localities: dict[str, Locality], school: School) -> School:
 def chosen(application: Application) -> tuple:
     application.refresh_from_db()
     return application.route, application.intake
+
+
+# --- the address --------------------------------------------------------------------------------------
+@pytest.fixture
+def unknown(draft: Application, monkeypatch: pytest.MonkeyPatch) -> DeskRegisters:
+    """The register of persons was silent when the parent signed in."""
+    User.objects.filter(pk=draft.applicant_id).update(registered_address={}, refreshed_at=None)
+    world = DeskRegisters(names={draft.applicant.iin: ("Сәрсенова", "Айгүл", "F")})
+    monkeypatch.setattr(http, "call", world.call)
+    return world
+
+
+@pytest.mark.rule("R68")
+@pytest.mark.parametrize("system", ["person", "address"])
+def test_silent_register_of_addresses_sends_nobody_outside(
+    at_home: Client, draft: Application, unknown: DeskRegisters, system: str
+) -> None:
+    unknown.down.add(system)
+
+    for answer in (at_home.get(step(draft, "way")), at_home.post(step(draft, "way"), {"route": "OUTSIDE"})):
+        page = text(answer)
+        assert answer.status_code == 503
+        assert "Адрестер тіркелімі жауап бермей тұр" in page
+        assert f'href="{step(draft, "way")}"' in page
+        assert "Толтырған деректеріңіз сақталды." in page
+        assert NO_SCHOOL not in page
+    assert chosen(draft) == ("", None)
+
+
+@pytest.mark.rule("R66", "R68")
+def test_address_missed_at_the_sign_in_is_asked_for_at_the_way(
+    at_home: Client, draft: Application, unknown: DeskRegisters, school: School
+) -> None:
+    page = text(at_home.get(step(draft, "way")))
+
+    assert NO_SCHOOL not in page
+    assert "Сәтбаев көшесі, 7-үй" in page
+    assert User.objects.get(pk=draft.applicant_id).refreshed_at is not None
+    asked = len(unknown.asked)
+    at_home.get(step(draft, "way"))
+    assert len(unknown.asked) == asked  # once is enough
 
 
 # --- the way -----------------------------------------------------------------------------------------

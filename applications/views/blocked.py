@@ -10,7 +10,7 @@ from applications.models import Application
 from applications.views import school_choice
 from applications.views.visit import address
 
-TRY_LATER = (Code.REGISTER_SILENT,)
+TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
 
 
 def explain(

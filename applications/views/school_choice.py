@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
+from accounts import login
 from applications import eligibility, residence
 from applications.eligibility import Blocked, Code
 from applications.forms.school import Offer, Place, SchoolForm, WayForm, offer
@@ -23,6 +24,7 @@ CONTACTS = 5
 def way(visit: Visit) -> HttpResponse:
     """By microdistrict or outside; for an address in no microdistrict, the message of R68 and both ways."""
     application = visit.application
+    _learn_address(visit)
     local = eligibility.local_schools(application)
     form = WayForm(visit.data, initial={"route": application.route})
     if visit.is_post and form.is_valid():
@@ -34,6 +36,15 @@ def way(visit: Visit) -> HttpResponse:
     if not local:
         context["contacts"] = _contacts(application)
     return visit.show("way", **context)
+
+
+def _learn_address(visit: Visit) -> None:
+    """The register may have been silent at the sign-in: an address that nobody told us is asked for now, for
+    R68 may be said of a known one only. Raises Blocked(ADDRESS_SILENT)."""
+    if eligibility.addresses_that_count(visit.application):
+        return
+    if not login.refresh_address(visit.application.applicant, now=visit.now):
+        raise Blocked(Code.ADDRESS_SILENT)
 
 
 def _change_way(visit: Visit, route: str) -> None:
