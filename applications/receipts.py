@@ -11,10 +11,10 @@ from time import monotonic
 
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 
-from applications import papers, seal
+from applications import documents, papers, seal
 from applications.models import Application, PaperKind, Receipt, Signature
 from notifications import outbox
 
@@ -43,17 +43,18 @@ def papers_of(application: Application) -> list[Receipt]:
     return list(application.receipts.order_by("created_at", "pk"))
 
 
-def serve(receipt: Receipt) -> FileResponse:
-    """The sealed PDF for download; 404 while it is being made. The caller has checked access."""
+def serve(receipt: Receipt) -> HttpResponse:
+    """The sealed PDF for download; 404 while it is being made, or when the store lost it. The caller has
+    checked access."""
     if not receipt.rendered_at:
         raise Http404
+    try:
+        file = receipt.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
     name = FILE_NAMES[PaperKind(receipt.kind)].format(receipt.application.number)
-    response = FileResponse(
-        receipt.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/pdf")
+    return documents.harden(response)
 
 
 def run() -> int:

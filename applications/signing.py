@@ -138,8 +138,11 @@ def _current(request: SigningRequest) -> Application:
 
 def payload_of(request: SigningRequest) -> bytes:
     """The bytes to sign, as they were written. Raises SignatureRefused(CHANGED) when the store lost them."""
-    with request.payload.open("rb") as file:
-        payload = file.read()
+    try:
+        with request.payload.open("rb") as file:
+            payload = file.read()
+    except OSError:
+        raise SignatureRefused(Refusal.CHANGED) from None
     if hashlib.sha256(payload).hexdigest() != request.payload_sha256:
         raise SignatureRefused(Refusal.CHANGED)
     return payload

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from applications import signing
 from applications.models import Application, Purpose, Signature, SigningRequest, SigningState
+from applications.signing_texts import advice
 from applications.status import Status
 from applications.tests.cast import complete
 from applications.views.egov_mobile import same_device_link, scan_text
@@ -292,3 +293,12 @@ def test_only_the_agreed_methods_are_answered(phone: Phone) -> None:
 
     assert phone.client.post(address, headers={"Authorization": phone.bearer}).status_code == 405
     assert phone.client.put(reverse("signing:mobile", args=[phone.token])).status_code in (403, 405)
+
+
+def test_lost_document_is_refused_with_a_reason(ticket: SigningRequest) -> None:
+    ticket.payload.storage.delete(ticket.payload.name)
+
+    answer = Phone(ticket).fetch()
+
+    assert answer.status_code == 403
+    assert answer.json()["message"].startswith(str(advice("CHANGED").reason))

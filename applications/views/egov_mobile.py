@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications import completion, signing
 from applications.models import Method, Purpose, SigningRequest, SigningState
 from applications.signing_texts import advice
+from egov.eds import SignatureRefused
 
 MAX_BODY_BYTES = 256 * 1024  # a signature takes 3-8 KB
 APP = {"isi": "1476128386", "ibi": "kz.egov.mobile", "apn": "kz.mobile.mgov"}
@@ -115,10 +116,11 @@ def documents(request: HttpRequest, token: str) -> JsonResponse:
 def _give(ticket: SigningRequest) -> JsonResponse:
     if not signing.is_open(ticket, now=timezone.now()):
         return _answer(403, str(advice("CLOSED").reason))
-    file = {
-        "mime": settings.EGOV_MOBILE_MIME,
-        "data": base64.b64encode(signing.payload_of(ticket)).decode(),
-    }
+    try:
+        payload = signing.payload_of(ticket)
+    except SignatureRefused as refused:
+        return _answer(403, _told(refused.code))
+    file = {"mime": settings.EGOV_MOBILE_MIME, "data": base64.b64encode(payload).decode()}
     facts = [{"name": _("Өтінім №"), "value": ticket.application.number or ""}]
     item = {"id": DOCUMENT_ID, **TITLES[Purpose(ticket.purpose)], "meta": facts, "document": {"file": file}}
     return JsonResponse(
