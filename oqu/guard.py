@@ -1,5 +1,6 @@
 """Refuses to start a production portal that is not fit for production."""
 
+from pathlib import Path
 from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
@@ -15,13 +16,20 @@ SECRETS = (
     "SEAL_PASSWORD",
     "PORTAL_BIN",
 )
+SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
+CERTIFICATES = (".cer", ".crt", ".pem", ".der")
 SHORTEST_KEY = 50
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
 
 
 def faults(values: dict) -> list[str]:
     """What keeps these settings from production, each as one sentence without the value."""
-    return [*_own_faults(values), *_address_faults(values), *_secret_faults(values)]
+    return [
+        *_own_faults(values),
+        *_address_faults(values),
+        *_secret_faults(values),
+        *_partner_faults(values),
+    ]
 
 
 def check(values: dict) -> None:
@@ -67,6 +75,23 @@ def _secret_faults(values: dict) -> list[str]:
     found = [f"{name} must be set." for name in SECRETS if not values[name]]
     demo = [name for name in SECRETS if values[name] == "demo" or values[name].startswith("sandbox-")]
     return found + [f"{name} must not be the demo's." for name in demo]
+
+
+def _partner_faults(values: dict) -> list[str]:
+    """What would fail only when the first SMS or the first signature comes."""
+    found = []
+    if values["SMS_GATEWAY"] not in SMS_GATEWAYS:
+        found.append(f"SMS_GATEWAY must be a gateway that sends: {', '.join(SMS_GATEWAYS)}.")
+    if not _holds_certificates(Path(values["EDS_CA_DIR"])):
+        found.append("EDS_CA_DIR must hold the certificates of the national certification authority.")
+    return found
+
+
+def _holds_certificates(folder: Path) -> bool:
+    try:
+        return any(path.suffix.lower() in CERTIFICATES for path in folder.iterdir())
+    except OSError:
+        return False
 
 
 def _is_real_https(address: str) -> bool:

@@ -1,16 +1,26 @@
 """Production starts only when it is fit for production; the demo always starts."""
 
+import atexit
 import os
 import runpy
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from egov.eds import trust
+from notifications import sms
+from oqu import guard
+
 ROOT = Path(__file__).resolve().parent.parent
+AUTHORITIES = Path(tempfile.mkdtemp(prefix="oqu-ca-"))
+(AUTHORITIES / "root.cer").touch()
+atexit.register(shutil.rmtree, AUTHORITIES, ignore_errors=True)
 PRODUCTION = {
     "SECRET_KEY": "k" * 30 + "0123456789" * 3,
     "PUBLIC_URL": "https://oqu.example.kz",
@@ -24,6 +34,7 @@ PRODUCTION = {
     "MOBIZON_WEBHOOK_SECRET": "real-webhook",
     "SEAL_PASSWORD": "real-seal",
     "PORTAL_BIN": "123456789012",
+    "EDS_CA_DIR": str(AUTHORITIES),
 }
 
 
@@ -91,6 +102,10 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"EGOV_CLIENT_SECRET": "sandbox-secret"}, "EGOV_CLIENT_SECRET must not be"),
         ({"SEAL_PASSWORD": "demo"}, "SEAL_PASSWORD must not be"),
         ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
+        ({"SMS_GATEWAY": "console"}, "SMS_GATEWAY must be"),
+        ({"SMS_GATEWAY": "mobizone"}, "SMS_GATEWAY must be"),
+        ({"EDS_CA_DIR": "/nonexistent"}, "EDS_CA_DIR must hold"),
+        ({"EDS_CA_DIR": str(ROOT / "oqu")}, "EDS_CA_DIR must hold"),
     ],
 )
 def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,3 +119,9 @@ def test_production_never_prints_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
     complaints = refuse(monkeypatch, **PRODUCTION | {"DEBUG": "1"})
 
     assert [value for name, value in PRODUCTION.items() if "SECRET" in name and value in complaints] == []
+
+
+def test_guard_knows_the_gateways_and_the_certificates() -> None:
+    """It runs before the apps can be imported, so it repeats two facts of theirs."""
+    assert set(guard.SMS_GATEWAYS) == set(sms.GATEWAYS) - {"console"}
+    assert guard.CERTIFICATES == trust.SUFFIXES
