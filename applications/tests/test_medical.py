@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Consent
 from applications import documents, medical
@@ -244,19 +245,15 @@ def test_page_waits_only_at_first(draft: Application, registers: Registers, now:
 
 def test_run_stops_when_nothing_is_due(draft: Application, registers: Registers) -> None:
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
-    from django.utils import timezone
-
     medical.request(draft, now=timezone.now())
 
     assert medical.run() == 2
     assert medical.run() == 0
 
 
-def test_one_run_at_a_time_so_that_a_worker_stays_free(
-    draft: Application, registers: Registers, now: datetime
-) -> None:
+def test_one_run_at_a_time_so_that_a_worker_stays_free(draft: Application, registers: Registers) -> None:
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
-    medical.request(draft, now=now)
+    medical.request(draft, now=timezone.now())
     parameters = connection.get_connection_params()
     names = ("dbname", "host", "port", "user", "password")
     with psycopg.connect(**{name: parameters[name] for name in names if parameters.get(name)}) as other:
