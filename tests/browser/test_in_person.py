@@ -1,0 +1,127 @@
+"""A parent comes to the school with paper; the executor registers it; the department sees the numbers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Stand, Watch
+from tests.browser.walk import EXECUTOR, Person, photo, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+Open = Callable[..., BrowserContext]
+SANZHAR, GULNAR, ELENA, OFFICER = "Әлиев Санжар", "Төлегенова Гүлнар", "Ким Елена", "770707399705"
+
+
+def find(stand: Stand, name: str) -> dict[str, Any]:
+    """Somebody of the sandbox's people by name."""
+    people = requests.get(f"{stand.sandbox}/control/state", timeout=20).json()["people"]
+    return next(one for one in people if f"{one['surname']} {one['name']}" == name)
+
+
+def onward(person: Person) -> None:
+    person.page.locator("main form .actions button.button").first.click()
+
+
+def start(person: Person, applicant: dict[str, Any], *, child: int = 0) -> None:
+    """The two numbers of the paper, the language, the written consent."""
+    page = person.page
+    page.locator("input[name=applicant_iin]").fill(applicant["iin"])
+    page.locator("input[name=child_iin]").fill(applicant["children"][child]["iin"])
+    page.locator("input[name=intake]").first.check()
+    page.locator("input[name=consent]").check()
+    onward(person)
+
+
+def upload(person: Person, folder: Path, *names: str) -> None:
+    for name in names:
+        person.page.locator(f"input[name={name}]").set_input_files(photo(folder))
+        if person.scripts:
+            expect(
+                person.page.locator(f"[data-oqu-card='{name.replace('_', '-')}'] .tag--green")
+            ).to_be_visible()
+
+
+@pytest.mark.rule("R129", "R130", "R201", "D15", "R121")
+@pytest.mark.parametrize(
+    ("name", "width", "scripts", "lang"),
+    [(SANZHAR, "phone", True, "kk"), (GULNAR, "desk", False, "ru")],
+    ids=["script", "plain"],
+)
+def test_school_registers_a_paper_application(
+    stand: Stand,
+    watch: Watch,
+    open_context: Open,
+    tmp_path: Path,
+    name: str,
+    width: str,
+    scripts: bool,
+    lang: str,
+) -> None:
+    applicant, too_young = find(stand, name), find(stand, ELENA)
+    context = open_context(javascript=scripts, width=width)
+    executor = Person(EXECUTOR, context, stand, watch, name=f"desk-{lang}", scripts=scripts)
+    page = executor.page
+    executor.sign_in(path="/school/")
+    page.locator(f"header button[value={lang}]").first.click()
+    executor.look("queue")
+    page.locator("main a[href='/school/in-person/']").click()
+    executor.look("start")
+    onward(executor)
+    executor.look("start-errors")
+    start(executor, too_young)
+    executor.look("too-young")
+    executor.go("/school/in-person/")
+
+    start(executor, applicant)
+    assert applicant["iin"] not in page.url
+    executor.look("details")
+    if page.locator("input[name=paper_phone]").count():
+        page.locator("input[name=paper_phone]").fill(applicant["sim"])
+    special = name == GULNAR
+    if special:
+        page.locator("input[name=special_needs]").check()
+    onward(executor)
+    executor.look("transport")
+    onward(executor)
+    executor.look("documents")
+    page.locator("main form.stack > .actions button").click(force=True)  # pressable, though it says disabled
+    executor.look("documents-errors")
+    upload(executor, tmp_path, "scan", "photo", "f065", "f052_2")
+    if special:
+        page.locator("input[name=valid_until]").fill("31.05.2029")
+        upload(executor, tmp_path, "pmpc")
+    page.locator("input[name=data_correct]").check()
+    page.locator("main form.stack > .actions button").click()
+    executor.look("review")
+    onward(executor)
+    expect(page.locator(".notice--success h1")).to_be_visible()
+    number = page.locator("main strong.nowrap").inner_text().replace("№", "").strip()
+
+    def receipt() -> bool:
+        page.reload()
+        return page.locator("main a[href$='/paper/receipt/']").count() > 0
+
+    until(receipt, "the receipt")
+    executor.look("done")
+    with page.expect_download() as download:
+        page.locator("main a[href$='/paper/receipt/']").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    phone = Person(applicant["iin"], context, stand, watch, name="applicant")
+    assert number in phone.sms(f"OQU.*{number}")
+
+    executor.go("/school/?view=all")
+    page.get_by_role("link", name=number).click()
+    executor.look("application")
+    officer = Person(
+        OFFICER, open_context(javascript=scripts, width=width), stand, watch,
+        name=f"department-{lang}", scripts=scripts,
+    )  # fmt: skip
+    officer.sign_in(path="/login/")
+    officer.page.locator(f"header button[value={lang}]").first.click()
+    expect(officer.page.locator("main table")).to_contain_text("№63")
+    officer.look("schools")
