@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
 from accounts.models import Child, User
 from applications import eligibility, lifecycle
-from applications.models import Application, Purpose, Result, Route
+from applications.models import Application, Channel, DocumentKind, Purpose, Result, Route
 from applications.signing import Evidence
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
@@ -144,6 +145,71 @@ def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
     application.refresh_from_db()
     assert application.status in (Status.REFUSED, Status.WITHDRAWN)
     assert Intake.objects.get().held_local == 0
+
+
+def on_paper(make: Make, *, by: User, now: datetime, **changes: Any) -> Application:
+    """A paper application with all its papers, ready to be registered."""
+    draft = complete(make(channel=Channel.IN_PERSON, filed_by=by, **changes), now=now)
+    photo = draft.documents.get(kind=DocumentKind.PHOTO)
+    photo.pk, photo.public_id, photo.kind = None, uuid4(), DocumentKind.SCAN
+    photo.save()
+    return draft
+
+
+@pytest.mark.rule("D15")
+def test_clicks_of_two_colleagues_at_once_register_one_application(
+    make_application: Make, executor: User, director: User, now: datetime
+) -> None:
+    draft = on_paper(make_application, by=executor, now=now)
+
+    answers = at_once(
+        [lambda u=user: lifecycle.submit_in_person(draft, by=u, now=now) for user in (executor, director)]
+    )
+
+    assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
+    assert Application.objects.get().changes.count() == 1
+    assert Intake.objects.get().held_local == 1
+
+
+@pytest.mark.rule("R130", "R202", "D4", "D15")
+def test_paper_and_online_at_once_make_one_application(
+    make_application: Make, executor: User, now: datetime
+) -> None:
+    online = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
+    family = online.request.application
+    paper = on_paper(make_application, by=executor, now=now, child=family.child, applicant=family.applicant)
+
+    answers = at_once(
+        [
+            lambda: lifecycle._finish(online, now=now),
+            lambda: lifecycle.submit_in_person(paper, by=executor, now=now),
+        ]
+    )
+
+    blocked = [answer for answer in answers if isinstance(answer, eligibility.Blocked)]
+    assert [answer.code for answer in blocked] == [eligibility.Code.ACTIVE], answers
+    assert Application.objects.active().count() == 1
+    assert Intake.objects.get().held_local == 1
+
+
+@pytest.mark.rule("R75", "R130", "D3", "D15")
+def test_last_outside_seat_goes_to_paper_or_online_but_once(
+    make_application: Make, executor: User, now: datetime
+) -> None:
+    online = signers(make_application, 1, route=Route.OUTSIDE, now=now)[0]
+    paper = on_paper(make_application, by=executor, now=now, route=Route.OUTSIDE)
+    Intake.objects.update(seats=100, outside_limit=5, held_outside=4)
+
+    answers = at_once(
+        [
+            lambda: lifecycle._finish(online, now=now),
+            lambda: lifecycle.submit_in_person(paper, by=executor, now=now),
+        ]
+    )
+
+    lost = [answer for answer in answers if isinstance(answer, seats.OutsideFull | eligibility.Blocked)]
+    assert len(lost) == 1, answers
+    assert Intake.objects.get().held_outside == 5
 
 
 def test_hot_school_says_try_again_and_changes_nothing(
