@@ -76,8 +76,9 @@ def localities(db: None) -> dict[str, Locality]:
 @pytest.fixture
 def school(localities: dict[str, Locality]) -> School:
     """№63, Astana, Есіл ауданы: open since 27 May, with the parent's address in its microdistrict."""
-    for code, kk, ru in (("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский")):
-        Language.objects.get_or_create(code=code, defaults={"name_kk": kk, "name_ru": ru})
+    for position, (code, kk, ru) in enumerate((("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский"))):
+        names = {"name_kk": kk, "name_ru": ru, "position": position}
+        Language.objects.get_or_create(code=code, defaults=names)
     school = School.objects.create(
         bin="990540099902",
         locality=localities["711210000"],

@@ -102,7 +102,9 @@ def status_writers(path: Path) -> list[int]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            flat = [t for target in targets for t in (target.elts if isinstance(target, ast.Tuple) else [target])]
+            flat = [
+                t for target in targets for t in (target.elts if isinstance(target, ast.Tuple) else [target])
+            ]
             lines += [node.lineno for t in flat if isinstance(t, ast.Attribute) and t.attr == "status"]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             writes = node.func.attr in {"update", "create", "update_or_create", "bulk_create", "setattr"}

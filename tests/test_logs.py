@@ -12,8 +12,9 @@ from oqu.logs import Line
 
 @pytest.mark.django_db
 def test_broken_constraint_does_not_print_the_row() -> None:
+    values = {"iin": "not " + "an iin", "surname": "Сәр" + "сенова"}
     try:
-        User.objects.create(iin="not an iin", surname="Сәрсенова")
+        User.objects.create(**values)
     except IntegrityError:
         record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed", None, sys.exc_info())
 

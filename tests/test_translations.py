@@ -77,7 +77,10 @@ def test_translations_keep_the_variables(russian: polib.POFile) -> None:
 
 def test_the_extractor_sees_texts() -> None:
     assert texts_of_python('x = _("Кіру")') == {"Кіру"}
-    assert texts_of_template('{% load i18n %}{% trans "Кіру" %}{{ x|yesno:_("Иә,Жоқ") }}') >= {"Кіру", "Иә,Жоқ"}
+    assert texts_of_template('{% load i18n %}{% trans "Кіру" %}{{ x|yesno:_("Иә,Жоқ") }}') >= {
+        "Кіру",
+        "Иә,Жоқ",
+    }
     assert texts_of_template(
         "{% load i18n %}{% blocktrans trimmed with n=1 %}№ {{ n }}\n өтінім{% endblocktrans %}"
     ) == {"№ %(n)s өтінім"}

@@ -740,5 +740,7 @@ def test_scan_is_served_to_the_school_alone(desk: Desk, ready: Application, pare
     scan.file.save("scan", ContentFile(b"%PDF-1.7\n"), save=True)
     address = reverse("in_person:document", args=[ready.public_id, scan.public_id])
 
-    assert desk.client.get(address).status_code == 200
+    answer = desk.client.get(address)
+
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
     assert desk_of(parent).client.get(address).status_code == 404
