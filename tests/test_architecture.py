@@ -1,4 +1,4 @@
-"""The repository holds to its own shape: imports point one way, one file writes a status, no inline script."""
+"""The repository holds to its shape: imports point one way, one file writes a status, no inline script."""
 
 import ast
 import re
