@@ -157,7 +157,8 @@ def return_to_executor(application: Application, *, by: User, reason: str, now: 
     """The director does not sign: back to «Тексеруде» with a word to the executor."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.DIRECTOR)
-        _demand(locked, Status.IN_REVIEW)
+        if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
+            raise NotAllowed(f"{locked.status} is not returned")
         locked.decisions.filter(signed_at=None, returned_at=None).update(
             returned_at=now, return_reason=reason
         )

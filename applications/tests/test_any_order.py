@@ -1,0 +1,319 @@
+"""Whatever people do, in whatever order, the rules hold: the real lifecycle over real rows, beside a model.
+
+A thousand steps, the same in every run, or as many as LIFECYCLE_STEPS says, new ones each time. Families and
+their first drafts are made once, every example is rolled back, and no paper is drawn.
+
+    LIFECYCLE_STEPS=10000 pytest -n 2 applications/tests/test_any_order.py
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from hypothesis import Phase
+from hypothesis import settings as hypothesis_settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts.models import User
+from applications import eligibility, lifecycle
+from applications.eligibility import Code
+from applications.management.commands import check_seats
+from applications.models import Application, Decision, Purpose, RefusalReason, Result, Route
+from applications.signing import Evidence
+from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
+from applications.tests.any_order_cast import (
+    SEATS,
+    Case,
+    Choice,
+    Ticket,
+    World,
+    an_act,
+    build,
+    choose,
+    draft_of,
+)
+from applications.tests.cast import evidence_of
+from conftest import ALMATY
+from egov.eds import Refusal, SignatureRefused
+from schools import seats
+from schools.models import Intake, School
+
+STEPS = int(os.environ.get("LIFECYCLE_STEPS", "1000"))
+PARTS = 2  # for two workers
+OF_EXAMPLE = 100
+LATE = datetime(2026, 9, 1, tzinfo=ALMATY)  # the first second in which nothing is withdrawn
+NOT_ALLOWED = "NOT_ALLOWED"
+
+APPLICATIONS = (
+    "SELECT id, status, child_id, intake_id, route FROM applications_application WHERE status <> 'DRAFT'"
+)
+INTAKES = "SELECT id, held_local, held_outside, seats, outside_limit FROM schools_intake"
+
+
+class AnyOrder(RuleBasedStateMachine):
+    world: World
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.cases = [Case(draft, choice) for draft, choice in self.world.drafts]
+        self.tickets: list[Ticket] = []
+        self.seats = list(SEATS)
+        self.ratios = [settings.OUTSIDE_RATIO] * len(SEATS)
+        self.looked = 0
+
+    def teardown(self) -> None:
+        try:
+            assert check_seats.disagreements() == []
+            self.histories_follow_the_table()
+        finally:
+            transaction.set_rollback(True)
+            self.example.__exit__(None, None, None)
+            type(self).steps += self.looked - 1  # it looks once before the first step
+
+    @rule(act=an_act)
+    def somebody(self, act: tuple[str, dict[str, Any]]) -> None:
+        name, how = act
+        getattr(self, name)(**how)
+
+    # --- what people do ---------------------------------------------------------------------------
+    def choose(self, child: int, second: bool, outside: bool, intake: int) -> None:
+        """A parent, one or the other, chooses the way and the school."""
+        draft = draft_of(self.world, child, second=second)
+        choose(draft, self.world.intakes[intake], outside=outside)
+        case = next((one for one in self.cases if one.application == draft), None)
+        if case is None:
+            self.cases.append(case := Case(draft, Choice(outside, intake)))
+        case.application, case.choice = draft, Choice(outside, intake)
+
+    def ask_to_file(self, which: int) -> None:
+        """The parent opens an invitation to sign; the signature is an act of its own, some time later."""
+        case = self._case(which, Status.DRAFT)
+        self._open(case, Purpose.APPLICATION, by=case.application.applicant)
+
+    def ask_to_withdraw(self, which: int) -> None:
+        case = self._case(which, *ACTIVE)
+        self._open(case, Purpose.WITHDRAWAL, by=case.application.applicant)
+
+    def propose(self, which: int, accept: bool, stranger: bool) -> None:
+        """The executor prepares a decision; or a person of another school tries to."""
+        case = self._case(which, Status.IN_REVIEW)
+        by = self.world.post(self.world.strangers if stranger else self.world.executors, case)
+        allowed = case.status == Status.IN_REVIEW and not stranger
+
+        decision = self._verb(lifecycle.propose, case, allowed=allowed, by=by, **wish(accept))
+
+        if decision:
+            case.decisions.append(decision)
+            case.status, case.waits = Status.SIGNING, True
+
+    def prepare(self, which: int, accept: bool) -> None:
+        """The director writes a decision of their own, over any that waits."""
+        case = self._case(which, *UNDER_REVIEW)
+        by, allowed = self.world.post(self.world.directors, case), case.status in UNDER_REVIEW
+
+        decision = self._verb(lifecycle.prepare, case, allowed=allowed, by=by, **wish(accept))
+
+        if decision:
+            case.decisions.append(decision)
+            case.waits = True
+
+    def ask_to_decide(self, which: int, older: int, stranger: bool) -> None:
+        """By the newest decision, or by one that was replaced, returned or overtaken."""
+        case = self._case(which, *UNDER_REVIEW & {case.status for case in self.cases if case.decisions})
+        if not case.decisions:
+            return self.prepare(which, accept=True)
+        decision = case.decisions[max(-1 - older, -len(case.decisions))]
+        by = self.world.post(self.world.strangers if stranger else self.world.directors, case)
+        self._open(case, Purpose.DECISION, by=by, decision=decision, stranger=stranger)
+
+    def send_back(self, which: int) -> None:
+        case = self._case(which, Status.SIGNING)
+        by, allowed = self.world.post(self.world.directors, case), case.status == Status.SIGNING
+
+        self._verb(lifecycle.return_to_executor, case, allowed=allowed, by=by, reason="Қайта қараңыз.")
+
+        if allowed:
+            case.status, case.waits = Status.IN_REVIEW, False
+
+    def signature_arrives(self, which: int, late: bool) -> None:
+        """Mostly of the newest invitation, else of any; of one that is done already, once more."""
+        if not self.tickets:
+            return self.ask_to_file(which)
+        ticket = self.tickets[-1 if which % 4 else which // 4 % len(self.tickets)]
+        self._arrive(ticket, late=late and ticket.evidence.request.purpose == Purpose.WITHDRAWAL)
+
+    def change_seats(self, intake: int, count: int) -> None:
+        self._change(intake, count, self.ratios[intake], lambda row: seats.set_seats(row, count))
+
+    def change_ratio(self, intake: int, ratio: int | None) -> None:
+        new = settings.OUTSIDE_RATIO if ratio is None else ratio
+        self._change(intake, self.seats[intake], new, lambda row: seats.set_ratio(row, ratio))
+
+    # --- how it is done, and what is expected of it -----------------------------------------------
+    def _case(self, which: int, *usual: Status) -> Case:
+        """Mostly one that the act is for; one time of eight any."""
+        fitting = [case for case in self.cases if case.status in usual]
+        cases = fitting if fitting and which % 8 else self.cases
+        return cases[which // 8 % len(cases)]
+
+    def _open(self, case: Case, purpose: Purpose, *, by: User, stranger: bool = False, **more: Any) -> None:
+        evidence = evidence_of(case.application, purpose, by=by, now=self.world.now, **more)
+        self.tickets.append(Ticket(evidence, case, case.choice, stranger))
+
+    def _arrive(self, ticket: Ticket, *, late: bool = False) -> None:
+        case, purpose = ticket.case, ticket.evidence.request.purpose
+        expected = set() if ticket.done else self._obstacles(ticket, late=late)
+
+        got = sign(ticket.evidence, now=LATE if late else self.world.now)
+
+        if expected or ticket.done:
+            assert got in (expected or {case.application})
+            return
+        assert isinstance(got, Application), got
+        case.application, ticket.done, case.waits = got, True, False
+        if purpose == Purpose.DECISION:
+            accepts = ticket.evidence.request.decision.result == Result.ACCEPT
+            case.status = Status.ACCEPTED if accepts else Status.REFUSED
+        else:
+            case.status = Status.WITHDRAWN if purpose == Purpose.WITHDRAWAL else Status.IN_REVIEW
+
+    def _obstacles(self, ticket: Ticket, *, late: bool) -> set[str]:
+        case, request = ticket.case, ticket.evidence.request
+        if request.purpose == Purpose.APPLICATION:
+            return self._why_not_filed(ticket)
+        if request.purpose == Purpose.WITHDRAWAL:
+            return {NOT_ALLOWED} if case.status not in ACTIVE or late else self._changed(ticket)
+        newest = case.waits and request.decision == case.decisions[-1]
+        return set() if newest and not ticket.stranger else {NOT_ALLOWED}
+
+    def _why_not_filed(self, ticket: Ticket) -> set[str]:
+        case, choice = ticket.case, ticket.case.choice
+        if case.status != Status.DRAFT:
+            return {NOT_ALLOWED, Code.ACTIVE}
+        if any(one.status in ACTIVE and one.child == case.child for one in self.cases):
+            return {Code.ACTIVE}
+        if not choice.outside and choice.intake not in self.world.local:
+            return {Code.NOT_LOCAL}
+        if choice.outside and self._held(choice.intake) >= self.seats[choice.intake]:
+            return {Code.SCHOOL_FULL}
+        if choice.outside and self._held(choice.intake, outside=True) >= self._limit(choice.intake):
+            return {Code.OUTSIDE_FULL}
+        return self._changed(ticket)
+
+    def _changed(self, ticket: Ticket) -> set[str]:
+        """What the paper showed is no longer what stands."""
+        same = ticket.choice == ticket.case.choice
+        return set() if same else {Refusal.CHANGED}
+
+    def _verb(self, verb: Callable[..., Any], case: Case, *, allowed: bool, **more: Any) -> Decision | None:
+        if allowed:
+            return verb(case.application, now=self.world.now, **more)
+        with pytest.raises(lifecycle.NotAllowed):
+            verb(case.application, now=self.world.now, **more)
+        return None
+
+    def _change(self, intake: int, count: int, ratio: int, change: Callable[[Intake], None]) -> None:
+        if seats.outside_limit(count, ratio) < self._held(intake, outside=True):
+            with pytest.raises(seats.LimitUnderHeld):
+                change(self.world.intakes[intake])
+            return
+        change(self.world.intakes[intake])
+        self.seats[intake], self.ratios[intake] = count, ratio
+
+    def _held(self, intake: int, *, outside: bool = False) -> int:
+        """All seats held, or those of children from outside."""
+        active = [case.choice for case in self.cases if case.status in ACTIVE]
+        return len([one for one in active if one.intake == intake and (one.outside or not outside)])
+
+    def _limit(self, intake: int) -> int:
+        return seats.outside_limit(self.seats[intake], self.ratios[intake])
+
+    # --- what must hold ---------------------------------------------------------------------------
+    @invariant()
+    def rows_are_as_the_rules_want_them(self) -> None:
+        """Counters equal to the rows, as `manage.py check_seats` asks of live data; never more outside than
+        the limit, never negative; one active application of a child; each status the expected one."""
+        self.looked += 1
+        rows = query(APPLICATIONS)
+        active = [row for row in rows if row[1] in ACTIVE]
+        filed = [case for case in self.cases if case.status != Status.DRAFT]
+
+        assert {row[0]: row[1] for row in rows} == {case.application.pk: case.status for case in filed}
+        assert len({row[2] for row in active}) == len(active)
+        for pk, local, outside, count, limit in query(INTAKES):
+            number = next(n for n, intake in enumerate(self.world.intakes) if intake.pk == pk)
+            held = Counter(row[4] for row in active if row[3] == pk)
+            assert (local, outside) == (held[Route.LOCAL], held[Route.OUTSIDE])
+            assert 0 <= outside <= limit == self._limit(number)
+            assert count == self.seats[number]
+
+    def histories_follow_the_table(self) -> None:
+        for case in self.cases:
+            moves = list(case.application.changes.order_by("pk").values_list("old", "new"))
+            states = [Status.DRAFT, *(Status(new) for _, new in moves)]
+            signed = case.application.decisions.filter(signed_at__isnull=False).count()
+
+            assert [old for old, _ in moves] == states[:-1] and states[-1] == case.status
+            assert all(new in NEXT[old] for old, new in pairwise(states))
+            assert signed == len({Status.ACCEPTED, Status.REFUSED} & set(states))
+
+
+def query(sql: str) -> list[tuple]:
+    """Plain SQL: it is asked after every step."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def wish(accept: bool) -> dict[str, Any]:
+    if accept:
+        return {"result": Result.ACCEPT}
+    return {"result": Result.REFUSE, "reason_code": RefusalReason.OTHER, "reason": "Құжаттар басқа баланікі."}
+
+
+def sign(evidence: Evidence, *, now: datetime) -> Application | str:
+    """The application that a good signature moved, or what stood against it."""
+    try:
+        return lifecycle._finish(evidence, now=now)
+    except eligibility.Blocked as blocked:
+        return blocked.code
+    except SignatureRefused as refused:
+        return refused.code
+    except lifecycle.NotAllowed:
+        return NOT_ALLOWED
+
+
+@pytest.mark.rule("R52", "R71", "R75", "R104", "R113", "R117", "R118", "R185", "R202")
+@pytest.mark.rule("D1", "D3", "D3a", "D4", "D12", "D23")
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.django_db
+def test_no_order_of_acts_breaks_the_rules(
+    school: School, other_school: School, settings: Any, part: int
+) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = settings.STORAGES | {"default": memory}
+    AnyOrder.steps = 0
+    AnyOrder.world = build(school, other_school, now=datetime(2026, 7, 1, 11, tzinfo=ALMATY))
+
+    run_state_machine_as_test(
+        AnyOrder,
+        settings=hypothesis_settings(
+            max_examples=STEPS // PARTS // OF_EXAMPLE + 1,
+            stateful_step_count=OF_EXAMPLE,
+            deadline=None,
+            database=None,
+            derandomize="LIFECYCLE_STEPS" not in os.environ,
+            phases=(Phase.generate, Phase.shrink),
+        ),
+    )
+
+    assert AnyOrder.steps >= STEPS / PARTS
