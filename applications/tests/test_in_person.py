@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, User
-from applications import lifecycle, receipts
+from applications import eligibility, lifecycle, receipts
 from applications.models import (
     Application,
     Channel,
@@ -393,6 +393,9 @@ def test_papers_come_from_the_desk_and_no_system_is_asked(
 ) -> None:
     grant_consent(draft.applicant, draft.child)  # online it would be enough to fetch them
 
+    desk.post(draft, "details", intake=draft.intake_id)
+    desk.post(draft, "transport")
+    desk.client.get(desk.at(draft, "documents"))
     desk.fill_in(draft)
 
     kinds = set(draft.documents.values_list("kind", "source"))
@@ -683,6 +686,18 @@ def test_only_this_school_s_people_register(
 
     ready.refresh_from_db()
     assert ready.status == Status.DRAFT and not Message.objects.exists()
+
+
+@pytest.mark.rule("D15")
+def test_nothing_is_registered_without_the_signed_paper(
+    ready: Application, executor: User, now: datetime
+) -> None:
+    ready.documents.get(kind=DocumentKind.SCAN).delete()
+
+    with pytest.raises(eligibility.Blocked) as blocked:
+        lifecycle.submit_in_person(ready, by=executor, now=now)
+
+    assert blocked.value.facts == {"missing": [DocumentKind.SCAN]}
 
 
 @pytest.mark.rule("D15")
