@@ -22,8 +22,8 @@ def almaty(text: str) -> datetime:
 def places(db: None) -> None:
     """The extract of the classifier that comes with the portal, and the languages."""
     classifier.save(classifier.read(classifier.EXTRACT))
-    for code, kk, ru in (("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский")):
-        Language.objects.create(code=code, name_kk=kk, name_ru=ru)
+    for position, (code, kk, ru) in enumerate((("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский"))):
+        Language.objects.create(code=code, name_kk=kk, name_ru=ru, position=position)
 
 
 @pytest.fixture
