@@ -18,7 +18,7 @@ import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 START_SECONDS = 60
+expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
 WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
 
 
@@ -188,7 +189,7 @@ def open_context(chromium: Browser) -> Iterator[Any]:
             locale=f"{lang}-KZ", timezone_id="Asia/Almaty", java_script_enabled=javascript,
             extra_http_headers={"Accept-Language": lang},
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return context
 
