@@ -1,4 +1,4 @@
-"""What a person typed is not lost when the session ended before they pressed the button (U9).
+"""What a person typed is not lost when the session ended before they pressed the button.
 
 The values of the form wait in the session for one return to the same page. Files do not, nor do
 signatures, IINs and consents. They are given back to the page they were typed on and to the person whose

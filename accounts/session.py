@@ -1,4 +1,4 @@
-"""How long a session lives: 30 minutes without a request, 12 hours whatever happens (U9).
+"""How long a session lives: 30 minutes without a request, 12 hours whatever happens.
 
 The idle limit is the life of the session's row and cookie, renewed by each request; the other one is here.
 A second cookie outlives both: it says, signed, whose session ended here, so that what was typed is given

@@ -1,4 +1,4 @@
-"""How a session ends, and that its end costs the person nothing (U9)."""
+"""How a session ends, and that its end costs the person nothing."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -35,7 +35,7 @@ PROBLEMS = {
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """On to eGov at once; only whose session has ended reads first that nothing is lost (U9)."""
+    """On to eGov at once; only whose session has ended reads first that nothing is lost."""
     wanted = paths.wanted(request)
     if request.user.is_authenticated:
         return redirect(wanted or landing(request.user))

@@ -38,7 +38,7 @@ def extend(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """The same page in the other language; static/js/portal.js keeps what is typed on it (U12)."""
+    """The same page in the other language; static/js/portal.js keeps what is typed on it."""
     page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("service:home")
     chosen = request.POST.get("language", "")
     response = redirect(page)

@@ -208,7 +208,7 @@ PAGES = {
 
 
 def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) -> HttpResponse:
-    """An obstacle is a page of its own (U16)."""
+    """An obstacle is a page of its own."""
     context: dict[str, Any] = {"code": blocked.code, "facts": blocked.facts}
     if visit:
         context |= {"application": visit.application, "step_url": visit.address(_owner(visit, blocked))}

@@ -140,7 +140,7 @@ def sign(request: SignedInRequest, public_id: object) -> HttpResponse:
 @require_GET
 @signed_in
 def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """Where the director's signature leads: a word on this application, and the next one (S16)."""
+    """Where the director's signature leads: a word on this application, and the next one."""
     found = _load(request, public_id)
     if found.status not in (Status.ACCEPTED, Status.REFUSED):
         return redirect("review:application", public_id)
@@ -168,7 +168,7 @@ def send_back(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 
 def _stale(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """Somebody was first, or the parent withdrew: who and when (U14)."""
+    """Somebody was first, or the parent withdrew: who and when."""
     last = _load(request, public_id).changes.select_related("by").last()
     said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
     if last:

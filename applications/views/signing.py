@@ -152,7 +152,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
 
 
 def _over(request: SignedInRequest, ticket: SigningRequest, *, now: datetime) -> HttpResponse:
-    """Refused, cancelled, too late, or the application itself has met an obstacle (S9b)."""
+    """Refused, cancelled, too late, or the application itself has met an obstacle."""
     found = completion.obstacle(ticket, now=now)
     if found:
         return obstacles.explain(request, ticket.application, found)

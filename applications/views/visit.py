@@ -73,7 +73,7 @@ class Visit:
         drafts.write(self.application, **changes)
 
     def onward(self) -> HttpResponse:
-        """To the next page; the draft remembers it, so that it is taken up there (U8)."""
+        """To the next page; the draft remembers it, so that it is taken up there."""
         to = wizard.next_page(self.application, self.page, back=self.back, now=self.now)
         self.save(left_at=to)
         return redirect(self.address(to, back=self.back))
