@@ -113,7 +113,7 @@ def _wait(url: str, process: subprocess.Popen, log: Path, *, healthy: bool = Fal
     raise AssertionError(f"{url} did not come up:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     place = tmp_path_factory.mktemp("stand")
     name = f"oqu_browser_{os.getpid()}"
@@ -167,8 +167,10 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """Ends with this folder's tests: while Playwright runs, its event loop holds the thread, and no other
+    test of the process could seal a paper."""
     if not CHROMIUM:
         assert not os.environ.get("REQUIRE_BROWSER"), "chromium is not installed"
         pytest.skip("chromium is not installed")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Stand, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = ["/", "/service/", "/schedule/", "/questions/", "/check/", "/no/such/page/"]
 TRANSFER, REQUESTS, NODES = 45 * 1024, 7, 600
 
