@@ -24,7 +24,8 @@ def find(stand: Stand, name: str) -> dict[str, Any]:
 
 
 def onward(person: Person) -> None:
-    person.page.locator("main form .actions button.button").first.click()
+    with person.page.expect_navigation():
+        person.page.locator("main form .actions button.button").first.click()
 
 
 def start(person: Person, applicant: dict[str, Any], *, child: int = 0) -> None:
@@ -64,10 +65,9 @@ def test_school_registers_a_paper_application(
 ) -> None:
     applicant, too_young = find(stand, name), find(stand, ELENA)
     context = open_context(javascript=scripts, width=width)
-    executor = Person(EXECUTOR, context, stand, watch, name=f"desk-{lang}", scripts=scripts)
+    executor = Person(EXECUTOR, context, stand, watch, name=f"desk-{lang}", scripts=scripts, lang=lang)
     page = executor.page
     executor.sign_in(path="/school/")
-    page.locator(f"header button[value={lang}]").first.click()
     executor.look("queue")
     page.locator("main a[href='/school/in-person/']").click()
     executor.look("start")
@@ -119,9 +119,8 @@ def test_school_registers_a_paper_application(
     executor.look("application")
     officer = Person(
         OFFICER, open_context(javascript=scripts, width=width), stand, watch,
-        name=f"department-{lang}", scripts=scripts,
+        name=f"department-{lang}", scripts=scripts, lang=lang,
     )  # fmt: skip
     officer.sign_in(path="/login/")
-    officer.page.locator(f"header button[value={lang}]").first.click()
     expect(officer.page.locator("main table")).to_contain_text("№63")
     officer.look("schools")

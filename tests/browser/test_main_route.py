@@ -32,7 +32,7 @@ def fill_in(person: Person, folder: Path) -> None:
     person.press("Келесі қадамға өту")
     if "transport" in page.url:
         person.look("step2-transport")
-        page.locator("main .actions button").last.click()
+        person.onward()
     until(lambda: fetched(person), "the medical papers")
     person.look("step3-documents")
     page.locator("input[type=file]").first.set_input_files(photo(folder))
@@ -56,9 +56,8 @@ def sign_by_qr(person: Person, name: str) -> None:
     person.page.locator("a[href='?way=qr']").click()
     person.look(f"{name}-qr")
     assert person.scan()["status"] == 200
-    check = person.page.get_by_role("button", name="Мен қол қойдым — тексеру")
-    if check.is_visible():
-        check.click()
+    if not person.scripts:  # with them the page goes on by itself
+        person.press("Мен қол қойдым — тексеру")
 
 
 def decide(person: Person, number: str) -> None:
@@ -142,7 +141,7 @@ def fill_in_by_hand(person: Person, folder: Path) -> None:
     person.press("Келесі қадамға өту")
     if "transport" in page.url:
         page.locator("input[name=transport]").first.check()
-        page.locator("main .actions button").last.click()
+        person.onward()
     until(lambda: missing(person), "the answer of the medical system")
     person.look("step3-documents")
     for one in page.locator("input[type=file]").all():
@@ -166,9 +165,8 @@ def sign_by_qr_as_head(person: Person) -> None:
     person.look("qr")
     answer = person.scan(key="org")
     assert answer["status"] == 200, answer
-    check = person.page.get_by_role("button", name="Мен қол қойдым — тексеру")
-    if check.is_visible():
-        check.click()
+    if not person.scripts:  # with them the page goes on by itself
+        person.press("Мен қол қойдым — тексеру")
 
 
 def check_papers(parent: Person, folder: Path) -> None:

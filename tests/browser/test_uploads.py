@@ -50,9 +50,10 @@ def to_documents(person: Person) -> None:
     person.press("Келесі қадамға өту")
     choose_by_cascade(page)
     page.locator("input[name=language]").first.check()
-    page.locator("main .actions button").last.click()
+    person.onward()
     if "transport" in page.url:
-        page.locator("main .actions button").last.click()
+        person.onward()
+    person.heading("Құжаттарды жүктеу")
 
 
 def choose_by_cascade(page: Page) -> None:

@@ -45,8 +45,10 @@ class Person:
         *,
         name: str,
         scripts: bool = True,
+        lang: str = "kk",
     ) -> None:
         self.iin, self.stand, self.watch, self.name, self.scripts = iin, stand, watch, name, scripts
+        self.lang = lang
         self.page: Page = context.new_page()
 
     def look(self, name: str) -> None:
@@ -57,10 +59,12 @@ class Person:
         self.page.goto(self.stand.url + path)
 
     def press(self, name: str) -> None:
-        self.page.locator("main").get_by_role("button", name=name).first.click()
+        with self.page.expect_navigation():  # a click alone does not wait for the page it leads to
+            self.page.locator("main").get_by_role("button", name=name).first.click()
 
     def follow(self, name: str) -> None:
-        self.page.locator("main").get_by_role("link", name=name).first.click()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=name).first.click()
 
     # --- the phone ---
     def inbox(self) -> list[dict]:
@@ -100,15 +104,25 @@ class Person:
         self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button").click()
         self.page.locator("button[value=allow]").click()
         self.page.wait_for_url(f"{self.stand.url}/**")
+        self.speak(self.lang)
+
+    def speak(self, lang: str) -> None:
+        """Choose the language; the portal remembers what a person chose before."""
+        if self.page.locator("html").get_attribute("lang") != lang:
+            with self.page.expect_navigation():
+                self.page.locator(f"header button[value={lang}]").click()
+
+    def onward(self) -> None:
+        """To the next page by the last button of this one; done when it has come."""
+        with self.page.expect_navigation():
+            self.page.locator("main .actions button").last.click()
 
     def give_consent(self) -> None:
         self.look("consent")
         self.press("Сұрау жіберу")
         self.look("consent-waiting")
         self.answer_511()
-        check = self.page.get_by_role("button", name="Мен жауап бердім — тексеру")
-        if check.is_visible():
-            check.click()
+        self.press("Мен жауап бердім — тексеру")
 
     def add_child(self, name: str) -> None:
         self.go("/children/add/?next=/applications/new/")
