@@ -23,9 +23,10 @@ def offering(year: int) -> QuerySet[School]:
     return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk")
 
 
-def intakes(school: School, year: int) -> QuerySet[Intake]:
-    """The school's languages of instruction that year, with their seats (R77)."""
-    return school.intakes.filter(year=year).select_related("language").order_by("language__position")
+def intakes_of(schools: Iterable[School], year: int) -> QuerySet[Intake]:
+    """The schools' languages of instruction that year, with their seats (R77)."""
+    of_year = Intake.objects.filter(school__in=schools, year=year)
+    return of_year.select_related("language").order_by("language__position")
 
 
 # --- by the registered address ---------------------------------------------------------------------
@@ -105,6 +106,15 @@ def path(place: Locality) -> list[Locality]:
     """The place with all above it, from the region down: the cascade that leads to it."""
     codes = [*kato_codes.ancestors(place.kato), place.kato]
     return list(Locality.objects.filter(kato__in=codes).order_by("kato"))
+
+
+def around(kato: str, *, year: int, limit: int) -> list[School]:
+    """Schools of the smallest area around the place that has any (R68)."""
+    for code in [kato, *kato_codes.ancestors(kato)] if kato else []:
+        found = list(offering(year).filter(locality__kato__startswith=kato_codes.prefix(code))[:limit])
+        if found:
+            return found
+    return []
 
 
 def _options(above: Locality | None, *, year: int) -> list[Locality]:

@@ -20,6 +20,7 @@ APPS = set(MAY_IMPORT)
 LAYERS = {
     "status": 0, "models": 1,
     "eligibility": 2, "signing": 2, "papers": 2, "receipts": 2, "documents": 2, "notices": 2, "wizard": 2,
+    "offers": 2, "cascade": 2,
     "lifecycle": 3,
     "views": 5, "tasks": 5, "management": 5, "urls": 6,
 }  # fmt: skip

@@ -1,14 +1,13 @@
 """Step 2: the way of admission, the school with its language, transport (R65-R83)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Route
-from schools import catalogue, seats
-from schools.models import Intake, Language, School
+from applications.offers import Offer
+from schools.models import Intake, Language
 
 
 class WayForm(forms.Form):
@@ -23,35 +22,6 @@ class WayForm(forms.Form):
             "invalid_choice": _("«Иә» немесе «Жоқ» деген жауапты таңдаңыз."),
         },
     )
-
-
-@dataclass(frozen=True)
-class Place:
-    """One language of a school with the places left on each route."""
-
-    intake: Intake
-    free: seats.Free
-
-    def left(self, route: str) -> int:
-        return self.free.outside if route == Route.OUTSIDE else self.free.local
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A school as the list of choices shows it."""
-
-    school: School
-    places: list[Place]
-
-    def __str__(self) -> str:
-        return self.school.name_kk
-
-    def intake(self, language: str) -> Intake | None:
-        return next((one.intake for one in self.places if one.intake.language_id == language), None)
-
-
-def offer(school: School, *, year: int) -> Offer:
-    return Offer(school, [Place(one, seats.free(one)) for one in catalogue.intakes(school, year)])
 
 
 class SchoolForm(forms.Form):

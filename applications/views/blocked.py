@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Child
 from applications.eligibility import Blocked, Code
 from applications.models import Application
-from applications.views import school_choice
+from applications.offers import elsewhere
 from applications.views.visit import address
 
 TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
@@ -26,7 +26,7 @@ def explain(
     if blocked.code == Code.ACTIVE:
         context |= _active(request, blocked)
     if "intake" in blocked.facts:
-        context |= school_choice.elsewhere(blocked.facts["intake"])
+        context |= elsewhere(blocked.facts["intake"])
     status = 503 if blocked.code in TRY_LATER else 409
     return render(request, f"applications/blocked/{blocked.code.lower()}.html", context, status=status)
 

@@ -1,6 +1,5 @@
 """Step 2: the way of admission, the school with its language, transport (R65-R83, D3, D5, D8, D31)."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -8,16 +7,16 @@ from django.http import HttpResponse
 
 from accounts import login
 from applications import eligibility, residence
+from applications.cascade import LEVELS, Cascade, is_asked, named_school, read_cascade
 from applications.eligibility import Blocked, Code
-from applications.forms.school import Offer, Place, SchoolForm, WayForm, offer
+from applications.forms.school import SchoolForm, WayForm
 from applications.forms.transport import TransportForm
 from applications.models import Application, Route
+from applications.offers import Offer, elsewhere, offers_of
 from applications.views.visit import Visit
-from schools import catalogue, kato, periods, seats
-from schools.catalogue import Level
+from schools import catalogue, periods, seats
 from schools.models import Intake, School
 
-LEVELS = ("region", "district", "okrug", "village")
 CONTACTS = 5
 
 
@@ -57,11 +56,7 @@ def _contacts(application: Application) -> list[School]:
     """Schools near the registered address, whose administration may add it to the microdistrict (R68)."""
     addresses = eligibility.addresses_that_count(application)
     code = addresses[0].get("kato", "") if addresses else ""
-    for place in [code, *kato.ancestors(code)] if code else []:
-        found = catalogue.offering(application.year).filter(locality__kato__startswith=kato.prefix(place))
-        if found:
-            return list(found[:CONTACTS])
-    return []
+    return catalogue.around(code, year=application.year, limit=CONTACTS)
 
 
 def school(visit: Visit) -> HttpResponse:
@@ -69,10 +64,10 @@ def school(visit: Visit) -> HttpResponse:
     cascade = None
     if visit.application.route == Route.OUTSIDE:
         cascade = _cascade(visit)
-        offers = [offer(cascade.school, year=visit.application.year)] if cascade.school else []
+        schools = [cascade.school] if cascade.school else []
     else:
-        local = eligibility.local_schools(visit.application)
-        offers = [offer(one, year=visit.application.year) for one in local]
+        schools = eligibility.local_schools(visit.application)
+    offers = offers_of(schools, year=visit.application.year)
     form = SchoolForm(visit.data, offers=offers, initial=_chosen(visit.application, offers))
     if visit.is_post and form.is_valid():
         if cascade and cascade.own:  # it would take another child's place
@@ -96,19 +91,10 @@ def _around(visit: Visit, offers: list[Offer]) -> dict[str, Any]:
         return {}
     application, first = visit.application, offers[0]
     around: dict[str, Any] = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
-    full = [one for one in first.places if one.left(application.route) <= 0]
+    full = first.full_outside
     if application.route == Route.OUTSIDE and full:
         around |= {"full": full} | elsewhere(full[0].intake)
     return around
-
-
-def elsewhere(intake: Intake) -> dict:
-    """Why it is full, and the nearest schools with a place left for a child from outside."""
-    found = catalogue.nearest_with_seats(
-        intake.school, language=intake.language_id, outside=True, year=intake.year
-    )
-    nearest = [Place(one, seats.free(one)) for one in found]
-    return {"ratio": seats.ratio_of(intake), "nearest": nearest}
 
 
 def choose(visit: Visit, intake: Intake, *, route: str) -> None:
@@ -136,45 +122,19 @@ def _check_window(visit: Visit, intake: Intake) -> None:
             raise
 
 
-@dataclass
-class Cascade:
-    """«Облыс / Қала → … → Мектеп» as the address of the page holds it (R76, D31), and the search above it."""
-
-    levels: list[Level]
-    schools: list[School]
-    school: School | None
-    own: bool = False  # of the applicant's own microdistrict
-    text: str = ""
-    found: list[School] = field(default_factory=list)
-    searched: bool = False
-
-
 def _cascade(visit: Visit) -> Cascade:
-    query, year = visit.request.GET, visit.application.year
-    school = _asked_school(visit)
-    chosen = [query[name] for name in LEVELS if name in query]
-    if school and not chosen:
-        chosen = [place.kato for place in catalogue.path(school.locality)]
-    levels = catalogue.levels(chosen, year=year)
-    place = catalogue.chosen_place(levels)
-    schools = catalogue.schools_in(place, year=year) if place else []
-    if school is None or school not in schools:
-        school = schools[0] if len(schools) == 1 else None
-    own = school is not None and school in eligibility.local_schools(visit.application)
-    text = query.get("q", "").strip()[:100]
-    found = catalogue.search(text, year=year) if text else []
-    return Cascade(levels, schools, school, own, text, found, searched=bool(text))
+    found = read_cascade(visit.request.GET, school=_asked_school(visit), year=visit.application.year)
+    if found.school:
+        found.own = found.school in eligibility.local_schools(visit.application)
+    return found
 
 
 def _asked_school(visit: Visit) -> School | None:
-    """The school posted, asked for in the address, or chosen before; only one that takes first-graders."""
+    """The school posted, asked for in the address, or chosen before."""
     given = visit.request.POST.get("school") or visit.request.GET.get("school", "")
-    asked_otherwise = any(name in visit.request.GET for name in (*LEVELS, "q"))
-    if not given and not asked_otherwise and visit.application.intake:
+    if not given and not is_asked(visit.request.GET) and visit.application.intake:
         given = str(visit.application.intake.school_id)
-    if not (given.isascii() and given.isdecimal() and len(given) < 10):
-        return None
-    return catalogue.offering(visit.application.year).filter(pk=int(given)).first()
+    return named_school(given, year=visit.application.year)
 
 
 def transport(visit: Visit) -> HttpResponse:

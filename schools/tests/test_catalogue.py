@@ -220,8 +220,8 @@ def test_school_is_found_by_number_or_by_russian_letters(
 def test_school_offers_its_own_languages(make_school: MakeSchool) -> None:
     school = make_school(ESIL, "№64", ru=25, kk=25)
 
-    assert [each.language_id for each in catalogue.intakes(school, YEAR)] == ["kk", "ru"]
-    assert list(catalogue.intakes(school, YEAR + 1)) == []
+    assert [each.language_id for each in catalogue.intakes_of([school], YEAR)] == ["kk", "ru"]
+    assert list(catalogue.intakes_of([school], YEAR + 1)) == []
 
 
 def nearest(school: School, *, outside: bool) -> list[str]:

@@ -1,0 +1,51 @@
+"""A school outside the microdistrict: «Облыс / Қала → … → Мектеп» and the search above it, as the address
+of a page holds them (R76, R184, D31)."""
+
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from schools import catalogue
+from schools.catalogue import Level
+from schools.models import School
+
+LEVELS = ("region", "district", "okrug", "village")
+LONGEST_SEARCH = 100
+
+
+@dataclass
+class Cascade:
+    levels: list[Level]
+    schools: list[School]
+    school: School | None
+    own: bool = False  # of the applicant's own microdistrict
+    text: str = ""
+    found: list[School] = field(default_factory=list)
+    searched: bool = False
+
+
+def is_asked(query: QueryDict) -> bool:
+    """Is a place or a name looked for?"""
+    return any(name in query for name in (*LEVELS, "q"))
+
+
+def named_school(given: str, *, year: int) -> School | None:
+    """The school whose number stands in a form or an address; only one that takes first-graders."""
+    if not (given.isascii() and given.isdecimal() and len(given) < 10):
+        return None
+    return catalogue.offering(year).filter(pk=int(given)).first()
+
+
+def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Cascade:
+    """The lists for what was chosen so far; the school itself once it is named, or is the only one."""
+    chosen = [query[name] for name in LEVELS if name in query]
+    if school and not chosen:
+        chosen = [place.kato for place in catalogue.path(school.locality)]
+    levels = catalogue.levels(chosen, year=year)
+    place = catalogue.chosen_place(levels)
+    schools = catalogue.schools_in(place, year=year) if place else []
+    if school is None or school not in schools:
+        school = schools[0] if len(schools) == 1 else None
+    text = query.get("q", "").strip()[:LONGEST_SEARCH]
+    found = catalogue.search(text, year=year) if text else []
+    return Cascade(levels, schools, school, text=text, found=found, searched=bool(text))

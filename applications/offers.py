@@ -1,0 +1,56 @@
+"""A school as people choose it: its languages with the places left on each route (R66, R75, R77, D3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from applications.models import Route
+from schools import catalogue, seats
+from schools.models import Intake, School
+
+
+@dataclass(frozen=True)
+class Place:
+    """One language of a school with the places left on each route."""
+
+    intake: Intake
+    free: seats.Free
+
+    def left(self, route: str) -> int:
+        return self.free.outside if route == Route.OUTSIDE else self.free.local
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A school as the list of choices shows it."""
+
+    school: School
+    places: list[Place]
+
+    def __str__(self) -> str:
+        return self.school.name_kk
+
+    def intake(self, language: str) -> Intake | None:
+        return next((one.intake for one in self.places if one.intake.language_id == language), None)
+
+    @property
+    def full_outside(self) -> list[Place]:
+        return [one for one in self.places if one.left(Route.OUTSIDE) <= 0]
+
+
+def offers_of(schools: Iterable[School], *, year: int) -> list[Offer]:
+    """In the order of the schools; the seats of all are asked for at once."""
+    listed = list(schools)
+    places: dict[int, list[Place]] = {one.pk: [] for one in listed}
+    for intake in catalogue.intakes_of(listed, year):
+        places[intake.school_id].append(Place(intake, seats.free(intake)))
+    return [Offer(one, places[one.pk]) for one in listed]
+
+
+def elsewhere(intake: Intake) -> dict[str, Any]:
+    """Why it is full, and the nearest schools with a place left for a child from outside."""
+    found = catalogue.nearest_with_seats(
+        intake.school, language=intake.language_id, outside=True, year=intake.year
+    )
+    nearest = [Place(one, seats.free(one)) for one in found]
+    return {"ratio": seats.ratio_of(intake), "nearest": nearest}
