@@ -1,4 +1,4 @@
-"""The actual address of residence, for transport (R81, R82, R212, D32): places and a line."""
+"""An address that a parent tells: places, and a line or a street with its house (R81, R82, R212, D32)."""
 
 import re
 
@@ -28,6 +28,13 @@ def levels(chosen: list[str]) -> list[Level]:
             break
         above = picked
     return asked
+
+
+def levels_to_settlement(chosen: list[str]) -> list[Level]:
+    """As far down as a street needs: it is one in a whole city of the republic, else in one settlement."""
+    asked = levels(chosen)
+    region = asked[0].chosen if asked else None
+    return asked[:1] if region and region.kato[:2] in kato.REPUBLIC_CITIES else asked
 
 
 def codes_down_to(code: str) -> list[str]:

@@ -6,7 +6,8 @@ from time import time
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,12 @@ def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
     except Exception as error:  # whatever the cache's client raises
         logger.warning("throttle %s is open: %s", what, type(error).__name__)
         return True
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(MINUTE)
+    return response
 
 
 def _visitor(request: HttpRequest) -> str:

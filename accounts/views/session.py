@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import paths
@@ -36,9 +37,14 @@ def extend(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"seconds": seconds}, status=200 if seconds else 401)
 
 
+@csrf_exempt  # for a visitor it changes how pages read and nothing else: no cookie is worth that
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """The same page in the other language; static/js/portal.js keeps what is typed on it."""
+    return _own_language(request) if request.user.is_authenticated else _language(request)
+
+
+def _language(request: HttpRequest) -> HttpResponse:
     page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("service:home")
     chosen = request.POST.get("language", "")
     response = redirect(page)
@@ -48,6 +54,9 @@ def language(request: HttpRequest) -> HttpResponse:
         request.user.lang = chosen
         request.user.save(update_fields=["lang"])
     return remember_language(response, chosen)
+
+
+_own_language = csrf_protect(_language)  # it is stored with the person, whose SMS speak it too
 
 
 def chosen_language(request: HttpRequest) -> str:

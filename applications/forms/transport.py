@@ -3,17 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications import residence
+from applications.forms.places import REQUIRED, place_select
 from schools.catalogue import Level
-
-REQUIRED = {
-    "region": _("Облысты немесе қаланы таңдаңыз."),
-    "district": _("Ауданды таңдаңыз."),
-}
-INVALID = _("Тізімнен таңдаңыз.")
 
 
 class TransportForm(forms.Form):
@@ -34,7 +28,7 @@ class TransportForm(forms.Form):
         if not has_registered:  # the register knows no address to fill in
             del self.fields["other"]
         for level in levels:
-            self.fields[level.name] = _select(level)
+            self.fields[level.name] = place_select(level)
         self.order_fields(["transport", "other", *(level.name for level in levels), "line"])
 
     @property
@@ -65,15 +59,3 @@ class TransportForm(forms.Form):
         if not typed or residence.is_registered(line, self.code, registered):
             return {"same": True, "kato": registered.get("kato", ""), "line": ""}
         return {"same": False, "kato": self.code, "line": line}
-
-
-def _select(level: Level) -> forms.ChoiceField:
-    russian = get_language() == "ru"
-    options = [(place.kato, place.name_ru if russian else place.name_kk) for place in level.options]
-    return forms.ChoiceField(
-        label=f"{level.label}:",
-        choices=[("", _("Таңдаңыз")), *options],
-        required=False,
-        initial=level.chosen.kato if level.chosen else "",
-        error_messages={"invalid_choice": INVALID},
-    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import service
+from applications.views import before, service
 
 app_name = "service"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("service/", service.about, name="service"),
     path("schedule/", service.schedule, name="schedule"),
     path("questions/", service.questions, name="questions"),
+    path("before/", before.page, name="before"),
+    path("before/school/", before.school, name="before_school"),
 ]

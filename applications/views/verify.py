@@ -23,7 +23,7 @@ LOOKS, FILES = 60, 20  # a minute and an address
 def form(request: HttpRequest) -> HttpResponse:
     """Compare a PDF; the way of those who cannot scan."""
     if not throttle.allowed(request, what="check", per_minute=LOOKS):
-        return _too_often(request)
+        return throttle.too_often(request)
     return _answer(request, receipt=None)
 
 
@@ -33,7 +33,7 @@ def form(request: HttpRequest) -> HttpResponse:
 def paper(request: HttpRequest, token: str) -> HttpResponse:
     """Where the QR code leads."""
     if not throttle.allowed(request, what="check", per_minute=LOOKS):
-        return _too_often(request)
+        return throttle.too_often(request)
     finding, receipt = checking.of_token(token)
     return _answer(request, receipt=receipt, finding=finding, status=200 if receipt else 404)
 
@@ -48,7 +48,7 @@ def _answer(
     context: dict = {"host": settings.PUBLIC_URL, "finding": finding, "form": forms.CheckForm()}
     if request.method == "POST":
         if not throttle.allowed(request, what="check-file", per_minute=FILES):
-            return _too_often(request)
+            return throttle.too_often(request)
         context["form"] = form = forms.read(request)
         if form.is_valid():
             content = form.cleaned_data["file"].read()
@@ -57,9 +57,3 @@ def _answer(
         else:
             status = 400
     return render(request, "verify/check.html", context, status=status)
-
-
-def _too_often(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(throttle.MINUTE)
-    return response
