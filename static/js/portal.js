@@ -36,9 +36,10 @@ function restoreTyped() {
     return;
   }
   if (kept?.page !== location.pathname) return;
-  for (const [index, field] of typedFields().entries()) {
-    const [name, value, checked] = kept.values[index] ?? [];
-    if (name !== field.name) return;
+  for (const field of typedFields()) {
+    const at = kept.values.findIndex(([name]) => name === field.name);
+    if (at < 0) continue;
+    const [[, value, checked]] = kept.values.splice(at, 1);
     if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
     else field.value = value;
   }

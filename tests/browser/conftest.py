@@ -225,10 +225,10 @@ class Watch:
         """axe cannot run where scripts are off: it is shown the same page, as it stands, where they run."""
         context = self.chromium.new_context(viewport=page.viewport_size)
         copy = context.new_page()
-        html = page.content()
+        html, address = page.content(), page.url.split("#")[0]
         copy.route(lambda url: "/static/" not in url, lambda route: route.abort())  # it is a picture only
-        copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-        copy.goto(page.url)
+        copy.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        copy.goto(address)
         self._examine(copy, name)
         context.close()
 

@@ -8,7 +8,9 @@ from playwright.sync_api import Page, Route
 from tests.browser.conftest import Stand, Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-PAGES = ["/", "/service/", "/schedule/", "/questions/", "/check/", "/no/such/page/"]
+PAGES = [
+    "/", "/service/", "/schedule/", "/questions/", "/before/", "/before/school/", "/check/", "/no/such/page/",
+]  # fmt: skip
 TRANSFER, REQUESTS, NODES = 45 * 1024, 7, 600
 
 
@@ -102,7 +104,7 @@ FORM = """<form method="post"><input id="phone" name="phone"><input type="checkb
 
 
 def with_form(route: Route) -> None:
-    """A page of the portal with a form in it: the public ones have none to type into."""
+    """A page of the portal with a form in it that has a field of every kind."""
     answer = route.fetch()
     route.fulfill(response=answer, body=answer.text().replace("<h1>", FORM + "<h1>"))
 
