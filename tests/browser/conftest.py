@@ -184,6 +184,7 @@ def chromium() -> Iterator[Browser]:
 def open_context(chromium: Browser) -> Iterator[Any]:
     """open_context(javascript=True, lang="kk", width="phone"): a browser of one more person."""
     contexts: list[BrowserContext] = []
+    broken: list[str] = []
 
     def make(*, javascript: bool = True, lang: str = "kk", width: str = "phone") -> BrowserContext:
         context = chromium.new_context(
@@ -192,12 +193,14 @@ def open_context(chromium: Browser) -> Iterator[Any]:
             extra_http_headers={"Accept-Language": lang},
         )  # fmt: skip
         context.set_default_timeout(60_000)
+        context.on("weberror", lambda error: broken.append(f"{error.page.url}: {error.error}"))
         contexts.append(context)
         return context
 
     yield make
     for context in contexts:
         context.close()
+    assert broken == []  # no script of a page has fallen
 
 
 class Watch:
