@@ -1,11 +1,12 @@
 """The cast every test may call on: the same people, schools and dates everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications.models import Application, Route
@@ -41,6 +42,13 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """A page leaves its language active in the thread; the next test starts in the portal's own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
