@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -118,9 +119,12 @@ def _address(ticket: SigningRequest, way: str = "") -> str:
 
 
 def _ticket(request: SignedInRequest, token: str) -> SigningRequest:
-    mine = SigningRequest.objects.filter(user=request.user)
+    """The person's own invitation. A school's document is its directors' as long as they are that: who has
+    left the school no longer reads it, whatever was opened before."""
+    directs = Q(application__intake__school__staff__in=request.user.posts.filter(role=Role.DIRECTOR))
+    mine = SigningRequest.objects.filter(~Q(purpose=Purpose.DECISION) | directs, user=request.user)
     return get_object_or_404(
-        mine.select_related("user", "application__intake__school", "decision"), token=token
+        mine.select_related("user", "application__intake__school", "decision").distinct(), token=token
     )
 
 

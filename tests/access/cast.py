@@ -1,0 +1,167 @@
+"""Who knocks, and what stands behind the doors: the things of parent A and of school A."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from accounts.models import Child, Consent, Guardianship, User
+from applications import documents, lifecycle
+from applications.models import Application, Channel, DocumentKind, PaperKind, Purpose, Receipt, Result
+from applications.status import Status
+from applications.tests import paper_cast
+from applications.tests.cast import complete, evidence_of
+from applications.tests.desk_cast import DeskRegisters
+from applications.tests.wizard_cast import ENVELOPE, file, pdf
+from conftest import grant_consent
+from egov import http
+from schools.models import Role, School, StaffMember
+
+ANONYMOUS, PHONE = "anonymous", "eGov Mobile with a wrong Bearer"
+NEWCOMER = "signed in, without a consent"
+OWNER, STRANGER = "parent A", "parent B"
+EXECUTOR, DIRECTOR = "executor of school A", "director of school A"
+FORMER_DIRECTOR = "director of school A until yesterday"
+OTHER_EXECUTOR, OTHER_DIRECTOR = "executor of school B", "director of school B"
+OFFICER, OTHER_OFFICER = "department of A's region", "department of another region"
+
+OUTSIDERS = (ANONYMOUS, PHONE)
+SCHOOL_A, SCHOOL_B = (EXECUTOR, DIRECTOR), (OTHER_EXECUTOR, OTHER_DIRECTOR)
+PEOPLE = (
+    NEWCOMER, OWNER, STRANGER, *SCHOOL_A, FORMER_DIRECTOR, *SCHOOL_B, OFFICER, OTHER_OFFICER,
+)  # fmt: skip
+
+POSTS = {  # of those whom the cast of all tests does not know
+    OTHER_EXECUTOR: ("860101499811", Role.EXECUTOR),
+    OFFICER: ("770707399705", Role.DEPARTMENT),
+    OTHER_OFFICER: ("780808399705", Role.DEPARTMENT),
+}
+REGIONS = {OFFICER: "710000000", OTHER_OFFICER: "590000000"}
+
+
+class Registers(DeskRegisters):
+    """And 1414, which takes every request and has no answer yet."""
+
+    def call(self, method: str, url: str, *, system: str, data: Any = None, **more: Any) -> http.Answer:
+        if system != "consent":
+            return super().call(method, url, system=system, data=data, **more)
+        self.asked.append(system)
+        answer = f"<status>PENDING</status><code>ref-{len(self.asked)}</code>"
+        return http.Answer(system, 200, ENVELOPE.format(code="SCSS001", data=answer).encode())
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids in the addresses, by what they are ids of; a browser for each who knocks."""
+
+    ids: dict[str, tuple[Any, ...]]
+    clients: dict[str, Client]
+
+
+def people(school: School, other: School, known: dict[str, User]) -> dict[str, User]:
+    """Everybody who signs in. All but the newcomer have given their own consent: what stops them later on is
+    whose the thing is, not who they are."""
+    users = dict(known)
+    for who, (iin, role) in POSTS.items():
+        users[who] = User.objects.create(iin=iin, surname=who)
+        where = {"region_id": REGIONS[who]} if who in REGIONS else {"school": other}
+        StaffMember.objects.create(user=users[who], role=role, **where)
+    for who, iin in {NEWCOMER: "950505499811", FORMER_DIRECTOR: "710101499811"}.items():
+        users[who] = User.objects.create(iin=iin, surname=who)
+    StaffMember.objects.create(user=users[FORMER_DIRECTOR], school=school, role=Role.DIRECTOR)
+    for who in set(users) - {NEWCOMER, OWNER, STRANGER}:
+        grant_consent(users[who])
+    return users
+
+
+def browsers(users: dict[str, User]) -> dict[str, Client]:
+    clients = {ANONYMOUS: Client(), PHONE: Client(headers={"authorization": "Bearer wrong"})}
+    for who, user in users.items():
+        clients[who] = Client()
+        clients[who].force_login(user)
+    return clients
+
+
+class Things:
+    """Everything that parent A has with school A, one application for each child."""
+
+    def __init__(self, make: Callable[..., Application], users: dict[str, User], now: datetime) -> None:
+        self.make, self.users, self.now = make, users, now
+        self.parent, self.director = users[OWNER], users[DIRECTOR]
+
+    def child(self, number: int) -> Child:
+        child = Child.objects.create(
+            iin=f"2003155000{number:02d}", surname="Бала", name="Бала", birth_date=date(2020, 3, 15), sex="M"
+        )
+        Guardianship.objects.create(user=self.parent, child=child)
+        grant_consent(self.parent, child)
+        return child
+
+    def application(self, status: Status, number: int, **changes: Any) -> Application:
+        return self.make(status, child=self.child(number), **changes)
+
+    def document(self, application: Application, kind: DocumentKind = DocumentKind.F065) -> tuple[Any, Any]:
+        upload = file("065.pdf", pdf())
+        stored = documents.store(application, kind=kind, upload=upload, now=self.now)
+        return application.public_id, stored.public_id
+
+    def ticket(self, application: Application, purpose: Purpose, *, by: User, **more: Any) -> str:
+        fresh = Application.objects.get(pk=application.pk)
+        return evidence_of(fresh, purpose, by=by, now=self.now, **more).request.token
+
+    def receipt(self, application: Application, kind: PaperKind) -> Receipt:
+        signature = paper_cast.sign(
+            application, Purpose.APPLICATION, by=self.parent, now=self.now, payload=b"%"
+        )
+        paper = Receipt.objects.create(
+            application=application, kind=kind, signature=signature, created_at=self.now,
+            next_try_at=self.now, rendered_at=self.now, sha256="0" * 64,
+        )  # fmt: skip
+        paper.file.save("paper", ContentFile(b"%PDF"))
+        return paper
+
+    def ids(self, child: Child) -> dict[str, tuple[Any, ...]]:
+        """By name; `child` is that of the draft."""
+        draft = complete(self.make(), now=self.now)
+        filed = complete(self.application(Status.DRAFT, 1), now=self.now)
+        filed_document = self.document(filed)
+        filed = self._file(filed)
+        proposed = self.application(Status.IN_REVIEW, 2)
+        decision = lifecycle.propose(
+            proposed, by=self.users[EXECUTOR], now=self.now, result=Result.ACCEPT
+        )  # fmt: skip
+        refused = self.application(Status.REFUSED, 3)
+        paper = {"channel": Channel.IN_PERSON, "filed_by": self.users[EXECUTOR]}
+        paper_draft = self.application(Status.DRAFT, 4, **paper)
+        registered = self.application(Status.IN_REVIEW, 5, **paper)
+        found: dict[str, tuple[Any, ...]] = {
+            "consent": (Consent.objects.get(user=self.parent, child=child).pk,), "child": (child.pk,),
+            "draft": (draft.public_id,), "filed": (filed.public_id,), "proposed": (proposed.public_id,),
+            "refused": (refused.public_id,), "paper draft": (paper_draft.public_id,),
+            "registered": (registered.public_id,),
+            "draft document": self.document(draft), "filed document": filed_document,
+            "paper draft document": self.document(paper_draft),
+            "receipt": (filed.public_id, self.receipt(filed, PaperKind.RECEIPT).kind.lower()),
+            "printed": (Receipt.objects.get().token,),
+            "invitation": (self.ticket(draft, Purpose.APPLICATION, by=self.parent),),
+            "director's invitation": (
+                self.ticket(proposed, Purpose.DECISION, by=self.director, decision=decision),
+            ),
+            "former director's invitation": (
+                self.ticket(
+                    proposed, Purpose.DECISION, by=self.users[FORMER_DIRECTOR], decision=decision
+                ),
+            ),
+        }  # fmt: skip
+        StaffMember.objects.filter(user=self.users[FORMER_DIRECTOR]).delete()
+        return found
+
+    def _file(self, draft: Application) -> Application:
+        Application.objects.filter(pk=draft.pk).update(
+            status=Status.IN_REVIEW, submitted_at=self.now, received_at=self.now, due_at=self.now
+        )
+        draft.refresh_from_db()
+        return draft

@@ -1,0 +1,154 @@
+"""Every address of the portal: who is let in, and with what answer; everybody else is told nothing.
+
+An address that is not in this table fails the test, so that nobody can forget to say whose it is.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.cast import (
+    DIRECTOR,
+    EXECUTOR,
+    OFFICER,
+    OTHER_OFFICER,
+    OUTSIDERS,
+    OWNER,
+    PEOPLE,
+    SCHOOL_A,
+    SCHOOL_B,
+)
+
+# Answers that are no status of their own: where the redirect leads.
+SIGN_IN, CONSENT, EGOV, ELSEWHERE = "to the sign-in", "to the consent", "to eGov", "to another page"
+NO_METHOD, NOT_FOUND = 405, 404
+
+OPEN, SIGNED_IN, CONSENTED = "open", "signed in", "consented"
+DIRECTORS = (DIRECTOR,)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address with ids of A's things. `get` and `post` are the answers to those who are let in (None: the
+    address knows no such method); for a few of them `but` names another answer. The rest gets 404."""
+
+    name: str
+    ids: str = ""  # of what
+    more: tuple[str, ...] = ()  # parts of the address behind the ids
+    kind: str = CONSENTED
+    get: int | str | None = None
+    post: int | str | None = None
+    data: dict[str, Any] = field(default_factory=dict)  # what is posted
+    for_: tuple[str, ...] = PEOPLE
+    but: dict[tuple[str, str], int | str] = field(default_factory=dict)  # (method, who)
+
+
+def to_all(answer: int | str) -> dict[tuple[str, str], int | str]:
+    """Whoever has not signed in gets this answer to a GET."""
+    return {(method, who): answer for who in OUTSIDERS for method in ("GET", "POST")}
+
+
+PUBLIC = [
+    Door("healthz", kind=OPEN, get=200),
+    Door("service:home", kind=OPEN, get=200),
+    Door("service:service", kind=OPEN, get=200),
+    Door("service:schedule", kind=OPEN, get=200),
+    Door("service:questions", kind=OPEN, get=200),
+    Door("verify:form", kind=OPEN, get=200, post=400),
+    Door("verify:paper", "printed", kind=OPEN, get=200, post=400),
+    Door("notifications:sms_report", kind=OPEN, post=400),
+    Door("accounts:login", kind=OPEN, get=ELSEWHERE, post=ELSEWHERE, but=to_all(EGOV)),
+    Door("accounts:login_problem", more=("stale",), kind=OPEN, get=400),
+    Door("accounts:callback", kind=OPEN, get=ELSEWHERE),
+    Door("accounts:logout", kind=OPEN, get=200, post=ELSEWHERE),
+    Door("accounts:extend", kind=OPEN, post=ELSEWHERE),
+    Door("accounts:language", kind=OPEN, post=ELSEWHERE, data={"language": "ru"}),
+]
+# What a person opens without naming anything: everybody's own.
+OWN = [
+    Door("accounts:consent", kind=SIGNED_IN, get=ELSEWHERE, post=CONSENT, but={("GET", PEOPLE[0]): 200}),
+    Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
+    Door("accounts:refresh_profile", post=ELSEWHERE),
+    Door("accounts:children", get=200),
+    Door("accounts:add_child", get=200, post=400),
+    Door("notifications:inbox", kind=SIGNED_IN, get=200),
+    Door("parent:applications", get=200),
+    Door("parent:start", get=200, post=400),
+]
+A = (OWNER,)
+PARENT = [
+    Door("accounts:child_consent", "consent", get=200, post=ELSEWHERE, for_=A),
+    Door("accounts:confirm_child", "consent", get=200, post=ELSEWHERE, for_=A),
+    Door("accounts:renew_consent", "child", post=ELSEWHERE, for_=A),
+    Door("parent:application", "draft", get=ELSEWHERE, for_=A),
+    Door("parent:application", "filed", get=200, for_=A),
+    Door("parent:application", "registered", get=200, for_=A),
+    Door("parent:application", "paper draft", get=404, for_=()),
+    Door("parent:result", "filed", get=200, for_=A),
+    Door("parent:delete_draft", "draft", get=200, post=ELSEWHERE, for_=A),
+    Door("parent:delete_draft", "paper draft", get=404, post=404, for_=()),
+    Door("parent:withdraw", "filed", get=200, for_=A),
+    Door("parent:reapply", "refused", post=ELSEWHERE, for_=A),
+    Door("parent:receipt", "receipt", get=200, for_=A),
+    Door("parent:document", "draft document", get=200, for_=A),
+    Door("parent:document", "filed document", get=200, for_=A),
+    Door("parent:document", "paper draft document", get=404, for_=()),
+    Door("parent:upload", "draft", ("f065",), post=400, for_=A),
+    Door("parent:upload", "filed", ("f065",), post=409, for_=A),
+    Door("parent:step", "paper draft", ("documents",), get=404, post=404, for_=()),
+    *(
+        Door("parent:step", "draft", (page,), get=200, post=answer, for_=A)
+        for page, answer in {
+            "applicant": ELSEWHERE, "child": ELSEWHERE, "way": 400, "school": 400, "transport": ELSEWHERE,
+            "documents": 400, "review": 200,
+        }.items()
+    ),
+]  # fmt: skip
+SCHOOL = [
+    Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
+    Door("review:application", "filed", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:application", "draft", kind=SIGNED_IN, get=404, for_=()),
+    Door("review:decide", "filed", kind=SIGNED_IN, post=ELSEWHERE, data={"result": "ACCEPT"}, for_=SCHOOL_A),
+    Door("review:decide", "draft", kind=SIGNED_IN, post=404, data={"result": "ACCEPT"}, for_=()),
+    Door("review:sign", "proposed", kind=SIGNED_IN, post=ELSEWHERE, for_=SCHOOL_A),
+    Door("review:return", "proposed", kind=SIGNED_IN, post=ELSEWHERE, data={"reason": "x"}, for_=SCHOOL_A),
+    Door("review:decided", "filed", kind=SIGNED_IN, get=ELSEWHERE, for_=SCHOOL_A),
+    Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
+    Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("department:schools", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
+    Door("in_person:start", kind=SIGNED_IN, get=200, post=400, for_=(*SCHOOL_A, *SCHOOL_B)),
+    Door("in_person:page", "paper draft", ("details",), SIGNED_IN, get=200, post=400, for_=SCHOOL_A),
+    Door("in_person:page", "draft", ("documents",), SIGNED_IN, get=404, post=404, for_=()),
+    Door(
+        "in_person:page", "registered", ("review",), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=SCHOOL_A
+    ),
+    Door("in_person:done", "registered", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("in_person:delete", "paper draft", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=SCHOOL_A),
+    Door("in_person:delete", "draft", kind=SIGNED_IN, get=404, post=404, for_=()),
+    Door("in_person:document", "paper draft document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("in_person:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
+    Door("in_person:upload", "paper draft", ("f065",), SIGNED_IN, post=400, for_=SCHOOL_A),
+]
+SIGNING = [
+    Door("signing:start", "draft", ("APPLICATION",), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("signing:start", "filed", ("WITHDRAWAL",), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("signing:start", "proposed", ("DECISION",), SIGNED_IN, ELSEWHERE, ELSEWHERE, for_=DIRECTORS),
+    *(
+        Door(f"signing:{name}", ids, (), SIGNED_IN, get=get, post=post, for_=for_)
+        for ids, for_ in {
+            "invitation": A, "director's invitation": DIRECTORS, "former director's invitation": (),
+        }.items()
+        for name, get, post in (
+            ("page", 200, None), ("complete", ELSEWHERE, ELSEWHERE), ("status", 200, None),
+            ("check", ELSEWHERE, ELSEWHERE), ("document", 200, None),
+        )
+    ),
+    # Nobody signs in at these two: the first is as unguessable as its token, the second wants the Bearer too.
+    Door("signing:mobile", "invitation", kind=OPEN, get=200),
+    Door("signing:mobile_documents", "invitation", kind=OPEN, get=403),
+]  # fmt: skip
+
+DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING]
+CHANGE_NOTHING = {("review:sign", EXECUTOR), ("review:return", EXECUTOR)}  # a redirect that is a refusal
+# The SMS gateway has no CSRF token, and the public check changes nothing.
+WITHOUT_CSRF = {"notifications:sms_report", "verify:form", "verify:paper"}
