@@ -1,0 +1,66 @@
+"""One question to the portal, whose every trace is taken back."""
+
+import re
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings as project
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.access import doors
+from tests.access.cast import World
+from tests.access.doors import Door
+
+WRITES = re.compile(r"\s*(?:WITH\b.*)?(INSERT|UPDATE|DELETE|TRUNCATE)\b(?!.*\bdjango_session\b)", re.S | re.I)
+
+
+@dataclass
+class Asked:
+    """What came back, and what was written meanwhile; whatever it was has been taken back."""
+
+    answer: int | str
+    written: list[str]
+
+
+def ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Asked:
+    cache.clear()  # how often the public pages may be asked is proven elsewhere
+    cookies, files, written = {name: one.value for name, one in client.cookies.items()}, stored(), []
+
+    def watch(execute: Any, sql: str, *more: Any) -> Any:
+        written.extend([sql] if WRITES.match(sql) else [])
+        return execute(sql, *more)
+
+    with transaction.atomic():
+        with connection.execute_wrapper(watch):
+            answer = client.post(address, data) if method == "POST" else client.get(address)
+        list(answer)  # a file is read to its end
+        transaction.set_rollback(True)
+    client.cookies = SimpleCookie(cookies)
+    return Asked(told(answer), written + sorted(stored() ^ files))
+
+
+def told(answer: Any) -> int | str:
+    if answer.status_code not in (301, 302):
+        return answer.status_code
+    location = answer["Location"]
+    if location.startswith(project.EGOV_IDP_URL):
+        return doors.EGOV
+    return {"/login/": doors.SIGN_IN, "/consent/": doors.CONSENT}.get(
+        urlsplit(location).path, doors.ELSEWHERE
+    )
+
+
+def stored() -> set[str]:
+    """The files of the store."""
+    folders, _ = default_storage.listdir("") if default_storage.exists("") else ([], [])
+    return {f"{one}/{name}" for one in folders for name in default_storage.listdir(one)[1]}
+
+
+def address_of(world: World, door: Door) -> str:
+    return reverse(door.name, args=[*world.ids.get(door.ids, ()), *door.more])
