@@ -99,6 +99,12 @@ def remove(document: Document) -> None:
         transaction.on_commit(lambda: drafts.forget([str(document.file.name)]))
 
 
+def set_term(application: Application, term: date) -> None:
+    """Another term of the conclusion that is there already (D10). Raises drafts.NotADraft."""
+    with drafts.locked(application):
+        application.documents.filter(kind=DocumentKind.PMPC).update(valid_until=term)
+
+
 def photo_faults(document: Document) -> list[str]:
     """What a school may dislike in a photo; said, never a reason to stop: "ratio", "small"."""
     if document.kind != DocumentKind.PHOTO or not document.height:

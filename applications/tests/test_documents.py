@@ -107,6 +107,23 @@ def test_signed_application_gives_no_paper_away(draft: Application, now: datetim
     assert draft.documents.exists()
 
 
+@pytest.mark.rule("D10", "D18")
+def test_term_is_not_changed_after_the_signature(draft: Application, now: datetime) -> None:
+    """The page was opened before the application was signed in another tab."""
+    kept = documents.store(
+        draft, kind=DocumentKind.PMPC, upload=file("p.pdf", pdf()), now=now, valid_until=date(2027, 9, 1)
+    )
+    Application.objects.filter(pk=draft.pk).update(
+        status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now
+    )
+
+    with pytest.raises(drafts.NotADraft):
+        documents.set_term(draft, date(2030, 9, 1))
+
+    kept.refresh_from_db()
+    assert kept.valid_until == date(2027, 9, 1)
+
+
 def test_removed_file_is_gone(draft: Application, now: datetime, django_capture_on_commit_callbacks) -> None:
     document = put(draft, now)
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Consent, User
 from applications import lifecycle, signing
 from applications.models import Application, Channel, Purpose, Result, Signature, SigningRequest, SigningState
 from applications.signing_texts import ADVICE
@@ -306,6 +306,17 @@ def test_unfinished_application_is_not_signed(at_home: Client, draft: Applicatio
     draft.save()
 
     assert begin(at_home, draft).status_code == 409
+    assert not draft.signing_requests.exists()
+
+
+@pytest.mark.rule("R37", "R40", "D11")
+def test_nothing_of_ones_own_is_signed_without_ones_own_consent(
+    at_home: Client, parent: User, draft: Application
+) -> None:
+    """It has ended while the check page was open."""
+    Consent.objects.filter(user=parent, child=None).delete()
+
+    assert begin(at_home, draft)["Location"].startswith("/consent/")
     assert not draft.signing_requests.exists()
 
 

@@ -109,7 +109,7 @@ def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
     """The term of a conclusion that is there already, and the ticks with their time and text (D11)."""
     term = form.cleaned_data.get("valid_until")
     if term:
-        visit.application.documents.filter(kind=DocumentKind.PMPC).update(valid_until=term)
+        documents.set_term(visit.application, term)
     ticked = {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
     version = wizard.ticks_version(visit.application)
     current = visit.application.ticks_version == version

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import SignedInRequest, signed_in
+from accounts.access import SignedInRequest, consented, signed_in
 from applications import completion, documents, eligibility, lifecycle, qr, signing, wizard
 from applications.eligibility import Blocked
 from applications.models import Application, Decision, Method, Purpose, SigningRequest, SigningState
@@ -49,12 +49,17 @@ def _origin(ticket: SigningRequest) -> str:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResponse:
-    """Open an invitation to sign; `fresh` asks for a new one («Жаңа QR»). Who comes here by an address,
-    after signing in again, is led to where the button is."""
+    """A school's decision is signed at work; one's own application with the consent of R37, like all else."""
     if purpose not in Purpose.values:
         raise Http404
+    guarded = _start if purpose == Purpose.DECISION else consented(_start)
+    return guarded(request, _load(request, public_id, purpose), purpose)
+
+
+def _start(request: SignedInRequest, application: Application, purpose: str) -> HttpResponse:
+    """Open an invitation to sign; `fresh` asks for a new one («Жаңа QR»). Who comes here by an address,
+    after signing in again, is led to where the button is."""
     now = timezone.now()
-    application = _load(request, public_id, purpose)
     if request.method == "GET":
         return redirect(_home(application, purpose))
     try:
@@ -64,7 +69,8 @@ def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResp
     except lifecycle.NotAllowed:
         return _stale(request, application, purpose)
     if purpose == Purpose.APPLICATION and not wizard.may_open(application, wizard.REVIEW, now=now):
-        return redirect("parent:step", public_id, wizard.REVIEW)  # which leads to the step that is missing
+        # It leads to the step that is missing.
+        return redirect("parent:step", application.public_id, wizard.REVIEW)
     ticket = signing.prepare(
         application,
         purpose=purpose,
