@@ -53,6 +53,8 @@ PUBLIC = [
     Door("service:service", kind=OPEN, get=200),
     Door("service:schedule", kind=OPEN, get=200),
     Door("service:questions", kind=OPEN, get=200),
+    Door("service:before", kind=OPEN, get=200, post=400),
+    Door("service:before_school", kind=OPEN, get=200),
     Door("verify:form", kind=OPEN, get=200, post=400),
     Door("verify:paper", "printed", kind=OPEN, get=200, post=400),
     Door("notifications:sms_report", kind=OPEN, post=400),
@@ -150,5 +152,5 @@ SIGNING = [
 
 DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING]
 CHANGE_NOTHING = {("review:sign", EXECUTOR), ("review:return", EXECUTOR)}  # a redirect that is a refusal
-# The SMS gateway has no CSRF token, and the public check changes nothing.
-WITHOUT_CSRF = {"notifications:sms_report", "verify:form", "verify:paper"}
+# The SMS gateway has no CSRF token; the public checks change nothing, and a token would need a cookie.
+WITHOUT_CSRF = {"notifications:sms_report", "service:before", "verify:form", "verify:paper"}
