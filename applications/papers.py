@@ -5,10 +5,12 @@ beside. The templates only lay it out.
 """
 
 import base64
+import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pikepdf
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
@@ -21,6 +23,7 @@ from applications.models import (
     DocumentKind,
     Method,
     PaperKind,
+    Purpose,
     Receipt,
     Result,
     Signature,
@@ -29,6 +32,8 @@ from applications.paper_sections import Section, phone
 from applications.printing import Enclosure
 
 __all__ = ["application_pdf", "decision_pdf", "receipt_pdf", "withdrawal_pdf"]
+
+CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the document
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Check:
 class Paper:
     number: str
     sections: list[Section]
+    content: str = ""  # of an original: the hash of the facts that it claims, inside what is signed
     documents: list[dict[str, str]] = field(default_factory=list)
     school_kk: str = ""
     school_ru: str = ""
@@ -81,20 +87,29 @@ class Paper:
 
 def application_pdf(application: Application) -> bytes:
     """What the parent signs: the application as they saw it, with its number."""
-    return printing.pdf("papers/application.html", {"paper": _application(application)})
+    content = of_application.content_sha256(application, Purpose.APPLICATION, None)
+    return printing.pdf("papers/application.html", {"paper": _application(application, content=content)})
 
 
 def withdrawal_pdf(application: Application) -> bytes:
     """What the parent signs to withdraw (R115)."""
     facts = of_application.of(application)
-    paper = _paper(application, [paper_sections.parties(facts)])
+    content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None)
+    paper = _paper(application, [paper_sections.parties(facts)], content=content)
     return printing.pdf("papers/withdrawal.html", {"paper": paper, "filed_at": application.submitted_at})
 
 
 def decision_pdf(decision: Decision) -> bytes:
     """What the director signs (R108, R109)."""
-    context = _decision(decision) | {"paper": _decision_paper(decision), "notice": False}
+    content = of_application.content_sha256(decision.application, Purpose.DECISION, decision)
+    context = _decision(decision) | {"paper": _decision_paper(decision, content=content), "notice": False}
     return printing.pdf("papers/decision.html", context)
+
+
+def content_of(pdf: bytes) -> str:
+    """The hash of the facts that a signed original claims; "" when it claims none."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return str(opened.docinfo.get("/Keywords", "")).removeprefix(CONTENT)
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:

@@ -173,7 +173,7 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
         payload_sha256=request.payload_sha256,
         cms=evidence.cms,
         certificate=signer.certificate,
-        ocsp=signer.ocsp,
+        ocsp=signer.proof.ocsp,
         signer=request.user,
         signer_iin=signer.iin,
         signer_bin=signer.bin,

@@ -52,6 +52,7 @@ ADVICE: dict[str, Advice] = {
     Refusal.OCSP_STALE: _UNSURE,
     Refusal.OCSP_FOREIGN: _UNSURE,
     Refusal.OCSP_NONCE: _UNSURE,
+    Refusal.NO_PROOF: _UNSURE,
     Refusal.OCSP_UNKNOWN: Advice(_("Куәландырушы орталық бұл куәліктің күшінде екенін растамады."), _LATER),
     Refusal.OTHER_PERSON: Advice(
         _("Кілт басқа адамға тиесілі: порталға кірген адамның өзі қол қоюы керек."), _OTHER_KEY

@@ -19,7 +19,7 @@ from applications.models import (
     SigningRequest,
 )
 from applications.signing import Evidence
-from egov.eds import KeyUser, Signer
+from egov.eds import KeyUser, Signer, Unrevoked
 
 
 def signer_of(user: User, *, now: datetime, **changes: Any) -> Signer:
@@ -27,7 +27,7 @@ def signer_of(user: User, *, now: datetime, **changes: Any) -> Signer:
         "iin": user.iin, "bin": "", "name": user.full_name, "serial": "0a1b",
         "valid_from": now - timedelta(days=100), "valid_to": now + timedelta(days=200),
         "key_users": frozenset({KeyUser.INDIVIDUAL}), "algorithm": "sha256_rsa",
-        "certificate": b"certificate", "ocsp": b"ocsp",
+        "certificate": b"certificate", "proof": Unrevoked(ocsp=b"ocsp"),
     }  # fmt: skip
     return Signer(**(values | changes))
 

@@ -3,7 +3,8 @@
 container.py  the CMS taken apart, nothing believed yet
 trust.py      the certification authorities that operations have put into EDS_CA_DIR
 native.py     RSA: integrity, chain, dates, key usage
-revocation.py OCSP, asked by us at the configured address
+revocation.py is the certificate revoked: asked, or proven by what was kept
+ocsp.py       the question to the authority, at the configured address
 ncanode.py    GOST: the question to NCANode and every doubt about its answer
 
 Whatever a library throws ends as SignatureRefused; no address that a certificate names is ever visited.
@@ -11,16 +12,38 @@ Whatever a library throws ends as SignatureRefused; no address that a certificat
 
 from datetime import datetime
 
-from egov.eds import native, ncanode
+from egov.eds import native, ncanode, revocation, trust
 from egov.eds.container import decode, read
-from egov.eds.verdict import KeyUser, Refusal, SignatureRefused, Signer
+from egov.eds.verdict import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, Unrevoked
 
-__all__ = ["KeyUser", "Refusal", "SignatureRefused", "Signer", "decode", "verify"]
+__all__ = [
+    "KeyUser",
+    "NotRechecked",
+    "Refusal",
+    "SignatureRefused",
+    "Signer",
+    "Unrevoked",
+    "decode",
+    "reverify",
+    "verify",
+]
 
 
 def verify(cms: bytes, data: bytes, *, now: datetime) -> Signer:
     """The one signer of these bytes. Raises SignatureRefused, or Unavailable when nobody answers whether
     the certificate is revoked (revocation is always required)."""
     container = read(cms)
-    backend = ncanode if container.gost else native
-    return backend.verify(container, data, now=now)
+    if container.gost:
+        return ncanode.verify(container, data, now=now)
+    return native.verify(container, data, now=now, known=trust.authorities(), source=revocation.ask)
+
+
+def reverify(cms: bytes, data: bytes, *, proof: Unrevoked, at: datetime, now: datetime) -> Signer:
+    """A signature that was taken at `at`, judged as of then, by the proof that was kept and by the
+    authorities of today and of before. RSA asks nobody. Raises SignatureRefused, Unavailable when no
+    authority is known at all, and NotRechecked when only NCANode could tell, and does not."""
+    container = read(cms)
+    if container.gost:
+        return ncanode.reverify(container, data, at=at, now=now)
+    known = trust.authorities(retired=True)
+    return native.verify(container, data, now=at, known=known, source=revocation.kept(proof))

@@ -9,14 +9,15 @@ from datetime import datetime
 
 from asn1crypto import cms, core, x509
 
-from egov.eds.verdict import Refusal, SignatureRefused, Signer
-from egov.errors import Unavailable
+from egov.eds.verdict import Refusal, SignatureRefused, Signer, Unrevoked
+from egov.errors import EgovError
 
 MAX_CMS_BYTES = 64 * 1024  # a real one takes 3-8 KB
 MAX_CERTIFICATES = 10
 GOST = "1.2.398.3.10."  # the arc of the country's GOST algorithms
 KEY_USAGE = {"digital_signature", "non_repudiation"}
 EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # signing keys carry it, authentication keys carry clientAuth
+NO_PROOF = Unrevoked()
 USERS = "1.2.398.3.3.4."  # the arc of the authority's user kinds
 
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) (?:CMS|PKCS7)-----")
@@ -41,7 +42,7 @@ def refusing(code: Refusal) -> Iterator[None]:
     """Libraries throw anything at hostile bytes (TypeError, RecursionError, ...): it all means `code`."""
     try:
         yield
-    except (SignatureRefused, Unavailable):
+    except EgovError:
         raise
     except Exception:
         raise SignatureRefused(code) from None  # a library's message may carry a name
@@ -112,7 +113,7 @@ def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     )
 
 
-def signer_of(container: Container, *, ocsp: bytes = b"") -> Signer:
+def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
     """The facts of the certificate, to be called when it is believed. Raises SignatureRefused(NO_IIN)."""
     certificate = container.certificate
     iins = _values(certificate, "serial_number", _IIN)
@@ -130,7 +131,7 @@ def signer_of(container: Container, *, ocsp: bytes = b"") -> Signer:
         key_users=frozenset(oid for oid in key_purposes(certificate) if oid.startswith(USERS)),
         algorithm=container.algorithm,
         certificate=certificate.dump(),
-        ocsp=ocsp,
+        proof=proof,
     )
 
 

@@ -39,23 +39,29 @@ REVOCATION_REQUIRED = CertRevTrustPolicy(
 )
 
 
-def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
+def verify(
+    container: Container,
+    data: bytes,
+    *,
+    now: datetime,
+    known: trust.Authorities,
+    source: revocation.Source,
+) -> Signer:
     """From the cheap and local to the network: a hopeless signature is refused without asking anybody."""
     with refusing(Refusal.MALFORMED):
         _check_strength(container)
         _check_integrity(container, data)
     with refusing(Refusal.UNKNOWN_CA):
-        known = trust.authorities()
         certificate = x509.load_der_x509_certificate(container.certificate.dump())
         issuer = known.issuer_of(certificate)
         if issuer is None:
             raise SignatureRefused(Refusal.UNKNOWN_CA)
         check_dates_and_usage(container.certificate, now=now)
         signer_of(container)  # NO_IIN before the network is troubled
-    ocsp = revocation.ask(certificate, issuer, now=now)
+    proof = source(certificate, issuer, now)
     with refusing(Refusal.UNKNOWN_CA):
         asyncio.run(_check_chain(container.certificate, known, now=now))
-        return signer_of(container, ocsp=ocsp)
+        return signer_of(container, proof)
 
 
 def _check_strength(container: Container) -> None:
@@ -82,7 +88,7 @@ def _check_integrity(container: Container, data: bytes) -> None:
 
 
 async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> None:
-    """The whole path to a root by the rules of RFC 5280. Revocation stays required: what `revocation.ask`
+    """The whole path to a root by the rules of RFC 5280. Revocation stays required: what `source`
     has established about the leaf is passed on; the authorities above it are pinned by operations."""
     context = _context(leaf, known, now=now)
     try:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from egov import http
 from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
-from egov.eds.verdict import Refusal, SignatureRefused, Signer
+from egov.eds.verdict import NotRechecked, Refusal, SignatureRefused, Signer
 from egov.errors import Refused, Unavailable
 
 REVOCATION = "OCSP"
@@ -29,10 +29,12 @@ REASONS = {
 }
 
 
+# What is wrong with the bytes themselves is wrong for ever; the other doubts of NCANode may be of today.
+LASTING = {"HASH_FAILURE", "SIG_CRYPTO_FAILURE", "FORMAT_FAILURE"}
+
+
 def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
-    with refusing(Refusal.MALFORMED):
-        _check_certificate(container, now=now)
-        signer = signer_of(container)
+    signer = _read(container, at=now)
     answer = _ask(container, data)
     with refusing(Refusal.BAD_SIGNATURE):
         node_signer = _only(answer.get("signers"))
@@ -40,6 +42,40 @@ def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
         _check_verdict(answer, node_signer, certificate)
         _check_same(certificate, signer)
     return signer
+
+
+def reverify(container: Container, data: bytes, *, at: datetime, now: datetime) -> Signer:
+    """An old signature: what we can read ourselves as of `at`, the rest asked today. NCANode judges by its
+    own clock, so its "no" counts only where it is about the bytes; a good answer proves the past as well,
+    for what is revoked stays revoked. Raises SignatureRefused, NotRechecked."""
+    signer = _read(container, at=at)
+    if not settings.NCANODE_URL:
+        raise NotRechecked(signer)
+    try:
+        answer = _ask(container, data)
+    except Unavailable:
+        raise NotRechecked(signer) from None
+    with refusing(Refusal.BAD_SIGNATURE):
+        node_signer = _only(answer.get("signers"))
+        certificate = _own(node_signer, container)
+        _check_same(certificate, signer)
+        if node_signer.get("subIndication") in LASTING:
+            raise SignatureRefused(REASONS.get(node_signer["subIndication"], Refusal.BAD_SIGNATURE))
+        _check_not_yet_revoked(certificate, at=at)
+    try:
+        with refusing(Refusal.BAD_SIGNATURE):
+            _check_verdict(answer, node_signer, certificate)
+    except SignatureRefused as refused:
+        if refused.code == Refusal.BAD_SIGNATURE and now <= signer.valid_to and not _revoked(certificate):
+            raise
+        raise NotRechecked(signer) from None
+    return signer
+
+
+def _read(container: Container, *, at: datetime) -> Signer:
+    with refusing(Refusal.MALFORMED):
+        _check_certificate(container, now=at)
+        return signer_of(container)
 
 
 def _check_certificate(container: Container, *, now: datetime) -> None:
@@ -108,6 +144,16 @@ def _check_revocation(certificate: dict[str, Any]) -> None:
         raise SignatureRefused(Refusal.REVOKED)
     if not answers or any(entry.get("reason") != "OK" for entry in answers):
         raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+
+
+def _revoked(certificate: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in certificate.get("revocations") or [] if entry.get("revoked") is not False]
+
+
+def _check_not_yet_revoked(certificate: dict[str, Any], *, at: datetime) -> None:
+    for entry in _revoked(certificate):
+        if entry.get("revocationTime") and datetime.fromisoformat(entry["revocationTime"]) <= at:
+            raise SignatureRefused(Refusal.REVOKED)
 
 
 def _check_same(certificate: dict[str, Any], signer: Signer) -> None:

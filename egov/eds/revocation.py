@@ -1,128 +1,35 @@
-"""OCSP: is the certificate still good, asked by us, at the configured address only, answered just now.
+"""Was the certificate good at that moment: asked now, or proven by what was kept when it was asked.
 
-The authority's answers carry no nextUpdate, so they are fresh by thisUpdate alone.
+What answers is always the authority: nothing of it is taken on somebody's word, and silence is not "good".
 """
 
-import hashlib
-import os
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
-from django.conf import settings
 
-from egov import http
-from egov.eds.container import refusing
-from egov.eds.verdict import Refusal, SignatureRefused
-from egov.errors import Refused, Unavailable
+from egov.eds import ocsp
+from egov.eds.verdict import Refusal, SignatureRefused, Unrevoked
 
-FRESH = timedelta(minutes=10)  # an answer to our own nonce is made on the spot; the rest is clock drift
-AHEAD = timedelta(minutes=5)  # how far the responder's clock may be ahead of ours
-NONCE_BYTES = 16
-STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-MAX_ANSWER_BYTES = 64 * 1024
+# certificate, issuer, moment -> the proof, or SignatureRefused, or Unavailable
+Source = Callable[[x509.Certificate, x509.Certificate, datetime], Unrevoked]
 
 
-def ask(certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime) -> bytes:
-    """DER of the answer "good". Raises SignatureRefused for any other, Unavailable when there is none."""
-    nonce = os.urandom(NONCE_BYTES)
-    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA256())
-    question = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build()
-    der = _post(question.public_bytes(Encoding.DER))
-    with refusing(Refusal.OCSP_FOREIGN):
-        answer = ocsp.load_der_ocsp_response(der)
-        _check_answered(answer.response_status)
-        _check_about(answer, question)
-        _check_responder(answer, issuer, now=now)
-        _check_nonce(answer, nonce)
-        _check_fresh(answer, now=now)
-        _check_good(answer)
-    return der
+def ask(certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
+    """The authority is asked, over the network."""
+    return Unrevoked(ocsp=ocsp.ask(certificate, issuer, now=now))
 
 
-def _post(question: bytes) -> bytes:
-    try:
-        return http.call(
-            "POST",
-            settings.OCSP_URL + "/",
-            system="ocsp",
-            data=question,
-            headers={"Content-Type": "application/ocsp-request"},
-            max_bytes=MAX_ANSWER_BYTES,
-            repeat=True,
-        ).content
-    except Refused as error:  # nothing is wrong with the signature: the person can only try again
-        raise Unavailable("ocsp", error.detail) from None
+def kept(proof: Unrevoked) -> Source:
+    """The proof of before is judged once more, as of its own moment; nobody is asked."""
+    return partial(_check_kept, proof)
 
 
-def _check_answered(status: ocsp.OCSPResponseStatus) -> None:
-    if status is ocsp.OCSPResponseStatus.UNAUTHORIZED:  # not a certificate of an authority it answers for
-        raise SignatureRefused(Refusal.OCSP_UNKNOWN)
-    if status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-        raise Unavailable("ocsp", status.name)
-
-
-def _check_about(answer: ocsp.OCSPResponse, question: ocsp.OCSPRequest) -> None:
-    """One answer, about the very certificate we asked about."""
-    same = (
-        isinstance(answer.hash_algorithm, hashes.SHA256)
-        and answer.serial_number == question.serial_number
-        and answer.issuer_name_hash == question.issuer_name_hash
-        and answer.issuer_key_hash == question.issuer_key_hash
-    )
-    if not same:
-        raise SignatureRefused(Refusal.OCSP_FOREIGN)
-
-
-def _check_responder(answer: ocsp.OCSPResponse, issuer: x509.Certificate, *, now: datetime) -> None:
-    """Signed by the issuing authority, or by one that it has authorised to answer (RFC 6960, 4.2.2.2)."""
-    responder = next((c for c in (issuer, *answer.certificates) if _is(c, answer)), None)
-    if responder is None:
-        raise SignatureRefused(Refusal.OCSP_FOREIGN)
-    if responder != issuer:
-        responder.verify_directly_issued_by(issuer)
-        usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        if ExtendedKeyUsageOID.OCSP_SIGNING not in usage:
-            raise SignatureRefused(Refusal.OCSP_FOREIGN)
-        if not responder.not_valid_before_utc <= now <= responder.not_valid_after_utc:
-            raise SignatureRefused(Refusal.OCSP_FOREIGN)
-    key, digest = responder.public_key(), answer.signature_hash_algorithm
-    if not isinstance(key, RSAPublicKey) or not isinstance(
-        digest, hashes.SHA256 | hashes.SHA384 | hashes.SHA512
-    ):
-        raise SignatureRefused(Refusal.OCSP_FOREIGN)
-    key.verify(answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), digest)
-
-
-def _is(certificate: x509.Certificate, answer: ocsp.OCSPResponse) -> bool:
-    if answer.responder_name is not None:
-        return certificate.subject == answer.responder_name
-    point = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return hashlib.sha1(point, usedforsecurity=False).digest() == answer.responder_key_hash
-
-
-def _check_nonce(answer: ocsp.OCSPResponse, nonce: bytes) -> None:
-    try:
-        echoed = answer.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
-    except x509.ExtensionNotFound:
-        echoed = b""
-    if echoed != nonce:
-        raise SignatureRefused(Refusal.OCSP_NONCE)
-
-
-def _check_fresh(answer: ocsp.OCSPResponse, *, now: datetime) -> None:
-    until = answer.next_update_utc
-    if not now - FRESH <= answer.this_update_utc <= now + AHEAD or (until is not None and until < now):
-        raise SignatureRefused(Refusal.OCSP_STALE)
-
-
-def _check_good(answer: ocsp.OCSPResponse) -> None:
-    if answer.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        raise SignatureRefused(Refusal.REVOKED)
-    if answer.certificate_status is not ocsp.OCSPCertStatus.GOOD:
-        raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+def _check_kept(
+    proof: Unrevoked, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime
+) -> Unrevoked:
+    if not proof.ocsp:
+        raise SignatureRefused(Refusal.NO_PROOF)
+    ocsp.check_kept(proof.ocsp, certificate, issuer, at=at)
+    return proof

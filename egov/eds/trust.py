@@ -1,4 +1,8 @@
-"""The certification authorities we believe: the files that operations have put into EDS_CA_DIR."""
+"""The certification authorities we believe: the files that operations have put into EDS_CA_DIR.
+
+What an authority has issued must stay provable when it issues no more: its file moves to the folder
+`retired` in there, where no new signature and every old one finds it.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -11,6 +15,7 @@ from django.conf import settings
 
 from egov.errors import Unavailable
 
+RETIRED = "retired"
 SUFFIXES = (".cer", ".crt", ".pem", ".der")
 MAX_FILE_BYTES = 64 * 1024
 
@@ -27,18 +32,25 @@ class Authorities:
         return next((ca for ca in self.issuing if _signed_by(certificate, ca)), None)
 
 
-def authorities() -> Authorities:
-    """Read anew when a file of the folder changes. Raises Unavailable when there is nothing to trust."""
+def authorities(*, retired: bool = False) -> Authorities:
+    """Read anew when a file of the folder changes; `retired`: those of before, too, to judge what they once
+    have issued. Raises Unavailable when there is nothing to trust."""
     folder = Path(settings.EDS_CA_DIR)
-    try:
-        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-        found = _load(tuple((path, path.stat().st_mtime_ns) for path in files))
-    except OSError:
-        found = Authorities((), ())
+    files = _files(folder) + (_files(folder / RETIRED) if retired else ())
+    found = _load(files)
     if not found.roots or not found.issuing:
         logger.error("eds: EDS_CA_DIR holds no root or no issuing authority")
         raise Unavailable("eds", "no certification authorities")
     return found
+
+
+def _files(folder: Path) -> tuple[tuple[Path, int], ...]:
+    """Each with the time of its last change."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        return tuple((path, path.stat().st_mtime_ns) for path in paths)
+    except OSError:
+        return ()
 
 
 @lru_cache(maxsize=4)

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     OCSP_FOREIGN = "OCSP_FOREIGN"  # another responder, another certificate, a bad signature
     OCSP_NONCE = "OCSP_NONCE"
     OCSP_UNKNOWN = "OCSP_UNKNOWN"  # the authority does not know the certificate
+    NO_PROOF = "NO_PROOF"  # of an old signature: nothing was kept that says it was good
     # found by applications/signing.py
     OTHER_PERSON = "OTHER_PERSON"
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
@@ -43,6 +44,13 @@ class Refusal(StrEnum):
     ORGANISATION_KEY = "ORGANISATION_KEY"  # a parent signs as an individual
     CHANGED = "CHANGED"  # the facts of the document are no longer what was to be signed
     CLOSED = "CLOSED"  # the signing request is used, refused or too old
+
+
+@dataclass(frozen=True)
+class Unrevoked:
+    """The proof that a certificate was not revoked at a moment; empty when NCANode has vouched for it."""
+
+    ocsp: bytes = b""  # DER of the authority's answer
 
 
 class SignatureRefused(EgovError):
@@ -53,7 +61,7 @@ class SignatureRefused(EgovError):
 
 @dataclass(frozen=True)
 class Signer:
-    """The facts of the signing certificate, and the proof that it was good."""
+    """The facts of the signing certificate, and the proof that it was not revoked."""
 
     iin: str
     bin: str  # "" for an individual's key
@@ -64,4 +72,13 @@ class Signer:
     key_users: frozenset[str]  # OIDs, see KeyUser
     algorithm: str  # OID of the signature algorithm
     certificate: bytes  # DER
-    ocsp: bytes  # DER, b"" when the verdict came from a CRL or NCANode
+    proof: Unrevoked
+
+
+class NotRechecked(EgovError):
+    """Nobody can say today whether an old signature was good; that is neither a yes nor a no. `signer` is
+    what its certificate says."""
+
+    def __init__(self, signer: Signer) -> None:
+        super().__init__("ncanode", "not re-checked")
+        self.signer = signer

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms as asn1_cms
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp as x509_ocsp
 
@@ -42,6 +43,20 @@ EXECUTOR = Human(
     date(1985, 9, 5),
     job=Job(SCHOOL_BIN, "«№63 жалпы білім беретін мектеп» КММ", "КГУ «ОШ №63»", "executor"),
 )
+
+
+GOST_KEY, GOST_SIGNATURE = "1.2.398.3.10.1.1.2.2", "1.2.398.3.10.1.1.2.3.2"
+RSA_KEY_DER = bytes.fromhex("06092a864886f70d010101")
+GOST_KEY_DER = bytes.fromhex("06092a830e030a01010202")  # of the same length: the certificate stays whole
+
+
+def claim_gost(cms: bytes, *, key_too: bool = True) -> bytes:
+    """The CMS as one whose signature claims GOST, and whose certificate's key does, too."""
+    content = asn1_cms.ContentInfo.load(cms)
+    signer = content["content"]["signer_infos"][0]
+    signer["signature_algorithm"] = {"algorithm": GOST_SIGNATURE}
+    der = content.dump(force=True)
+    return der.replace(RSA_KEY_DER, GOST_KEY_DER, 1) if key_too else der
 
 
 @dataclass

@@ -54,7 +54,7 @@ def test_individual_signature_names_its_signer(pki: Pki) -> None:
         certificate.not_valid_after_utc,
     )
     assert signer.certificate == certificate.public_bytes(kalkan.Encoding.DER)
-    assert signer.ocsp
+    assert signer.proof.ocsp
 
 
 def test_organisation_signature_names_school_and_post(pki: Pki) -> None:

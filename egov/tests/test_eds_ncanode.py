@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -13,16 +14,22 @@ import pytest
 from asn1crypto import cms as asn1_cms
 
 from egov import eds
-from egov.eds import Refusal, SignatureRefused
+from egov.eds import NotRechecked, Refusal, SignatureRefused, Unrevoked
 from egov.errors import Unavailable
 from egov.sandbox import kalkan
-from egov.tests.eds_cast import DATA, DIRECTOR, NOW, PARENT, SCHOOL_BIN, STRANGER, _authority
+from egov.tests.eds_cast import (
+    DATA,
+    DIRECTOR,
+    GOST_SIGNATURE,
+    NOW,
+    PARENT,
+    SCHOOL_BIN,
+    STRANGER,
+    _authority,
+    claim_gost,
+)
 
 __all__ = ["_authority"]
-
-GOST_KEY, GOST_SIGNATURE = "1.2.398.3.10.1.1.2.2", "1.2.398.3.10.1.1.2.3.2"
-RSA_KEY_DER = bytes.fromhex("06092a864886f70d010101")
-GOST_KEY_DER = bytes.fromhex("06092a830e030a01010202")  # of the same length: the certificate stays whole
 
 
 @dataclass
@@ -66,11 +73,8 @@ def gost(_authority: Any) -> Callable[..., bytes]:
     """A CMS that claims GOST, with a certificate whose key does: the authority's own shape."""
 
     def make(human: Any = PARENT, kind: str = "sign", *, claim_only: bool = False) -> bytes:
-        content = asn1_cms.ContentInfo.load(kalkan.sign(DATA, _authority.key(human, kind), at=NOW))
-        signer = content["content"]["signer_infos"][0]
-        signer["signature_algorithm"] = {"algorithm": GOST_SIGNATURE}
-        der = content.dump(force=True)
-        return der if claim_only else der.replace(RSA_KEY_DER, GOST_KEY_DER, 1)
+        cms = kalkan.sign(DATA, _authority.key(human, kind), at=NOW)
+        return claim_gost(cms, key_too=not claim_only)
 
     return make
 
@@ -119,7 +123,8 @@ def test_gost_signature_is_asked_of_ncanode(node: Node, gost: Any, good: Any) ->
 
     signer = eds.verify(cms, DATA, now=NOW)
 
-    assert (signer.iin, signer.bin, signer.algorithm, signer.ocsp) == (PARENT.iin, "", GOST_SIGNATURE, b"")
+    assert (signer.iin, signer.bin, signer.algorithm) == (PARENT.iin, "", GOST_SIGNATURE)
+    assert signer.proof == Unrevoked()
     assert node.asked == [
         {
             "path": "/cms/verify",
@@ -277,3 +282,78 @@ def test_gost_without_ncanode_is_unavailable(settings: Any, gost: Any) -> None:
 
     with pytest.raises(Unavailable):
         eds.verify(gost(), DATA, now=NOW)
+
+
+def again(cms: bytes, *, years: float = 0.5) -> eds.Signer:
+    return eds.reverify(cms, DATA, proof=Unrevoked(), at=NOW, now=NOW + timedelta(days=365 * years))
+
+
+def revoked_on(day: str | None) -> dict[str, Any]:
+    return {"revoked": True, "by": "OCSP", "revocationTime": day, "reason": "OK"}
+
+
+def test_old_gost_signature_that_is_good_today_was_good(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+
+    assert again(gost()).iin == PARENT.iin
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fields", "years", "code"),
+    [
+        ({}, {"revocations": [revoked_on("2026-06-01T00:00:00.000+00:00")]}, 0.5, Refusal.REVOKED),
+        ({"valid": False}, {}, 0.5, Refusal.BAD_SIGNATURE),
+        ({}, {"subject": {"iin": STRANGER.iin, "bin": None}}, 0.5, Refusal.NO_IIN),
+        ({"status": "INVALID", "subIndication": "HASH_FAILURE"}, {}, 5, Refusal.OTHER_DATA),
+        ({"status": "INVALID", "subIndication": "SIG_CRYPTO_FAILURE"}, {}, 5, Refusal.BAD_SIGNATURE),
+    ],
+)
+def test_old_gost_signature_that_was_bad_is_refused(
+    node: Node, gost: Any, good: Any, verdict: Any, fields: Any, years: float, code: Refusal
+) -> None:
+    node.answer = changed(good(), **fields)
+    if "subIndication" in verdict:
+        node.answer["signers"][0] |= verdict
+    else:
+        node.answer |= verdict
+
+    with pytest.raises(SignatureRefused) as caught:
+        again(gost(), years=years)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("fields", "years"),
+    [
+        ({"valid": False}, 5),  # the certificate has ended since
+        ({"revocations": [], "valid": False}, 5),
+        ({"revocations": [revoked_on("2026-07-01T00:00:00.000+00:00")]}, 0.5),  # after it was used
+        ({"revocations": [revoked_on(None)]}, 0.5),
+        ({"revocations": [OCSP_SILENT]}, 0.5),
+    ],
+)
+def test_doubt_of_today_says_nothing_about_the_past(
+    node: Node, gost: Any, good: Any, fields: dict[str, Any], years: float
+) -> None:
+    node.answer = changed(good(), **fields)
+    node.answer["valid"] = fields.get("valid", True)
+
+    with pytest.raises(NotRechecked) as caught:
+        again(gost(), years=years)
+    assert caught.value.signer.iin == PARENT.iin
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9"])
+def test_old_gost_signature_without_ncanode_is_not_rechecked(settings: Any, gost: Any, url: str) -> None:
+    settings.NCANODE_URL = url
+
+    with pytest.raises(NotRechecked):
+        again(gost())
+
+
+def test_old_gost_signature_is_read_by_us_as_of_its_day(node: Node, gost: Any) -> None:
+    for kind, code in (("expired", Refusal.EXPIRED), ("auth", Refusal.NOT_SIGNING_KEY)):
+        with pytest.raises(SignatureRefused) as caught:
+            again(gost(kind=kind))
+        assert caught.value.code == code
+    assert node.asked == []

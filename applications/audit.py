@@ -1,0 +1,194 @@
+"""Years later: was every move of an application signed by the right person, over what it still claims (R95).
+
+What is kept with a signature is judged as of its own moment, from the bytes alone: the columns beside them
+are compared with what the bytes say, never believed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pikepdf
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from applications import facts, papers
+from applications.models import Application, Channel, Decision, Purpose, Result, Signature, StatusChange
+from applications.signing import MAY_SIGN_FOR_SCHOOL
+from applications.status import Status
+from egov import eds
+from egov.eds import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, Unrevoked
+
+CHUNK = 100  # applications in memory
+GOOD = ""
+NOT_RECHECKED = "NOT_RECHECKED"  # GOST, and no NCANode that could say how it was then
+# What only an audit can find, beside the codes of Refusal.
+NO_SIGNATURE = "NO_SIGNATURE"  # a move that nobody has signed
+PAYLOAD_LOST = "PAYLOAD_LOST"
+PAYLOAD_CHANGED = "PAYLOAD_CHANGED"
+ROW_DIFFERS = "ROW_DIFFERS"  # the columns say something else than the certificate
+TIME_DIFFERS = "TIME_DIFFERS"  # the application or the decision names another moment
+FACTS_DIFFER = "FACTS_DIFFER"  # the application claims other facts than those that were signed
+DECISION_DIFFERS = "DECISION_DIFFERS"  # another decision, result or signer than the signature's
+UNREADABLE = "UNREADABLE"  # the rows do not fit together at all
+
+DECIDED = {Status.ACCEPTED: Result.ACCEPT, Status.REFUSED: Result.REFUSE}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    number: str
+    purpose: str
+    code: str  # GOOD, NOT_RECHECKED, or why it is not good
+
+
+class Broken(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -> QuerySet[Application]:
+    """All applications that were ever filed, or one, or those that moved since, or some by chance."""
+    found = Application.objects.exclude(status=Status.DRAFT)
+    if number:
+        found = found.filter(number=number)
+    if since:
+        found = found.filter(Exists(StatusChange.objects.filter(application=OuterRef("pk"), at__gte=since)))
+    return found.order_by("?")[:sample] if sample else found.order_by("pk")
+
+
+def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
+    """One outcome for every signature that is there or should be."""
+    signatures = Signature.objects.select_related("decision__signed_by", "signer").order_by("pk")
+    rows = applications.select_related("applicant", "child").prefetch_related(
+        Prefetch("signatures", signatures), "decisions"
+    )
+    for application in rows.iterator(chunk_size=CHUNK):
+        yield from _examine(application, now=now)
+
+
+def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
+    number = application.number or ""
+    signatures = list(application.signatures.all())
+    for purpose in _missing(application, signatures):
+        yield Outcome(number, purpose, NO_SIGNATURE)
+    for signature in signatures:
+        yield Outcome(number, signature.purpose, _code(application, signature, now=now))
+
+
+def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
+    """The moves that need a signature and have none. A paper application was signed by hand (D15)."""
+    there = {signature.purpose for signature in signatures}
+    signed = [decision for decision in application.decisions.all() if decision.signed_at]
+    needed = {
+        Purpose.APPLICATION: application.channel == Channel.ONLINE,
+        Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN,
+        Purpose.DECISION: application.status in DECIDED or bool(signed),
+    }
+    return [purpose for purpose, is_needed in needed.items() if is_needed and purpose not in there]
+
+
+def _code(application: Application, signature: Signature, *, now: datetime) -> str:
+    try:
+        return _check(application, signature, now=now)
+    except SignatureRefused as refused:
+        return refused.code
+    except Broken as broken:
+        return broken.code
+    except (KeyError, TypeError, AttributeError, ValueError):  # a row that somebody has written by hand
+        return UNREADABLE
+
+
+def _check(application: Application, signature: Signature, *, now: datetime) -> str:
+    """From the plainest fault on. What can be told of a GOST signature without NCANode is told without it."""
+    payload = _payload(signature)
+    _check_facts(application, signature, payload)
+    _check_rows(application, signature)
+    code = GOOD
+    try:
+        signer = _signer(signature, payload, now=now)
+    except NotRechecked as unsure:
+        signer, code = unsure.signer, NOT_RECHECKED
+    _check_columns(signature, signer)
+    _check_person(application, signature, signer)
+    return code
+
+
+def _payload(signature: Signature) -> bytes:
+    try:
+        with signature.payload.open("rb") as file:
+            payload = file.read()
+    except OSError:
+        raise Broken(PAYLOAD_LOST) from None
+    if hashlib.sha256(payload).hexdigest() != signature.payload_sha256:
+        raise Broken(PAYLOAD_CHANGED)
+    return payload
+
+
+def _check_facts(application: Application, signature: Signature, payload: bytes) -> None:
+    """The signed bytes name the hash of the facts they show; the application must still claim those."""
+    try:
+        claimed = papers.content_of(payload)
+    except pikepdf.PdfError:
+        raise Broken(FACTS_DIFFER) from None
+    if claimed != facts.content_sha256(application, signature.purpose, signature.decision):
+        raise Broken(FACTS_DIFFER)
+
+
+def _check_rows(application: Application, signature: Signature) -> None:
+    if signature.purpose == Purpose.DECISION:
+        _check_decision(application, signature.decision, signature)
+    elif signature.purpose == Purpose.APPLICATION and application.submitted_at != signature.signed_at:
+        raise Broken(TIME_DIFFERS)
+
+
+def _check_decision(application: Application, decision: Decision | None, signature: Signature) -> None:
+    same = (
+        decision is not None
+        and decision.application_id == application.pk
+        and decision.signed_by_id == signature.signer_id
+        and decision.result == DECIDED.get(Status(application.status), decision.result)
+    )
+    if not same:
+        raise Broken(DECISION_DIFFERS)
+    if decision and decision.signed_at != signature.signed_at:
+        raise Broken(TIME_DIFFERS)
+
+
+def _signer(signature: Signature, payload: bytes, *, now: datetime) -> Signer:
+    proof = Unrevoked(ocsp=bytes(signature.ocsp))
+    return eds.reverify(bytes(signature.cms), payload, proof=proof, at=signature.signed_at, now=now)
+
+
+def _check_columns(signature: Signature, signer: Signer) -> None:
+    same = (
+        signature.signer_iin == signer.iin
+        and signature.signer_bin == signer.bin
+        and signature.signer_name == signer.name
+        and signature.serial == signer.serial
+        and signature.valid_from == signer.valid_from
+        and signature.valid_to == signer.valid_to
+        and signature.algorithm == signer.algorithm
+        and bytes(signature.certificate) == signer.certificate
+    )
+    if not same:
+        raise Broken(ROW_DIFFERS)
+
+
+def _check_person(application: Application, signature: Signature, signer: Signer) -> None:
+    """The applicant with an individual's key; for a decision the school's head or holder of the right to
+    sign (R108). Who was on the school's list then is not asked: that list is of today."""
+    claimed = facts.of(application)
+    if signature.purpose == Purpose.DECISION:
+        if signer.iin != signature.signer.iin:
+            raise SignatureRefused(Refusal.OTHER_PERSON)
+        if signer.bin != claimed["school"]["bin"]:
+            raise SignatureRefused(Refusal.OTHER_ORGANISATION)
+        if not signer.key_users & MAY_SIGN_FOR_SCHOOL:
+            raise SignatureRefused(Refusal.NO_AUTHORITY)
+        return
+    if {application.applicant.iin, signature.signer.iin, claimed["applicant"]["iin"]} != {signer.iin}:
+        raise SignatureRefused(Refusal.OTHER_PERSON)
+    if KeyUser.INDIVIDUAL not in signer.key_users:
+        raise SignatureRefused(Refusal.ORGANISATION_KEY)
