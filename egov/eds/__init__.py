@@ -1,5 +1,6 @@
 """Verification of a person's signature: RSA natively, GOST through NCANode, one verdict.
 
+structure.py  how deep and how much, before a library reads it
 container.py  the CMS taken apart, nothing believed yet
 trust.py      the certification authorities that operations have put into EDS_CA_DIR
 native.py     RSA: integrity, chain, dates, key usage

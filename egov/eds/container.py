@@ -9,6 +9,7 @@ from datetime import datetime
 
 from asn1crypto import cms, core, x509
 
+from egov.eds import structure
 from egov.eds.verdict import Refusal, SignatureRefused, Signer, Unrevoked
 from egov.errors import EgovError
 
@@ -21,8 +22,8 @@ NO_PROOF = Unrevoked()
 USERS = "1.2.398.3.3.4."  # the arc of the authority's user kinds
 
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) (?:CMS|PKCS7)-----")
-_IIN = re.compile(r"IIN(\d{12})")
-_BIN = re.compile(r"BIN(\d{12})")
+_IIN = re.compile(r"IIN([0-9]{12})")
+_BIN = re.compile(r"BIN([0-9]{12})")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def read(der: bytes) -> Container:
     if len(der) > MAX_CMS_BYTES:
         raise SignatureRefused(Refusal.MALFORMED)
     with refusing(Refusal.MALFORMED):
+        structure.check(der)
         content = cms.ContentInfo.load(der, strict=True)
         if content["content_type"].native != "signed_data":
             raise SignatureRefused(Refusal.MALFORMED)
@@ -71,6 +73,8 @@ def read(der: bytes) -> Container:
         signer = _only_signer(signed)
         if not isinstance(signed["encap_content_info"]["content"], core.Void):
             raise SignatureRefused(Refusal.ATTACHED)
+        if signed["encap_content_info"]["content_type"].native != "data":
+            raise SignatureRefused(Refusal.MALFORMED)
         if isinstance(signer["signed_attrs"], core.Void):  # else the bytes could pass for other attributes
             raise SignatureRefused(Refusal.MALFORMED)
         return Container(

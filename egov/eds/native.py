@@ -5,6 +5,7 @@ import hashlib
 from datetime import datetime
 
 from asn1crypto import x509 as asn1
+from asn1crypto.keys import RSAPublicKey
 from cryptography import x509
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -32,6 +33,8 @@ from egov.eds.verdict import Refusal, SignatureRefused, Signer
 DIGESTS = {"sha256", "sha384", "sha512"}
 SIGNATURES = {"rsassa_pkcs1v15", "sha256_rsa", "sha384_rsa", "sha512_rsa"}
 MIN_KEY_BITS, MAX_KEY_BITS = 2048, 4096
+# 65537 everywhere: with 1 anything is a signature, and a long one makes verifying as dear as signing.
+MIN_EXPONENT, MAX_EXPONENT = 65537, 2**32
 REVOCATION_REQUIRED = CertRevTrustPolicy(
     RevocationCheckingPolicy(
         RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
@@ -69,10 +72,19 @@ def _check_strength(container: Container) -> None:
     digest = container.signer["digest_algorithm"]["algorithm"].native
     if digest not in DIGESTS or container.signer["signature_algorithm"]["algorithm"].native not in SIGNATURES:
         raise SignatureRefused(Refusal.WEAK_ALGORITHM)
-    if key.algorithm != "rsa" or not MIN_KEY_BITS <= key.bit_size <= MAX_KEY_BITS:
+    if key.algorithm != "rsa" or not _is_sound(key["public_key"].parsed):
         raise SignatureRefused(Refusal.WEAK_ALGORITHM)
     if container.certificate.hash_algo not in DIGESTS:
         raise SignatureRefused(Refusal.WEAK_ALGORITHM)
+
+
+def _is_sound(numbers: RSAPublicKey) -> bool:
+    exponent, bits = numbers["public_exponent"].native, numbers["modulus"].native.bit_length()
+    return (
+        MIN_KEY_BITS <= bits <= MAX_KEY_BITS
+        and MIN_EXPONENT <= exponent <= MAX_EXPONENT
+        and exponent % 2 == 1
+    )
 
 
 def _check_integrity(container: Container, data: bytes) -> None:

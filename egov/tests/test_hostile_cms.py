@@ -1,0 +1,228 @@
+"""A hundred and more hostile signatures: none is taken, none is dear, none puts a name into the log."""
+
+import logging
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp as questions
+
+from egov import eds
+from egov.eds import Refusal, SignatureRefused, structure
+from egov.errors import EgovError, Unavailable
+from egov.http import Answer
+from egov.sandbox import ocsp
+from egov.tests.eds_cast import DATA, DIRECTOR, NOW, PARENT, STRANGER, Pki, _authority, claim_gost, pki
+from egov.tests.hostile_cms import Attack, corpus
+
+__all__ = ["_authority", "pki"]
+
+CPU_SECONDS = 0.1
+MEMORY_BYTES = 50 * 1024 * 1024
+
+
+@pytest.fixture
+def attacks(pki: Pki) -> dict[str, Attack]:
+    return corpus(pki, DATA)
+
+
+@pytest.fixture
+def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Also what the portal's settings keep quiet, should somebody turn it up."""
+    for name in ("", "egov", "pyhanko", "pyhanko_certvalidator", "django", "django.request"):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+    yield caplog
+
+
+def verdict(cms: bytes) -> str:
+    try:
+        return f"taken from {eds.verify(cms, DATA, now=NOW).iin}"
+    except SignatureRefused as refused:
+        return refused.code
+
+
+def test_no_hostile_signature_is_taken(pki: Pki, attacks: dict[str, Attack]) -> None:
+    assert verdict(pki.sign()) == f"taken from {PARENT.iin}"
+
+    wrong = {name: said for name, one in attacks.items() if (said := verdict(one.cms)) not in one.codes}
+
+    assert wrong == {}
+    assert len(attacks) >= 150
+
+
+def test_no_hostile_signature_is_dear(pki: Pki, attacks: dict[str, Attack]) -> None:
+    for warm in (pki.sign(), pki.sign(kind="expired")):
+        verdict(warm)
+    dear = {name: spent for name, one in attacks.items() if (spent := cpu_of(one.cms)) > CPU_SECONDS}
+
+    assert dear == {}
+
+
+def cpu_of(cms: bytes) -> float:
+    started = time.thread_time()
+    verdict(cms)
+    return time.thread_time() - started
+
+
+def test_no_hostile_signature_takes_much_memory(pki: Pki, attacks: dict[str, Attack]) -> None:
+    verdict(pki.sign())
+    greedy = {}
+    tracemalloc.start()
+    try:
+        for name, one in attacks.items():
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            verdict(one.cms)
+            if (taken := tracemalloc.get_traced_memory()[1] - before) > MEMORY_BYTES:
+                greedy[name] = taken
+    finally:
+        tracemalloc.stop()
+
+    assert greedy == {}
+
+
+def test_no_hostile_signature_puts_a_person_into_the_log(
+    pki: Pki, attacks: dict[str, Attack], everything_logged: pytest.LogCaptureFixture
+) -> None:
+    for one in attacks.values():
+        verdict(one.cms)
+    for pki.lie in LIES:
+        with suppress(EgovError):
+            eds.verify(pki.sign(), DATA, now=NOW)
+
+    said = everything_logged.text.upper()
+    for human in (PARENT, STRANGER, DIRECTOR):
+        assert not [fact for fact in (human.iin, human.surname, human.name) if fact.upper() in said]
+
+
+LIES = {
+    "stale": Refusal.OCSP_STALE,
+    "foreign": Refusal.OCSP_FOREIGN,
+    "nonce": Refusal.OCSP_NONCE,
+    "unknown": Refusal.OCSP_UNKNOWN,
+    "garbage": Refusal.OCSP_FOREIGN,
+}
+
+
+def answered(pki: Pki, **changes: Any) -> bytes:
+    """An answer about the parent's certificate with something wrong in it, by the real responder."""
+    key, responder = pki.key(), changes.get("responder", pki.authority.responder)
+    builder = questions.OCSPResponseBuilder().add_response(
+        cert=changes.get("about", key.certificate),
+        issuer=pki.authority.issuing.certificate,
+        algorithm=changes.get("algorithm", hashes.SHA256()),
+        cert_status=questions.OCSPCertStatus.GOOD,
+        this_update=changes.get("this_update", NOW),
+        next_update=changes.get("next_update"),
+        revocation_time=None,
+        revocation_reason=None,
+    )
+    builder = builder.responder_id(questions.OCSPResponderEncoding.NAME, responder.certificate)
+    builder = builder.certificates([responder.certificate])
+    if nonce := changes.get("nonce", b"n" * 16):
+        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
+    return builder.sign(responder.private, changes.get("digest", hashes.SHA256())).public_bytes(Encoding.DER)
+
+
+def test_no_hostile_answer_about_a_certificate_is_believed(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    cms, minute = pki.sign(), ocsp.timedelta(minutes=1)
+    monkeypatch.setattr("os.urandom", lambda count: b"n" * count)
+    good = answered(pki)
+    flipped = bytearray(good)
+    flipped[-300] ^= 1
+    answers = {
+        "without a nonce": (answered(pki, nonce=b""), Refusal.OCSP_NONCE),
+        "a short nonce": (answered(pki, nonce=b"n"), Refusal.OCSP_NONCE),
+        "about another": (answered(pki, about=pki.key(STRANGER).certificate), Refusal.OCSP_FOREIGN),
+        "by SHA-1 names": (answered(pki, algorithm=hashes.SHA1()), Refusal.OCSP_FOREIGN),
+        "by a person": (answered(pki, responder=pki.key(STRANGER)), Refusal.OCSP_FOREIGN),
+        "by another authority": (answered(pki, responder=pki.authority.foreign()), Refusal.OCSP_FOREIGN),
+        "of yesterday": (answered(pki, this_update=NOW - 1440 * minute), Refusal.OCSP_STALE),
+        "of tomorrow": (answered(pki, this_update=NOW + 1440 * minute), Refusal.OCSP_STALE),
+        "ended": (answered(pki, next_update=NOW - minute), Refusal.OCSP_STALE),
+        "a bit changed": (bytes(flipped), Refusal.OCSP_FOREIGN),
+        "cut": (good[:-20], Refusal.OCSP_FOREIGN),
+        "nothing": (b"", Refusal.OCSP_FOREIGN),
+        "a page": (b"<html>" * 10_000, Refusal.OCSP_FOREIGN),
+        "a tower": (b"\x30\x80" * 30_000, Refusal.OCSP_FOREIGN),
+    }
+    verdicts = {}
+    for name, (answer, _code) in {"good": (good, ""), **answers}.items():
+        monkeypatch.setattr("egov.http.call", lambda *_a, a=answer, **_m: Answer("ocsp", 200, a))
+        started = time.thread_time()
+        verdicts[name] = verdict(cms)
+        assert time.thread_time() - started < CPU_SECONDS, name
+
+    assert verdicts.pop("good") == f"taken from {PARENT.iin}"
+    assert verdicts == {name: code for name, (_answer, code) in answers.items()}
+
+
+def test_gost_is_not_taken_on_its_own_word(pki: Pki, settings: Any) -> None:
+    settings.NCANODE_URL = ""
+
+    with pytest.raises(Unavailable):
+        eds.verify(claim_gost(pki.sign()), DATA, now=NOW)
+
+
+def test_no_hostile_text_is_a_signature() -> None:
+    armour = "-----BEGIN CMS-----"
+    texts = [
+        "", " " * 100_000, "=" * 8, "A" * 131_073, "AAAA" * 40_000, armour, armour * 5_000, "\0" * 9,
+        "ЖСН" * 9, "AA==AA==", "AAA", "A===", "-----END CMS-----", f"{armour}\n!\n", "\ud800", "٣٣٣٣",
+        "MIIB\x85AAAA",
+    ]  # fmt: skip
+    for text in texts:
+        started = time.thread_time()
+        with pytest.raises(SignatureRefused) as caught:
+            eds.verify(eds.decode(text), DATA, now=NOW)
+        assert caught.value.code == Refusal.MALFORMED
+        assert time.thread_time() - started < CPU_SECONDS, text[:20]
+
+
+def test_signature_with_lengths_without_an_end_is_read(pki: Pki) -> None:
+    """The country's tools write the outer values so; nothing in them is different."""
+    good = pki.sign()
+    head = 4  # a sequence with two octets of length
+
+    assert good[:2] == b"\x30\x82"
+    assert verdict(b"\x30\x80" + good[head:] + b"\0\0") == f"taken from {PARENT.iin}"
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"",
+        b"\x30\x03\x02\x01\x05",
+        b"\x30\x80\x30\x80\x02\x01\x05\0\0\0\0",
+        b"\x30\0" * 5000,
+        b"\x24\x80\x04\x01a\0\0",
+    ],
+)
+def test_sound_outline_passes(der: bytes) -> None:
+    structure.check(der)
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"\x30",
+        b"\x30\x02\x02\x01",
+        b"\x30\x03\x02\x02\x05\x05",
+        b"\x30\x80\x02\x01\x05",
+        b"\x04\x80a\0\0",
+        b"\x30\x85\0\0\0\0\0",
+        b"\x3f\x01\0",
+        b"\x30\0" * 5001,
+        b"\x30\x80" * 40 + b"\0\0" * 40,
+        b"\x06\x41" + b"\1" * 65,
+    ],
+)
+def test_unsound_outline_is_refused(der: bytes) -> None:
+    with pytest.raises((structure.Outline, IndexError)):
+        structure.check(der)
