@@ -11,10 +11,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from applications import keys
+from applications import byte_range, keys
+from egov.eds import SignatureRefused
+from egov.eds.container import Container, read
 
 FIELD = "OQUSeal"
 MAX_BYTES = 2 * 1024 * 1024  # ours are a tenth of it
@@ -47,49 +50,75 @@ def put(pdf: bytes, *, at: datetime) -> bytes:
 
 
 def examine(pdf: bytes) -> Verdict:
-    """What a PDF from outside is. Never raises, whatever the bytes are."""
+    """What a PDF from outside is. Never raises, whatever the bytes are.
+
+    Only what a key of ours has signed from the first byte to the last reaches the parser of PDF, and that
+    is what we have made; everything else is judged by its bytes alone."""
     if len(pdf) > MAX_BYTES or not pdf.startswith(b"%PDF-"):
         return Verdict.NO_SEAL
     try:
+        found = byte_range.find(pdf)
+        container = read(found.cms) if found else None
+    except SignatureRefused:
+        found = container = None
+    if found is None or container is None:
+        return Verdict.CHANGED if FIELD.encode() in pdf else Verdict.NO_SEAL
+    ours = _ours(container.certificate.dump())
+    if ours is None:
+        return Verdict.FOREIGN
+    if not found.whole or not _bare(container) or not _signed(container, found.digest):
+        return Verdict.CHANGED
+    return Verdict.GOOD if _is_seal(pdf, ours) else Verdict.CHANGED
+
+
+def _bare(container: Container) -> bool:
+    """Ours holds one certificate and nothing unsigned: that, too, would be outside what is signed."""
+    signed = cms.ContentInfo.load(container.der)["content"]
+    unsigned = container.signer["unsigned_attrs"], signed["crls"]
+    return len(signed["certificates"]) == 1 and all(isinstance(part, core.Void) for part in unsigned)
+
+
+def _signed(container: Container, digest: bytes) -> bool:
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # slow import
+
+    try:
+        intact, valid = validate_sig_integrity(
+            container.signer, container.certificate, expected_content_type="data", actual_digest=digest
+        )
+    except Exception:  # whatever a library throws at a signature it cannot read
+        return False
+    return intact and valid
+
+
+def _is_seal(pdf: bytes, ours: x509.Certificate) -> bool:
+    """The same once more by the rules of PDF: one signature in our field, certified, no change allowed."""
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _examine(pdf)
-    except Exception:  # a parser of hostile files may raise anything, and all of it means the same
-        return Verdict.CHANGED if b"/" + FIELD.encode() in pdf or FIELD.encode() in pdf else Verdict.NO_SEAL
+            return _check_rules(pdf, ours)
+    except Exception:  # signed by our key, and yet no paper
+        return False
 
 
-def _examine(pdf: bytes) -> Verdict:
+def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
     from pyhanko.pdf_utils.reader import PdfFileReader  # slow import
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
     signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    if not signatures:
-        return Verdict.NO_SEAL
-    first = signatures[0]
-    ours = _ours(first.signer_cert.dump())
-    if ours is None:
-        return Verdict.FOREIGN
-    status = asyncio.run(_validate(first, ours))
-    whole = (
-        len(signatures) == 1
-        and first.field_name == FIELD
-        and first.docmdp_level == MDPPerm.NO_CHANGES
+    if len(signatures) != 1:
+        return False
+    seal = signatures[0]
+    status = asyncio.run(_validate(seal, ours))
+    return (
+        seal.field_name == FIELD
+        and seal.docmdp_level == MDPPerm.NO_CHANGES
         and status.intact
         and status.valid
         and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level == ModificationLevel.NONE
-        and _nothing_beside(first.pkcs7_content)
     )
-    return Verdict.GOOD if whole else Verdict.CHANGED
-
-
-def _nothing_beside(contents: bytes) -> bool:
-    """The room that a seal leaves unused is outside what it signs: it must be empty."""
-    from asn1crypto import parser
-
-    return not contents[parser.peek(contents) :].strip(b"\x00")
 
 
 def _ours(der: bytes) -> x509.Certificate | None:

@@ -18,7 +18,19 @@ from egov.eds import Refusal, SignatureRefused, structure
 from egov.errors import EgovError, Unavailable
 from egov.http import Answer
 from egov.sandbox import ocsp
-from egov.tests.eds_cast import DATA, DIRECTOR, NOW, PARENT, STRANGER, Pki, _authority, claim_gost, pki
+from egov.sandbox.ca import Authority
+from egov.tests.eds_cast import (
+    DATA,
+    DIRECTOR,
+    NOW,
+    PARENT,
+    STRANGER,
+    Pki,
+    StillWorld,
+    _authority,
+    claim_gost,
+    pki,
+)
 from egov.tests.hostile_cms import Attack, corpus
 
 __all__ = ["_authority", "pki"]
@@ -27,9 +39,9 @@ CPU_SECONDS = 0.1
 MEMORY_BYTES = 50 * 1024 * 1024
 
 
-@pytest.fixture
-def attacks(pki: Pki) -> dict[str, Attack]:
-    return corpus(pki, DATA)
+@pytest.fixture(scope="module")
+def attacks(_authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Attack]:
+    return corpus(Pki(_authority, StillWorld(tmp_path_factory.mktemp("world"))), DATA)
 
 
 @pytest.fixture

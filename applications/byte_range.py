@@ -1,0 +1,57 @@
+"""What a seal covers, read from the bytes of a PDF alone, before any parser of PDF has seen them.
+
+A parser of hostile files can be led anywhere: loops, bombs, shadows. A seal of ours needs none of it to be
+told: one /ByteRange, from the first byte to the last, and in its only gap the signature in hexadecimal.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from asn1crypto import parser
+
+NAME = b"/ByteRange"
+LONGEST = 200  # pyHanko pads the four numbers with blanks
+MAX_GAP = 128 * 1024
+_NUMBERS = re.compile(
+    rb"/ByteRange\s{0,9}\[\s{0,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s*\]"
+)
+# As our seals are written, and no other way: the letters' case is in no signature.
+# As our seals are written and no other way: no signature covers the case of these letters.
+_HEXADECIMAL = re.compile(rb"<([0-9A-F]*)>")
+
+
+@dataclass(frozen=True)
+class Sealed:
+    cms: bytes  # DER of the signature in the gap
+    digest: bytes  # SHA-256 of what the range covers
+    whole: bool  # it covers every byte but the signature, and there is nothing else
+
+
+def find(pdf: bytes) -> Sealed | None:
+    """The first signature of a PDF; None when there is none, or none that could be ours."""
+    at = pdf.find(NAME)
+    numbers = _NUMBERS.match(pdf[at : at + LONGEST]) if at >= 0 else None
+    if numbers is None:
+        return None
+    start, first, second, last = map(int, numbers.groups())
+    end = start + first
+    if not end < second <= min(len(pdf), end + MAX_GAP):
+        return None
+    gap = _HEXADECIMAL.fullmatch(pdf, end, second)
+    if gap is None or len(gap[1]) % 2:
+        return None
+    room = bytes.fromhex(gap[1].decode())
+    cms = room[: _length(room)]
+    covers_all = start == 0 and second + last == len(pdf) and pdf.count(NAME) == 1
+    digest = hashlib.sha256(pdf[start:end])
+    digest.update(pdf[second : second + last])
+    # The room that a seal leaves unused is outside what it signs: it must be empty.
+    return Sealed(cms, digest.digest(), covers_all and not room[len(cms) :].strip(b"\0"))
+
+
+def _length(room: bytes) -> int:
+    try:
+        return parser.peek(room)
+    except ValueError:
+        return 0

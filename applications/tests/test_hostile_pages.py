@@ -1,0 +1,177 @@
+"""The same hostile signatures, files and bodies through the pages people and phones use: an answer in words,
+never a server error, never a person in the log."""
+
+import base64
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications import receipts, signing
+from applications.models import Application, PaperKind, Purpose, Receipt, Signature, SigningRequest
+from applications.status import Status
+from applications.tests.cast import complete
+from applications.tests.hostile_files import corpus as files
+from applications.tests.paper_cast import sign
+from applications.tests.seal_cast import other_platform, plain
+from egov.sandbox import kalkan
+from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.hostile_cms import MAX, corpus
+
+__all__ = ["_authority", "pki"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
+CPU_SECONDS = 0.1
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[Any]:
+    with time_machine.travel(now, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture(autouse=True)
+def nobody_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Everything is logged, also what the settings keep quiet."""
+    for name in ("", "pyhanko", "pyhanko_certvalidator", "django", "django.request"):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+    for quiet in ("django.db.backends", "fontTools", "weasyprint", "django.template"):
+        caplog.set_level(logging.WARNING, logger=quiet)
+    yield
+    said = "\n".join(record.getMessage() for record in caplog.get_records("call")).upper()
+    for human in (PARENT, STRANGER, DIRECTOR):
+        assert not [fact for fact in (human.iin, human.surname, human.name) if fact.upper() in said]
+    assert "ERROR" not in {record.levelname for record in caplog.get_records("call")}
+
+
+@pytest.fixture
+def draft(make_application: Callable[..., Application], now: datetime) -> Application:
+    return complete(make_application(), now=now)
+
+
+@pytest.fixture
+def ticket(draft: Application, parent: User, now: datetime) -> SigningRequest:
+    return signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+
+
+@pytest.fixture
+def invite(ticket: SigningRequest) -> Callable[[], SigningRequest]:
+    """A fresh invitation to the same document: a refused one is never reopened."""
+
+    def make() -> SigningRequest:
+        ticket.pk, ticket._state.adding = None, True
+        ticket.token = ticket._meta.get_field("token").get_default()
+        ticket.save()
+        return ticket
+
+    return make
+
+
+@pytest.fixture
+def hostile(pki: Pki, ticket: SigningRequest) -> dict[str, bytes]:
+    attacks = corpus(pki, signing.payload_of(ticket))
+    return {name: one.cms for name, one in attacks.items()}
+
+
+def test_no_hostile_signature_passes_the_page_for_keys(
+    client: Client, parent: User, draft: Application, invite: Any, hostile: dict[str, bytes]
+) -> None:
+    client.force_login(parent)
+    for name, cms in hostile.items():
+        ticket = invite()
+        address = reverse("signing:complete", args=[ticket.token])
+        sent = client.post(address, {"cms": kalkan.armour(cms)})
+        assert (sent.status_code, sent.url) == (
+            302,
+            reverse("signing:page", args=[ticket.token]) + "?way=eds",
+        ), name
+    shown = client.get(sent.url)
+
+    assert shown.status_code == 200
+    assert not Signature.objects.exists()
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+
+
+def put(client: Client, ticket: SigningRequest, body: bytes) -> Any:
+    return client.put(
+        reverse("signing:mobile_documents", args=[ticket.token]),
+        body,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {ticket.auth_token}"},
+    )
+
+
+def envelope(data: Any) -> bytes:
+    return json.dumps({"documentsToSign": [{"id": 1, "document": {"file": {"data": data}}}]}).encode()
+
+
+def test_no_hostile_signature_passes_the_phones_way(
+    client: Client, draft: Application, invite: Any, hostile: dict[str, bytes]
+) -> None:
+    for name, cms in hostile.items():
+        response = put(client, invite(), envelope(base64.b64encode(cms).decode()))
+        too_long = len(cms) > MAX
+        assert response.status_code in ((403, 413) if too_long else (403,)), name
+        assert json.loads(response.content)["message"]
+
+    assert not Signature.objects.exists()
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+
+
+def test_no_hostile_body_hurts_the_phones_way(client: Client, invite: Any) -> None:
+    bodies = [
+        b"", b"null", b"[]", b"{}", b"1" * 200_000, b'"' + b"a" * 100_000, b"[" * 100_000, b'{"a":' * 40_000,
+        b"\xff\xfe", b"NaN", b"\0" * 1000, envelope(None), envelope(5), envelope([]), envelope({}), envelope(""),
+        envelope("\ud800"), envelope("А" * 1000), envelope(" " * 100_000), envelope("=" * 1000),
+        b'{"documentsToSign": 5}', b'{"documentsToSign": [5]}', b'{"documentsToSign": [{"id": 2}]}',
+        b'{"documentsToSign": {"id": 1}}', b'{"status": ["CANCELED"], "documentsToSign": []}', bytes(300_000),
+        b'{"documentsToSign": [{"id": 1, "document": "x"}]}', b'{"status": "CANCELED\\u0000"}',
+    ]  # fmt: skip
+    for body in bodies:
+        ticket = invite()
+        started = time.thread_time()
+        response = put(client, ticket, body)
+        assert time.thread_time() - started < CPU_SECONDS * 2, body[:30]
+        assert response.status_code in (400, 403, 413), body[:30]
+    assert not Signature.objects.exists()
+
+
+@pytest.fixture
+def receipt(make_application: Callable[..., Application], parent: User, now: datetime) -> Receipt:
+    application = make_application(Status.IN_REVIEW)
+    signature = sign(application, Purpose.APPLICATION, by=parent, now=now, payload=b"%PDF-1.7")
+    made = receipts.enqueue(application, PaperKind.RECEIPT, signature, now=now)
+    receipts.render(made, now=now)
+    return Receipt.objects.get(pk=made.pk)
+
+
+def test_no_hostile_file_passes_the_check_page(client: Client, receipt: Receipt, tmp_path: Any) -> None:
+    with receipt.file.open("rb") as file:
+        original = file.read()
+    addresses = [reverse("verify:form"), reverse("verify:paper", args=[receipt.token])]
+    assert "Файл — түпнұсқа." in upload(client, addresses[0], original)
+
+    for name, content in files(original, plain(), other=other_platform(tmp_path)).items():
+        for address in addresses:
+            said = upload(client, address, content)
+            assert "Файл — түпнұсқа." not in said, name
+            assert 'class="notice notice--error"' in said or "error" in said, name
+
+
+def upload(client: Client, address: str, content: bytes) -> str:
+    cache.clear()  # not the limit of questions is asked here
+    response = client.post(address, {"file": SimpleUploadedFile("x.pdf", content)})
+    assert response.status_code in (200, 400)
+    return response.content.decode()
