@@ -1,6 +1,6 @@
 """The platform's own keys: the seal on papers (RSA) and the signature in QR codes (Ed25519).
 
-They are files of settings.KEYS_DIR, named by a key id that sorts by age:
+They are files of settings.KEYS_DIR, or parts of settings.KEYS, named by a key id that sorts by age:
 
     seal-<id>.p12  seal-<id>.crt    the seal: private part under SEAL_PASSWORD, certificate
     qr-<id>.key    qr-<id>.pub      the QR line: private part under SEAL_PASSWORD, public key
@@ -9,8 +9,7 @@ The newest private part is in use. Public parts of old keys stay, so old papers 
 private parts may be destroyed. `manage.py keys` makes, lists, rotates and checks them.
 """
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -33,19 +32,19 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.utils import timezone
 
+from applications import keyring
+from applications.keyring import NoKey
+
 SEAL, QR = "seal", "qr"
+PRIVATE, PUBLIC = {SEAL: ".p12", QR: ".key"}, {SEAL: ".crt", QR: ".pub"}
 SEAL_BITS = 3072
 SEAL_LIFE = timedelta(days=3 * 365)
 WARN_BEFORE = timedelta(days=60)
 
 
-class NoKey(Exception):
-    """There is no key to sign with: `manage.py keys ensure` makes one."""
-
-
 @dataclass(frozen=True)
 class Key:
-    """A key on disk; `expires` is None for QR keys, `private` false when only the public part is left."""
+    """A key; `expires` is None for QR keys, `private` false when only the public part is left."""
 
     kind: str
     id: str
@@ -58,16 +57,14 @@ class Key:
 
 def listed() -> list[Key]:
     """Every key, oldest first."""
-    found = [_read(path, SEAL) for path in sorted(_folder().glob("seal-*.crt"))]
-    found += [_read(path, QR) for path in sorted(_folder().glob("qr-*.pub"))]
-    return found
+    return [key for kind in (SEAL, QR) for key in _of(kind)]
 
 
 def current(kind: str) -> Key:
     """The newest key that can sign."""
     usable = [key for key in listed() if key.kind == kind and key.private]
     if not usable:
-        raise NoKey(f"no {kind} key in {_folder()}")
+        raise NoKey(f"no {kind} key in {keyring.folder()}")
     return usable[-1]
 
 
@@ -78,10 +75,8 @@ def ensure(*, now: datetime) -> list[Key]:
 
 def make(kind: str, *, now: datetime) -> Key:
     """A new key, in use from now on."""
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_id = _new_id(kind, now)
-    (_make_seal if kind == SEAL else _make_qr)(folder, key_id, now)
+    (_make_seal if kind == SEAL else _make_qr)(key_id, now)
     return current(kind)
 
 
@@ -90,35 +85,35 @@ def faults(*, now: datetime) -> list[str]:
     found = [f"there is no {kind} key" for kind in (SEAL, QR) if not _has(kind)]
     if _has(SEAL) and (expires := current(SEAL).expires) and expires - now < WARN_BEFORE:
         found.append(f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it")
-    for path in [*_folder().glob("*.p12"), *_folder().glob("*.key")]:
-        if path.stat().st_mode & 0o077:
-            found.append(f"{path.name} can be read by others")
-    return found
+    return found + [f"{name} can be read by others" for name in keyring.open_to_others()]
 
 
 def seal_signer() -> Any:
     """pyHanko's signer with the current seal key."""
-    return _seal_signer(_folder() / f"{current(SEAL)}.p12")
+    name = f"{current(SEAL)}.p12"
+    signer = _seal_signer(keyring.read(name), _password())
+    if signer is None:
+        raise NoKey(f"{name} does not open with SEAL_PASSWORD")
+    return signer
 
 
 def seal_certificates() -> list[x509.Certificate]:
     """Ours, old ones too, newest first."""
-    paths = sorted(_folder().glob("seal-*.crt"), reverse=True)
-    return [x509.load_pem_x509_certificate(path.read_bytes()) for path in paths]
+    return [x509.load_pem_x509_certificate(_public(key)) for key in reversed(_of(SEAL))]
 
 
 def qr_sign(data: bytes) -> tuple[str, bytes]:
     """The key id and the signature."""
     key = current(QR)
-    return key.id, _qr_private(_folder() / f"{key}.key").sign(data)
+    return key.id, _qr_private(keyring.read(f"{key}.key"), _password()).sign(data)
 
 
 def qr_public(key_id: str) -> Ed25519PublicKey | None:
     """By its id, which comes from outside: only an id that names a file of ours is looked up."""
-    known = {path.stem.removeprefix("qr-"): path for path in _folder().glob("qr-*.pub")}
-    if key_id not in known:
+    key = next((key for key in _of(QR) if key.id == key_id), None)
+    if key is None:
         return None
-    loaded = load_pem_public_key(known[key_id].read_bytes())
+    loaded = load_pem_public_key(_public(key))
     return loaded if isinstance(loaded, Ed25519PublicKey) else None
 
 
@@ -126,14 +121,10 @@ def export(folder: Path) -> list[Path]:
     """Copy the public parts for whoever checks papers without the portal."""
     folder.mkdir(parents=True, exist_ok=True)
     copies = []
-    for path in sorted([*_folder().glob("*.crt"), *_folder().glob("*.pub")]):
-        copies.append(folder / path.name)
-        copies[-1].write_bytes(path.read_bytes())
+    for key in listed():
+        copies.append(folder / f"{key}{PUBLIC[key.kind]}")
+        copies[-1].write_bytes(_public(key))
     return copies
-
-
-def _folder() -> Path:
-    return Path(settings.KEYS_DIR)
 
 
 def _password() -> bytes:
@@ -144,12 +135,27 @@ def _has(kind: str) -> bool:
     return any(key.kind == kind and key.private for key in listed())
 
 
-def _read(public: Path, kind: str) -> Key:
-    private = public.with_suffix(".p12" if kind == SEAL else ".key").is_file()
-    expires = None
-    if kind == SEAL:
-        expires = x509.load_pem_x509_certificate(public.read_bytes()).not_valid_after_utc
-    return Key(kind, public.stem.removeprefix(f"{kind}-"), private, expires)
+def _of(kind: str) -> list[Key]:
+    """Keys of a kind, oldest first: wherever a public part is."""
+    names = keyring.names()
+    stems = [name.removesuffix(PUBLIC[kind]) for name in names if _is(name, kind, PUBLIC[kind])]
+    private = {name.removesuffix(PRIVATE[kind]) for name in names if _is(name, kind, PRIVATE[kind])}
+    return [_key(kind, stem.removeprefix(f"{kind}-"), stem in private) for stem in stems]
+
+
+def _is(name: str, kind: str, suffix: str) -> bool:
+    return name.startswith(f"{kind}-") and name.endswith(suffix)
+
+
+def _key(kind: str, key_id: str, private: bool) -> Key:
+    key = Key(kind, key_id, private, None)
+    if kind == QR:
+        return key
+    return replace(key, expires=x509.load_pem_x509_certificate(_public(key)).not_valid_after_utc)
+
+
+def _public(key: Key) -> bytes:
+    return keyring.read(f"{key}{PUBLIC[key.kind]}")
 
 
 def _new_id(kind: str, now: datetime) -> str:
@@ -159,14 +165,14 @@ def _new_id(kind: str, now: datetime) -> str:
     return day + ("" if not taken else chr(ord("a") + len(taken)))
 
 
-def _make_seal(folder: Path, key_id: str, now: datetime) -> None:
+def _make_seal(key_id: str, now: datetime) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=SEAL_BITS)
     certificate = _certificate(key, now)
     bundle = pkcs12.serialize_key_and_certificates(
         b"OQU", key, certificate, None, BestAvailableEncryption(_password())
     )
-    _write(folder / f"seal-{key_id}.p12", bundle, 0o600)
-    _write(folder / f"seal-{key_id}.crt", certificate.public_bytes(Encoding.PEM), 0o644)
+    keyring.write(f"seal-{key_id}.p12", bundle, mode=0o600)
+    keyring.write(f"seal-{key_id}.crt", certificate.public_bytes(Encoding.PEM), mode=0o644)
 
 
 def _certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
@@ -205,39 +211,24 @@ def _certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
     )
 
 
-def _make_qr(folder: Path, key_id: str, now: datetime) -> None:
+def _make_qr(key_id: str, now: datetime) -> None:
     key = Ed25519PrivateKey.generate()
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(_password()))
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _write(folder / f"qr-{key_id}.key", secret, 0o600)
-    _write(folder / f"qr-{key_id}.pub", public, 0o644)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Never over an existing key; the file is complete or absent."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.touch(mode=mode)
-    draft.chmod(mode)
-    draft.write_bytes(content)
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
+    keyring.write(f"qr-{key_id}.key", secret, mode=0o600)
+    keyring.write(f"qr-{key_id}.pub", public, mode=0o644)
 
 
 @lru_cache(maxsize=2)
-def _seal_signer(path: Path) -> Any:
+def _seal_signer(bundle: bytes, password: bytes) -> Any:
     from pyhanko.sign.signers import SimpleSigner  # slow import
 
-    signer = SimpleSigner.load_pkcs12(str(path), passphrase=_password())
-    if signer is None:
-        raise NoKey(f"{path.name} does not open with SEAL_PASSWORD")
-    return signer
+    return SimpleSigner.load_pkcs12_data(bundle, [], passphrase=password)
 
 
 @lru_cache(maxsize=2)
-def _qr_private(path: Path) -> Ed25519PrivateKey:
-    loaded = load_pem_private_key(path.read_bytes(), password=_password())
+def _qr_private(secret: bytes, password: bytes) -> Ed25519PrivateKey:
+    loaded = load_pem_private_key(secret, password=password)
     if not isinstance(loaded, Ed25519PrivateKey):
-        raise NoKey(f"{path.name} is no Ed25519 key")
+        raise NoKey("the private part in use is no Ed25519 key")
     return loaded

@@ -33,7 +33,10 @@ _UNSURE = Advice(
 ADVICE: dict[str, Advice] = {
     Refusal.MALFORMED: _BROKEN,
     Refusal.BAD_SIGNATURE: _BROKEN,
-    Refusal.ATTACHED: _BROKEN,
+    Refusal.ATTACHED: Advice(
+        _("Құжат қолтаңбаның ішінде келді, ал портал құжаттан бөлек қолтаңбаны ғана қабылдайды."),
+        _("Осы беттегі батырма арқылы қайта қол қойыңыз."),
+    ),
     Refusal.NO_SIGNER: Advice(_("Қолтаңбада қол қойған адамның куәлігі жоқ."), _SIGN_AGAIN),
     Refusal.MANY_SIGNERS: _SIGNERS,
     Refusal.OTHER_DATA: Advice(
@@ -49,7 +52,7 @@ ADVICE: dict[str, Advice] = {
         _("Бұл — қол қою кілті емес, аутентификация кілті."), _("Қол қоюға арналған кілтті таңдаңыз.")
     ),
     Refusal.NO_IIN: Advice(_("Куәлікте ЖСН жоқ, сондықтан қол қойған адам анықталмады."), _OTHER_KEY),
-    Refusal.OCSP_STALE: _UNSURE,
+    Refusal.OCSP_STALE: Advice(_("Куәлікті тексеру қызметі ескірген жауап берді."), _LATER),
     Refusal.OCSP_FOREIGN: _UNSURE,
     Refusal.OCSP_NONCE: _UNSURE,
     Refusal.NO_PROOF: _UNSURE,

@@ -237,6 +237,7 @@ MOBIZON_WEBHOOK_SECRET = env.str("MOBIZON_WEBHOOK_SECRET", "sandbox-webhook" if 
 
 # --- Papers -------------------------------------------------------------------------------------
 KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/keys")))
+KEYS = env.list("KEYS", default=[])  # or in the environment: what `manage.py keys pack` writes
 SEAL_PASSWORD = env.str("SEAL_PASSWORD", "demo" if DEMO else "")
 
 # --- Rules with a choice (docs/rules.md) ----------------------------------------------------------

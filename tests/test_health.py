@@ -1,9 +1,11 @@
 """/healthz and `manage.py health`: true about the portal, silent about people, never waiting for Redis."""
 
 import io
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from applications import keys
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import health
 
@@ -147,10 +150,17 @@ def test_hung_redis_is_not_waited_for(
     assert timezone.now() - begun < timedelta(seconds=2)
 
 
-def test_command_says_the_same_for_people_and_cron(beating: Heartbeat) -> None:
+@pytest.fixture
+def platform_keys(settings: Any, tmp_path: Path) -> None:
+    settings.KEYS_DIR, settings.SEAL_PASSWORD = tmp_path, "test"
+    keys.ensure(now=timezone.now())
+
+
+def test_command_says_the_same_for_people_and_cron(beating: Heartbeat, platform_keys: None) -> None:
     said = io.StringIO()
     call_command("health", stdout=said)
     assert said.getvalue().splitlines()[0] == "database: ok"
+    assert said.getvalue().splitlines()[-1] == "keys: ok"
 
     make_late(beating, 120)
     said = io.StringIO()
@@ -159,3 +169,17 @@ def test_command_says_the_same_for_people_and_cron(beating: Heartbeat) -> None:
 
     assert ended.value.code == 1
     assert "worker: NOT OK (120 s)" in said.getvalue().splitlines()
+
+
+def test_command_warns_of_a_key_that_ends_and_the_page_goes_on(
+    client: Client, beating: Heartbeat, platform_keys: None, time_machine: Any
+) -> None:
+    time_machine.move_to(timezone.now() + keys.SEAL_LIFE - timedelta(days=59), tick=False)
+    make_late(beating, 0)
+    said = io.StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("health", stdout=said)
+
+    assert re.search(r"^keys: seal-\d{6} ends on 20\d\d-\d\d-\d\d: rotate it$", said.getvalue(), re.MULTILINE)
+    assert client.get("/healthz").status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from applications import keys
+from applications import keyring, keys
 
 NOW = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 
@@ -35,23 +35,21 @@ def test_seal_key_is_strong_enough(settings: Any) -> None:
 
 def test_ensure_makes_what_is_missing_and_then_nothing(quick_seal: None) -> None:
     assert [str(key) for key in keys.ensure(now=NOW)] == ["seal-260610", "qr-260610"]
-    before = {path.name: path.read_bytes() for path in keys._folder().iterdir()}
+    before = {path.name: path.read_bytes() for path in keyring.folder().iterdir()}
 
     assert keys.ensure(now=NOW + timedelta(days=9)) == []
 
-    assert {path.name: path.read_bytes() for path in keys._folder().iterdir()} == before
+    assert {path.name: path.read_bytes() for path in keyring.folder().iterdir()} == before
     assert sorted(before) == ["qr-260610.key", "qr-260610.pub", "seal-260610.crt", "seal-260610.p12"]
 
 
 def test_private_parts_are_for_the_owner_and_under_the_password(quick_seal: None, settings: Any) -> None:
     keys.ensure(now=NOW)
 
-    assert keys._folder().stat().st_mode & 0o777 == 0o700
-    for path in [*keys._folder().glob("*.p12"), *keys._folder().glob("*.key")]:
+    assert keyring.folder().stat().st_mode & 0o777 == 0o700
+    for path in [*keyring.folder().glob("*.p12"), *keyring.folder().glob("*.key")]:
         assert path.stat().st_mode & 0o777 == 0o600
     settings.SEAL_PASSWORD = "wrong"
-    keys._seal_signer.cache_clear()
-    keys._qr_private.cache_clear()
     with pytest.raises((keys.NoKey, ValueError)):
         keys.qr_sign(b"x")
     with pytest.raises((keys.NoKey, ValueError)):
@@ -69,7 +67,7 @@ def test_faults_name_what_ops_must_do(quick_seal: None) -> None:
     assert keys.faults(now=NOW) == ["there is no seal key", "there is no qr key"]
     keys.ensure(now=NOW)
     assert keys.faults(now=NOW) == []
-    (keys._folder() / "qr-260610.key").chmod(0o644)
+    (keyring.folder() / "qr-260610.key").chmod(0o644)
 
     faults = keys.faults(now=NOW + keys.SEAL_LIFE - timedelta(days=59))
 
@@ -95,6 +93,36 @@ def test_command_makes_lists_rotates_checks_and_exports(
     assert "in use" in lines[f"qr-{day}b"]
     assert "checks old papers" in lines[f"qr-{day}"]
     assert {path.suffix for path in (tmp_path / "public").iterdir()} == {".crt", ".pub"}
+
+
+def test_keys_may_come_from_the_environment(
+    quick_seal: None, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `keys pack` writes is all a machine needs; nothing of it lies on its disk."""
+    keys.ensure(now=NOW)
+    old = keys.seal_certificates()[0]
+    call_command("keys", "pack")
+    settings.KEYS = capsys.readouterr().out.strip().split(",")
+    settings.KEYS_DIR = tmp_path / "empty"
+
+    assert [str(key) for key in keys.listed() if key.private] == ["seal-260610", "qr-260610"]
+    assert keys.faults(now=NOW) == []
+    assert keys.seal_signer().signing_cert.serial_number == old.serial_number
+    key_id, signature = keys.qr_sign(b"x")
+    public = keys.qr_public(key_id)
+    assert public is not None
+    public.verify(signature, b"x")
+    keys.make(keys.SEAL, now=NOW + timedelta(days=1))  # a newer one on disk is the one in use
+    assert [str(keys.current(kind)) for kind in (keys.SEAL, keys.QR)] == ["seal-260611", "qr-260610"]
+    assert old in keys.seal_certificates()
+
+
+@pytest.mark.parametrize("text", ["x", "seal-1.p12:?", "seal-1.exe:AAAA"])
+def test_broken_environment_is_said_aloud(settings: Any, text: str) -> None:
+    settings.KEYS = [text]
+
+    with pytest.raises(keys.NoKey, match="keys pack"):
+        keys.listed()
 
 
 def test_keys_are_not_made_without_a_password(settings: Any) -> None:

@@ -199,6 +199,20 @@ def test_director_who_has_left_signs_nothing(
     assert refusal(decision_ticket, cms, now=now) == Refusal.NO_AUTHORITY
 
 
+def test_reasons_that_people_can_mend_have_sentences_of_their_own() -> None:
+    codes = (
+        "WEAK_ALGORITHM",
+        "ATTACHED",
+        "MANY_SIGNERS",
+        "NO_SIGNER",
+        "OCSP_STALE",
+        "UNKNOWN_CA",
+        "MALFORMED",
+    )
+
+    assert len({str(ADVICE[code].reason) for code in codes}) == len(codes)
+
+
 def test_every_refusal_has_its_sentence_and_a_way_on() -> None:
     assert set(ADVICE) == {*Refusal, BUSY, CANCELLED, NOT_ALLOWED, UNAVAILABLE}
     assert all(str(advice.reason) and str(advice.remedy) for advice in ADVICE.values())

@@ -1,4 +1,4 @@
-"""The platform's own keys: make, list, rotate, check, hand out the public parts."""
+"""The platform's own keys: make, list, rotate, check, pack, hand out the public parts."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from applications import keys
+from applications import keyring, keys
 
 
 class Command(BaseCommand):
@@ -23,6 +23,8 @@ class Command(BaseCommand):
         actions.add_parser("check", help="exit code 1 when a key is missing, open to others or ends soon")
         export = actions.add_parser("export", help="public parts, for checking papers elsewhere")
         export.add_argument("folder", type=Path)
+
+        actions.add_parser("pack", help="all parts as the setting KEYS, for machines without a disk")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         now = timezone.now()
@@ -51,6 +53,9 @@ class Command(BaseCommand):
         if faults:
             raise SystemExit(1)
         self.stdout.write("keys are in order")
+
+    def _pack(self, *, now: datetime, **options: Any) -> None:
+        self.stdout.write(keyring.pack())
 
     def _export(self, *, folder: Path, **options: Any) -> None:
         copies = keys.export(folder)
