@@ -41,6 +41,7 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.EDS_CRL_DIR = tmp_path / "crl"
     settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
 
 

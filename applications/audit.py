@@ -26,6 +26,7 @@ NOT_RECHECKED = "NOT_RECHECKED"  # GOST, and no NCANode that could say how it wa
 NO_SIGNATURE = "NO_SIGNATURE"  # a move that nobody has signed
 PAYLOAD_LOST = "PAYLOAD_LOST"
 PAYLOAD_CHANGED = "PAYLOAD_CHANGED"
+LIST_LOST = "LIST_LOST"  # the authority's list that the signature leans on
 ROW_DIFFERS = "ROW_DIFFERS"  # the columns say something else than the certificate
 TIME_DIFFERS = "TIME_DIFFERS"  # the application or the decision names another moment
 FACTS_DIFFER = "FACTS_DIFFER"  # the application claims other facts than those that were signed
@@ -60,7 +61,7 @@ def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -
 
 def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
     """One outcome for every signature that is there or should be."""
-    signatures = Signature.objects.select_related("decision__signed_by", "signer").order_by("pk")
+    signatures = Signature.objects.select_related("decision__signed_by", "signer", "crl").order_by("pk")
     rows = applications.select_related("applicant", "child").prefetch_related(
         Prefetch("signatures", signatures), "decisions"
     )
@@ -157,8 +158,19 @@ def _check_decision(application: Application, decision: Decision | None, signatu
 
 
 def _signer(signature: Signature, payload: bytes, *, now: datetime) -> Signer:
-    proof = Unrevoked(ocsp=bytes(signature.ocsp))
+    proof = Unrevoked(ocsp=bytes(signature.ocsp), crl=_list(signature))
     return eds.reverify(bytes(signature.cms), payload, proof=proof, at=signature.signed_at, now=now)
+
+
+def _list(signature: Signature) -> bytes:
+    """What stands in it is signed by the authority, so a changed file cannot pass for the list."""
+    if signature.crl is None:
+        return b""
+    try:
+        with signature.crl.file.open("rb") as file:
+            return file.read()
+    except OSError:
+        raise Broken(LIST_LOST) from None
 
 
 def _check_columns(signature: Signature, signer: Signer) -> None:

@@ -338,6 +338,18 @@ class SigningRequest(models.Model):
         return f"signing request {self.pk} {self.purpose}"
 
 
+class RevocationList(models.Model):
+    """An authority's list of revoked certificates that stood in for its answer (OCSP). A list may weigh
+    megabytes and serve a thousand signatures, so it is kept once."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    file = models.FileField(upload_to=private_path)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"revocation list {self.pk}"
+
+
 class Signature(models.Model):
     """The evidence of one signature, enough to verify it again years later."""
 
@@ -352,6 +364,9 @@ class Signature(models.Model):
     cms = models.BinaryField()  # DER, detached
     certificate = models.BinaryField()  # DER
     ocsp = models.BinaryField(blank=True)  # DER answer that said "good"
+    crl = models.ForeignKey(  # the list that was looked at when nobody answered
+        RevocationList, on_delete=models.PROTECT, null=True, blank=True, related_name="signatures"
+    )
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signer_iin = models.CharField(max_length=12)
     signer_bin = models.CharField(max_length=12, blank=True)

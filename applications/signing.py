@@ -20,6 +20,7 @@ from applications.models import (
     Decision,
     Method,
     Purpose,
+    RevocationList,
     Signature,
     SigningRequest,
     SigningState,
@@ -43,6 +44,7 @@ class Evidence:
     cms: bytes
     signer: Signer
     method: Method
+    crl: RevocationList | None = None  # kept already: it is no work for a transaction
 
 
 def prepare(
@@ -125,7 +127,24 @@ def examine(request: SigningRequest, *, cms: bytes, method: Method, now: datetim
         _demand_authority(request, application, signer)
     elif KeyUser.INDIVIDUAL not in signer.key_users:
         raise SignatureRefused(Refusal.ORGANISATION_KEY)
-    return Evidence(request=request, cms=cms, signer=signer, method=method)
+    crl = _keep_list(signer.proof.crl, now=now) if signer.proof.crl else None
+    return Evidence(request=request, cms=cms, signer=signer, method=method, crl=crl)
+
+
+def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
+    """The list as a row, once for all signatures that lean on it."""
+    sha256 = hashlib.sha256(der).hexdigest()
+    kept = RevocationList.objects.filter(sha256=sha256).first()
+    if kept:
+        return kept
+    new = RevocationList(sha256=sha256, kept_at=now)
+    new.file.save("crl", ContentFile(der), save=False)
+    kept, created = RevocationList.objects.get_or_create(
+        sha256=sha256, defaults={"file": new.file.name, "kept_at": now}
+    )
+    if not created:  # another signature was faster
+        new.file.delete(save=False)
+    return kept
 
 
 def _current(request: SigningRequest) -> Application:
@@ -174,6 +193,7 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
         cms=evidence.cms,
         certificate=signer.certificate,
         ocsp=signer.proof.ocsp,
+        crl=evidence.crl,
         signer=request.user,
         signer_iin=signer.iin,
         signer_bin=signer.bin,

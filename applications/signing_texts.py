@@ -55,6 +55,8 @@ ADVICE: dict[str, Advice] = {
     Refusal.OCSP_STALE: Advice(_("Куәлікті тексеру қызметі ескірген жауап берді."), _LATER),
     Refusal.OCSP_FOREIGN: _UNSURE,
     Refusal.OCSP_NONCE: _UNSURE,
+    Refusal.CRL_STALE: _UNSURE,
+    Refusal.CRL_FOREIGN: _UNSURE,
     Refusal.NO_PROOF: _UNSURE,
     Refusal.OCSP_UNKNOWN: Advice(_("Куәландырушы орталық бұл куәліктің күшінде екенін растамады."), _LATER),
     Refusal.OTHER_PERSON: Advice(

@@ -66,6 +66,8 @@ def _address_faults(values: dict) -> list[str]:
     ]
     if urlparse(values["OCSP_URL"]).hostname in LOOPBACK:  # http is right there: the answers are signed
         found.append("OCSP_URL must not be the sandbox's.")
+    if any(urlparse(address).hostname in LOOPBACK for address in values["EDS_CRL_URLS"]):
+        found.append("EDS_CRL_URLS must not name the sandbox's list.")
     if urlparse(values["NCALAYER_URL"]).scheme != "wss":
         found.append("NCALAYER_URL must be NCALayer's wss address, not the sandbox's.")
     return found

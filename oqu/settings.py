@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 
@@ -223,6 +224,10 @@ NCALAYER_ANY_CA = DEMO  # sandbox keys come from a test CA, which NCALayer hides
 NCANODE_URL = env.str("NCANODE_URL", "")
 EDS_CA_DIR = Path(env.str("EDS_CA_DIR", str(VAR_DIR / "sandbox" / "ca" if DEMO else "/etc/oqu/ca")))
 OCSP_URL = _service("OCSP_URL", "/ocsp/", "http://ocsp.pki.gov.kz")
+# Lists of revoked certificates, for when OCSP does not answer: off without an address.
+EDS_CRL_URLS = env.list("EDS_CRL_URLS", default=[SANDBOX_URL + "/crl/issuing.crl"] if DEMO else [])
+EDS_CRL_MAX_AGE = env.int("EDS_CRL_MAX_AGE", 24 * 3600)  # seconds; an older list decides nothing
+EDS_CRL_DIR = VAR_DIR / "crl"
 EGOV_MOBILE_MIME = env.str("EGOV_MOBILE_MIME", "@file/pdf")
 EGOV_MOBILE_LINK = env.str(
     "EGOV_MOBILE_LINK", SANDBOX_URL + "/phone/" if DEMO else "https://m.egov.kz/mobileSign/"

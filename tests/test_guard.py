@@ -95,6 +95,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"EGOV_IDP_URL": "https://localhost:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"SMARTBRIDGE_URL": "http://shep.example.kz/"}, "SMARTBRIDGE_URL must be"),
         ({"MOBIZON_URL": "http://127.0.0.1:8090/mobizon"}, "MOBIZON_URL must be"),
+        ({"EDS_CRL_URLS": "http://crl.example.kz/a.crl,http://127.0.0.1:8090/b"}, "EDS_CRL_URLS must"),
         ({"EGOV_URL": "http://127.0.0.1:8090"}, "EGOV_URL must be"),
         ({"EGOV_MOBILE_LINK": "http://127.0.0.1:8090/phone/"}, "EGOV_MOBILE_LINK must be"),
         ({"OCSP_URL": "http://127.0.0.1:8090/ocsp/"}, "OCSP_URL must not"),

@@ -13,6 +13,7 @@ from asn1crypto import cms as asn1_cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp as questions
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
@@ -25,14 +26,17 @@ from applications.models import (
     Method,
     Purpose,
     Result,
+    RevocationList,
     Signature,
     SigningRequest,
 )
 from applications.status import Status
 from applications.tests.cast import complete
 from egov import eds
+from egov.eds import crl
 from egov.eds.container import read, signer_of
 from egov.errors import Unavailable
+from egov.sandbox import crl as lists
 from egov.sandbox import ocsp
 from egov.sandbox.people import Human
 from egov.tests.eds_cast import DIRECTOR, EXECUTOR, NOW, PARENT, STRANGER, Pki, _authority, claim_gost, pki
@@ -170,6 +174,45 @@ def test_kept_answer_is_judged_like_a_new_one(filed: Application, pki: Pki, lie:
     Signature.objects.update(ocsp=answer.public_bytes(Encoding.DER))
 
     assert codes() == {"APPLICATION": f"OCSP_{lie.upper()}"}
+
+
+@pytest.fixture
+def filed_by_list(
+    make_application: Callable[..., Application], parent: User, pki: Pki, now: datetime, settings: Any
+) -> Application:
+    """Filed while OCSP was silent."""
+    settings.EDS_CRL_URLS = ["http://crl.test/issuing.crl"]
+    crl.fetch_all(now=now)
+    pki.lie = "down"
+    draft = complete(make_application(), now=now)
+    ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+    return signed(ticket, pki, PARENT, "sign", now=now)
+
+
+def test_list_that_stood_in_for_the_answer_is_kept_once_and_proves_it(
+    filed_by_list: Application, director: User, pki: Pki, now: datetime
+) -> None:
+    decision = lifecycle.prepare(filed_by_list, by=director, now=now, result=Result.ACCEPT)
+    ticket = signing.prepare(filed_by_list, purpose=Purpose.DECISION, by=director, now=now, decision=decision)
+    signed(ticket, pki, DIRECTOR, "org", now=now)
+
+    assert codes() == {"APPLICATION": "", "DECISION": ""}
+    kept = RevocationList.objects.get()
+    assert kept.signatures.count() == 2
+    with kept.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == kept.sha256
+
+
+def test_touched_list_is_named(filed_by_list: Application, pki: Pki) -> None:
+    kept = RevocationList.objects.get()
+    name, storage = str(kept.file.name), kept.file.storage
+
+    storage.delete(name)
+    assert codes() == {"APPLICATION": "LIST_LOST"}
+    storage.save(name, ContentFile(lists.build(pki.world, pki.authority, lie="foreign")))
+    assert codes() == {"APPLICATION": "CRL_FOREIGN"}
+    Signature.objects.update(crl=None)
+    assert codes() == {"APPLICATION": "NO_PROOF"}
 
 
 def test_changed_facts_are_named(accepted: Application) -> None:

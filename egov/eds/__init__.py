@@ -6,6 +6,7 @@ trust.py      the certification authorities that operations have put into EDS_CA
 native.py     RSA: integrity, chain, dates, key usage
 revocation.py is the certificate revoked: asked, or proven by what was kept
 ocsp.py       the question to the authority, at the configured address
+crl.py        the authority's list, fetched beforehand, for when it does not answer
 ncanode.py    GOST: the question to NCANode and every doubt about its answer
 
 Whatever a library throws ends as SignatureRefused; no address that a certificate names is ever visited.

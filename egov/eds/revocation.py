@@ -3,22 +3,34 @@
 What answers is always the authority: nothing of it is taken on somebody's word, and silence is not "good".
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from cryptography import x509
 
-from egov.eds import ocsp
+from egov.eds import crl, ocsp
 from egov.eds.verdict import Refusal, SignatureRefused, Unrevoked
+from egov.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 # certificate, issuer, moment -> the proof, or SignatureRefused, or Unavailable
 Source = Callable[[x509.Certificate, x509.Certificate, datetime], Unrevoked]
 
 
 def ask(certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
-    """The authority is asked, over the network."""
-    return Unrevoked(ocsp=ocsp.ask(certificate, issuer, now=now))
+    """The authority is asked over the network. When nobody answers, its list decides if there is a fresh one;
+    an answer that cannot be believed is no silence, and ends in a refusal."""
+    try:
+        return Unrevoked(ocsp=ocsp.ask(certificate, issuer, now=now))
+    except Unavailable:
+        found = crl.find(certificate, issuer, now=now)
+        if found is None:
+            raise
+        logger.warning("eds: no answer of OCSP, the list decides")
+        return Unrevoked(crl=found)
 
 
 def kept(proof: Unrevoked) -> Source:
@@ -29,7 +41,10 @@ def kept(proof: Unrevoked) -> Source:
 def _check_kept(
     proof: Unrevoked, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime
 ) -> Unrevoked:
-    if not proof.ocsp:
+    if proof.ocsp:
+        ocsp.check_kept(proof.ocsp, certificate, issuer, at=at)
+    elif proof.crl:
+        crl.check_kept(proof.crl, certificate, issuer, at=at)
+    else:
         raise SignatureRefused(Refusal.NO_PROOF)
-    ocsp.check_kept(proof.ocsp, certificate, issuer, at=at)
     return proof

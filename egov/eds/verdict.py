@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     OCSP_FOREIGN = "OCSP_FOREIGN"  # another responder, another certificate, a bad signature
     OCSP_NONCE = "OCSP_NONCE"
     OCSP_UNKNOWN = "OCSP_UNKNOWN"  # the authority does not know the certificate
+    CRL_STALE = "CRL_STALE"  # of an old signature: the list that was kept is of another time
+    CRL_FOREIGN = "CRL_FOREIGN"  # of another authority, not a whole list, a bad signature
     NO_PROOF = "NO_PROOF"  # of an old signature: nothing was kept that says it was good
     # found by applications/signing.py
     OTHER_PERSON = "OTHER_PERSON"
@@ -51,6 +53,7 @@ class Unrevoked:
     """The proof that a certificate was not revoked at a moment; empty when NCANode has vouched for it."""
 
     ocsp: bytes = b""  # DER of the authority's answer
+    crl: bytes = b""  # DER of the authority's list, when there was no answer
 
 
 class SignatureRefused(EgovError):

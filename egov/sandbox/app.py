@@ -10,6 +10,7 @@ from aiohttp import web
 from egov.sandbox import (
     ca,
     control,
+    crl,
     faults,
     front,
     idp,
@@ -39,6 +40,7 @@ MODULES = (
     ncalayer_page,
     ca,
     ocsp,
+    crl,
     faults,
     control,
 )

@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp as x509_ocsp
 
 from egov.errors import Unavailable
 from egov.http import Answer
-from egov.sandbox import ocsp
+from egov.sandbox import crl, ocsp
 from egov.sandbox.ca import Authority
 from egov.sandbox.kalkan import Key, sign
 from egov.sandbox.people import Human, Job
@@ -66,6 +66,7 @@ class Pki:
     authority: Authority
     world: World
     lie: str = ""
+    crl_lie: str = ""  # as in egov/sandbox/crl.py
     asked: int = 0
 
     def key(self, human: Human = PARENT, kind: str = "sign") -> Key:
@@ -76,6 +77,8 @@ class Pki:
 
     def call(self, method: str, url: str, *, system: str, data: bytes = b"", **_: Any) -> Answer:
         """Stands in for egov.http.call; nobody but the responder answers."""
+        if system == "crl":
+            return Answer("crl", 200, crl.build(self.world, self.authority, lie=self.crl_lie))
         if system != "ocsp":
             raise Unavailable(system, "ConnectionError")
         assert (method, url) == ("POST", "http://ocsp.test/")
@@ -110,5 +113,6 @@ def pki(
     found = Pki(_authority, StillWorld(tmp_path / "world"))
     settings.EDS_CA_DIR = _authority.folder
     settings.OCSP_URL = "http://ocsp.test"
+    settings.EDS_CRL_URLS = []
     monkeypatch.setattr("egov.http.call", found.call)
     yield found
