@@ -82,7 +82,7 @@ def command(*arguments: str) -> tuple[int, list[str]]:
     try:
         call_command("verify_signatures", *arguments, stdout=out)
     except SystemExit as ended:
-        code = ended.code
+        code = int(ended.code or 0)
     return code, out.getvalue().splitlines()
 
 

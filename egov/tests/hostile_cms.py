@@ -112,7 +112,8 @@ def _nested(pki: Pki, data: bytes) -> Attacks:
 
 def _tower(height: int, *, tag: int = 0x30) -> bytes:
     """Built from inside, with definite lengths, not longer than may be sent."""
-    lengths, size = [], 0
+    lengths: list[bytes] = []
+    size = 0
     while size < MAX - 8 and len(lengths) < height:
         head = prefix(tag, size)
         lengths.append(head)
@@ -186,7 +187,7 @@ def _attributes(pki: Pki, data: bytes) -> Attacks:
     )
     right, wrong = _attribute("message_digest", digest), _attribute("message_digest", bytes(32))
     two_values = cms.CMSAttribute({"type": "message_digest", "values": [digest, bytes(32)]})
-    lists = {
+    lists: dict[str, tuple[list[cms.CMSAttribute], Refusal | frozenset[Refusal]]] = {
         "no digest": ([kind, time], TAMPERED),
         "no content type": ([time, right], TAMPERED),
         "no attribute at all": ([], TAMPERED),

@@ -204,7 +204,7 @@ def _authorities(pki: Pki, data: bytes) -> Attacks:
 def _renumbered(certificate: x509.Certificate, issuer: Key) -> x509.Certificate:
     builder = x509.CertificateBuilder(extensions=list(certificate.extensions))
     builder = builder.subject_name(certificate.subject).issuer_name(certificate.issuer)
-    builder = builder.public_key(certificate.public_key()).serial_number(4711)  # type: ignore[arg-type]
+    builder = builder.public_key(certificate.public_key()).serial_number(4711)
     builder = builder.not_valid_before(certificate.not_valid_before_utc)
     return builder.not_valid_after(certificate.not_valid_after_utc).sign(issuer.private, hashes.SHA256())
 

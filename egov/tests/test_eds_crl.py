@@ -127,8 +127,9 @@ def test_list_older_than_ops_allow_decides_nothing(listed: Pki, settings: Any) -
 def part(**only: Any) -> x509.IssuingDistributionPoint:
     names = ["full_name", "relative_name", "only_some_reasons"]
     flags = ["only_contains_user_certs", "only_contains_ca_certs", "indirect_crl"]
-    flags += ["only_contains_attribute_certs"]
-    return x509.IssuingDistributionPoint(**(dict.fromkeys(names) | dict.fromkeys(flags, False) | only))
+    values: dict[str, Any] = dict.fromkeys([*flags, "only_contains_attribute_certs"], False)
+    values |= dict.fromkeys(names) | only
+    return x509.IssuingDistributionPoint(**values)
 
 
 def lists(pki: Pki) -> dict[str, bytes]:
