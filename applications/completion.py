@@ -1,27 +1,56 @@
 """From an answer of NCALayer or of the phone to a done request, or to the reason why it is not."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
-from applications.models import Method, SigningRequest, SigningState
+from applications.models import Method, SigningBatch, SigningRequest, SigningState
 from egov import eds
-from egov.eds import SignatureRefused
+from egov.eds import SignatureRefused, Source
 from egov.errors import Unavailable
 from schools import seats
 
 logger = logging.getLogger(__name__)
 
 # Reasons that are not the signature's own.
-UNAVAILABLE, BUSY, NOT_ALLOWED, CANCELLED = "UNAVAILABLE", "BUSY", "NOT_ALLOWED", "CANCELLED"
+UNAVAILABLE, BUSY, NOT_ALLOWED = "UNAVAILABLE", "BUSY", "NOT_ALLOWED"
+CANCELLED, MISSING = "CANCELLED", "MISSING"
 # The same signature may be sent again: nothing is wrong with it.
 PASSING = frozenset({UNAVAILABLE, BUSY})
 
 
-def complete(ticket: SigningRequest, *, cms: str, method: Method, now: datetime) -> str:
+def complete_all(
+    batch: SigningBatch, answers: Mapping[int, str], *, method: Method, now: datetime
+) -> list[SigningRequest]:
+    """Act on the signatures of a whole answer, by the requests' keys; each document stands or falls by its
+    own. The requests as they are afterwards, in their order.
+
+    One question to the authority serves the whole answer; when it is silent, the rest is not made to wait
+    for it again. A document that the answer leaves out is not signed.
+    """
+    ask, tickets, silent = eds.AskOnce(), requests_of(batch), False
+    for ticket in tickets:
+        if silent and ticket.state == SigningState.OPEN:
+            _keep(ticket, UNAVAILABLE, state=SigningState.OPEN, now=now)
+        else:
+            cms = answers.get(ticket.pk, "")
+            silent = complete(ticket, cms=cms, method=method, now=now, ask=ask) == UNAVAILABLE
+    return requests_of(batch)
+
+
+def requests_of(batch: SigningBatch) -> list[SigningRequest]:
+    """The documents of a batch as they stand now, with all that judging them needs."""
+    related = ("batch__user", "application__intake__school", "application__child", "decision__prepared_by")
+    return list(batch.requests.select_related(*related))
+
+
+def complete(ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source = eds.ask) -> str:
     """Act on a signature. "" when it is done (now or by an earlier copy of the same answer), else a code."""
-    code = _try(ticket, cms=cms, method=method, now=now)
+    if ticket.state != SigningState.OPEN:
+        return "" if ticket.state == SigningState.DONE else ticket.error
+    code = _try(ticket, cms=cms, method=method, now=now, ask=ask)
     if not code:
         return ""
     if SigningRequest.objects.filter(pk=ticket.pk, state=SigningState.DONE).exists():
@@ -31,9 +60,11 @@ def complete(ticket: SigningRequest, *, cms: str, method: Method, now: datetime)
     return code
 
 
-def _try(ticket: SigningRequest, *, cms: str, method: Method, now: datetime) -> str:
+def _try(ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source) -> str:
+    if not cms:
+        return MISSING
     try:
-        lifecycle.complete_signing(ticket, cms=eds.decode(cms), method=method, now=now)
+        lifecycle.complete_signing(ticket, cms=eds.decode(cms), method=method, now=now, ask=ask)
     except SignatureRefused as refused:
         return refused.code
     except Blocked as blocked:
@@ -51,9 +82,9 @@ def _try(ticket: SigningRequest, *, cms: str, method: Method, now: datetime) -> 
     return ""
 
 
-def cancel(ticket: SigningRequest, *, now: datetime) -> None:
+def cancel(batch: SigningBatch, *, now: datetime) -> None:
     """The person refused on the phone; said twice it changes nothing."""
-    if ticket.state == SigningState.OPEN:
+    for ticket in batch.requests.filter(state=SigningState.OPEN):
         logger.info("signature not taken: %s %s %s", ticket.purpose, Method.QR, CANCELLED)
         _keep(ticket, CANCELLED, state=SigningState.CANCELLED, now=now)
 
@@ -64,8 +95,6 @@ def _keep(ticket: SigningRequest, code: str, *, state: str, now: datetime) -> No
     SigningRequest.objects.filter(pk=ticket.pk, state=SigningState.OPEN).update(
         state=state, error=code, finished_at=finished_at
     )
-    if SigningRequest.objects.filter(pk=ticket.pk).exists():  # else its draft was deleted meanwhile
-        ticket.refresh_from_db()
 
 
 def obstacle(ticket: SigningRequest, *, now: datetime) -> Blocked | None:

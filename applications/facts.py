@@ -47,14 +47,26 @@ def content_sha256(application: Application, purpose: str, decision: Decision | 
     """The hash of what a signature is put under; any later change of it voids the signature."""
     content: dict[str, Any] = {"purpose": str(purpose), "application": of(application)}
     if purpose == Purpose.DECISION and decision is not None:
-        content["decision"] = {
-            "id": decision.pk,
-            "result": decision.result,
-            "reason_code": decision.reason_code,
-            "reason": decision.reason,
-            "transport": decision.transport,
-            "transport_reason": decision.transport_reason,
-        }
+        content["decision"] = {"id": decision.pk} | words(decision)
+    return sha256(content)
+
+
+def words(decision: Decision) -> dict[str, Any]:
+    """What a decision says, whoever has written it."""
+    return {
+        "result": str(decision.result),
+        "reason_code": str(decision.reason_code),
+        "reason": decision.reason,
+        "transport": decision.transport,
+        "transport_reason": decision.transport_reason,
+    }
+
+
+def same_words(one: Decision, other: Decision) -> bool:
+    return one.prepared_by == other.prepared_by and words(one) == words(other)
+
+
+def sha256(content: Any) -> str:
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

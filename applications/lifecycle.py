@@ -29,7 +29,8 @@ from applications.models import (
 )
 from applications.signing import Evidence
 from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
-from egov.eds import Refusal, SignatureRefused
+from egov import eds
+from egov.eds import Refusal, SignatureRefused, Source
 from schools import calendar, periods, seats
 from schools.models import Role
 
@@ -56,13 +57,15 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
     return draft
 
 
-def complete_signing(request: SigningRequest, *, cms: bytes, method: Method, now: datetime) -> Application:
+def complete_signing(
+    request: SigningRequest, *, cms: bytes, method: Method, now: datetime, ask: Source = eds.ask
+) -> Application:
     """Verify the signature, then make the move it signs. A repeated call changes nothing (same request,
     already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed,
     Busy."""
     if request.state == SigningState.DONE:
         return request.application
-    evidence = signing.examine(request, cms=cms, method=method, now=now)
+    evidence = signing.examine(request, cms=cms, method=method, now=now, ask=ask)
     return _patiently(lambda: _finish(evidence, now=now))
 
 
@@ -146,10 +149,14 @@ def propose(application: Application, *, by: User, now: datetime, **fields: Any)
 
 
 def prepare(application: Application, *, by: User, now: datetime, **fields: Any) -> Decision:
-    """The director writes a decision to sign at once; the status stays until the signature (D1)."""
+    """The director writes a decision to sign at once; the status stays until the signature (D1). The same
+    words once more (a double click) are the decision that stands."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.DIRECTOR)
         _demand(locked, Status.ACCEPTED)
+        standing = open_decision(locked)
+        if standing and facts.same_words(standing, Decision(prepared_by=by, **fields)):
+            return standing
         return Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
 
 
@@ -159,9 +166,7 @@ def return_to_executor(application: Application, *, by: User, reason: str, now: 
         _demand_post(locked, by, Role.DIRECTOR)
         if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
             raise NotAllowed(f"{locked.status} is not returned")
-        locked.decisions.filter(signed_at=None, returned_at=None).update(
-            returned_at=now, return_reason=reason
-        )
+        locked.decisions.waiting().update(returned_at=now, return_reason=reason)
         _move(locked, Status.IN_REVIEW, by=by, now=now)
         notices.returned(locked, now=now)
 
@@ -209,8 +214,7 @@ def may_withdraw(application: Application, *, now: datetime) -> bool:
 
 def open_decision(application: Application) -> Decision | None:
     """The newest decision that waits for the director's signature."""
-    waiting = application.decisions.filter(signed_at=None, returned_at=None)
-    return waiting.order_by("-pk").first() if Status(application.status) in UNDER_REVIEW else None
+    return application.decisions.waiting().first() if Status(application.status) in UNDER_REVIEW else None
 
 
 @contextmanager

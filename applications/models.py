@@ -48,6 +48,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             .distinct()
         )
 
+    def for_director(self, user: User) -> "ApplicationQuerySet":
+        """Filed applications of the schools that the user directs."""
+        posts = user.posts.filter(role=Role.DIRECTOR)
+        return self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts).distinct()
+
     def paper_drafts(self, user: User) -> "ApplicationQuerySet":
         """Paper applications that the user's schools have begun to register (D15)."""
         return self.filter(
@@ -245,6 +250,12 @@ class RefusalReason(models.TextChoices):
     OTHER = "OTHER", _("Басқа себеп")
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def waiting(self) -> "DecisionQuerySet":
+        """Neither signed nor sent back, the newest first: of several on one application only that counts."""
+        return self.filter(signed_at=None, returned_at=None).order_by("-pk")
+
+
 class Decision(models.Model):
     """A school's decision, prepared by one person and signed by the director.
 
@@ -265,6 +276,8 @@ class Decision(models.Model):
     return_reason = models.TextField(blank=True)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -306,36 +319,66 @@ class SigningState(models.TextChoices):
     FAILED = "FAILED", _("Қол қою қабылданбады")
 
 
-class SigningRequest(models.Model):
-    """One invitation to sign one document, by QR or by EDS key; lives five minutes, used once."""
+class SigningBatchQuerySet(models.QuerySet["SigningBatch"]):
+    def for_user(self, user: User) -> "SigningBatchQuerySet":
+        """The person's own. Decisions are shown only while the person directs the school they are of."""
+        foreign = SigningRequest.objects.filter(purpose=Purpose.DECISION).exclude(
+            application__in=Application.objects.for_director(user)
+        )
+        return self.filter(user=user).exclude(requests__in=foreign)
+
+
+class SigningBatch(models.Model):
+    """One invitation to sign, by QR or by EDS key: one PIN for one document or for many decisions. Lives
+    five minutes, each of its documents is signed once."""
 
     token = models.CharField(max_length=40, unique=True, default=new_token)  # in addresses
     auth_token = models.CharField(max_length=40, default=new_token)  # Bearer of eGov Mobile
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects = SigningBatchQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"signing batch {self.pk}"
+
+
+class SigningRequest(models.Model):
+    """One document of an invitation, and what became of it."""
+
+    batch = models.ForeignKey(SigningBatch, on_delete=models.CASCADE, related_name="requests")
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="signing_requests")
     purpose = models.CharField(max_length=11, choices=Purpose.choices)
     decision = models.ForeignKey(
         Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="signing_requests"
     )
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     payload = models.FileField(upload_to=private_path)  # the exact bytes to sign: a PDF
     payload_sha256 = models.CharField(max_length=64)
     content_sha256 = models.CharField(max_length=64)  # of the facts in it: a later change voids the request
     state = models.CharField(max_length=9, choices=SigningState.choices, default=SigningState.OPEN)
     error = models.CharField(max_length=40, blank=True)  # why FAILED: a refusal code, never a text
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ["pk"]  # the order in which a batch is shown, given out and answered
         constraints = [
             models.CheckConstraint(
                 condition=~Q(purpose=Purpose.DECISION) | Q(decision__isnull=False),
                 name="decision_request_names_its_decision",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["batch", "application", "purpose"], name="one_document_of_a_kind_per_batch"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"signing request {self.pk} {self.purpose}"
+
+    @property
+    def user(self) -> User:
+        """Who is to sign."""
+        return self.batch.user
 
 
 class RevocationList(models.Model):

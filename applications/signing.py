@@ -1,17 +1,17 @@
 """What is signed, by whom, and whether a signature is good enough to act on (R93-R95, R108, R115).
 
-`prepare` draws the document and opens an invitation to sign it; `examine` judges what came back. What
+`invite` draws the documents and opens an invitation to sign them; `examine` judges what came back. What
 follows a good signature is lifecycle's business.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db.models import QuerySet
+from django.db import transaction
 
 from accounts.models import User
 from applications import facts, papers
@@ -22,11 +22,12 @@ from applications.models import (
     Purpose,
     RevocationList,
     Signature,
+    SigningBatch,
     SigningRequest,
     SigningState,
 )
 from egov import eds
-from egov.eds import KeyUser, Refusal, SignatureRefused, Signer
+from egov.eds import KeyUser, Refusal, SignatureRefused, Signer, Source
 from schools.models import Role
 
 MAY_SIGN_FOR_SCHOOL = frozenset({KeyUser.FIRST_HEAD, KeyUser.RIGHT_TO_SIGN})
@@ -34,6 +35,8 @@ MAY_SIGN_FOR_SCHOOL = frozenset({KeyUser.FIRST_HEAD, KeyUser.RIGHT_TO_SIGN})
 GRACE = timedelta(minutes=1)
 # An invitation that is about to end is no use to a person who has just arrived.
 SHORTEST_LIFE = timedelta(minutes=1)
+
+Key = tuple[int, str, int | None, str]  # what makes two documents the same
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,25 @@ class Evidence:
     crl: RevocationList | None = None  # kept already: it is no work for a transaction
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A document that is to be signed as it stands."""
+
+    application: Application
+    purpose: str
+    decision: Decision | None
+    content: str  # hash of the facts in it
+
+    @classmethod
+    def of(cls, application: Application, purpose: str, decision: Decision | None = None) -> "Wanted":
+        content = facts.content_sha256(application, purpose, decision)
+        return cls(application, purpose, decision, content)
+
+    @property
+    def key(self) -> Key:
+        return self.application.pk, self.purpose, self.decision.pk if self.decision else None, self.content
+
+
 def prepare(
     application: Application,
     *,
@@ -56,34 +78,65 @@ def prepare(
     decision: Decision | None = None,
     fresh: bool = False,
 ) -> SigningRequest:
-    """The invitation to sign the document as it stands: the open one, or a new one («Жаңа QR»: `fresh`).
+    """The invitation to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`)."""
+    batch = invite([Wanted.of(application, purpose, decision)], by=by, now=now, fresh=fresh)
+    return batch.requests.get()
 
-    The document is drawn once for the same content, so that in the rush of an opening day most of the
-    work is done before the signature.
+
+def invite(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool = False) -> SigningBatch:
+    """One invitation to sign all these documents: the open one to the very same, or a new one.
+
+    A document is drawn once for the same content, so that in the rush of an opening day most of the work is
+    done before the signature; and outside the transaction, for drawing takes its time.
     """
-    content = facts.content_sha256(application, purpose, decision)
-    same = SigningRequest.objects.filter(
-        application=application, purpose=purpose, decision=decision, user=by, content_sha256=content
-    ).order_by("-pk")
-    found = None if fresh else _open(same, now=now)
+    found = None if fresh else _open(wanted, by=by, now=now)
     if found:
         return found
+    batch = SigningBatch(
+        user=by, created_at=now, expires_at=now + timedelta(seconds=settings.SIGNING_SECONDS)
+    )
+    requests = [_request(one, batch) for one in wanted]
+    with transaction.atomic():
+        batch.save()
+        SigningRequest.objects.bulk_create(requests)
+    return batch
+
+
+def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
+    """An invitation to sign exactly these documents, none of them answered yet, with time left."""
+    recent = SigningBatch.objects.filter(
+        user=by, expires_at__gt=now + SHORTEST_LIFE, requests__application=wanted[0].application
+    )
+    keys = {one.key for one in wanted}
+    for batch in recent.prefetch_related("requests").order_by("-pk").distinct():
+        requests = batch.requests.all()
+        unanswered = all(one.state == SigningState.OPEN for one in requests)
+        if unanswered and {_key(one) for one in requests} == keys:
+            return batch
+    return None
+
+
+def _key(request: SigningRequest) -> Key:
+    return request.application_id, request.purpose, request.decision_id, request.content_sha256
+
+
+def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
     request = SigningRequest(
-        application=application,
-        purpose=purpose,
-        decision=decision,
-        user=by,
-        content_sha256=content,
-        created_at=now,
-        expires_at=now + timedelta(seconds=settings.SIGNING_SECONDS),
+        batch=batch,
+        application=wanted.application,
+        purpose=wanted.purpose,
+        decision=wanted.decision,
+        content_sha256=wanted.content,
+    )
+    same = SigningRequest.objects.filter(
+        application=wanted.application,
+        purpose=wanted.purpose,
+        decision=wanted.decision,
+        batch__user=batch.user,
+        content_sha256=wanted.content,
     )
     _attach(request, drawn=same.first())
-    request.save()
     return request
-
-
-def _open(requests: QuerySet[SigningRequest], *, now: datetime) -> SigningRequest | None:
-    return requests.filter(state=SigningState.OPEN, expires_at__gt=now + SHORTEST_LIFE).first()
 
 
 def _attach(request: SigningRequest, *, drawn: SigningRequest | None) -> None:
@@ -108,19 +161,21 @@ DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
 }
 
 
-def is_open(request: SigningRequest, *, now: datetime) -> bool:
-    """May still be shown, scanned and signed."""
-    return request.state == SigningState.OPEN and now < request.expires_at
+def is_open(batch: SigningBatch, *, now: datetime) -> bool:
+    """May still be shown, scanned and signed: some document of it waits for its signature."""
+    return now < batch.expires_at and any(one.state == SigningState.OPEN for one in batch.requests.all())
 
 
-def examine(request: SigningRequest, *, cms: bytes, method: Method, now: datetime) -> Evidence:
+def examine(
+    request: SigningRequest, *, cms: bytes, method: Method, now: datetime, ask: Source = eds.ask
+) -> Evidence:
     """Verify the signature over our own bytes, and that it is this person's to give. Asks the network, so
     never inside a transaction. Raises SignatureRefused, Unavailable."""
-    if request.state != SigningState.OPEN or now >= request.expires_at + GRACE:
+    if request.state != SigningState.OPEN or now >= request.batch.expires_at + GRACE:
         raise SignatureRefused(Refusal.CLOSED)
     application = _current(request)
     payload = payload_of(request)
-    signer = eds.verify(cms, payload, now=now)
+    signer = eds.verify(cms, payload, now=now, ask=ask)
     if signer.iin != request.user.iin:
         raise SignatureRefused(Refusal.OTHER_PERSON)
     if request.purpose == Purpose.DECISION:

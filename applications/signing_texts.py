@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications import completion
-from applications.models import Purpose
+from applications.models import Purpose, SigningRequest, SigningState
 from egov.eds import Refusal
 
 Sentence = str | Promise
@@ -79,6 +79,7 @@ ADVICE: dict[str, Advice] = {
     ),
     Refusal.CLOSED: Advice(_("Қол қою уақыты аяқталды."), _SIGN_AGAIN),
     completion.CANCELLED: Advice(_("Сіз телефонда қол қоюдан бас тарттыңыз."), _SIGN_AGAIN),
+    completion.MISSING: Advice(_("Бұл құжаттың қолтаңбасы келмеді."), _SIGN_AGAIN),
     completion.UNAVAILABLE: Advice(_("Куәлікті тексеретін мемлекеттік жүйе жауап бермейді."), _LATER),
     completion.BUSY: Advice(_("Дәл қазір осы мектепке қол қоятындар көп."), _SIGN_AGAIN),
     completion.NOT_ALLOWED: Advice(
@@ -95,7 +96,16 @@ HEADINGS: dict[str, Sentence] = {
     Purpose.WITHDRAWAL: _("Өтінімді кері қайтарып алуға қол қою"),
     Purpose.DECISION: _("Шешімге қол қою"),
 }
+HEADING_OF_MANY = _("Шешімдерге қол қою")
 
 
 def advice(code: str) -> Advice:
     return ADVICE.get(code, _NOT_TAKEN)
+
+
+def advice_on(ticket: SigningRequest, *, is_open: bool = False) -> Advice | None:
+    """Why this document is not signed; None when it is, or when its signature may still come."""
+    may_come = is_open and ticket.state == SigningState.OPEN and not ticket.error
+    if may_come or ticket.state == SigningState.DONE:
+        return None
+    return advice(ticket.error or Refusal.CLOSED)

@@ -16,6 +16,7 @@ from applications.models import (
     DocumentSource,
     Method,
     Purpose,
+    SigningBatch,
     SigningRequest,
 )
 from applications.signing import Evidence
@@ -42,15 +43,14 @@ def evidence_of(
 ) -> Evidence:
     """A signing request of the content as it stands, and a signature that verification has passed."""
     payload = f"%PDF {purpose} {application.pk}".encode()
+    batch = SigningBatch.objects.create(user=by, created_at=now, expires_at=now + timedelta(minutes=5))
     request = SigningRequest(
+        batch=batch,
         application=application,
         purpose=purpose,
         decision=decision,
-        user=by,
         payload_sha256=hashlib.sha256(payload).hexdigest(),
         content_sha256=facts.content_sha256(application, purpose, decision),
-        created_at=now,
-        expires_at=now + timedelta(minutes=5),
     )
     request.payload.save("payload", ContentFile(payload), save=True)
     return Evidence(request=request, cms=b"cms", signer=signer_of(by, now=now), method=Method.QR)

@@ -1,5 +1,6 @@
 """Many people at the same moment: real threads, real connections."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -11,15 +12,29 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Child, User
-from applications import eligibility, lifecycle
-from applications.models import Application, Channel, DocumentKind, Purpose, Result, Route
-from applications.signing import Evidence
+from applications import completion, eligibility, lifecycle, signing
+from applications.models import (
+    Application,
+    Channel,
+    DocumentKind,
+    Method,
+    Purpose,
+    Result,
+    Route,
+    Signature,
+    SigningBatch,
+    SigningRequest,
+)
+from applications.signing import Evidence, Wanted
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
+from egov.sandbox.kalkan import armour
+from egov.tests.eds_cast import DIRECTOR, Pki, _authority, pki
 from schools import seats
 from schools.models import Intake
 
+__all__ = ["_authority", "pki"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., Application]
@@ -127,6 +142,62 @@ def test_two_deciders_at_once_make_one_decision(
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     assert application.signatures.count() == 1
+
+
+def batch_of(make: Make, director: User, *, count: int, now: datetime) -> SigningBatch:
+    """One invitation of this director to sign that many acceptances."""
+    wanted = []
+    for number in range(count):
+        child = another_family(number)[1]
+        application = make(status=Status.IN_REVIEW, child=child)
+        decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+        wanted.append(Wanted.of(application, Purpose.DECISION, decision))
+    return signing.invite(wanted, by=director, now=now)
+
+
+def answers_to(batch: SigningBatch, pki: Pki) -> dict[int, str]:
+    return {
+        one.pk: armour(pki.sign(DIRECTOR, "org", data=signing.payload_of(one)))
+        for one in batch.requests.all()
+    }
+
+
+@pytest.mark.rule("R108")
+def test_answer_for_many_sent_twice_at_once_signs_each_once(
+    make_application: Make, director: User, now: datetime, pki: Pki
+) -> None:
+    """A double click, or a phone that repeats itself."""
+    batch = batch_of(make_application, director, count=4, now=now)
+    answers = answers_to(batch, pki)
+
+    at_once([lambda: completion.complete_all(batch, answers, method=Method.EDS, now=now)] * 3)
+
+    assert list(batch.requests.values_list("state", "error")) == [("DONE", "")] * 4
+    assert Signature.objects.count() == 4
+    assert Application.objects.filter(status=Status.ACCEPTED).count() == 4
+
+
+@pytest.mark.rule("R108")
+def test_two_invitations_to_the_same_decisions_sign_each_once(
+    make_application: Make, director: User, now: datetime, pki: Pki
+) -> None:
+    """Two windows of the director: QR in one, the key in the other."""
+    first = batch_of(make_application, director, count=4, now=now)
+    wanted = [Wanted.of(one.application, Purpose.DECISION, one.decision) for one in first.requests.all()]
+    second = signing.invite(wanted, by=director, now=now, fresh=True)
+    answers = {batch.pk: answers_to(batch, pki) for batch in (first, second)}
+
+    at_once(
+        [
+            lambda b=batch: completion.complete_all(b, answers[b.pk], method=Method.QR, now=now)
+            for batch in (first, second)
+        ]
+    )
+
+    assert Signature.objects.count() == 4
+    assert Application.objects.filter(status=Status.ACCEPTED).count() == 4
+    states = SigningRequest.objects.values_list("state", flat=True)
+    assert Counter(states) == {"DONE": 4, "FAILED": 4}
 
 
 def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(

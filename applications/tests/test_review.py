@@ -192,7 +192,7 @@ def test_director_goes_straight_to_sign(filed: Application, director: User) -> N
     filed.refresh_from_db()
     request = SigningRequest.objects.get(application=filed, purpose="DECISION")
     assert filed.status == Status.IN_REVIEW
-    assert answer.url == reverse("signing:page", args=[request.token])
+    assert answer.url == reverse("signing:page", args=[request.batch.token])
 
 
 def test_director_signs_what_the_executor_prepared(
@@ -204,7 +204,7 @@ def test_director_signs_what_the_executor_prepared(
     answer = browser(director).post(reverse("review:sign", args=[filed.public_id]))
 
     assert "Бекова Жанар" in text and "Шешімге қол қою" in text
-    assert SigningRequest.objects.get(decision=decision).token in answer.url
+    assert SigningRequest.objects.get(decision=decision).batch.token in answer.url
 
 
 def test_director_returns_with_a_word(

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from applications import lifecycle, signing
-from applications.completion import BUSY, CANCELLED, NOT_ALLOWED, UNAVAILABLE
+from applications.completion import BUSY, CANCELLED, MISSING, NOT_ALLOWED, UNAVAILABLE
 from applications.models import Application, Decision, Method, Purpose, Result, SigningRequest, SigningState
 from applications.signing_texts import ADVICE
 from applications.status import Status
@@ -57,9 +57,9 @@ def test_prepare_draws_the_paper_once(draft: Application, parent: User, now: dat
 
     assert signing.payload_of(first).startswith(b"%PDF-")
     assert again == first
-    assert len({first.token, late.token, fresh.token}) == 3
+    assert len({first.batch.token, late.batch.token, fresh.batch.token}) == 3
     assert {first.payload.name, late.payload.name, fresh.payload.name} == {first.payload.name}
-    assert (late.expires_at - late.created_at) == timedelta(minutes=5)
+    assert (late.batch.expires_at - late.batch.created_at) == timedelta(minutes=5)
 
 
 def test_prepare_draws_anew_when_the_facts_change(draft: Application, parent: User, now: datetime) -> None:
@@ -146,11 +146,11 @@ def test_stored_document_that_was_touched_is_not_signed(
 
 def test_request_is_answered_in_time_or_not_at_all(ticket: SigningRequest, pki: Pki, now: datetime) -> None:
     cms = pki.sign(data=signing.payload_of(ticket))
-    grace = ticket.expires_at + timedelta(seconds=59)
+    grace = ticket.batch.expires_at + timedelta(seconds=59)
 
-    assert refusal(ticket, cms, now=ticket.expires_at + signing.GRACE) == Refusal.CLOSED
+    assert refusal(ticket, cms, now=ticket.batch.expires_at + signing.GRACE) == Refusal.CLOSED
     assert signing.examine(ticket, cms=cms, method=Method.QR, now=now)
-    assert not signing.is_open(ticket, now=ticket.expires_at)
+    assert not signing.is_open(ticket.batch, now=ticket.batch.expires_at)
     for state in (SigningState.DONE, SigningState.FAILED, SigningState.CANCELLED):
         ticket.state = state
         assert refusal(ticket, cms, now=grace) == Refusal.CLOSED
@@ -176,7 +176,7 @@ def test_decision_refuses_a_key_without_authority(
 
     assert refusal(decision_ticket, pki.sign(DIRECTOR, data=payload), now=now) == Refusal.OTHER_ORGANISATION
     assert refusal(decision_ticket, employee, now=now) == Refusal.OTHER_PERSON
-    decision_ticket.user = executor
+    decision_ticket.batch.user = executor
     assert refusal(decision_ticket, employee, now=now) == Refusal.NO_AUTHORITY
 
 
@@ -214,5 +214,5 @@ def test_reasons_that_people_can_mend_have_sentences_of_their_own() -> None:
 
 
 def test_every_refusal_has_its_sentence_and_a_way_on() -> None:
-    assert set(ADVICE) == {*Refusal, BUSY, CANCELLED, NOT_ALLOWED, UNAVAILABLE}
+    assert set(ADVICE) == {*Refusal, BUSY, CANCELLED, MISSING, NOT_ALLOWED, UNAVAILABLE}
     assert all(str(advice.reason) and str(advice.remedy) for advice in ADVICE.values())

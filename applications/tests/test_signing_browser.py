@@ -51,8 +51,13 @@ class Bench:
     ticket: SigningRequest
 
     def address(self, way: str = "") -> str:
-        page = reverse("signing:page", args=[self.ticket.token])
+        page = reverse("signing:page", args=[self.ticket.batch.token])
         return f"{self.url}{page}" + (f"?way={way}" if way else "")
+
+    def scan(self, **more: str) -> None:
+        """The signer's phone reads the QR."""
+        body = {"iin": self.ticket.user.iin, "qr": scan_text(self.ticket.batch)}
+        self.sandbox.control("POST", "scan", body | more)
 
     def drive(self, work: Callable[[BrowserContext], None], *, lang: str = "kk", **options: Any) -> None:
         """Do the work in a browser of its own, in a thread of its own: its loop and the ORM do not mix."""
@@ -165,7 +170,7 @@ def test_qr_works_without_a_script(bench: Bench) -> None:
         page.get_by_role("link", name="QR-код").click()
         page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
         expect(page.get_by_text("Қолтаңба әлі келген жоқ.")).to_be_visible()
-        bench.sandbox.control("POST", "scan", {"iin": bench.ticket.user.iin, "qr": scan_text(bench.ticket)})
+        bench.scan()
         page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
         page.wait_for_url("**/result/")
 
@@ -255,9 +260,7 @@ def test_pages_fit_the_screen(bench: Bench, lang: str, width: str) -> None:
         for way in ("", "qr", "eds"):
             page.goto(bench.address(way))
             look(page, f"{way or 'choose'}-{width}-{lang}")
-        bench.sandbox.control(
-            "POST", "scan", {"iin": bench.ticket.user.iin, "qr": scan_text(bench.ticket), "action": "refuse"}
-        )
+        bench.scan(action="refuse")
         page.goto(bench.address("qr"))
         look(page, f"over-{width}-{lang}")
 

@@ -44,8 +44,8 @@ class Phone:
 
     def __init__(self, ticket: SigningRequest) -> None:
         self.client = Client(enforce_csrf_checks=True)
-        self.token = ticket.token
-        self.bearer = f"Bearer {ticket.auth_token}"
+        self.token = ticket.batch.token
+        self.bearer = f"Bearer {ticket.batch.auth_token}"
 
     def about(self, **headers: str) -> Any:
         return self.client.get(reverse("signing:mobile", args=[self.token]), headers=headers)
@@ -83,12 +83,15 @@ def answer(response: Any) -> tuple[int, str]:
 
 @pytest.mark.rule("R94", "D19")
 def test_qr_and_link_lead_to_the_public_address(ticket: SigningRequest) -> None:
-    assert scan_text(ticket) == f"mobileSign:https://oqu.example.kz/egov-sign/mgovSign/{ticket.token}"
-    assert same_device_link(ticket).endswith(
-        f"?link=https%3A%2F%2Foqu.example.kz%2Fegov-sign%2FmgovSign%2F{ticket.token}"
+    assert (
+        scan_text(ticket.batch)
+        == f"mobileSign:https://oqu.example.kz/egov-sign/mgovSign/{ticket.batch.token}"
+    )
+    assert same_device_link(ticket.batch).endswith(
+        f"?link=https%3A%2F%2Foqu.example.kz%2Fegov-sign%2FmgovSign%2F{ticket.batch.token}"
         "&isi=1476128386&ibi=kz.egov.mobile&apn=kz.mobile.mgov"
     )
-    assert len(ticket.token) == 32  # 192 random bits
+    assert len(ticket.batch.token) == 32  # 192 random bits
 
 
 def test_api_1_tells_what_is_asked(ticket: SigningRequest, phone: Phone, settings: Any) -> None:
@@ -107,9 +110,9 @@ def test_api_1_tells_what_is_asked(ticket: SigningRequest, phone: Phone, setting
             "bin": "123456789012",
         },
         "document": {
-            "uri": f"https://oqu.example.kz/egov-sign/documents/{ticket.token}",
+            "uri": f"https://oqu.example.kz/egov-sign/documents/{ticket.batch.token}",
             "auth_type": "Token",
-            "auth_token": ticket.auth_token,
+            "auth_token": ticket.batch.auth_token,
         },
     }
 

@@ -57,11 +57,11 @@ def ticket_of(application: Application) -> SigningRequest:
 
 
 def page(ticket: SigningRequest, way: str = "") -> str:
-    return reverse("signing:page", args=[ticket.token]) + (f"?way={way}" if way else "")
+    return reverse("signing:page", args=[ticket.batch.token]) + (f"?way={way}" if way else "")
 
 
 def send(client: Client, ticket: SigningRequest, cms: bytes) -> Any:
-    address = reverse("signing:complete", args=[ticket.token])
+    address = reverse("signing:complete", args=[ticket.batch.token])
     return client.post(address, {"cms": kalkan.armour(cms)})
 
 
@@ -88,7 +88,7 @@ def test_qr_page_shows_the_code_its_term_and_a_button(at_home: Client, draft: Ap
 
     shown = text(at_home.get(page(ticket, "qr")))
 
-    assert f'data-oqu-qr="mobileSign:http://127.0.0.1:8000/egov-sign/mgovSign/{ticket.token}"' in shown
+    assert f'data-oqu-qr="mobileSign:http://127.0.0.1:8000/egov-sign/mgovSign/{ticket.batch.token}"' in shown
     assert "Осы уақытқа дейін жарамды: 11:05 (барлығы 5 минут)." in shown
     assert "Мен қол қойдым — тексеру" in shown
     assert "Жаңа QR" in shown
@@ -129,7 +129,7 @@ def test_document_is_the_bytes_to_sign(at_home: Client, draft: Application) -> N
     begin(at_home, draft)
     ticket = ticket_of(draft)
 
-    response = at_home.get(reverse("signing:document", args=[ticket.token]))
+    response = at_home.get(reverse("signing:document", args=[ticket.batch.token, 1]))
 
     assert response.content == signing.payload_of(ticket)
     assert response.headers["Content-Type"] == "application/pdf"
@@ -141,7 +141,7 @@ def test_lost_document_is_not_found(at_home: Client, draft: Application) -> None
     ticket = ticket_of(draft)
     ticket.payload.storage.delete(ticket.payload.name)
 
-    assert at_home.get(reverse("signing:document", args=[ticket.token])).status_code == 404
+    assert at_home.get(reverse("signing:document", args=[ticket.batch.token, 1])).status_code == 404
 
 
 @pytest.mark.rule("R93", "R94", "R96")
@@ -198,7 +198,7 @@ def test_malformed_signature_is_explained(at_home: Client, draft: Application, c
     begin(at_home, draft)
     ticket = ticket_of(draft)
 
-    refused = at_home.post(reverse("signing:complete", args=[ticket.token]), {"cms": cms})
+    refused = at_home.post(reverse("signing:complete", args=[ticket.batch.token]), {"cms": cms})
 
     assert str(ADVICE["MALFORMED"].reason) in text(at_home.get(refused.url))
 
@@ -207,7 +207,7 @@ def test_button_without_a_script_says_what_is_missing(at_home: Client, draft: Ap
     begin(at_home, draft)
     ticket = ticket_of(draft)
 
-    sent = at_home.post(reverse("signing:complete", args=[ticket.token]), {"cms": ""}, follow=True)
+    sent = at_home.post(reverse("signing:complete", args=[ticket.batch.token]), {"cms": ""}, follow=True)
 
     assert "JavaScript қосулы болуы керек" in text(sent)
     ticket.refresh_from_db()
@@ -232,7 +232,7 @@ def test_status_and_check_tell_the_same(
 ) -> None:
     begin(at_home, draft)
     ticket = ticket_of(draft)
-    status, check = (reverse(f"signing:{name}", args=[ticket.token]) for name in ("status", "check"))
+    status, check = (reverse(f"signing:{name}", args=[ticket.batch.token]) for name in ("status", "check"))
 
     assert at_home.get(status).json() == {"open": True, "url": page(ticket, "qr")}
     assert "Қолтаңба әлі келген жоқ" in text(at_home.post(check, follow=True))
@@ -247,7 +247,7 @@ def test_done_request_leads_to_the_result(at_home: Client, draft: Application, p
     ticket = ticket_of(draft)
     send(at_home, ticket, pki.sign(data=signing.payload_of(ticket)))
 
-    status = at_home.get(reverse("signing:status", args=[ticket.token])).json()
+    status = at_home.get(reverse("signing:status", args=[ticket.batch.token])).json()
 
     assert status["open"] is False
     assert at_home.get(status["url"]).url == reverse("parent:result", args=[draft.public_id])
@@ -262,8 +262,9 @@ def test_stranger_finds_nothing(
 
     assert begin(client, draft).status_code == 404
     assert client.get(page(ticket)).status_code == 404
-    for name in ("status", "check", "document"):
-        assert client.get(reverse(f"signing:{name}", args=[ticket.token])).status_code == 404
+    for name in ("status", "check", "result", "complete"):
+        assert client.get(reverse(f"signing:{name}", args=[ticket.batch.token])).status_code == 404
+    assert client.get(reverse("signing:document", args=[ticket.batch.token, 1])).status_code == 404
     sent = send(client, ticket, pki.sign(STRANGER, data=signing.payload_of(ticket)))
     assert sent.status_code == 404
     assert begin(client, draft, "NONSENSE").status_code == 404
@@ -275,7 +276,9 @@ def test_person_not_signed_in_is_led_to_sign_in(
     ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
 
     assert client.get(page(ticket)).url.startswith(reverse("accounts:login"))
-    asked = client.get(reverse("signing:status", args=[ticket.token]), headers={"Accept": "application/json"})
+    asked = client.get(
+        reverse("signing:status", args=[ticket.batch.token]), headers={"Accept": "application/json"}
+    )
     assert asked.status_code == 401
 
 
@@ -287,7 +290,7 @@ def test_address_of_a_button_leads_to_the_button(at_home: Client, draft: Applica
     start = at_home.get(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
 
     assert start.url == reverse("parent:application", args=[draft.public_id])
-    assert at_home.get(reverse("signing:complete", args=[ticket.token])).url == page(ticket, "eds")
+    assert at_home.get(reverse("signing:complete", args=[ticket.batch.token])).url == page(ticket, "eds")
 
 
 @pytest.mark.rule("R129", "D15")

@@ -52,7 +52,7 @@ def ticket(make_application: Callable[..., Application], parent: User, now: date
 
 
 def scan(bench: Sandbox, ticket: SigningRequest, iin: str, **more: Any) -> dict[str, Any]:
-    return bench.control("POST", "scan", {"iin": iin, "qr": scan_text(ticket), **more})
+    return bench.control("POST", "scan", {"iin": iin, "qr": scan_text(ticket.batch), **more})
 
 
 @pytest.mark.rule("R93", "R94", "R96")
@@ -102,7 +102,7 @@ def test_pages_of_the_phone_lead_from_the_link_to_the_signature(
     bench: Sandbox, ticket: SigningRequest, parent: User
 ) -> None:
     with requests.Session() as phone:
-        phones = phone.get(same_device_link(ticket), timeout=10)
+        phones = phone.get(same_device_link(ticket.batch), timeout=10)
         link = phones.url.partition("?link=")[2].partition("&")[0]
         screen = phone.get(f"{bench.url}/phone/{parent.iin}/scan/?link={link}", timeout=10)
         pdf = phone.get(f"{screen.url}0.pdf", timeout=10)

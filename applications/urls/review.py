@@ -1,10 +1,11 @@
 from django.urls import path
 
-from applications.views import review
+from applications.views import bulk, review
 
 app_name = "review"
 urlpatterns = [
     path("school/", review.queue, name="queue"),
+    path("school/sign/", bulk.confirm, name="bulk"),
     path("school/applications/<uuid:public_id>/", review.application, name="application"),
     path("school/applications/<uuid:public_id>/decision/", review.decide, name="decide"),
     path("school/applications/<uuid:public_id>/sign/", review.sign, name="sign"),

@@ -1,5 +1,5 @@
-"""eGov Mobile's way of signing: the app comes to us. API №1 tells what is asked, API №2 gives the document
-and takes the signature (docs/signatures.md). Nobody signs in here: the addresses are unguessable and live
+"""eGov Mobile's way of signing: the app comes to us. API №1 tells what is asked, API №2 gives the documents
+and takes their signatures (docs/signatures.md). Nobody signs in here: the addresses are unguessable and live
 for minutes, and the second one asks for the Bearer token that the first one gives out.
 """
 
@@ -19,13 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications import completion, signing
-from applications.models import Method, Purpose, SigningRequest, SigningState
+from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing_texts import advice
-from egov.eds import SignatureRefused
+from egov.eds import Refusal, SignatureRefused
 
-MAX_BODY_BYTES = 256 * 1024  # a signature takes 3-8 KB
+MOST_BYTES = 128 * 1024  # of an answer, for each document: a signature takes 3-8 KB
 APP = {"isi": "1476128386", "ibi": "kz.egov.mobile", "apn": "kz.mobile.mgov"}
-DOCUMENT_ID = 1
 ORGANISATION = {
     "nameKz": "OQU ұлттық білім беру платформасы",
     "nameRu": "Национальная образовательная платформа OQU",
@@ -50,24 +49,32 @@ TITLES = {
 }
 
 
-def _public(name: str, ticket: SigningRequest) -> str:
+# A batch of several documents is one of decisions: nobody signs several of the others at once.
+MANY = {
+    "nameKz": "1-сыныпқа қабылдау туралы шешімдер: {count}",
+    "nameRu": "Решения о приёме в 1 класс: {count}",
+}
+
+
+def _public(name: str, batch: SigningBatch) -> str:
     """As the phone will reach us: never by the Host header."""
-    return settings.PUBLIC_URL + reverse(name, args=[ticket.token])
+    return settings.PUBLIC_URL + reverse(name, args=[batch.token])
 
 
-def scan_text(ticket: SigningRequest) -> str:
+def scan_text(batch: SigningBatch) -> str:
     """What the QR says."""
-    return "mobileSign:" + _public("signing:mobile", ticket)
+    return "mobileSign:" + _public("signing:mobile", batch)
 
 
-def same_device_link(ticket: SigningRequest) -> str:
+def same_device_link(batch: SigningBatch) -> str:
     """Opens the app on the phone that shows the page: it cannot scan its own screen."""
-    return f"{settings.EGOV_MOBILE_LINK}?{urlencode({'link': _public('signing:mobile', ticket)} | APP)}"
+    return f"{settings.EGOV_MOBILE_LINK}?{urlencode({'link': _public('signing:mobile', batch)} | APP)}"
 
 
-def title_of(ticket: SigningRequest) -> str:
-    """What the document is called, in the language of whoever asks."""
-    return TITLES[Purpose(ticket.purpose)]["nameRu" if translation.get_language() == "ru" else "nameKz"]
+def title_of(tickets: list[SigningRequest]) -> str:
+    """What is signed, in the language of whoever asks."""
+    titles = MANY if len(tickets) > 1 else TITLES[Purpose(tickets[0].purpose)]
+    return titles["nameRu" if translation.get_language() == "ru" else "nameKz"].format(count=len(tickets))
 
 
 def _answer(status: int, message: str) -> JsonResponse:
@@ -75,27 +82,28 @@ def _answer(status: int, message: str) -> JsonResponse:
     return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
-def _ticket(token: str) -> SigningRequest:
-    related = ("user", "application__intake__school", "decision")
-    return get_object_or_404(SigningRequest.objects.select_related(*related), token=token)
+def _batch(token: str) -> SigningBatch:
+    return get_object_or_404(SigningBatch.objects.filter(requests__isnull=False).distinct(), token=token)
 
 
 @require_GET
 def mobile(request: HttpRequest, token: str) -> JsonResponse:
     """API №1: who asks for a signature, under what, until when."""
-    ticket = _ticket(token)
-    if not signing.is_open(ticket, now=timezone.now()):
+    batch = _batch(token)
+    if not signing.is_open(batch, now=timezone.now()):
         return _answer(403, str(advice("CLOSED").reason))
-    expires = timezone.localtime(ticket.expires_at).isoformat(timespec="milliseconds")
+    tickets = completion.requests_of(batch)
+    number = f" № {tickets[0].application.number}" if len(tickets) == 1 else ""
+    expires = timezone.localtime(batch.expires_at).isoformat(timespec="milliseconds")
     return JsonResponse(
         {
-            "description": f"{title_of(ticket)} № {ticket.application.number}",
+            "description": title_of(tickets) + number,
             "expiry_date": expires,
             "organisation": ORGANISATION | {"bin": settings.PORTAL_BIN},
             "document": {
-                "uri": _public("signing:mobile_documents", ticket),
+                "uri": _public("signing:mobile_documents", batch),
                 "auth_type": "Token",
-                "auth_token": ticket.auth_token,
+                "auth_token": batch.auth_token,
             },
         },
         json_dumps_params={"ensure_ascii": False},
@@ -105,59 +113,93 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["GET", "PUT"])
 def documents(request: HttpRequest, token: str) -> JsonResponse:
-    """API №2: the document, and its signature back."""
-    ticket = _ticket(token)
-    expected = f"Bearer {ticket.auth_token}"
+    """API №2: the documents, and their signatures back."""
+    batch = _batch(token)
+    expected = f"Bearer {batch.auth_token}"
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
         return _answer(403, _("Рұқсат жоқ."))
-    return _take(request, ticket) if request.method == "PUT" else _give(ticket)
+    return _take(request, batch) if request.method == "PUT" else _give(batch)
 
 
-def _give(ticket: SigningRequest) -> JsonResponse:
-    if not signing.is_open(ticket, now=timezone.now()):
+def _give(batch: SigningBatch) -> JsonResponse:
+    if not signing.is_open(batch, now=timezone.now()):
         return _answer(403, str(advice("CLOSED").reason))
-    try:
-        payload = signing.payload_of(ticket)
-    except SignatureRefused as refused:
-        return _answer(403, _told(refused.code))
-    file = {"mime": settings.EGOV_MOBILE_MIME, "data": base64.b64encode(payload).decode()}
-    facts = [{"name": _("Өтінім №"), "value": ticket.application.number or ""}]
-    item = {"id": DOCUMENT_ID, **TITLES[Purpose(ticket.purpose)], "meta": facts, "document": {"file": file}}
+    items = [_item(number, one) for number, one in enumerate(completion.requests_of(batch), start=1)]
+    found = [item for item in items if item]
+    if not found:
+        return _answer(403, _told(Refusal.CHANGED))
     return JsonResponse(
-        {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": [item]},
+        {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": found},
         json_dumps_params={"ensure_ascii": False},
     )
 
 
-def _take(request: HttpRequest, ticket: SigningRequest) -> JsonResponse:
-    """Of what comes back only the signature is taken: the rest is an echo that anybody may have changed.
+def _item(number: int, ticket: SigningRequest) -> dict[str, Any] | None:
+    """One document; its id is its place in the batch. None when the store has lost it: the others need not
+    wait for it."""
+    try:
+        payload = signing.payload_of(ticket)
+    except SignatureRefused:
+        return None
+    meta = [{"name": _("Өтінім №"), "value": ticket.application.number or ""}]
+    if ticket.decision:
+        meta.append({"name": _("Бала"), "value": ticket.application.child.full_name})
+        meta.append({"name": _("Шешім"), "value": ticket.decision.get_result_display()})
+    file = {"mime": settings.EGOV_MOBILE_MIME, "data": base64.b64encode(payload).decode()}
+    return {"id": number, **TITLES[Purpose(ticket.purpose)], "meta": meta, "document": {"file": file}}
 
-    The phone may send the same answer again: a done request stays done."""
-    if ticket.state == SigningState.DONE:
+
+def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+    """Of what comes back only the signatures are taken: the rest is an echo that anybody may have changed.
+
+    The phone may send the same answer again: what is done stays done, and it hears the same as before."""
+    now, tickets = timezone.now(), completion.requests_of(batch)
+    if all(ticket.state == SigningState.DONE for ticket in tickets):
         return _answer(200, "success")
-    raw = request.read(MAX_BODY_BYTES + 1)
-    if len(raw) > MAX_BODY_BYTES:
+    most = MOST_BYTES * len(tickets)
+    raw = request.read(most + 1)
+    if len(raw) > most:
         return _answer(413, _("Жауап тым үлкен."))
     try:
         body = json.loads(raw)
         if body.get("status") == "CANCELED":
-            completion.cancel(ticket, now=timezone.now())
+            completion.cancel(batch, now=now)
             return _answer(200, "success")
-        cms = _signature(body)
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError):
+        answers = _signatures(body, tickets)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _answer(400, str(advice("MALFORMED").reason))
-    code = completion.complete(ticket, cms=cms, method=Method.QR, now=timezone.now())
-    if not code:
+    return _judged(completion.complete_all(batch, answers, method=Method.QR, now=now))
+
+
+def _signatures(body: dict[str, Any], tickets: list[SigningRequest]) -> dict[int, str]:
+    """By the request's key. Documents that we have not asked for are passed over; an answer that names one
+    of ours twice, or none, is no answer. Raises ValueError and its like."""
+    ours = dict(enumerate(tickets, start=1))
+    found: dict[int, str] = {}
+    for item in body["documentsToSign"]:
+        ticket = ours.get(item["id"])
+        if ticket is None:
+            continue
+        data = item["document"]["file"]["data"]
+        if not isinstance(data, str) or ticket.pk in found:
+            raise ValueError("not one signature for one document")
+        found[ticket.pk] = data
+    if not found:
+        raise ValueError("none of our documents")
+    return found
+
+
+def _judged(tickets: list[SigningRequest]) -> JsonResponse:
+    """200 when all is signed, 503 when the same answer may be sent again, else 403; with the first reason."""
+    open_ones = [one for one in tickets if one.state == SigningState.OPEN]
+    failed = [one for one in tickets if one.state != SigningState.DONE]
+    if not failed:
         return _answer(200, "success")
-    return _answer(503 if code in completion.PASSING else 403, _told(code))
-
-
-def _signature(body: dict[str, Any]) -> str:
-    item = next(one for one in body["documentsToSign"] if one["id"] == DOCUMENT_ID)
-    data = item["document"]["file"]["data"]
-    if not isinstance(data, str):
-        raise TypeError
-    return data
+    told = _told((open_ones or failed)[0].error)
+    if len(tickets) > 1:
+        count = {"signed": len(tickets) - len(failed), "total": len(tickets)}
+        told = _("Қол қойылғаны: %(signed)s, барлығы: %(total)s.") % count + " " + told
+    return _answer(503 if open_ones else 403, told)
 
 
 def _told(code: str) -> str:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from applications import documents, lifecycle, receipts, signing
+from applications import bulk, documents, lifecycle, receipts, signing
 from applications import queue as queues
 from applications.forms.decision import DecisionForm, ReturnForm
 from applications.models import Application, Document, PaperKind, Purpose
 from applications.status import Status
 from schools.models import Role
 
-PAGE = 50
+PAGE = bulk.MOST  # a page of ticked rows is signed in one go
 
 
 def _load(request: SignedInRequest, public_id: object) -> Application:
@@ -63,6 +63,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "languages": queues.languages_of(schools),
         "several_schools": len(schools) > 1,
         "schools": schools,
+        "directed": queues.directed_by(request.user),
+        "most": bulk.MOST,
     }
     return render(request, "review/queue.html", context)
 
@@ -120,7 +122,7 @@ def decide(request: SignedInRequest, public_id: object) -> HttpResponse:
     except lifecycle.NotAllowed:
         return _stale(request, public_id)
     ticket = signing.prepare(found, purpose=Purpose.DECISION, by=request.user, now=now, decision=decision)
-    return redirect("signing:page", ticket.token)
+    return redirect("signing:page", ticket.batch.token)
 
 
 @require_POST
@@ -134,7 +136,7 @@ def sign(request: SignedInRequest, public_id: object) -> HttpResponse:
     ticket = signing.prepare(
         found, purpose=Purpose.DECISION, by=request.user, now=timezone.now(), decision=decision
     )
-    return redirect("signing:page", ticket.token)
+    return redirect("signing:page", ticket.batch.token)
 
 
 @require_GET

@@ -16,28 +16,33 @@ from datetime import datetime
 
 from egov.eds import native, ncanode, revocation, trust
 from egov.eds.container import decode, read
+from egov.eds.revocation import AskOnce, Source, ask
 from egov.eds.verdict import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, Unrevoked
 
 __all__ = [
+    "AskOnce",
     "KeyUser",
     "NotRechecked",
     "Refusal",
     "SignatureRefused",
     "Signer",
+    "Source",
     "Unrevoked",
+    "ask",
     "decode",
     "reverify",
     "verify",
 ]
 
 
-def verify(cms: bytes, data: bytes, *, now: datetime) -> Signer:
+def verify(cms: bytes, data: bytes, *, now: datetime, ask: Source = ask) -> Signer:
     """The one signer of these bytes. Raises SignatureRefused, or Unavailable when nobody answers whether
-    the certificate is revoked (revocation is always required)."""
+    the certificate is revoked (revocation is always required). `ask`: how that is asked of RSA
+    certificates; NCANode asks by itself."""
     container = read(cms)
     if container.gost:
         return ncanode.verify(container, data, now=now)
-    return native.verify(container, data, now=now, known=trust.authorities(), source=revocation.ask)
+    return native.verify(container, data, now=now, known=trust.authorities(), source=ask)
 
 
 def reverify(cms: bytes, data: bytes, *, proof: Unrevoked, at: datetime, now: datetime) -> Signer:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from egov.eds import crl, ocsp
 from egov.eds.verdict import Refusal, SignatureRefused, Unrevoked
@@ -18,6 +19,20 @@ logger = logging.getLogger(__name__)
 
 # certificate, issuer, moment -> the proof, or SignatureRefused, or Unavailable
 Source = Callable[[x509.Certificate, x509.Certificate, datetime], Unrevoked]
+
+
+class AskOnce:
+    """For the signatures of one answer, judged one after another within seconds: a certificate that was
+    good for the first is good for the rest. A refusal, and silence, is never remembered."""
+
+    def __init__(self) -> None:
+        self._good: dict[bytes, Unrevoked] = {}
+
+    def __call__(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
+        key = certificate.fingerprint(hashes.SHA256()) + issuer.fingerprint(hashes.SHA256())
+        if key not in self._good:
+            self._good[key] = ask(certificate, issuer, now)
+        return self._good[key]
 
 
 def ask(certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:

@@ -57,8 +57,9 @@ function ask(socket, question) {
   });
 }
 
-// The current module. null: this NCALayer does not have it.
-async function signBasics(socket, data, who) {
+// The current module: several documents go as a list, are signed with one PIN and come back as a list in the
+// same order. null: this NCALayer does not have it.
+async function signBasics(socket, documents, who) {
   const signerParams = { extKeyUsageOids: who.oids, iin: who.iin, chain: who.anyCa ? [] : null };
   if (who.bin) signerParams.bin = who.bin;
   const answer = await ask(socket, {
@@ -67,7 +68,7 @@ async function signBasics(socket, data, who) {
     args: {
       allowedStorages: null,
       format: "cms",
-      data,
+      data: documents.length > 1 ? documents : documents[0],
       signingParams: { decode: true, encapsulate: false, digested: false, tsaProfile: who.anyCa ? null : {} },
       signerParams,
       locale: who.locale,
@@ -79,14 +80,19 @@ async function signBasics(socket, data, who) {
     throw new Trouble("error");
   }
   if (!answer.body || !("result" in answer.body)) throw new Trouble("cancelled");
-  return only(answer.body.result);
+  return [answer.body.result].flat().map(text); // some versions answer with a list to one document, too
 }
 
-// The older module: the person chooses the key, the server says if it is a wrong one.
-async function signCommon(socket, data) {
+// The older module: the person chooses the key, for each document anew; the server says if it is a wrong one.
+async function signCommon(socket, documents, say) {
   const tokens = await askCommon(socket, "getActiveTokens");
   const storage = Array.isArray(tokens) && tokens.length ? tokens[0] : FILE_STORAGE;
-  return only(await askCommon(socket, "createCAdESFromBase64", [storage, "SIGNATURE", data, false]));
+  const signed = [];
+  for (const data of documents) {
+    if (documents.length > 1) say("each", `${signed.length + 1} / ${documents.length}`);
+    signed.push(text(await askCommon(socket, "createCAdESFromBase64", [storage, "SIGNATURE", data, false])));
+  }
+  return signed;
 }
 
 async function askCommon(socket, method, args) {
@@ -95,23 +101,21 @@ async function askCommon(socket, method, args) {
   throw new Trouble(/cancel/i.test(String(answer.message)) ? "cancelled" : "error");
 }
 
-// One document was sent; some versions answer with a list all the same.
-function only(result) {
-  const one = Array.isArray(result) ? result[0] : result;
-  if (typeof one !== "string" || !one) throw new Trouble("error");
-  return one;
+function text(signature) {
+  if (typeof signature !== "string" || !signature) throw new Trouble("error");
+  return signature;
 }
 
 async function documentOf(url) {
   const answer = await fetch(url).catch(() => null);
   if (!answer || !answer.ok || answer.redirected) throw new Trouble("document");
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
-  return btoa(text);
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 32768) binary += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return btoa(binary);
 }
 
-async function sign(form, say) {
+async function sign(form, fields, say) {
   const settings = form.dataset;
   const who = {
     iin: settings.oquIin,
@@ -121,11 +125,11 @@ async function sign(form, say) {
     locale: settings.oquLocale,
   };
   say("opening");
-  const data = await documentOf(settings.oquDocument);
+  const documents = await Promise.all(fields.map((field) => documentOf(field.dataset.oquDocument)));
   const socket = await connect(settings.oquNcalayer);
   try {
     say("waiting");
-    return (await signBasics(socket, data, who)) ?? (await signCommon(socket, data));
+    return (await signBasics(socket, documents, who)) ?? (await signCommon(socket, documents, say));
   } finally {
     socket.onerror = socket.onclose = socket.onmessage = null;
     socket.close();
@@ -135,9 +139,12 @@ async function sign(form, say) {
 const form = document.querySelector("[data-oqu-ncalayer]");
 if (form) {
   const parts = [...document.querySelectorAll("[data-oqu-say]")];
-  const say = (kind) => {
+  const place = document.querySelector("[data-oqu-place]");
+  const say = (kind, where = "") => {
     for (const part of parts) part.hidden = part.dataset.oquSay !== kind;
+    place.textContent = where;
   };
+  const fields = [...form.querySelectorAll("[data-oqu-document]")];
   const button = form.querySelector("button");
   let busy = false;
 
@@ -147,7 +154,8 @@ if (form) {
     busy = true;
     button.setAttribute("aria-disabled", "true");
     try {
-      form.elements.cms.value = await sign(form, say);
+      const signed = await sign(form, fields, say);
+      for (const [index, field] of fields.entries()) field.value = signed[index] ?? ""; // the server minds gaps
       say("sending");
       form.submit();
     } catch (trouble) {

@@ -1,0 +1,198 @@
+"""Many decisions under one PIN of the director: what may be signed together, and what may not and why
+(R108, D1, D16, D17). Each stays a decision, a document and a signature of its own.
+
+Decisions that wait for the signature are signed as they were prepared. An application that nobody has
+decided on yet can be accepted along with them; a refusal needs its reason and is written on its own page.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications import facts, lifecycle, signing
+from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
+from applications.signing import Wanted
+from applications.status import UNDER_REVIEW, Status
+from schools.models import Intake
+
+MOST = 50  # documents in one go: a page of the queue, and no more than people look through at once
+
+
+class Changed(Exception):
+    """What would be signed is not what the director has seen."""
+
+
+class Hindrance(TextChoices):
+    WITHDRAWN = "WITHDRAWN", _("Ата-ана өтінімді кері қайтарып алды.")
+    DECIDED = "DECIDED", _("Бұл өтінім бойынша шешімге қол қойылған.")
+    TRANSPORT = (
+        "TRANSPORT",
+        _("Тасымалдау сұралған: өтінімді ашып, шешіммен бірге жауабын беріңіз."),
+    )
+    OTHER_SCHOOL = (
+        "OTHER_SCHOOL",
+        _("Басқа мектептің өтінімі: оған сол мектептің кілтімен қол қойылады."),
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """An application that was ticked: with the decision to sign, or with what hinders it."""
+
+    application: Application
+    decision: Decision | None = None  # without a key: an acceptance that is yet to be written
+    hindrance: Hindrance | None = None
+
+    @property
+    def school(self) -> int:
+        assert self.application.intake is not None  # of every filed application
+        return self.application.intake.school_id
+
+
+@dataclass(frozen=True)
+class SeatSum:
+    """The seats of an intake, now and after these signatures. An application holds its seat since it was
+    filed, so an acceptance takes none and a refusal gives one back."""
+
+    intake: Intake
+    accepted: int
+    accepting: int
+    refused_local: int
+    refused_outside: int
+
+    @property
+    def accepted_after(self) -> int:
+        return self.accepted + self.accepting
+
+    @property
+    def refusing(self) -> int:
+        return self.refused_local + self.refused_outside
+
+    @property
+    def local_after(self) -> int:
+        return self.intake.held_local - self.refused_local
+
+    @property
+    def outside_after(self) -> int:
+        return self.intake.held_outside - self.refused_outside
+
+    @property
+    def over_plan(self) -> bool:
+        return self.local_after + self.outside_after > self.intake.seats
+
+
+@dataclass(frozen=True)
+class Selection:
+    to_sign: list[tuple[Application, Decision]]
+    left_out: list[Row]
+
+    @property
+    def seen(self) -> str:
+        return seen(self.to_sign)
+
+
+def keys_of(typed: Iterable[str]) -> list[UUID]:
+    """Public numbers of applications, each once; what is none is passed over."""
+    found = {}
+    for one in typed:
+        try:
+            found[UUID(one)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def select(keys: Iterable[UUID], *, director: User) -> Selection:
+    """The director's own applications among these, the most urgent first."""
+    related = ("child", "applicant", "intake__school__locality", "intake__language")
+    mine = Application.objects.for_director(director).filter(public_id__in=keys)
+    applications = list(mine.select_related(*related).order_by("due_at", "pk"))
+    waiting = _waiting(applications)
+    rows = _of_one_school([_row(one, waiting.get(one.pk), by=director) for one in applications])
+    return Selection(
+        to_sign=[(row.application, row.decision) for row in rows if row.decision],
+        left_out=[row for row in rows if row.hindrance],
+    )
+
+
+def _of_one_school(rows: list[Row]) -> list[Row]:
+    """One key signs for one school: that of the most urgent decision."""
+    school = next((row.school for row in rows if row.decision), None)
+    other = Hindrance.OTHER_SCHOOL
+    return [
+        Row(row.application, hindrance=other) if row.decision and row.school != school else row
+        for row in rows
+    ]
+
+
+def _waiting(applications: list[Application]) -> dict[int, Decision]:
+    """The decision that waits for a signature, by application."""
+    found: dict[int, Decision] = {}
+    rows = Decision.objects.waiting().filter(application__in=applications).select_related("prepared_by")
+    for decision in rows:
+        found.setdefault(decision.application_id, decision)
+    return found
+
+
+def _row(application: Application, waiting: Decision | None, *, by: User) -> Row:
+    status = Status(application.status)
+    if status not in UNDER_REVIEW:
+        withdrawn = status == Status.WITHDRAWN
+        return Row(application, hindrance=Hindrance.WITHDRAWN if withdrawn else Hindrance.DECIDED)
+    if waiting:
+        waiting.application = application
+        return Row(application, waiting)
+    if application.transport:
+        return Row(application, hindrance=Hindrance.TRANSPORT)
+    return Row(application, Decision(application=application, result=Result.ACCEPT, prepared_by=by))
+
+
+def seen(documents: Iterable[tuple[Application, Decision]]) -> str:
+    """A hash of what these decisions say, so that what is signed is what was shown."""
+    said = [[str(application.public_id), facts.words(decision)] for application, decision in documents]
+    return facts.sha256(sorted(said, key=lambda one: str(one[0])))
+
+
+def seats_of(selection: Selection) -> list[SeatSum]:
+    intakes = {one.intake_id: one.intake for one, _decision in selection.to_sign if one.intake}
+    accepted = Counter(_accepted(list(intakes)).values_list("intake", flat=True))
+    count = Counter((one.intake_id, one.route, decision.result) for one, decision in selection.to_sign)
+    return [
+        SeatSum(
+            intake=intake,
+            accepted=accepted[key],
+            accepting=sum(count[key, route, Result.ACCEPT] for route in Route),
+            refused_local=count[key, Route.LOCAL, Result.REFUSE],
+            refused_outside=count[key, Route.OUTSIDE, Result.REFUSE],
+        )
+        for key, intake in intakes.items()
+    ]
+
+
+def _accepted(intakes: list[int | None]) -> QuerySet[Application]:
+    return Application.objects.filter(intake__in=intakes, status=Status.ACCEPTED)
+
+
+def invite(selection: Selection, *, shown: str, by: User, now: datetime, fresh: bool = False) -> SigningBatch:
+    """One invitation to sign all that can be signed, if it still is what was shown. Acceptances that nobody
+    has prepared are written first. Raises Changed."""
+    if not selection.to_sign or selection.seen != shown:
+        raise Changed
+    try:
+        wanted = [_wanted(one, decision, by=by, now=now) for one, decision in selection.to_sign]
+    except lifecycle.NotAllowed:
+        raise Changed from None
+    return signing.invite(wanted, by=by, now=now, fresh=fresh)
+
+
+def _wanted(application: Application, decision: Decision, *, by: User, now: datetime) -> Wanted:
+    if decision.pk is None:
+        decision = lifecycle.prepare(application, by=by, now=now, result=Result.ACCEPT)
+        decision.application = application
+    return Wanted.of(application, Purpose.DECISION, decision)

@@ -1,0 +1,21 @@
+// The school's queue: one tick for the whole page, and how many are ticked. Rows are ticked without it too.
+
+const form = document.querySelector("[data-oqu-ticks]");
+const all = form?.querySelector("[data-oqu-tick-all]");
+if (all) {
+  const rows = [...form.querySelectorAll("input[name='one']")];
+  const count = form.querySelector("[data-oqu-ticked]");
+  const show = () => {
+    const ticked = rows.filter((row) => row.checked).length;
+    count.textContent = ticked ? `(${ticked})` : "";
+    all.checked = ticked > 0 && ticked === rows.length;
+    all.indeterminate = ticked > 0 && ticked < rows.length;
+  };
+  all.hidden = !rows.length;
+  all.addEventListener("change", () => {
+    for (const row of rows) row.checked = all.checked;
+    show();
+  });
+  form.addEventListener("change", show);
+  window.addEventListener("pageshow", show); // Back brings the ticks back
+}
