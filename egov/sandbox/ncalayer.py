@@ -111,6 +111,14 @@ def _forced(world: World, human: Human, kind: str) -> tuple[Human, str]:
     return human, kind
 
 
+def _object(args: dict[str, Any], name: str) -> dict[str, Any]:
+    """Checked before any window opens, in the words of the real one."""
+    found = args.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise BadCall(f'org.json.JSONException: JSONObject["{name}"] is not a JSONObject.')
+    return found or {}
+
+
 class Session:
     """One connection. `answer` is all there is to the protocol."""
 
@@ -148,8 +156,8 @@ class Session:
     async def _sign(self, args: dict[str, Any]) -> Any:
         if args["format"] != "cms":
             raise BadCall("the sandbox signs CMS only")
-        how = args.get("signingParams") or {}
-        human, kind = choose(self.world, args.get("signerParams") or {})
+        how, wanted = _object(args, "signingParams"), _object(args, "signerParams")
+        human, kind = choose(self.world, wanted)  # once, with one PIN, however many the documents
         key = await self._key(human, kind)
         data = args["data"]
         many = data if isinstance(data, list) else [data]
@@ -171,7 +179,8 @@ class Session:
         try:
             if refused:
                 raise BadCall("the sandbox was told to refuse")
-            return {"responseObject": await self._call_common(method, args), "code": "200"}
+            found = await self._call_common(method, args)
+            return ({} if found is None else {"responseObject": found}) | {"code": "200"}
         except Cancelled:
             return {"code": "500", "message": "action.canceled"}
         except (BadCall, TypeError, ValueError, IndexError):
@@ -181,10 +190,10 @@ class Session:
     async def _call_common(self, method: str, args: list[Any]) -> Any:
         if method == "getActiveTokens":
             return [TOKEN] if card(self.world)["iin"] else []
-        if method == "changeLocale":
-            return None
         if not args or not isinstance(args[0], str):
             raise BadCall(method)
+        if method == "changeLocale":
+            return None
         if method == "getKeyInfo":
             human, kind = choose(self.world, {})
             return self._info(await self._key(human, kind))
