@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import facts, lifecycle, signing
-from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
+from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch, SigningRequest
 from applications.signing import Wanted
 from applications.status import UNDER_REVIEW, Status
 from schools.models import Intake
@@ -34,6 +34,10 @@ class Hindrance(TextChoices):
     TRANSPORT = (
         "TRANSPORT",
         _("Тасымалдау сұралған: өтінімді ашып, шешіммен бірге жауабын беріңіз."),
+    )
+    RETURNED = (
+        "RETURNED",
+        _("Шешім орындаушыға қайтарылған: жаңасын күтіңіз немесе өтінімді ашып, өзіңіз шешіңіз."),
     )
     OTHER_SCHOOL = (
         "OTHER_SCHOOL",
@@ -113,8 +117,8 @@ def select(keys: Iterable[UUID], *, director: User) -> Selection:
     related = ("child", "applicant", "intake__school__locality", "intake__language")
     mine = Application.objects.for_director(director).filter(public_id__in=keys)
     applications = list(mine.select_related(*related).order_by("due_at", "pk"))
-    waiting = _waiting(applications)
-    rows = _of_one_school([_row(one, waiting.get(one.pk), by=director) for one in applications])
+    latest = _latest(applications)
+    rows = _of_one_school([_row(one, latest.get(one.pk), by=director) for one in applications])
     return Selection(
         to_sign=[(row.application, row.decision) for row in rows if row.decision],
         left_out=[row for row in rows if row.hindrance],
@@ -131,23 +135,22 @@ def _of_one_school(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _waiting(applications: list[Application]) -> dict[int, Decision]:
-    """The decision that waits for a signature, by application."""
-    found: dict[int, Decision] = {}
-    rows = Decision.objects.waiting().filter(application__in=applications).select_related("prepared_by")
-    for decision in rows:
-        found.setdefault(decision.application_id, decision)
-    return found
+def _latest(applications: list[Application]) -> dict[int, Decision]:
+    """The last word on each application, signed, waiting or sent back."""
+    decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by")
+    return {decision.application_id: decision for decision in decisions.order_by("pk")}
 
 
-def _row(application: Application, waiting: Decision | None, *, by: User) -> Row:
+def _row(application: Application, latest: Decision | None, *, by: User) -> Row:
     status = Status(application.status)
     if status not in UNDER_REVIEW:
         withdrawn = status == Status.WITHDRAWN
         return Row(application, hindrance=Hindrance.WITHDRAWN if withdrawn else Hindrance.DECIDED)
-    if waiting:
-        waiting.application = application
-        return Row(application, waiting)
+    if latest and latest.returned_at:  # something is wrong with it: not to be accepted in passing
+        return Row(application, hindrance=Hindrance.RETURNED)
+    if latest:
+        latest.application = application
+        return Row(application, latest)
     if application.transport:
         return Row(application, hindrance=Hindrance.TRANSPORT)
     return Row(application, Decision(application=application, result=Result.ACCEPT, prepared_by=by))
@@ -157,6 +160,12 @@ def seen(documents: Iterable[tuple[Application, Decision]]) -> str:
     """A hash of what these decisions say, so that what is signed is what was shown."""
     said = [[str(application.public_id), facts.words(decision)] for application, decision in documents]
     return facts.sha256(sorted(said, key=lambda one: str(one[0])))
+
+
+def stands(ticket: SigningRequest) -> bool:
+    """Its decision may be signed yet, by what is loaded of it."""
+    under_review = Status(ticket.application.status) in UNDER_REVIEW
+    return under_review and ticket.decision is not None and not ticket.decision.returned_at
 
 
 def seats_of(selection: Selection) -> list[SeatSum]:

@@ -11,7 +11,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Child, User
+from applications import bulk
+from applications.models import Application
+from egov.iin import valid_iin
 from egov.sandbox.cast import cast
 from schools import catalogue, periods, seats
 from schools.models import Holiday, Intake, Period, Role, School, StaffMember
@@ -87,6 +90,26 @@ def test_second_run_moves_the_dates_and_keeps_the_rest(demo: None) -> None:
     assert intake.seats == 60
     assert School.objects.get(bin="990540099902").addresses.count() == addresses
     assert [m.objects.count() for m in (School, Intake, Period, StaffMember, User, Holiday)] == counts
+
+
+@pytest.mark.parametrize("moment", DAYS)
+def test_director_of_64_has_decisions_to_sign(db: None, settings: Any, moment: str) -> None:
+    settings.DEMO = True
+    with time_machine.travel(at(moment), tick=False):
+        fill()
+        fill()
+        director = User.objects.get(iin="800420399505")
+        keys = Application.objects.values_list("public_id", flat=True)
+
+        selection = bulk.select(keys, director=director)
+
+    words = [(str(decision.result), decision.pk is None) for _, decision in selection.to_sign]
+    assert Counter(words) == {("ACCEPT", False): 5, ("REFUSE", False): 1, ("ACCEPT", True): 1}
+    assert selection.left_out == []
+    for child in Child.objects.all():
+        assert valid_iin(child.iin) and child.iin not in cast(2027)
+        assert all(valid_iin(parent.iin) for parent in child.guardians.all())
+    call_command("check_seats", stdout=StringIO())
 
 
 def test_official_dates_are_loaded_over_the_demo_s(db: None, settings: Any) -> None:

@@ -125,9 +125,10 @@ def test_rows_that_cannot_be_signed_are_taken_out_with_the_reason(desk: Desk, no
     decision = decided.decisions.get()
     evidence = evidence_of(decided, "DECISION", by=desk.director, now=now, decision=decision)  # type: ignore[arg-type]
     lifecycle.decide(decided, decision=decision, evidence=evidence, now=now)
-    asking = desk.filed(transport=True)
+    asking, returned = desk.filed(transport=True), desk.proposed(**REFUSAL)
+    lifecycle.return_to_executor(returned, by=desk.director, reason="Фото", now=now)
 
-    page = desk.look(ready, withdrawn, decided, asking)
+    page = desk.look(ready, withdrawn, decided, asking, returned)
 
     selection = page.context["selection"]
     assert [application for application, _ in selection.to_sign] == [ready]
@@ -135,8 +136,9 @@ def test_rows_that_cannot_be_signed_are_taken_out_with_the_reason(desk: Desk, no
         withdrawn: bulk.Hindrance.WITHDRAWN,
         decided: bulk.Hindrance.DECIDED,
         asking: bulk.Hindrance.TRANSPORT,
+        returned: bulk.Hindrance.RETURNED,
     }
-    for hindrance in ("WITHDRAWN", "DECIDED", "TRANSPORT"):
+    for hindrance in ("WITHDRAWN", "DECIDED", "TRANSPORT", "RETURNED"):
         assert str(bulk.Hindrance(hindrance).label) in text(page)
 
 

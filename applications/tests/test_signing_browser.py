@@ -1,40 +1,29 @@
-"""The signing pages in a real browser: the modal choice, the page that moves by itself, NCALayer's moods.
+"""The signing pages in a real browser: the modal choice, the page that moves by itself, NCALayer's moods."""
 
-Set PICTURES to a folder to look at every page that is visited.
-"""
-
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as project
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import BrowserContext, expect
 
 from accounts.models import User
 from applications import signing
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing_texts import ADVICE
 from applications.status import Status
+from applications.tests import browser_cast
+from applications.tests.browser_cast import WIDTHS, bench_of, look
 from applications.tests.cast import complete
 from applications.views.egov_mobile import scan_text
 from schools.models import Period
-from tests.sandbox import Sandbox, free_port, start
+from tests.sandbox import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
-WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 
 
 @pytest.fixture
@@ -44,85 +33,27 @@ def now() -> datetime:
 
 
 @dataclass
-class Bench:
-    url: str
-    sandbox: Sandbox
-    cookie: str
+class Bench(browser_cast.Bench):
     ticket: SigningRequest
 
     def address(self, way: str = "") -> str:
         page = reverse("signing:page", args=[self.ticket.batch.token])
         return f"{self.url}{page}" + (f"?way={way}" if way else "")
 
-    def scan(self, **more: str) -> None:
-        """The signer's phone reads the QR."""
-        body = {"iin": self.ticket.user.iin, "qr": scan_text(self.ticket.batch)}
-        self.sandbox.control("POST", "scan", body | more)
-
-    def drive(self, work: Callable[[BrowserContext], None], *, lang: str = "kk", **options: Any) -> None:
-        """Do the work in a browser of its own, in a thread of its own: its loop and the ORM do not mix."""
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(self._run, work, lang, options).result()
-
-    def _run(self, work: Callable[[BrowserContext], None], lang: str, options: dict[str, Any]) -> None:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-            )
-            context = browser.new_context(**options)
-            context.set_default_timeout(15_000)
-            cookies = {project.SESSION_COOKIE_NAME: self.cookie, project.LANGUAGE_COOKIE_NAME: lang}
-            context.add_cookies([{"name": k, "value": v, "url": self.url} for k, v in cookies.items()])
-            work(context)
-            browser.close()
+    def sign_by_phone(self, **more: str) -> None:
+        self.scan(scan_text(self.ticket.batch), **more)
 
 
 @pytest.fixture
 def bench(
-    make_application: Callable[..., Application],
-    parent: User,
-    client: Client,
-    now: datetime,
-    tmp_path: Path,
-    settings: Any,
+    make_application: Callable[..., Application], parent: User, now: datetime, tmp_path: Path, settings: Any
 ) -> Iterator[Bench]:
-    """The portal and the sandbox beside each other, the parent signed in, a draft ready to sign."""
-    if not CHROMIUM:
-        assert not os.environ.get("REQUIRE_BROWSER"), "chromium is not installed"
-        pytest.skip("chromium is not installed")
-    port = free_port()
-    process, sandbox = start(tmp_path / "state", portal_url=f"http://127.0.0.1:{port}")
-    try:
-        _point(settings, sandbox, port=port, ca=tmp_path / "state" / "ca")
-        Period.objects.update(opens=now - timedelta(days=9), closes=now + timedelta(days=9))
-        draft = complete(make_application(), now=now)
-        ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
-        client.force_login(parent)
-        server = LiveServer(f"127.0.0.1:{port}")
-        yield Bench(server.url, sandbox, client.cookies[project.SESSION_COOKIE_NAME].value, ticket)
-        server.stop()
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _point(settings: Any, sandbox: Sandbox, *, port: int, ca: Path) -> None:
-    settings.PUBLIC_URL = f"http://127.0.0.1:{port}"
-    settings.SANDBOX_URL = sandbox.url
-    settings.EGOV_MOBILE_LINK = f"{sandbox.url}/phone/"
-    settings.SMARTBRIDGE_URL = f"http://127.0.0.1:{free_port()}"  # silent: a check passed lately stands
-    settings.OCSP_URL = f"{sandbox.url}/ocsp"
-    settings.NCALAYER_URL = sandbox.ncalayer_url
-    settings.EDS_CA_DIR = ca
-
-
-def look(page: Page, name: str) -> None:
-    """No sideways scrolling; a picture for those who want one."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{name} scrolls sideways by {wide} px"
-    if PICTURES:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    """The parent signed in, a draft ready to sign."""
+    Period.objects.update(opens=now - timedelta(days=9), closes=now + timedelta(days=9))
+    draft = complete(make_application(), now=now)
+    ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+    with bench_of(parent, folder=tmp_path, settings=settings) as found:
+        yield Bench(**vars(found), ticket=ticket)
 
 
 def is_filed(ticket: SigningRequest) -> bool:
@@ -153,7 +84,7 @@ def test_page_moves_by_itself_when_the_phone_has_signed(bench: Bench) -> None:
         page = context.new_page()
         page.goto(bench.address("qr"))
         text = page.get_by_role("img", name="Қол қоюға арналған QR-код").get_attribute("data-oqu-qr")
-        bench.sandbox.control("POST", "scan", {"iin": bench.ticket.user.iin, "qr": text})
+        bench.scan(str(text))
         page.wait_for_url("**/result/")
         expect(page.get_by_role("main")).to_contain_text("Өтінімге қол қойылды")
 
@@ -170,7 +101,7 @@ def test_qr_works_without_a_script(bench: Bench) -> None:
         page.get_by_role("link", name="QR-код").click()
         page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
         expect(page.get_by_text("Қолтаңба әлі келген жоқ.")).to_be_visible()
-        bench.scan()
+        bench.sign_by_phone()
         page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
         page.wait_for_url("**/result/")
 
@@ -260,7 +191,7 @@ def test_pages_fit_the_screen(bench: Bench, lang: str, width: str) -> None:
         for way in ("", "qr", "eds"):
             page.goto(bench.address(way))
             look(page, f"{way or 'choose'}-{width}-{lang}")
-        bench.scan(action="refuse")
+        bench.sign_by_phone(action="refuse")
         page.goto(bench.address("qr"))
         look(page, f"over-{width}-{lang}")
 

@@ -63,6 +63,7 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
     if len(tickets) == 1:
         return redirect(invitation.address(batch))
     left = [one for one in tickets if one.state != SigningState.DONE]
+    standing = [one.application for one in left if bulk.stands(one)]
     is_open = signing.is_open(batch, now=timezone.now())
     context = {
         "batch": batch,
@@ -70,6 +71,6 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
         "signed": len(tickets) - len(left),
         "total": len(tickets),
         "is_open": is_open,
-        "again": invitation.selection(one.application for one in left) if left else "",
+        "again": invitation.selection(standing) if standing else "",
     }
     return render(request, "signing/result.html", context)

@@ -80,7 +80,9 @@ async function signBasics(socket, documents, who) {
     throw new Trouble("error");
   }
   if (!answer.body || !("result" in answer.body)) throw new Trouble("cancelled");
-  return [answer.body.result].flat().map(text); // some versions answer with a list to one document, too
+  const signed = [answer.body.result].flat(); // some versions answer with a list to one document, too
+  if (!signed.length) throw new Trouble("error");
+  return signed.map(text);
 }
 
 // The older module: the person chooses the key, for each document anew; the server says if it is a wrong one.

@@ -1,8 +1,9 @@
 // The school's queue: one tick for the whole page, and how many are ticked. Rows are ticked without it too.
 
 const form = document.querySelector("[data-oqu-ticks]");
-const all = form?.querySelector("[data-oqu-tick-all]");
-if (all) {
+const offer = form?.querySelector("[data-oqu-tick-all]");
+if (offer) {
+  const all = offer.querySelector("input");
   const rows = [...form.querySelectorAll("input[name='one']")];
   const count = form.querySelector("[data-oqu-ticked]");
   const show = () => {
@@ -11,7 +12,7 @@ if (all) {
     all.checked = ticked > 0 && ticked === rows.length;
     all.indeterminate = ticked > 0 && ticked < rows.length;
   };
-  all.hidden = !rows.length;
+  offer.hidden = !rows.length;
   all.addEventListener("change", () => {
     for (const row of rows) row.checked = all.checked;
     show();

@@ -1,6 +1,6 @@
-"""Fill the portal with demo data: places, schools, seats, microdistricts, staff, holidays, and the filing
-dates of the demo's own academic year, moved around today. Running it again only moves the dates: what has
-been changed by hand since, stays.
+"""Fill the portal with demo data: places, schools, seats, microdistricts, staff, holidays, one school's queue
+of prepared decisions, and the filing dates of the demo's own academic year, moved around today. Running it
+again only moves the dates: what has been changed by hand since, stays.
 
 Everything is invented but the places, the holidays and the official dates of 2026.
 """
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from oqu import demo_queue
 from schools import classifier, dates, microdistricts, school_lists
 from schools.address_lists import parse_line
 from schools.microdistricts import ReadLine
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         load_microdistricts()
         load_staff()
         load_dates(now)
+        demo_queue.load(year, now=now)
         self.stdout.write(f"demo data are in place: {School.objects.count()} schools, year {year}-{year + 1}")
 
 

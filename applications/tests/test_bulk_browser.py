@@ -1,0 +1,212 @@
+"""The director signs many decisions in a real browser: by QR without a script, by key with one."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import User
+from applications import lifecycle
+from applications.models import Application, Signature
+from applications.signing_texts import ADVICE
+from applications.status import Status
+from applications.tests.browser_cast import WIDTHS, Bench, bench_of, examine, look
+from applications.tests.bulk_cast import REFUSAL, Desk, statuses
+from applications.views.egov_mobile import scan_text
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The machine's own: the browser drops cookies of another day."""
+    return timezone.now()
+
+
+@pytest.fixture
+def desk(make_application: Callable[..., Application], executor: User, director: User, now: datetime) -> Desk:
+    return Desk(make_application, executor, director, now)
+
+
+@pytest.fixture
+def rows(desk: Desk) -> list[Application]:
+    """Two prepared acceptances, a prepared refusal, and one that nobody has decided on."""
+    return [desk.proposed(), desk.proposed(), desk.proposed(**REFUSAL), desk.filed()]
+
+
+@pytest.fixture
+def bench(rows: list[Application], director: User, tmp_path: Path, settings: Any) -> Iterator[Bench]:
+    with bench_of(director, folder=tmp_path, settings=settings) as found:
+        yield found
+
+
+def open_queue(context: BrowserContext, bench: Bench, view: str = "waiting") -> Page:
+    page = context.new_page()
+    page.goto(f"{bench.url}/school/?view={view}")
+    return page
+
+
+def qr_of(page: Page) -> str:
+    return str(page.locator("svg[data-oqu-qr]").get_attribute("data-oqu-qr"))
+
+
+@pytest.mark.rule("R94", "R108")
+def test_director_signs_ticked_rows_by_qr_without_a_script(bench: Bench, rows: list[Application]) -> None:
+    ready, second, refused, undecided = rows
+
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench)
+        page.get_by_role("button", name="Таңдалғандарға қол қою").click()
+        expect(page.get_by_text("Бірде-бір өтінім таңдалмаған")).to_be_visible()
+        page.goto(f"{bench.url}/school/")
+        for application in (ready, refused, undecided):
+            page.get_by_role("checkbox", name=f"№ {application.number} таңдау").check()
+        page.get_by_role("button", name="Таңдалғандарға қол қою").click()
+        expect(page.locator("main")).to_contain_text(REFUSAL["reason"])
+        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
+        page.get_by_role("link", name="QR-код").click()
+        page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
+        expect(page.get_by_text("Қолтаңба әлі келген жоқ.")).to_be_visible()
+        bench.scan(qr_of(page), key="org")
+        page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
+        page.wait_for_url("**/result/")
+        expect(page.get_by_text("Қол қойылғаны: 3, барлығы: 3.")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("Қол қойылғаны: 3, барлығы: 3.")).to_be_visible()
+
+    bench.drive(work, java_script_enabled=False)
+
+    assert statuses(ready, second, refused, undecided) == [
+        Status.ACCEPTED, Status.SIGNING, Status.REFUSED, Status.ACCEPTED,
+    ]  # fmt: skip
+    assert Signature.objects.count() == 3
+
+
+@pytest.mark.rule("R94", "R108")
+def test_director_signs_the_whole_page_with_one_key(bench: Bench, rows: list[Application]) -> None:
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench)
+        every = page.get_by_role("checkbox", name="Осы беттің бәрін таңдау")
+        every.check()
+        expect(page.get_by_role("button", name="Таңдалғандарға қол қою (4)")).to_be_visible()
+        examine(page, "bulk-queue-desk")
+        page.get_by_role("checkbox", name=f"№ {rows[1].number} таңдау").uncheck()
+        expect(every).not_to_be_checked()
+        assert every.evaluate("box => box.indeterminate")
+        every.check()
+        page.get_by_role("button", name="Таңдалғандарға қол қою (4)").click()
+        examine(page, "bulk-confirm-desk")
+        page.get_by_role("button", name="Шешімдерге қол қою (4)").click()
+        choice = page.get_by_role("dialog", name="Қол қою тәсілін таңдаңыз")
+        examine(page, "bulk-choose-desk")
+        choice.get_by_role("link", name="ҚР ҰКО ЭЦҚ").click()
+        examine(page, "bulk-eds-desk")
+        page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
+        page.wait_for_url("**/result/")
+        expect(page.get_by_text("Қол қойылғаны: 4, барлығы: 4.")).to_be_visible()
+        examine(page, "bulk-result-desk")
+
+    bench.drive(work, viewport={"width": 1280, "height": 900})
+
+    assert statuses(*rows) == [Status.ACCEPTED, Status.ACCEPTED, Status.REFUSED, Status.ACCEPTED]
+
+
+def test_page_moves_by_itself_and_tells_what_was_void(
+    bench: Bench, rows: list[Application], desk: Desk, now: datetime
+) -> None:
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench, "signing")
+        page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
+        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
+        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
+        page.get_by_role("link", name="QR-код").click()
+        examine(page, "bulk-qr-desk")
+        context.new_page().goto(f"{bench.url}/school/applications/{rows[0].public_id}/")
+        other = context.pages[-1]
+        other.get_by_text("Орындаушыға қайтару").click()
+        other.get_by_label("Орындаушыға ескерту").fill("Фотосурет анық емес")
+        other.get_by_role("button", name="Қайтару").click()
+        expect(other.get_by_text("Шешім орындаушыға қайтарылды.")).to_be_visible()
+        bench.sandbox.control("POST", "scan", {"iin": bench.user.iin, "qr": qr_of(page), "key": "org"})
+        page.bring_to_front()
+        page.wait_for_url("**/result/")
+        expect(page.get_by_text("Қол қойылғаны: 2, барлығы: 3.")).to_be_visible()
+        expect(page.get_by_text(str(ADVICE["NOT_ALLOWED"].reason))).to_be_visible()
+        examine(page, "bulk-result-void-desk")
+        expect(page.get_by_role("link", name="Қалғандарына қол қою")).to_have_count(0)
+
+    bench.drive(work, viewport={"width": 1280, "height": 900})
+
+    assert statuses(*rows) == [Status.IN_REVIEW, Status.ACCEPTED, Status.REFUSED, Status.IN_REVIEW]
+
+
+def test_older_ncalayer_signs_them_one_by_one(bench: Bench, rows: list[Application]) -> None:
+    bench.sandbox.control("PUT", "ncalayer", {"iin": bench.user.iin, "kind": "org", "old": True})
+
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench, "signing")
+        page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
+        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
+        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
+        page.get_by_role("link", name="ҚР ҰКО ЭЦҚ").click()
+        page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
+        page.wait_for_url("**/result/")
+        expect(page.get_by_text("Қол қойылғаны: 3, барлығы: 3.")).to_be_visible()
+
+    bench.drive(work)
+
+    assert bench.sandbox.control("GET", "ncalayer")["signed"] == 3
+
+
+def test_phone_shows_every_document_and_signs_them_all(bench: Bench, rows: list[Application]) -> None:
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench, "signing")
+        page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
+        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
+        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
+        page.get_by_role("link", name="QR-код").click()
+        phone = context.new_page()
+        phone.goto(f"{bench.sandbox.url}/phone/{bench.user.iin}/scan/")
+        phone.locator("[name=qr]").fill(qr_of(page))
+        phone.locator("main form button").first.click()
+        for application in rows[:3]:
+            expect(phone.locator("main")).to_contain_text(str(application.number))
+        look(phone, "bulk-phone")
+        phone.locator("button[value=sign]").click()
+        expect(phone.get_by_text("Портал қабылдады.")).to_be_visible()
+
+    bench.drive(work)
+
+    assert statuses(*rows[:3]) == [Status.ACCEPTED, Status.ACCEPTED, Status.REFUSED]
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize("width", ["phone", "desk"])
+def test_pages_fit_the_screen(
+    bench: Bench, rows: list[Application], desk: Desk, now: datetime, lang: str, width: str
+) -> None:
+    decided = desk.filed(transport=True)
+    desk.client.force_login(desk.director)
+    batch = desk.invite(*rows)
+    lifecycle.return_to_executor(rows[0], by=desk.director, reason="Фото", now=now)
+    ticked = "&".join(f"one={each.public_id}" for each in [*rows, decided])
+
+    def work(context: BrowserContext) -> None:
+        page = open_queue(context, bench)
+        examine(page, f"bulk-queue-{width}-{lang}")
+        page.goto(f"{bench.url}/school/sign/?{ticked}")
+        examine(page, f"bulk-confirm-{width}-{lang}")
+        for way in ("qr", "eds"):
+            page.goto(f"{bench.url}/sign/{batch.token}/?way={way}")
+            page.locator("details.disclosure > summary").last.click()
+            examine(page, f"bulk-{way}-{width}-{lang}")
+        bench.scan(scan_text(batch), key="org")
+        page.goto(f"{bench.url}/sign/{batch.token}/result/")
+        examine(page, f"bulk-result-{width}-{lang}")
+
+    size = WIDTHS[width]
+    bench.drive(work, lang=lang, viewport={"width": size[0], "height": size[1]})
