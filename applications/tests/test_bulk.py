@@ -180,6 +180,17 @@ def test_others_find_nothing(
         assert client.post(addresses[3], {"one": str(application.public_id)}).status_code == 404
 
 
+def test_other_director_of_the_school_has_invitations_of_their_own(
+    desk: Desk, school: School, stranger: User
+) -> None:
+    school.staff.create(user=stranger, role=Role.DIRECTOR)
+    batch = desk.invite(desk.proposed(), desk.proposed())
+    desk.client.force_login(stranger)
+
+    for name in ("page", "result", "status"):
+        assert desk.client.get(reverse(f"signing:{name}", args=[batch.token])).status_code == 404
+
+
 def test_executor_of_one_school_and_director_of_another_signs_for_the_latter_only(
     desk: Desk, executor: User, other_school: School
 ) -> None:

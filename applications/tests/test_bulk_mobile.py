@@ -130,7 +130,10 @@ def test_answer_is_read_by_id_in_any_order(desk: Desk, pki: Pki) -> None:
     assert outcomes(batch) == [(DONE, "")] * 3
 
 
-def test_one_tampered_document_is_refused_alone_and_heard_the_same_again(desk: Desk, pki: Pki) -> None:
+def test_one_tampered_document_is_refused_alone_and_heard_the_same_again(
+    desk: Desk, pki: Pki, caplog: Any
+) -> None:
+    caplog.set_level("INFO")
     applications = [desk.proposed() for _ in range(3)]
     batch = desk.invite(*applications)
     cms = signed(pki, batch)
@@ -141,6 +144,9 @@ def test_one_tampered_document_is_refused_alone_and_heard_the_same_again(desk: D
 
     reason = str(advice("OTHER_DATA").reason)
     assert first == again
+    assert [one for one in caplog.messages if one.startswith("signature not taken")] == [
+        "signature not taken: DECISION QR OTHER_DATA"
+    ]
     assert first[0] == 403 and first[1].startswith(f"Қол қойылғаны: 2, барлығы: 3. {reason}")
     assert outcomes(batch) == [(DONE, ""), (FAILED, "OTHER_DATA"), (DONE, "")]
     assert statuses(*applications) == [Status.ACCEPTED, Status.SIGNING, Status.ACCEPTED]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from threading import Barrier
 from typing import Any
@@ -30,9 +31,10 @@ from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
 from egov.sandbox.kalkan import armour
+from egov.sandbox.people import Human
 from egov.tests.eds_cast import DIRECTOR, Pki, _authority, pki
 from schools import seats
-from schools.models import Intake
+from schools.models import Intake, Role, School
 
 __all__ = ["_authority", "pki"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,33 +146,36 @@ def test_two_deciders_at_once_make_one_decision(
     assert application.signatures.count() == 1
 
 
-def batch_of(make: Make, director: User, *, count: int, now: datetime) -> SigningBatch:
-    """One invitation of this director to sign that many acceptances."""
+COLLEAGUE = replace(DIRECTOR, iin="800420399505", surname="Омаров", name="Тимур")  # directs the same school
+
+
+def decisions(make: Make, director: User, *, count: int, now: datetime) -> list[Wanted]:
+    """That many acceptances that wait for a signature."""
     wanted = []
     for number in range(count):
-        child = another_family(number)[1]
-        application = make(status=Status.IN_REVIEW, child=child)
+        application = make(status=Status.IN_REVIEW, child=another_family(number)[1])
         decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
         wanted.append(Wanted.of(application, Purpose.DECISION, decision))
-    return signing.invite(wanted, by=director, now=now)
+    return wanted
 
 
-def answers_to(batch: SigningBatch, pki: Pki) -> dict[int, str]:
-    return {
-        one.pk: armour(pki.sign(DIRECTOR, "org", data=signing.payload_of(one)))
-        for one in batch.requests.all()
+def answering(batch: SigningBatch, pki: Pki, *, by: Human, now: datetime) -> Callable[[], Any]:
+    """What gives this batch a good signature for each document."""
+    answers = {
+        one.pk: armour(pki.sign(by, "org", data=signing.payload_of(one))) for one in batch.requests.all()
     }
+    return lambda: completion.complete_all(batch, answers, method=Method.EDS, now=now)
 
 
 @pytest.mark.rule("R108")
-def test_answer_for_many_sent_twice_at_once_signs_each_once(
+def test_answer_for_many_sent_thrice_at_once_signs_each_once(
     make_application: Make, director: User, now: datetime, pki: Pki
 ) -> None:
     """A double click, or a phone that repeats itself."""
-    batch = batch_of(make_application, director, count=4, now=now)
-    answers = answers_to(batch, pki)
+    wanted = decisions(make_application, director, count=4, now=now)
+    batch = signing.invite(wanted, by=director, now=now)
 
-    at_once([lambda: completion.complete_all(batch, answers, method=Method.EDS, now=now)] * 3)
+    at_once([answering(batch, pki, by=DIRECTOR, now=now)] * 3)
 
     assert list(batch.requests.values_list("state", "error")) == [("DONE", "")] * 4
     assert Signature.objects.count() == 4
@@ -178,26 +183,39 @@ def test_answer_for_many_sent_twice_at_once_signs_each_once(
 
 
 @pytest.mark.rule("R108")
-def test_two_invitations_to_the_same_decisions_sign_each_once(
-    make_application: Make, director: User, now: datetime, pki: Pki
+def test_two_directors_at_once_sign_each_decision_once(
+    make_application: Make, director: User, stranger: User, school: School, now: datetime, pki: Pki
 ) -> None:
-    """Two windows of the director: QR in one, the key in the other."""
-    first = batch_of(make_application, director, count=4, now=now)
-    wanted = [Wanted.of(one.application, Purpose.DECISION, one.decision) for one in first.requests.all()]
-    second = signing.invite(wanted, by=director, now=now, fresh=True)
-    answers = {batch.pk: answers_to(batch, pki) for batch in (first, second)}
+    User.objects.filter(pk=stranger.pk).update(iin=COLLEAGUE.iin)
+    stranger.refresh_from_db()
+    school.staff.create(user=stranger, role=Role.DIRECTOR)
+    wanted = decisions(make_application, director, count=4, now=now)
+    first = signing.invite(wanted, by=director, now=now)
+    second = signing.invite(wanted, by=stranger, now=now)
 
-    at_once(
-        [
-            lambda b=batch: completion.complete_all(b, answers[b.pk], method=Method.QR, now=now)
-            for batch in (first, second)
-        ]
-    )
+    at_once([answering(first, pki, by=DIRECTOR, now=now), answering(second, pki, by=COLLEAGUE, now=now)])
 
     assert Signature.objects.count() == 4
     assert Application.objects.filter(status=Status.ACCEPTED).count() == 4
-    states = SigningRequest.objects.values_list("state", flat=True)
-    assert Counter(states) == {"DONE": 4, "FAILED": 4}
+    outcomes = Counter(SigningRequest.objects.values_list("state", "error"))
+    assert outcomes == {("DONE", ""): 4, ("FAILED", "NOT_ALLOWED"): 4}
+
+
+def test_same_words_prepared_twice_at_once_are_one_decision(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    """A double click on the button that opens the signing page."""
+    application = make_application(status=Status.IN_REVIEW)
+
+    answers = at_once(
+        [lambda: lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)] * 3
+    )
+
+    assert len({answer.pk for answer in answers}) == 1, answers
+    changed = lifecycle.prepare(
+        application, by=director, now=now, result=Result.REFUSE, reason_code="OTHER", reason="Дәлел жоқ қой."
+    )
+    assert changed.pk not in {answer.pk for answer in answers}
 
 
 def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
