@@ -46,7 +46,9 @@ def requests_of(batch: SigningBatch) -> list[SigningRequest]:
     return list(batch.requests.select_related(*related))
 
 
-def complete(ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source = eds.ask) -> str:
+def complete(
+    ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source = eds.ask
+) -> str:
     """Act on a signature. "" when it is done (now or by an earlier copy of the same answer), else a code."""
     if ticket.state != SigningState.OPEN:
         return "" if ticket.state == SigningState.DONE else ticket.error

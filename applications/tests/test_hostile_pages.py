@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications import receipts, signing
-from applications.models import Application, PaperKind, Purpose, Receipt, Signature, SigningRequest
+from applications.models import Application, PaperKind, Purpose, Receipt, Signature, SigningRequest, new_token
 from applications.status import Status
 from applications.tests.cast import complete
 from applications.tests.hostile_files import corpus as files
@@ -70,8 +70,11 @@ def invite(ticket: SigningRequest) -> Callable[[], SigningRequest]:
     """A fresh invitation to the same document: a refused one is never reopened."""
 
     def make() -> SigningRequest:
-        ticket.pk, ticket._state.adding = None, True
-        ticket.token = ticket._meta.get_field("token").get_default()
+        for row in (ticket.batch, ticket):
+            row.pk, row._state.adding = None, True
+        ticket.batch.token = new_token()
+        ticket.batch.save()
+        ticket.batch = ticket.batch  # by its new key
         ticket.save()
         return ticket
 
@@ -90,11 +93,11 @@ def test_no_hostile_signature_passes_the_page_for_keys(
     client.force_login(parent)
     for name, cms in hostile.items():
         ticket = invite()
-        address = reverse("signing:complete", args=[ticket.token])
+        address = reverse("signing:complete", args=[ticket.batch.token])
         sent = client.post(address, {"cms": kalkan.armour(cms)})
         assert (sent.status_code, sent.url) == (
             302,
-            reverse("signing:page", args=[ticket.token]) + "?way=eds",
+            reverse("signing:page", args=[ticket.batch.token]) + "?way=eds",
         ), name
     shown = client.get(sent.url)
 
@@ -106,10 +109,10 @@ def test_no_hostile_signature_passes_the_page_for_keys(
 
 def put(client: Client, ticket: SigningRequest, body: bytes) -> Any:
     return client.put(
-        reverse("signing:mobile_documents", args=[ticket.token]),
+        reverse("signing:mobile_documents", args=[ticket.batch.token]),
         body,
         content_type="application/json",
-        headers={"Authorization": f"Bearer {ticket.auth_token}"},
+        headers={"Authorization": f"Bearer {ticket.batch.auth_token}"},
     )
 
 

@@ -110,7 +110,7 @@ class Things:
 
     def ticket(self, application: Application, purpose: Purpose, *, by: User, **more: Any) -> str:
         fresh = Application.objects.get(pk=application.pk)
-        return evidence_of(fresh, purpose, by=by, now=self.now, **more).request.token
+        return evidence_of(fresh, purpose, by=by, now=self.now, **more).request.batch.token
 
     def receipt(self, application: Application, kind: PaperKind) -> Receipt:
         signature = paper_cast.sign(

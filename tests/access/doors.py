@@ -10,6 +10,7 @@ from tests.access.cast import (
     DIRECTOR,
     EXECUTOR,
     OFFICER,
+    OTHER_DIRECTOR,
     OTHER_OFFICER,
     OUTSIDERS,
     OWNER,
@@ -142,9 +143,16 @@ SIGNING = [
         }.items()
         for name, get, post in (
             ("page", 200, None), ("complete", ELSEWHERE, ELSEWHERE), ("status", 200, None),
-            ("check", ELSEWHERE, ELSEWHERE), ("document", 200, None),
+            ("check", ELSEWHERE, ELSEWHERE), ("result", ELSEWHERE, None),
         )
     ),
+    *(
+        Door("signing:document", ids, (1,), SIGNED_IN, get=200, for_=for_)
+        for ids, for_ in (
+            ("invitation", A), ("director's invitation", DIRECTORS), ("former director's invitation", ()),
+        )
+    ),
+    Door("review:bulk", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(DIRECTOR, OTHER_DIRECTOR)),
     # Nobody signs in at these two: the first is as unguessable as its token, the second wants the Bearer too.
     Door("signing:mobile", "invitation", kind=OPEN, get=200),
     Door("signing:mobile_documents", "invitation", kind=OPEN, get=403),
