@@ -17,6 +17,7 @@ from applications.status import Status
 from applications.tests.browser_cast import WIDTHS, Bench, bench_of, examine, look
 from applications.tests.bulk_cast import REFUSAL, Desk, statuses
 from applications.views.egov_mobile import scan_text
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,19 +61,19 @@ def test_director_signs_ticked_rows_by_qr_without_a_script(bench: Bench, rows: l
 
     def work(context: BrowserContext) -> None:
         page = open_queue(context, bench)
-        page.get_by_role("button", name="Таңдалғандарға қол қою").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою"))
         expect(page.get_by_text("Бірде-бір өтінім таңдалмаған")).to_be_visible()
         page.goto(f"{bench.url}/school/")
         for application in (ready, refused, undecided):
             page.get_by_role("checkbox", name=f"№ {application.number} таңдау").check()
-        page.get_by_role("button", name="Таңдалғандарға қол қою").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою"))
         expect(page.locator("main")).to_contain_text(REFUSAL["reason"])
-        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
-        page.get_by_role("link", name="QR-код").click()
-        page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
+        go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
+        go_on(page.get_by_role("link", name="QR-код"))
+        go_on(page.get_by_role("button", name="Мен қол қойдым — тексеру"))
         expect(page.get_by_text("Қолтаңба әлі келген жоқ.")).to_be_visible()
         bench.scan(qr_of(page), key="org")
-        page.get_by_role("button", name="Мен қол қойдым — тексеру").click()
+        go_on(page.get_by_role("button", name="Мен қол қойдым — тексеру"))
         page.wait_for_url("**/result/")
         expect(page.get_by_text("Қол қойылғаны: 3, барлығы: 3.")).to_be_visible()
         page.reload()
@@ -98,12 +99,13 @@ def test_director_signs_the_whole_page_with_one_key(bench: Bench, rows: list[App
         expect(every).not_to_be_checked()
         assert every.evaluate("box => box.indeterminate")
         every.check()
-        page.get_by_role("button", name="Таңдалғандарға қол қою (4)").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою (4)"))
         examine(page, "bulk-confirm-desk")
-        page.get_by_role("button", name="Шешімдерге қол қою (4)").click()
+        go_on(page.get_by_role("button", name="Шешімдерге қол қою (4)"))
         choice = page.get_by_role("dialog", name="Қол қою тәсілін таңдаңыз")
+        expect(choice).to_be_visible()
         examine(page, "bulk-choose-desk")
-        choice.get_by_role("link", name="ҚР ҰКО ЭЦҚ").click()
+        go_on(choice.get_by_role("link", name="ҚР ҰКО ЭЦҚ"))
         examine(page, "bulk-eds-desk")
         page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
         page.wait_for_url("**/result/")
@@ -121,15 +123,15 @@ def test_page_moves_by_itself_and_tells_what_was_void(
     def work(context: BrowserContext) -> None:
         page = open_queue(context, bench, "signing")
         page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
-        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
-        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
-        page.get_by_role("link", name="QR-код").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою (3)"))
+        go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
+        go_on(page.get_by_role("link", name="QR-код"))
         examine(page, "bulk-qr-desk")
         context.new_page().goto(f"{bench.url}/school/applications/{rows[0].public_id}/")
         other = context.pages[-1]
         other.get_by_text("Орындаушыға қайтару").click()
         other.get_by_label("Орындаушыға ескерту").fill("Фотосурет анық емес")
-        other.get_by_role("button", name="Қайтару").click()
+        go_on(other.get_by_role("button", name="Қайтару"))
         expect(other.get_by_text("Шешім орындаушыға қайтарылды.")).to_be_visible()
         bench.sandbox.control("POST", "scan", {"iin": bench.user.iin, "qr": qr_of(page), "key": "org"})
         page.bring_to_front()
@@ -150,9 +152,9 @@ def test_older_ncalayer_signs_them_one_by_one(bench: Bench, rows: list[Applicati
     def work(context: BrowserContext) -> None:
         page = open_queue(context, bench, "signing")
         page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
-        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
-        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
-        page.get_by_role("link", name="ҚР ҰКО ЭЦҚ").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою (3)"))
+        go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
+        go_on(page.get_by_role("link", name="ҚР ҰКО ЭЦҚ"))
         page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
         page.wait_for_url("**/result/")
         expect(page.get_by_text("Қол қойылғаны: 3, барлығы: 3.")).to_be_visible()
@@ -166,17 +168,17 @@ def test_phone_shows_every_document_and_signs_them_all(bench: Bench, rows: list[
     def work(context: BrowserContext) -> None:
         page = open_queue(context, bench, "signing")
         page.get_by_role("checkbox", name="Осы беттің бәрін таңдау").check()
-        page.get_by_role("button", name="Таңдалғандарға қол қою (3)").click()
-        page.get_by_role("button", name="Шешімдерге қол қою (3)").click()
-        page.get_by_role("link", name="QR-код").click()
+        go_on(page.get_by_role("button", name="Таңдалғандарға қол қою (3)"))
+        go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
+        go_on(page.get_by_role("link", name="QR-код"))
         phone = context.new_page()
         phone.goto(f"{bench.sandbox.url}/phone/{bench.user.iin}/scan/")
         phone.locator("[name=qr]").fill(qr_of(page))
-        phone.locator("main form button").first.click()
+        go_on(phone.locator("main form button").first)
         for application in rows[:3]:
             expect(phone.locator("main")).to_contain_text(str(application.number))
         look(phone, "bulk-phone")
-        phone.locator("button[value=sign]").click()
+        go_on(phone.locator("button[value=sign]"))
         expect(phone.get_by_text("Портал қабылдады.")).to_be_visible()
 
     bench.drive(work)

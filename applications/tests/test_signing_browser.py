@@ -21,6 +21,7 @@ from applications.tests.browser_cast import WIDTHS, bench_of, look
 from applications.tests.cast import complete
 from applications.views.egov_mobile import scan_text
 from schools.models import Period
+from tests.pressing import go_on
 from tests.sandbox import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -146,7 +147,7 @@ def test_each_mood_of_ncalayer_has_a_sentence_and_a_way_on(bench: Bench) -> None
         button.click()
         expect(page.get_by_text(str(ADVICE["NOT_SIGNING_KEY"].reason))).to_be_visible()
         look(page, "eds-wrong-key-desk")
-        page.get_by_role("button", name="Қайта қол қою").click()
+        go_on(page.get_by_role("button", name="Қайта қол қою"))
         page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
         page.wait_for_url("**/result/")
 

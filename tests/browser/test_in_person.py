@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import EXECUTOR, Person, photo, until
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,8 +25,7 @@ def find(stand: Stand, name: str) -> dict[str, Any]:
 
 
 def onward(person: Person) -> None:
-    with person.page.expect_navigation():
-        person.page.locator("main form .actions button.button").first.click()
+    go_on(person.page.locator("main form .actions button.button").first)
 
 
 def start(person: Person, applicant: dict[str, Any], *, child: int = 0) -> None:
@@ -69,7 +69,7 @@ def test_school_registers_a_paper_application(
     page = executor.page
     executor.sign_in(path="/school/")
     executor.look("queue")
-    page.locator("main a[href='/school/in-person/']").click()
+    go_on(page.locator("main a[href='/school/in-person/']"))
     executor.look("start")
     onward(executor)
     executor.look("start-errors")
@@ -96,7 +96,7 @@ def test_school_registers_a_paper_application(
         page.locator("input[name=valid_until]").fill("31.05.2029")
         upload(executor, tmp_path, "pmpc")
     page.locator("input[name=data_correct]").check()
-    page.locator("main form.stack > .actions button").click()
+    go_on(page.locator("main form.stack > .actions button"))
     executor.look("review")
     onward(executor)
     expect(page.locator(".notice--success h1")).to_be_visible()
@@ -115,7 +115,7 @@ def test_school_registers_a_paper_application(
     assert number in phone.sms(f"OQU.*{number}")
 
     executor.go("/school/?view=all")
-    page.get_by_role("link", name=number).click()
+    go_on(page.get_by_role("link", name=number))
     executor.look("application")
     officer = Person(
         OFFICER, open_context(javascript=scripts, width=width), stand, watch,

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import DIRECTOR, EXECUTOR, PARENT, Person, photo, until
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -38,7 +39,7 @@ def fill_in(person: Person, folder: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(photo(folder))
     page.locator("input[name=data_correct]").check()
     page.locator("input[name=external_data]").check()
-    page.locator("main .actions").last.locator("button").first.click()
+    go_on(page.locator("main .actions").last.locator("button").first)
     person.heading("Тексеру және қол қою")
     person.look("step4-review")
 
@@ -53,7 +54,7 @@ def fetched(person: Person) -> bool:
 
 def sign_by_qr(person: Person, name: str) -> None:
     person.look(f"{name}-sign")
-    person.page.locator("a[href='?way=qr']").click()
+    go_on(person.page.locator("a[href='?way=qr']"))
     person.look(f"{name}-qr")
     assert person.scan()["status"] == 200
     if not person.scripts:  # with them the page goes on by itself
@@ -63,7 +64,7 @@ def sign_by_qr(person: Person, name: str) -> None:
 def decide(person: Person, number: str) -> None:
     person.sign_in(path="/school/")
     person.look("queue")
-    person.page.get_by_role("link", name=number).click()
+    go_on(person.page.get_by_role("link", name=number))
     person.look("application")
 
 
@@ -121,7 +122,7 @@ def test_parent_files_and_school_accepts(
     assert number in parent.sms("OQU.*Қабылданды")
     parent.go("/applications/")
     parent.look("cabinet")
-    parent.page.get_by_role("link", name=number).first.click()
+    go_on(parent.page.get_by_role("link", name=number).first)
     parent.heading(number)
     check_papers(parent, tmp_path)
     parent.look("accepted")
@@ -149,7 +150,7 @@ def fill_in_by_hand(person: Person, folder: Path) -> None:
             one.set_input_files(photo(folder))
     page.locator("input[name=data_correct]").check()
     page.locator("input[name=external_data]").check()
-    page.locator("main .actions").last.locator("button").first.click()
+    go_on(page.locator("main .actions").last.locator("button").first)
     person.heading("Тексеру және қол қою")
 
 
@@ -161,7 +162,7 @@ def missing(person: Person) -> bool:
 
 
 def sign_by_qr_as_head(person: Person) -> None:
-    person.page.locator("a[href='?way=qr']").click()
+    go_on(person.page.locator("a[href='?way=qr']"))
     person.look("qr")
     answer = person.scan(key="org")
     assert answer["status"] == 200, answer
@@ -185,7 +186,7 @@ def check_papers(parent: Person, folder: Path) -> None:
         assert path.read_bytes().startswith(b"%PDF")
         parent.go("/check/")
         parent.page.locator("input[type=file]").set_input_files(path)
-        parent.page.locator("main button").last.click()
+        go_on(parent.page.locator("main button").last)
         expect(parent.page.locator("main")).to_contain_text("өзгертілмеген")
         parent.look("check")
         parent.page.go_back()

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Stand, Watch
+from tests.pressing import go_on
 
 PARENT, OTHER_PARENT = "900708499904", "880120399905"
 EXECUTOR, DIRECTOR = "850905499202", "750312499106"
@@ -59,12 +60,10 @@ class Person:
         self.page.goto(self.stand.url + path)
 
     def press(self, name: str) -> None:
-        with self.page.expect_navigation():  # a click alone does not wait for the page it leads to
-            self.page.locator("main").get_by_role("button", name=name).first.click()
+        go_on(self.page.locator("main").get_by_role("button", name=name).first)
 
     def follow(self, name: str) -> None:
-        with self.page.expect_navigation():
-            self.page.locator("main").get_by_role("link", name=name).first.click()
+        go_on(self.page.locator("main").get_by_role("link", name=name).first)
 
     # --- the phone ---
     def inbox(self) -> list[dict]:
@@ -97,11 +96,11 @@ class Person:
             self.look("login")
             self.press("Кіру")
         self.page.locator(f"input[name=iin][value='{person or self.iin}']").check()
-        self.page.locator(".idp__go button").click()
+        go_on(self.page.locator(".idp__go button"))
         code = re.search(r"\b\d{5}\b", self.sms(r"\b\d{5}\b"))
         assert code
         self.page.locator("input[name=code]").fill(code.group())
-        self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button").click()
+        go_on(self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button"))
         self.page.locator("button[value=allow]").click()
         self.page.wait_for_url(f"{self.stand.url}/**")
         self.speak(self.lang)
@@ -109,13 +108,11 @@ class Person:
     def speak(self, lang: str) -> None:
         """Choose the language; the portal remembers what a person chose before."""
         if self.page.locator("html").get_attribute("lang") != lang:
-            with self.page.expect_navigation():
-                self.page.locator(f"header button[value={lang}]").click()
+            go_on(self.page.locator(f"header button[value={lang}]"))
 
     def onward(self) -> None:
         """To the next page by the last button of this one; done when it has come."""
-        with self.page.expect_navigation():
-            self.page.locator("main .actions button").last.click()
+        go_on(self.page.locator("main .actions button").last)
 
     def give_consent(self) -> None:
         self.look("consent")
