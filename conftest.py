@@ -239,7 +239,7 @@ def make_application(parent: User, child: Child, intake: Intake, now: datetime) 
             application.save(update_fields=["number"])
         if status in (Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED):
             side = "held_outside" if application.route == Route.OUTSIDE else "held_local"
-            held = Intake.objects.get(pk=application.intake_id)
+            held = Intake.objects.get(pk=application.chosen_intake.pk)
             setattr(held, side, getattr(held, side) + 1)
             held.save(update_fields=[side])
         return application

@@ -8,7 +8,7 @@ def page(request: SignedInRequest) -> HttpResponse: ...
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import consents, kept, paths, session
 from accounts.models import User
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
@@ -27,7 +27,7 @@ def signed_in(view: View) -> View:
     """Others are sent to eGov and come back to the same page, with what they typed."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         return _send(request, reverse("accounts:login"))
@@ -42,7 +42,7 @@ def consented(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if consents.valid(request.user, None, timezone.now()):  # type: ignore[arg-type]
             return view(request, *args, **kwargs)
         return _send(request, reverse("accounts:consent"))

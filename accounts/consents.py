@@ -110,7 +110,9 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
 
 def is_unsure(consent: Consent | None) -> bool:
     """Nobody knows whether 1414 has sent the SMS, and its answer cannot be asked about."""
-    return bool(consent) and consent.status == ConsentStatus.PENDING and consent.reference.startswith(CLAIM)
+    if consent is None:
+        return False
+    return consent.status == ConsentStatus.PENDING and consent.reference.startswith(CLAIM)
 
 
 def may_ask_at(user: User, *, subject: str, now: datetime) -> datetime:

@@ -55,8 +55,7 @@ class Row:
 
     @property
     def school(self) -> int:
-        assert self.application.intake is not None  # of every filed application
-        return self.application.intake.school_id
+        return self.application.chosen_intake.school_id
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Selection:
 
 def keys_of(typed: Iterable[str]) -> list[UUID]:
     """Public numbers of applications, each once; what is none is passed over."""
-    found = {}
+    found: dict[UUID, None] = {}
     for one in typed:
         try:
             found[UUID(one)] = None
@@ -169,9 +168,9 @@ def stands(ticket: SigningRequest) -> bool:
 
 
 def seats_of(selection: Selection) -> list[SeatSum]:
-    intakes = {one.intake_id: one.intake for one, _decision in selection.to_sign if one.intake}
+    intakes = {one.chosen_intake.pk: one.chosen_intake for one, _decision in selection.to_sign}
     accepted = Counter(_accepted(list(intakes)).values_list("intake", flat=True))
-    count = Counter((one.intake_id, one.route, decision.result) for one, decision in selection.to_sign)
+    count = Counter((one.chosen_intake.pk, one.route, decision.result) for one, decision in selection.to_sign)
     return [
         SeatSum(
             intake=intake,
@@ -184,7 +183,7 @@ def seats_of(selection: Selection) -> list[SeatSum]:
     ]
 
 
-def _accepted(intakes: list[int | None]) -> QuerySet[Application]:
+def _accepted(intakes: list[int]) -> QuerySet[Application]:
     return Application.objects.filter(intake__in=intakes, status=Status.ACCEPTED)
 
 

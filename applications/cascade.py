@@ -38,7 +38,7 @@ def named_school(given: str, *, year: int) -> School | None:
 
 def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Cascade:
     """The lists for what was chosen so far; the school itself once it is named, or is the only one."""
-    chosen = [query[name] for name in LEVELS if name in query]
+    chosen = [str(query[name]) for name in LEVELS if name in query]
     if school and not chosen:
         chosen = [place.kato for place in catalogue.path(school.locality)]
     levels = catalogue.levels(chosen, year=year)

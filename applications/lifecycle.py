@@ -111,7 +111,7 @@ def submit(application: Application, *, evidence: Evidence, now: datetime) -> Ap
         _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
         receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
         notices.filed(locked, now=now)
-        seats.take(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+        seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
     return locked
 
 
@@ -133,7 +133,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         _move(locked, Status.IN_REVIEW, by=by, now=now)
         receipts.enqueue(locked, PaperKind.RECEIPT, None, now=now)
         notices.filed(locked, now=now)
-        seats.take(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+        seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
     return locked
 
 
@@ -190,7 +190,7 @@ def decide(
         receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
         notices.decided(locked, decision, now=now)
         if new == Status.REFUSED:
-            seats.give_back(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+            seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
     return locked
 
 
@@ -203,7 +203,7 @@ def withdraw(application: Application, *, evidence: Evidence, now: datetime) -> 
         signing.keep(locked, evidence, now=now)
         _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
         notices.withdrawn(locked, now=now)
-        seats.give_back(locked.intake_id, outside=locked.route == Route.OUTSIDE)
+        seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
     return locked
 
 
@@ -243,7 +243,7 @@ def _demand_channel(application: Application, channel: Channel) -> None:
 
 
 def _demand_post(application: Application, user: User, *roles: Role) -> None:
-    if not application.intake.school.staff.filter(user=user, role__in=roles).exists():
+    if not application.chosen_intake.school.staff.filter(user=user, role__in=roles).exists():
         raise NotAllowed("no such post at this school")
 
 

@@ -154,6 +154,13 @@ class Application(models.Model):
     def __str__(self) -> str:
         return self.number or f"draft {self.pk}"
 
+    @property
+    def chosen_intake(self) -> Intake:
+        """Where it goes: every filed application has it, and so has a draft beyond its second step."""
+        if self.intake is None:
+            raise ValueError("no school is chosen yet")
+        return self.intake
+
     def is_overdue(self, now: datetime) -> bool:
         return Status(self.status) in UNDER_REVIEW and self.due_at is not None and self.due_at < now
 

@@ -53,12 +53,12 @@ def due_soon(application: Application, *, now: datetime) -> None:
     """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
     however many applications wait."""
     _tell_school(application, "due_soon", now=now, event=f"{application.pk}:due_soon")
-    _tell_of_school(application.intake.school, _directors(application), "due_soon_today", now=now)
+    _tell_of_school(application.chosen_intake.school, _directors(application), "due_soon_today", now=now)
 
 
 def overdue(application: Application, *, now: datetime) -> None:
     """The term has ended without an answer (R121, D13): the same people, and the region's department."""
-    school = application.intake.school
+    school = application.chosen_intake.school
     _tell_school(application, "overdue", now=now, event=f"{application.pk}:overdue")
     _tell_of_school(school, _directors(application), "overdue_today", now=now)
     officers = StaffMember.objects.filter(role=Role.DEPARTMENT, region=region_of(school.locality_id))
@@ -66,7 +66,7 @@ def overdue(application: Application, *, now: datetime) -> None:
 
 
 def _directors(application: Application) -> QuerySet[StaffMember]:
-    return application.intake.school.staff.filter(role=Role.DIRECTOR)
+    return application.chosen_intake.school.staff.filter(role=Role.DIRECTOR)
 
 
 def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
@@ -84,7 +84,7 @@ def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str,
 
 
 def _context(application: Application) -> dict:
-    school = application.intake.school
+    school = application.chosen_intake.school
     return {
         "number": application.number,
         "school_kk": school.name_kk,
@@ -117,7 +117,7 @@ def _tell_school(
     roles: tuple[Role, ...] | list[Role] = (Role.DIRECTOR, Role.EXECUTOR),
     event: str = "",
 ) -> None:
-    posts = application.intake.school.staff.filter(role__in=roles).select_related("user")
+    posts = application.chosen_intake.school.staff.filter(role__in=roles).select_related("user")
     for user in {post.user for post in posts}:
         outbox.tell(
             user,

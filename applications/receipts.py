@@ -11,7 +11,7 @@ from time import monotonic
 
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.utils import timezone
 
 from applications import documents, papers, seal
@@ -43,7 +43,7 @@ def papers_of(application: Application) -> list[Receipt]:
     return list(application.receipts.order_by("created_at", "pk"))
 
 
-def serve(receipt: Receipt) -> HttpResponse:
+def serve(receipt: Receipt) -> FileResponse:
     """The sealed PDF for download; 404 while it is being made, or when the store lost it. The caller has
     checked access."""
     if not receipt.rendered_at:

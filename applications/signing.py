@@ -225,8 +225,7 @@ def payload_of(request: SigningRequest) -> bytes:
 def _demand_authority(request: SigningRequest, application: Application, signer: Signer) -> None:
     """A school's decision is signed with the school's key, by its head or a holder of the right to sign
     (R108). A director who has left signs nothing, even with an invitation opened before."""
-    assert application.intake is not None
-    school = application.intake.school
+    school = application.chosen_intake.school
     if signer.bin != school.bin:
         raise SignatureRefused(Refusal.OTHER_ORGANISATION)
     if not signer.key_users & MAY_SIGN_FOR_SCHOOL:

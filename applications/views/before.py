@@ -100,7 +100,7 @@ def _opening(data: QueryDict | None, *, now: datetime) -> Question:
 
 def _address(data: QueryDict | None, *, now: datetime) -> Question:
     """R66, R68, D3, D5, D32."""
-    chosen = [data[name] for name in LEVELS if name in data] if data else []
+    chosen = [str(data[name]) for name in LEVELS if name in data] if data else []
     levels = residence.levels_to_settlement(chosen)
     if data and "refresh" in data:  # only the next list was asked for
         return Question(AddressForm(levels=levels, initial={name: data.get(name) for name in TYPED}))

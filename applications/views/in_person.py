@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -152,8 +152,7 @@ def details(visit: Visit) -> HttpResponse:
     if visit.is_post and form.is_valid():
         _save_details(visit, form)
         return visit.onward()
-    assert application.intake is not None  # of every paper application
-    route = in_person.route_to(application, application.intake.school)
+    route = in_person.route_to(application, application.chosen_intake.school)
     context: dict[str, Any] = {"route": route, "intakes": intakes, "several_schools": len(schools) > 1}
     return visit.show("details", form=form, **context)
 
@@ -179,8 +178,7 @@ def review(visit: Visit) -> HttpResponse:
     if visit.is_post and visit.request.POST.get("shown") == shown:
         in_person.register(application, by=visit.request.user, now=visit.now)  # type: ignore[arg-type]
         return redirect("in_person:done", application.public_id)
-    assert application.intake is not None
-    school = application.intake.school
+    school = application.chosen_intake.school
     return visit.show(
         "review",
         status=409 if visit.is_post else 200,
@@ -263,5 +261,5 @@ def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse
 
 @require_GET
 @signed_in
-def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponse:
+def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
     return documents.serve(get_object_or_404(_load(request, public_id).documents, public_id=document_id))

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,8 +29,7 @@ def _load(request: SignedInRequest, public_id: object) -> Application:
 
 
 def _is_director(request: SignedInRequest, application: Application) -> bool:
-    assert application.intake is not None  # of every filed application
-    return application.intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
+    return application.chosen_intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
 
 
 def _next(request: SignedInRequest, application: Application) -> Application | None:
@@ -76,8 +75,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
-    assert found.intake is not None
-    papers = documents.in_order(found)
+    papers, intake = documents.in_order(found), found.chosen_intake
     context = {
         "now": timezone.now(),
         "application": found,
@@ -89,7 +87,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "waiting": lifecycle.open_decision(found),
         "signed": found.decisions.filter(signed_at__isnull=False).first(),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
-        "over_plan": found.intake.held_local + found.intake.held_outside > found.intake.seats,
+        "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": receipts.papers_of(found),
         "next": _next(request, found),
         "form": DecisionForm(application=found),
@@ -183,14 +181,14 @@ def _stale(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 @require_GET
 @signed_in
-def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponse:
+def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
     found = _load(request, public_id)
     return documents.serve(get_object_or_404(found.documents, public_id=document_id))
 
 
 @require_http_methods(["GET", "HEAD"])
 @signed_in
-def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponse:
+def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
     if kind.upper() not in PaperKind.values:
         raise Http404
     found = _load(request, public_id)

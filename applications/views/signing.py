@@ -83,7 +83,7 @@ def _ncalayer(ticket: SigningRequest) -> dict[str, object]:
         "ncalayer_url": settings.NCALAYER_URL,
         "any_ca": settings.NCALAYER_ANY_CA,
         "oids": f"{EMAIL_PROTECTION} {user.value}",
-        "bin": ticket.application.intake.school.bin if decision and ticket.application.intake else "",
+        "bin": ticket.application.chosen_intake.school.bin if decision else "",
     }
 
 

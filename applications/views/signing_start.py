@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from applications.views.visit import load
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResponse:
+def start(request: SignedInRequest, public_id: object, purpose: str) -> HttpResponseBase:
     """A school's decision is signed at work; one's own application with the consent of R37, like all else."""
     if purpose not in Purpose.values:
         raise Http404

@@ -155,8 +155,7 @@ def review(visit: Visit) -> HttpResponse:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
-    assert application.intake is not None  # else the page is not open yet
-    school = application.intake.school
+    school = application.chosen_intake.school  # else the page is not open yet
     return visit.show(
         "review",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
