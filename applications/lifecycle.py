@@ -65,8 +65,12 @@ def complete_signing(
     Busy."""
     if request.state == SigningState.DONE:
         return request.application
-    evidence = signing.examine(request, cms=cms, method=method, now=now, ask=ask)
-    return _patiently(lambda: _finish(evidence, now=now))
+    return act(signing.examine(request, cms=cms, method=method, now=now, ask=ask), now=now)
+
+
+def act(evidence: Evidence, *, now: datetime) -> Application:
+    """Make the move that a verified signature signs. Raises as complete_signing."""
+    return _patiently(lambda: _act(evidence, now=now))
 
 
 def _patiently(move: Callable[[], Application]) -> Application:
@@ -82,37 +86,32 @@ def _patiently(move: Callable[[], Application]) -> Application:
     raise AssertionError("unreachable")
 
 
-def _finish(evidence: Evidence, *, now: datetime) -> Application:
+def _act(evidence: Evidence, *, now: datetime) -> Application:
     """The application is locked before its request, as by everybody who holds both."""
-    with _locked(evidence.request.application) as application:
+    with _locked(evidence.request.application) as locked:
         request = SigningRequest.objects.select_for_update(of=("self",)).get(pk=evidence.request.pk)
         if request.state == SigningState.DONE:  # the phone repeated its answer
-            return application
+            return locked
         if request.state != SigningState.OPEN:
             raise NotAllowed("the signing request is closed")
         request.state, request.finished_at = SigningState.DONE, now
         request.save(update_fields=["state", "finished_at"])
-        if request.purpose == Purpose.APPLICATION:
-            return submit(application, evidence=evidence, now=now)
-        if request.purpose == Purpose.WITHDRAWAL:
-            return withdraw(application, evidence=evidence, now=now)
-        return decide(application, decision=request.decision, evidence=evidence, now=now)
-
-
-def submit(application: Application, *, evidence: Evidence, now: datetime) -> Application:
-    """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13)."""
-    with _locked(application) as locked:
-        _demand(locked, Status.IN_REVIEW)
-        _demand_channel(locked, Channel.ONLINE)
-        eligibility.check_stored(locked, now=now)
-        _demand_same_content(locked, evidence)
-        _receive(locked, now=now)
-        signature = signing.keep(locked, evidence, now=now)
-        _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
-        receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
-        notices.filed(locked, now=now)
-        seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
+        SIGNED[Purpose(request.purpose)](locked, evidence, now)
     return locked
+
+
+def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
+    """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13)."""
+    _demand(locked, Status.IN_REVIEW)
+    _demand_channel(locked, Channel.ONLINE)
+    eligibility.check_stored(locked, now=now)
+    _demand_same_content(locked, evidence)
+    _receive(locked, now=now)
+    signature = signing.keep(locked, evidence, now=now)
+    _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
+    receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
+    notices.filed(locked, now=now)
+    seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
 def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
@@ -171,40 +170,43 @@ def return_to_executor(application: Application, *, by: User, reason: str, now: 
         notices.returned(locked, now=now)
 
 
-def decide(
-    application: Application, *, decision: Decision | None, evidence: Evidence, now: datetime
-) -> Application:
+def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     """The director signed: accepted, or refused with the seat given back (R108, R109, D16, D17)."""
-    with _locked(application) as locked:
-        if decision is None or decision != open_decision(locked):
-            raise NotAllowed("a newer decision stands")
-        new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
-        _demand_post(locked, evidence.request.user, Role.DIRECTOR)
-        _demand(locked, new)
-        _demand_same_content(locked, evidence)
-        decision.signed_by, decision.signed_at = evidence.request.user, now
-        decision.save(update_fields=["signed_by", "signed_at"])
-        signature = signing.keep(locked, evidence, now=now)
-        locked.decided_at = now
-        _move(locked, new, by=evidence.request.user, now=now)
-        receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
-        notices.decided(locked, decision, now=now)
-        if new == Status.REFUSED:
-            seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
-    return locked
-
-
-def withdraw(application: Application, *, evidence: Evidence, now: datetime) -> Application:
-    """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12)."""
-    with _locked(application) as locked:
-        if not may_withdraw(locked, now=now):
-            raise NotAllowed("too late, or not in a status that can be withdrawn")
-        _demand_same_content(locked, evidence)
-        signing.keep(locked, evidence, now=now)
-        _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
-        notices.withdrawn(locked, now=now)
+    decision = open_decision(locked)
+    if decision is None or decision.pk != evidence.request.decision_id:
+        raise NotAllowed("a newer decision stands")
+    new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
+    _demand_post(locked, evidence.request.user, Role.DIRECTOR)
+    _demand(locked, new)
+    _demand_same_content(locked, evidence, decision)
+    decision.signed_by, decision.signed_at = evidence.request.user, now
+    decision.save(update_fields=["signed_by", "signed_at"])
+    signature = signing.keep(locked, evidence, now=now)
+    locked.decided_at = now
+    _move(locked, new, by=evidence.request.user, now=now)
+    receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
+    notices.decided(locked, decision, now=now)
+    if new == Status.REFUSED:
         seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
-    return locked
+
+
+def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
+    """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12)."""
+    if not may_withdraw(locked, now=now):
+        raise NotAllowed("too late, or not in a status that can be withdrawn")
+    _demand_same_content(locked, evidence)
+    signing.keep(locked, evidence, now=now)
+    _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
+    notices.withdrawn(locked, now=now)
+    seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
+
+
+# What a signature does to the locked application; the seat is moved last.
+SIGNED: dict[Purpose, Callable[[Application, Evidence, datetime], None]] = {
+    Purpose.APPLICATION: _submit,
+    Purpose.WITHDRAWAL: _withdraw,
+    Purpose.DECISION: _decide,
+}
 
 
 def may_withdraw(application: Application, *, now: datetime) -> bool:
@@ -247,10 +249,10 @@ def _demand_post(application: Application, user: User, *roles: Role) -> None:
         raise NotAllowed("no such post at this school")
 
 
-def _demand_same_content(application: Application, evidence: Evidence) -> None:
+def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:
     """What was signed is what stands now; a change in between voids the signature."""
     request = evidence.request
-    if facts.content_sha256(application, request.purpose, request.decision) != request.content_sha256:
+    if facts.content_sha256(locked, request.purpose, decision) != request.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
 
 

@@ -292,7 +292,7 @@ def wish(accept: bool) -> dict[str, Any]:
 def sign(evidence: Evidence, *, now: datetime) -> Application | str:
     """The application that a good signature moved, or what stood against it."""
     try:
-        return lifecycle._finish(evidence, now=now)
+        return lifecycle.act(evidence, now=now)
     except eligibility.Blocked as blocked:
         return blocked.code
     except SignatureRefused as refused:

@@ -121,10 +121,10 @@ def test_seats_are_counted_before_and_after(desk: Desk, intake: Intake) -> None:
 def test_rows_that_cannot_be_signed_are_taken_out_with_the_reason(desk: Desk, now: datetime) -> None:
     ready, withdrawn, decided = desk.proposed(), desk.proposed(), desk.proposed()
     evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)  # type: ignore[arg-type]
-    lifecycle.withdraw(withdrawn, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
     decision = decided.decisions.get()
     evidence = evidence_of(decided, "DECISION", by=desk.director, now=now, decision=decision)  # type: ignore[arg-type]
-    lifecycle.decide(decided, decision=decision, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
     asking, returned = desk.filed(transport=True), desk.proposed(**REFUSAL)
     lifecycle.return_to_executor(returned, by=desk.director, reason="Фото", now=now)
 
@@ -265,14 +265,14 @@ def test_change_after_preparation_voids_that_one_only(desk: Desk, pki: Pki, now:
     batch = desk.invite(ready, withdrawn, returned, rewritten, touched, elsewhere)
     cms = signed(pki, batch)
     evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)  # type: ignore[arg-type]
-    lifecycle.withdraw(withdrawn, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
     lifecycle.return_to_executor(returned, by=desk.director, reason="Фото", now=now)
     lifecycle.return_to_executor(rewritten, by=desk.director, reason="Фото", now=now)
     lifecycle.propose(rewritten, by=desk.executor, now=now, **REFUSAL)
     Application.objects.filter(pk=touched.pk).update(snapshot={"number": "another"})
     decision = elsewhere.decisions.get()
     evidence = evidence_of(elsewhere, "DECISION", by=desk.director, now=now, decision=decision)  # type: ignore[arg-type]
-    lifecycle.decide(elsewhere, decision=decision, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     page = desk.client.get(desk.send(batch, cms).url)
 

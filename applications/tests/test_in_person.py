@@ -656,7 +656,7 @@ def test_parent_withdraws_it_online(desk: Desk, ready: Application, now: datetim
     ready.refresh_from_db()
     evidence = evidence_of(ready, "WITHDRAWAL", by=ready.applicant, now=now)  # type: ignore[arg-type]
 
-    lifecycle.withdraw(ready, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     ready.refresh_from_db()
     assert ready.status == Status.WITHDRAWN
@@ -710,7 +710,7 @@ def test_each_channel_has_its_own_way_in(
     with pytest.raises(lifecycle.NotAllowed):
         lifecycle.submit_in_person(online, by=executor, now=now)
     with pytest.raises(lifecycle.NotAllowed):
-        lifecycle.submit(ready, evidence=signed, now=now)
+        lifecycle.act(signed, now=now)
 
     assert not Application.objects.active().exists()
 

@@ -35,7 +35,7 @@ def draft(make_application: Make, now: datetime) -> Application:
 
 def submit(application: Application, *, now: datetime) -> Application:
     evidence = evidence_of(application, Purpose.APPLICATION, by=application.applicant, now=now)
-    return lifecycle.submit(application, evidence=evidence, now=now)
+    return lifecycle.act(evidence, now=now)
 
 
 def told(user: User) -> set[tuple[str, str]]:
@@ -57,6 +57,21 @@ def test_submit_sends_the_application_to_the_school(
     assert draft.signatures.get().purpose == Purpose.APPLICATION
     assert draft.receipts.get().kind == PaperKind.RECEIPT
     assert Intake.objects.get(pk=draft.intake_id).held_local == 1
+
+
+def test_application_is_locked_once_and_before_its_request(
+    draft: Application, now: datetime, django_assert_max_num_queries: Callable
+) -> None:
+    """On the opening day this is the hottest path of the portal."""
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+
+    with django_assert_max_num_queries(40) as captured:
+        lifecycle.act(evidence, now=now)
+
+    asked = [one["sql"] for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
+    locks = [one.partition("WHERE")[0] for one in asked if "FOR UPDATE" in one]
+    assert ["signingrequest" in one for one in locks] == [False, True]
+    assert "schools_intake" in asked[-1]  # the seat, where everybody waits
 
 
 @pytest.mark.rule("D5")
@@ -93,7 +108,7 @@ def test_submit_refuses_a_draft_changed_after_it_was_shown(draft: Application, n
     Application.objects.filter(pk=draft.pk).update(extra_phone="+77010000000")
 
     with pytest.raises(SignatureRefused):
-        lifecycle.submit(draft, evidence=evidence, now=now)
+        lifecycle.act(evidence, now=now)
 
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
@@ -108,7 +123,7 @@ def test_submit_outside_over_the_limit_leaves_everything_as_it_was(draft: Applic
     Intake.objects.filter(pk=draft.intake_id).update(held_outside=2)
 
     with pytest.raises((eligibility.Blocked, seats.OutsideFull)):
-        lifecycle.submit(draft, evidence=evidence, now=now)
+        lifecycle.act(evidence, now=now)
 
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
@@ -148,7 +163,7 @@ def test_decision_of_the_director_accepts(
 
 def decide(application: Application, decision: Decision, *, by: User, now: datetime) -> Application:
     evidence = evidence_of(application, Purpose.DECISION, by=by, now=now, decision=decision)
-    return lifecycle.decide(application, decision=decision, evidence=evidence, now=now)
+    return lifecycle.act(evidence, now=now)
 
 
 @pytest.mark.rule("R109", "R124", "D16", "R113")
@@ -262,7 +277,7 @@ def test_withdrawal_frees_the_seat(make_application: Make, status: Status, now: 
     application = make_application(status=status)
     evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
 
-    lifecycle.withdraw(application, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     application.refresh_from_db()
     assert application.status == Status.WITHDRAWN
@@ -297,7 +312,7 @@ def test_withdrawal_after_august_is_refused_by_the_server(make_application: Make
     evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=late)
 
     with pytest.raises(lifecycle.NotAllowed):
-        lifecycle.withdraw(application, evidence=evidence, now=late)
+        lifecycle.act(evidence, now=late)
 
 
 def test_decision_on_a_withdrawn_application_is_refused(
@@ -306,7 +321,7 @@ def test_decision_on_a_withdrawn_application_is_refused(
     application = make_application(status=Status.IN_REVIEW)
     decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
     evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
-    lifecycle.withdraw(application, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     with pytest.raises(lifecycle.NotAllowed):
         decide(application, decision, by=director, now=now)
@@ -330,9 +345,9 @@ def test_open_draft_is_one_per_child(parent: User, draft: Application, now: date
 
 def test_signing_request_is_used_once(draft: Application, now: datetime) -> None:
     evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
-    lifecycle._finish(evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
-    again = lifecycle._finish(evidence, now=now)
+    again = lifecycle.act(evidence, now=now)
 
     evidence.request.refresh_from_db()
     assert evidence.request.state == SigningState.DONE
@@ -344,7 +359,7 @@ def test_failed_submit_leaves_the_request_open(draft: Application, now: datetime
     draft.documents.all().delete()
 
     with pytest.raises((eligibility.Blocked, SignatureRefused)):
-        lifecycle._finish(evidence, now=now)
+        lifecycle.act(evidence, now=now)
 
     evidence.request.refresh_from_db()
     assert evidence.request.state == SigningState.OPEN
@@ -356,7 +371,7 @@ def test_signature_on_a_deleted_draft_ends_in_a_refusal(draft: Application, now:
     drafts.delete(draft)
 
     with pytest.raises(lifecycle.NotAllowed):
-        lifecycle._finish(evidence, now=now)
+        lifecycle.act(evidence, now=now)
 
 
 @pytest.mark.rule("R65", "R72")

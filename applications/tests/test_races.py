@@ -90,7 +90,7 @@ def test_last_outside_seats_go_to_exactly_as_many_as_there_are(
     evidences = signers(make_application, 12, route=Route.OUTSIDE, now=now)
     Intake.objects.update(seats=100, outside_limit=5, held_outside=2)
 
-    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
 
     won = [answer for answer in answers if isinstance(answer, Application)]
     lost = [answer for answer in answers if isinstance(answer, seats.OutsideFull | eligibility.Blocked)]
@@ -113,7 +113,7 @@ def test_both_parents_at_once_make_one_application(
         evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now) for draft in (first, second)
     ]
 
-    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
 
     blocked = [answer for answer in answers if isinstance(answer, eligibility.Blocked)]
     assert [answer.code for answer in blocked] == [eligibility.Code.ACTIVE], answers
@@ -124,7 +124,7 @@ def test_both_parents_at_once_make_one_application(
 def test_repeated_answer_of_the_phone_makes_one_application(make_application: Make, now: datetime) -> None:
     evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
 
-    answers = at_once([lambda: lifecycle._finish(evidence, now=now)] * 4)
+    answers = at_once([lambda: lifecycle.act(evidence, now=now)] * 4)
 
     assert all(isinstance(answer, Application) for answer in answers), answers
     assert Application.objects.get().changes.count() == 1
@@ -140,7 +140,7 @@ def test_two_deciders_at_once_make_one_decision(
         evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision) for _ in range(2)
     ]
 
-    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in evidences])
+    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     assert application.signatures.count() == 1
@@ -228,7 +228,7 @@ def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
     refusal = evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision)
     withdrawal = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
 
-    answers = at_once([lambda e=e: lifecycle._finish(e, now=now) for e in (refusal, withdrawal)])
+    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in (refusal, withdrawal)])
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     application.refresh_from_db()
@@ -270,7 +270,7 @@ def test_paper_and_online_at_once_make_one_application(
 
     answers = at_once(
         [
-            lambda: lifecycle._finish(online, now=now),
+            lambda: lifecycle.act(online, now=now),
             lambda: lifecycle.submit_in_person(paper, by=executor, now=now),
         ]
     )
@@ -291,7 +291,7 @@ def test_last_outside_seat_goes_to_paper_or_online_but_once(
 
     answers = at_once(
         [
-            lambda: lifecycle._finish(online, now=now),
+            lambda: lifecycle.act(online, now=now),
             lambda: lifecycle.submit_in_person(paper, by=executor, now=now),
         ]
     )

@@ -28,7 +28,7 @@ def filed(make_application: Make, now: datetime) -> Application:
     """A complete application that its parent signed."""
     draft = complete(make_application(), now=now)
     evidence = evidence_of(draft, "APPLICATION", by=draft.applicant, now=now)  # type: ignore[arg-type]
-    return lifecycle.submit(draft, evidence=evidence, now=now)
+    return lifecycle.act(evidence, now=now)
 
 
 def browser(user: User) -> Client:
@@ -137,7 +137,7 @@ def test_director_goes_on_to_the_most_urgent_after_signing(
     urgent = make_application(Status.SIGNING, child=another_child(2), due_at=now + timedelta(hours=1))
     decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
     evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
-    lifecycle.decide(filed, decision=decision, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
 
@@ -151,7 +151,7 @@ def test_last_decision_of_the_queue_stays_before_the_eyes(
     undecided = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
     decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
     evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
-    lifecycle.decide(filed, decision=decision, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]))
 
@@ -266,7 +266,7 @@ def test_decision_on_a_withdrawn_application_ends_in_a_clear_page(
     filed: Application, director: User, now: datetime
 ) -> None:
     evidence = evidence_of(filed, "WITHDRAWAL", by=filed.applicant, now=now)  # type: ignore[arg-type]
-    lifecycle.withdraw(filed, evidence=evidence, now=now)
+    lifecycle.act(evidence, now=now)
 
     answer = browser(director).post(
         reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT"}, follow=True

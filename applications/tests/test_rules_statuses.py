@@ -57,11 +57,11 @@ def test_every_change_is_told_in_the_cabinet_and_by_sms(
     def accept() -> None:
         decision = application.decisions.get(returned_at=None)
         evidence = signed(Purpose.DECISION, director, decision=decision)
-        lifecycle.decide(application, decision=decision, evidence=evidence, now=now)
+        lifecycle.act(evidence, now=now)
 
     life: list[tuple[Callable[[], Any], Status, User, set]] = [
         (
-            lambda: lifecycle.submit(application, evidence=signed(Purpose.APPLICATION, parent), now=now),
+            lambda: lifecycle.act(signed(Purpose.APPLICATION, parent), now=now),
             Status.IN_REVIEW, parent, {("new_application", director), ("new_application", executor)},
         ),
         (propose, Status.SIGNING, executor, {("decision_prepared", director)}),
@@ -72,7 +72,7 @@ def test_every_change_is_told_in_the_cabinet_and_by_sms(
         (propose, Status.SIGNING, executor, {("decision_prepared", director)}),
         (accept, Status.ACCEPTED, director, set()),
         (
-            lambda: lifecycle.withdraw(application, evidence=signed(Purpose.WITHDRAWAL, parent), now=now),
+            lambda: lifecycle.act(signed(Purpose.WITHDRAWAL, parent), now=now),
             Status.WITHDRAWN, parent, {("withdrawn_school", director), ("withdrawn_school", executor)},
         ),
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_application_is_taken_at_any_hour_and_due_in_working_time(make_applicati
     draft = complete(make_application(), now=now)
     evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=night)
 
-    filed = lifecycle.submit(draft, evidence=evidence, now=night)
+    filed = lifecycle.act(evidence, now=night)
 
     assert (filed.status, filed.submitted_at) == (Status.IN_REVIEW, night)
     assert filed.due_at == night.replace(day=15, hour=18, minute=30)
