@@ -16,7 +16,6 @@ MAX_GAP = 128 * 1024
 _NUMBERS = re.compile(
     rb"/ByteRange\s{0,9}\[\s{0,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s*\]"
 )
-# As our seals are written, and no other way: the letters' case is in no signature.
 # As our seals are written and no other way: no signature covers the case of these letters.
 _HEXADECIMAL = re.compile(rb"<([0-9A-F]*)>")
 

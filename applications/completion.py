@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from time import monotonic
 
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
@@ -19,6 +20,8 @@ UNAVAILABLE, BUSY, NOT_ALLOWED = "UNAVAILABLE", "BUSY", "NOT_ALLOWED"
 CANCELLED, MISSING = "CANCELLED", "MISSING"
 # The same signature may be sent again: nothing is wrong with it.
 PASSING = frozenset({UNAVAILABLE, BUSY})
+# Who sent an answer waits for ours: below a minute, after which proxies and phones give up.
+ANSWER_SECONDS = 25.0
 
 
 def complete_all(
@@ -28,15 +31,19 @@ def complete_all(
     own. The requests as they are afterwards, in their order.
 
     One question to the authority serves the whole answer; when it is silent, the rest is not made to wait
-    for it again. A document that the answer leaves out is not signed.
+    for it again, and when time runs out, the rest is left for another copy of the answer. A document that
+    the answer leaves out is not signed.
     """
-    ask, tickets, silent = eds.AskOnce(), requests_of(batch), False
-    for ticket in tickets:
-        if silent and ticket.state == SigningState.OPEN:
-            _keep(ticket, UNAVAILABLE, state=SigningState.OPEN, now=now)
-        else:
-            cms = answers.get(ticket.pk, "")
-            silent = complete(ticket, cms=cms, method=method, now=now, ask=ask) == UNAVAILABLE
+    ask, ends, trouble = eds.AskOnce(), monotonic() + ANSWER_SECONDS, ""
+    for ticket in requests_of(batch):
+        if ticket.state != SigningState.OPEN:
+            continue
+        if not trouble and monotonic() > ends:
+            trouble = BUSY
+        if trouble:
+            _keep(ticket, trouble, state=SigningState.OPEN, now=now)
+        elif complete(ticket, cms=answers.get(ticket.pk, ""), method=method, now=now, ask=ask) == UNAVAILABLE:
+            trouble = UNAVAILABLE
     return requests_of(batch)
 
 

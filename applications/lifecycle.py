@@ -94,8 +94,8 @@ def _act(evidence: Evidence, *, now: datetime) -> Application:
             return locked
         if request.state != SigningState.OPEN:
             raise NotAllowed("the signing request is closed")
-        request.state, request.finished_at = SigningState.DONE, now
-        request.save(update_fields=["state", "finished_at"])
+        request.state, request.error, request.finished_at = SigningState.DONE, "", now
+        request.save(update_fields=["state", "error", "finished_at"])
         SIGNED[Purpose(request.purpose)](locked, evidence, now)
     return locked
 

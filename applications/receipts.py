@@ -102,7 +102,7 @@ def render(receipt: Receipt, *, now: datetime) -> None:
     ).get(pk=receipt.pk)
     if receipt.rendered_at:
         return
-    pdf = seal.put(papers.receipt_pdf(receipt), at=now)
+    pdf = seal.put(papers.receipt_pdf(receipt))
     receipt.file.save("paper", ContentFile(pdf), save=False)
     kept = Receipt.objects.filter(pk=receipt.pk, rendered_at=None).update(
         file=receipt.file.name,

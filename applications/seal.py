@@ -7,7 +7,6 @@ when the signature is good, covers the whole file, forbids changes, and the key 
 import asyncio
 import io
 import warnings
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -30,7 +29,7 @@ class Verdict(StrEnum):
     CHANGED = "CHANGED"  # sealed by us and changed afterwards
 
 
-def put(pdf: bytes, *, at: datetime) -> bytes:
+def put(pdf: bytes) -> bytes:
     """The sealed PDF. The time in it is a claim of ours; it needs no timestamp authority to be checked."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # slow import
     from pyhanko.sign import fields, signers

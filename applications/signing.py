@@ -135,18 +135,27 @@ def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
         batch__user=batch.user,
         content_sha256=wanted.content,
     )
-    _attach(request, drawn=same.first())
+    _attach(request, drawn=same.last())
     return request
 
 
 def _attach(request: SigningRequest, *, drawn: SigningRequest | None) -> None:
-    """The exact bytes to sign: those of an earlier invitation to the same content, or newly drawn ones."""
-    if drawn:
+    """The exact bytes to sign: those of the last invitation to the same content, or newly drawn ones."""
+    if drawn and _is_whole(drawn):
         request.payload, request.payload_sha256 = drawn.payload.name, drawn.payload_sha256
         return
     payload = DRAW[Purpose(request.purpose)](request)
     request.payload_sha256 = hashlib.sha256(payload).hexdigest()
     request.payload.save("payload", ContentFile(payload), save=False)
+
+
+def _is_whole(drawn: SigningRequest) -> bool:
+    """Else every new invitation would ask for the document that the store has lost."""
+    try:
+        payload_of(drawn)
+    except SignatureRefused:
+        return False
+    return True
 
 
 def _draw_decision(request: SigningRequest) -> bytes:

@@ -23,7 +23,7 @@ def plain() -> bytes:
 @pytest.fixture(scope="module")
 def sealed(keys_folder: Path) -> bytes:
     with override_settings(KEYS_DIR=keys_folder, SEAL_PASSWORD="test"):
-        return seal.put(plain(), at=NOW)
+        return seal.put(plain())
 
 
 def other_platform(tmp_path: Path) -> Any:

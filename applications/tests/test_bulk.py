@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications import bulk, lifecycle, signing
-from applications.models import Application, Decision, Result, Signature, SigningBatch
+from applications.models import Application, Decision, Result, Signature, SigningBatch, SigningRequest
 from applications.signing_texts import advice
 from applications.status import Status
 from applications.tests.bulk_cast import REFUSAL, Desk, outcomes, signed, statuses, tickets
@@ -232,15 +232,46 @@ def test_authority_is_asked_once_for_the_whole_batch(desk: Desk, pki: Pki) -> No
     assert all(bytes(one.ocsp) for one in Signature.objects.all())
 
 
-def test_refused_certificate_is_asked_about_each_time(desk: Desk, pki: Pki) -> None:
-    """Only "good" is remembered."""
+def test_refused_certificate_is_asked_about_once(desk: Desk, pki: Pki) -> None:
+    """Fifty questions to a slow authority would hold the page for minutes to say "no" fifty times."""
     batch = desk.invite(desk.proposed(), desk.proposed())
     pki.lie = "unknown"
 
     desk.send(batch, signed(pki, batch))
 
     assert outcomes(batch) == [(FAILED, "OCSP_UNKNOWN")] * 2
-    assert pki.asked == 2
+    assert pki.asked == 1
+
+
+def test_each_certificate_is_asked_about_on_its_own(desk: Desk, pki: Pki) -> None:
+    """A good key before it does not let a revoked one through."""
+    batch = desk.invite(desk.proposed(), desk.proposed())
+    one, two = tickets(batch)
+    good = pki.sign(DIRECTOR, "org", data=signing.payload_of(one))
+    revoked = pki.sign(DIRECTOR, "revoked", data=signing.payload_of(two))
+
+    desk.send(batch, [good, revoked])
+
+    assert outcomes(batch) == [(DONE, ""), (FAILED, "REVOKED")]
+
+
+def test_answer_that_takes_too_long_is_taken_in_parts(
+    desk: Desk, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow state systems, fifty documents: who sent them hears in time, and what is signed stays signed."""
+    applications = [desk.proposed() for _ in range(3)]
+    batch = desk.invite(*applications)
+    cms = signed(pki, batch)
+    clock = iter([0.0, 1.0, 26.0])
+    monkeypatch.setattr("applications.completion.monotonic", lambda: next(clock))
+
+    desk.send(batch, cms)
+
+    assert outcomes(batch) == [(DONE, ""), (OPEN, "BUSY"), (OPEN, "BUSY")]
+    monkeypatch.setattr("applications.completion.monotonic", lambda: 0.0)
+    desk.send(batch, cms)
+    assert outcomes(batch) == [(DONE, "")] * 3
+    assert statuses(*applications) == [Status.ACCEPTED] * 3
 
 
 def test_silent_authority_leaves_all_open_and_is_asked_once(desk: Desk, pki: Pki) -> None:
@@ -254,6 +285,10 @@ def test_silent_authority_leaves_all_open_and_is_asked_once(desk: Desk, pki: Pki
     assert outcomes(batch) == [(OPEN, "UNAVAILABLE")] * 3
     assert pki.asked == 1
     assert str(advice("UNAVAILABLE").reason) in text(desk.client.get(sent.url))
+    SigningRequest.objects.filter(pk=tickets(batch)[1].pk).update(state=FAILED)
+    desk.send(batch, cms)
+    assert pki.asked == 2  # what is over in the middle does not make it ask again
+    SigningRequest.objects.filter(pk=tickets(batch)[1].pk).update(state=OPEN)
     pki.lie = ""
     desk.send(batch, cms)
     assert statuses(*applications) == [Status.ACCEPTED] * 3

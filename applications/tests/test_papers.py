@@ -391,7 +391,7 @@ def test_seal_needs_a_key(settings: Any, tmp_path: Path) -> None:
     settings.KEYS_DIR = tmp_path / "none"
 
     with pytest.raises(keys.NoKey):
-        seal.put(b"%PDF-1.7", at=timezone.now())
+        seal.put(b"%PDF-1.7")
 
 
 @pytest.mark.rule("R130", "D15")

@@ -144,6 +144,18 @@ def test_stored_document_that_was_touched_is_not_signed(
     assert refusal(ticket, cms, now=now) == Refusal.CHANGED
 
 
+def test_document_that_the_store_lost_is_drawn_anew(
+    ticket: SigningRequest, parent: User, pki: Pki, now: datetime
+) -> None:
+    """Else nobody could ever sign it: each invitation would ask for the lost one."""
+    ticket.payload.storage.delete(str(ticket.payload.name))
+
+    again = signing.prepare(ticket.application, purpose=Purpose.APPLICATION, by=parent, now=now, fresh=True)
+
+    cms = pki.sign(data=signing.payload_of(again))
+    assert signing.examine(again, cms=cms, method=Method.EDS, now=now)
+
+
 def test_request_is_answered_in_time_or_not_at_all(ticket: SigningRequest, pki: Pki, now: datetime) -> None:
     cms = pki.sign(data=signing.payload_of(ticket))
     grace = ticket.batch.expires_at + timedelta(seconds=59)

@@ -22,17 +22,28 @@ Source = Callable[[x509.Certificate, x509.Certificate, datetime], Unrevoked]
 
 
 class AskOnce:
-    """For the signatures of one answer, judged one after another within seconds: a certificate that was
-    good for the first is good for the rest. A refusal, and silence, is never remembered."""
+    """For the signatures of one answer, judged one after another within seconds: what the authority said of
+    a certificate for the first, good or not, it says for the rest. Silence is never remembered."""
 
     def __init__(self) -> None:
-        self._good: dict[bytes, Unrevoked] = {}
+        self._said: dict[bytes, Unrevoked | Refusal] = {}
 
     def __call__(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
         key = certificate.fingerprint(hashes.SHA256()) + issuer.fingerprint(hashes.SHA256())
-        if key not in self._good:
-            self._good[key] = ask(certificate, issuer, now)
-        return self._good[key]
+        if key not in self._said:
+            self._said[key] = self._ask(certificate, issuer, now)
+        said = self._said[key]
+        if isinstance(said, Refusal):
+            raise SignatureRefused(said)
+        return said
+
+    def _ask(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> Unrevoked | Refusal:
+        try:
+            return ask(certificate, issuer, now)
+        except SignatureRefused as refused:
+            return refused.code
 
 
 def ask(certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
