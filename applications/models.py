@@ -141,6 +141,8 @@ class Application(models.Model):
                     submitted_at__isnull=False,
                     received_at__isnull=False,
                     due_at__isnull=False,
+                    data_correct_at__isnull=False,  # R91: the applicant's on screen, the school's from paper
+                    external_data_at__isnull=False,
                 ),
                 name="filed_application_is_complete",
             ),

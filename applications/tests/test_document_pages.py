@@ -1,9 +1,11 @@
 """Step 3 (R84-R91, D6, D9-D11): cards, uploads, the term, the ticks; nothing uploaded is asked for twice."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -152,6 +154,13 @@ def test_next_uploads_what_was_chosen_and_goes_to_the_review(
     assert {one.kind for one in draft.documents.all()} == {"PHOTO", "F065", "F052_2"}
     assert (draft.data_correct_at, draft.external_data_at, draft.step3_at) == (now, now, now)
     assert draft.ticks_version == wizard.TICKS_VERSION
+
+
+@pytest.mark.rule("R91")
+@pytest.mark.parametrize("tick", ["data_correct_at", "external_data_at"])
+def test_nothing_is_filed_without_both_ticks(make_application: Callable, tick: str) -> None:
+    with pytest.raises(IntegrityError, match="filed_application_is_complete"):
+        make_application(Status.IN_REVIEW, **{tick: None})
 
 
 @pytest.mark.rule("R85", "R91")
