@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pikepdf
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.core.exceptions import SuspiciousFileOperation
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from applications import facts, papers
+from applications import coherence, facts, papers
 from applications.models import Application, Channel, Decision, Purpose, Result, Signature, StatusChange
 from applications.signing import MAY_SIGN_FOR_SCHOOL
 from applications.status import Status
@@ -21,6 +22,7 @@ from egov.eds import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, U
 
 CHUNK = 100  # applications in memory
 GOOD = ""
+ROWS = "ROWS"  # in place of a purpose: of the application as a whole, see coherence.py
 NOT_RECHECKED = "NOT_RECHECKED"  # GOST, and no NCANode that could say how it was then
 # What only an audit can find, beside the codes of Refusal.
 NO_SIGNATURE = "NO_SIGNATURE"  # a move that nobody has signed
@@ -33,13 +35,16 @@ FACTS_DIFFER = "FACTS_DIFFER"  # the application claims other facts than those t
 DECISION_DIFFERS = "DECISION_DIFFERS"  # another decision, result or signer than the signature's
 UNREADABLE = "UNREADABLE"  # the rows do not fit together at all
 
+# Of a row that somebody has written by hand.
+ODDITIES = (KeyError, IndexError, TypeError, AttributeError, ValueError, SuspiciousFileOperation)
+
 DECIDED = {Status.ACCEPTED: Result.ACCEPT, Status.REFUSED: Result.REFUSE}
 
 
 @dataclass(frozen=True)
 class Outcome:
     number: str
-    purpose: str
+    purpose: str  # or ROWS
     code: str  # GOOD, NOT_RECHECKED, or why it is not good
 
 
@@ -51,7 +56,9 @@ class Broken(Exception):
 
 def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -> QuerySet[Application]:
     """All applications that were ever filed, or one, or those that moved since, or some by chance."""
-    found = Application.objects.exclude(status=Status.DRAFT)
+    signed = Exists(Signature.objects.filter(application=OuterRef("pk")))
+    # What was filed once is looked at even when its row says that it is a draft.
+    found = Application.objects.filter(~Q(status=Status.DRAFT) | Q(submitted_at__isnull=False) | Q(signed))
     if number:
         found = found.filter(number=number)
     if since:
@@ -60,10 +67,12 @@ def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -
 
 
 def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
-    """One outcome for every signature that is there or should be."""
+    """One outcome for every signature that is there or should be, and one for an application whose signatures
+    are good and whose rows do not fit them."""
     signatures = Signature.objects.select_related("decision__signed_by", "signer", "crl").order_by("pk")
-    rows = applications.select_related("applicant", "child").prefetch_related(
-        Prefetch("signatures", signatures), "decisions"
+    related = ("applicant", "child", "intake__school", "intake__language")
+    rows = applications.select_related(*related).prefetch_related(
+        Prefetch("signatures", signatures), "decisions", "changes", "documents"
     )
     for application in rows.iterator(chunk_size=CHUNK):
         yield from _examine(application, now=now)
@@ -72,10 +81,12 @@ def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[O
 def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
     number = application.number or ""
     signatures = list(application.signatures.all())
-    for purpose in _missing(application, signatures):
-        yield Outcome(number, purpose, NO_SIGNATURE)
+    found = [Outcome(number, purpose, NO_SIGNATURE) for purpose in _missing(application, signatures)]
     for signature in signatures:
-        yield Outcome(number, signature.purpose, _code(application, signature, now=now))
+        found.append(Outcome(number, signature.purpose, _code(application, signature, now=now)))
+    yield from found
+    if all(one.code in (GOOD, NOT_RECHECKED) for one in found) and (code := _fault(application, signatures)):
+        yield Outcome(number, ROWS, code)
 
 
 def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
@@ -90,6 +101,13 @@ def _missing(application: Application, signatures: list[Signature]) -> list[Purp
     return [purpose for purpose, is_needed in needed.items() if is_needed and purpose not in there]
 
 
+def _fault(application: Application, signatures: list[Signature]) -> str:
+    try:
+        return coherence.fault(application, signatures)
+    except ODDITIES:
+        return UNREADABLE
+
+
 def _code(application: Application, signature: Signature, *, now: datetime) -> str:
     try:
         return _check(application, signature, now=now)
@@ -97,7 +115,7 @@ def _code(application: Application, signature: Signature, *, now: datetime) -> s
         return refused.code
     except Broken as broken:
         return broken.code
-    except (KeyError, TypeError, AttributeError, ValueError):  # a row that somebody has written by hand
+    except ODDITIES:
         return UNREADABLE
 
 

@@ -59,11 +59,12 @@ def evidence_of(
 def complete(application: Application, *, now: datetime) -> Application:
     """The draft with all its papers and ticks: ready to sign."""
     for kind in (DocumentKind.PHOTO, DocumentKind.F065, DocumentKind.F052_2):
+        content = f"%PDF-1.7 {kind}\n".encode()
         document = Document(
-            application=application, kind=kind, source=DocumentSource.MANUAL, mime="application/pdf", size=9,
-            sha256=hashlib.sha256(kind.encode()).hexdigest(), added_at=now,
+            application=application, kind=kind, source=DocumentSource.MANUAL, mime="application/pdf",
+            size=len(content), sha256=hashlib.sha256(content).hexdigest(), added_at=now,
         )  # fmt: skip
-        document.file.save("file", ContentFile(b"%PDF-1.7\n"), save=False)
+        document.file.save("file", ContentFile(content), save=False)
         document.save()
     application.data_correct_at = application.external_data_at = application.step3_at = now
     application.ticks_version = wizard.TICKS_VERSION

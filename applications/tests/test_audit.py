@@ -4,7 +4,6 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,21 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp as questions
 from django.core.files.base import ContentFile
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db.models import F
 
 from accounts.models import User
 from applications import audit, lifecycle, signing
 from applications.models import (
     Application,
-    Channel,
     Decision,
-    Method,
     Purpose,
     Result,
     RevocationList,
     Signature,
-    SigningRequest,
 )
 from applications.status import Status
+from applications.tests.audit_cast import accepted, codes, command, filed, on_paper, signed, withdrawn
 from applications.tests.cast import complete
 from egov import eds
 from egov.eds import crl
@@ -41,49 +38,9 @@ from egov.sandbox import ocsp
 from egov.sandbox.people import Human
 from egov.tests.eds_cast import DIRECTOR, EXECUTOR, NOW, PARENT, STRANGER, Pki, _authority, claim_gost, pki
 
-__all__ = ["_authority", "pki"]
+__all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 
 pytestmark = pytest.mark.django_db
-LATER = timedelta(days=5 * 365)
-
-
-def signed(ticket: SigningRequest, pki: Pki, human: Human, kind: str, *, now: datetime) -> Application:
-    cms = pki.sign(human, kind, data=signing.payload_of(ticket))
-    return lifecycle.complete_signing(ticket, cms=cms, method=Method.EDS, now=now)
-
-
-@pytest.fixture
-def filed(make_application: Callable[..., Application], parent: User, pki: Pki, now: datetime) -> Application:
-    draft = complete(make_application(), now=now)
-    ticket = signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
-    return signed(ticket, pki, PARENT, "sign", now=now)
-
-
-@pytest.fixture
-def accepted(filed: Application, director: User, pki: Pki, now: datetime) -> Application:
-    decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
-    ticket = signing.prepare(filed, purpose=Purpose.DECISION, by=director, now=now, decision=decision)
-    return signed(ticket, pki, DIRECTOR, "org", now=now)
-
-
-@pytest.fixture
-def withdrawn(accepted: Application, parent: User, pki: Pki, now: datetime) -> Application:
-    ticket = signing.prepare(accepted, purpose=Purpose.WITHDRAWAL, by=parent, now=now)
-    return signed(ticket, pki, PARENT, "sign", now=now)
-
-
-def codes(application: Application | None = None) -> dict[str, str]:
-    chosen = audit.filed(number=application.number or "" if application else "")
-    return {one.purpose: one.code for one in audit.examine(chosen, now=NOW + LATER)}
-
-
-def command(*arguments: str) -> tuple[int, list[str]]:
-    out, code = StringIO(), 0
-    try:
-        call_command("verify_signatures", *arguments, stdout=out)
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    return code, out.getvalue().splitlines()
 
 
 @pytest.mark.rule("R95")
@@ -241,11 +198,7 @@ def test_status_without_its_decision_is_named(filed: Application, now: datetime)
     assert codes() == {"APPLICATION": "", "DECISION": "NO_SIGNATURE"}
 
 
-def test_paper_application_needs_no_electronic_signature(
-    make_application: Callable[..., Application], executor: User
-) -> None:
-    make_application(Status.IN_REVIEW, channel=Channel.IN_PERSON, filed_by=executor)
-
+def test_paper_application_needs_no_electronic_signature(on_paper: Application) -> None:
     assert codes() == {}
 
 
@@ -267,6 +220,14 @@ def test_application_of_another_person_is_named(filed: Application, stranger: Us
     Application.objects.update(applicant=stranger)
 
     assert codes() == {"APPLICATION": "OTHER_PERSON"}
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../etc/passwd", "a\0b", ""])
+def test_name_outside_the_store_is_no_way_out_of_the_audit(filed: Application, name: str) -> None:
+    signature = filed.signatures.get()
+    signature.payload.name = name
+
+    assert audit._code(filed, signature, now=NOW) in ("UNREADABLE", "PAYLOAD_LOST")
 
 
 @pytest.mark.rule("R108")
