@@ -225,6 +225,30 @@ def test_paper_is_archival_tagged_and_in_kazakh(receipt_pdf: bytes) -> None:
     assert relationships == {"/Source", "/Supplement"}
 
 
+def test_paper_keeps_what_it_claims_to_be(receipt_pdf: bytes) -> None:
+    """PDF/A-3 says so in a line that anybody may write; these are the demands behind it."""
+    with pikepdf.open(io.BytesIO(receipt_pdf)) as pdf:
+        assert [intent.S for intent in pdf.Root.OutputIntents] == ["/GTS_PDFA1"]
+        assert "/DestOutputProfile" in pdf.Root.OutputIntents[0]
+        assert "/StructTreeRoot" in pdf.Root and "/ID" in pdf.trailer and not pdf.is_encrypted
+        assert not {"/OpenAction", "/AA"} & set(pdf.Root.keys()) and "/JavaScript" not in pdf.Root.Names
+        found = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary | pikepdf.Stream)]
+        kinds = {str(one.get("/S")) for one in found}
+        assert not kinds & {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData"}
+        assert not [one for one in found if one.get("/SMask") not in (None, pikepdf.Name("/None"))]
+        assert not [one for one in found if one.get("/ca", 1) != 1 or one.get("/CA", 1) != 1]
+        drawn = [one for one in found if "/FontDescriptor" in one]
+        assert drawn and all(
+            "/FontFile2" in one.FontDescriptor or "/FontFile3" in one.FontDescriptor for one in drawn
+        )
+        composite = [one for one in found if one.get("/Subtype") == "/Type0"]
+        assert composite and all("/ToUnicode" in one for one in composite)
+        files = [one for one in found if one.get("/Type") == "/Filespec"]
+        assert len(files) == 2
+        assert all({"/F", "/UF", "/AFRelationship"} <= set(one.keys()) for one in files)
+        assert all({"/Subtype", "/Params"} <= set(one.EF.F.keys()) for one in files)
+
+
 @pytest.mark.rule("R100", "R101", "R108", "D14")
 def test_notice_of_acceptance_says_what_to_do_next(
     make_application: Callable[..., Application], director: User, now: datetime, tmp_path: Path
