@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.management import call_command
 from django.utils import timezone
@@ -124,6 +126,25 @@ def test_list_older_than_ops_allow_decides_nothing(listed: Pki, settings: Any) -
         verify(listed)
 
 
+def without_end(pki: Pki, *, made_at: datetime = NOW) -> bytes:
+    """A list that says "until further notice": well signed, and an attacker may keep it for ever."""
+    parsed = asn1_crl.CertificateList.load(made(pki, made_at=made_at))
+    del parsed["tbs_cert_list"]["next_update"]
+    signed_part = parsed["tbs_cert_list"].dump(force=True)
+    private = pki.authority.issuing.private
+    parsed["signature"] = private.sign(signed_part, padding.PKCS1v15(), hashes.SHA256())
+    return parsed.dump(force=True)
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(days=-1), 25 * HOUR, timedelta(days=400)])
+def test_clock_that_jumped_makes_no_list_good(listed: Pki, jump: timedelta) -> None:
+    """By whichever way: nothing is filed by an old list, and a good one decides again afterwards."""
+    certificate, issuer = listed.key().certificate, listed.authority.issuing.certificate
+
+    assert crl.find(certificate, issuer, now=NOW + jump) is None
+    assert crl.find(certificate, issuer, now=NOW)
+
+
 def part(**only: Any) -> x509.IssuingDistributionPoint:
     names = ["full_name", "relative_name", "only_some_reasons"]
     flags = ["only_contains_user_certs", "only_contains_ca_certs", "indirect_crl"]
@@ -147,6 +168,7 @@ def lists(pki: Pki) -> dict[str, bytes]:
         "unknown": (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\5\0"), True),
     }
     return {
+        "without an end": without_end(pki),
         "of another authority of the name": made(pki, signer=pki.authority.foreign()),
         "of the root": made(pki, signer=pki.authority.root),
         "of a person": made(pki, signer=pki.key(STRANGER)),
