@@ -166,6 +166,23 @@ def decide(application: Application, decision: Decision, *, by: User, now: datet
     return lifecycle.act(evidence, now=now)
 
 
+@pytest.mark.rule("R108")
+def test_words_of_a_decision_are_read_under_the_lock(
+    make_application: Make, director: User, now: datetime
+) -> None:
+    """They changed after the signature was verified: it is not a signature under these."""
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    evidence = evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision)
+    Decision.objects.update(result=Result.REFUSE, reason_code="OTHER", reason="x")
+
+    with pytest.raises(SignatureRefused, match="CHANGED"):
+        lifecycle.act(evidence, now=now)
+
+    application.refresh_from_db()
+    assert application.status == Status.IN_REVIEW and not application.signatures.exists()
+
+
 @pytest.mark.rule("R109", "R124", "D16", "R113")
 def test_refusal_tells_the_reason_and_frees_the_seat(
     make_application: Make, director: User, now: datetime
