@@ -319,7 +319,13 @@ def test_applying_again_copies_everything_and_asks_for_the_papers_to_be_confirme
     old = make_application(extra_phone="+77011234567", transport=True, transport_address={"same": True})
     photo = documents.store(old, kind=DocumentKind.PHOTO, upload=file("p.jpg", jpeg()), now=now)
     Application.objects.filter(pk=old.pk).update(
-        status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now
+        status=Status.REFUSED,
+        submitted_at=now,
+        received_at=now,
+        due_at=now,
+        decided_at=now,
+        data_correct_at=now,
+        external_data_at=now,
     )
     refuse(old, director, now, code=RefusalReason.INCOMPLETE)
 

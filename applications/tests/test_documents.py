@@ -98,7 +98,12 @@ def test_signed_application_takes_no_more_papers(make_application, now: datetime
 def test_signed_application_gives_no_paper_away(draft: Application, now: datetime) -> None:
     document = put(draft, now)
     Application.objects.filter(pk=draft.pk).update(
-        status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now + timedelta(days=1)
+        status=Status.IN_REVIEW,
+        submitted_at=now,
+        received_at=now,
+        due_at=now + timedelta(days=1),
+        data_correct_at=now,
+        external_data_at=now,
     )
 
     with pytest.raises(drafts.NotADraft):
@@ -114,7 +119,12 @@ def test_term_is_not_changed_after_the_signature(draft: Application, now: dateti
         draft, kind=DocumentKind.PMPC, upload=file("p.pdf", pdf()), now=now, valid_until=date(2027, 9, 1)
     )
     Application.objects.filter(pk=draft.pk).update(
-        status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now
+        status=Status.IN_REVIEW,
+        submitted_at=now,
+        received_at=now,
+        due_at=now,
+        data_correct_at=now,
+        external_data_at=now,
     )
 
     with pytest.raises(drafts.NotADraft):

@@ -213,7 +213,12 @@ def test_signed_application_is_left_alone(draft: Application, registers: Registe
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
     medical.request(draft, now=now)
     Application.objects.filter(pk=draft.pk).update(
-        status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now
+        status=Status.IN_REVIEW,
+        submitted_at=now,
+        received_at=now,
+        due_at=now,
+        data_correct_at=now,
+        external_data_at=now,
     )
 
     fetch_all(now)

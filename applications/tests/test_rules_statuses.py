@@ -276,7 +276,7 @@ def test_one_may_apply_again_as_often_as_one_likes(make_application, director: U
         numbers.add(again.number)
         Application.objects.filter(pk=again.pk).update(
             status=Status.REFUSED, intake=refused.intake, route="LOCAL", submitted_at=now, received_at=now,
-            due_at=now + timedelta(days=1), decided_at=now,
+            due_at=now + timedelta(days=1), decided_at=now, data_correct_at=now, external_data_at=now,
         )  # fmt: skip
         refused = Application.objects.get(pk=again.pk)
 
