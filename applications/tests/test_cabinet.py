@@ -302,6 +302,20 @@ def test_draft_is_deleted_after_a_question(at_home: Client, ready: Application) 
     assert not Application.objects.exists()
 
 
+def test_second_click_on_delete_is_told_that_it_is_done(
+    at_home: Client, ready: Application, stranger: User
+) -> None:
+    delete, elsewhere = page_of("delete_draft", ready), Client()
+    elsewhere.force_login(stranger)
+    at_home.post(delete)
+
+    again, back = at_home.post(delete, follow=True), at_home.get(delete)
+
+    assert again.redirect_chain == [(LIST, 302)] and "Толтырылып жатқан өтінім жойылды." in text(again)
+    assert back["Location"] == LIST
+    assert elsewhere.post(delete).status_code == 404
+
+
 def test_filed_application_is_not_deleted(at_home: Client, make_application) -> None:
     filed = make_application(Status.IN_REVIEW)
 

@@ -307,6 +307,17 @@ def test_draft_is_deleted_with_its_files(desk: Desk, ready: Application) -> None
 
     assert answer.url == reverse("in_person:start")
     assert not Application.objects.exists() and not Document.objects.exists()
+    again = desk.client.post(reverse("in_person:delete", args=[ready.public_id]))
+    assert again.url == reverse("in_person:start")
+
+
+def test_registered_paper_is_not_deleted_by_an_old_tab(desk: Desk, ready: Application) -> None:
+    desk.register(ready)
+
+    answer = desk.client.post(reverse("in_person:delete", args=[ready.public_id]))
+
+    assert answer.url == reverse("in_person:done", args=[ready.public_id])
+    assert Application.objects.get() == ready
 
 
 # --- what the paper says ------------------------------------------------------------------------------

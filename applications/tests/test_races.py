@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Child, User
 from applications import completion, eligibility, lifecycle, signing
@@ -329,3 +331,20 @@ def test_hot_school_says_try_again_and_changes_nothing(
     assert isinstance(answers[1], lifecycle.Busy), answers
     assert evidence.request.state == "OPEN"
     assert Application.objects.get().status == Status.DRAFT
+
+
+def test_double_click_deletes_a_draft_once_and_meets_no_crash(
+    make_application: Make, parent: User, executor: User, now: datetime
+) -> None:
+    paper = on_paper(make_application, by=executor, now=now, route=Route.LOCAL)
+    own = make_application()
+    for user, name, draft in ((parent, "parent:delete_draft", own), (executor, "in_person:delete", paper)):
+        first, second = Client(), Client()
+        first.force_login(user)
+        second.cookies = first.cookies  # one browser
+        address = reverse(name, args=[draft.public_id])
+
+        answers = at_once([lambda c=c, a=address: c.post(a).status_code for c in (first, second)])
+
+        assert answers == [302, 302]
+        assert not Application.objects.filter(pk=draft.pk).exists()

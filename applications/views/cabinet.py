@@ -12,7 +12,7 @@ from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
 from applications.models import Application, Purpose
 from applications.status import ACTIVE, Status
-from applications.views import summary
+from applications.views import deleting, summary
 from applications.views.visit import address, load
 
 
@@ -74,15 +74,26 @@ def receipt(request: SignedInRequest, public_id: object, kind: str) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def delete_draft(request: SignedInRequest, public_id: object) -> HttpResponse:
-    found = load(request.user, public_id)
+    try:
+        found = load(request.user, public_id)
+    except Http404:
+        if deleting.is_done(request, public_id):
+            return _deleted(request)
+        raise
     if found.status != Status.DRAFT:
         return redirect("parent:application", found.public_id)
     if request.method != "POST":
         return render(request, "applications/delete_draft.html", {"application": found})
     try:
-        drafts.delete(found)
+        deleting.delete(request, found)
     except drafts.NotADraft:
-        return redirect("parent:application", found.public_id)
+        return redirect(
+            "parent:delete_draft", found.public_id
+        )  # signed or deleted meanwhile: it is told there
+    return _deleted(request)
+
+
+def _deleted(request: SignedInRequest) -> HttpResponse:
     messages.success(request, _("Толтырылып жатқан өтінім жойылды."))
     return redirect("parent:applications")
 

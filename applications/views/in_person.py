@@ -23,8 +23,8 @@ from applications.eligibility import Blocked, Code
 from applications.forms.in_person import DetailsForm, StartForm
 from applications.models import Application, Channel, Purpose
 from applications.throttle import allowed
+from applications.views import deleting, school_choice, summary
 from applications.views import documents as document_pages
-from applications.views import school_choice, summary
 from applications.views.visit import Visit
 from applications.views.wizard import drop_needless_certificate
 from egov.errors import Refused, Unavailable
@@ -241,10 +241,24 @@ def done(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    draft = _load(request, public_id)
+    if _filed(request, public_id).exists():
+        return redirect("in_person:done", public_id)
+    try:
+        draft = _load(request, public_id)
+    except Http404:
+        if deleting.is_done(request, public_id):
+            return _deleted(request)
+        raise
     if request.method != "POST":
         return render(request, "in_person/delete.html", {"application": draft})
-    drafts.delete(draft)
+    try:
+        deleting.delete(request, draft)
+    except drafts.NotADraft:
+        return redirect("in_person:delete", public_id)  # registered or deleted meanwhile: it is told there
+    return _deleted(request)
+
+
+def _deleted(request: SignedInRequest) -> HttpResponse:
     messages.success(request, _("Тіркелмеген қағаз өтінім жойылды."))
     return redirect("in_person:start")
 
