@@ -1,5 +1,6 @@
 """The director signs many decisions in a real browser: by QR without a script, by key with one."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -186,6 +187,11 @@ def test_phone_shows_every_document_and_signs_them_all(bench: Bench, rows: list[
     assert statuses(*rows[:3]) == [Status.ACCEPTED, Status.ACCEPTED, Status.REFUSED]
 
 
+def numbers_stand_in_one_line(page: Page) -> None:
+    numbers = page.locator("td a", has_text=re.compile(r"^\d{4}-\d{6}$"))
+    assert set(numbers.evaluate_all("links => links.map((one) => one.getClientRects().length)")) == {1}
+
+
 @pytest.mark.parametrize("lang", ["kk", "ru"])
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_pages_fit_the_screen(
@@ -200,8 +206,10 @@ def test_pages_fit_the_screen(
     def work(context: BrowserContext) -> None:
         page = open_queue(context, bench)
         examine(page, f"bulk-queue-{width}-{lang}")
+        numbers_stand_in_one_line(page)
         page.goto(f"{bench.url}/school/sign/?{ticked}")
         examine(page, f"bulk-confirm-{width}-{lang}")
+        numbers_stand_in_one_line(page)
         for way in ("qr", "eds"):
             page.goto(f"{bench.url}/sign/{batch.token}/?way={way}")
             page.locator("details.disclosure > summary").last.click()
@@ -209,6 +217,7 @@ def test_pages_fit_the_screen(
         bench.scan(scan_text(batch), key="org")
         page.goto(f"{bench.url}/sign/{batch.token}/result/")
         examine(page, f"bulk-result-{width}-{lang}")
+        numbers_stand_in_one_line(page)
 
     size = WIDTHS[width]
     bench.drive(work, lang=lang, viewport={"width": size[0], "height": size[1]})

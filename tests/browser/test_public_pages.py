@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Stand, Watch
 
@@ -70,6 +70,17 @@ def test_keyboard_reaches_the_content_first(stand: Stand, open_context: Any) -> 
     page.keyboard.press("Tab")
 
     assert page.locator(":focus").inner_text() == "Онлайн қызметке тапсырыс беру"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_button_that_needs_a_script_is_there_only_with_one(
+    stand: Stand, open_context: Any, javascript: bool
+) -> None:
+    page: Page = open_context(javascript=javascript).new_page()
+
+    for address in ("/service/", "/schedule/", "/questions/", "/before/", "/before/school/"):
+        page.goto(stand.url + address)
+        expect(page.locator("[data-oqu-print]")).to_be_visible(visible=javascript)
 
 
 def test_focus_is_seen(stand: Stand, open_context: Any) -> None:
