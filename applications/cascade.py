@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from schools import catalogue
 from schools.catalogue import Level
-from schools.models import School
+from schools.models import Locality, School
 
 LEVELS = ("region", "district", "okrug", "village")
 LONGEST_SEARCH = 100
@@ -20,7 +20,7 @@ class Cascade:
     school: School | None
     own: bool = False  # of the applicant's own microdistrict
     text: str = ""
-    found: list[School] = field(default_factory=list)
+    found: list[tuple[School, Locality]] = field(default_factory=list)  # each with its region
     searched: bool = False
 
 
@@ -47,5 +47,5 @@ def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Casca
     if school is None or school not in schools:
         school = schools[0] if len(schools) == 1 else None
     text = query.get("q", "").strip()[:LONGEST_SEARCH]
-    found = catalogue.search(text, year=year) if text else []
+    found = catalogue.with_regions(catalogue.search(text, year=year)) if text else []
     return Cascade(levels, schools, school, text=text, found=found, searched=bool(text))

@@ -155,6 +155,13 @@ def search(text: str, *, year: int, limit: int = 20) -> list[School]:
     return list(found[:limit]) if words else []
 
 
+def with_regions(schools: Iterable[School]) -> list[tuple[School, Locality]]:
+    """«Алматы ауданы» is in Astana: the name of a district alone misleads."""
+    listed = list(schools)
+    regions = Locality.objects.in_bulk({kato_codes.region_of(one.locality_id) for one in listed})
+    return [(one, regions[kato_codes.region_of(one.locality_id)]) for one in listed]
+
+
 def nearest_with_seats(
     school: School, *, language: str, outside: bool, year: int, limit: int = 3
 ) -> list[Intake]:

@@ -276,7 +276,7 @@ def test_silent_register_leaves_the_rest_usable(client: Client, egov: Egov, moth
     for path in (ADD, waiting + "confirm/"):
         page = client.get(path)
         assert page.status_code == 503
-        assert "Балалар тіркелімі жауап бермей тұр" in page.content.decode()
+        assert "Балалар тізілімі жауап бермей тұр" in page.content.decode()
         assert f'href="{path}">Қайталап көру</a>' in page.content.decode()
     assert client.post(waiting + "confirm/").status_code == 503
     assert child.name in text(client, LIST)

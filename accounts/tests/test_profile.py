@@ -52,7 +52,7 @@ def test_address_is_taken_anew_on_demand(client: Client, egov: Egov, parent: Use
 
     parent.refresh_from_db()
     assert parent.registered_address["street"] == "Тұран даңғылы"
-    assert "тіркелімнен жаңартылды" in client.get("/profile/").content.decode()
+    assert "тізілімнен жаңартылды" in client.get("/profile/").content.decode()
 
 
 def test_silent_register_keeps_the_address(client: Client, egov: Egov, parent: User, page: str) -> None:

@@ -37,9 +37,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
 def refresh(request: SignedInRequest) -> HttpResponse:
     """Take the registered address anew, after it was corrected on eGov."""
     if login.refresh_address(request.user, now=timezone.now()):
-        messages.success(request, _("Мекенжайыңыз тіркелімнен жаңартылды."))
+        messages.success(request, _("Мекенжайыңыз тізілімнен жаңартылды."))
     else:
         messages.warning(
-            request, _("Тіркелім жауап бермеді. Бұрынғы мекенжай сақталды, кейінірек қайталап көріңіз.")
+            request, _("Тізілім жауап бермеді. Бұрынғы мекенжай сақталды, кейінірек қайталап көріңіз.")
         )
     return redirect("accounts:profile")

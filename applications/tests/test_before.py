@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -336,6 +337,21 @@ def test_full_school_names_the_nearest_with_places(client: Client, intake: Intak
 
     assert "Қазақ тілі: шағын ауданнан тыс орындар бітті." in words(answer)
     assert f'href="{SCHOOL}?school={gymnasium.pk}"' in answer.content.decode()
+
+
+@pytest.mark.rule("R75", "R77", "D3")
+def test_school_full_in_both_languages_names_the_nearest_of_each(
+    client: Client, intake: Intake, gymnasium: School
+) -> None:
+    Intake.objects.create(school=gymnasium, year=YEAR, language_id="kk", seats=25, outside_limit=6)
+    Intake.objects.create(school=intake.school, year=YEAR, language_id="ru", seats=8, outside_limit=2)
+    Intake.objects.filter(school=intake.school).update(held_outside=F("outside_limit"))
+
+    page = words(client.get(SCHOOL, {"school": intake.school_id}))
+
+    for language in ("Қазақ", "Орыс"):
+        assert f"{language} тілі: шағын ауданнан тыс орындар бітті." in page
+        assert f"Есіл ауданы. {language}: шағын ауданнан тыс 6 бос орын" in page
 
 
 @pytest.mark.parametrize(
