@@ -14,6 +14,12 @@ def masked(number: str) -> str:
     return "•" * (len(number) - 4) + number[-4:]
 
 
+def spaced(phone: str) -> str:
+    """As people write it: +7 701 123 45 01."""
+    found = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", phone)
+    return " ".join(("+7", *found.groups())) if found else phone
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(iin=username)
@@ -64,9 +70,7 @@ class User(AbstractBaseUser):
 
     @property
     def shown_phone(self) -> str:
-        """As people write it: +7 701 123 45 01."""
-        found = re.fullmatch(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})", self.phone)
-        return " ".join(("+7", *found.groups())) if found else self.phone
+        return spaced(self.phone)
 
 
 class Sex(models.TextChoices):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 
-from accounts.models import Relation, Sex
+from accounts.models import Relation, Sex, spaced
 from applications.models import Decision, DocumentKind, DocumentSource, RefusalReason, Result, Route
 
 
@@ -186,6 +186,4 @@ def _day(text: str) -> str:
 
 
 def phone(phone: str) -> str:
-    if len(phone) != 12 or not phone.startswith("+7"):
-        return phone or "—"
-    return f"{phone[:2]} {phone[2:5]} {phone[5:8]} {phone[8:10]} {phone[10:]}"
+    return spaced(phone) or "—"

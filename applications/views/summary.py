@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import Relation, Sex, masked
+from accounts.models import Relation, Sex, masked, spaced
 from applications import wizard
 from applications.models import Channel, DocumentKind, DocumentSource, Route
 
@@ -56,8 +56,8 @@ def _applicant(person: dict[str, Any]) -> list[Line]:
         Line(_("ЖСН"), masked(person["iin"])),
         Line(_("Т.А.Ә."), person["name"]),
         Line(_("Балаға кім болып келеді"), str(Relation(person["relation"]).label)),
-        Line(_("Байланыс телефоны"), person["phone"]),
-        Line(_("Қосымша телефон нөмірі"), person["extra_phone"], wizard.APPLICANT),
+        Line(_("Байланыс телефоны"), spaced(person["phone"])),
+        Line(_("Қосымша телефон нөмірі"), spaced(person["extra_phone"]), wizard.APPLICANT),
         Line(_("Тіркеу мекенжайы"), _local(person, "address")),
     ]
 
