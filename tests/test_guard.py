@@ -35,6 +35,7 @@ PRODUCTION = {
     "SEAL_PASSWORD": "real-seal",
     "PORTAL_BIN": "123456789012",
     "EDS_CA_DIR": str(AUTHORITIES),
+    "TRUSTED_PROXIES": "1",
 }
 
 
@@ -91,6 +92,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"PUBLIC_URL": "http://oqu.example.kz"}, "PUBLIC_URL must be"),
         ({"PUBLIC_URL": "https://127.0.0.1"}, "PUBLIC_URL must be"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must"),
+        ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES must"),
         ({"EGOV_IDP_URL": "http://127.0.0.1:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"EGOV_IDP_URL": "https://localhost:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"SMARTBRIDGE_URL": "http://shep.example.kz/"}, "SMARTBRIDGE_URL must be"),

@@ -87,9 +87,7 @@ def delete_draft(request: SignedInRequest, public_id: object) -> HttpResponse:
     try:
         deleting.delete(request, found)
     except drafts.NotADraft:
-        return redirect(
-            "parent:delete_draft", found.public_id
-        )  # signed or deleted meanwhile: it is told there
+        return redirect("parent:delete_draft", found.public_id)  # what came between is told there
     return _deleted(request)
 
 
