@@ -47,10 +47,14 @@ def offers_of(schools: Iterable[School], *, year: int) -> list[Offer]:
     return [Offer(one, places[one.pk]) for one in listed]
 
 
-def elsewhere(intake: Intake) -> dict[str, Any]:
-    """Why it is full, and the nearest schools with a place left for a child from outside."""
-    found = catalogue.nearest_with_seats(
-        intake.school, language=intake.language_id, outside=True, year=intake.year
-    )
-    nearest = [Place(one, seats.free(one)) for one in found]
-    return {"ratio": seats.ratio_of(intake), "nearest": nearest}
+def elsewhere(*full: Intake) -> dict[str, Any]:
+    """Why these languages of a school are full, and the nearest schools with a place left in each of them
+    for a child from outside."""
+    nearest = [
+        Place(found, seats.free(found))
+        for one in full
+        for found in catalogue.nearest_with_seats(
+            one.school, language=one.language_id, outside=True, year=one.year
+        )
+    ]
+    return {"ratio": seats.ratio_of(full[0]), "nearest": nearest}

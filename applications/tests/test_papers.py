@@ -5,7 +5,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,23 @@ def test_receipt_states_the_signature_and_carries_it(
         "-binary", "-content", tmp_path / "original.pdf", "-out", tmp_path / "out",
     )  # fmt: skip
     assert "successful" in verified
+
+
+@pytest.mark.rule("R120", "D13")
+def test_receipt_says_when_it_came_and_when_the_answer_is_due_as_the_pages_do(
+    make_application: Callable[..., Application], parent: User, now: datetime, tmp_path: Path
+) -> None:
+    """Filed in the evening: the school's working time begins tomorrow, and moves the answer only."""
+    application = filed(make_application, now=now)
+    application.submitted_at = now.replace(hour=21, minute=40)
+    application.received_at = now.replace(hour=9) + timedelta(days=1)
+    application.due_at = now.replace(hour=18, minute=30) + timedelta(days=1)
+    application.save()
+    signature = sign(application, Purpose.APPLICATION, by=parent, now=now)
+
+    text = text_of(made(application, PaperKind.RECEIPT, signature, now=now), tmp_path)
+
+    assert "Поступило в школу: 10.06.2026 21:40. Жауап беру мерзімі / Срок ответа: 11.06.2026 18:30." in text
 
 
 @pytest.mark.rule("R95", "D19")

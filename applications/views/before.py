@@ -142,11 +142,7 @@ def _offer_of(school: School, *, now: datetime) -> dict[str, Any]:
     (offer,) = offers_of([school], year=periods.current_year(now))
     shown = {"offer": offer} | _window_of(school, now=now)
     full = offer.full_outside
-    if not full:
-        return shown
-    found = [elsewhere(one.intake) for one in full]
-    nearest = [place for one in found for place in one["nearest"]]
-    return shown | {"full": full, "ratio": found[0]["ratio"], "nearest": nearest}
+    return shown | {"full": full} | elsewhere(*(one.intake for one in full)) if full else shown
 
 
 def _window_of(school: School, *, now: datetime) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _around(visit: Visit, offers: list[Offer]) -> dict[str, Any]:
     around: dict[str, Any] = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
     full = first.full_outside
     if application.route == Route.OUTSIDE and full:
-        around |= {"full": full} | elsewhere(full[0].intake)
+        around |= {"full": full} | elsewhere(*(one.intake for one in full))
     return around
 
 
