@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator
 
 
-def go_on(locator: Locator) -> None:
+def go_on(locator: Locator, *, force: bool = False) -> None:
     """Press what leads to another page, and wait for it: a click alone returns before it has come."""
     with locator.page.expect_navigation():
-        locator.click()
+        locator.click(force=force)

@@ -13,6 +13,7 @@ from accounts.models import Child, Consent, Guardianship, User
 from accounts.tests.conftest import AIGUL, ARMAN, ARUZHAN, Egov, sign_in
 from conftest import grant_consent
 from egov import persons
+from egov.iin import valid_iin
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 LIST, ADD = "/children/", "/children/add/"
@@ -237,8 +238,8 @@ def test_pages_carry_no_iin(client: Client, egov: Egov, mother: User) -> None:
     egov.answer()
 
     for path in (ADD, waiting, waiting + "confirm/", LIST, "/profile/"):
-        assert not re.search(r"\d{12}", path)
-        assert not re.search(r"(?<!\d)\d{12}(?!\d)", text(client, path)), path
+        numbers = re.findall(r"(?<!\d)\d{12}(?!\d)", path + " " + text(client, path))
+        assert not [one for one in numbers if valid_iin(one)], path  # a UUID may end in twelve digits
 
 
 def test_stranger_gets_404(client: Client, egov: Egov, mother: User, stranger: User) -> None:

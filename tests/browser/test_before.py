@@ -106,7 +106,7 @@ def test_text_typed_while_a_list_is_on_its_way_is_kept(stand: Stand, open_contex
     held[0].continue_()
     page.locator("#id_district").wait_for()
 
-    assert page.locator("#id_street").input_value() == "Мектеп"
+    expect(page.locator("#id_street")).to_have_value("Мектеп")
 
 
 def test_language_keeps_what_was_typed(stand: Stand, open_context: Any) -> None:
@@ -120,9 +120,9 @@ def test_language_keeps_what_was_typed(stand: Stand, open_context: Any) -> None:
     page.get_by_role("button", name="Русский").click()
     page.get_by_role("heading", level=1, name="Предварительная проверка").wait_for()
 
-    assert page.locator("#id_birth_date").input_value() == "05.03.2020"
-    assert page.locator("#id_region").input_value() == SKO
-    assert page.locator("#id_street").input_value() == "Мектеп"
+    expect(page.locator("#id_birth_date")).to_have_value("05.03.2020")
+    expect(page.locator("#id_region")).to_have_value(SKO)
+    expect(page.locator("#id_street")).to_have_value("Мектеп")
 
 
 @pytest.mark.parametrize("javascript", [True, False])

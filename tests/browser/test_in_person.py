@@ -89,7 +89,8 @@ def test_school_registers_a_paper_application(
     executor.look("transport")
     onward(executor)
     executor.look("documents")
-    page.locator("main form.stack > .actions button").click(force=True)  # pressable, though it says disabled
+    unready = page.locator("main form.stack > .actions button")
+    go_on(unready, force=True)  # pressable, though it says disabled
     executor.look("documents-errors")
     upload(executor, tmp_path, "scan", "photo", "f065", "f052_2")
     if special:

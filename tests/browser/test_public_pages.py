@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Stand, Watch
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = [
@@ -54,7 +55,7 @@ def test_language_changes_without_script(stand: Stand, open_context: Any) -> Non
     page: Page = open_context(javascript=False).new_page()
     page.goto(f"{stand.url}/schedule/")
 
-    page.get_by_role("button", name="Русский").click()
+    go_on(page.get_by_role("button", name="Русский"))
 
     assert page.url == f"{stand.url}/schedule/"
     assert page.locator("html").get_attribute("lang") == "ru"
@@ -65,11 +66,11 @@ def test_keyboard_reaches_the_content_first(stand: Stand, open_context: Any) -> 
     page.goto(stand.url)
 
     page.keyboard.press("Tab")
-    assert page.locator(":focus").inner_text() == "Негізгі мазмұнға өту"
+    expect(page.locator(":focus")).to_have_text("Негізгі мазмұнға өту")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
 
-    assert page.locator(":focus").inner_text() == "Онлайн қызметке тапсырыс беру"
+    expect(page.locator(":focus")).to_have_text("Онлайн қызметке тапсырыс беру")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -139,7 +140,7 @@ def test_what_was_typed_survives_a_change_of_language(stand: Stand, open_context
     page.get_by_role("button", name="Русский").click()
     page.get_by_role("heading", name="График приёма").wait_for()
 
-    assert page.locator("#phone").input_value() == "+7 701 123 45 67"
-    assert page.locator("#agreed").is_checked()
-    assert page.locator("#way").input_value() == "2"
+    expect(page.locator("#phone")).to_have_value("+7 701 123 45 67")
+    expect(page.locator("#agreed")).to_be_checked()
+    expect(page.locator("#way")).to_have_value("2")
     assert page.evaluate("sessionStorage.getItem('oqu-kept')") is None
