@@ -66,7 +66,8 @@ class User(AbstractBaseUser):
     @property
     def masked_phone(self) -> str:
         """Enough of it to know one's own: +7 701 ••• •• 01."""
-        return f"{self.shown_phone[:6]} ••• •• {self.phone[-2:]}" if self.phone else ""
+        shown = f"{self.shown_phone[:6]} ••• •• {self.phone[-2:]}" if self.phone else ""
+        return shown.replace(" ", "\N{NO-BREAK SPACE}")
 
     @property
     def shown_phone(self) -> str:

@@ -22,6 +22,7 @@ class Cascade:
     text: str = ""
     found: list[tuple[School, Locality]] = field(default_factory=list)  # each with its region
     searched: bool = False
+    searched_nothing: bool = False  # the button was pressed over an empty line
 
 
 def is_asked(query: QueryDict) -> bool:
@@ -48,4 +49,8 @@ def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Casca
         school = schools[0] if len(schools) == 1 else None
     text = query.get("q", "").strip()[:LONGEST_SEARCH]
     found = catalogue.with_regions(catalogue.search(text, year=year)) if text else []
-    return Cascade(levels, schools, school, text=text, found=found, searched=bool(text))
+    pressed = "q" in query
+    return Cascade(
+        levels, schools, school, text=text, found=found,
+        searched=pressed and bool(text), searched_nothing=pressed and not text,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
@@ -68,6 +69,10 @@ def counters(applications: QuerySet[Application], *, now: datetime) -> dict[str,
     )
 
 
+def _page(typed: str) -> int:
+    return int(typed) if re.fullmatch(r"[1-9]\d{0,4}", typed, re.ASCII) else 1
+
+
 @dataclass(frozen=True)
 class Filter:
     """What the address of the page asks for; anything unknown means no filter."""
@@ -76,6 +81,7 @@ class Filter:
     number: str = ""
     language: str = ""
     route: str = ""
+    page: int = 1
 
     @classmethod
     def read(cls, query: QueryDict) -> "Filter":
@@ -85,7 +91,20 @@ class Filter:
             number=re.sub(r"[^\d-]", "", query.get("number", ""))[:20],
             language=re.sub(r"[^a-z]", "", query.get("language", ""))[:3],
             route=route if route in Route.values else "",
+            page=_page(query.get("page", "")),
         )
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the address has to carry to lead back here."""
+        carried = {"view": self.view, "number": self.number, "language": self.language, "route": self.route}
+        return {name: value for name, value in carried.items() if value} | (
+            {"page": str(self.page)} if self.page > 1 else {}
+        )
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.asked)
 
     def apply(self, applications: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
         """The rows, by due time, then by arrival."""

@@ -1,6 +1,6 @@
 """Why a signature was not taken and what to do next, in the person's language: one advice for each code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -103,9 +103,11 @@ def advice(code: str) -> Advice:
     return ADVICE.get(code, _NOT_TAKEN)
 
 
-def advice_on(ticket: SigningRequest, *, is_open: bool = False) -> Advice | None:
-    """Why this document is not signed; None when it is, or when its signature may still come."""
+def advice_on(ticket: SigningRequest, *, is_open: bool = False, stands: bool = True) -> Advice | None:
+    """Why this document is not signed; None when it is, or when its signature may still come. Where it no
+    longer `stands` (another signature has decided since), there is nothing to sign again."""
     may_come = is_open and ticket.state == SigningState.OPEN and not ticket.error
     if may_come or ticket.state == SigningState.DONE:
         return None
-    return advice(ticket.error or Refusal.CLOSED)
+    told = advice(ticket.error or Refusal.CLOSED)
+    return told if stands else replace(told, remedy=ADVICE[completion.NOT_ALLOWED].remedy, retry=False)

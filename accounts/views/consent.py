@@ -91,7 +91,7 @@ def show(
     request: HttpRequest, template: str, standing: Standing, *, problem: str = "", **context: object
 ) -> HttpResponse:
     """Draw a consent page; while the answer is awaited it looks again by itself, without a script."""
-    context |= {"standing": standing, "state": standing.state, "problem": problem}
+    context |= {"now": timezone.now(), "standing": standing, "state": standing.state, "problem": problem}
     context |= {"days": lifetime_days(), **paths.carried(request)}
     response = render(request, template, context, status=PROBLEMS.get(problem, 200))
     if standing.refresh_seconds and not problem:

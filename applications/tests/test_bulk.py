@@ -68,9 +68,10 @@ def test_executor_ticks_nothing(desk: Desk, executor: User) -> None:
 
 
 def test_nothing_ticked_says_so(desk: Desk) -> None:
-    answer = desk.client.get(reverse("review:bulk"), follow=True)
+    asked = {"view": "all", "route": "LOCAL", "page": "2", "language": "<?>"}
+    answer = desk.client.get(reverse("review:bulk"), asked, follow=True)
 
-    assert answer.redirect_chain[-1][0] == reverse("review:queue") + "?view=signing"
+    assert answer.redirect_chain[-1][0] == reverse("review:queue") + "?view=all&route=LOCAL&page=2"
     assert "Бірде-бір өтінім таңдалмаған" in text(answer)
 
 
@@ -503,6 +504,23 @@ def test_result_survives_and_leads_on(desk: Desk, pki: Pki, now: datetime) -> No
     assert desk.client.get(reverse("signing:page", args=[batch.token])).url == reverse(
         "signing:result", args=[batch.token]
     )
+
+
+def test_old_result_does_not_advise_to_sign_what_is_decided_since(desk: Desk, pki: Pki) -> None:
+    """What went wrong then stays told; what to do about it is past."""
+    first, late = desk.proposed(), desk.proposed()
+    batch = desk.invite(first, late)
+    one, _ = signed(pki, batch)
+    desk.send(batch, [one, one])
+    assert str(advice("OTHER_DATA").remedy) in text(desk.result(batch))
+    desk.send(again := desk.invite(late), signed(pki, again))
+
+    page = text(desk.result(batch))
+
+    assert str(advice("OTHER_DATA").reason) in page
+    assert str(advice("OTHER_DATA").remedy) not in page
+    assert str(advice("NOT_ALLOWED").remedy) in page
+    assert reverse("review:bulk") + "?one=" not in page
 
 
 def test_invitation_that_nobody_answered_ends_in_the_result(desk: Desk, clock: Any, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """«Менің өтінімдерім» (R92-R118, D12, D14, D20): the review, the list, one application and its end."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,7 +12,7 @@ from applications import documents, drafts, reapplication, wizard
 from applications.models import Application, DocumentKind, RefusalReason, Result, Route
 from applications.status import Status
 from applications.tests.cast import complete
-from applications.tests.wizard_cast import file, jpeg, step, text
+from applications.tests.wizard_cast import file, jpeg, pdf, step, text
 from conftest import YEAR
 from schools.models import Intake
 
@@ -62,6 +62,22 @@ def test_review_shows_what_will_be_signed_with_a_way_back_for_every_answer(
     assert f'action="/sign/{ready.public_id}/APPLICATION/"' in page
     assert "Өтінімге қол қою" in page
     assert "900708499904" not in page
+
+
+@pytest.mark.rule("D10", "R92")
+def test_review_repeats_what_the_school_may_object_to(
+    at_home: Client, ready: Application, now: datetime
+) -> None:
+    assert "Құжаттар бойынша ескерту" not in text(at_home.get(step(ready, "review")))
+    Application.objects.update(special_needs=True)
+    early = {"valid_until": date(YEAR, 8, 1)}
+    documents.store(ready, kind=DocumentKind.PMPC, upload=file("a.pdf", pdf()), now=now, **early)
+
+    page = text(at_home.get(step(ready, "review")))
+
+    assert "Құжаттар бойынша ескерту" in page
+    assert "мерзімі 1 қыркүйекке дейін аяқталады" in page
+    assert "Өтінімге қол қою</button>" in page  # said, never a reason to stop
 
 
 @pytest.mark.rule("D8")

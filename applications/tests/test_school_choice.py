@@ -302,6 +302,15 @@ def test_search_that_finds_nothing_says_so(at_home: Client, outside: Application
     assert "Ештеңе табылмады." in text(at_home.get(step(outside, "school"), {"q": "жоқмектеп"}))
 
 
+def test_search_for_nothing_asks_what_to_look_for(
+    at_home: Client, outside: Application, intake: Intake
+) -> None:
+    page = text(at_home.get(step(outside, "school"), {"q": "  "}))
+
+    assert "Мектептің нөмірін немесе атауын жазыңыз." in page and 'aria-describedby="id_q_error"' in page
+    assert "Мектептің нөмірін немесе атауын жазыңыз." not in text(at_home.get(step(outside, "school")))
+
+
 @pytest.mark.parametrize(
     "query",
     [

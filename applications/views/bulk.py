@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import SignedInRequest, signed_in
 from applications import bulk, signing
 from applications.models import SigningState
+from applications.queue import Filter
 from applications.signing_texts import advice_on
 from applications.views import invitation
 from schools.models import Role
@@ -22,10 +23,11 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     """All that was ticked, before it is signed: each decision, the seats, and what is left out and why."""
     if not request.user.posts.filter(role=Role.DIRECTOR).exists():
         raise Http404
+    back = f"{reverse('review:queue')}?{Filter.read(request.GET).query}"
     ticked = bulk.keys_of((request.POST if request.method == "POST" else request.GET).getlist("one"))
     if problem := _problem(len(ticked)):
         messages.error(request, problem)
-        return redirect(f"{reverse('review:queue')}?view=signing")
+        return redirect(back)
     selection = bulk.select(ticked, director=request.user)
     if not selection.to_sign and not selection.left_out:
         raise Http404
@@ -42,7 +44,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         except bulk.Changed:
             selection = bulk.select(ticked, director=request.user)
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
-    context = {"selection": selection, "seats": bulk.seats_of(selection), "most": bulk.MOST}
+    context = {"selection": selection, "seats": bulk.seats_of(selection), "most": bulk.MOST, "back": back}
     return render(request, "review/bulk.html", context)
 
 
@@ -67,7 +69,7 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
     is_open = signing.is_open(batch, now=timezone.now())
     context = {
         "batch": batch,
-        "rows": [(one, advice_on(one, is_open=is_open)) for one in tickets],
+        "rows": [(one, advice_on(one, is_open=is_open, stands=bulk.stands(one))) for one in tickets],
         "signed": len(tickets) - len(left),
         "total": len(tickets),
         "is_open": is_open,

@@ -165,6 +165,12 @@ def _why_absent(fetch: MedicalFetch | None) -> str:
     return _("Медициналық жүйеде бұл құжат табылмады. Оны емханадан алып, өзіңіз жүктеңіз.")
 
 
+def warnings_of(application: Application) -> list[tuple[str, str]]:
+    """What the school may object to: the paper, and the sentence."""
+    papers = documents.in_order(application)
+    return [(one.get_kind_display(), said) for one in papers for said in _warnings(application, one)]
+
+
 def _warnings(application: Application, document: Document | None) -> list[str]:
     """Said, never a reason to stop (D6, D10)."""
     if document is None:

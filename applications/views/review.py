@@ -57,7 +57,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "now": now,
         "filter": chosen,
         "counters": queues.counters(mine, now=now),
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(rows, PAGE).get_page(chosen.page),
         "intakes": queues.intakes_of(schools, now=now),
         "languages": queues.languages_of(schools),
         "several_schools": len(schools) > 1,

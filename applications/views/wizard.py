@@ -17,8 +17,8 @@ from applications.eligibility import AGE_YEARS, Blocked
 from applications.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.models import Application, DocumentKind
 from applications.status import Status
+from applications.views import cards, school_choice, summary
 from applications.views import documents as document_pages
-from applications.views import school_choice, summary
 from applications.views.blocked import explain
 from applications.views.visit import Visit, address, load
 from schools import periods
@@ -160,6 +160,7 @@ def review(visit: Visit) -> HttpResponse:
         "review",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
         obstacle=obstacle,
+        warnings=cards.warnings_of(application),
         window=periods.state(school.locality_id, application.year, visit.now),
     )
 
