@@ -8,7 +8,7 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -39,9 +39,13 @@ def run() -> int:
 
 
 def deliver_next(*, now: datetime) -> bool | None:
-    """Deliver the oldest due SMS: whether it was sent, None when nothing is due."""
-    due = Message.objects.filter(state=MessageState.PENDING, channel=Channel.SMS)
-    claimed = outbox.claim(due, now=now, lease=LEASE, limit=1)
+    """Deliver the oldest due SMS: whether it was sent, None when nothing is due.
+
+    A person's messages go in the order they were written: after «withdrawn», a late «in review» would lie.
+    """
+    pending = Message.objects.filter(state=MessageState.PENDING, channel=Channel.SMS)
+    earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
+    claimed = outbox.claim(pending.exclude(Exists(earlier)), now=now, lease=LEASE, limit=1)
     if not claimed:
         return None
     message = claimed[0]

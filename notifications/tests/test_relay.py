@@ -67,6 +67,29 @@ def test_due_sms_is_sent_once_however_often_the_relay_runs(
     assert (one().state, one().provider_id, one().sent_at) == ("SENT", "100", now)
 
 
+@pytest.mark.rule("R123")
+def test_messages_to_one_person_keep_their_order(
+    parent: User, director: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now, count=2)
+    first, second = letters().order_by("pk")
+    outbox.claim(letters().filter(pk=first.pk), now=now, lease=relay.LEASE)  # on its way with another worker
+
+    assert relay.deliver_next(now=now) is None
+    outbox.postpone(first, now=now + timedelta(minutes=5))  # and that one failed
+    assert relay.deliver_next(now=now + timedelta(minutes=5)) is None
+    told(director, now=now, count=1)
+    assert relay.deliver_next(now=now + timedelta(minutes=5)) is True  # nobody else waits for it
+    assert relay.deliver_next(now=now + timedelta(minutes=6)) is True
+    assert relay.deliver_next(now=now + timedelta(minutes=6)) is True
+
+    assert [text[:18] for text in sms.texts()] == [
+        "OQU: №2026-000000 ", "OQU: №2026-000000 ", "OQU: №2026-000001 ",
+    ]  # fmt: skip
+    first.refresh_from_db(), second.refresh_from_db()
+    assert first.provider_id < second.provider_id
+
+
 def test_dead_gateway_costs_one_try_of_one_message_and_nothing_is_lost(
     parent: User, now: datetime, dead_gateway: None, settings: Any
 ) -> None:
@@ -158,9 +181,10 @@ def test_refused_message_is_dead_at_once(
 
 @pytest.mark.parametrize("code", [3, 10, 999])
 def test_failed_message_waits_and_the_others_go_on(
-    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+    code: int, parent: User, director: User, now: datetime, sms: gateway.Mobizon
 ) -> None:
-    told(parent, now=now, count=2)
+    told(parent, now=now)
+    told(director, now=now)
     sms.code = code
     assert relay.deliver_next(now=now) is False
     sms.code = 0
