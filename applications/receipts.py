@@ -6,6 +6,7 @@ twice changes nothing: a paper is stored once.
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -22,7 +23,12 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
 RUN_SECONDS = 10.0
+LOST, CHANGED = "lost", "changed"
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
+
+
+class Spoiled(Exception):
+    """The store lost the sealed file, or holds another one in its place."""
 
 
 def enqueue(application: Application, kind: str, signature: Signature | None, *, now: datetime) -> Receipt:
@@ -44,17 +50,43 @@ def papers_of(application: Application) -> list[Receipt]:
 
 
 def serve(receipt: Receipt) -> FileResponse:
-    """The sealed PDF for download; 404 while it is being made, or when the store lost it. The caller has
-    checked access."""
+    """The sealed PDF for download; 404 while it is being made. The caller has checked access. Raises
+    Spoiled: what is not the file that was sealed never leaves as ours."""
     if not receipt.rendered_at:
         raise Http404
-    try:
-        file = receipt.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
+    if fault := fault_of(receipt):
+        logger.error("paper %s is %s in the store", receipt.pk, fault)
+        raise Spoiled
     name = FILE_NAMES[PaperKind(receipt.kind)].format(receipt.application.number)
+    file = receipt.file.open("rb")
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/pdf")
     return documents.harden(response)
+
+
+def fault_of(receipt: Receipt) -> str:
+    """What is wrong with the stored file of a paper that was made: LOST, CHANGED, or ""."""
+    try:
+        with receipt.file.open("rb") as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == receipt.sha256
+    except OSError:
+        return LOST
+    return "" if same else CHANGED
+
+
+def spoiled() -> Iterator[tuple[Receipt, str]]:
+    """Every paper whose file is lost or changed; reads them all."""
+    made = Receipt.objects.filter(rendered_at__isnull=False).select_related("application").order_by("pk")
+    for receipt in made.iterator(chunk_size=500):
+        if fault := fault_of(receipt):
+            yield receipt, fault
+
+
+def order_again(receipt: Receipt, *, now: datetime) -> None:
+    """Have the worker draw and seal it anew, under the same address in its QR code. The hash is another one
+    then, so a copy taken before reads as changed on the check page: the backup comes first."""
+    Receipt.objects.filter(pk=receipt.pk).update(
+        file="", sha256="", rendered_at=None, dead=False, attempts=0, next_try_at=now, lease_until=None
+    )
 
 
 def run() -> int:

@@ -1,5 +1,6 @@
 """«Менің өтінімдерім» (R92-R118, D12, D14, D20): the review, the list, one application and its end."""
 
+import hashlib
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -136,7 +137,7 @@ def test_papers_are_offered_when_they_are_ready(
     assert at_home.get(path).status_code == 404
 
     receipt.file.save("paper", ContentFile(b"%PDF-1.7"), save=False)
-    receipt.sha256, receipt.rendered_at = "0" * 64, now
+    receipt.sha256, receipt.rendered_at = hashlib.sha256(b"%PDF-1.7").hexdigest(), now
     receipt.save()
 
     assert "Өтінімді жүктеу" in text(at_home.get(page_of("result", filed)))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -74,6 +75,7 @@ def test_faults_name_what_ops_must_do(quick_seal: None) -> None:
     assert faults == ["seal-260610 ends on 2029-06-09: rotate it", "qr-260610.key can be read by others"]
 
 
+@time_machine.travel(NOW, tick=False)
 def test_command_makes_lists_rotates_checks_and_exports(
     quick_seal: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,7 +87,7 @@ def test_command_makes_lists_rotates_checks_and_exports(
     call_command("keys", "list")
     call_command("keys", "export", str(tmp_path / "public"))
 
-    day = f"{timezone.localtime():%y%m%d}"
+    day = f"{timezone.localtime(NOW):%y%m%d}"
     said = capsys.readouterr().out
     assert f"made seal-{day}, qr-{day}" in said
     assert "keys are in order" in said
@@ -115,6 +117,20 @@ def test_keys_may_come_from_the_environment(
     keys.make(keys.SEAL, now=NOW + timedelta(days=1))  # a newer one on disk is the one in use
     assert [str(keys.current(kind)) for kind in (keys.SEAL, keys.QR)] == ["seal-260611", "qr-260610"]
     assert old in keys.seal_certificates()
+
+
+def test_rotation_beside_the_environment_says_to_pack_again(
+    quick_seal: None, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the new key would be used by the one machine that has it on its disk."""
+    keys.ensure(now=NOW)
+    call_command("keys", "rotate", "qr")
+    assert capsys.readouterr().err == ""
+    settings.KEYS = keyring.pack().split(",")
+
+    call_command("keys", "rotate", "qr")
+
+    assert "pack again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["x", "seal-1.p12:?", "seal-1.exe:AAAA"])

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -166,10 +170,51 @@ def test_paper_is_served_as_a_file_to_keep(receipt: Receipt, now: datetime) -> N
     response.close()
 
 
-def test_paper_that_the_store_lost_is_not_found(receipt: Receipt, now: datetime) -> None:
-    receipts.render(receipt, now=now)
-    lost = fresh(receipt)
-    lost.file.storage.delete(lost.file.name)
+def lose(receipt: Receipt) -> None:
+    receipt.file.storage.delete(receipt.file.name)
 
-    with pytest.raises(Http404):
-        receipts.serve(lost)
+
+def swap(receipt: Receipt) -> None:
+    """By a PDF that looks like ours."""
+    with receipt.file.open("rb") as file:
+        content = file.read()
+    lose(receipt)
+    receipt.file.storage.save(receipt.file.name, ContentFile(content.replace(b"%%EOF", b"%%E0F", 1)))
+
+
+@pytest.mark.rule("R95", "R101")
+@pytest.mark.parametrize(("spoil", "fault"), [(lose, "lost"), (swap, "changed")])
+def test_file_that_is_not_the_sealed_one_is_never_handed_out(
+    receipt: Receipt, parent: User, client: Client, now: datetime, caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Receipt], None], fault: str, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    receipts.render(receipt, now=now)
+    spoil(fresh(receipt))
+    client.force_login(parent)
+    with time_machine.travel(now, tick=False):
+        answer = client.get(reverse("parent:receipt", args=[receipt.application.public_id, "receipt"]))
+
+    assert answer.status_code == 503
+    assert "Құжат әзірге жүктелмейді" in answer.content.decode()
+    assert f"paper {receipt.pk} is {fault} in the store" in caplog.text
+    with pytest.raises(SystemExit):
+        call_command("papers", "--check")
+    assert f"{receipt.application.number} RECEIPT {fault}" in capsys.readouterr().out
+
+
+def test_spoiled_paper_is_made_anew_when_it_is_ordered(
+    receipt: Receipt, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipts.render(receipt, now=now)
+    call_command("papers", "--check")  # a good one is left alone
+    whole = fresh(receipt)
+    lose(whole)
+
+    with pytest.raises(SystemExit):
+        call_command("papers", "--check", "--order-again")
+    call_command("papers", "--make", "--check")
+
+    anew = fresh(receipt)
+    assert (anew.token, anew.rendered_at is not None) == (whole.token, True)
+    assert "lost or changed in the store 0" in capsys.readouterr().out.splitlines()[-1]
+    receipts.serve(anew).close()

@@ -1,5 +1,6 @@
 """After the signature (R93-R123, D1-D3a, D14-D21): each change with its traces, each page with its words."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -196,10 +197,12 @@ def test_both_papers_are_downloaded_in_my_applications(
     )  # fmt: skip
     buttons = {PaperKind.RECEIPT: "Өтінімді жүктеу", PaperKind.NOTICE: "Хабарламаны жүктеу"}
     for kind in buttons:
+        content = f"%PDF {kind}".encode()
         paper = accepted.receipts.create(
-            kind=kind, signature=signature, created_at=now, next_try_at=now, sha256="0" * 64, rendered_at=now
-        )
-        paper.file.save("paper", ContentFile(f"%PDF {kind}".encode()))
+            kind=kind, signature=signature, created_at=now, next_try_at=now,
+            sha256=hashlib.sha256(content).hexdigest(), rendered_at=now,
+        )  # fmt: skip
+        paper.file.save("paper", ContentFile(content))
 
     listed = words(reader.get(LIST))
 

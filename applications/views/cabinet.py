@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,7 +12,7 @@ from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
 from applications.models import Application, Purpose
 from applications.status import ACTIVE, Status
-from applications.views import deleting, summary
+from applications.views import deleting, papers, summary
 from applications.views.visit import address, load
 
 
@@ -68,7 +68,7 @@ def result(request: SignedInRequest, public_id: object) -> HttpResponse:
 def receipt(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
     """The sealed application, or the notice of its result (R101, D14)."""
     found = load(request.user, public_id)
-    return receipts.serve(get_object_or_404(found.receipts, kind=kind.upper()))
+    return papers.download(request, found, kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,8 +13,9 @@ from accounts.access import SignedInRequest, signed_in
 from applications import bulk, documents, lifecycle, receipts, signing
 from applications import queue as queues
 from applications.forms.decision import DecisionForm, ReturnForm
-from applications.models import Application, Document, PaperKind, Purpose
+from applications.models import Application, Document, Purpose
 from applications.status import Status
+from applications.views import papers
 from schools.models import Role
 
 PAGE = bulk.MOST  # a page of ticked rows is signed in one go
@@ -189,7 +190,4 @@ def document(request: SignedInRequest, public_id: object, document_id: object) -
 @require_http_methods(["GET", "HEAD"])
 @signed_in
 def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
-    if kind.upper() not in PaperKind.values:
-        raise Http404
-    found = _load(request, public_id)
-    return receipts.serve(get_object_or_404(found.receipts, kind=kind.upper()))
+    return papers.download(request, _load(request, public_id), kind)

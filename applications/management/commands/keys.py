@@ -44,7 +44,11 @@ class Command(BaseCommand):
 
     def _rotate(self, *, now: datetime, kind: str | None = None, **options: Any) -> None:
         for one in [kind] if kind else [keys.SEAL, keys.QR]:
-            self.stdout.write(f"made {keys.make(one, now=now)}")
+            self.stdout.write(f"made {keys.make(one, now=now)} in {settings.KEYS_DIR}")
+        if settings.KEYS:
+            self.stderr.write(
+                "KEYS is set, and it does not hold them: pack again, and give it to every machine"
+            )
 
     def _check(self, *, now: datetime, **options: Any) -> None:
         faults = keys.faults(now=now)

@@ -14,14 +14,27 @@ PAUSE_SECONDS = 2.0
 
 
 class Command(BaseCommand):
-    help = "Show the queue of papers; exit code 1 when some are dead."
+    help = "Show the queue of papers; exit code 1 when some are dead, lost or changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--make", action="store_true", help="make what is due, once")
         parser.add_argument("--loop", action="store_true", help="make what is due until stopped")
+        parser.add_argument("--check", action="store_true", help="read every stored paper, compare its hash")
+        parser.add_argument(
+            "--order-again", action="store_true", help="with --check: have lost and changed ones made anew"
+        )
         parser.add_argument("--retry-dead", action="store_true", help="try dead papers once more")
 
-    def handle(self, *args: Any, make: bool, loop: bool, retry_dead: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        make: bool,
+        loop: bool,
+        check: bool,
+        order_again: bool,
+        retry_dead: bool,
+        **options: Any,
+    ) -> None:
         if retry_dead:
             self.stdout.write(f"{receipts.revive(now=timezone.now())} papers will be made again")
         if make:
@@ -33,8 +46,19 @@ class Command(BaseCommand):
         self.stdout.write(f"waiting {waiting.filter(dead=False).count()}, dead {dead.count()}")
         for receipt in dead.select_related("application")[:50]:
             self.stdout.write(f"  {receipt.application.number} {receipt.kind}")
-        if dead.exists():
+        spoiled = self._check(order_again=order_again) if check else 0
+        if spoiled or dead.exists():
             raise SystemExit(1)
+
+    def _check(self, *, order_again: bool) -> int:
+        count = 0
+        for receipt, fault in receipts.spoiled():
+            count += 1
+            self.stdout.write(f"  {receipt.application.number} {receipt.kind} {fault}")
+            if order_again:
+                receipts.order_again(receipt, now=timezone.now())
+        self.stdout.write(f"lost or changed in the store {count}")
+        return count
 
     def _loop(self) -> None:
         while True:
