@@ -108,6 +108,17 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
     return found
 
 
+def recheck(consent: Consent, *, now: datetime) -> bool:
+    """A register has refused the token of a consent in force: does 1414 still stand by it? One that the
+    person has taken back there ends here, and may be asked for anew. Raises Unavailable."""
+    found = _answer(consent)
+    if found.answer == Answer.GRANTED:
+        return True
+    ended = ConsentStatus.DENIED if found.answer == Answer.DENIED else ConsentStatus.EXPIRED
+    Consent.objects.filter(pk=consent.pk, status=ConsentStatus.GRANTED).update(status=ended, answered_at=now)
+    return False
+
+
 def is_unsure(consent: Consent | None) -> bool:
     """Nobody knows whether 1414 has sent the SMS, and its answer cannot be asked about."""
     if consent is None:

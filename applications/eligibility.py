@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import consents
-from accounts.models import Child
+from accounts.models import Child, Consent
 from applications.models import Application, Channel, DocumentKind, Route
 from egov import enrolment as enrolment_gateway
 from egov.enrolment import Enrolment
@@ -142,10 +142,18 @@ def _ask_enrolment_online(application: Application, *, now: datetime) -> Enrolme
         return enrolment_gateway.current(
             application.child.iin, consent_token=consent.token, public_key=consent.public_key
         )
-    except Refused:  # the consent was taken back at 1414
-        raise Blocked(Code.CONSENT) from None
+    except Refused:
+        raise Blocked(Code.REGISTER_SILENT if _stands(consent, now=now) else Code.CONSENT) from None
     except Unavailable:
         raise Blocked(Code.REGISTER_SILENT) from None
+
+
+def _stands(consent: Consent, *, now: datetime) -> bool:
+    """Taken back at 1414, it must be asked for anew; a refusal of another kind is no fault of the parent."""
+    try:
+        return consents.recheck(consent, now=now)
+    except Unavailable:
+        return True
 
 
 def ask_enrolment_on_paper(iin: str) -> Enrolment | None:
@@ -177,17 +185,20 @@ def addresses_that_count(application: Application) -> list[dict]:
 
 
 def local_schools(application: Application) -> list[School]:
-    """Schools whose microdistrict the address lies in (R66)."""
-    found: dict[int, School] = {}
-    for address in addresses_that_count(application):
-        for school in catalogue.schools_for(
-            kato=address.get("kato", ""),
-            street=address.get("street", ""),
-            house=address.get("house", ""),
-            year=application.year,
-        ):
-            found[school.pk] = school
-    return list(found.values())
+    """Schools of the year whose microdistrict the address lies in (R66)."""
+    places = [_place(address) for address in addresses_that_count(application)]
+    found = [school for place in places for school in catalogue.schools_for(**place, year=application.year)]
+    return list(dict.fromkeys(found))
+
+
+def attached_schools(application: Application) -> list[School]:
+    """The same, also of those that have not announced their places of the year (R68)."""
+    places = [_place(address) for address in addresses_that_count(application)]
+    return list(dict.fromkeys(school for place in places for school in catalogue.attached_to(**place)))
+
+
+def _place(address: dict) -> dict[str, str]:
+    return {name: address.get(name, "") for name in ("kato", "street", "house")}
 
 
 def check_school(application: Application, *, now: datetime) -> None:

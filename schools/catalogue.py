@@ -31,15 +31,25 @@ def intakes_of(schools: Iterable[School], year: int) -> QuerySet[Intake]:
 
 # --- by the registered address ---------------------------------------------------------------------
 def schools_for(*, kato: str, street: str, house: str, year: int) -> list[School]:
-    """Schools whose microdistrict holds the address; there may be several, or none (R66, R68)."""
+    """Schools of the year whose microdistrict holds the address; there may be several, or none (R66)."""
+    return list(offering(year).filter(pk__in=_holding(kato=kato, street=street, house_text=house)))
+
+
+def attached_to(*, kato: str, street: str, house: str) -> list[School]:
+    """The same, whether or not they have announced their places of the year: only where there is none is the
+    address attached to nobody (R68)."""
+    found = School.objects.filter(pk__in=_holding(kato=kato, street=street, house_text=house))
+    return list(found.order_by("sort_kk"))
+
+
+def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     if len(kato) != 9:
-        return []
+        return set()
     place = kato_codes.city_or_settlement(kato)
     here = Q(locality__kato__startswith=place) | Q(locality__in=kato_codes.ancestors(kato))
     keys = _with_aliases(keys_to_match(street), here)
     rows = MicrodistrictAddress.objects.filter(here, street_key__in=[*keys, ""])
-    found = {row.school_id for row in rows if _holds(row, kato=kato, house_text=house)}
-    return list(offering(year).filter(pk__in=found))
+    return {row.school_id for row in rows if _holds(row, kato=kato, house_text=house_text)}
 
 
 def _holds(row: MicrodistrictAddress, *, kato: str, house_text: str) -> bool:

@@ -180,6 +180,17 @@ def test_address_shows_its_school_seats_on_both_routes_and_dates(client: Client,
     assert NO_SCHOOL not in page
 
 
+@pytest.mark.rule("R66", "R68")
+def test_address_of_a_school_without_its_places_yet(client: Client, intake: Intake) -> None:
+    Intake.objects.update(year=YEAR - 1)
+
+    page = told(ask(client, "address", **HOME), "address")
+
+    assert NO_SCHOOL not in page
+    assert "орындарын әлі жарияламаған" in page
+    assert "«№63 жалпы білім беретін мектеп» КММ" in page
+
+
 @pytest.mark.rule("D3")
 def test_seats_are_those_of_the_signed_in_choice(
     client: Client, intake: Intake, make_application: Callable[..., Application]

@@ -94,6 +94,24 @@ def test_address_missed_at_the_sign_in_is_asked_for_at_the_way(
     assert len(unknown.asked) == asked  # once is enough
 
 
+@pytest.mark.rule("R66", "R68")
+def test_attached_school_without_its_places_yet_is_named(
+    at_home: Client, draft: Application, intake: Intake
+) -> None:
+    """The address is attached: R68 would be untrue, and would send the family away from its school."""
+    Application.objects.update(intake=None)
+    Intake.objects.update(year=YEAR - 1)
+
+    page = text(at_home.get(step(draft, "way")))
+
+    assert NO_SCHOOL not in page
+    assert (
+        "Мекенжайға мектеп бекітілген, бірақ ол бұл оқу жылына 1-сыныптың орындарын әлі жарияламаған" in page
+    )
+    assert intake.school.name_kk in page
+    assert 'value="OUTSIDE"' in page
+
+
 # --- the way -----------------------------------------------------------------------------------------
 @pytest.mark.rule("R65", "R69", "R70", "R71", "R72")
 def test_way_is_asked_with_the_rule_explained(at_home: Client, draft: Application) -> None:

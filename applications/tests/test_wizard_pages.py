@@ -269,15 +269,42 @@ def test_ended_consent_for_the_child_is_asked_for_anew(at_home: Client, draft: A
     assert "511" in page
 
 
-def test_register_that_refuses_the_consent_asks_for_it_anew(
-    at_home: Client, draft: Application, registers: Registers
+@pytest.mark.rule("R57", "R58", "D11")
+@pytest.mark.parametrize("said", ["DENIED", "EXPIRED"])
+def test_consent_taken_back_at_1414_is_asked_for_anew(
+    at_home: Client, draft: Application, registers: Registers, said: str
 ) -> None:
+    """The person may take it back any time; the way on is another SMS, not a circle."""
+    given = Consent.objects.get(child=draft.child)
+    registers.consents[given.reference] = said
     registers.refusing.add("enrolment")
 
     answer = at_home.post(step(draft, "child"), {})
 
     assert answer.status_code == 409
     assert f'action="/children/{draft.child_id}/consent/"' in text(answer)
+    registers.consents["asked-anew"] = "PENDING"
+    waiting = at_home.post(reverse("accounts:renew_consent", args=[draft.child_id]), follow=True)
+    assert "1414 нөмірінен келген SMS-ке жауап беріңіз" in text(waiting)
+    registers.consents["asked-anew"] = "GRANTED"  # 511
+    registers.refusing.clear()
+    assert "Келісім алынды" in text(at_home.get(waiting.redirect_chain[-1][0]))
+    assert at_home.post(step(draft, "child"), {})["Location"] == step(draft, "way")
+
+
+@pytest.mark.rule("R53", "D11")
+@pytest.mark.parametrize("trouble", ["stands", "silent"])
+def test_register_that_refuses_for_another_reason_costs_no_consent(
+    at_home: Client, draft: Application, registers: Registers, trouble: str
+) -> None:
+    registers.refusing.add("enrolment")
+    if trouble == "silent":
+        registers.down.add("consent")
+
+    answer = at_home.post(step(draft, "child"), {})
+
+    assert answer.status_code == 503
+    assert Consent.objects.get(child=draft.child).status == "GRANTED"
 
 
 @pytest.mark.rule("R62", "R63")

@@ -54,6 +54,7 @@ class Registers:
     papers: dict[str, bytes] = field(default_factory=dict)  # form -> PDF
     down: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
+    consents: dict[str, str] = field(default_factory=dict)  # reference -> what 1414 says, else GRANTED
     asked: list[str] = field(default_factory=list)
 
     def call(self, method: str, url: str, *, system: str, data: Any = None, **more: Any) -> http.Answer:
@@ -63,8 +64,15 @@ class Registers:
         if system in self.refusing:
             return http.Answer(system, 200, ENVELOPE.format(code="NO_CONSENT", data="").encode())
         question = etree.fromstring(data).find(".//{*}requestData/{*}data")
-        inner = {"enrolment": self._enrolment, "medical": self._medical}[system](question)
+        told = {"enrolment": self._enrolment, "medical": self._medical, "consent": self._consent}
+        inner = told[system](question)
         return http.Answer(system, 200, ENVELOPE.format(code="SCSS001", data=inner).encode())
+
+    def _consent(self, question: Any) -> str:
+        if question.findtext("{*}uin"):
+            return "<code>asked-anew</code>"
+        said = self.consents.get(question.findtext("{*}code"), "GRANTED")
+        return f"<status>{said}</status>" + ("<token>t</token>" if said == "GRANTED" else "")
 
     def _enrolment(self, question: Any) -> str:
         answer = f"<iin>{question.findtext('{*}iin')}</iin>"

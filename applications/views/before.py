@@ -114,6 +114,8 @@ def _schools_of(form: AddressForm, place: Locality, *, now: datetime) -> dict[st
     year = periods.current_year(now)
     street, house = form.cleaned_data["street"], form.cleaned_data["house"]
     schools = catalogue.schools_for(kato=place.kato, street=street, house=house, year=year)
+    if not schools and (attached := catalogue.attached_to(kato=place.kato, street=street, house=house)):
+        return {"attached": attached, "contacts": attached}
     if not schools:
         return {"contacts": catalogue.around(place.kato, year=year, limit=CONTACTS)}
     return {"offers": offers_of(schools, year=year)} | _window_of(schools[0], now=now)

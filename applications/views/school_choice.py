@@ -33,7 +33,8 @@ def way(visit: Visit) -> HttpResponse:
             return visit.onward()
     context = {"form": form, "local": local, "ratio": settings.OUTSIDE_RATIO}
     if not local:
-        context["contacts"] = _contacts(application)
+        context["attached"] = attached = eligibility.attached_schools(application)
+        context["contacts"] = attached or _contacts(application)
     return visit.show("way", **context)
 
 

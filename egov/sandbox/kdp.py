@@ -105,7 +105,8 @@ def _tell(world: World, asked: etree._Element, data: etree._Element) -> None:
 
 
 def _status(world: World, consent: dict[str, Any]) -> str:
-    if consent["status"] == "PENDING" and consent["until"] < world.time():
+    ends = {"PENDING": consent["until"], "GRANTED": consent.get("token_until", 0)}.get(consent["status"])
+    if ends is not None and ends < world.time():
         consent["status"] = "EXPIRED"
         world.changed()
     return consent["status"]

@@ -60,6 +60,9 @@ def test_school_without_an_intake_of_the_year_is_not_offered(make_school: MakeSc
     add_street(make_school(ESIL, "№70", year=YEAR + 1, kk=25), "Сәтбаев көшесі")
 
     assert schools_for("Сәтбаев көшесі", "1") == []
+    attached = catalogue.attached_to(kato=ESIL, street="Сәтбаев көшесі", house="1")
+    assert [school.name_kk for school in attached] == ["№63", "№70"]  # but they are attached all the same
+    assert catalogue.attached_to(kato=ESIL, street="Тұран даңғылы", house="999") == []
 
 
 def test_street_is_one_in_the_whole_city(make_school: MakeSchool) -> None:

@@ -1,0 +1,5 @@
+from applications import printing
+
+
+def test_names():
+    print([n for n in dir(printing)])
