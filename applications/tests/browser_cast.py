@@ -74,7 +74,7 @@ def bench_of(user: User, *, folder: Path, settings: Any) -> Iterator[Bench]:
         server.stop()
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _point(settings: Any, sandbox: Sandbox, *, port: int, ca: Path) -> None:

@@ -42,7 +42,7 @@ def bench(
     with time_machine.travel(now):
         yield sandbox
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 @pytest.fixture

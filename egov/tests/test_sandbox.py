@@ -101,12 +101,12 @@ def test_state_survives_a_restart_and_a_kill(tmp_path: Path) -> None:
     first.person(AIGUL, in_base=False)
     first.control("POST", f"people/{AIGUL}/children", {"name": "Б", "birth_date": "2020-01-01", "sex": "M"})
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
     process, second = start(tmp_path, portal_url="http://127.0.0.1:9")
     facts = second.person(AIGUL)
     process.kill()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
     assert (facts["in_base"], len(facts["children"])) == (False, 3)
     assert json.loads((tmp_path / "state.json").read_text())["facts"][AIGUL]["in_base"] is False

@@ -61,7 +61,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, 
     process, sandbox = start(tmp_path_factory.mktemp("state"), portal_url=portal.url)
     yield portal, sandbox
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     portal.close()
 
 

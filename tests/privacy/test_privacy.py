@@ -54,7 +54,7 @@ def sandbox(static_root: None, live_server: Any, tmp_path: Path, settings: Any) 
     call_command("demo", verbosity=0)
     yield sandbox
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 @pytest.fixture
