@@ -127,6 +127,7 @@ def test_each_mood_of_ncalayer_has_a_sentence_and_a_way_on(bench: Bench) -> None
 
     def work(context: BrowserContext) -> None:
         page = context.new_page()
+        page.clock.install()
         page.goto(bench.address("eds"))
         button = page.get_by_role("button", name="ЭЦҚ кілтімен қол қою")
         for mood, sentence in (
@@ -134,16 +135,16 @@ def test_each_mood_of_ncalayer_has_a_sentence_and_a_way_on(bench: Bench) -> None
             ("error", "NCALayer қол қоя алмады."),
         ):
             order("PUT", "ncalayer", {"next": mood})
-            page.wait_for_timeout(1000)  # a second press within a second is taken for an accident
+            page.clock.fast_forward(1000)  # a second press within a second is taken for an accident
             button.click()
             expect(page.get_by_text(sentence)).to_be_visible()
             look(page, f"eds-{mood}-desk")
         bench.sandbox.fault("ncalayer", "drop", times=1)
-        page.wait_for_timeout(1000)
+        page.clock.fast_forward(1000)
         button.click()
         expect(page.get_by_text("NCALayer жауап бермей жабылып қалды.")).to_be_visible()
         order("PUT", "ncalayer", {"next": "auth"})
-        page.wait_for_timeout(1000)
+        page.clock.fast_forward(1000)
         button.click()
         expect(page.get_by_text(str(ADVICE["NOT_SIGNING_KEY"].reason))).to_be_visible()
         look(page, "eds-wrong-key-desk")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -26,25 +26,27 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def run(page: Page, script: str, *, on: str) -> list[str]:
-    """Its uncaught errors."""
+    """Its uncaught errors, as they come."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_content(on)
     page.add_script_tag(path=SCRIPTS / script, type="module")
-    page.wait_for_timeout(200)
     return errors
 
 
 def test_upload_watches_the_one_tick_of_a_paper_application(page: Page) -> None:
-    assert run(page, "upload.js", on=ONE_TICK) == []
+    errors = run(page, "upload.js", on=ONE_TICK)
     button = page.locator("[data-oqu-ticks]")
-    assert button.get_attribute("aria-disabled") == "true"
+    expect(button).to_have_attribute("aria-disabled", "true")
 
     page.locator("input").check()
 
-    assert button.get_attribute("aria-disabled") == "false"
+    expect(button).to_have_attribute("aria-disabled", "false")
+    assert errors == []
 
 
 def test_lists_do_without_storage(page: Page) -> None:
-    assert run(page, "cascade.js", on=LISTS) == []
-    assert page.locator("[data-oqu-when]").is_hidden()
+    errors = run(page, "cascade.js", on=LISTS)
+
+    expect(page.locator("[data-oqu-when]")).to_be_hidden()
+    assert errors == []
