@@ -17,6 +17,10 @@ class NoKey(Exception):
     """There is no key to sign with: `manage.py keys ensure` makes one."""
 
 
+class KeptElsewhere(Exception):
+    """The keys come from the environment: a file made here would be used by this machine alone."""
+
+
 def folder() -> Path:
     return Path(settings.KEYS_DIR)
 
@@ -33,8 +37,11 @@ def read(name: str) -> bytes:
     return packed[name] if name in packed else (folder() / name).read_bytes()
 
 
-def write(name: str, content: bytes, *, mode: int) -> None:
+def write(name: str, content: bytes) -> None:
     """Never over an existing key; the file is complete or absent."""
+    if settings.KEYS:
+        raise KeptElsewhere
+    mode = 0o600 if Path(name).suffix in PRIVATE else 0o644
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder() / f".{name}.{os.getpid()}"
     draft.touch(mode=mode)
@@ -52,9 +59,16 @@ def open_to_others() -> list[str]:
     return [path.name for path in private if path.stat().st_mode & 0o077]
 
 
-def pack() -> str:
-    """All parts as the value of KEYS; the private ones stay under SEAL_PASSWORD."""
-    return ",".join(f"{name}:{base64.b64encode(read(name)).decode()}" for name in names())
+def is_left_out(name: str) -> bool:
+    """Other machines do not have this part: there is KEYS, and it is not in it."""
+    packed = _packed(tuple(settings.KEYS))
+    return bool(packed) and name not in packed
+
+
+def pack(new: dict[str, bytes] | None = None) -> str:
+    """All parts, and new ones, as the value of KEYS; the private ones stay under SEAL_PASSWORD."""
+    parts = {name: read(name) for name in names()} | (new or {})
+    return ",".join(f"{name}:{base64.b64encode(parts[name]).decode()}" for name in sorted(parts))
 
 
 @lru_cache(maxsize=2)

@@ -74,17 +74,27 @@ def ensure(*, now: datetime) -> list[Key]:
 
 
 def make(kind: str, *, now: datetime) -> Key:
-    """A new key, in use from now on."""
-    key_id = _new_id(kind, now)
-    (_make_seal if kind == SEAL else _make_qr)(key_id, now)
+    """A new key, in use from now on. Raises keyring.KeptElsewhere."""
+    for name, content in _new_parts(kind, now).items():
+        keyring.write(name, content)
     return current(kind)
 
 
+def packed_with_new(kinds: list[str], *, now: datetime) -> str:
+    """The value of KEYS with a new key of each kind beside the old ones; nothing is written."""
+    new = {name: content for kind in kinds for name, content in _new_parts(kind, now).items()}
+    return keyring.pack(new)
+
+
 def faults(*, now: datetime) -> list[str]:
-    """What ops must know: a missing key, a certificate that ends within sixty days, open permissions."""
+    """What ops must know: a missing key, a certificate that ends within sixty days, a key that no other
+    machine has, open permissions."""
     found = [f"there is no {kind} key" for kind in (SEAL, QR) if not _has(kind)]
     if _has(SEAL) and (expires := current(SEAL).expires) and expires - now < WARN_BEFORE:
         found.append(f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it")
+    in_use = [current(kind) for kind in (SEAL, QR) if _has(kind)]
+    left_out = [key for key in in_use if keyring.is_left_out(f"{key}{PRIVATE[key.kind]}")]
+    found += [f"{key} is in use here and not in KEYS: pack again, for every machine" for key in left_out]
     return found + [f"{name} can be read by others" for name in keyring.open_to_others()]
 
 
@@ -165,14 +175,18 @@ def _new_id(kind: str, now: datetime) -> str:
     return day + ("" if not taken else chr(ord("a") + len(taken)))
 
 
-def _make_seal(key_id: str, now: datetime) -> None:
+def _new_parts(kind: str, now: datetime) -> dict[str, bytes]:
+    """The private part first: a key that is seen by its public part is whole."""
+    return (_seal_parts if kind == SEAL else _qr_parts)(_new_id(kind, now), now)
+
+
+def _seal_parts(key_id: str, now: datetime) -> dict[str, bytes]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=SEAL_BITS)
     certificate = _certificate(key, now)
     bundle = pkcs12.serialize_key_and_certificates(
         b"OQU", key, certificate, None, BestAvailableEncryption(_password())
     )
-    keyring.write(f"seal-{key_id}.p12", bundle, mode=0o600)
-    keyring.write(f"seal-{key_id}.crt", certificate.public_bytes(Encoding.PEM), mode=0o644)
+    return {f"seal-{key_id}.p12": bundle, f"seal-{key_id}.crt": certificate.public_bytes(Encoding.PEM)}
 
 
 def _certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
@@ -211,12 +225,11 @@ def _certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
     )
 
 
-def _make_qr(key_id: str, now: datetime) -> None:
+def _qr_parts(key_id: str, now: datetime) -> dict[str, bytes]:
     key = Ed25519PrivateKey.generate()
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(_password()))
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    keyring.write(f"qr-{key_id}.key", secret, mode=0o600)
-    keyring.write(f"qr-{key_id}.pub", public, mode=0o644)
+    return {f"qr-{key_id}.key": secret, f"qr-{key_id}.pub": public}
 
 
 @lru_cache(maxsize=2)

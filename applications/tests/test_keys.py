@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -114,23 +115,66 @@ def test_keys_may_come_from_the_environment(
     public = keys.qr_public(key_id)
     assert public is not None
     public.verify(signature, b"x")
-    keys.make(keys.SEAL, now=NOW + timedelta(days=1))  # a newer one on disk is the one in use
-    assert [str(keys.current(kind)) for kind in (keys.SEAL, keys.QR)] == ["seal-260611", "qr-260610"]
     assert old in keys.seal_certificates()
 
 
-def test_rotation_beside_the_environment_says_to_pack_again(
-    quick_seal: None, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Else the new key would be used by the one machine that has it on its disk."""
+@pytest.fixture
+def packed(quick_seal: None, settings: Any, tmp_path: Path) -> list[str]:
+    """A machine that has its keys from the environment; what KEYS holds."""
     keys.ensure(now=NOW)
-    call_command("keys", "rotate", "qr")
-    assert capsys.readouterr().err == ""
+    settings.KEYS, settings.KEYS_DIR = keyring.pack().split(","), tmp_path / "empty"
+    return list(settings.KEYS)
+
+
+def test_file_that_only_one_machine_has_is_a_fault(packed: list[str], settings: Any) -> None:
+    settings.KEYS = []
+    keys.make(keys.QR, now=NOW + timedelta(days=1))  # a newer one on disk is the one in use
+    settings.KEYS = packed
+
+    assert str(keys.current(keys.QR)) == "qr-260611"
+    assert keys.faults(now=NOW) == ["qr-260611 is in use here and not in KEYS: pack again, for every machine"]
     settings.KEYS = keyring.pack().split(",")
+    assert keys.faults(now=NOW) == []
 
-    call_command("keys", "rotate", "qr")
 
-    assert "pack again" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [["rotate"], ["rotate", "seal"], ["rotate", "qr"], ["ensure"]])
+def test_no_key_is_written_beside_those_of_the_environment(
+    packed: list[str], settings: Any, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be used by this machine alone, or be gone with it; `ensure` makes no missing kind either."""
+    if arguments == ["ensure"]:
+        call_command("keys", "ensure")  # nothing lacks: every start may say it
+        assert "nothing to make" in capsys.readouterr().out
+        settings.KEYS = [part for part in packed if not part.startswith("qr-")]
+
+    with pytest.raises(CommandError, match=r"keys come from KEYS.*rotate --pack"):
+        call_command("keys", *arguments)
+
+    assert not keyring.folder().exists()
+    assert capsys.readouterr().out == ""
+
+
+@time_machine.travel(NOW + timedelta(days=1), tick=False)
+def test_rotation_may_be_packed_for_the_environment(
+    packed: list[str], settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked for, the value with the new keys is printed, private parts under the password; old papers stay
+    checkable, and nothing lies on the disk."""
+    old = keys.seal_certificates()
+
+    call_command("keys", "rotate", "--pack")
+
+    printed = capsys.readouterr().out
+    assert not keyring.folder().exists()
+    settings.KEYS = printed.strip().split(",")
+    assert set(packed) < set(settings.KEYS)
+    assert [str(keys.current(kind)) for kind in (keys.SEAL, keys.QR)] == ["seal-260611", "qr-260611"]
+    assert keys.faults(now=NOW) == []
+    assert keys.seal_signer().signing_cert.dump() == keys.seal_certificates()[0].public_bytes(Encoding.DER)
+    assert keys.seal_certificates()[1:] == old
+    settings.SEAL_PASSWORD = "wrong"
+    with pytest.raises(ValueError, match=r"."):
+        keys.qr_sign(b"x")
 
 
 @pytest.mark.parametrize("text", ["x", "seal-1.p12:?", "seal-1.exe:AAAA"])

@@ -10,6 +10,13 @@ from django.utils import timezone
 
 from applications import keyring, keys
 
+KEPT_ELSEWHERE = (
+    "nothing was made: the keys come from KEYS, and a file in KEYS_DIR would be used by this machine alone. "
+    "`keys rotate --pack` (or `rotate seal --pack`, `rotate qr --pack`) prints the value of KEYS with new "
+    "keys beside the old ones, private parts under SEAL_PASSWORD: put it where KEYS is set, on every "
+    "machine, and start them anew"
+)
+
 
 class Command(BaseCommand):
     help = "Keys of the seal and of the QR line, in KEYS_DIR. Old keys stay, so old papers stay checkable."
@@ -20,6 +27,11 @@ class Command(BaseCommand):
         actions.add_parser("list", help="every key, with what it is for")
         rotate = actions.add_parser("rotate", help="new keys, in use from now on")
         rotate.add_argument("kind", nargs="?", choices=[keys.SEAL, keys.QR], help="only this one")
+        rotate.add_argument(
+            "--pack",
+            action="store_true",
+            help="write no file: print the setting KEYS with the new keys in it",
+        )
         actions.add_parser("check", help="exit code 1 when a key is missing, open to others or ends soon")
         export = actions.add_parser("export", help="public parts, for checking papers elsewhere")
         export.add_argument("folder", type=Path)
@@ -30,7 +42,10 @@ class Command(BaseCommand):
         now = timezone.now()
         if action in ("ensure", "rotate") and not settings.SEAL_PASSWORD:
             raise CommandError("SEAL_PASSWORD is not set")
-        getattr(self, f"_{action}")(now=now, **options)
+        try:
+            getattr(self, f"_{action}")(now=now, **options)
+        except keyring.KeptElsewhere:
+            raise CommandError(KEPT_ELSEWHERE) from None
 
     def _ensure(self, *, now: datetime, **options: Any) -> None:
         made = keys.ensure(now=now)
@@ -42,13 +57,13 @@ class Command(BaseCommand):
             use = "in use" if key.private and key == keys.current(key.kind) else "checks old papers"
             self.stdout.write(f"{key!s:16} {until:16} {use}")
 
-    def _rotate(self, *, now: datetime, kind: str | None = None, **options: Any) -> None:
-        for one in [kind] if kind else [keys.SEAL, keys.QR]:
+    def _rotate(self, *, now: datetime, kind: str | None = None, pack: bool = False, **options: Any) -> None:
+        kinds = [kind] if kind else [keys.SEAL, keys.QR]
+        if pack:
+            self.stdout.write(keys.packed_with_new(kinds, now=now))
+            return
+        for one in kinds:
             self.stdout.write(f"made {keys.make(one, now=now)} in {settings.KEYS_DIR}")
-        if settings.KEYS:
-            self.stderr.write(
-                "KEYS is set, and it does not hold them: pack again, and give it to every machine"
-            )
 
     def _check(self, *, now: datetime, **options: Any) -> None:
         faults = keys.faults(now=now)
