@@ -4,10 +4,10 @@ A signature proves what was signed; this finds what was changed beside it: a sta
 or school in the row, a document that is no longer the one that was sent, a move that nobody remembers.
 """
 
-import hashlib
 from typing import Any
 
-from applications.models import Application, Decision, Document, Purpose, Result, Signature
+from applications import files
+from applications.models import Application, Decision, Purpose, Result, Signature
 from applications.status import UNDER_REVIEW, Status
 
 STATUS_DIFFERS = "STATUS_DIFFERS"  # than the signatures lead to
@@ -96,12 +96,4 @@ def _has_its_documents(application: Application) -> bool:
     filed = [(one["kind"], one["position"], one["sha256"]) for one in application.snapshot["documents"]]
     there = list(application.documents.all())
     rows = [(one.kind, one.position, one.sha256) for one in there]
-    return sorted(filed) == sorted(rows) and all(map(_is_whole, there))
-
-
-def _is_whole(document: Document) -> bool:
-    try:
-        with document.file.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == document.sha256
-    except OSError:
-        return False
+    return sorted(filed) == sorted(rows) and not any(files.fault_of(one.file, one.sha256) for one in there)

@@ -4,6 +4,8 @@ What may be stored is decided in applications/uploads.py; here are the rows and 
 """
 
 import hashlib
+import io
+import logging
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -11,12 +13,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
 
-from applications import drafts, uploads
+from applications import drafts, files, uploads
 from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
 from applications.uploads import Checked
+
+logger = logging.getLogger(__name__)
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -136,13 +140,19 @@ def is_old(document: Document, *, on: date) -> bool:
 
 
 def serve(document: Document) -> FileResponse:
-    """The file as a download that no browser runs, frames, guesses about or keeps."""
+    """What was uploaded, and nothing else that may lie in its place. Raises files.Spoiled."""
     try:
-        file = document.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
+        content = files.read(document.file, document.sha256)
+    except files.Spoiled as spoiled:
+        logger.error("document %s is %s in the store", document.pk, spoiled.fault)
+        raise
     name = f"{FILE_NAMES[DocumentKind(document.kind)]}.{ENDINGS[document.mime]}"
-    response = FileResponse(file, as_attachment=True, filename=name, content_type=document.mime)
+    return download(content, name=name, mime=document.mime)
+
+
+def download(content: bytes, *, name: str, mime: str) -> FileResponse:
+    """A file that no browser runs, frames, guesses about or keeps."""
+    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=mime)
     return harden(response)
 
 

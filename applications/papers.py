@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
 from applications import facts as of_application
-from applications import paper_sections, printing, proof
+from applications import files, paper_sections, printing, proof
 from applications.models import (
     Application,
     Decision,
@@ -34,6 +34,7 @@ from applications.printing import Enclosure
 __all__ = ["application_pdf", "decision_pdf", "receipt_pdf", "withdrawal_pdf"]
 
 CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the document
+ORIGINAL = "original.pdf"  # the name under which a paper carries what was signed
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,14 @@ def receipt_pdf(receipt: Receipt) -> bytes:
 
 def _evidence(receipt: Receipt) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
     """What proves the paper, and travels inside it: the signed original and its signature. A scan stays with
-    us: it may weigh 5 MB, and of what the check page takes in a receipt is to be a small part."""
+    us: it may weigh 5 MB, and of what the check page takes in a receipt is to be a small part. Raises
+    files.Spoiled: what nobody has signed is never sealed in as the original."""
     signature = receipt.signature
     if signature is None:
         return {"by_hand": _by_hand(receipt.application)}, ()
-    original = Enclosure(
-        "original.pdf", "Қол қойылған түпнұсқа / Подписанный оригинал", _bytes(signature.payload)
-    )
-    cms = Enclosure("original.pdf.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement")
+    payload = files.read(signature.payload, signature.payload_sha256)
+    original = Enclosure(ORIGINAL, "Қол қойылған түпнұсқа / Подписанный оригинал", payload)
+    cms = Enclosure(f"{ORIGINAL}.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement")
     return {"signed": _signed(signature, kind=receipt.kind)}, (original, cms)
 
 
@@ -224,8 +225,3 @@ def _issuer(certificate: bytes) -> str:
     except ValueError:
         return ""
     return str(names[0].value) if names else ""
-
-
-def _bytes(file: Any) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read()

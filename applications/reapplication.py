@@ -1,15 +1,18 @@
 """Applying again after a refusal or a withdrawal (R109, R116, D20)."""
 
+import logging
 from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from applications import drafts, lifecycle
+from applications import drafts, files, lifecycle
 from applications.models import Application, Document, DocumentKind, RefusalReason, private_path
 from applications.status import Status
 from schools import periods
 from schools.models import Intake
+
+logger = logging.getLogger(__name__)
 
 # The step that is asked again, by what the school found wrong; documents are confirmed anyway (D20).
 ABOUT_CHILD = {RefusalReason.AGE, RefusalReason.ENROLLED, RefusalReason.UNTRUE}
@@ -75,11 +78,11 @@ def _same_intake(old: Application, year: int) -> Intake | None:
 def _copy_document(document: Document, draft: Application) -> None:
     """A file of its own, so that replacing it in the draft leaves the old application whole."""
     try:
-        source = document.file.open("rb")
-    except FileNotFoundError:
+        content = files.read(document.file, document.sha256)
+    except files.Spoiled as spoiled:
+        logger.error("document %s is %s in the store", document.pk, spoiled.fault)
         return  # it will be asked for
-    with source:
-        name = default_storage.save(private_path(document, ""), ContentFile(source.read()))
+    name = default_storage.save(private_path(document, ""), ContentFile(content))
     values = {field: getattr(document, field) for field in COPIED}
     with drafts.locked(draft):
         Document.objects.create(application=draft, file=name, **values)

@@ -15,7 +15,7 @@ from django.db import connection
 from django.http import FileResponse, Http404
 from django.utils import timezone
 
-from applications import documents, papers, seal
+from applications import documents, files, papers, seal
 from applications.models import Application, PaperKind, Receipt, Signature
 from notifications import outbox
 
@@ -23,12 +23,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
 RUN_SECONDS = 10.0
-LOST, CHANGED = "lost", "changed"
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
-
-
-class Spoiled(Exception):
-    """The store lost the sealed file, or holds another one in its place."""
 
 
 def enqueue(application: Application, kind: str, signature: Signature | None, *, now: datetime) -> Receipt:
@@ -51,33 +46,23 @@ def papers_of(application: Application) -> list[Receipt]:
 
 def serve(receipt: Receipt) -> FileResponse:
     """The sealed PDF for download; 404 while it is being made. The caller has checked access. Raises
-    Spoiled: what is not the file that was sealed never leaves as ours."""
+    files.Spoiled: what is not the file that was sealed never leaves as ours."""
     if not receipt.rendered_at:
         raise Http404
-    if fault := fault_of(receipt):
-        logger.error("paper %s is %s in the store", receipt.pk, fault)
-        raise Spoiled
-    name = FILE_NAMES[PaperKind(receipt.kind)].format(receipt.application.number)
-    file = receipt.file.open("rb")
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/pdf")
-    return documents.harden(response)
-
-
-def fault_of(receipt: Receipt) -> str:
-    """What is wrong with the stored file of a paper that was made: LOST, CHANGED, or ""."""
     try:
-        with receipt.file.open("rb") as file:
-            same = hashlib.file_digest(file, "sha256").hexdigest() == receipt.sha256
-    except OSError:
-        return LOST
-    return "" if same else CHANGED
+        content = files.read(receipt.file, receipt.sha256)
+    except files.Spoiled as spoiled:
+        logger.error("paper %s is %s in the store", receipt.pk, spoiled.fault)
+        raise
+    name = FILE_NAMES[PaperKind(receipt.kind)].format(receipt.application.number)
+    return documents.download(content, name=name, mime="application/pdf")
 
 
 def spoiled() -> Iterator[tuple[Receipt, str]]:
     """Every paper whose file is lost or changed; reads them all."""
     made = Receipt.objects.filter(rendered_at__isnull=False).select_related("application").order_by("pk")
     for receipt in made.iterator(chunk_size=500):
-        if fault := fault_of(receipt):
+        if fault := files.fault_of(receipt.file, receipt.sha256):
             yield receipt, fault
 
 

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
-from applications import facts, papers
+from applications import facts, files, papers
 from applications.models import (
     Application,
     Decision,
@@ -222,13 +222,9 @@ def _current(request: SigningRequest) -> Application:
 def payload_of(request: SigningRequest) -> bytes:
     """The bytes to sign, as they were written. Raises SignatureRefused(CHANGED) when the store lost them."""
     try:
-        with request.payload.open("rb") as file:
-            payload = file.read()
-    except OSError:
+        return files.read(request.payload, request.payload_sha256)
+    except files.Spoiled:
         raise SignatureRefused(Refusal.CHANGED) from None
-    if hashlib.sha256(payload).hexdigest() != request.payload_sha256:
-        raise SignatureRefused(Refusal.CHANGED)
-    return payload
 
 
 def _demand_authority(request: SigningRequest, application: Application, signer: Signer) -> None:

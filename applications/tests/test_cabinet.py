@@ -376,6 +376,24 @@ def test_applying_again_copies_everything_and_asks_for_the_papers_to_be_confirme
 
 
 @pytest.mark.rule("D20")
+def test_applying_again_leaves_out_a_file_that_is_not_the_uploaded_one(
+    make_application, director: User, now: datetime
+) -> None:
+    """It is asked for anew, as if it had never been there."""
+    old = make_application()
+    photo = documents.store(old, kind=DocumentKind.PHOTO, upload=file("p.jpg", jpeg()), now=now)
+    with photo.file.storage.open(photo.file.name, "ab") as stored:
+        stored.write(b"\n")
+    Application.objects.filter(pk=old.pk).update(
+        status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now
+    )
+
+    draft = reapplication.reapply(Application.objects.get(pk=old.pk), now=now)
+
+    assert not draft.documents.exists()
+
+
+@pytest.mark.rule("D20")
 @pytest.mark.parametrize(
     ("reason", "page"),
     [

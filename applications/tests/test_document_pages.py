@@ -439,6 +439,22 @@ def test_own_file_is_served_and_removed(at_home: Client, draft: Application, now
     assert draft.data_correct_at is not None  # what else was answered is kept
 
 
+def test_spoiled_file_is_told_with_the_way_out(at_home: Client, draft: Application, now: datetime) -> None:
+    document = put(draft, DocumentKind.F065, now)
+    path = reverse("parent:document", args=[draft.public_id, document.public_id])
+    default_storage.delete(document.file.name)
+
+    answer = at_home.get(path)
+
+    assert answer.status_code == 503
+    assert "файлды «Құжаттар» бетінде қайта жүктеңіз" in text(answer)
+    put(draft, DocumentKind.F065, now)
+    document = draft.documents.get()
+    assert at_home.get(path).status_code == 404  # a new file has an address of its own
+    path = reverse("parent:document", args=[draft.public_id, document.public_id])
+    assert b"".join(at_home.get(path)).startswith(b"%PDF-")
+
+
 def test_foreign_file_is_not_found(
     client: Client, stranger: User, draft: Application, now: datetime, clock
 ) -> None:

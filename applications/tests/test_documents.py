@@ -2,15 +2,15 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.http import Http404
 
-from applications import documents, drafts
+from applications import documents, drafts, files
 from applications.models import Application, Document, DocumentKind, DocumentSource
 from applications.status import Status
 from applications.tests.wizard_cast import file, jpeg, pdf
@@ -192,12 +192,30 @@ def test_file_is_served_so_that_no_browser_runs_or_keeps_it(draft: Application, 
     answer.close()
 
 
-def test_lost_file_is_not_found(draft: Application, now: datetime) -> None:
-    document = put(draft, now)
+def lose(document: Document) -> None:
     default_storage.delete(document.file.name)
 
-    with pytest.raises(Http404):
+
+def change(document: Document) -> None:
+    with default_storage.open(document.file.name, "ab") as stored:
+        stored.write(b"\n")
+
+
+@pytest.mark.parametrize(("spoil", "fault"), [(lose, "lost"), (change, "changed")])
+def test_file_that_is_not_the_uploaded_one_is_never_handed_out(
+    draft: Application, now: datetime, caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Document], None], fault: str,
+) -> None:  # fmt: skip
+    document = put(draft, now, "паспорт.jpg")
+    spoil(document)
+
+    with pytest.raises(files.Spoiled):
         documents.serve(document)
+
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == (
+        "ERROR", f"document {document.pk} is {fault} in the store",
+    )  # fmt: skip
 
 
 def test_deleted_draft_takes_its_files_along(

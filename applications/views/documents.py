@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from applications.forms.documents import PMPC, SLOTS, DocumentsForm
 from applications.models import Application, DocumentKind
 from applications.status import Status
 from applications.uploads import Fault, Rejected
-from applications.views import cards
+from applications.views import cards, papers
 from applications.views.visit import Visit, load
 
 TICKS = ("data_correct", "external_data")
@@ -155,5 +154,4 @@ def receive(visit: Visit, slot: str) -> HttpResponse:
 @require_GET
 @consented
 def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
-    application = load(request.user, public_id)
-    return documents.serve(get_object_or_404(application.documents, public_id=document_id))
+    return papers.document(request, load(request.user, public_id), document_id)

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import kept
 from accounts.access import SignedInRequest, signed_in
-from applications import documents, drafts, eligibility, facts, in_person, lifecycle, queue, receipts, wizard
+from applications import drafts, eligibility, facts, in_person, lifecycle, queue, receipts, wizard
 from applications.eligibility import Blocked, Code
 from applications.forms.in_person import DetailsForm, StartForm
 from applications.models import Application, Channel, Purpose
 from applications.throttle import allowed
-from applications.views import deleting, school_choice, summary
+from applications.views import deleting, papers, school_choice, summary
 from applications.views import documents as document_pages
 from applications.views.visit import Visit
 from applications.views.wizard import drop_needless_certificate
@@ -276,4 +276,4 @@ def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse
 @require_GET
 @signed_in
 def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
-    return documents.serve(get_object_or_404(_load(request, public_id).documents, public_id=document_id))
+    return papers.document(request, _load(request, public_id), document_id)

@@ -183,8 +183,7 @@ def _stale(request: SignedInRequest, public_id: object) -> HttpResponse:
 @require_GET
 @signed_in
 def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
-    found = _load(request, public_id)
-    return documents.serve(get_object_or_404(found.documents, public_id=document_id))
+    return papers.document(request, _load(request, public_id), document_id)
 
 
 @require_http_methods(["GET", "HEAD"])
