@@ -4,7 +4,6 @@ What is kept with a signature is judged as of its own moment, from the bytes alo
 are compared with what the bytes say, never believed.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,17 @@ import pikepdf
 from django.core.exceptions import SuspiciousFileOperation
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from applications import coherence, facts, papers
-from applications.models import Application, Channel, Decision, Purpose, Result, Signature, StatusChange
+from applications import coherence, facts, files, paper_audit, papers
+from applications.models import (
+    Application,
+    Channel,
+    Decision,
+    PaperKind,
+    Purpose,
+    Result,
+    Signature,
+    StatusChange,
+)
 from applications.signing import MAY_SIGN_FOR_SCHOOL
 from applications.status import Status
 from egov import eds
@@ -44,7 +52,7 @@ DECIDED = {Status.ACCEPTED: Result.ACCEPT, Status.REFUSED: Result.REFUSE}
 @dataclass(frozen=True)
 class Outcome:
     number: str
-    purpose: str  # or ROWS
+    purpose: str  # or ROWS, or the kind of a paper
     code: str  # GOOD, NOT_RECHECKED, or why it is not good
 
 
@@ -67,12 +75,12 @@ def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -
 
 
 def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
-    """One outcome for every signature that is there or should be, and one for an application whose signatures
-    are good and whose rows do not fit them."""
+    """One outcome for every signature that is there or should be, one for an application whose signatures are
+    good and whose rows do not fit them, and one for every sealed paper that is not what was handed out."""
     signatures = Signature.objects.select_related("decision__signed_by", "signer", "crl").order_by("pk")
     related = ("applicant", "child", "intake__school", "intake__language")
     rows = applications.select_related(*related).prefetch_related(
-        Prefetch("signatures", signatures), "decisions", "changes", "documents"
+        Prefetch("signatures", signatures), "decisions", "changes", "documents", "receipts"
     )
     for application in rows.iterator(chunk_size=CHUNK):
         yield from _examine(application, now=now)
@@ -87,6 +95,9 @@ def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
     yield from found
     if all(one.code in (GOOD, NOT_RECHECKED) for one in found) and (code := _fault(application, signatures)):
         yield Outcome(number, ROWS, code)
+    for kind in paper_audit.due(application):
+        if code := _fault_of_paper(application, kind, signatures):
+            yield Outcome(number, kind, code)
 
 
 def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
@@ -104,6 +115,13 @@ def _missing(application: Application, signatures: list[Signature]) -> list[Purp
 def _fault(application: Application, signatures: list[Signature]) -> str:
     try:
         return coherence.fault(application, signatures)
+    except ODDITIES:
+        return UNREADABLE
+
+
+def _fault_of_paper(application: Application, kind: PaperKind, signatures: list[Signature]) -> str:
+    try:
+        return paper_audit.fault(application, kind, signatures)
     except ODDITIES:
         return UNREADABLE
 
@@ -136,13 +154,9 @@ def _check(application: Application, signature: Signature, *, now: datetime) -> 
 
 def _payload(signature: Signature) -> bytes:
     try:
-        with signature.payload.open("rb") as file:
-            payload = file.read()
-    except OSError:
-        raise Broken(PAYLOAD_LOST) from None
-    if hashlib.sha256(payload).hexdigest() != signature.payload_sha256:
-        raise Broken(PAYLOAD_CHANGED)
-    return payload
+        return files.read(signature.payload, signature.payload_sha256)
+    except files.Spoiled as spoiled:
+        raise Broken(PAYLOAD_LOST if spoiled.fault == files.LOST else PAYLOAD_CHANGED) from None
 
 
 def _check_facts(application: Application, signature: Signature, payload: bytes) -> None:

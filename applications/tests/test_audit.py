@@ -189,7 +189,8 @@ def test_missing_signature_is_named(withdrawn: Application) -> None:
     withdrawn.receipts.all().delete()
     withdrawn.signatures.all().delete()
 
-    assert codes() == dict.fromkeys(["APPLICATION", "DECISION", "WITHDRAWAL"], "NO_SIGNATURE")
+    missing = dict.fromkeys(["APPLICATION", "DECISION", "WITHDRAWAL"], "NO_SIGNATURE")
+    assert codes() == missing | dict.fromkeys(["RECEIPT", "NOTICE"], "NO_PAPER")
 
 
 def test_status_without_its_decision_is_named(filed: Application, now: datetime) -> None:

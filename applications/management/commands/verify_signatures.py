@@ -1,5 +1,5 @@
-"""Prove the signatures of filed, decided and withdrawn applications again, from what was kept with them; the
-exit code is 1 when any is not good. Says numbers and codes, nobody's name."""
+"""Prove the signatures and the sealed papers of filed, decided and withdrawn applications again, from what
+was kept; the exit code is 1 when any is not good. Says numbers and codes, nobody's name."""
 
 from collections import Counter
 from datetime import datetime
