@@ -135,9 +135,12 @@ def test_receipt_of_a_paper_application_has_no_signature_and_is_held_to_its_seal
     assert codes() == {"RECEIPT": "PAPER_CHANGED"}
 
 
-def test_receipt_filed_online_does_not_go_without_its_signature(papered: Application) -> None:
-    Receipt.objects.filter(kind=PaperKind.RECEIPT).update(signature=None)
+def test_paper_is_ordered_over_its_own_signature(accepted: Application) -> None:
+    """Also one that is being made: it would come out as the paper of another signature, or as one by hand."""
+    name_the_others_signature(paper_of(accepted))
+    assert codes() == GOOD | {"RECEIPT": "PAPER_DIFFERS"}
 
+    Receipt.objects.filter(kind=PaperKind.RECEIPT).update(signature=None)
     assert codes() == GOOD | {"RECEIPT": "PAPER_DIFFERS"}
 
 
