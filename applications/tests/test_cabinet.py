@@ -385,8 +385,9 @@ def test_applying_again_leaves_out_a_file_that_is_not_the_uploaded_one(
     with photo.file.storage.open(photo.file.name, "ab") as stored:
         stored.write(b"\n")
     Application.objects.filter(pk=old.pk).update(
-        status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now
-    )
+        status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now,
+        data_correct_at=now, external_data_at=now,
+    )  # fmt: skip
 
     draft = reapplication.reapply(Application.objects.get(pk=old.pk), now=now)
 
