@@ -6,7 +6,6 @@
 """
 
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +18,10 @@ import pytest
 import requests
 from django.conf import settings as project
 
+from tests.ports import held_port
+
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS = END_SECONDS = ANSWER_SECONDS = 60  # against hanging; a busy machine is no fault of ours
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Sandbox:
     ncalayer_url: str
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(method, f"{self.url}/control/{path}", json=body, timeout=10)
+        answer = requests.request(method, f"{self.url}/control/{path}", json=body, timeout=ANSWER_SECONDS)
         assert answer.ok, answer.text
         return answer.json()
 
@@ -82,33 +83,39 @@ class Sandbox:
         return self.control("GET", "sms")
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def start(state_dir: Path, *, portal_url: str) -> tuple["subprocess.Popen[bytes]", Sandbox]:
     """The sandbox running on free ports. Whoever starts it ends it."""
-    port, ncalayer_port = free_port(), free_port()
+    with held_port() as port, held_port() as ncalayer_port:
+        sandbox = placed(state_dir, port=port, ncalayer_port=ncalayer_port)
+        return run(sandbox, portal_url=portal_url), sandbox
+
+
+def placed(state_dir: Path, *, port: int, ncalayer_port: int) -> Sandbox:
+    """One that is yet to run."""
+    return Sandbox(f"http://127.0.0.1:{port}", state_dir, f"ws://127.0.0.1:{ncalayer_port}/")
+
+
+def run(sandbox: Sandbox, *, portal_url: str) -> "subprocess.Popen[bytes]":
     arguments = {
-        "--port": port,
-        "--ncalayer-port": ncalayer_port,
-        "--state-dir": state_dir,
+        "--port": urlsplit(sandbox.url).port,
+        "--ncalayer-port": urlsplit(sandbox.ncalayer_url).port,
+        "--state-dir": sandbox.state_dir,
         "--portal-url": portal_url,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "egov.sandbox", *(str(part) for pair in arguments.items() for part in pair)],
-        cwd=ROOT,
-    )
-    sandbox = Sandbox(f"http://127.0.0.1:{port}", state_dir, f"ws://127.0.0.1:{ncalayer_port}/")
+    options = [str(part) for pair in arguments.items() for part in pair]
+    process = subprocess.Popen([sys.executable, "-m", "egov.sandbox", *options], cwd=ROOT)
     wait_until_ready(process, sandbox.url)
-    return process, sandbox
+    return process
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    process.wait(END_SECONDS)
 
 
 def wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
     """Until it answers: connecting is what is retried, nothing is slept through."""
-    retries = requests.adapters.Retry(total=None, connect=200, backoff_factor=0.02, backoff_max=0.2)
+    retries = requests.adapters.Retry(total=None, connect=300, backoff_factor=0.02, backoff_max=0.2)
     with requests.Session() as session:
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
         assert session.get(f"{url}/control/state", timeout=START_SECONDS).ok
@@ -120,8 +127,7 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     state_dir = tmp_path_factory.mktemp("sandbox")
     process, sandbox = start(state_dir, portal_url=project.PUBLIC_URL)
     yield sandbox
-    process.terminate()
-    process.wait(timeout=60)
+    end(process)
 
 
 @pytest.fixture

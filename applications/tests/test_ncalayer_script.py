@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
@@ -17,6 +18,7 @@ from accounts.models import User
 from applications.models import Application, SigningBatch
 from applications.tests.browser_cast import Bench, bench_of
 from applications.tests.bulk_cast import Desk
+from tests.ports import held_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -122,8 +124,9 @@ def desk(make_application: Callable[..., Application], executor: User, director:
 
 @pytest.fixture
 def bench(director: User, tmp_path: Path, settings: Any) -> Iterator[Bench]:
-    with bench_of(director, folder=tmp_path, settings=settings) as found:
-        settings.NCALAYER_URL = "ws://127.0.0.1:13579/"
+    """NCALayer's address is one where nothing of this machine answers."""
+    with held_port() as silent, bench_of(director, folder=tmp_path, settings=settings) as found:
+        settings.NCALAYER_URL = f"ws://127.0.0.1:{silent}/"
         yield found
 
 
@@ -136,7 +139,7 @@ def press(page: Page, bench: Bench, batch: SigningBatch, program: Program) -> li
         route.fulfill(body="<p id='sent'>", content_type="text/html")
 
     page.route("**/complete/", take)
-    page.route_web_socket("ws://127.0.0.1:13579/", program)
+    page.route_web_socket(settings.NCALAYER_URL, program)
     page.goto(f"{bench.url}/sign/{batch.token}/?way=eds")
     page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
     return sent

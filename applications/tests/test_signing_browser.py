@@ -21,8 +21,8 @@ from applications.tests.browser_cast import WIDTHS, bench_of, look
 from applications.tests.cast import complete
 from applications.views.egov_mobile import scan_text
 from schools.models import Period
+from tests.ports import held_port
 from tests.pressing import go_on
-from tests.sandbox import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -170,8 +170,6 @@ def test_older_ncalayer_signs_by_its_older_module(bench: Bench) -> None:
 
 
 def test_ncalayer_that_does_not_run_is_named(bench: Bench, settings: Any) -> None:
-    settings.NCALAYER_URL = f"ws://127.0.0.1:{free_port()}/"
-
     def work(context: BrowserContext) -> None:
         page = context.new_page()
         page.goto(bench.address("eds"))
@@ -179,7 +177,9 @@ def test_ncalayer_that_does_not_run_is_named(bench: Bench, settings: Any) -> Non
         expect(page.get_by_text("NCALayer іске қосылмаған.")).to_be_visible()
         look(page, "eds-down-desk")
 
-    bench.drive(work)
+    with held_port() as silent:
+        settings.NCALAYER_URL = f"ws://127.0.0.1:{silent}/"
+        bench.drive(work)
 
     bench.ticket.refresh_from_db()
     assert bench.ticket.state == SigningState.OPEN

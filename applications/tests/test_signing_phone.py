@@ -17,7 +17,7 @@ from applications.models import Application, Purpose, Result, Signature, Signing
 from applications.status import Status
 from applications.tests.cast import complete
 from applications.views.egov_mobile import same_device_link, scan_text
-from tests.sandbox import Sandbox, start
+from tests.sandbox import Sandbox, end, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,8 +41,7 @@ def bench(
     sandbox.clock(now.timestamp() - datetime.now().timestamp())  # noqa: DTZ005
     with time_machine.travel(now):
         yield sandbox
-    process.terminate()
-    process.wait(timeout=60)
+    end(process)
 
 
 @pytest.fixture

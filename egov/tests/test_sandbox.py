@@ -17,7 +17,7 @@ from egov.iin import birth_date, valid_bin, valid_iin
 from egov.sandbox.cast import cast
 from egov.sandbox.people import academic_year, issue_iin
 from egov.tests.cast import AIGUL, NOBODY
-from tests.sandbox import Sandbox, start
+from tests.sandbox import Sandbox, end, start
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,13 +100,12 @@ def test_state_survives_a_restart_and_a_kill(tmp_path: Path) -> None:
     process, first = start(tmp_path, portal_url="http://127.0.0.1:9")
     first.person(AIGUL, in_base=False)
     first.control("POST", f"people/{AIGUL}/children", {"name": "Б", "birth_date": "2020-01-01", "sex": "M"})
-    process.terminate()
-    process.wait(timeout=60)
+    end(process)
 
     process, second = start(tmp_path, portal_url="http://127.0.0.1:9")
     facts = second.person(AIGUL)
     process.kill()
-    process.wait(timeout=60)
+    process.wait()
 
     assert (facts["in_base"], len(facts["children"])) == (False, 3)
     assert json.loads((tmp_path / "state.json").read_text())["facts"][AIGUL]["in_base"] is False

@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,21 +19,17 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.ports import held_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-START_SECONDS = 60
+START_SECONDS = 180  # against hanging
 expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
 WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -47,14 +42,14 @@ class Stand:
 
     def control(self, path: str, **body: Any) -> Any:
         """The sandbox's control API."""
-        answer = requests.post(f"{self.sandbox}/control/{path}", json=body, timeout=20)
+        answer = requests.post(f"{self.sandbox}/control/{path}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120,
+            cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -91,7 +86,8 @@ def _running(arguments: list[str], *, env: dict[str, str], log: Path) -> Iterato
         try:
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
@@ -104,7 +100,7 @@ def _wait(url: str, process: subprocess.Popen, log: Path, *, healthy: bool = Fal
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         try:
-            answer = requests.get(url, timeout=2)
+            answer = requests.get(url, timeout=30)
             if answer.ok or (not healthy and answer.status_code < 500):
                 return
         except requests.RequestException:
@@ -115,11 +111,14 @@ def _wait(url: str, process: subprocess.Popen, log: Path, *, healthy: bool = Fal
 
 @pytest.fixture(scope="package")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    place = tmp_path_factory.mktemp("stand")
+    with held_port() as portal, held_port() as sandbox, held_port() as ncalayer:
+        yield from _stand(tmp_path_factory.mktemp("stand"), portal, sandbox, ncalayer)
+
+
+def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[Stand]:
     name = f"oqu_browser_{os.getpid()}"
     with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    portal, sandbox, ncalayer = free_port(), free_port(), free_port()
     env = os.environ | {
         "DEMO": "1", "DATABASE_URL": _url(name), "VAR_DIR": str(place), "STATIC_ROOT": str(place / "static"),
         "PUBLIC_URL": f"http://127.0.0.1:{portal}", "SANDBOX_URL": f"http://127.0.0.1:{sandbox}",

@@ -23,7 +23,7 @@ from notifications import tasks as of_messages
 from notifications.models import Message
 from tests.privacy.listening import Heard, listening
 from tests.privacy.walk import Person, file_online
-from tests.sandbox import Sandbox, start
+from tests.sandbox import Sandbox, end, start
 
 PARENT, STRANGER, ON_PAPER, UNLUCKY = "Сәрсенова", "Нұрланова", "Оспанова", "Төлегенова"
 EXECUTOR, DIRECTOR = "Бекова", "Қасымова"
@@ -53,8 +53,7 @@ def sandbox(static_root: None, live_server: Any, tmp_path: Path, settings: Any) 
     call_command("keys", "ensure", verbosity=0)
     call_command("demo", verbosity=0)
     yield sandbox
-    process.terminate()
-    process.wait(timeout=60)
+    end(process)
 
 
 @pytest.fixture
