@@ -37,6 +37,7 @@ def fill_in(person: Person, folder: Path) -> None:
     until(lambda: fetched(person), "the medical papers")
     person.look("step3-documents")
     page.locator("input[type=file]").first.set_input_files(photo(folder))
+    expect(page.locator("[data-oqu-card=photo]")).to_contain_text("Жүктелді")  # else it is sent twice at once
     page.locator("input[name=data_correct]").check()
     page.locator("input[name=external_data]").check()
     go_on(page.locator("main .actions").last.locator("button").first)

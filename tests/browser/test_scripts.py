@@ -26,7 +26,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def run(page: Page, script: str, *, on: str) -> list[str]:
-    """Its uncaught errors, as they come."""
+    """Its uncaught errors, to be read when it has done its work: a module runs some time later."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_content(on)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import Stand, Watch
 from tests.pressing import go_on
@@ -55,9 +55,10 @@ class Person:
         self.lang = lang
         self.page: Page = context.new_page()
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, *, moves: bool = False) -> None:
+        """A page that moves by itself is looked at as a copy, which stands still."""
         mode = "" if self.scripts else "plain-"
-        self.watch.look(self.page, f"{mode}{self.name}-{name}", scripts=self.scripts)
+        self.watch.look(self.page, f"{mode}{self.name}-{name}", scripts=self.scripts and not moves)
 
     def go(self, path: str) -> None:
         self.page.goto(self.stand.url + path)
@@ -85,9 +86,17 @@ class Person:
         """Done when the waiting page has seen it: by this press, or by looking itself a moment before."""
         self.stand.control(f"people/{self.iin}/reply", text="511")
         check = self.page.locator("main").get_by_role("button", name="Мен жауап бердім — тексеру")
-        while check.count():
-            with suppress(PlaywrightTimeout), self.page.expect_navigation(timeout=LOOKS_AGAIN_MS):
-                check.click(timeout=LOOKS_AGAIN_MS)
+
+        def seen() -> bool:
+            with suppress(PlaywrightError):  # the page has moved under the hand
+                self.page.wait_for_load_state()
+                if not check.count():
+                    return True
+                with self.page.expect_navigation(timeout=LOOKS_AGAIN_MS):
+                    check.click(timeout=LOOKS_AGAIN_MS)
+            return False
+
+        until(seen, "the answer to 511")
 
     def scan(self, *, action: str = "sign", **more: str) -> dict:
         """Read the QR of the page with the phone, and sign or refuse there."""
@@ -125,7 +134,7 @@ class Person:
     def give_consent(self) -> None:
         self.look("consent")
         self.press("Сұрау жіберу")
-        self.look("consent-waiting")
+        self.look("consent-waiting", moves=True)
         self.answer_511()
 
     def add_child(self, name: str) -> None:
