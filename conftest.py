@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications.models import Application, Route
@@ -15,6 +17,12 @@ from schools.models import Intake, Language, Locality, Period, Role, School, Sta
 
 ALMATY = ZoneInfo("Asia/Almaty")
 YEAR = 2026
+
+# The same examples in every run, on a machine of any speed: what fails, fails again.
+hypothesis_settings.register_profile(
+    "oqu", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("oqu")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +48,9 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Of this test alone: what others have counted (the throttle) would depend on who ran before.
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    settings.CACHES = {"default": memory}
     settings.EDS_CRL_DIR = tmp_path / "crl"
     settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
 

@@ -325,8 +325,6 @@ def _run(number: int, *, examples: int) -> None:
         settings=hypothesis_settings(
             max_examples=examples,
             stateful_step_count=OF_EXAMPLE,
-            deadline=None,
-            database=None,
             phases=(Phase.generate, Phase.shrink),
         ),
     )

@@ -173,7 +173,7 @@ BITS = (
 )  # fmt: skip
 
 
-@hypothesis_settings(max_examples=300, deadline=None, database=None)
+@hypothesis_settings(max_examples=300)
 @given(st.lists(st.sampled_from(BITS), max_size=20))
 def test_no_line_breaks_the_reader(bits: list[str]) -> None:
     line = parse_line(" ".join(bits))

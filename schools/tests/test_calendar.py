@@ -72,7 +72,7 @@ EXCEPTIONS = st.lists(st.integers(-1, 135), max_size=6)  # days, by their distan
 
 
 @pytest.mark.rule("R121", "D13", "D25")
-@hypothesis_settings(max_examples=1000, deadline=None, database=None)
+@hypothesis_settings(max_examples=1000)
 @given(minutes=MINUTES, exceptions=EXCEPTIONS)
 def test_due_time_agrees_with_counting_minutes(minutes: int, exceptions: list[int]) -> None:
     at = FIRST + timedelta(minutes=minutes)
@@ -105,7 +105,7 @@ def test_working_time_runs_only_while_the_school_works(moment: str, two_hours_la
 
 
 @pytest.mark.rule("R121", "D13")
-@hypothesis_settings(max_examples=300, deadline=None, database=None)
+@hypothesis_settings(max_examples=300)
 @given(minutes=MINUTES, exceptions=EXCEPTIONS)
 def test_one_working_day_of_working_time_ends_when_the_answer_is_due(
     minutes: int, exceptions: list[int]

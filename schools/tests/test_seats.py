@@ -239,5 +239,5 @@ def test_no_order_of_moves_breaks_the_rule(make_school: Callable[..., School]) -
 
     run_state_machine_as_test(
         SeatsMachine,
-        settings=hypothesis_settings(max_examples=60, stateful_step_count=40, deadline=None, database=None),
+        settings=hypothesis_settings(max_examples=60, stateful_step_count=40),
     )
