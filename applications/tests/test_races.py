@@ -42,6 +42,7 @@ __all__ = ["_authority", "pki"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., Application]
+PATIENCE = 120  # seconds, against hanging
 
 
 def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
@@ -50,7 +51,7 @@ def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
 
     def run(action: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(20)
+            barrier.wait(PATIENCE)
             return action()
         except Exception as error:
             return error
@@ -315,15 +316,15 @@ def test_hot_school_says_try_again_and_changes_nothing(
     def hold() -> None:
         with transaction.atomic():
             Intake.objects.select_for_update().get()
-            held.wait(10)
-            done.wait(10)
+            held.wait(PATIENCE)
+            done.wait(PATIENCE)
 
     def sign() -> Any:
-        held.wait(10)
+        held.wait(PATIENCE)
         try:
             return lifecycle.complete_signing(evidence.request, cms=b"", method=evidence.method, now=now)
         finally:
-            done.wait(10)
+            done.wait(PATIENCE)
 
     answers = at_once([hold, sign])
 
@@ -341,7 +342,7 @@ def test_double_click_deletes_a_draft_once_and_meets_no_crash(
     for user, name, draft in ((parent, "parent:delete_draft", own), (executor, "in_person:delete", paper)):
         first, second = Client(), Client()
         first.force_login(user)
-        second.cookies = first.cookies  # one browser
+        second.cookies.update(first.cookies)  # one browser; the jar itself is for one thread
         address = reverse(name, args=[draft.public_id])
 
         answers = at_once([lambda c=c, a=address: c.post(a).status_code for c in (first, second)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from applications.status import Status
 from schools import periods
 from schools.models import Locality, Period
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]  # no test runs over a midnight
 PUBLIC = ["/", "/service/", "/schedule/", "/questions/"]
 START = 'href="/applications/new/"'
 
@@ -26,12 +27,12 @@ def page(client: Client, address: str, language: str = "kk") -> str:
 
 
 @pytest.fixture
-def today() -> date:
+def today(clock: Any) -> date:
     return timezone.localdate()
 
 
 @pytest.fixture
-def year() -> int:
+def year(clock: Any) -> int:
     return periods.current_year(timezone.now())
 
 

@@ -41,19 +41,26 @@ class OddServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 def _whole_request(connection: socket.socket) -> bytes:
     """To the last byte: a connection that is closed on unread bytes takes the answer with it."""
-    asked = connection.recv(65536)
+    asked = b""
     while b"\r\n\r\n" not in asked:
-        asked += connection.recv(65536)
+        asked += _more(connection)
     head, _, body = asked.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)content-length: (\d+)", head)
     while length and len(body) < int(length[1]):
-        body += connection.recv(65536)
+        body += _more(connection)
     return head + b"\r\n\r\n" + body
+
+
+def _more(connection: socket.socket) -> bytes:
+    """A caller whose time is up goes away in the middle."""
+    if more := connection.recv(65536):
+        return more
+    raise ConnectionError("gone")
 
 
 @contextmanager

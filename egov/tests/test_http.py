@@ -14,6 +14,8 @@ from egov import http
 from egov.errors import EgovError, Refused, Unavailable
 from egov.tests.odd_server import drip, odd_server, ok
 
+ENDLESS = 60  # seconds; what is cut ends at once, what is not would never end
+
 
 def ask(url: str, **options: Any) -> http.Answer:
     return http.call("GET", url, system="test", **{"timeout": 5.0, **options})
@@ -76,7 +78,7 @@ def test_slow_drip_ends_at_the_time_limit(start: bytes) -> None:
         with pytest.raises(Unavailable, match="too late"):
             ask(server.url, timeout=0.5, repeat=True)
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < ENDLESS
 
 
 def test_silence_ends_at_the_time_limit() -> None:
@@ -85,18 +87,18 @@ def test_silence_ends_at_the_time_limit() -> None:
         with pytest.raises(Unavailable, match="too late"):
             ask(server.url, timeout=0.3)
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < ENDLESS
 
 
 def test_call_leaves_no_thread_and_no_socket_behind() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
 
     with odd_server(ok(b"x")) as server:
         for _ in range(3):
             ask(server.url)
         assert [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)] == []
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 2000\r\n", ""])

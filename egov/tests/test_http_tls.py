@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from egov import http
 from egov.errors import Unavailable
 from egov.tests.odd_server import Answer, drip, odd_server, ok
+from egov.tests.test_http import ENDLESS
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_slow_drip_under_tls_ends_at_the_time_limit(pem: Path, monkeypatch: pyte
         with pytest.raises(Unavailable, match="too late"):
             ask(server.url, timeout=0.5)
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < ENDLESS
 
 
 def test_handshake_that_never_ends_is_cut(pem: Path) -> None:
@@ -92,4 +93,4 @@ def test_handshake_that_never_ends_is_cut(pem: Path) -> None:
         with pytest.raises(Unavailable, match="too late"):
             ask(server.url, timeout=0.5)
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < ENDLESS

@@ -199,7 +199,7 @@ def test_refused_consent_comes_back_as_access_denied(sandbox: Sandbox) -> None:
 def test_fault_of_the_provider_is_told_apart(
     sandbox: Sandbox, settings: Any, code: str, service: str, mode: str, error: type[EgovError]
 ) -> None:
-    settings.EGOV_TIMEOUT = 0.8
+    settings.EGOV_TIMEOUT = 0.8 if mode in ("slow", "late") else 30.0
     sandbox.fault(service, mode, seconds=30)
 
     with pytest.raises(error) as caught:
@@ -215,6 +215,7 @@ def test_late_token_spends_the_code(sandbox: Sandbox, settings: Any, code: str) 
     with pytest.raises(Unavailable):
         identify(code)
 
+    settings.EGOV_TIMEOUT = 30.0
     with pytest.raises(Refused):
         identify(code)
 
@@ -223,14 +224,14 @@ def test_late_token_spends_the_code(sandbox: Sandbox, settings: Any, code: str) 
 def test_login_survives_every_fault_of_the_phone(
     sandbox: Sandbox, settings: Any, code: str, mode: str
 ) -> None:
-    settings.EGOV_TIMEOUT = 0.8
-    sandbox.fault("user-phone", mode, seconds=30)
+    settings.EGOV_TIMEOUT = 15.0  # for what must succeed; the phone has a shorter time of its own
+    sandbox.fault("user-phone", mode, seconds=60)
     started = time.monotonic()
 
     identity = identify(code)
 
     assert (identity.iin, identity.phone) == (AIGUL, "")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 40
 
 
 @contextmanager

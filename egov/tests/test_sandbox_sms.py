@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from egov.tests.cast import AIGUL
-from tests.sandbox import Sandbox, start
+from tests.sandbox import Sandbox, end, start
 
 
 @pytest.fixture
@@ -60,8 +60,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, 
     portal = Portal()
     process, sandbox = start(tmp_path_factory.mktemp("state"), portal_url=portal.url)
     yield portal, sandbox
-    process.terminate()
-    process.wait(timeout=60)
+    end(process)
     portal.close()
 
 
@@ -82,7 +81,7 @@ def test_sms_reaches_the_phone_and_is_reported(portal: Portal, own_sandbox: Sand
 
     answer = requests.post(url, data=form, timeout=10).json()
 
-    report = portal.reports.get(timeout=10)
+    report = portal.reports.get(timeout=60)
     assert answer == {"code": 0, "data": {"campaignId": "1001", "messageId": "1", "status": 2}, "message": ""}
     assert report["path"] == "/webhooks/sms/mobizon/"
     assert (report["eventType"], report["attempt"]) == ("sms-delivery-report", 1)
@@ -98,7 +97,7 @@ def test_report_is_repeated_until_it_is_taken(portal: Portal, own_sandbox: Sandb
     url = f"{own_sandbox.url}/mobizon/service/message/sendSmsMessage?apiKey=sandbox-key"
     requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=10)
 
-    first, second = portal.reports.get(timeout=10), portal.reports.get(timeout=10)
+    first, second = portal.reports.get(timeout=60), portal.reports.get(timeout=60)
 
     assert (first["attempt"], second["attempt"]) == (1, 2)
     assert first["eventId"] == second["eventId"]
@@ -110,7 +109,7 @@ def test_undelivered_sms_is_reported_so(portal: Portal, own_sandbox: Sandbox) ->
     url = f"{own_sandbox.url}/mobizon/service/message/sendSmsMessage?apiKey=sandbox-key"
     requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=10)
 
-    assert portal.reports.get(timeout=10)["data"]["status"] == "UNDELIV"
+    assert portal.reports.get(timeout=60)["data"]["status"] == "UNDELIV"
     assert own_sandbox.inbox(AIGUL) == []
 
 
@@ -120,7 +119,7 @@ def test_late_report_comes_after_the_message(portal: Portal, own_sandbox: Sandbo
     url = f"{own_sandbox.url}/mobizon/service/message/sendSmsMessage?apiKey=sandbox-key"
     requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=10)
 
-    report = portal.reports.get(timeout=10)
+    report = portal.reports.get(timeout=60)
 
     assert time.monotonic() - started > 1
     assert report["data"]["status"] == "DELIVRD"
@@ -133,7 +132,7 @@ def test_broken_reports_never_come_and_the_status_tells(portal: Portal, own_sand
         form = {"recipient": "77011234501", "text": text}
         requests.post(f"{base}sendSmsMessage?apiKey=sandbox-key", data=form, timeout=10)
 
-    report = portal.reports.get(timeout=10)
+    report = portal.reports.get(timeout=60)
     rows = requests.post(f"{base}getSMSStatus?apiKey=sandbox-key", data={"ids[0]": "1"}, timeout=10).json()
 
     assert report["data"]["messageId"] == 2
@@ -175,10 +174,10 @@ def test_gateway_has_its_refusals(sandbox: Sandbox, mobizon: Any) -> None:
 
 
 def test_late_gateway_has_taken_the_message(sandbox: Sandbox) -> None:
-    sandbox.fault("sms", "late", seconds=2, times=1)
+    sandbox.fault("sms", "late", seconds=30, times=1)
     url = f"{sandbox.url}/mobizon/service/message/sendSmsMessage?apiKey=sandbox-key"
 
     with pytest.raises(requests.Timeout):
-        requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=0.3)
+        requests.post(url, data={"recipient": "77011234501", "text": "1"}, timeout=1)
 
     assert [message["text"] for message in sandbox.sms()] == ["1"]

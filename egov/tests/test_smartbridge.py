@@ -109,7 +109,7 @@ def test_xml_bomb_and_foreign_entity_are_refused_fast(settings: Any, dtd: str, p
     with pytest.raises(Unavailable):
         send(content, settings)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # what is expanded would never end
 
 
 def test_dtd_of_another_encoding_is_refused_too(settings: Any) -> None:

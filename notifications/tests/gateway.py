@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from time import sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +20,7 @@ class Mobizon(ThreadingHTTPServer):
         self.state = "ACCEPTD"  # of every message
         self.messages: list[dict[str, Any]] = []
         self.calls: list[str] = []
+        self.closing = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
         self.server.calls.append(method)
-        sleep(self.server.delay)
+        self.server.closing.wait(self.server.delay)
         data = None if self.server.code else getattr(self, f"_{method}")(form)
         if self.server.loses_answers and method == "sendSmsMessage":
             self.close_connection = True
@@ -88,6 +88,7 @@ def running() -> Iterator[Mobizon]:
     try:
         yield server
     finally:
+        server.closing.set()  # nobody goes on hanging
         server.shutdown()
         thread.join()
         server.server_close()

@@ -119,12 +119,12 @@ def test_claim_passes_over_rows_that_another_worker_is_taking(parent: User, now:
         with transaction.atomic():
             list(Message.objects.select_for_update().filter(pk=first.pk))
             locked.set()
-            done.wait(5)
+            done.wait(60)
         connection.close()
 
     thread = threading.Thread(target=other_worker)
     thread.start()
-    locked.wait(5)
+    assert locked.wait(60)
     claimed = outbox.claim(waiting(), now=now, lease=MINUTE)
     done.set()
     thread.join()

@@ -112,13 +112,13 @@ def test_hanging_gateway_is_given_up_in_its_time(
     parent: User, now: datetime, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mobizon, "TIMEOUT", 0.2)
-    sms.delay = 30.0
+    sms.delay = 60.0
     told(parent, now=now)
 
     started = timezone.now()
     assert relay.deliver_next(now=now) is False
 
-    assert timezone.now() - started < timedelta(seconds=15)
+    assert timezone.now() - started < timedelta(seconds=30)  # before any answer, however busy the machine
     assert (one().state, one().attempts, one().lease_until) == ("PENDING", 1, None)
 
 

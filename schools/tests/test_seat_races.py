@@ -20,7 +20,7 @@ def race(moves: list[Callable[[], object]]) -> Counter[str]:
     def run(move: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
-            gate.wait(timeout=30)
+            gate.wait(timeout=120)
             with transaction.atomic():
                 move()
             ends.append("won")
@@ -33,7 +33,7 @@ def race(moves: list[Callable[[], object]]) -> Counter[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join()
     return Counter(ends)
 
 
