@@ -13,7 +13,7 @@ from accounts.access import SignedInRequest, signed_in
 from applications import bulk, documents, lifecycle, receipts, signing
 from applications import queue as queues
 from applications.forms.decision import DecisionForm, ReturnForm
-from applications.models import Application, Document, Purpose
+from applications.models import Application, Decision, Document, Purpose
 from applications.status import Status
 from applications.views import papers
 from schools.models import Role
@@ -76,7 +76,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
-    papers, intake = documents.in_order(found), found.chosen_intake
+    papers, intake, director = documents.in_order(found), found.chosen_intake, _is_director(request, found)
     context = {
         "now": timezone.now(),
         "application": found,
@@ -84,8 +84,8 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "documents": papers,
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
-        "is_director": _is_director(request, found),
-        "waiting": lifecycle.open_decision(found),
+        "is_director": director,
+        "waiting": _waiting(found, director=director),
         "signed": found.decisions.filter(signed_at__isnull=False).first(),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
@@ -96,6 +96,12 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
     }
     status = 400 if forms else 200
     return render(request, "review/application.html", context | forms, status=status)
+
+
+def _waiting(found: Application, *, director: bool) -> Decision | None:
+    """The decision to sign. One that the director has begun in «Тексеруде» is theirs to sign or to write
+    anew; it does not keep the executor from proposing."""
+    return lifecycle.open_decision(found) if director or found.status == Status.SIGNING else None
 
 
 def _is_old(document: Document, application: Application) -> bool:
