@@ -32,6 +32,7 @@ def explain(
 
 
 def _active(request: HttpRequest, blocked: Blocked) -> dict:
-    """The other parent's application is named without its number or school."""
+    """One's own application is named by its number. Of the other parent's only the school is told, once the
+    child is accepted there (D4)."""
     active = blocked.facts["application"]
     return {"active": active if active.applicant == request.user else None}
