@@ -62,3 +62,9 @@ def restored(request: HttpRequest, *, now: datetime) -> QueryDict | None:
     for name, several in request.session.pop(KEY)["values"].items():
         data.setlist(name, several)
     return data
+
+
+def carry(request: HttpRequest, *, to: str) -> None:
+    """What was kept for this address waits for the page that shows its form."""
+    if KEY in request.session and request.session[KEY]["page"] == request.path:
+        request.session[KEY] = request.session[KEY] | {"page": to}

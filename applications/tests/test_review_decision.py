@@ -5,12 +5,14 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from applications import lifecycle
-from applications.models import Application, SigningRequest
+from applications.models import Application, Decision, SigningRequest
+from applications.status import Status
 from applications.tests.bulk_cast import REFUSAL, Desk
 
 WRITE_ANOTHER = "Басқа шешім жазу"
@@ -80,3 +82,120 @@ def test_decision_of_the_director_stands_in_place_of_the_returned_one(desk: Desk
 
     assert "Себебін толықтырыңыз" in returned
     assert "Себебін толықтырыңыз" not in read(desk.client, proposed)
+
+
+# --- what was typed when the session ended ---
+
+
+def come_back(desk: Desk, who: User, filed: Application, name: str, data: dict[str, str], page: str) -> str:
+    """The button `name` is pressed on `page` after the session has ended; the page after signing in again."""
+    desk.client.force_login(who)
+    desk.client.get(url("application", filed))
+    del desk.client.cookies[settings.SESSION_COOKIE_NAME]
+    referer = f"http://testserver{url(page, filed)}"
+    sent = desk.client.post(url(name, filed), data, headers={"Referer": referer})
+    assert sent["Location"] == f"/login/?next={url(page, filed)}"
+    desk.client.force_login(who)
+    return desk.client.get(url(page, filed), follow=True).content.decode()
+
+
+# The browser is at the button's own address when the form has come back with an error.
+@pytest.mark.rule("R109", "D16")
+@pytest.mark.parametrize("page", ["application", "decide"])
+def test_refusal_typed_when_the_session_ended_is_given_back(desk: Desk, page: str) -> None:
+    for who in (desk.director, desk.executor):
+        filed = desk.filed()
+
+        shown = come_back(desk, who, filed, "decide", REFUSAL, page)
+
+        assert REFUSAL["reason"] in shown
+        assert REFUSAL["reason"] not in read(desk.client, filed)
+        assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["application", "return"])
+def test_word_to_the_executor_typed_when_the_session_ended_is_given_back(desk: Desk, page: str) -> None:
+    proposed = desk.proposed()
+
+    shown = come_back(desk, desk.director, proposed, "return", {"reason": "Фотосурет анық емес"}, page)
+
+    assert "Фотосурет анық емес" in shown
+    assert WRITE_ANOTHER not in shown
+
+
+def test_decision_typed_before_the_executors_proposal_is_given_back_along_with_it(desk: Desk) -> None:
+    proposed = desk.proposed()
+
+    shown = come_back(desk, desk.director, proposed, "decide", REFUSAL, "application")
+
+    assert REFUSAL["reason"] in shown
+    assert "Бекова Жанар дайындады" in shown
+
+
+def test_what_was_typed_too_late_is_not_asked_to_be_mended(desk: Desk, now: datetime) -> None:
+    proposed = desk.proposed()
+
+    shown = come_back(desk, desk.executor, proposed, "decide", {"reason_code": ""}, "application")
+
+    assert "Қателер бар" not in shown
+
+
+# --- too late ---
+
+
+@pytest.mark.parametrize("name", ["decide", "return"])
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.ACCEPTED, Status.REFUSED])
+def test_unfinished_form_on_a_closed_application_is_told_what_happened(
+    desk: Desk, name: str, status: Status
+) -> None:
+    filed = desk.filed()
+    Application.objects.filter(pk=filed.pk).update(status=status, decided_at=desk.now)
+
+    for who in (desk.director, desk.executor):
+        desk.client.force_login(who)
+        answer = desk.client.post(url(name, filed), {"result": "REFUSE"}, follow=True)
+
+        assert answer.redirect_chain == [(url("application", filed), 302)]
+        assert "Өтінімнің жағдайы өзгеріп кеткен" in answer.content.decode()
+        assert "Қателер бар" not in answer.content.decode()
+
+
+def test_unfinished_proposal_on_a_proposed_application_is_told_what_happened(desk: Desk) -> None:
+    proposed = desk.proposed()
+    desk.client.force_login(desk.executor)
+
+    answer = desk.client.post(url("decide", proposed), {"result": "REFUSE"}, follow=True)
+
+    assert "Өтінімнің жағдайы өзгеріп кеткен" in answer.content.decode()
+
+
+def test_unfinished_decision_of_the_director_keeps_its_form_beside_a_proposal(desk: Desk) -> None:
+    proposed = desk.proposed()
+
+    answer = desk.client.post(url("decide", proposed), {"result": "REFUSE", "reason": REFUSAL["reason"]})
+
+    assert answer.status_code == 400
+    assert REFUSAL["reason"] in answer.content.decode()
+    assert answer.content.decode().count('id="id_reason"') == 1
+
+
+# --- the buttons' own addresses ---
+
+
+@pytest.mark.parametrize("name", ["decide", "sign", "return"])
+def test_address_of_a_button_leads_to_its_page(desk: Desk, name: str) -> None:
+    filed = desk.filed()
+
+    for send in (desk.client.get, desk.client.head):
+        assert send(url(name, filed)).url == url("application", filed)
+
+
+def test_language_changes_on_the_page_of_an_error(desk: Desk) -> None:
+    filed = desk.filed()
+    wrong = desk.client.post(url("decide", filed), {"result": "REFUSE"})
+
+    there = wrong.content.decode().partition('name="next" value="')[2].partition('"')[0]
+    answer = desk.client.post("/language/", {"language": "ru", "next": there}, follow=True)
+
+    assert answer.status_code == 200
+    assert f"Заявление № {filed.number}" in answer.content.decode()

@@ -1,20 +1,25 @@
 """The school's cabinet: the queue, one application, its decision (R97, R98, R108-R111, R119-R121, R213)."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import SignedInRequest, signed_in
+from accounts import kept
+from accounts.access import SignedInRequest, View, signed_in
 from applications import bulk, documents, lifecycle, receipts, signing
 from applications import queue as queues
 from applications.forms.decision import DecisionForm, ReturnForm
 from applications.models import Application, Decision, Document, Purpose
-from applications.status import Status
+from applications.status import UNDER_REVIEW, Status
 from applications.views import papers
 from schools.models import Role
 
@@ -72,7 +77,21 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def application(request: SignedInRequest, public_id: object) -> HttpResponse:
-    return _page(request, _load(request, public_id))
+    found = _load(request, public_id)
+    return _page(request, found, **_kept(request, found))
+
+
+def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm]:
+    """The form that was typed before the session ended, if it is still asked for."""
+    data = kept.restored(request, now=timezone.now())
+    if not data:
+        return {}
+    director = _is_director(request, found)
+    if "reason_code" not in data and _takes_return(found, director=director):
+        return {"return_form": ReturnForm(data)}
+    if "reason_code" in data and _takes_decision(found, director=director):
+        return {"form": DecisionForm(data, application=found)}
+    return {}
 
 
 def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
@@ -94,7 +113,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
     }
-    status = 400 if forms else 200
+    status = 400 if request.method == "POST" else 200
     return render(request, "review/application.html", context | forms, status=status)
 
 
@@ -108,36 +127,62 @@ def _is_old(document: Document, application: Application) -> bool:
     return documents.is_old(document, on=timezone.localdate(application.submitted_at))
 
 
-@require_POST
-@signed_in
-def decide(request: SignedInRequest, public_id: object) -> HttpResponse:
+def _takes_decision(found: Application, *, director: bool) -> bool:
+    """The executor writes one in «Тексеруде», the director until the signature (D1)."""
+    return found.status in (UNDER_REVIEW if director else {Status.IN_REVIEW})
+
+
+def _takes_return(found: Application, *, director: bool) -> bool:
+    return director and found.status == Status.SIGNING
+
+
+def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
+    """The address of a button on the application's page. Whoever opens it (after signing in again, in the
+    other language) is led to that page, and so is what they had typed."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @signed_in
+    @wraps(view)
+    def pressed(request: SignedInRequest, public_id: object) -> HttpResponse:
+        found = _load(request, public_id)
+        if request.method == "POST":
+            return view(request, found)
+        page = reverse("review:application", args=[public_id])
+        kept.carry(request, to=page)
+        return redirect(page)
+
+    return pressed
+
+
+@button
+def decide(request: SignedInRequest, found: Application) -> HttpResponse:
     """The executor prepares (D1), the director prepares and goes on to sign at once."""
-    found = _load(request, public_id)
+    director = _is_director(request, found)
+    if not _takes_decision(found, director=director):
+        return _stale(request, found)
     form = DecisionForm(request.POST, application=found)
     if not form.is_valid():
         return _page(request, found, form=form)
     now = timezone.now()
     try:
-        if not _is_director(request, found):
+        if not director:
             lifecycle.propose(found, by=request.user, now=now, **form.decision())
             said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
             messages.success(request, said % {"number": found.number})
             return _onward(request, found)
         decision = lifecycle.prepare(found, by=request.user, now=now, **form.decision())
     except lifecycle.NotAllowed:
-        return _stale(request, public_id)
+        return _stale(request, found)
     ticket = signing.prepare(found, purpose=Purpose.DECISION, by=request.user, now=now, decision=decision)
     return redirect("signing:page", ticket.batch.token)
 
 
-@require_POST
-@signed_in
-def sign(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """The director goes to sign the decision that the executor prepared."""
-    found = _load(request, public_id)
+@button
+def sign(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The director goes to sign the decision that is prepared, by the executor or by themselves."""
     decision = lifecycle.open_decision(found)
     if decision is None or not _is_director(request, found):
-        return _stale(request, public_id)
+        return _stale(request, found)
     ticket = signing.prepare(
         found, purpose=Purpose.DECISION, by=request.user, now=timezone.now(), decision=decision
     )
@@ -156,11 +201,11 @@ def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
     return _onward(request, found)
 
 
-@require_POST
-@signed_in
-def send_back(request: SignedInRequest, public_id: object) -> HttpResponse:
+@button
+def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
     """The director does not sign and says why."""
-    found = _load(request, public_id)
+    if not _takes_return(found, director=_is_director(request, found)):
+        return _stale(request, found)
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return _page(request, found, return_form=form)
@@ -169,21 +214,21 @@ def send_back(request: SignedInRequest, public_id: object) -> HttpResponse:
             found, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
         )
     except lifecycle.NotAllowed:
-        return _stale(request, public_id)
+        return _stale(request, found)
     messages.success(request, _("Шешім орындаушыға қайтарылды."))
-    return redirect("review:application", public_id)
+    return redirect("review:application", found.public_id)
 
 
-def _stale(request: SignedInRequest, public_id: object) -> HttpResponse:
+def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
     """Somebody was first, or the parent withdrew: who and when."""
-    last = _load(request, public_id).changes.select_related("by").last()
+    last = found.changes.select_related("by").last()
     said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
     if last:
         at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
         facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
         said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
     messages.warning(request, said)
-    return redirect("review:application", public_id)
+    return redirect("review:application", found.public_id)
 
 
 @require_GET
