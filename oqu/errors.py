@@ -8,7 +8,7 @@ import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -30,6 +30,13 @@ def csrf_failure(_request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(404)
+
+
+def not_allowed(_request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    """In place of Django's empty answer to a method that the address does not know."""
+    page = _page(405)
+    page.headers["Allow"] = response.headers["Allow"]
+    return page
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:

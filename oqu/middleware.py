@@ -1,10 +1,12 @@
-"""Headers that every answer carries."""
+"""Headers that every answer carries, and a page where Django's answer is an empty one."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from oqu import errors
 
 
 def _origin(address: str) -> str:
@@ -52,4 +54,21 @@ class SecurityHeaders:
             or settings.SESSION_COOKIE_NAME in response.cookies
         ):
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class NotAllowedPage:
+    """Who opens by its address what only a button sends sees a page: for this error Django has no handler."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            isinstance(response, HttpResponseNotAllowed)
+            and not response.content
+            and request.accepts("text/html")
+        ):
+            return errors.not_allowed(request, response)
         return response

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "accounts.session.SessionLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "oqu.middleware.NotAllowedPage",
 ]
 
 ROOT_URLCONF = "oqu.urls"

@@ -13,7 +13,7 @@ from django.urls import include, path
 from accounts.models import User
 from oqu import errors
 
-PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500", "503"]
+PAGES = ["400", "403", "403_csrf", "404", "405", "413", "429", "500", "503"]
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
@@ -103,6 +103,27 @@ def test_dead_database_is_answered_to_the_signed_in_too(visitor: Client, parent:
 
 def dead(*_statement: object) -> None:
     raise OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [("get", "/language/", "POST"), ("get", "/session/", "POST"), ("put", "/logout/", "GET, HEAD, POST")],
+)
+def test_method_that_an_address_does_not_know_gets_a_page(
+    visitor: Client, method: str, address: str, allowed: str
+) -> None:
+    response = getattr(visitor, method)(address)
+
+    assert (response.status_code, response.headers["Allow"]) == (405, allowed)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "Алдыңғы бетке оралып, батырманы сонда басыңыз." in response.content.decode()
+
+
+def test_script_gets_no_page_for_a_method(visitor: Client) -> None:
+    response = visitor.get("/session/", headers={"Accept": "application/json"})
+
+    assert (response.status_code, response.content) == (405, b"")
 
 
 def test_stale_form_gets_its_own_page() -> None:

@@ -308,6 +308,16 @@ def test_renewing_fails_with_words(client: Client, egov: Egov, mother: User, clo
     assert "Нөміріңіз Мобильді азаматтар базасында жоқ" in page.content.decode()
 
 
+def test_address_of_renewing_leads_to_the_list_with_its_button(
+    client: Client, egov: Egov, mother: User
+) -> None:
+    child = add(client, egov, "Арман")
+    address = reverse("accounts:renew_consent", args=[child.pk])
+
+    assert client.get(address).url == "/children/"
+    assert client.head(f"{address}?next=/applications/new/").url == "/children/?next=/applications/new/"
+
+
 def test_adding_twice_is_adding_once(client: Client, egov: Egov, mother: User) -> None:
     waiting = ask(client, "Арман")
     egov.answer()

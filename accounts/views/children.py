@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import children, consents, kept, paths
 from accounts.access import SignedInRequest, consented
@@ -103,11 +103,14 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
     return render(request, "accounts/confirm_child.html", context | paths.carried(request))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
-    """Ask again for a child on the list whose consent has ended or was refused (R57)."""
+    """Ask again for a child on the list whose consent has ended or was refused (R57). Who comes here by an
+    address, after signing in again or in the other language, is led to the list with its button."""
     child = get_object_or_404(Child, pk=child_id, guardians=request.user)
+    if request.method != "POST":
+        return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
     problem = send(request.user, subject=child.iin, now=timezone.now())
     if not problem:
         return _to_waiting(request, child.iin)

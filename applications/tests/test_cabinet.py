@@ -454,6 +454,13 @@ def test_active_application_is_not_applied_for_again(
     assert Application.objects.count() == 1
 
 
+def test_address_of_applying_again_leads_to_the_application(at_home: Client, make_application) -> None:
+    refused = make_application(Status.REFUSED)
+
+    assert at_home.get(page_of("reapply", refused)).url == page_of("application", refused)
+    assert Application.objects.count() == 1
+
+
 @pytest.mark.rule("R202")
 def test_refused_application_beside_an_active_one_offers_no_third(at_home: Client, make_application) -> None:
     refused = make_application(Status.REFUSED)

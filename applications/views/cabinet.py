@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, consented
 from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
@@ -112,11 +112,14 @@ def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
     return render(request, "applications/withdraw.html", context, status=200 if context["allowed"] else 409)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """A new application with everything kept except what was wrong (R109, D20)."""
+    """A new application with everything kept except what was wrong (R109, D20). Who comes here by an address,
+    after signing in again, is led to where the button is."""
     now, found = timezone.now(), load(request.user, public_id)
+    if request.method != "POST":
+        return redirect("parent:application", found.public_id)
     try:
         draft = reapplication.reapply(found, now=now)
     except lifecycle.NotAllowed:
