@@ -141,10 +141,8 @@ def _latest(applications: list[Application]) -> dict[int, Decision]:
 
 
 def _row(application: Application, latest: Decision | None, *, by: User) -> Row:
-    status = Status(application.status)
-    if status not in UNDER_REVIEW:
-        withdrawn = status == Status.WITHDRAWN
-        return Row(application, hindrance=Hindrance.WITHDRAWN if withdrawn else Hindrance.DECIDED)
+    if closed := closed_by(application):
+        return Row(application, hindrance=closed)
     if latest and latest.returned_at:  # something is wrong with it: not to be accepted in passing
         return Row(application, hindrance=Hindrance.RETURNED)
     if latest:
@@ -153,6 +151,14 @@ def _row(application: Application, latest: Decision | None, *, by: User) -> Row:
     if application.transport:
         return Row(application, hindrance=Hindrance.TRANSPORT)
     return Row(application, Decision(application=application, result=Result.ACCEPT, prepared_by=by))
+
+
+def closed_by(application: Application) -> Hindrance | None:
+    """What has ended the review, so that no decision is signed any more."""
+    status = Status(application.status)
+    if status in UNDER_REVIEW:
+        return None
+    return Hindrance.WITHDRAWN if status == Status.WITHDRAWN else Hindrance.DECIDED
 
 
 def seen(documents: Iterable[tuple[Application, Decision]]) -> str:
@@ -165,6 +171,13 @@ def stands(ticket: SigningRequest) -> bool:
     """Its decision may be signed yet, by what is loaded of it."""
     under_review = Status(ticket.application.status) in UNDER_REVIEW
     return under_review and ticket.decision is not None and not ticket.decision.returned_at
+
+
+def standing(tickets: Iterable[SigningRequest]) -> list[SigningRequest]:
+    """Those whose decision may be signed yet and has not been replaced by a newer one."""
+    able = [one for one in tickets if stands(one)]
+    latest = _latest([one.application for one in able])
+    return [one for one in able if latest[one.application_id].pk == one.decision_id]
 
 
 def seats_of(selection: Selection) -> list[SeatSum]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications import completion
+from applications import bulk, completion
 from applications.models import Purpose, SigningRequest, SigningState
 from egov.eds import Refusal
 
@@ -105,9 +105,14 @@ def advice(code: str) -> Advice:
 
 def advice_on(ticket: SigningRequest, *, is_open: bool = False, stands: bool = True) -> Advice | None:
     """Why this document is not signed; None when it is, or when its signature may still come. Where it no
-    longer `stands` (another signature has decided since), there is nothing to sign again."""
-    may_come = is_open and ticket.state == SigningState.OPEN and not ticket.error
-    if may_come or ticket.state == SigningState.DONE:
+    longer `stands` (the parent withdrew, another signature has decided), there is nothing to sign again."""
+    if ticket.state == SigningState.DONE:
         return None
-    told = advice(ticket.error or Refusal.CLOSED)
-    return told if stands else replace(told, remedy=ADVICE[completion.NOT_ALLOWED].remedy, retry=False)
+    unanswered = ticket.state == SigningState.OPEN and not ticket.error
+    if stands:
+        return None if is_open and unanswered else advice(ticket.error or Refusal.CLOSED)
+    past = ADVICE[completion.NOT_ALLOWED]
+    if not unanswered:
+        return replace(past, reason=advice(ticket.error or Refusal.CLOSED).reason)
+    closed = bulk.closed_by(ticket.application)
+    return replace(past, reason=closed.label) if closed else past

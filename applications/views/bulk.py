@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from applications import bulk, signing
+from applications import bulk
 from applications.models import SigningState
 from applications.queue import Filter
 from applications.signing_texts import advice_on
@@ -65,14 +65,14 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
     if len(tickets) == 1:
         return redirect(invitation.address(batch))
     left = [one for one in tickets if one.state != SigningState.DONE]
-    standing = [one.application for one in left if bulk.stands(one)]
-    is_open = signing.is_open(batch, now=timezone.now())
+    again, standing = [one.application for one in left if bulk.stands(one)], bulk.standing(left)
+    is_open = invitation.is_open(batch, tickets, now=timezone.now())
     context = {
         "batch": batch,
-        "rows": [(one, advice_on(one, is_open=is_open, stands=bulk.stands(one))) for one in tickets],
+        "rows": [(one, advice_on(one, is_open=is_open, stands=one in standing)) for one in tickets],
         "signed": len(tickets) - len(left),
         "total": len(tickets),
         "is_open": is_open,
-        "again": invitation.selection(standing) if standing else "",
+        "again": invitation.selection(again) if again else "",
     }
     return render(request, "signing/result.html", context)

@@ -1,6 +1,7 @@
 """An invitation to sign as its pages meet it: whose it is, where its pages are, where they lead."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -8,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.access import SignedInRequest
-from applications import completion, wizard
-from applications.models import Application, Purpose, SigningBatch, SigningRequest
+from applications import bulk, completion, signing, wizard
+from applications.models import Application, Purpose, SigningBatch, SigningRequest, SigningState
 
 QR, EDS = "qr", "eds"
 
@@ -21,6 +22,16 @@ def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[Signi
     if not tickets:  # the draft was deleted
         raise Http404
     return batch, tickets
+
+
+def is_open(batch: SigningBatch, tickets: list[SigningRequest], *, now: datetime) -> bool:
+    """There is something to sign: a school's decision that was withdrawn from under the director's hands, or
+    replaced, is not worth a PIN."""
+    if not signing.is_open(batch, now=now):
+        return False
+    if tickets[0].purpose != Purpose.DECISION:
+        return True
+    return any(one.state == SigningState.OPEN for one in bulk.standing(tickets))
 
 
 def address(batch: SigningBatch, way: str = "") -> str:

@@ -17,7 +17,7 @@ from applications.models import Method, Purpose, SigningBatch, SigningRequest, S
 from applications.signing_texts import HEADING_OF_MANY, HEADINGS, advice, advice_on
 from applications.views import blocked as obstacles
 from applications.views.egov_mobile import same_device_link, scan_text, title_of
-from applications.views.invitation import EDS, QR, address, after, load, origin
+from applications.views.invitation import EDS, QR, address, after, is_open, load, origin
 from egov.eds import KeyUser, SignatureRefused
 
 EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
@@ -29,7 +29,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     """Choose the way (R94), then the page of that way; an invitation that is over says so."""
     batch, tickets = load(request, token)
     now, ticket, many = timezone.now(), tickets[0], len(tickets) > 1
-    if not signing.is_open(batch, now=now):
+    if not is_open(batch, tickets, now=now):
         return _over(request, batch, tickets, now=now)
     error = next((one.error for one in tickets if one.state == SigningState.OPEN and one.error), "")
     context: dict[str, Any] = {
@@ -58,7 +58,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
 def _over(
     request: SignedInRequest, batch: SigningBatch, tickets: list[SigningRequest], *, now: datetime
 ) -> HttpResponse:
-    """Signed, refused, cancelled, too late, or the application itself has met an obstacle."""
+    """Signed, refused, cancelled, too late, overtaken, or the application itself has met an obstacle."""
     ticket = tickets[0]
     if len(tickets) > 1 or ticket.state == SigningState.DONE:
         return redirect(after(batch, tickets))
@@ -69,7 +69,9 @@ def _over(
         "ticket": ticket,
         "heading": HEADINGS[ticket.purpose],
         "origin": origin(tickets),
-        "advice": advice_on(ticket),
+        "advice": advice_on(
+            ticket, stands=ticket.purpose != Purpose.DECISION or bool(bulk.standing(tickets))
+        ),
         "way": request.GET.get("way", ""),
     }
     return render(request, "signing/over.html", context)
@@ -109,16 +111,16 @@ def complete(request: SignedInRequest, token: str) -> HttpResponse:
 @signed_in
 def status(request: SignedInRequest, token: str) -> JsonResponse:
     """For the script of the page: is there anything new to show, and where."""
-    batch, _tickets = load(request, token)
-    return JsonResponse({"open": signing.is_open(batch, now=timezone.now()), "url": address(batch, QR)})
+    batch, tickets = load(request, token)
+    return JsonResponse({"open": is_open(batch, tickets, now=timezone.now()), "url": address(batch, QR)})
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def check(request: SignedInRequest, token: str) -> HttpResponse:
     """«Мен қол қойдым — тексеру»: the same without a script."""
-    batch, _tickets = load(request, token)
-    if signing.is_open(batch, now=timezone.now()):
+    batch, tickets = load(request, token)
+    if is_open(batch, tickets, now=timezone.now()):
         messages.info(request, _("Қолтаңба әлі келген жоқ. Телефонда қол қойып, қайта тексеріңіз."))
     return redirect(address(batch, QR))
 
