@@ -8,12 +8,14 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from applications import lifecycle
-from applications.models import Application, Decision, SigningRequest
+from applications.models import Application, Decision, RefusalReason, Route, SigningRequest
 from applications.status import Status
 from applications.tests.bulk_cast import REFUSAL, Desk
+from schools.models import Intake
 
 WRITE_ANOTHER = "Басқа шешім жазу"
 
@@ -199,3 +201,38 @@ def test_language_changes_on_the_page_of_an_error(desk: Desk) -> None:
 
     assert answer.status_code == 200
     assert f"Заявление № {filed.number}" in answer.content.decode()
+
+
+# --- the seats beside it ---
+
+
+@pytest.mark.rule("D3a", "D16")
+@pytest.mark.parametrize(
+    ("language", "over", "advised"),
+    [
+        (
+            "kk",
+            "Қабылдау жоспарынан асып кетті.",
+            "Орын жетпегендіктен бас тартсаңыз, «Бос орын жоқ» негізін таңдаңыз.",
+        ),
+        (
+            "ru",
+            "Превышен план приёма.",
+            "Если отказываете из-за нехватки мест, выберите основание «Нет свободных мест».",
+        ),
+    ],
+    ids=["kk", "ru"],
+)
+def test_over_the_plan_the_ground_of_seats_is_advised_for_the_microdistrict(
+    desk: Desk, language: str, over: str, advised: str
+) -> None:
+    local, outside = desk.filed(), desk.filed(route=Route.OUTSIDE)
+    Intake.objects.update(seats=1, outside_limit=1)
+    desk.client.cookies["lang"] = language
+
+    of_local, of_outside = read(desk.client, local), read(desk.client, outside)
+
+    assert over in of_local and advised in of_local
+    assert over in of_outside and advised not in of_outside
+    with translation.override(language):
+        assert f"«{RefusalReason.NO_SEATS.label}»" in advised
