@@ -1,5 +1,6 @@
 """Who is told what when an application moves, or stands still (R97, R103, R109, R121-R125; D13, D21)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -59,10 +60,36 @@ def due_soon(application: Application, *, now: datetime) -> None:
 def overdue(application: Application, *, now: datetime) -> None:
     """The term has ended without an answer (R121, D13): the same people, and the region's department."""
     school = application.chosen_intake.school
-    _tell_school(application, "overdue", now=now, event=f"{application.pk}:overdue")
-    _tell_of_school(school, _directors(application), "overdue_today", now=now)
     officers = StaffMember.objects.filter(role=Role.DEPARTMENT, region=region_of(school.locality_id))
+    to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
+    _tell_school(application, "overdue", now=now, event=_overdue_event(application))
+    _tell_of_school(school, _directors(application), to_director, now=now)
     _tell_of_school(school, officers, "overdue_department", now=now)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who has had the word on a missed term: a school may be without staff, a region without an officer."""
+
+    school: bool = False
+    department: bool = False
+
+
+def told_of_overdue(application: Application) -> Told:
+    """Of the messages that were written, not of what the clock says."""
+    at = application.overdue_told_at
+    if at is None:
+        return Told()
+    of_department = _daily_event(application.chosen_intake.school, "overdue_department", now=at)
+    return Told(school=outbox.is_told(_overdue_event(application)), department=outbox.is_told(of_department))
+
+
+def _overdue_event(application: Application) -> str:
+    return f"{application.pk}:overdue"
+
+
+def _daily_event(school: School, template: str, *, now: datetime) -> str:
+    return f"school:{school.pk}:{timezone.localdate(now)}:{template}"
 
 
 def _directors(application: Application) -> QuerySet[StaffMember]:
@@ -75,7 +102,7 @@ def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str,
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,
-            event=f"school:{school.pk}:{timezone.localdate(now)}:{template}",
+            event=_daily_event(school, template, now=now),
             template=template,
             context={"school_kk": school.name_kk, "school_ru": school.name_ru},
             link=reverse(page),

@@ -60,6 +60,11 @@ def tell(
     Message.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def is_told(event: str) -> bool:
+    """Has anybody a message of this event?"""
+    return Message.objects.filter(key__startswith=f"{event}:").exists()
+
+
 def message_key(event: str, user: User, channel: Channel) -> str:
     return f"{event}:{user.pk}:{channel}"
 

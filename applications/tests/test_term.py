@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Child, User
 from applications import lifecycle, term
@@ -15,8 +15,10 @@ from applications.models import Application, Result
 from applications.status import Status
 from applications.tasks import remind_overdue
 from conftest import ALMATY
+from notifications import texts
 from notifications.models import Message
 from schools.models import Holiday, Role, School, StaffMember
+from tests.reading import words
 
 Make = Callable[..., Application]
 
@@ -168,6 +170,61 @@ def test_department_of_another_region_hears_nothing(
     term.tell_overdue(now=at("2026-06-11 12:00"))
 
     assert not elsewhere.notices.exists()
+
+
+@pytest.mark.rule("R121", "D13")
+def test_where_no_officer_is_the_school_is_not_told_of_one(
+    make_application: Make, director: User, executor: User
+) -> None:
+    make_application(Status.IN_REVIEW, due_at=at("2026-06-11 11:00"))
+
+    term.tell_overdue(now=at("2026-06-11 12:00"))
+
+    assert told() == {
+        ("Қасымова", "overdue", "CABINET"), ("Бекова", "overdue", "CABINET"),
+        ("Қасымова", "overdue_today_alone", "CABINET"), ("Қасымова", "overdue_today_alone", "SMS"),
+    }  # fmt: skip
+    with translation.override("kk"):
+        word = texts.notice("overdue_today_alone", {"school_kk": "№63 мектеп"})
+    assert "басқарма" not in word.body
+
+
+NOT_ANSWERED = "Мектеп мерзімінде жауап берген жоқ."
+BOTH_TOLD = "Бұл туралы мектеп пен білім басқармасына хабарланды, сізге ештеңе істеу қажет емес."
+SCHOOL_TOLD = "Бұл туралы мектепке хабарланды."
+ASK = "Жауабы туралы мектептен немесе өңірдің білім басқармасынан сұраңыз."
+
+
+@pytest.mark.rule("R121", "D13")
+@pytest.mark.parametrize(
+    ("staffed", "watched", "ticked", "said"),
+    [
+        (True, True, True, f"{NOT_ANSWERED} {BOTH_TOLD}"),
+        (True, False, True, f"{NOT_ANSWERED} {SCHOOL_TOLD} {ASK}"),
+        (False, False, True, f"{NOT_ANSWERED} {ASK}"),
+        (True, True, False, f"{NOT_ANSWERED} {ASK}"),  # the worker has not come to it yet
+    ],
+)
+def test_parent_hears_of_those_who_were_told(
+    make_application: Make, parent: User, school: School, clock: Any, request: pytest.FixtureRequest,
+    staffed: bool, watched: bool, ticked: bool, said: str,
+) -> None:  # fmt: skip
+    late = make_application(Status.IN_REVIEW, due_at=at("2026-06-11 11:00"))
+    for needed, name in ((staffed, "director"), (watched, "officer")):
+        if needed:
+            request.getfixturevalue(name)
+    clock.move_to(at("2026-06-11 12:00"))
+    if ticked:
+        term.tell_overdue(now=timezone.now())
+    if not watched:  # one who was appointed since has heard nothing
+        request.getfixturevalue("officer")
+    client = Client()
+    client.force_login(parent)
+
+    page = words(client.get(reverse("parent:application", args=[late.public_id])))
+
+    assert said in page
+    assert all(sentence in said for sentence in (BOTH_TOLD, SCHOOL_TOLD, ASK) if sentence in page)
 
 
 @pytest.mark.rule("R121", "D13")

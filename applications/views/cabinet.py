@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, consented
-from applications import documents, drafts, facts, lifecycle, reapplication, receipts, wizard
+from applications import documents, drafts, facts, lifecycle, notices, reapplication, receipts, wizard
 from applications.models import Application, Purpose
 from applications.status import ACTIVE, Status
 from applications.views import deleting, papers, summary
@@ -42,6 +42,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
         "overdue": found.is_overdue(now),
+        "told": notices.told_of_overdue(found),
         "changes": found.changes.all(),
         "decision": found.decisions.filter(signed_at__isnull=False).first(),
         "documents": documents.in_order(found),

@@ -16,7 +16,8 @@ LONGEST = {
 BY_SMS = sorted(name for name, template in texts.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
-OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_department"]  # they speak of no single application
+# they speak of no single application
+OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue_department"]
 
 
 @pytest.mark.rule("R103", "R123")
@@ -58,7 +59,7 @@ def test_school_and_department_get_no_sms_of_each_application(template: str) -> 
 
 @pytest.mark.rule("R121", "D13")
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-@pytest.mark.parametrize("template", OF_A_QUEUE[:2])
+@pytest.mark.parametrize("template", OF_A_QUEUE[:3])
 def test_director_s_sms_fits_one_part_and_names_nobody(template: str, lang: str) -> None:
     with translation.override(lang):
         whole = str(texts.TEMPLATES[template].sms)
