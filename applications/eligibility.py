@@ -7,6 +7,7 @@ The rules are functions of facts; `check_all` gathers the facts, `check_stored` 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -84,11 +85,19 @@ def last_birth_date(year: int) -> date:
 
 def check_age(birth_date: date, *, year: int) -> None:
     """R54, D7. Raises Blocked(AGE)."""
-    last = last_birth_date(year)
-    if birth_date > last:
-        raise Blocked(
-            Code.AGE, {"birth_date": birth_date, "last": last, "admitted_in": birth_date.year + AGE_YEARS}
-        )
+    facts = age_facts(birth_date, year=year)
+    if birth_date > facts["last"]:
+        raise Blocked(Code.AGE, facts)
+
+
+def age_facts(birth_date: date, *, year: int) -> dict[str, Any]:
+    """What a page needs to say of an age; "this year" is never enough: in autumn it is not the year meant."""
+    return {
+        "birth_date": birth_date,
+        "last": last_birth_date(year),
+        "year": year,
+        "admitted_in": birth_date.year + AGE_YEARS,
+    }
 
 
 def check_enrolment(enrolment: Enrolment | None) -> None:

@@ -25,7 +25,7 @@ from schools import catalogue
 from schools.addresses import street_key
 from schools.kazakh import search_text
 from schools.models import Intake, Locality, Period, School
-from tests.reading import words
+from tests.reading import first_missing, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE, SCHOOL = "/before/", "/before/school/"
@@ -80,14 +80,14 @@ def test_age_is_told_by_the_year_of_birth(client: Client, born: str, fits: bool)
 
     assert ("Иә, баланың жасы сәйкес келеді" in page) is fits
     assert ("Баланың жасы әзірге сәйкес келмейді" in page) is not fits
-    assert "Биыл қабылданатын балалардың ең соңғы туған күні 2020 ж. 31 желтоқсан" in page
+    assert "2026-2027 оқу жылына қабылданатын балалардың ең соңғы туған күні 2020 ж. 31 желтоқсан" in page
 
 
 @pytest.mark.rule("R54")
 def test_too_young_child_is_told_the_rule_the_dates_and_the_year(client: Client) -> None:
     page = told(ask(client, "age", birth_date="05.03.2021"), "age")
 
-    assert "ағымдағы жылдың соңына дейін 6 жасқа толуы тиіс" in page
+    assert "2026 жылдың соңына дейін 6 жасқа толуы тиіс" in page
     assert "2021 ж. 5 наурыз" in page
     assert "Бала 1-сыныпқа 2027 жылы қабылдана алады" in page
 
@@ -100,6 +100,43 @@ def test_year_turns_after_the_intake_is_over(client: Client, clock: Any) -> None
 
     assert "Иә, баланың жасы сәйкес келеді" in page
     assert "2027-2028 оқу жылына" in page
+
+
+IN_AUTUMN = {
+    "kk": [
+        "бала 6 жасқа толған немесе 2027 жылдың соңына дейін 6 жасқа толуы тиіс.",
+        "2027-2028 оқу жылына қабылданатын балалардың ең соңғы туған күні 2021 ж. 31 желтоқсан",
+        "Бала 1-сыныпқа 2028 жылы қабылдана алады",
+    ],
+    "ru": [
+        "должно быть 6 лет или должно исполниться 6 лет до конца 2027 года.",
+        "Последняя дата рождения для приёма на 2027-2028 учебный год 31 декабря 2021 г.",
+        "можно будет принять в 1 класс в 2028 году",
+    ],
+}
+
+
+@pytest.mark.rule("R54", "D7")
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_refusal_in_autumn_names_the_year_it_speaks_of(client: Client, clock: Any, language: str) -> None:
+    clock.move_to(datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Almaty")))
+
+    page = told(ask(client, "age", lang=language, birth_date="01.01.2022"), "age")
+
+    assert first_missing(page, IN_AUTUMN[language]) == ""
+    assert not any(word in page for word in ("ағымдағы жыл", "Биыл", "текущего года", "в этом году"))
+
+
+@pytest.mark.rule("R54", "R197", "D7")
+@pytest.mark.parametrize(("address", "part"), [("/service/", "who"), ("/questions/", "q5")])
+def test_help_on_the_age_names_the_year_beside_the_instructions_words(
+    client: Client, clock: Any, address: str, part: str
+) -> None:
+    clock.move_to(datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Almaty")))
+
+    page = words(client.get(address).content.decode().split(f'id="{part}"')[1])
+
+    assert "2027-2028 оқу жылы үшін ол — 2027 жылдың 31 желтоқсаны." in page
 
 
 @pytest.mark.parametrize(

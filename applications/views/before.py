@@ -84,8 +84,7 @@ def _age(data: QueryDict | None, *, now: datetime) -> Question:
         eligibility.check_age(born, year=year)
     except Blocked as blocked:
         return Question(form, {"fits": False, "facts": blocked.facts})
-    facts = {"birth_date": born, "last": eligibility.last_birth_date(year)}
-    return Question(form, {"fits": True, "facts": facts})
+    return Question(form, {"fits": True, "facts": eligibility.age_facts(born, year=year)})
 
 
 def _opening(data: QueryDict | None, *, now: datetime) -> Question:
