@@ -30,10 +30,10 @@ def allowed(application: Application) -> bool:
     return closed and not Application.objects.active().filter(child=application.child_id).exists()
 
 
-def reapply(application: Application, *, now: datetime) -> Application:
+def reapply(application: Application, *, now: datetime) -> tuple[Application, bool]:
     """A draft with everything kept except what was wrong; documents are confirmed anew (D20).
 
-    When a draft for this child is open already, it is that one, as it is.
+    When a draft for this child is begun already, it is that one, as it is: True only if answers were copied.
     """
     if not allowed(application):
         raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
@@ -46,7 +46,7 @@ def reapply(application: Application, *, now: datetime) -> Application:
     if fresh:
         for document in application.documents.exclude(kind=DocumentKind.SCAN):
             _copy_document(document, row)
-    return row
+    return row, fresh
 
 
 def _copy_answers(old: Application, draft: Application, *, now: datetime) -> None:

@@ -18,6 +18,8 @@ from conftest import YEAR
 from schools.models import Intake
 
 LIST = "/applications/"
+COPIED = "Жаңа өтінім ашылды: деректеріңіз көшірілді."
+OPEN_ALREADY = "Бұл бала үшін толтырылып жатқан өтініміңіз бар: ол сол күйінде ашылды, ештеңе көшірілген жоқ."
 R96 = "Өтінімге қол қойылды және таңдалған білім беру ұйымына қарауға жіберілді"
 R115 = (
     "Өтінімді кері қайтарып алғаннан кейін 1-сыныпқа құжаттарды қабылдауға қайтадан өтінім беру қажет болады"
@@ -410,7 +412,8 @@ def test_what_was_wrong_is_asked_again_first(
 ) -> None:
     refused = refuse(make_application(Status.REFUSED), director, now, code=reason)
 
-    draft = reapplication.reapply(refused, now=now)
+    draft, copied = reapplication.reapply(refused, now=now)
+    assert copied
 
     assert wizard.first_unfinished(draft, now=now) == page
 
@@ -421,23 +424,35 @@ def test_applying_again_keeps_the_time_of_the_enrolment_check(make_application, 
     checked = now - timedelta(days=60)
     withdrawn = make_application(Status.WITHDRAWN, step1_at=checked)
 
-    assert reapplication.reapply(withdrawn, now=now).step1_at == checked
+    assert reapplication.reapply(withdrawn, now=now)[0].step1_at == checked
 
 
 def test_applying_again_twice_makes_one_draft(at_home: Client, make_application) -> None:
     withdrawn = make_application(Status.WITHDRAWN)
 
-    at_home.post(page_of("reapply", withdrawn))
-    at_home.post(page_of("reapply", withdrawn))
+    said = [text(at_home.post(page_of("reapply", withdrawn), follow=True)) for _press in range(2)]
 
     assert Application.objects.filter(status=Status.DRAFT).count() == 1
+    assert [COPIED in page for page in said] == [True, False]
+    assert [OPEN_ALREADY in page for page in said] == [False, True]
+
+
+@pytest.mark.rule("D20")
+def test_draft_begun_by_hand_is_opened_without_a_word_of_copying(at_home: Client, make_application) -> None:
+    withdrawn = make_application(Status.WITHDRAWN, extra_phone="+77010000000")
+    make_application(extra_phone="+77019999999")
+
+    page = text(at_home.post(page_of("reapply", withdrawn), follow=True))
+
+    assert OPEN_ALREADY in page
+    assert "көшірілді" not in page
 
 
 def test_open_draft_is_not_overwritten_by_an_old_application(make_application, now: datetime) -> None:
     withdrawn = make_application(Status.WITHDRAWN, extra_phone="+77010000000")
     begun = make_application(extra_phone="+77019999999")
 
-    assert reapplication.reapply(withdrawn, now=now) == begun
+    assert reapplication.reapply(withdrawn, now=now) == (begun, False)
     begun.refresh_from_db()
     assert begun.extra_phone == "+77019999999"
 
@@ -461,13 +476,14 @@ def test_address_of_applying_again_leads_to_the_application(at_home: Client, mak
     assert Application.objects.count() == 1
 
 
-@pytest.mark.rule("R202")
+@pytest.mark.rule("R202", "D20")
 def test_refused_application_beside_an_active_one_offers_no_third(at_home: Client, make_application) -> None:
     refused = make_application(Status.REFUSED)
     make_application(Status.IN_REVIEW)
 
     assert page_of("reapply", refused) not in text(at_home.get(page_of("application", refused)))
-    at_home.post(page_of("reapply", refused))
+    page = text(at_home.post(page_of("reapply", refused), follow=True))
+    assert "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар." in page
     assert not Application.objects.filter(status=Status.DRAFT).exists()
 
 
@@ -476,7 +492,7 @@ def test_next_years_application_starts_from_the_school_choice(
 ) -> None:
     withdrawn = make_application(Status.WITHDRAWN)
 
-    draft = reapplication.reapply(withdrawn, now=now + timedelta(days=200))
+    draft, _copied = reapplication.reapply(withdrawn, now=now + timedelta(days=200))
 
     assert (draft.year, draft.intake) == (YEAR + 1, None)
 

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, consented
@@ -14,6 +15,16 @@ from applications.models import Application, Purpose
 from applications.status import ACTIVE, Status
 from applications.views import deleting, papers, summary
 from applications.views.visit import address, load
+
+COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
+OPEN_ALREADY = gettext_lazy(
+    "Бұл бала үшін толтырылып жатқан өтініміңіз бар: ол сол күйінде ашылды, ештеңе көшірілген жоқ. "
+    "Тексеріп, қол қойыңыз."
+)
+NOT_OPENED = gettext_lazy(
+    "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар. "
+    "Бір балаға бір уақытта тек бір ғана өтінім беруге болады."
+)
 
 
 @require_GET
@@ -122,8 +133,13 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
     if request.method != "POST":
         return redirect("parent:application", found.public_id)
     try:
-        draft = reapplication.reapply(found, now=now)
+        draft, copied = reapplication.reapply(found, now=now)
     except lifecycle.NotAllowed:
+        if found.status != Status.DRAFT:  # one goes on with a draft, without a word
+            messages.warning(request, NOT_OPENED)
         return redirect("parent:application", found.public_id)
-    messages.success(request, _("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз."))
+    if copied:
+        messages.success(request, COPIED)
+    else:
+        messages.info(request, OPEN_ALREADY)
     return redirect(address(draft, wizard.first_unfinished(draft, now=now)))
