@@ -15,7 +15,10 @@ class WayForm(forms.Form):
 
     route = forms.ChoiceField(
         label=_("Мектепті шағын аудан бойынша таңдау қажет пе?"),
-        choices=[(Route.LOCAL, _("Иә")), (Route.OUTSIDE, _("Жоқ"))],
+        choices=[
+            (Route.LOCAL, _("Иә — шағын аудан бойынша")),
+            (Route.OUTSIDE, _("Жоқ — шағын ауданнан тыс")),
+        ],
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Мектепті шағын аудан бойынша таңдайтыныңызды көрсетіңіз: иә немесе жоқ."),

@@ -124,20 +124,25 @@ WAY = {
     ),
     "R70": ("Шағын аудан шекараларын жергілікті Білім басқармасы белгілейді.",),
     "R71": ("Балаңызға шағын ауданыңыздан тыс орналасқан мектепті таңдай аласыз.",),
-    "R72": ("Мектепті шағын аудан бойынша таңдау қажет пе?", "Иә", "Жоқ"),
+    "R72": ("Мектепті шағын аудан бойынша таңдау қажет пе?",),
 }  # fmt: skip
+ANSWERS = {
+    "kk": ["Иә — шағын аудан бойынша", "Жоқ — шағын ауданнан тыс"],
+    "ru": ["Да — по микроучастку", "Нет — вне микроучастка"],
+}
 RATIO = {
     "kk": "Шағын аудан бойынша әр 3 орынға — шағын ауданнан тыс 1 орын келеді.",
     "ru": "На каждые 3 места по микроучастку приходится 1 место вне микроучастка.",
 }
 
 
-@pytest.mark.rule("R65", "R69", "R70", "R71", "R72")
+@pytest.mark.rule("R65", "R69", "R70", "R71", "R72", "R199", "R200", "D27")
 def test_way_is_asked_in_the_instructions_words(reader: Client, make_application, language: str) -> None:
     page = words(reader.get(step(make_application(), "way")))
 
     assert unsaid(page, language, WAY) == []
     assert RATIO[language] in page
+    assert first_missing(page, ANSWERS[language]) == ""  # as the help names the two ways
 
 
 @pytest.mark.rule("R68")
