@@ -1,11 +1,21 @@
-"""The Kazakh alphabet: sorting names as people expect, finding them as people type.
+"""The Kazakh language: sorting names as people expect, finding them as people type, days in a sentence.
 
 The embedded database has no Kazakh collation, so the order is a key stored beside the name; and most
 keyboards have Russian letters only, so a search folds Kazakh letters to the Russian ones (spec: domain).
 """
 
 import re
+from datetime import date
 
+# Of a month: "from" (шығыс септік) and "to" (барыс септік).
+FROM_MONTH = (
+    "қаңтардан", "ақпаннан", "наурыздан", "сәуірден", "мамырдан", "маусымнан",
+    "шілдеден", "тамыздан", "қыркүйектен", "қазаннан", "қарашадан", "желтоқсаннан",
+)  # fmt: skip
+TO_MONTH = (
+    "қаңтарға", "ақпанға", "наурызға", "сәуірге", "мамырға", "маусымға",
+    "шілдеге", "тамызға", "қыркүйекке", "қазанға", "қарашаға", "желтоқсанға",
+)  # fmt: skip
 ALPHABET = "АӘБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩЪЫІЬЭЮЯ"
 
 _LETTERS = {letter: f"{'abcde'[n // 10]}{n % 10}" for n, letter in enumerate(ALPHABET.lower())}
@@ -31,6 +41,16 @@ def sort_key(text: str) -> str:
         else:
             parts.append(_LETTERS.get(word) or _LATIN.get(word) or _SPACES.get(word, ""))
     return "".join(parts)
+
+
+def since(day: date) -> str:
+    """«27 мамырдан»."""
+    return f"{day.day} {FROM_MONTH[day.month - 1]}"
+
+
+def until(day: date) -> str:
+    """«31 тамызға», to be followed by «дейін»."""
+    return f"{day.day} {TO_MONTH[day.month - 1]}"
 
 
 def fold(text: str) -> str:

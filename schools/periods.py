@@ -81,9 +81,15 @@ class RegionWindow:
 
 
 def schedule(year: int, now: datetime) -> list[RegionWindow]:
-    """All regions with their windows, in the order of opening, unannounced ones last."""
-    periods = {period.region_id: period for period in Period.objects.filter(year=year)}
+    """All regions with their windows, in the order of opening, then as they were announced, those that were
+    not last. By the alphabet of one language the list would be in no order for readers of the other."""
+    announced = Period.objects.filter(year=year).order_by("pk")  # loaded in the order of the file
+    periods = {period.region_id: period for period in announced}
+    places = {code: place for place, code in enumerate(periods)}
     regions = Locality.objects.filter(parent=None).order_by("sort_kk")
     rows = [RegionWindow(region, at(periods.get(region.kato), now)) for region in regions]
     never = intake_ends(9998)
-    return sorted(rows, key=lambda row: row.window.opens_at or never)
+    return sorted(
+        rows,
+        key=lambda row: (row.window.opens_at or never, places.get(row.region.kato, len(places))),
+    )

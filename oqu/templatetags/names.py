@@ -1,11 +1,14 @@
-"""Names that are stored in two languages; numbers of phones as people write them."""
+"""Names that are stored in two languages; days and numbers of phones as people write them."""
 
+from datetime import date
 from typing import Protocol
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from accounts import models
+from schools import kazakh
 
 register = template.Library()
 
@@ -19,6 +22,18 @@ class Named(Protocol):
 def local_name(thing: Named) -> str:
     """The name of a school, place or language in the reader's language."""
     return thing.name_ru if get_language() == "ru" else thing.name_kk
+
+
+@register.filter(expects_localtime=True)
+def since(day: date) -> str:
+    """A day after which something begins, as a sentence needs it: «27 мамырдан», «27 мая»."""
+    return date_format(day, "MONTH_DAY_FORMAT") if get_language() == "ru" else kazakh.since(day)
+
+
+@register.filter(expects_localtime=True)
+def until(day: date) -> str:
+    """A day that ends something: «31 тамызға» дейін, до «31 августа»."""
+    return date_format(day, "MONTH_DAY_FORMAT") if get_language() == "ru" else kazakh.until(day)
 
 
 @register.filter

@@ -1,11 +1,12 @@
 """Kazakh names sort by their alphabet and are found by Russian letters."""
 
 import random
+from datetime import date
 
 import pytest
 from django.db import connection
 
-from schools.kazakh import ALPHABET, fold, search_text, sort_key
+from schools.kazakh import ALPHABET, fold, search_text, since, sort_key, until
 from schools.models import Locality
 
 
@@ -63,3 +64,17 @@ def test_fold_leaves_small_russian_letters_and_digits(typed: str, folded: str) -
 
 def test_search_text_puts_a_space_before_every_word() -> None:
     assert search_text("№63 мектеп", "Школа №63") == " 63 мектеп школа 63 "
+
+
+def test_days_of_every_month_stand_in_a_sentence() -> None:
+    """A month ends in the vowels and consonants that its own last letters ask for."""
+    year = [date(2026, month, 1) for month in range(1, 13)]
+
+    assert " ".join(since(day) for day in year) == (
+        "1 қаңтардан 1 ақпаннан 1 наурыздан 1 сәуірден 1 мамырдан 1 маусымнан "
+        "1 шілдеден 1 тамыздан 1 қыркүйектен 1 қазаннан 1 қарашадан 1 желтоқсаннан"
+    )
+    assert " ".join(until(day) for day in year) == (
+        "1 қаңтарға 1 ақпанға 1 наурызға 1 сәуірге 1 мамырға 1 маусымға "
+        "1 шілдеге 1 тамызға 1 қыркүйекке 1 қазанға 1 қарашаға 1 желтоқсанға"
+    )
