@@ -16,6 +16,7 @@ from applications.tests.cast import complete
 from applications.tests.wizard_cast import file, jpeg, pdf, step, text
 from conftest import YEAR
 from schools.models import Intake
+from tests.reading import words
 
 LIST = "/applications/"
 COPIED = "Жаңа өтінім ашылды: деректеріңіз көшірілді."
@@ -142,8 +143,10 @@ def test_papers_are_offered_when_they_are_ready(
     receipt.sha256, receipt.rendered_at = hashlib.sha256(b"%PDF-1.7").hexdigest(), now
     receipt.save()
 
-    assert "Өтінімді жүктеу" in text(at_home.get(page_of("result", filed)))
-    assert "Өтінімді жүктеу" in text(at_home.get(LIST))
+    for page in (page_of("result", filed), LIST):
+        button = text(at_home.get(page)).split(f'href="{path}">')[1].split("</a>")[0]
+        assert words(button).startswith("Өтінімді жүктеу")
+        assert '<svg class="icon"' in button and 'aria-hidden="true"' in button  # as the help describes it
     answer = at_home.get(path)
     assert answer["Content-Type"] == "application/pdf"
     assert b"".join(answer) == b"%PDF-1.7"
