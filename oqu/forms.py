@@ -18,6 +18,11 @@ class PortalBoundField(BoundField):
         return attrs
 
     @property
+    def starred(self) -> bool:
+        """Must be filled in (R48): its field says so, or its form, which demands it later than the rest."""
+        return self.field.required or self.name in getattr(self.form, "demanded", ())
+
+    @property
     def target(self) -> str:
         """Id of the input that an error line links to: of a group of choices, the first one."""
         if self.use_fieldset and self.subwidgets:

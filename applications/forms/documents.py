@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents, uploads
@@ -136,11 +137,19 @@ class DocumentsForm(forms.Form):
     def refuse(self, slot: Slot, fault: Fault) -> None:
         self.add_error(slot.name, forms.ValidationError(SENTENCES[fault], code=fault.value))
 
+    @cached_property
+    def demanded(self) -> set[str]:
+        """What bears a star (R48): a file may come later, so no field of it is required by itself."""
+        return {slot.name for slot in self._missing()} | {"valid_until", "data_correct", "external_data"}
+
+    def _missing(self) -> list[Slot]:
+        have = {(one.kind, one.position) for one in self.application.documents.all()}
+        return [slot for slot in required_slots(self.application) if (slot.kind, slot.position) not in have]
+
     def demand_complete(self) -> None:
         """What «Келесі» needs besides: every paper, the term, both ticks (R90, R91)."""
-        have = {(one.kind, one.position) for one in self.application.documents.all()}
-        for slot in required_slots(self.application):
-            if (slot.kind, slot.position) not in have and slot.name not in self.errors:
+        for slot in self._missing():
+            if slot.name not in self.errors:
                 self.add_error(slot.name, MISSING[slot.name])
         asked = "valid_until" in self.fields and not self.has_error("valid_until")
         if asked and not self.cleaned_data.get("valid_until"):

@@ -36,6 +36,11 @@ class TransportForm(forms.Form):
         return [self[level.name] for level in self.levels]
 
     @property
+    def demanded(self) -> set[str]:
+        """Of another address; they bear a star (R48) though without one nothing is asked."""
+        return {level.name for level in self.levels[: residence.ENOUGH]} | {"line"}
+
+    @property
     def code(self) -> str:
         """The deepest place chosen."""
         return next((one.chosen.kato for one in reversed(self.levels) if one.chosen), "")

@@ -145,6 +145,57 @@ def test_way_is_asked_in_the_instructions_words(reader: Client, make_application
     assert first_missing(page, ANSWERS[language]) == ""  # as the help names the two ways
 
 
+STARRED = {
+    "kk": {
+        "start": ["Өтінім қай бала үшін беріледі? *"],
+        "way": ["Мектепті шағын аудан бойынша таңдау қажет пе? *"],
+        "transport": ["Облыс / Қала: *", "Аудан: *", "Мекенжай: *"],
+        "documents": [
+            "Баланың фотосуреті *", "№ 065/у нысаны бойынша файл *", "«052-2/у» нысаны бойынша файл *",
+            "ПМПК анықтамасының қолданылу мерзімі *", "ПМПК анықтамасының файлы *",
+            "Енгізілген деректердің дұрыстығын растаймын. *",
+            "Сыртқы ақпараттық жүйелерден дербес деректерді алуға келісім беремін. *",
+        ],
+    },
+    "ru": {
+        "start": ["Для какого ребёнка подаётся заявление? *"],
+        "way": ["Выбрать школу по микроучастку? *"],
+        "transport": ["Область / Город: *", "Район: *", "Адрес: *"],
+        "documents": [
+            "Фотография ребёнка *", "Файл формы № 065/у *", "Файл формы 052-2/у *",
+            "Срок действия заключения ПМПК *", "Файл заключения ПМПК *",
+            "Подтверждаю достоверность введённых данных. *",
+            "Даю согласие на получение персональных данных из внешних информационных систем. *",
+        ],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.rule("R48")
+@pytest.mark.parametrize("page", ["start", "way", "transport", "documents"])
+def test_what_must_be_filled_in_bears_a_star_and_nothing_else_does(
+    reader: Client, make_application, language: str, page: str
+) -> None:
+    typed = {"same": False, "kato": "711210000", "line": "Сәтбаев 1"}
+    draft = make_application(special_needs=True, transport=True, transport_address=typed)
+
+    source = words(reader.get(START if page == "start" else step(draft, page), {"nowait": "1"}))
+
+    assert first_missing(source, STARRED[language][page]) == ""
+    assert source.count(" *") == len(STARRED[language][page])
+
+
+@pytest.mark.rule("R48", "R50", "R85", "R89")
+def test_what_is_there_or_may_be_left_out_bears_no_star(
+    reader: Client, make_application, now: Any, language: str
+) -> None:
+    draft = complete(make_application(), now=now)
+
+    pages = [words(reader.get(step(draft, page))) for page in ("applicant", "child", "documents")]
+
+    assert [page.count(" *") for page in pages] == [0, 0, 2]  # the two ticks are left
+
+
 @pytest.mark.rule("R68")
 def test_address_of_no_school_gets_the_message(
     reader: Client, make_application, school: School, language: str
