@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import Person, photo, until
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -68,7 +69,7 @@ def choose_by_cascade(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Қарақоға орта мектебі")
 
 
-@pytest.mark.rule("R76", "R86", "R89", "D31")
+@pytest.mark.rule("R76", "R86", "R89", "R91", "D31")
 def test_papers_are_uploaded_one_by_one(
     stand: Stand, watch: Watch, open_context: Open, tmp_path: Path
 ) -> None:
@@ -109,10 +110,27 @@ def test_papers_are_uploaded_one_by_one(
     for name in ("photo", "f065", "f052-2"):
         expect(card(other.page, name)).to_contain_text("Жүктелді")
     other.look("documents")
-    for tick in ("data_correct", "external_data"):
-        other.page.locator(f"input[name={tick}]").check()
-    other.press("Келесі қадамға өту")
+    ticks_open_the_way(other)
     other.heading("Тексеру және қол қою")
+
+
+def ticks_open_the_way(person: Person) -> None:
+    """One tick is not enough; pressed all the same, the button says which is missing (R91)."""
+    page = person.page
+    correct, external = (page.locator(f"input[name={name}]") for name in ("data_correct", "external_data"))
+    onward = page.locator("main").get_by_role("button", name="Келесі қадамға өту")
+    correct.uncheck()
+    external.uncheck()
+    expect(onward).to_have_attribute("aria-disabled", "true")
+    correct.check()
+    expect(onward).to_have_attribute("aria-disabled", "true")
+    go_on(onward, force=True)
+    said = page.locator("main [role=alert]")
+    expect(said).to_contain_text("Сыртқы жүйелерден дербес деректерді алуға келісім беретін белгіні қойыңыз.")
+    expect(said).not_to_contain_text("Деректердің дұрыстығын растайтын белгіні қойыңыз.")
+    external.check()
+    expect(onward).to_have_attribute("aria-disabled", "false")
+    go_on(onward)
 
 
 def _size(request: Request) -> int:
