@@ -242,6 +242,8 @@ def test_refusal_without_a_reason_is_not_taken(
     answer = browser(director).post(reverse("review:decide", args=[filed.public_id]), data)
 
     assert answer.status_code == 400
+    own = reverse("review:application", args=[filed.public_id])
+    assert f'name="next" value="{own}"' in answer.content.decode()  # where a change of language leads
     assert error in answer.content.decode()
     assert not Decision.objects.exists()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
@@ -87,6 +88,10 @@ def test_overtaken_decision_is_not_offered_to_be_signed(
     assert OFFERS[0] in before
     assert desk.client.get(url("status", batch)).json()["open"] is False
     assert "Қолтаңба әлі келген жоқ" not in text(desk.client.get(url("check", batch), follow=True))
+    bearer = {"authorization": f"Bearer {batch.auth_token}"}
+    for name in ("mobile", "mobile_documents"):  # a code that was scanned before the page learned it
+        answer = Client().get(url(name, batch), headers=bearer)
+        assert (answer.status_code, answer.json()["message"]) == (403, str(PAST.reason))
 
 
 def test_batch_is_over_when_none_of_its_decisions_stands(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications import completion, signing
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing_texts import advice
+from applications.views.invitation import is_open
 from egov.eds import Refusal, SignatureRefused
 
 MOST_BYTES = 128 * 1024  # of an answer, for each document: a signature takes 3-8 KB
@@ -90,9 +91,9 @@ def _batch(token: str) -> SigningBatch:
 def mobile(request: HttpRequest, token: str) -> JsonResponse:
     """API №1: who asks for a signature, under what, until when."""
     batch = _batch(token)
-    if not signing.is_open(batch, now=timezone.now()):
-        return _answer(403, str(advice("CLOSED").reason))
     tickets = completion.requests_of(batch)
+    if not is_open(batch, tickets, now=timezone.now()):
+        return _closed(batch)
     number = f" № {tickets[0].application.number}" if len(tickets) == 1 else ""
     expires = timezone.localtime(batch.expires_at).isoformat(timespec="milliseconds")
     return JsonResponse(
@@ -122,9 +123,10 @@ def documents(request: HttpRequest, token: str) -> JsonResponse:
 
 
 def _give(batch: SigningBatch) -> JsonResponse:
-    if not signing.is_open(batch, now=timezone.now()):
-        return _answer(403, str(advice("CLOSED").reason))
-    items = [_item(number, one) for number, one in enumerate(completion.requests_of(batch), start=1)]
+    tickets = completion.requests_of(batch)
+    if not is_open(batch, tickets, now=timezone.now()):
+        return _closed(batch)
+    items = [_item(number, one) for number, one in enumerate(tickets, start=1)]
     found = [item for item in items if item]
     if not found:
         return _answer(403, _told(Refusal.CHANGED))
@@ -132,6 +134,12 @@ def _give(batch: SigningBatch) -> JsonResponse:
         {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": found},
         json_dumps_params={"ensure_ascii": False},
     )
+
+
+def _closed(batch: SigningBatch) -> JsonResponse:
+    """Before the PIN is asked for: the time is over, or all that was to be signed has been overtaken."""
+    overtaken = signing.is_open(batch, now=timezone.now())
+    return _answer(403, str(advice(completion.NOT_ALLOWED if overtaken else "CLOSED").reason))
 
 
 def _item(number: int, ticket: SigningRequest) -> dict[str, Any] | None:

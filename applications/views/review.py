@@ -112,6 +112,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "next": _next(request, found),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
+        "own_address": reverse("review:application", args=[found.public_id]),  # also of a refused form
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "review/application.html", context | forms, status=status)

@@ -18,11 +18,11 @@ function typedFields() {
   const fields = document.querySelectorAll("main form[method='post'] :is(input, select, textarea)");
   return [...fields].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
 }
-function keepTyped() {
+function keepTyped(event) {
   const values = typedFields().map((field) => [field.name, field.value, field.checked ?? false]);
   if (!values.length) return;
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, values }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ page: new URL(event.target.elements.next.value, location).pathname, values }));
   } catch {
     // Storage is off: the language changes all the same.
   }
