@@ -394,7 +394,7 @@ def test_applying_again_leaves_out_a_file_that_is_not_the_uploaded_one(
         data_correct_at=now, external_data_at=now,
     )  # fmt: skip
 
-    draft = reapplication.reapply(Application.objects.get(pk=old.pk), now=now)
+    draft, _ = reapplication.reapply(Application.objects.get(pk=old.pk), now=now)
 
     assert not draft.documents.exists()
 
