@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import packages, servers
+from . import checks, packages, servers
 from . import place as places
 from .packages import PYTHON
 from .place import ROOT, Place, Trouble
@@ -30,7 +30,7 @@ def portal() -> int:
         end_leftovers(place)
         _check_free(ports)
         _rotate_logs(place)
-        packages.ensure("requirements.txt")
+        packages.ensure("requirements-demo.txt")
         servers.fetch(place)
         crew = Crew(place, Bell())
         try:
@@ -48,7 +48,10 @@ def portal() -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run the suite on servers of its own; what the demo keeps is not touched."""
+    """Run the suite on servers of its own; what the demo keeps is not touched. The whole of it begins with
+    the checks that only read."""
+    if not options and (code := checks.lint()):
+        return code
     place = places.find("test")
     places.prepare(place)
     with places.lock(place):
@@ -72,7 +75,7 @@ def manage(arguments: list[str]) -> int:
     """Run a management command beside the running portal; start the servers for it if there is none."""
     place = places.find("demo")
     places.prepare(place)
-    packages.ensure("requirements.txt")
+    packages.ensure("requirements-demo.txt")
     try:
         held = places.lock(place)
     except Trouble:
@@ -186,7 +189,10 @@ def _welcome(ports: dict[str, int]) -> str:
 
 USAGE = """\
 ./run                   start the portal with demo data and the sandbox of the state systems
-./run test [options]    run the tests; options go to pytest
+./run test [options]    run the checks and the tests; with options for pytest the tests alone
+./run lint              run the checks: style, types, templates
+./run lock              pin what the requirements pull in, with hashes
+./run audit             ask what is known of the pinned releases' vulnerabilities
 ./run manage <command>  run a management command in the portal's environment
 """
 
@@ -199,5 +205,11 @@ def main(arguments: list[str]) -> int:
             return test(options)
         case ["manage", *rest]:
             return manage(rest)
+        case ["lint"]:
+            return checks.lint()
+        case ["lock"]:
+            return checks.lock()
+        case ["audit"]:
+            return checks.audit()
     print(USAGE, end="", file=sys.stdout if arguments in (["-h"], ["--help"], ["help"]) else sys.stderr)
     return 0 if arguments in (["-h"], ["--help"], ["help"]) else 2

@@ -10,12 +10,18 @@ from pathlib import Path
 from .place import ROOT, Trouble
 
 VENV = ROOT / ".venv"
+# What each set of requirements pulls in, every release pinned by its hashes; `./run lock` writes them.
+LOCKS = {
+    "requirements.txt": "constraints.txt",
+    "requirements-demo.txt": "constraints-demo.txt",
+    "requirements-dev.txt": "constraints-dev.txt",
+}
 PYTHON = VENV / "bin" / "python"
 PIP_QUIETLY = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
 def ensure(requirements: str) -> None:
-    """Bring `.venv` up to the requirements file; nothing to do while it and the constraints stay the same."""
+    """Bring `.venv` up to the requirements as they are locked; nothing to do while the lock is the same."""
     checkout = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(checkout, fcntl.LOCK_EX)  # ./run and ./run test may start together
@@ -33,7 +39,7 @@ def _ensure(requirements: str) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     print(f"Installing {requirements}", flush=True)
-    _call([*_pip(), "-r", requirements, "-c", "constraints.txt"])
+    _call([*_pip(), "--require-hashes", "--no-deps", "-r", LOCKS[requirements]])
     stamp.write_text(wanted)
 
 
@@ -54,8 +60,7 @@ def _works() -> bool:
 
 
 def _hash(requirements: str) -> str:
-    files = sorted({"requirements.txt", requirements, "constraints.txt"})
-    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
+    return hashlib.sha256((ROOT / LOCKS[requirements]).read_bytes()).hexdigest()
 
 
 def _call(command: list[str]) -> None:
