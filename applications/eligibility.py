@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import consents
 from accounts.models import Child, Consent
+from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
 from egov import enrolment as enrolment_gateway
 from egov.enrolment import Enrolment
@@ -47,22 +48,22 @@ class Code(StrEnum):
 
 # The page of the wizard that owns each obstacle.
 STEP = {
-    Code.ACTIVE: "child",
-    Code.ENROLLED: "child",
-    Code.AGE: "child",
-    Code.REGISTER_SILENT: "child",
-    Code.ADDRESS_SILENT: "way",
-    Code.CONSENT: "child",
-    Code.NOT_ANNOUNCED: "school",
-    Code.NOT_OPEN: "school",
-    Code.CLOSED: "school",
-    Code.NO_LANGUAGE: "school",
-    Code.NOT_LOCAL: "way",
-    Code.OUTSIDE_FULL: "school",
-    Code.SCHOOL_FULL: "school",
-    Code.DOCUMENTS: "documents",
-    Code.PMPC_EXPIRED: "documents",
-    Code.TICKS: "documents",
+    Code.ACTIVE: steps.CHILD,
+    Code.ENROLLED: steps.CHILD,
+    Code.AGE: steps.CHILD,
+    Code.REGISTER_SILENT: steps.CHILD,
+    Code.ADDRESS_SILENT: steps.WAY,
+    Code.CONSENT: steps.CHILD,
+    Code.NOT_ANNOUNCED: steps.SCHOOL,
+    Code.NOT_OPEN: steps.SCHOOL,
+    Code.CLOSED: steps.SCHOOL,
+    Code.NO_LANGUAGE: steps.SCHOOL,
+    Code.NOT_LOCAL: steps.WAY,
+    Code.OUTSIDE_FULL: steps.SCHOOL,
+    Code.SCHOOL_FULL: steps.SCHOOL,
+    Code.DOCUMENTS: steps.DOCUMENTS,
+    Code.PMPC_EXPIRED: steps.DOCUMENTS,
+    Code.TICKS: steps.DOCUMENTS,
 }
 
 
@@ -134,7 +135,7 @@ def ask_enrolment(application: Application, *, now: datetime) -> Asked:
     days stands; without one Blocked(REGISTER_SILENT) is raised. Blocked(CONSENT) when there is none."""
     try:
         if application.channel == Channel.IN_PERSON:
-            return Asked(ask_enrolment_on_paper(application.child.iin))
+            return Asked(ask_enrolment_in_person(application.child.iin))
         return Asked(_ask_enrolment_online(application, now=now))
     except Blocked as blocked:
         fresh = application.step1_at is not None and now - application.step1_at < ENROLMENT_FRESH
@@ -165,7 +166,7 @@ def _stands(consent: Consent, *, now: datetime) -> bool:
         return True
 
 
-def ask_enrolment_on_paper(iin: str) -> Enrolment | None:
+def ask_enrolment_in_person(iin: str) -> Enrolment | None:
     """Ask about a child whose applicant consented in writing (D15). Raises Blocked(REGISTER_SILENT)."""
     try:
         return enrolment_gateway.current(iin, on_paper=True)

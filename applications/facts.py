@@ -75,7 +75,7 @@ def _applicant(application: Application) -> dict[str, Any]:
     user = application.applicant
     tie = Guardianship.objects.filter(user=user, child=application.child).first()
     return _person(user) | {
-        "phone": user.phone or application.paper_phone,
+        "phone": user.phone or application.applicant_phone,
         "extra_phone": application.extra_phone,
         "relation": tie.relation if tie else Relation.PARENT.value,
     }

@@ -13,12 +13,13 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from applications import drafts, eligibility, facts, notices, receipts, signing
+from applications import drafts, eligibility, facts, messages
+from applications.evidence import Evidence, keep
 from applications.models import (
     Application,
     Channel,
     Decision,
-    Method,
+    Paper,
     PaperKind,
     Purpose,
     Result,
@@ -27,10 +28,8 @@ from applications.models import (
     SigningState,
     StatusChange,
 )
-from applications.signing import Evidence
 from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
-from egov import eds
-from egov.eds import Refusal, SignatureRefused, Source
+from egov.eds import Refusal, SignatureRefused
 from schools import calendar, periods, seats
 from schools.models import Role
 
@@ -57,19 +56,9 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
     return draft
 
 
-def complete_signing(
-    request: SigningRequest, *, cms: bytes, method: Method, now: datetime, ask: Source = eds.ask
-) -> Application:
-    """Verify the signature, then make the move it signs. A repeated call changes nothing (same request,
-    already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed,
-    Busy."""
-    if request.state == SigningState.DONE:
-        return request.application
-    return act(signing.examine(request, cms=cms, method=method, now=now, ask=ask), now=now)
-
-
 def act(evidence: Evidence, *, now: datetime) -> Application:
-    """Make the move that a verified signature signs. Raises as complete_signing."""
+    """Make the move that a verified signature signs. Raises SignatureRefused when the
+    content has changed, eligibility.Blocked, seats' refusals, NotAllowed, Busy."""
     return _patiently(lambda: _act(evidence, now=now))
 
 
@@ -87,16 +76,18 @@ def _patiently(move: Callable[[], Application]) -> Application:
 
 
 def _act(evidence: Evidence, *, now: datetime) -> Application:
-    """The application is locked before its request, as by everybody who holds both."""
-    with _locked(evidence.request.application) as locked:
-        request = SigningRequest.objects.select_for_update(of=("self",)).get(pk=evidence.request.pk)
-        if request.state == SigningState.DONE:  # the phone repeated its answer
+    """The application is locked before its signing_request, as by everybody who holds both."""
+    with _locked(evidence.signing_request.application) as locked:
+        signing_request = SigningRequest.objects.select_for_update(of=("self",)).get(
+            pk=evidence.signing_request.pk
+        )
+        if signing_request.state == SigningState.DONE:  # the phone repeated its answer
             return locked
-        if request.state != SigningState.OPEN:
-            raise NotAllowed("the signing request is closed")
-        request.state, request.error, request.finished_at = SigningState.DONE, "", now
-        request.save(update_fields=["state", "error", "finished_at"])
-        SIGNED[Purpose(request.purpose)](locked, evidence, now)
+        if signing_request.state != SigningState.OPEN:
+            raise NotAllowed("the signing signing_request is closed")
+        signing_request.state, signing_request.error, signing_request.finished_at = SigningState.DONE, "", now
+        signing_request.save(update_fields=["state", "error", "finished_at"])
+        SIGNED[Purpose(signing_request.purpose)](locked, evidence, now)
     return locked
 
 
@@ -107,10 +98,10 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     eligibility.check_stored(locked, now=now)
     _demand_same_content(locked, evidence)
     _receive(locked, now=now)
-    signature = signing.keep(locked, evidence, now=now)
-    _move(locked, Status.IN_REVIEW, by=evidence.request.user, now=now)
-    receipts.enqueue(locked, PaperKind.RECEIPT, signature, now=now)
-    notices.filed(locked, now=now)
+    signature = keep(locked, evidence, now=now)
+    _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now)
+    Paper.objects.order(locked, PaperKind.RECEIPT, signature, now=now)
+    messages.filed(locked, now=now)
     seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
@@ -126,12 +117,12 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         _demand_channel(locked, Channel.IN_PERSON)
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         eligibility.check_stored(locked, now=now)
-        people.keep_phone(locked.applicant, locked.paper_phone)
+        people.keep_phone(locked.applicant, locked.applicant_phone)
         _receive(locked, now=now)
         locked.filed_by = by
         _move(locked, Status.IN_REVIEW, by=by, now=now)
-        receipts.enqueue(locked, PaperKind.RECEIPT, None, now=now)
-        notices.filed(locked, now=now)
+        Paper.objects.order(locked, PaperKind.RECEIPT, None, now=now)
+        messages.filed(locked, now=now)
         seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
     return locked
 
@@ -143,7 +134,7 @@ def propose(application: Application, *, by: User, now: datetime, **fields: Any)
         _demand(locked, Status.SIGNING)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
-        notices.proposed(locked, now=now)
+        messages.proposed(locked, now=now)
     return decision
 
 
@@ -167,25 +158,25 @@ def return_to_executor(application: Application, *, by: User, reason: str, now: 
             raise NotAllowed(f"{locked.status} is not returned")
         locked.decisions.waiting().update(returned_at=now, return_reason=reason)
         _move(locked, Status.IN_REVIEW, by=by, now=now)
-        notices.returned(locked, now=now)
+        messages.returned(locked, now=now)
 
 
 def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     """The director signed: accepted, or refused with the seat given back (R108, R109, D16, D17)."""
     decision = open_decision(locked)
-    if decision is None or decision.pk != evidence.request.decision_id:
+    if decision is None or decision.pk != evidence.signing_request.decision_id:
         raise NotAllowed("a newer decision stands")
     new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
-    _demand_post(locked, evidence.request.user, Role.DIRECTOR)
+    _demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
     _demand(locked, new)
     _demand_same_content(locked, evidence, decision)
-    decision.signed_by, decision.signed_at = evidence.request.user, now
+    decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])
-    signature = signing.keep(locked, evidence, now=now)
+    signature = keep(locked, evidence, now=now)
     locked.decided_at = now
-    _move(locked, new, by=evidence.request.user, now=now)
-    receipts.enqueue(locked, PaperKind.NOTICE, signature, now=now)
-    notices.decided(locked, decision, now=now)
+    _move(locked, new, by=evidence.signing_request.user, now=now)
+    Paper.objects.order(locked, PaperKind.NOTICE, signature, now=now)
+    messages.decided(locked, decision, now=now)
     if new == Status.REFUSED:
         seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
@@ -195,9 +186,9 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     _demand_same_content(locked, evidence)
-    signing.keep(locked, evidence, now=now)
-    _move(locked, Status.WITHDRAWN, by=evidence.request.user, now=now)
-    notices.withdrawn(locked, now=now)
+    keep(locked, evidence, now=now)
+    _move(locked, Status.WITHDRAWN, by=evidence.signing_request.user, now=now)
+    messages.withdrawn(locked, now=now)
     seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
@@ -251,8 +242,8 @@ def _demand_post(application: Application, user: User, *roles: Role) -> None:
 
 def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:
     """What was signed is what stands now; a change in between voids the signature."""
-    request = evidence.request
-    if facts.content_sha256(locked, request.purpose, decision) != request.content_sha256:
+    signing_request = evidence.signing_request
+    if facts.content_sha256(locked, signing_request.purpose, decision) != signing_request.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
 
 

@@ -3,12 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications import medical, receipts, term
+from applications import term
+from applications.documents import medical
+from applications.papers import making
 
 
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
-    receipts.run()
+    making.run()
 
 
 @shared_task(name="applications.fetch_medical")

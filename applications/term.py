@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from applications import notices
+from applications import messages
 from applications.models import Application, ApplicationQuerySet
 from schools import calendar
 
@@ -31,12 +31,12 @@ def remind(*, now: datetime) -> int:
     soon = Application.objects.under_review().filter(
         reminded_at=None, due_at__gte=now, due_at__lte=calendar.after(now, REMIND_BEFORE, days)
     )
-    return _each(soon, notices.due_soon, mark="reminded_at", now=now)
+    return _each(soon, messages.due_soon, mark="reminded_at", now=now)
 
 
 def tell_overdue(*, now: datetime) -> int:
     late = Application.objects.overdue(now).filter(overdue_told_at=None)
-    return _each(late, notices.overdue, mark="overdue_told_at", now=now)
+    return _each(late, messages.overdue, mark="overdue_told_at", now=now)
 
 
 def _each(found: ApplicationQuerySet, tell: Callable[..., None], *, mark: str, now: datetime) -> int:

@@ -13,13 +13,13 @@ from egov.smartbridge import each, text
 
 
 @dataclass(frozen=True)
-class MedicalPaper:
+class MedicalDocument:
     content: bytes  # PDF
     issued_on: date | None
     clinic: str
 
 
-def fetch(child_iin: str, form: str, *, consent_token: str, public_key: str = "") -> MedicalPaper | None:
+def fetch(child_iin: str, form: str, *, consent_token: str, public_key: str = "") -> MedicalDocument | None:
     """The child's paper; form is "065/у" or "052-2/у"; None when the system has none. Raises Unavailable,
     Refused (no valid consent)."""
     fields = {"iin": child_iin, "form": form, "kdpToken": consent_token, "publicKey": public_key}
@@ -30,14 +30,14 @@ def fetch(child_iin: str, form: str, *, consent_token: str, public_key: str = ""
     return _paper(found[0]) if found else None
 
 
-def _paper(element: etree._Element) -> MedicalPaper:
+def _paper(element: etree._Element) -> MedicalDocument:
     try:
         content = base64.b64decode("".join(text(element, "content").split()), validate=True)
     except (binascii.Error, ValueError):
         raise Unavailable("medical", "the file is not base64") from None
     if not content.startswith(b"%PDF-"):
         raise Unavailable("medical", "the file is not a PDF")
-    return MedicalPaper(
+    return MedicalDocument(
         content=content,
         issued_on=formats.day(text(element, "issueDate")),
         clinic=text(element, "clinic"),

@@ -31,7 +31,7 @@ class Letter:
     """A cabinet message as the person reads it, with its SMS copy."""
 
     message: "Message"
-    notice: texts.Notice
+    wording: texts.Wording
     sms: "Message | None"
 
 
@@ -43,7 +43,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """The messages worded in the active language, each with the SMS of the same event."""
         messages = list(messages)
         copies = {copy.key: copy for copy in self.filter(key__in=[m.sms_key for m in messages])}
-        return [Letter(m, texts.notice(m.template, m.context), copies.get(m.sms_key)) for m in messages]
+        return [Letter(m, texts.wording(m.template, m.context), copies.get(m.sms_key)) for m in messages]
 
     def mark_read(self, messages: Iterable["Message"], *, now: datetime) -> None:
         self.filter(pk__in=[message.pk for message in messages], read_at=None).update(read_at=now)
@@ -58,7 +58,7 @@ class Message(models.Model):
 
     key = models.CharField(max_length=200, unique=True)  # event and channel: one cause, one message
     channel = models.CharField(max_length=7, choices=Channel.choices)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages")
     template = models.CharField(max_length=40)  # a key of notifications.texts
     context = models.JSONField(default=dict, blank=True)  # numbers, dates, reasons; no names, no IIN
     link = models.CharField(max_length=200, blank=True)  # the portal page it speaks of

@@ -45,7 +45,7 @@ def tell(
     context = {name: _plain(value) for name, value in context.items()}
     row = {"recipient": user, "template": template, "context": context, "link": link}
     row |= {"created_at": now, "next_try_at": now}
-    notice = Message(
+    in_cabinet = Message(
         key=message_key(event, user, Channel.CABINET),
         channel=Channel.CABINET,
         state=MessageState.DELIVERED,
@@ -53,7 +53,7 @@ def tell(
         delivered_at=now,
         **row,
     )
-    rows = [notice]
+    rows = [in_cabinet]
     if sms and user.phone and (text := texts.sms(template, context, lang=user.lang)):
         key = message_key(event, user, Channel.SMS)
         rows.append(Message(key=key, channel=Channel.SMS, phone=user.phone, text=text, **row))

@@ -146,7 +146,7 @@ TEMPLATES: dict[str, Template] = {
 
 
 @dataclass(frozen=True)
-class Notice:
+class Wording:
     """A cabinet message, worded for its reader."""
 
     title: str
@@ -155,10 +155,10 @@ class Notice:
     urgent: bool
 
 
-def notice(template: str, context: dict[str, Any]) -> Notice:
+def wording(template: str, context: dict[str, Any]) -> Wording:
     """The notice in the active language."""
     texts, values = TEMPLATES[template], _values(context)
-    return Notice(
+    return Wording(
         title=str(texts.title) % values,
         body=str(texts.body) % values,
         facts=tuple(_facts(context)),

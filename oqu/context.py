@@ -25,7 +25,7 @@ def portal(request: HttpRequest) -> dict:
 def _unread_messages(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
         return 0
-    return request.user.notices.filter(channel=Channel.CABINET, read_at=None).count()
+    return request.user.messages.filter(channel=Channel.CABINET, read_at=None).count()
 
 
 def _workplaces(request: HttpRequest) -> set[str]:

@@ -9,8 +9,11 @@ from django.db import transaction
 from PIL import Image, ImageDraw, ImageFont
 
 from accounts.models import Child, Guardianship, User
-from applications import documents, drafts, lifecycle, printing, wizard
+from applications import drafts, lifecycle
+from applications.documents import keeping
+from applications.filing import wizard
 from applications.models import Application, Channel, DocumentKind, RefusalReason, Result, Route
+from applications.papers import printing
 from schools.models import Intake, Role
 
 SCHOOL = "990540099922"
@@ -76,13 +79,13 @@ def _draft(
     Guardianship.objects.create(user=applicant, child=child)
     draft = Application.objects.create(
         applicant=applicant, child=child, year=intake.year, intake=intake, channel=Channel.IN_PERSON,
-        filed_by=by, route=Route.LOCAL, ticks_version=wizard.PAPER_TICKS_VERSION, step1_at=now, step2_at=now,
-        step3_at=now, data_correct_at=now, external_data_at=now,
+        filed_by=by, route=Route.LOCAL, ticks_version=wizard.IN_PERSON_TICKS_VERSION,
+        step1_at=now, step2_at=now, step3_at=now, data_correct_at=now, external_data_at=now,
     )  # fmt: skip
     drafts.give_number(draft)
     for kind in KINDS:
         file = SimpleUploadedFile("demo.jpg", _picture(str(kind.label)))
-        documents.store(draft, kind=kind, upload=file, now=now)
+        keeping.store(draft, kind=kind, upload=file, now=now)
     return draft
 
 

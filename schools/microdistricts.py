@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from schools import kato as kato_codes
+from schools import kato
 from schools.address_lists import Line, Reading, parse_line, parse_pair
 from schools.addresses import overlap
 from schools.house_lists import Kind, Remark
@@ -79,7 +79,7 @@ def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, Microdis
     """Pairs of a new row and another school's row that hold the same house."""
     others = MicrodistrictAddress.objects.exclude(school=found.school).filter(
         street_key__in={row.street_key for row in found.rows},
-        locality__kato__startswith=kato_codes.city_or_settlement(found.school.locality_id),
+        locality__kato__startswith=kato.city_or_settlement(found.school.locality_id),
     )
     theirs: dict[str, list[MicrodistrictAddress]] = {}
     for other in others.select_related("school"):

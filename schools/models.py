@@ -167,6 +167,13 @@ class StreetAlias(models.Model):
         return f"{self.key} = {self.other}"
 
 
+class Route(models.TextChoices):
+    """The way of admission: by the address, or to a school of another microdistrict."""
+
+    LOCAL = "LOCAL", _("Шағын аудан бойынша")
+    OUTSIDE = "OUTSIDE", _("Шағын ауданнан тыс")
+
+
 class Intake(models.Model):
     """Seats of one school in one academic year and language, first grade (D3).
 

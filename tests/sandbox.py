@@ -103,7 +103,7 @@ def run(sandbox: Sandbox, *, portal_url: str) -> "subprocess.Popen[bytes]":
         "--portal-url": portal_url,
     }
     options = [str(part) for pair in arguments.items() for part in pair]
-    process = subprocess.Popen([sys.executable, "-m", "egov.sandbox", *options], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "sandbox", *options], cwd=ROOT)
     wait_until_ready(process, sandbox.url)
     return process
 

@@ -6,95 +6,117 @@ from pathlib import Path
 
 import pytest
 
+from tests.plan import FLOORS, MAY_IMPORT
+
 ROOT = Path(__file__).resolve().parent.parent
-# Who may import whom; everybody may import themselves, and `oqu` (the composition root) imports all.
-MAY_IMPORT = {
-    "egov": set(),
-    "accounts": {"egov"},
-    "schools": {"accounts"},
-    "notifications": {"accounts", "egov"},
-    "applications": {"schools", "notifications", "accounts", "egov"},
-}
 APPS = set(MAY_IMPORT)
-# Inside `applications`: a lower layer never imports a higher one.
-LAYERS = {
-    "status": 0, "models": 1,
-    "eligibility": 2, "signing": 2, "papers": 2, "receipts": 2, "documents": 2, "notices": 2, "wizard": 2,
-    "offers": 2, "cascade": 2,
-    "lifecycle": 3,
-    "views": 5, "tasks": 5, "management": 5, "urls": 6,
-}  # fmt: skip
+NOT_ROOMS = {"tests", "migrations", "static", "data", "__pycache__", "commands"}
 MOST_LINES = 300
 
 
-def sources(*, tests: bool = False) -> list[Path]:
-    found = []
-    for app in [*sorted(APPS), "oqu"]:
-        for path in (ROOT / app).rglob("*.py"):
-            if "migrations" in path.parts or (not tests and "tests" in path.parts):
-                continue
-            found.append(path)
-    return found
+def sources(place: str = "") -> list[Path]:
+    """The modules of a package, of all packages by default, without tests and migrations."""
+    tops = [Path(*place.split("."))] if place else [Path(app) for app in sorted(APPS)]
+    found = [path for top in tops for path in sorted((ROOT / top).rglob("*.py"))]
+    return [
+        path
+        for path in found
+        if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts) and path.name != "conftest.py"
+    ]
 
 
 def imported_modules(path: Path) -> list[str]:
+    """Every name that a module imports, in full, wherever in it the import stands."""
     modules = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            package = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            base = ".".join([*package, *([node.module] if node.module else [])])
+            modules += [f"{base}.{alias.name}" for alias in node.names]
     return modules
 
 
 def forbidden_imports(app: str, path: Path) -> list[str]:
-    allowed = MAY_IMPORT[app] | {app}
-    tops = [(module, module.split(".")[0]) for module in imported_modules(path)]
-    return [module for module, top in tops if top in APPS | {"oqu"} and top not in allowed]
+    """Of another package, not among those that the app may import; the sandbox's own command starts it."""
+    allowed = MAY_IMPORT[app] | {app} | ({"sandbox"} if path.name == "egov_sandbox.py" else set())
+    return [module for module in imported_modules(path) if module.split(".")[0] in APPS - allowed]
 
 
 @pytest.mark.parametrize("app", sorted(APPS))
+@pytest.mark.rule("D33")
 def test_imports_point_one_way(app: str) -> None:
     wrong = {
-        str(path.relative_to(ROOT)): found
-        for path in sources()
-        if path.relative_to(ROOT).parts[0] == app and (found := forbidden_imports(app, path))
+        str(path.relative_to(ROOT)): found for path in sources(app) if (found := forbidden_imports(app, path))
     }
 
     assert wrong == {}
 
 
-def test_lower_layers_of_applications_know_nothing_of_higher_ones() -> None:
-    wrong = []
-    for path in sources():
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[0] != "applications" or len(parts) < 2 or parts[1] not in LAYERS:
-            continue
-        for module in imported_modules(path):
-            names = module.split(".")
-            if names[0] == "applications" and len(names) > 1:
-                higher = LAYERS.get(names[1], 0) > LAYERS[parts[1]]
-                wrong += [f"{path.relative_to(ROOT)} imports {module}"] if higher else []
-
-    assert wrong == []
-
-
 @pytest.mark.rule("D33")
-def test_sandbox_and_portal_do_not_know_each_other() -> None:
-    portal_modules = APPS | {"oqu", "django.conf", "django.db"}
-    wrong = []
-    for path in sources():
-        relative = path.relative_to(ROOT)
-        inside = relative.parts[:2] == ("egov", "sandbox")
-        for module in imported_modules(path):
-            if inside:
-                own = module.startswith("egov.sandbox")
-                outside = any(module == name or module.startswith(name + ".") for name in portal_modules)
-                wrong += [f"{relative}: {module}"] if outside and not own else []
-            elif module.startswith("egov.sandbox") and relative.name != "egov_sandbox.py":
-                wrong.append(f"{relative}: {module}")
+def test_sandbox_knows_no_django_of_the_portal() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in sources("sandbox")
+        for module in imported_modules(path)
+        if module.startswith(("django.conf", "django.db"))
+    ]
 
     assert wrong == []
+
+
+def rooms(place: str) -> set[str]:
+    """The modules and folders of a package, by name."""
+    children = (ROOT / Path(*place.split("."))).iterdir()
+    return {
+        path.stem
+        for path in children
+        if (path.suffix == ".py" and path.name not in ("__init__.py", "conftest.py"))
+        or (path.is_dir() and path.name not in NOT_ROOMS and any(path.rglob("*.py")))
+    }
+
+
+def packages() -> set[str]:
+    """Every package that has more in it than its face."""
+    folders = {path.parent.relative_to(ROOT) for path in sources()}
+    named = {".".join(folder.parts) for folder in folders if not NOT_ROOMS & set(folder.parts)}
+    return {name for name in named if rooms(name) and not name.endswith("management")}
+
+
+def test_every_room_has_its_floor() -> None:
+    ranked = {place: sorted(" ".join(floors).split()) for place, floors in FLOORS.items()}
+
+    assert ranked == {place: sorted(rooms(place)) for place in packages()}
+
+
+TOP = 99  # a package's face (its __init__) stands above all its rooms
+
+
+def climbing(place: str, floors: list[str]) -> list[str]:
+    """The imports of a package's rooms from a floor that is not below their own."""
+    floor_of = {room: number for number, floor in enumerate(floors) for room in floor.split()}
+    found = []
+    for path in sources(place):
+        own = path.relative_to(ROOT).with_suffix("").parts[place.count(".") + 1]
+        for module in imported_modules(path):
+            room = module.removeprefix(f"{place}.").split(".")[0] if module.startswith(f"{place}.") else ""
+            if room in floor_of and room != own and floor_of[room] >= floor_of.get(own, TOP):
+                found.append(f"{path.relative_to(ROOT)} imports {module}")
+    return found
+
+
+@pytest.mark.parametrize("place", sorted(FLOORS))
+def test_rooms_import_only_from_floors_below(place: str) -> None:
+    assert climbing(place, FLOORS[place]) == []
+
+
+def test_the_test_of_floors_sees_a_climber() -> None:
+    turned = list(reversed(FLOORS["applications"]))
+
+    assert "applications/lifecycle.py imports applications.models.Application" in climbing(
+        "applications", turned
+    )
 
 
 def status_writers(path: Path) -> list[int]:
@@ -119,7 +141,7 @@ def test_only_lifecycle_writes_a_status() -> None:
         str(path.relative_to(ROOT)): found
         for path in sources()
         if path.relative_to(ROOT).parts[0] == "applications"
-        and path.name not in ("lifecycle.py", "models.py")
+        and path.relative_to(ROOT).parts[1] not in ("lifecycle.py", "models")
         and (found := status_writers(path))
     }
 
@@ -140,7 +162,7 @@ INLINE = re.compile(
 
 def test_templates_have_no_inline_script_or_style() -> None:
     # Papers are PDFs made by WeasyPrint, never sent to a browser.
-    pages = [path for path in (ROOT / "templates").rglob("*.html") if "papers" not in path.parts]
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if "pdf" not in path.parts]
     wrong = [
         f"{path.relative_to(ROOT)}: {match.group()}"
         for path in pages

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Child, User
-from applications import bulk
 from applications.models import Application
+from applications.signing import many
 from egov.iin import valid_iin
-from egov.sandbox.cast import cast
+from sandbox.cast import cast
 from schools import catalogue, periods, seats
 from schools.models import Holiday, Intake, Period, Role, School, StaffMember
 from schools.periods import State
@@ -101,7 +101,7 @@ def test_director_of_64_has_decisions_to_sign(db: None, settings: Any, moment: s
         director = User.objects.get(iin="800420399505")
         keys = Application.objects.values_list("public_id", flat=True)
 
-        selection = bulk.select(keys, director=director)
+        selection = many.select(keys, director=director)
 
     words = [(str(decision.result), decision.pk is None) for _, decision in selection.to_sign]
     assert Counter(words) == {("ACCEPT", False): 5, ("REFUSE", False): 1, ("ACCEPT", True): 1}

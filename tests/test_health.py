@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from applications import keys
+from applications.papers import keys
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import health
 

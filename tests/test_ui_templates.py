@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 STYLESHEET = ROOT / "static" / "css" / "portal.css"
-PRINTED = TEMPLATES / "papers"  # printed to PDF, never sent to a browser
+PRINTED = TEMPLATES / "papers" / "pdf"  # printed to PDF, never sent to a browser
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if PRINTED not in path.parents)
 COMPONENTS = sorted(path.name for path in (TEMPLATES / "_components").glob("*.html"))
 PRIVATE_PARTS = {"field_label.html", "field_notes.html", "form.html", "nav.html", "nav_public.html"}

@@ -61,5 +61,5 @@ def test_egovs_name_of_the_service_stands_in_the_help_about_egov_alone() -> None
     name = "1-сыныпқа қабылдау үшін құжаттарды қабылдау"
 
     assert [place for place in places(name) if not place.startswith("locale/")] == [
-        "templates/service/_login_help.html"
+        "templates/public/_login_help.html"
     ]

@@ -74,7 +74,7 @@ def test_consent_without_a_wanted_page_leads_on(client: Client, egov: Egov, pers
     client.post(PAGE)
     egov.answer()
 
-    assert client.get(PAGE)["Location"] == reverse("service:service")
+    assert client.get(PAGE)["Location"] == reverse("public:service")
 
 
 def test_silent_register_does_not_stop_the_consent(client: Client, egov: Egov, person: User) -> None:

@@ -110,7 +110,7 @@ def test_sign_in_returns_to_the_page_that_was_asked_for(client: Client, egov: Eg
 def test_sign_in_never_leads_off_the_portal(client: Client, egov: Egov, parent: User, path: str) -> None:
     answer = sign_in(client, egov, next=path)
 
-    assert answer["Location"] == reverse("service:service")
+    assert answer["Location"] == reverse("public:service")
 
 
 def test_signed_in_parent_lands_on_the_applications(
@@ -118,7 +118,7 @@ def test_signed_in_parent_lands_on_the_applications(
 ) -> None:
     make_application()
 
-    assert sign_in(client, egov)["Location"] == reverse("parent:applications")
+    assert sign_in(client, egov)["Location"] == reverse("cabinet:applications")
 
 
 def test_department_officer_goes_to_the_schools_unasked_for_a_consent(
@@ -128,7 +128,7 @@ def test_department_officer_goes_to_the_schools_unasked_for_a_consent(
     StaffMember.objects.create(user=stranger, region=localities["710000000"], role=Role.DEPARTMENT)
     egov.people[stranger.iin] = Known(stranger.iin, "Сейітов", "Марат")
 
-    assert sign_in(client, egov, iin=stranger.iin)["Location"] == reverse("department:schools")
+    assert sign_in(client, egov, iin=stranger.iin)["Location"] == reverse("review:department")
 
 
 def test_next_person_in_the_same_browser_gets_nothing_of_the_former(
@@ -149,7 +149,7 @@ def test_next_person_in_the_same_browser_gets_nothing_of_the_former(
 
 @pytest.mark.rule("R37")
 def test_parent_without_consent_is_asked_for_it_first(client: Client, db: None, egov: Egov) -> None:
-    answer = sign_in(client, egov, next=reverse("parent:start"))
+    answer = sign_in(client, egov, next=reverse("filing:start"))
 
     assert answer["Location"] == "/consent/?next=/applications/new/"
 
@@ -236,7 +236,7 @@ def test_state_lives_ten_minutes(client: Client, egov: Egov, parent: User) -> No
     with time_machine.travel(begun, tick=False):
         in_time, late = start(client), start(client)
     with time_machine.travel(begun + timedelta(minutes=10), tick=False):
-        assert come_back(client, egov, in_time)["Location"] == reverse("service:service")
+        assert come_back(client, egov, in_time)["Location"] == reverse("public:service")
         client.post("/logout/")
     with time_machine.travel(begun, tick=False):
         late = start(client)

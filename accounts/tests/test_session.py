@@ -131,7 +131,7 @@ def test_personal_pages_are_not_stored_by_the_browser(client: Client, egov: Egov
 
 @pytest.fixture
 def step(make_application) -> str:
-    return reverse("parent:step", args=[make_application().public_id, "applicant"])
+    return reverse("filing:step", args=[make_application().public_id, "applicant"])
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, kept, paths
+from accounts import access, consents, kept, paths, session
 from accounts import login as rules
-from accounts import session as limits
 from accounts.models import User
 from accounts.views.session import chosen_language, remember_language
 from egov import login as gateway
@@ -44,8 +43,8 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect(settings.PUBLIC_URL + paths.with_next(reverse("accounts:login"), wanted))
     now = timezone.now()
     has_values = kept.waiting(request, now=now)
-    if request.method != "POST" and (has_values or limits.has_ended(request)):
-        context = {"next": wanted, "has_values": has_values} | limits.in_words()
+    if request.method != "POST" and (has_values or session.has_ended(request)):
+        context = {"next": wanted, "has_values": has_values} | session.in_words()
         return render(request, "accounts/login.html", context)
     state = rules.begin(request.session, next_path=wanted, now=now)
     return redirect(
@@ -78,7 +77,7 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
         return _failed("closed", "")
     now = timezone.now()
     start_session(request, user)
-    limits.begin(request, now=now)
+    session.begin(request, now=now)
     kept.forget_others(request)
     target = wanted or landing(user)
     if consents.valid(user, None, now):
@@ -94,8 +93,8 @@ def landing(user: User) -> str:
     if access.SCHOOL in work:
         return reverse("review:queue")
     if access.DEPARTMENT in work:
-        return reverse("department:schools")
-    return reverse("parent:applications" if user.applications.exists() else "service:service")
+        return reverse("review:department")
+    return reverse("cabinet:applications" if user.applications.exists() else "public:service")
 
 
 def _failed(problem: str, wanted: str) -> HttpResponse:

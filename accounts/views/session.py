@@ -32,7 +32,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def extend(request: HttpRequest) -> HttpResponse:
     """The request itself renews the session; scripts learn for how long, a page is shown again."""
     if request.accepts("text/html"):
-        return redirect(paths.page_of(request) or reverse("service:home"))
+        return redirect(paths.page_of(request) or reverse("public:home"))
     seconds = getattr(request, "session_seconds", 0)
     return JsonResponse({"seconds": seconds}, status=200 if seconds else 401)
 
@@ -45,7 +45,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _language(request: HttpRequest) -> HttpResponse:
-    page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("service:home")
+    page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("public:home")
     chosen = request.POST.get("language", "")
     response = redirect(page)
     if chosen not in dict(settings.LANGUAGES):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Child, Guardianship, User
 from applications import drafts, lifecycle
+from applications.filing.wizard import TICKS_VERSION
 from applications.models import Application, Decision, Document, DocumentKind, DocumentSource, Route
-from applications.signing import Evidence
+from applications.signing.batches import Evidence
 from applications.status import Status
-from applications.wizard import TICKS_VERSION
 from conftest import YEAR, grant_consent
 from schools.models import Intake, Role, School, StaffMember
 
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass
 class Ticket:
-    """An invitation to sign, opened at some moment; the signature may come much later, or twice."""
+    """A batch to sign, opened at some moment; the signature may come much later, or twice."""
 
     evidence: Evidence
     case: Case

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from applications import facts, wizard
+from applications import facts
+from applications.filing import wizard
 from applications.models import (
     Application,
     Decision,
@@ -19,7 +20,7 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
 )
-from applications.signing import Evidence
+from applications.signing.batches import Evidence
 from egov.eds import KeyUser, Signer, Unrevoked
 
 
@@ -44,7 +45,7 @@ def evidence_of(
     """A signing request of the content as it stands, and a signature that verification has passed."""
     payload = f"%PDF {purpose} {application.pk}".encode()
     batch = SigningBatch.objects.create(user=by, created_at=now, expires_at=now + timedelta(minutes=5))
-    request = SigningRequest(
+    signing_request = SigningRequest(
         batch=batch,
         application=application,
         purpose=purpose,
@@ -52,8 +53,10 @@ def evidence_of(
         payload_sha256=hashlib.sha256(payload).hexdigest(),
         content_sha256=facts.content_sha256(application, purpose, decision),
     )
-    request.payload.save("payload", ContentFile(payload), save=True)
-    return Evidence(request=request, cms=b"cms", signer=signer_of(by, now=now), method=Method.QR)
+    signing_request.payload.save("payload", ContentFile(payload), save=True)
+    return Evidence(
+        signing_request=signing_request, cms=b"cms", signer=signer_of(by, now=now), method=Method.QR
+    )
 
 
 def complete(application: Application, *, now: datetime) -> Application:

@@ -26,7 +26,7 @@ from applications import eligibility, lifecycle
 from applications.eligibility import Code
 from applications.management.commands import check_seats
 from applications.models import Application, Decision, Purpose, RefusalReason, Result, Route
-from applications.signing import Evidence
+from applications.signing.batches import Evidence
 from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
 from applications.tests.any_order_cast import (
     SEATS,
@@ -68,7 +68,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.cases = [Case(draft, choice) for draft, choice in self.world.drafts]
-        self.tickets: list[Ticket] = []
+        self.signing_requests: list[Ticket] = []
         self.seats = list(SEATS)
         self.ratios = [settings.OUTSIDE_RATIO] * len(SEATS)
         self.looked = 0
@@ -98,7 +98,7 @@ class AnyOrder(RuleBasedStateMachine):
         case.application, case.choice = draft, Choice(outside, intake)
 
     def ask_to_file(self, which: int) -> None:
-        """The parent opens an invitation to sign; the signature is an act of its own, some time later."""
+        """The parent opens a batch to sign; the signature is an act of its own, some time later."""
         case = self._case(which, Status.DRAFT)
         self._open(case, Purpose.APPLICATION, by=case.application.applicant)
 
@@ -148,11 +148,14 @@ class AnyOrder(RuleBasedStateMachine):
             case.status, case.waits = Status.IN_REVIEW, False
 
     def signature_arrives(self, which: int, late: bool) -> None:
-        """Mostly of the newest invitation, else of any; of one that is done already, once more."""
-        if not self.tickets:
+        """Mostly of the newest batch, else of any; of one that is done already, once more."""
+        if not self.signing_requests:
             return self.ask_to_file(which)
-        ticket = self.tickets[-1 if which % 4 else which // 4 % len(self.tickets)]
-        self._arrive(ticket, late=late and ticket.evidence.request.purpose == Purpose.WITHDRAWAL)
+        signing_request = self.signing_requests[-1 if which % 4 else which // 4 % len(self.signing_requests)]
+        self._arrive(
+            signing_request,
+            late=late and signing_request.evidence.signing_request.purpose == Purpose.WITHDRAWAL,
+        )
 
     def change_seats(self, intake: int, count: int) -> None:
         self._change(intake, count, self.ratios[intake], lambda row: seats.set_seats(row, count))
@@ -170,36 +173,36 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _open(self, case: Case, purpose: Purpose, *, by: User, stranger: bool = False, **more: Any) -> None:
         evidence = evidence_of(case.application, purpose, by=by, now=self.world.now, **more)
-        self.tickets.append(Ticket(evidence, case, case.choice, stranger))
+        self.signing_requests.append(Ticket(evidence, case, case.choice, stranger))
 
-    def _arrive(self, ticket: Ticket, *, late: bool = False) -> None:
-        case, purpose = ticket.case, ticket.evidence.request.purpose
-        expected = set() if ticket.done else self._obstacles(ticket, late=late)
+    def _arrive(self, signing_request: Ticket, *, late: bool = False) -> None:
+        case, purpose = signing_request.case, signing_request.evidence.signing_request.purpose
+        expected = set() if signing_request.done else self._obstacles(signing_request, late=late)
 
-        got = sign(ticket.evidence, now=LATE if late else self.world.now)
+        got = sign(signing_request.evidence, now=LATE if late else self.world.now)
 
-        if expected or ticket.done:
+        if expected or signing_request.done:
             assert got in (expected or {case.application})
             return
         assert isinstance(got, Application), got
-        case.application, ticket.done, case.waits = got, True, False
+        case.application, signing_request.done, case.waits = got, True, False
         if purpose == Purpose.DECISION:
-            accepts = ticket.evidence.request.decision.result == Result.ACCEPT
+            accepts = signing_request.evidence.signing_request.decision.result == Result.ACCEPT
             case.status = Status.ACCEPTED if accepts else Status.REFUSED
         else:
             case.status = Status.WITHDRAWN if purpose == Purpose.WITHDRAWAL else Status.IN_REVIEW
 
-    def _obstacles(self, ticket: Ticket, *, late: bool) -> set[str]:
-        case, request = ticket.case, ticket.evidence.request
+    def _obstacles(self, signing_request: Ticket, *, late: bool) -> set[str]:
+        case, request = signing_request.case, signing_request.evidence.signing_request
         if request.purpose == Purpose.APPLICATION:
-            return self._why_not_filed(ticket)
+            return self._why_not_filed(signing_request)
         if request.purpose == Purpose.WITHDRAWAL:
-            return {NOT_ALLOWED} if case.status not in ACTIVE or late else self._changed(ticket)
+            return {NOT_ALLOWED} if case.status not in ACTIVE or late else self._changed(signing_request)
         newest = case.waits and request.decision == case.decisions[-1]
-        return set() if newest and not ticket.stranger else {NOT_ALLOWED}
+        return set() if newest and not signing_request.stranger else {NOT_ALLOWED}
 
-    def _why_not_filed(self, ticket: Ticket) -> set[str]:
-        case, choice = ticket.case, ticket.case.choice
+    def _why_not_filed(self, signing_request: Ticket) -> set[str]:
+        case, choice = signing_request.case, signing_request.case.choice
         if case.status != Status.DRAFT:
             return {NOT_ALLOWED, Code.ACTIVE}
         if any(one.status in ACTIVE and one.child == case.child for one in self.cases):
@@ -210,11 +213,11 @@ class AnyOrder(RuleBasedStateMachine):
             return {Code.SCHOOL_FULL}
         if choice.outside and self._held(choice.intake, outside=True) >= self._limit(choice.intake):
             return {Code.OUTSIDE_FULL}
-        return self._changed(ticket)
+        return self._changed(signing_request)
 
-    def _changed(self, ticket: Ticket) -> set[str]:
+    def _changed(self, signing_request: Ticket) -> set[str]:
         """What the paper showed is no longer what stands."""
-        same = ticket.choice == ticket.case.choice
+        same = signing_request.choice == signing_request.case.choice
         return set() if same else {Refusal.CHANGED}
 
     def _verb(self, verb: Callable[..., Any], case: Case, *, allowed: bool, **more: Any) -> Decision | None:

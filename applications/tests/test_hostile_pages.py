@@ -15,16 +15,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import User
-from applications import receipts, signing
-from applications.models import Application, PaperKind, Purpose, Receipt, Signature, SigningRequest, new_token
+from applications.documents.tests.hostile_files import corpus as files
+from applications.models import Application, Paper, PaperKind, Purpose, Signature, SigningRequest, new_token
+from applications.papers import making
+from applications.papers.tests.paper_cast import sign
+from applications.papers.tests.seal_cast import other_platform, plain
+from applications.signing import batches
 from applications.status import Status
 from applications.tests.cast import complete
-from applications.tests.hostile_files import corpus as files
-from applications.tests.paper_cast import sign
-from applications.tests.seal_cast import other_platform, plain
-from egov.sandbox import kalkan
 from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki, _authority, pki
 from egov.tests.hostile_cms import MAX, corpus
+from sandbox import kalkan
 from tests.cpu import cost
 
 __all__ = ["_authority", "pki"]
@@ -61,29 +62,29 @@ def draft(make_application: Callable[..., Application], now: datetime) -> Applic
 
 
 @pytest.fixture
-def ticket(draft: Application, parent: User, now: datetime) -> SigningRequest:
-    return signing.prepare(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
+def signing_request(draft: Application, parent: User, now: datetime) -> SigningRequest:
+    return batches.open_one(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
 
 
 @pytest.fixture
-def invite(ticket: SigningRequest) -> Callable[[], SigningRequest]:
-    """A fresh invitation to the same document: a refused one is never reopened."""
+def invite(signing_request: SigningRequest) -> Callable[[], SigningRequest]:
+    """A fresh batch to the same document: a refused one is never reopened."""
 
     def make() -> SigningRequest:
-        for row in (ticket.batch, ticket):
+        for row in (signing_request.batch, signing_request):
             row.pk, row._state.adding = None, True
-        ticket.batch.token = new_token()
-        ticket.batch.save()
-        ticket.batch = ticket.batch  # by its new key
-        ticket.save()
-        return ticket
+        signing_request.batch.token = new_token()
+        signing_request.batch.save()
+        signing_request.batch = signing_request.batch  # by its new key
+        signing_request.save()
+        return signing_request
 
     return make
 
 
 @pytest.fixture
-def hostile(pki: Pki, ticket: SigningRequest) -> dict[str, bytes]:
-    attacks = corpus(pki, signing.payload_of(ticket))
+def hostile(pki: Pki, signing_request: SigningRequest) -> dict[str, bytes]:
+    attacks = corpus(pki, batches.payload_of(signing_request))
     return {name: one.cms for name, one in attacks.items()}
 
 
@@ -92,12 +93,12 @@ def test_no_hostile_signature_passes_the_page_for_keys(
 ) -> None:
     client.force_login(parent)
     for name, cms in hostile.items():
-        ticket = invite()
-        address = reverse("signing:complete", args=[ticket.batch.token])
+        signing_request = invite()
+        address = reverse("signing:complete", args=[signing_request.batch.token])
         sent = client.post(address, {"cms": kalkan.armour(cms)})
         assert (sent.status_code, sent.url) == (
             302,
-            reverse("signing:page", args=[ticket.batch.token]) + "?way=eds",
+            reverse("signing:page", args=[signing_request.batch.token]) + "?way=eds",
         ), name
     shown = client.get(sent.url)
 
@@ -107,12 +108,12 @@ def test_no_hostile_signature_passes_the_page_for_keys(
     assert draft.status == Status.DRAFT
 
 
-def put(client: Client, ticket: SigningRequest, body: bytes) -> Any:
+def put(client: Client, signing_request: SigningRequest, body: bytes) -> Any:
     return client.put(
-        reverse("signing:mobile_documents", args=[ticket.batch.token]),
+        reverse("signing:mobile_documents", args=[signing_request.batch.token]),
         body,
         content_type="application/json",
-        headers={"Authorization": f"Bearer {ticket.batch.auth_token}"},
+        headers={"Authorization": f"Bearer {signing_request.batch.auth_token}"},
     )
 
 
@@ -154,18 +155,18 @@ def test_no_hostile_body_hurts_the_phones_way(client: Client, invite: Any) -> No
 
 
 @pytest.fixture
-def receipt(make_application: Callable[..., Application], parent: User, now: datetime) -> Receipt:
+def paper(make_application: Callable[..., Application], parent: User, now: datetime) -> Paper:
     application = make_application(Status.IN_REVIEW)
     signature = sign(application, Purpose.APPLICATION, by=parent, now=now, payload=b"%PDF-1.7")
-    made = receipts.enqueue(application, PaperKind.RECEIPT, signature, now=now)
-    receipts.render(made, now=now)
-    return Receipt.objects.get(pk=made.pk)
+    made = Paper.objects.order(application, PaperKind.RECEIPT, signature, now=now)
+    making.render(made, now=now)
+    return Paper.objects.get(pk=made.pk)
 
 
-def test_no_hostile_file_passes_the_check_page(client: Client, receipt: Receipt, tmp_path: Any) -> None:
-    with receipt.file.open("rb") as file:
+def test_no_hostile_file_passes_the_check_page(client: Client, paper: Paper, tmp_path: Any) -> None:
+    with paper.file.open("rb") as file:
         original = file.read()
-    addresses = [reverse("verify:form"), reverse("verify:paper", args=[receipt.token])]
+    addresses = [reverse("papers:form"), reverse("papers:paper", args=[paper.token])]
     assert "Файл — түпнұсқа." in upload(client, addresses[0], original)
 
     for name, content in files(original, plain(), other=other_platform(tmp_path)).items():

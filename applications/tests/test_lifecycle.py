@@ -55,7 +55,7 @@ def test_submit_sends_the_application_to_the_school(
     assert told(director) == told(executor) == {("new_application", Channel.CABINET)}
     assert told(draft.applicant) == {("in_review", Channel.CABINET), ("in_review", Channel.SMS)}
     assert draft.signatures.get().purpose == Purpose.APPLICATION
-    assert draft.receipts.get().kind == PaperKind.RECEIPT
+    assert draft.papers.get().kind == PaperKind.RECEIPT
     assert Intake.objects.get(pk=draft.intake_id).held_local == 1
 
 
@@ -157,7 +157,7 @@ def test_decision_of_the_director_accepts(
     decision.refresh_from_db()
     assert (application.status, application.decided_at) == (Status.ACCEPTED, now)
     assert (decision.signed_by, decision.signature.signer) == (director, director)
-    assert application.receipts.get().kind == PaperKind.NOTICE
+    assert application.papers.get().kind == PaperKind.NOTICE
     assert Intake.objects.get(pk=application.intake_id).held_local == 1
 
 
@@ -366,8 +366,8 @@ def test_signing_request_is_used_once(draft: Application, now: datetime) -> None
 
     again = lifecycle.act(evidence, now=now)
 
-    evidence.request.refresh_from_db()
-    assert evidence.request.state == SigningState.DONE
+    evidence.signing_request.refresh_from_db()
+    assert evidence.signing_request.state == SigningState.DONE
     assert again.changes.count() == 1
 
 
@@ -378,8 +378,8 @@ def test_failed_submit_leaves_the_request_open(draft: Application, now: datetime
     with pytest.raises((eligibility.Blocked, SignatureRefused)):
         lifecycle.act(evidence, now=now)
 
-    evidence.request.refresh_from_db()
-    assert evidence.request.state == SigningState.OPEN
+    evidence.signing_request.refresh_from_db()
+    assert evidence.signing_request.state == SigningState.OPEN
     assert not connection.needs_rollback
 
 

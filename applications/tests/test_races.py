@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, User
-from applications import completion, eligibility, lifecycle, signing
+from applications import eligibility, lifecycle
 from applications.models import (
     Application,
     Channel,
@@ -28,13 +28,14 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
 )
-from applications.signing import Evidence, Wanted
+from applications.signing import batches, completion
+from applications.signing.batches import Evidence, Wanted
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
-from egov.sandbox.kalkan import armour
-from egov.sandbox.people import Human
 from egov.tests.eds_cast import DIRECTOR, Pki, _authority, pki
+from sandbox.kalkan import armour
+from sandbox.people import Human
 from schools import seats
 from schools.models import Intake, Role, School
 
@@ -165,7 +166,8 @@ def decisions(make: Make, director: User, *, count: int, now: datetime) -> list[
 def answering(batch: SigningBatch, pki: Pki, *, by: Human, now: datetime) -> Callable[[], Any]:
     """What gives this batch a good signature for each document."""
     answers = {
-        one.pk: armour(pki.sign(by, "org", data=signing.payload_of(one))) for one in batch.requests.all()
+        one.pk: armour(pki.sign(by, "org", data=batches.payload_of(one)))
+        for one in batch.signing_requests.all()
     }
     return lambda: completion.complete_all(batch, answers, method=Method.EDS, now=now)
 
@@ -176,11 +178,11 @@ def test_answer_for_many_sent_thrice_at_once_signs_each_once(
 ) -> None:
     """A double click, or a phone that repeats itself."""
     wanted = decisions(make_application, director, count=4, now=now)
-    batch = signing.invite(wanted, by=director, now=now)
+    batch = batches.open_batch(wanted, by=director, now=now)
 
     at_once([answering(batch, pki, by=DIRECTOR, now=now)] * 3)
 
-    assert list(batch.requests.values_list("state", "error")) == [("DONE", "")] * 4
+    assert list(batch.signing_requests.values_list("state", "error")) == [("DONE", "")] * 4
     assert Signature.objects.count() == 4
     assert Application.objects.filter(status=Status.ACCEPTED).count() == 4
 
@@ -193,8 +195,8 @@ def test_two_directors_at_once_sign_each_decision_once(
     stranger.refresh_from_db()
     school.staff.create(user=stranger, role=Role.DIRECTOR)
     wanted = decisions(make_application, director, count=4, now=now)
-    first = signing.invite(wanted, by=director, now=now)
-    second = signing.invite(wanted, by=stranger, now=now)
+    first = batches.open_batch(wanted, by=director, now=now)
+    second = batches.open_batch(wanted, by=stranger, now=now)
 
     at_once([answering(first, pki, by=DIRECTOR, now=now), answering(second, pki, by=COLLEAGUE, now=now)])
 
@@ -268,7 +270,7 @@ def test_paper_and_online_at_once_make_one_application(
     make_application: Make, executor: User, now: datetime
 ) -> None:
     online = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
-    family = online.request.application
+    family = online.signing_request.application
     paper = on_paper(make_application, by=executor, now=now, child=family.child, applicant=family.applicant)
 
     answers = at_once(
@@ -310,7 +312,7 @@ def test_hot_school_says_try_again_and_changes_nothing(
     """Somebody holds the seats' row too long: the page says so; the draft and its request stay."""
     evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
     monkeypatch.setattr(lifecycle, "LOCK_SECONDS", 0.05)
-    monkeypatch.setattr(lifecycle.signing, "examine", lambda *args, **kwargs: evidence)
+    monkeypatch.setattr(batches, "examine", lambda *args, **kwargs: evidence)
     held, done = Barrier(2), Barrier(2)
 
     def hold() -> None:
@@ -322,15 +324,17 @@ def test_hot_school_says_try_again_and_changes_nothing(
     def sign() -> Any:
         held.wait(PATIENCE)
         try:
-            return lifecycle.complete_signing(evidence.request, cms=b"", method=evidence.method, now=now)
+            return completion.complete_signing(
+                evidence.signing_request, cms=b"", method=evidence.method, now=now
+            )
         finally:
             done.wait(PATIENCE)
 
     answers = at_once([hold, sign])
 
-    evidence.request.refresh_from_db()
+    evidence.signing_request.refresh_from_db()
     assert isinstance(answers[1], lifecycle.Busy), answers
-    assert evidence.request.state == "OPEN"
+    assert evidence.signing_request.state == "OPEN"
     assert Application.objects.get().status == Status.DRAFT
 
 
@@ -339,7 +343,7 @@ def test_double_click_deletes_a_draft_once_and_meets_no_crash(
 ) -> None:
     paper = on_paper(make_application, by=executor, now=now, route=Route.LOCAL)
     own = make_application()
-    for user, name, draft in ((parent, "parent:delete_draft", own), (executor, "in_person:delete", paper)):
+    for user, name, draft in ((parent, "cabinet:delete_draft", own), (executor, "in_person:delete", paper)):
         first, second = Client(), Client()
         first.force_login(user)
         second.cookies.update(first.cookies)  # one browser; the jar itself is for one thread

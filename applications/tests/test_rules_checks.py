@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import Child, Consent, User
 from applications import eligibility
 from applications.eligibility import Blocked, Code
+from applications.filing.tests.wizard_cast import Registers, file, jpeg, pdf, step
 from applications.models import Application, DocumentKind, DocumentSource, Route
 from applications.status import Status
 from applications.tests.cast import complete
-from applications.tests.wizard_cast import Registers, file, jpeg, pdf, step
 from conftest import ALMATY, YEAR
 from schools.addresses import street_key
 from schools.models import Intake, Locality, School
@@ -210,7 +210,7 @@ def test_without_the_childs_consent_nothing_is_fetched_and_papers_are_uploaded_b
 
     page = words(at_home.get(step(draft, "documents")))
     onward = at_home.post(step(draft, "documents"), papers | {"data_correct": "on", "external_data": "on"})
-    signed = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+    signed = at_home.post(reverse("filing:sign", args=[draft.public_id]))
 
     assert page.count("Құжатты емханадан алып, өзіңіз жүктеңіз.") == 2
     assert (draft.fetches.count(), registers.asked) == (0, [])
@@ -231,7 +231,7 @@ def test_conclusion_is_in_force_on_the_day_of_signing(
     clock.move_to(now + timedelta(days=days))
     at_home.force_login(draft.applicant)
 
-    answer = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+    answer = at_home.post(reverse("filing:sign", args=[draft.public_id]))
 
     assert answer.status_code == (302 if good else 409)
     assert ("ПМПК анықтамасының мерзімі өткен" in words(answer)) != good
@@ -258,7 +258,7 @@ def test_nothing_mandatory_may_be_missing_when_it_is_signed(
     draft = complete(make_application(), now=now)
     take_away(draft)
 
-    answer = at_home.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+    answer = at_home.post(reverse("filing:sign", args=[draft.public_id]))
 
     assert answer.status_code == 409
     assert reason in words(answer)

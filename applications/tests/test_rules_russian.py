@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Child
+from applications.filing.tests.wizard_cast import Registers, step
 from applications.models import Application
 from applications.status import Status
-from applications.tests.wizard_cast import Registers, step
 from schools.models import School
 from tests.reading import words
 
@@ -75,7 +75,7 @@ def russian(at_home: Client) -> Client:
 
 
 def page_of(name: str, application: Application) -> str:
-    return reverse(f"parent:{name}", args=[application.public_id])
+    return reverse(f"cabinet:{name}", args=[application.public_id])
 
 
 STATUSES = {
@@ -93,7 +93,7 @@ STATUSES = {
 def test_status_has_its_russian_name(russian: Client, make_application, status: Status) -> None:
     make_application(status)
 
-    tag = russian.get(reverse("parent:applications")).content.decode().split('<strong class="tag ')[1]
+    tag = russian.get(reverse("cabinet:applications")).content.decode().split('<strong class="tag ')[1]
 
     assert words("<strong " + tag.split("</strong>")[0]) == STATUSES[status]
 

@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, User
-from applications import lifecycle, reapplication
+from applications import lifecycle
+from applications.filing import reapplication
+from applications.filing.tests.wizard_cast import step
 from applications.models import Application, PaperKind, Purpose, RefusalReason, Result
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
-from applications.tests.wizard_cast import step
 from notifications.models import Channel, Message
 from schools.models import Intake, School
 from tests.reading import told, words
@@ -36,7 +37,7 @@ def reader(at_home: Client, language: str) -> Client:
 
 
 def page_of(name: str, application: Application) -> str:
-    return reverse(f"parent:{name}", args=[application.public_id])
+    return reverse(f"cabinet:{name}", args=[application.public_id])
 
 
 # --- a whole life ------------------------------------------------------------------------------------
@@ -175,7 +176,7 @@ def test_withdrawal_has_its_button_and_its_warning(reader: Client, make_applicat
 @pytest.mark.rule("R19", "R93", "R94")
 def test_signing_offers_two_ways(reader: Client, make_application, now: datetime, language: str) -> None:
     draft = complete(make_application(), now=now)
-    started = reader.post(reverse("signing:start", args=[draft.public_id, "APPLICATION"]))
+    started = reader.post(reverse("filing:sign", args=[draft.public_id]))
 
     source = reader.get(started["Location"]).content.decode()
 
@@ -198,7 +199,7 @@ def test_both_papers_are_downloaded_in_my_applications(
     buttons = {PaperKind.RECEIPT: "Өтінімді жүктеу", PaperKind.NOTICE: "Хабарламаны жүктеу"}
     for kind in buttons:
         content = f"%PDF {kind}".encode()
-        paper = accepted.receipts.create(
+        paper = accepted.papers.create(
             kind=kind, signature=signature, created_at=now, next_try_at=now,
             sha256=hashlib.sha256(content).hexdigest(), rendered_at=now,
         )  # fmt: skip
@@ -209,7 +210,7 @@ def test_both_papers_are_downloaded_in_my_applications(
     assert told(language, "Менің өтінімдерім") in listed
     for kind, button in buttons.items():
         assert told(language, button) in listed
-        answer = reader.get(reverse("parent:receipt", args=[accepted.public_id, kind.lower()]))
+        answer = reader.get(reverse("cabinet:paper", args=[accepted.public_id, kind.lower()]))
         assert b"".join(answer) == f"%PDF {kind}".encode()
         assert answer["Content-Disposition"].startswith("attachment")
 

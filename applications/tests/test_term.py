@@ -140,7 +140,7 @@ def test_late_answer_is_told_to_school_and_department_once(filed: Application) -
     assert Message.objects.count() == 5
     assert filed.status == Status.IN_REVIEW  # nothing happens by itself
     word = Message.objects.get(recipient__surname="Сейітов")
-    assert word.link == reverse("department:schools")
+    assert word.link == reverse("review:department")
     assert filed.number not in str(word.context) and "Арман" not in str(word.context)
 
 
@@ -169,7 +169,7 @@ def test_department_of_another_region_hears_nothing(
 
     term.tell_overdue(now=at("2026-06-11 12:00"))
 
-    assert not elsewhere.notices.exists()
+    assert not elsewhere.messages.exists()
 
 
 @pytest.mark.rule("R121", "D13")
@@ -185,7 +185,7 @@ def test_where_no_officer_is_the_school_is_not_told_of_one(
         ("Қасымова", "overdue_today_alone", "CABINET"), ("Қасымова", "overdue_today_alone", "SMS"),
     }  # fmt: skip
     with translation.override("kk"):
-        word = texts.notice("overdue_today_alone", {"school_kk": "№63 мектеп"})
+        word = texts.wording("overdue_today_alone", {"school_kk": "№63 мектеп"})
     assert "басқарма" not in word.body
 
 
@@ -221,7 +221,7 @@ def test_parent_hears_of_those_who_were_told(
     client = Client()
     client.force_login(parent)
 
-    page = words(client.get(reverse("parent:application", args=[late.public_id])))
+    page = words(client.get(reverse("cabinet:application", args=[late.public_id])))
 
     assert said in page
     assert all(sentence in said for sentence in (BOTH_TOLD, SCHOOL_TOLD, ASK) if sentence in page)
@@ -270,7 +270,7 @@ def test_parent_executor_and_director_see_the_same_term(
 ) -> None:
     clock.move_to(at(moment))
     pages = {
-        parent: [reverse("parent:applications"), reverse("parent:application", args=[filed.public_id])],
+        parent: [reverse("cabinet:applications"), reverse("cabinet:application", args=[filed.public_id])],
         executor: [reverse("review:queue"), reverse("review:application", args=[filed.public_id])],
         director: [reverse("review:queue"), reverse("review:application", args=[filed.public_id])],
     }

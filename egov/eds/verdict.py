@@ -17,7 +17,7 @@ class KeyUser(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a signature is refused; the person's sentence for each is in applications/signing_texts.py."""
+    """Why a signature is refused; the person's sentence for each is in applications/signing/words.py."""
 
     MALFORMED = "MALFORMED"
     NO_SIGNER = "NO_SIGNER"
@@ -39,7 +39,7 @@ class Refusal(StrEnum):
     CRL_STALE = "CRL_STALE"  # of an old signature: the list that was kept is of another time
     CRL_FOREIGN = "CRL_FOREIGN"  # of another authority, not a whole list, a bad signature
     NO_PROOF = "NO_PROOF"  # of an old signature: nothing was kept that says it was good
-    # found by applications/signing.py
+    # found by applications/signing/batches.py
     OTHER_PERSON = "OTHER_PERSON"
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
     NO_AUTHORITY = "NO_AUTHORITY"

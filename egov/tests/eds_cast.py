@@ -13,11 +13,11 @@ from cryptography.x509 import ocsp as x509_ocsp
 
 from egov.errors import Unavailable
 from egov.http import Answer
-from egov.sandbox import crl, ocsp
-from egov.sandbox.ca import Authority
-from egov.sandbox.kalkan import Key, sign
-from egov.sandbox.people import Human, Job
-from egov.sandbox.world import World
+from sandbox import crl, ocsp
+from sandbox.ca import Authority
+from sandbox.kalkan import Key, sign
+from sandbox.people import Human, Job
+from sandbox.world import World
 
 NOW = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 DATA = "1-сыныпқа қабылдау туралы өтінім".encode()
@@ -61,12 +61,12 @@ def claim_gost(cms: bytes, *, key_too: bool = True) -> bytes:
 
 @dataclass
 class Pki:
-    """The authority, and what its responder does: `lie` as in egov/sandbox/ocsp.py, "down" for silence."""
+    """The authority, and what its responder does: `lie` as in sandbox/ocsp.py, "down" for silence."""
 
     authority: Authority
     world: World
     lie: str = ""
-    crl_lie: str = ""  # as in egov/sandbox/crl.py
+    crl_lie: str = ""  # as in sandbox/crl.py
     asked: int = 0
 
     def key(self, human: Human = PARENT, kind: str = "sign") -> Key:

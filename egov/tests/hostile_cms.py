@@ -14,8 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from egov.eds import Refusal
-from egov.sandbox import kalkan
-from egov.sandbox.kalkan import Key
 from egov.tests import hostile_keys
 from egov.tests.eds_cast import NOW, STRANGER, Pki
 from egov.tests.hostile_keys import (
@@ -29,6 +27,8 @@ from egov.tests.hostile_keys import (
     signer_info,
     with_oid,
 )
+from sandbox import kalkan
+from sandbox.kalkan import Key
 
 MAX = 64 * 1024
 

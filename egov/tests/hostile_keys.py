@@ -17,9 +17,9 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from egov.eds import Refusal
-from egov.sandbox import kalkan
-from egov.sandbox.kalkan import Key
 from egov.tests.eds_cast import DIRECTOR, NOW, PARENT, STRANGER, Pki, claim_gost
+from sandbox import kalkan
+from sandbox.kalkan import Key
 
 MALFORMED, BAD, WEAK = Refusal.MALFORMED, Refusal.BAD_SIGNATURE, Refusal.WEAK_ALGORITHM
 NO_SIGNER, UNKNOWN_CA = Refusal.NO_SIGNER, Refusal.UNKNOWN_CA

@@ -19,10 +19,10 @@ from egov import eds
 from egov.eds import Refusal, SignatureRefused, Unrevoked, crl
 from egov.errors import Unavailable
 from egov.http import Answer
-from egov.sandbox.kalkan import Key
 from egov.tests.cast import AIGUL
 from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki, _authority, pki
 from egov.tests.test_eds_sandbox import signed
+from sandbox.kalkan import Key
 from tests.cpu import cost
 from tests.sandbox import Sandbox
 

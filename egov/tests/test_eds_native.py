@@ -15,8 +15,6 @@ from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused
 from egov.errors import Unavailable
 from egov.http import Answer
-from egov.sandbox import kalkan
-from egov.sandbox.kalkan import Key
 from egov.tests.eds_cast import (
     DATA,
     DIRECTOR,
@@ -29,6 +27,8 @@ from egov.tests.eds_cast import (
     _authority,
     pki,
 )
+from sandbox import kalkan
+from sandbox.kalkan import Key
 
 __all__ = ["_authority", "pki"]
 

@@ -16,7 +16,6 @@ from asn1crypto import cms as asn1_cms
 from egov import eds
 from egov.eds import NotRechecked, Refusal, SignatureRefused, Unrevoked
 from egov.errors import Unavailable
-from egov.sandbox import kalkan
 from egov.tests.eds_cast import (
     DATA,
     DIRECTOR,
@@ -28,6 +27,7 @@ from egov.tests.eds_cast import (
     _authority,
     claim_gost,
 )
+from sandbox import kalkan
 
 __all__ = ["_authority"]
 

@@ -16,8 +16,6 @@ from egov import eds
 from egov.eds import Refusal, SignatureRefused, structure
 from egov.errors import EgovError, Unavailable
 from egov.http import Answer
-from egov.sandbox import ocsp
-from egov.sandbox.ca import Authority
 from egov.tests.eds_cast import (
     DATA,
     DIRECTOR,
@@ -31,6 +29,8 @@ from egov.tests.eds_cast import (
     pki,
 )
 from egov.tests.hostile_cms import Attack, corpus
+from sandbox import ocsp
+from sandbox.ca import Authority
 from tests.cpu import cost
 
 __all__ = ["_authority", "pki"]

@@ -167,7 +167,7 @@ def test_paper_may_lack_clinic_and_date(settings: Any) -> None:
 
     paper = send(response(data), settings, call=lambda: medical.fetch(AIGUL, "065/у", consent_token="t"))
 
-    assert paper == medical.MedicalPaper(b"%PDF-1.4", None, "")
+    assert paper == medical.MedicalDocument(b"%PDF-1.4", None, "")
 
 
 def test_answer_over_the_limit_is_unavailable(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

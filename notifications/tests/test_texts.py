@@ -72,7 +72,7 @@ def test_director_s_sms_fits_one_part_and_names_nobody(template: str, lang: str)
 @pytest.mark.parametrize("template", sorted(texts.TEMPLATES))
 def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
     with translation.override(lang):
-        notice = texts.notice(template, LONGEST)
+        notice = texts.wording(template, LONGEST)
 
     if "%(number)s" in str(texts.TEMPLATES[template].title):  # of one application, not of a whole queue
         assert (LONGEST["number"] in notice.title) == (template not in OF_A_QUEUE)
@@ -85,15 +85,15 @@ def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
 
 def test_notice_writes_the_time_as_almaty_does() -> None:
     with translation.override("kk"):
-        assert "2026 ж. 11 маусым, 11:00" in texts.notice("in_review", LONGEST).body
+        assert "2026 ж. 11 маусым, 11:00" in texts.wording("in_review", LONGEST).body
     with translation.override("ru"):
-        assert "11 июня 2026 г., 11:00" in texts.notice("in_review", LONGEST).body
+        assert "11 июня 2026 г., 11:00" in texts.wording("in_review", LONGEST).body
 
 
 @pytest.mark.rule("R109", "R124", "D16")
 def test_refusal_shows_ground_and_reason_as_the_school_wrote_it() -> None:
     with translation.override("kk"):
-        notice = texts.notice("refused", LONGEST)
+        notice = texts.wording("refused", LONGEST)
 
     assert notice.facts == (
         ("Бас тарту негізі", "Құжаттар толық емес"),
@@ -106,7 +106,7 @@ def test_refusal_shows_ground_and_reason_as_the_school_wrote_it() -> None:
 def test_answer_on_transport_stands_beside_the_decision() -> None:
     context = {"number": "2026-000001", "transport": False, "transport_reason": "Орын жоқ"}
     with translation.override("kk"):
-        facts = texts.notice("accepted", context).facts
+        facts = texts.wording("accepted", context).facts
 
     assert facts == (
         ("Тасымалдау", "Тасымалдаудан бас тартылды"),
@@ -117,6 +117,6 @@ def test_answer_on_transport_stands_beside_the_decision() -> None:
 @pytest.mark.rule("R116", "R113")
 def test_withdrawal_says_the_instructions_sentence() -> None:
     with translation.override("kk"):
-        body = texts.notice("withdrawn", LONGEST).body
+        body = texts.wording("withdrawn", LONGEST).body
 
     assert "Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет" in body

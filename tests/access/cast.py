@@ -10,13 +10,14 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from accounts.models import Child, Consent, Guardianship, User
-from applications import documents, lifecycle
-from applications.models import Application, Channel, DocumentKind, PaperKind, Purpose, Receipt, Result
+from applications import lifecycle
+from applications.documents import keeping
+from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
+from applications.models import Application, Channel, DocumentKind, Paper, PaperKind, Purpose, Result
+from applications.papers.tests import paper_cast
+from applications.review.tests.desk_cast import DeskRegisters
 from applications.status import Status
-from applications.tests import paper_cast
 from applications.tests.cast import complete, evidence_of
-from applications.tests.desk_cast import DeskRegisters
-from applications.tests.wizard_cast import ENVELOPE, file, pdf
 from conftest import grant_consent
 from egov import http
 from schools.models import Role, School, StaffMember
@@ -106,18 +107,18 @@ class Things:
 
     def document(self, application: Application, kind: DocumentKind = DocumentKind.F065) -> tuple[Any, Any]:
         upload = file("065.pdf", pdf())
-        stored = documents.store(application, kind=kind, upload=upload, now=self.now)
+        stored = keeping.store(application, kind=kind, upload=upload, now=self.now)
         return application.public_id, stored.public_id
 
-    def ticket(self, application: Application, purpose: Purpose, *, by: User, **more: Any) -> str:
+    def signing_request(self, application: Application, purpose: Purpose, *, by: User, **more: Any) -> str:
         fresh = Application.objects.get(pk=application.pk)
-        return evidence_of(fresh, purpose, by=by, now=self.now, **more).request.batch.token
+        return evidence_of(fresh, purpose, by=by, now=self.now, **more).signing_request.batch.token
 
-    def receipt(self, application: Application, kind: PaperKind) -> Receipt:
+    def paper(self, application: Application, kind: PaperKind) -> Paper:
         signature = paper_cast.sign(
             application, Purpose.APPLICATION, by=self.parent, now=self.now, payload=b"%"
         )
-        paper = Receipt.objects.create(
+        paper = Paper.objects.create(
             application=application, kind=kind, signature=signature, created_at=self.now,
             next_try_at=self.now, rendered_at=self.now, sha256=hashlib.sha256(b"%PDF").hexdigest(),
         )  # fmt: skip
@@ -145,14 +146,14 @@ class Things:
             "registered": (registered.public_id,),
             "draft document": self.document(draft), "filed document": filed_document,
             "paper draft document": self.document(paper_draft),
-            "receipt": (filed.public_id, self.receipt(filed, PaperKind.RECEIPT).kind.lower()),
-            "printed": (Receipt.objects.get().token,),
-            "invitation": (self.ticket(draft, Purpose.APPLICATION, by=self.parent),),
-            "director's invitation": (
-                self.ticket(proposed, Purpose.DECISION, by=self.director, decision=decision),
+            "receipt": (filed.public_id, self.paper(filed, PaperKind.RECEIPT).kind.lower()),
+            "printed": (Paper.objects.get().token,),
+            "batch": (self.signing_request(draft, Purpose.APPLICATION, by=self.parent),),
+            "director's batch": (
+                self.signing_request(proposed, Purpose.DECISION, by=self.director, decision=decision),
             ),
-            "former director's invitation": (
-                self.ticket(
+            "former director's batch": (
+                self.signing_request(
                     proposed, Purpose.DECISION, by=self.users[FORMER_DIRECTOR], decision=decision
                 ),
             ),

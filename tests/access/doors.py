@@ -50,14 +50,14 @@ def to_all(answer: int | str) -> dict[tuple[str, str], int | str]:
 
 PUBLIC = [
     Door("healthz", kind=OPEN, get=200),
-    Door("service:home", kind=OPEN, get=200),
-    Door("service:service", kind=OPEN, get=200),
-    Door("service:schedule", kind=OPEN, get=200),
-    Door("service:questions", kind=OPEN, get=200),
-    Door("service:before", kind=OPEN, get=200, post=400),
-    Door("service:before_school", kind=OPEN, get=200),
-    Door("verify:form", kind=OPEN, get=200, post=400),
-    Door("verify:paper", "printed", kind=OPEN, get=200, post=400),
+    Door("public:home", kind=OPEN, get=200),
+    Door("public:service", kind=OPEN, get=200),
+    Door("public:schedule", kind=OPEN, get=200),
+    Door("public:questions", kind=OPEN, get=200),
+    Door("public:before", kind=OPEN, get=200, post=400),
+    Door("public:before_school", kind=OPEN, get=200),
+    Door("papers:form", kind=OPEN, get=200, post=400),
+    Door("papers:paper", "printed", kind=OPEN, get=200, post=400),
     Door("notifications:sms_report", kind=OPEN, post=400),
     Door("accounts:login", kind=OPEN, get=ELSEWHERE, post=ELSEWHERE, but=to_all(EGOV)),
     Door("accounts:login_problem", more=("stale",), kind=OPEN, get=400),
@@ -74,32 +74,32 @@ OWN = [
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
-    Door("parent:applications", get=200),
-    Door("parent:start", get=200, post=400),
+    Door("cabinet:applications", get=200),
+    Door("filing:start", get=200, post=400),
 ]
 A = (OWNER,)
 PARENT = [
     Door("accounts:child_consent", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:confirm_child", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:renew_consent", "child", get=ELSEWHERE, post=ELSEWHERE, for_=A),
-    Door("parent:application", "draft", get=ELSEWHERE, for_=A),
-    Door("parent:application", "filed", get=200, for_=A),
-    Door("parent:application", "registered", get=200, for_=A),
-    Door("parent:application", "paper draft", get=404, for_=()),
-    Door("parent:result", "filed", get=200, for_=A),
-    Door("parent:delete_draft", "draft", get=200, post=ELSEWHERE, for_=A),
-    Door("parent:delete_draft", "paper draft", get=404, post=404, for_=()),
-    Door("parent:withdraw", "filed", get=200, for_=A),
-    Door("parent:reapply", "refused", get=ELSEWHERE, post=ELSEWHERE, for_=A),
-    Door("parent:receipt", "receipt", get=200, for_=A),
-    Door("parent:document", "draft document", get=200, for_=A),
-    Door("parent:document", "filed document", get=200, for_=A),
-    Door("parent:document", "paper draft document", get=404, for_=()),
-    Door("parent:upload", "draft", ("f065",), post=400, for_=A),
-    Door("parent:upload", "filed", ("f065",), post=409, for_=A),
-    Door("parent:step", "paper draft", ("documents",), get=404, post=404, for_=()),
+    Door("cabinet:application", "draft", get=ELSEWHERE, for_=A),
+    Door("cabinet:application", "filed", get=200, for_=A),
+    Door("cabinet:application", "registered", get=200, for_=A),
+    Door("cabinet:application", "paper draft", get=404, for_=()),
+    Door("cabinet:result", "filed", get=200, for_=A),
+    Door("cabinet:delete_draft", "draft", get=200, post=ELSEWHERE, for_=A),
+    Door("cabinet:delete_draft", "paper draft", get=404, post=404, for_=()),
+    Door("cabinet:withdraw", "filed", get=200, for_=A),
+    Door("cabinet:reapply", "refused", get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("cabinet:paper", "receipt", get=200, for_=A),
+    Door("filing:document", "draft document", get=200, for_=A),
+    Door("filing:document", "filed document", get=200, for_=A),
+    Door("filing:document", "paper draft document", get=404, for_=()),
+    Door("filing:upload", "draft", ("f065",), post=400, for_=A),
+    Door("filing:upload", "filed", ("f065",), post=409, for_=A),
+    Door("filing:step", "paper draft", ("documents",), get=404, post=404, for_=()),
     *(
-        Door("parent:step", "draft", (page,), get=200, post=answer, for_=A)
+        Door("filing:step", "draft", (page,), get=200, post=answer, for_=A)
         for page, answer in {
             "applicant": ELSEWHERE, "child": ELSEWHERE, "way": 400, "school": 400, "transport": ELSEWHERE,
             "documents": 400, "review": 200,
@@ -118,7 +118,7 @@ SCHOOL = [
     Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
     Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
-    Door("department:schools", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
+    Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
     Door("in_person:start", kind=SIGNED_IN, get=200, post=400, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("in_person:page", "paper draft", ("details",), SIGNED_IN, get=200, post=400, for_=SCHOOL_A),
     Door("in_person:page", "draft", ("documents",), SIGNED_IN, get=404, post=404, for_=()),
@@ -133,13 +133,13 @@ SCHOOL = [
     Door("in_person:upload", "paper draft", ("f065",), SIGNED_IN, post=400, for_=SCHOOL_A),
 ]
 SIGNING = [
-    Door("signing:start", "draft", ("APPLICATION",), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
-    Door("signing:start", "filed", ("WITHDRAWAL",), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
-    Door("signing:start", "proposed", ("DECISION",), SIGNED_IN, ELSEWHERE, ELSEWHERE, for_=DIRECTORS),
+    Door("filing:sign", "draft", (), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("cabinet:sign_withdrawal", "filed", (), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("review:sign_decision", "proposed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, for_=DIRECTORS),
     *(
         Door(f"signing:{name}", ids, (), SIGNED_IN, get=get, post=post, for_=for_)
         for ids, for_ in {
-            "invitation": A, "director's invitation": DIRECTORS, "former director's invitation": (),
+            "batch": A, "director's batch": DIRECTORS, "former director's batch": (),
         }.items()
         for name, get, post in (
             ("page", 200, None), ("complete", ELSEWHERE, ELSEWHERE), ("status", 200, None),
@@ -149,16 +149,16 @@ SIGNING = [
     *(
         Door("signing:document", ids, (1,), SIGNED_IN, get=200, for_=for_)
         for ids, for_ in (
-            ("invitation", A), ("director's invitation", DIRECTORS), ("former director's invitation", ()),
+            ("batch", A), ("director's batch", DIRECTORS), ("former director's batch", ()),
         )
     ),
     Door("review:bulk", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(DIRECTOR, OTHER_DIRECTOR)),
     # Nobody signs in at these two: the first is as unguessable as its token, the second wants the Bearer too.
-    Door("signing:mobile", "invitation", kind=OPEN, get=200),
-    Door("signing:mobile_documents", "invitation", kind=OPEN, get=403),
+    Door("signing:mobile", "batch", kind=OPEN, get=200),
+    Door("signing:mobile_documents", "batch", kind=OPEN, get=403),
 ]  # fmt: skip
 
 DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING]
 CHANGE_NOTHING = {("review:sign", EXECUTOR), ("review:return", EXECUTOR)}  # a redirect that is a refusal
 # The SMS gateway has no CSRF token; the public checks change nothing, and a token would need a cookie.
-WITHOUT_CSRF = {"notifications:sms_report", "service:before", "verify:form", "verify:paper"}
+WITHOUT_CSRF = {"notifications:sms_report", "public:before", "papers:form", "papers:paper"}

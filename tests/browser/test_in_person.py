@@ -80,8 +80,8 @@ def test_school_registers_a_paper_application(
     start(executor, applicant)
     assert applicant["iin"] not in page.url
     executor.look("details")
-    if page.locator("input[name=paper_phone]").count():
-        page.locator("input[name=paper_phone]").fill(applicant["sim"])
+    if page.locator("input[name=applicant_phone]").count():
+        page.locator("input[name=applicant_phone]").fill(applicant["sim"])
     special = name == GULNAR
     if special:
         page.locator("input[name=special_needs]").check()
@@ -103,11 +103,11 @@ def test_school_registers_a_paper_application(
     expect(page.locator(".notice--success h1")).to_be_visible()
     number = page.locator("main strong.nowrap").inner_text().replace("№", "").strip()
 
-    def receipt() -> bool:
+    def paper() -> bool:
         page.reload()
         return page.locator("main a[href$='/paper/receipt/']").count() > 0
 
-    until(receipt, "the receipt")
+    until(paper, "the receipt")
     executor.look("done")
     with page.expect_download() as download:
         page.locator("main a[href$='/paper/receipt/']").click()

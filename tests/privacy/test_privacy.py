@@ -16,9 +16,9 @@ from django.db import connection
 
 from accounts import tasks as of_accounts
 from applications import tasks
-from applications.models import Application, Channel, PaperKind, Receipt
+from applications.filing.tests.wizard_cast import jpeg, pdf
+from applications.models import Application, Channel, Paper, PaperKind
 from applications.status import Status
-from applications.tests.wizard_cast import jpeg, pdf
 from notifications import tasks as of_messages
 from notifications.models import Message
 from tests.privacy.listening import Heard, listening
@@ -112,7 +112,7 @@ def test_no_person_can_be_read_from_what_the_portal_leaves_behind(
     statuses = set(Application.objects.filter(channel=Channel.ONLINE).values_list("status", flat=True))
     assert statuses == {Status.REFUSED, Status.WITHDRAWN}  # everybody got through
     assert Application.objects.latest("pk").status == Status.IN_REVIEW  # and who came with paper
-    assert Receipt.objects.filter(kind=PaperKind.NOTICE, rendered_at__isnull=False).exists()
+    assert Paper.objects.filter(kind=PaperKind.NOTICE, rendered_at__isnull=False).exists()
     assert {kind for kind, texts in heard.texts.items() if not texts} == {"task"}  # a page publishes nothing
     assert heard.leaks(secrets(sandbox)) == []
 
@@ -180,7 +180,7 @@ def read_and_apply_again(parent: Person) -> None:
     assert REASON in parent.text
     for page in ("", "paper/receipt/", "paper/notice/"):
         assert parent.go(f"/applications/{refused.public_id}/{page}").status_code == 200
-    for paper in refused.receipts.all():
+    for paper in refused.papers.all():
         parent.go(f"/check/{paper.token}/")
     parent.post(f"/applications/{refused.public_id}/reapply/")
     while "/documents/" not in parent.at:
@@ -212,7 +212,9 @@ def file_on_paper(executor: Person, family: Person, sandbox: Sandbox) -> None:
     executor.go("/school/in-person/")
     intake = executor.value("intake")
     executor.post("/school/in-person/", **household(family, sandbox), intake=intake)
-    executor.post(executor.at, intake=intake, extra_phone="8 701 765 43 21", paper_phone="8 701 765 43 21")
+    executor.post(
+        executor.at, intake=intake, extra_phone="8 701 765 43 21", applicant_phone="8 701 765 43 21"
+    )
     if "/transport/" in executor.at:
         executor.post(executor.at)
     scan = {"scan": ("Құпия өтінім.pdf", pdf())} | papers_of("Құпия")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from applications import keyring, keys
+from applications.papers import keyring, keys
 
 KEPT_ELSEWHERE = (
     "nothing was made: the keys come from KEYS, and a file in KEYS_DIR would be used by this machine alone. "

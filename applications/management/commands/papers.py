@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from applications import receipts
-from applications.models import Receipt
+from applications.models import Paper
+from applications.papers import making
 
 PAUSE_SECONDS = 2.0
 
@@ -36,34 +36,34 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         if retry_dead:
-            self.stdout.write(f"{receipts.revive(now=timezone.now())} papers will be made again")
+            self.stdout.write(f"{making.revive(now=timezone.now())} papers will be made again")
         if make:
-            self.stdout.write(f"{receipts.run()} made")
+            self.stdout.write(f"{making.run()} made")
         if loop:
             self._loop()
-        waiting = Receipt.objects.filter(rendered_at=None)
+        waiting = Paper.objects.filter(rendered_at=None)
         dead = waiting.filter(dead=True)
         self.stdout.write(f"waiting {waiting.filter(dead=False).count()}, dead {dead.count()}")
-        for receipt in dead.select_related("application")[:50]:
-            self.stdout.write(f"  {receipt.application.number} {receipt.kind}")
+        for paper in dead.select_related("application")[:50]:
+            self.stdout.write(f"  {paper.application.number} {paper.kind}")
         spoiled = self._check(order_again=order_again) if check else 0
         if spoiled or dead.exists():
             raise SystemExit(1)
 
     def _check(self, *, order_again: bool) -> int:
         count = 0
-        for receipt, fault in receipts.spoiled():
+        for paper, fault in making.spoiled():
             count += 1
-            self.stdout.write(f"  {receipt.application.number} {receipt.kind} {fault}")
+            self.stdout.write(f"  {paper.application.number} {paper.kind} {fault}")
             if order_again:
-                receipts.order_again(receipt, now=timezone.now())
+                making.order_again(paper, now=timezone.now())
         self.stdout.write(f"lost or changed in the store {count}")
         return count
 
     def _loop(self) -> None:
         while True:
             try:
-                receipts.run()
+                making.run()
             except OperationalError as error:
                 self.stderr.write(f"no database: {type(error).__name__}")
                 close_old_connections()

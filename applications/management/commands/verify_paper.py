@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from applications import proof, seal
+from applications.papers import qr_line, seal
 
 KINDS = {"APPLICATION": "application", "ACCEPT": "decision: accepted", "REFUSE": "decision: refused"}
 VERDICTS = {
@@ -28,15 +28,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, paper: str, keys: Path | None, **options: Any) -> None:
         if keys:
             settings.KEYS_DIR = keys
-        is_line = proof.MARK in paper and not Path(paper[:255]).is_file()
+        is_line = qr_line.MARK in paper and not Path(paper[:255]).is_file()
         good = self._line(paper) if is_line else self._file(Path(paper))
         if not good:
             raise SystemExit(1)
 
     def _line(self, text: str) -> bool:
         try:
-            facts = proof.read(text)
-        except proof.Unproven as error:
+            facts = qr_line.read(text)
+        except qr_line.Unproven as error:
             self.stdout.write(f"NOT OURS: {error}")
             return False
         self.stdout.write(f"number    {facts.number}\nkind      {KINDS[facts.kind]}\nsigned    {facts.day}")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from applications import audit
+from applications.papers import audit
 from egov.errors import Unavailable
 
 

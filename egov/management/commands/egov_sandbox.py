@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The sandbox is for the demo: it does not start without DEMO=1.")
         # Only here: a production portal never imports the sandbox.
-        from egov.sandbox.__main__ import serve
+        from sandbox.__main__ import serve
 
         here, ncalayer = urlsplit(settings.SANDBOX_URL), urlsplit(settings.NCALAYER_URL)
         host, port = options["host"] or here.hostname or "127.0.0.1", options["port"] or here.port or 80

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from applications import keys
+from applications.papers import keys
 from oqu import health
 
 

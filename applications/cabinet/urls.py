@@ -1,0 +1,19 @@
+"""What the parent sees of their applications, and does with them beside filing."""
+
+from django.urls import path
+
+from applications.cabinet import views
+from applications.models import Purpose
+
+app_name = "cabinet"
+one = "applications/<uuid:public_id>/"
+urlpatterns = [
+    path("applications/", views.applications, name="applications"),
+    path(one, views.application, name="application"),
+    path(one + "result/", views.result, name="result"),
+    path(one + "delete/", views.delete_draft, name="delete_draft"),
+    path(one + "withdraw/", views.withdraw, name="withdraw"),
+    path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
+    path(one + "reapply/", views.reapply, name="reapply"),
+    path(one + "paper/<slug:kind>/", views.paper, name="paper"),
+]

@@ -1,0 +1,167 @@
+"""«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import SignedInRequest, consented, signed_in
+from applications import drafts, facts, lifecycle
+from applications.documents import keeping
+from applications.filing import reapplication, wizard
+from applications.filing.views import deleting, summary
+from applications.filing.views.visit import address, load
+from applications.messages import told_of_overdue
+from applications.models import Application, Purpose
+from applications.papers import making
+from applications.signing.views import start
+from applications.status import ACTIVE, Status
+
+COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
+OPEN_ALREADY = gettext_lazy(
+    "Бұл бала үшін толтырылып жатқан өтініміңіз бар: ол сол күйінде ашылды, ештеңе көшірілген жоқ. "
+    "Тексеріп, қол қойыңыз."
+)
+NOT_OPENED = gettext_lazy(
+    "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар. "
+    "Бір балаға бір уақытта тек бір ғана өтінім беруге болады."
+)
+
+
+@require_GET
+@consented
+def applications(request: SignedInRequest) -> HttpResponse:
+    """Every application of the person: drafts first, then the newest (R105)."""
+    now = timezone.now()
+    mine = (
+        Application.objects.for_parent(request.user)
+        .select_related("child", "intake__school", "intake__language")
+        .prefetch_related("papers")
+    )
+    listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
+    rows = [{"application": one, "overdue": one.is_overdue(now)} for one in listed]
+    return render(request, "cabinet/applications.html", {"rows": rows})
+
+
+@require_GET
+@consented
+def application(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """What it is, what happened to it, what to do next. A draft is taken up where it was left."""
+    now, found = timezone.now(), load(request.user, public_id)
+    if found.status == Status.DRAFT:
+        return redirect(address(found, wizard.resume_page(found, now=now)))
+    context = {
+        "application": found,
+        "sections": summary.sections(facts.of(found), has_transport=False),
+        "overdue": found.is_overdue(now),
+        "told": told_of_overdue(found),
+        "changes": found.changes.all(),
+        "decision": found.decisions.filter(signed_at__isnull=False).first(),
+        "documents": keeping.in_order(found),
+        "papers": making.papers_of(found),
+        "may_withdraw": lifecycle.may_withdraw(found, now=now),
+        "may_reapply": reapplication.allowed(found),
+    }
+    return render(request, "cabinet/application.html", context)
+
+
+@require_GET
+@consented
+def result(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The page after a signature; it may be bookmarked and opened again (R96, R98)."""
+    found = load(request.user, public_id)
+    if found.status in (Status.DRAFT, Status.WITHDRAWN):
+        return redirect("cabinet:application", found.public_id)
+    context = {"application": found, "papers": making.papers_of(found)}
+    return render(request, "cabinet/result.html", context)
+
+
+@require_GET
+@consented
+def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
+    """The sealed application, or the notice of its result (R101, D14)."""
+    found = load(request.user, public_id)
+    return making.download(request, found, kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def delete_draft(request: SignedInRequest, public_id: object) -> HttpResponse:
+    try:
+        found = load(request.user, public_id)
+    except Http404:
+        if deleting.is_done(request, public_id):
+            return _deleted(request)
+        raise
+    if found.status != Status.DRAFT:
+        return redirect("cabinet:application", found.public_id)
+    if request.method != "POST":
+        return render(request, "cabinet/delete_draft.html", {"application": found})
+    try:
+        deleting.delete(request, found)
+    except drafts.NotADraft:
+        return redirect("cabinet:delete_draft", found.public_id)  # what came between is told there
+    return _deleted(request)
+
+
+def _deleted(request: SignedInRequest) -> HttpResponse:
+    messages.success(request, _("Толтырылып жатқан өтінім жойылды."))
+    return redirect("cabinet:applications")
+
+
+@require_GET
+@consented
+def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The warning before the withdrawal is signed (R114, R115); out of time, why it cannot be (R117, D12)."""
+    found = load(request.user, public_id)
+    if found.status == Status.DRAFT:
+        raise Http404
+    context = {
+        "application": found,
+        "allowed": lifecycle.may_withdraw(found, now=timezone.now()),
+        "too_late": found.status in ACTIVE,
+        "purpose": Purpose.WITHDRAWAL,
+    }
+    return render(request, "cabinet/withdraw.html", context, status=200 if context["allowed"] else 409)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def sign_withdrawal(request: SignedInRequest, public_id: object) -> HttpResponseBase:
+    """From the warning to the signature (R115). A stranger finds nothing, with or without a consent."""
+    return consented(_sign_withdrawal)(request, load(request.user, public_id))
+
+
+def _sign_withdrawal(request: SignedInRequest, found: Application) -> HttpResponse:
+    """Who comes here by an address, after signing in again, is led to where the button is."""
+    now = timezone.now()
+    if request.method == "GET":
+        return redirect("cabinet:application", found.public_id)
+    if not lifecycle.may_withdraw(found, now=now):
+        return start.stale(request, found, Purpose.WITHDRAWAL)
+    return start.sign(request, found, purpose=Purpose.WITHDRAWAL, now=now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """A new application with everything kept except what was wrong (R109, D20). Who comes here by an address,
+    after signing in again, is led to where the button is."""
+    now, found = timezone.now(), load(request.user, public_id)
+    if request.method != "POST":
+        return redirect("cabinet:application", found.public_id)
+    try:
+        draft, copied = reapplication.reapply(found, now=now)
+    except lifecycle.NotAllowed:
+        if found.status != Status.DRAFT:  # one goes on with a draft, without a word
+            messages.warning(request, NOT_OPENED)
+        return redirect("cabinet:application", found.public_id)
+    if copied:
+        messages.success(request, COPIED)
+    else:
+        messages.info(request, OPEN_ALREADY)
+    return redirect(address(draft, wizard.first_unfinished(draft, now=now)))

@@ -1,0 +1,26 @@
+"""Fixtures of this folder: the wizard's, and the platform's keys for tests of papers (made once, for making
+an RSA key takes its time)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from applications.filing.tests.wizard_cast import at_home, clock, registers  # noqa: F401
+from applications.papers import keys
+
+
+@pytest.fixture(scope="session")
+def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    with override_settings(KEYS_DIR=folder, SEAL_PASSWORD="test"):
+        keys.ensure(now=datetime.now(UTC))
+    return folder
+
+
+@pytest.fixture
+def portal_keys(settings: Any, keys_folder: Path) -> Path:
+    settings.KEYS_DIR, settings.SEAL_PASSWORD = keys_folder, "test"
+    return keys_folder

@@ -1,0 +1,190 @@
+"""What the page of documents shows of each paper: state, source, time, and what to do (R84-R90, S7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.forms import BoundField
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from applications.documents import keeping
+from applications.documents.forms import PHOTO, PHOTO_2, PMPC, SLOTS, DocumentsForm, Slot, required_slots
+from applications.documents.uploads import Fault
+from applications.models import (
+    AUTOMATIC_KINDS,
+    Application,
+    Channel,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    FetchState,
+    MedicalFetch,
+)
+from notifications import outbox
+
+
+@dataclass
+class Card:
+    slot: Slot
+    application: Application
+    field: BoundField
+    document: Document | None
+    fetch: MedicalFetch | None
+    required: bool
+    term_field: BoundField | None
+    warnings: list[str]
+
+    @property
+    def id(self) -> str:
+        return self.slot.name.replace("_", "-")
+
+    @property
+    def title(self) -> str:
+        if self.slot == PHOTO_2:
+            return _("Екінші фотосурет")
+        return str(DocumentKind(self.slot.kind).label)
+
+    @property
+    def tag(self) -> str:
+        if self.is_refused:
+            return _("Қайта жүктеңіз")
+        if self.document:
+            auto = self.document.source == DocumentSource.AUTO
+            return _("Автоматты түрде жүктелді") if auto else _("Жүктелді")
+        if self.fetch and self.fetch.state == FetchState.WAITING:
+            return _("Тексерілуде")
+        return _("Жүктеу қажет") if self.required else _("Міндетті емес")
+
+    @property
+    def tone(self) -> str:
+        if self.field.errors:
+            return "red"
+        if self.document:
+            return "green"
+        if self.fetch and self.fetch.state == FetchState.WAITING:
+            return "blue"
+        return "amber" if self.required else "neutral"
+
+    @property
+    def note(self) -> str:
+        """Source and time of what is there (R86, R87), or why nothing is."""
+        if self.document:
+            return _about(self.document)
+        if self._in_person:
+            return ""  # whoever stands at the desk has the paper in hand
+        if self.slot.kind in AUTOMATIC_KINDS:
+            return _why_absent(self.fetch)
+        if self.slot == PHOTO:
+            return _("Бір файл жеткілікті: ол екі данаға да қолданылады.")
+        return _("Анықтаманы өзіңіз жүктеңіз.") if self.slot == PMPC else ""
+
+    @property
+    def view_url(self) -> str:
+        if not self.document:
+            return ""
+        return reverse(f"{self._pages}:document", args=[self.application.public_id, self.document.public_id])
+
+    @property
+    def upload_url(self) -> str:
+        return reverse(f"{self._pages}:upload", args=[self.application.public_id, self.slot.name])
+
+    @property
+    def _pages(self) -> str:
+        return "in_person" if self._in_person else "filing"
+
+    @property
+    def _in_person(self) -> bool:
+        return self.application.channel == Channel.IN_PERSON
+
+    @property
+    def is_refused(self) -> bool:
+        """A file came and was no good; a field that is only empty is not told so."""
+        return any(error.code in list(Fault) for error in self.field.errors.as_data())
+
+    @property
+    def folded(self) -> bool:
+        """Nothing has to be uploaded here: the field waits behind its summary."""
+        return (self.document is not None or not self.required) and not self.field.errors
+
+    @property
+    def is_photo(self) -> bool:
+        return self.slot.kind == DocumentKind.PHOTO
+
+
+def build(application: Application, form: DocumentsForm) -> list[Card]:
+    have = {(one.kind, one.position): one for one in application.documents.all()}
+    fetches = {one.kind: one for one in application.fetches.all()}
+    needed = required_slots(application)
+    return [
+        Card(
+            slot=slot,
+            application=application,
+            field=form[slot.name],
+            document=(document := have.get((slot.kind, slot.position))),
+            fetch=fetches.get(slot.kind),
+            required=slot in needed,
+            term_field=form["valid_until"] if slot == PMPC else None,
+            warnings=_warnings(application, document),
+        )
+        for slot in SLOTS.values()
+        if slot.name in form.fields
+    ]
+
+
+def _about(document: Document) -> str:
+    facts: dict[str, Any] = {
+        "origin": document.origin,
+        "name": document.label,
+        "size": filesizeformat(document.size),
+        "time": _moment(document.added_at),
+    }
+    if document.source == DocumentSource.AUTO:
+        return _("Дереккөзі: %(origin)s. Алынған уақыты: %(time)s.") % facts
+    return _("%(name)s, %(size)s. Жүктелген уақыты: %(time)s.") % facts
+
+
+def _why_absent(fetch: MedicalFetch | None) -> str:
+    if fetch is None:
+        return _("Құжатты емханадан алып, өзіңіз жүктеңіз.")
+    if fetch.state == FetchState.WAITING:
+        return _(
+            "Жүйе әлі жауап берген жоқ. Күтпей-ақ, файлды өзіңіз жүктей аласыз: сұрату өздігінен жалғасады."
+        )
+    if fetch.state == FetchState.FAILED and outbox.last_try(fetch):
+        return _("Медициналық жүйе жауап бермеді. Құжатты емханадан алып, өзіңіз жүктеңіз.")
+    if fetch.state == FetchState.FAILED:
+        return _(
+            "Медициналық жүйе жауап бермей тұр. Файлды өзіңіз жүктей аласыз: сұрату өздігінен қайталанады."
+        )
+    if fetch.state == FetchState.FOUND:
+        return _("Автоматты түрде алынған файл алып тасталды. Басқа файлды өзіңіз жүктеңіз.")
+    return _("Медициналық жүйеде бұл құжат табылмады. Оны емханадан алып, өзіңіз жүктеңіз.")
+
+
+def warnings_of(application: Application) -> list[tuple[str, str]]:
+    """What the school may object to: the paper, and the sentence."""
+    documents = keeping.in_order(application)
+    return [(one.get_kind_display(), said) for one in documents for said in _warnings(application, one)]
+
+
+def _warnings(application: Application, document: Document | None) -> list[str]:
+    """Said, never a reason to stop (D6, D10)."""
+    if document is None:
+        return []
+    sentences = {
+        "ratio": _("Фотосуреттің пішіні 3×4 емес: мектеп басқа фотосурет сұрауы мүмкін."),
+        "small": _("Фотосурет тым кішкентай, басып шығарғанда анық болмауы мүмкін."),
+    }
+    found = [sentences[fault] for fault in keeping.photo_faults(document)]
+    term = document.valid_until
+    if term and keeping.ends_before_school(term, year=application.year):
+        found.append(_("Анықтаманың мерзімі 1 қыркүйекке дейін аяқталады: мектеп жаңасын сұрауы мүмкін."))
+    return found
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

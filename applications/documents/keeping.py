@@ -1,0 +1,193 @@
+"""The documents of an application: put one in its place, take it away, show it (R84-R90, D6, D9, D10).
+
+What may be stored is decided in applications/documents/uploads.py; here are the rows and the private files.
+"""
+
+import hashlib
+import logging
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from applications import drafts, stored
+from applications.documents import uploads
+from applications.documents.uploads import Checked
+from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
+
+logger = logging.getLogger(__name__)
+
+PHOTO_RATIO = (0.70, 0.80)  # 3×4 cm is 0.75
+PHOTO_SMALLEST = (236, 315)  # 3×4 cm at 200 dpi
+LONGEST_TERM_YEARS = 12  # D10: a conclusion never holds longer than school lasts
+HEALTH_PASSPORT_FRESH = timedelta(days=365)
+FILE_NAMES = {
+    DocumentKind.PHOTO: "photo-3x4",
+    DocumentKind.F065: "065-u",
+    DocumentKind.F052_2: "052-2-u",
+    DocumentKind.PMPC: "pmpc",
+    DocumentKind.SCAN: "application-scan",
+}
+ENDINGS = {uploads.JPEG: "jpg", uploads.PDF: "pdf"}
+
+
+class _Taken(Exception):
+    """The place holds a person's own file."""
+
+
+def store(
+    application: Application,
+    *,
+    kind: DocumentKind,
+    upload: UploadedFile,
+    now: datetime,
+    position: int = 1,
+    valid_until: date | None = None,
+) -> Document:
+    """What a person uploads, in the place of its kind; a file that was there is replaced.
+
+    Raises uploads.Rejected with the fault of the file, drafts.NotADraft.
+    """
+    checked = uploads.examine(upload)
+    label = plain_name(upload.name or "")
+    at_school = application.channel == Channel.IN_PERSON
+    source = DocumentSource.SCHOOL if at_school else DocumentSource.MANUAL
+    return _put(
+        application, checked, kind=kind, position=position, source=source, label=label,
+        valid_until=valid_until, now=now,
+    )  # fmt: skip
+
+
+def store_fetched(
+    application: Application,
+    *,
+    kind: DocumentKind,
+    content: bytes,
+    origin: str,
+    now: datetime,
+    issued_on: date | None = None,
+) -> Document | None:
+    """A paper that a state system sent; None when the person was quicker with a file of their own."""
+    checked = uploads.examine_pdf(content)
+    try:
+        return _put(
+            application, checked, kind=kind, source=DocumentSource.AUTO, origin=origin[:200],
+            issued_on=issued_on, keep_manual=True, now=now,
+        )  # fmt: skip
+    except _Taken:
+        return None
+
+
+def in_order(application: Application) -> list[Document]:
+    """As the instruction lists them (R84)."""
+    order = list(DocumentKind.values)
+    return sorted(application.documents.all(), key=lambda one: (order.index(one.kind), one.position))
+
+
+def plain_name(name: str) -> str:
+    """The file's name as its owner knows it, without the invisible characters that turn text around."""
+    return "".join(letter for letter in name if letter.isprintable())[-200:]
+
+
+def remove(document: Document) -> None:
+    """Raises drafts.NotADraft."""
+    with drafts.locked(document.application):
+        document.delete()
+        transaction.on_commit(lambda: drafts.forget([str(document.file.name)]))
+
+
+def set_term(application: Application, term: date) -> None:
+    """Another term of the conclusion that is there already (D10). Raises drafts.NotADraft."""
+    with drafts.locked(application):
+        application.documents.filter(kind=DocumentKind.PMPC).update(valid_until=term)
+
+
+def photo_faults(document: Document) -> list[str]:
+    """What a school may dislike in a photo; said, never a reason to stop: "ratio", "small"."""
+    if document.kind != DocumentKind.PHOTO or not document.height:
+        return []
+    faults = []
+    if not PHOTO_RATIO[0] <= document.width / document.height <= PHOTO_RATIO[1]:
+        faults.append("ratio")
+    if document.width < PHOTO_SMALLEST[0] or document.height < PHOTO_SMALLEST[1]:
+        faults.append("small")
+    return faults
+
+
+def longest_term(today: date) -> date:
+    """The latest date that a conclusion may carry (D10); 29 February comes again in twelve years."""
+    return today.replace(year=today.year + LONGEST_TERM_YEARS)
+
+
+def ends_before_school(valid_until: date, *, year: int) -> bool:
+    """Worth a warning: the conclusion will be over when the studies begin (D10)."""
+    return valid_until < date(year, 9, 1)
+
+
+def is_old(document: Document, *, on: date) -> bool:
+    """The passport of health is older than a year: worth a word to the school, never a reason to stop. Only
+    the medical system says when a paper was issued."""
+    if document.kind != DocumentKind.F052_2 or document.issued_on is None:
+        return False
+    return document.issued_on < on - HEALTH_PASSPORT_FRESH
+
+
+def serve(document: Document) -> FileResponse:
+    """What was uploaded, and nothing else that may lie in its place. Raises files.Spoiled."""
+    try:
+        content = stored.read(document.file, document.sha256)
+    except stored.Spoiled as spoiled:
+        logger.error("document %s is %s in the store", document.pk, spoiled.fault)
+        raise
+    name = f"{FILE_NAMES[DocumentKind(document.kind)]}.{ENDINGS[document.mime]}"
+    return stored.download(content, name=name, mime=document.mime)
+
+
+def show(request: HttpRequest, application: Application, document_id: object) -> HttpResponseBase:
+    """A document of an application. The caller has checked access."""
+    found = get_object_or_404(application.documents, public_id=document_id)
+    return stored.whole_or_why(request, application, lambda: serve(found))
+
+
+def _put(
+    application: Application,
+    checked: Checked,
+    *,
+    kind: DocumentKind,
+    source: DocumentSource,
+    now: datetime,
+    position: int = 1,
+    valid_until: date | None = None,
+    label: str = "",
+    origin: str = "",
+    issued_on: date | None = None,
+    keep_manual: bool = False,
+) -> Document:
+    """The file first, then its row; the file that loses its row is removed."""
+    name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
+    facts: dict[str, Any] = {
+        "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
+        "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,
+        "issued_on": issued_on, "valid_until": valid_until, "width": checked.width, "height": checked.height,
+        "added_at": now,
+    }  # fmt: skip
+    try:
+        with drafts.locked(application):
+            place = Document.objects.filter(application=application, kind=kind, position=position)
+            old = place.first()
+            if old and keep_manual and old.source != DocumentSource.AUTO:
+                raise _Taken
+            place.delete()
+            document = Document.objects.create(application=application, kind=kind, position=position, **facts)
+            if old:
+                transaction.on_commit(lambda: drafts.forget([str(old.file.name)]))
+    except BaseException:
+        drafts.forget([name])
+        raise
+    return document

@@ -1,0 +1,164 @@
+"""The two medical documents that the portal fetches itself (R86, R87, D11).
+
+Asked for when step 3 is first opened, by a worker: a slow or dead medical system holds up nobody. The row
+is the queue, tried again with longer and longer waits; meanwhile the person may upload a file of their own,
+which is never overwritten.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts import consents
+from applications import drafts
+from applications.documents import keeping, uploads
+from applications.models import (
+    AUTOMATIC_KINDS,
+    Application,
+    Channel,
+    DocumentKind,
+    FetchState,
+    MedicalFetch,
+)
+from applications.status import Status
+from egov import medical as gateway
+from egov.errors import EgovError, Refused
+from egov.medical import MedicalDocument
+from notifications import outbox
+
+logger = logging.getLogger(__name__)
+
+FORMS = {DocumentKind.F065: "065/у", DocumentKind.F052_2: "052-2/у"}  # as the medical system calls them
+PATIENCE = timedelta(seconds=10)  # how long the page itself waits for an answer
+LEASE = timedelta(seconds=60)
+RUN_SECONDS = 10.0
+RUN_LOCK = 0x6D6564  # "med": a number of this run's own among PostgreSQL's advisory locks
+ASK_AGAIN_AFTER = timedelta(hours=6)  # a document may be written, and a system mended, in the meantime
+OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
+
+
+def request(application: Application, *, now: datetime) -> None:
+    """Put the requests in the queue: once, and again hours after one ended without a document. Without the
+    child's consent nothing is asked for (D11), nor for a paper application: its papers come with it (D15)."""
+    in_person = application.channel == Channel.IN_PERSON
+    if in_person or not consents.valid(application.applicant, application.child, now):
+        return
+    have = set(application.documents.values_list("kind", flat=True))
+    MedicalFetch.objects.bulk_create(
+        [
+            MedicalFetch(application=application, kind=kind, requested_at=now, next_try_at=now)
+            for kind in AUTOMATIC_KINDS
+            if kind not in have
+        ],
+        ignore_conflicts=True,
+    )
+    _ask_again(application, have=have, now=now)
+
+
+def _ask_again(application: Application, *, have: set[str], now: datetime) -> None:
+    """Open the ended requests anew, never one whose document is there, whoever brought it."""
+    ended = application.fetches.filter(answered_at__lt=now - ASK_AGAIN_AFTER).exclude(kind__in=have)
+    ended.update(
+        state=FetchState.WAITING,
+        requested_at=now,
+        attempts=0,
+        next_try_at=now,
+        lease_until=None,
+        answered_at=None,
+    )
+
+
+def worth_waiting(application: Application, *, now: datetime) -> bool:
+    """Whether the first answers may come any moment."""
+    asked = application.fetches.filter(state=FetchState.WAITING, requested_at__gt=now - PATIENCE)
+    return asked.exists()
+
+
+def run() -> int:
+    """Ask for everything due; how many papers came. One run at a time: the others end at once, so that a slow
+    medical system never holds up all workers, and with them the messages and papers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return _run()
+        finally:  # the lock of a killed worker ends with its connection
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
+
+
+def _run() -> int:
+    ends, came = monotonic() + RUN_SECONDS, 0
+    while monotonic() < ends:
+        found = fetch_next(now=timezone.now())
+        if found is None:
+            break
+        came += found
+    return came
+
+
+def fetch_next(*, now: datetime) -> bool | None:
+    """Ask for one document: whether it came, None when nothing is due."""
+    due = MedicalFetch.objects.filter(
+        state__in=OPEN_STATES, attempts__lte=outbox.MAX_TRIES, application__status=Status.DRAFT
+    )
+    claimed = outbox.claim(due, now=now, lease=LEASE, limit=1)
+    if not claimed:
+        return None
+    fetch = claimed[0]
+    if outbox.spent(fetch):
+        _close(fetch, FetchState.FAILED, now=now)
+        return False
+    try:
+        document = _ask(fetch, now=now)
+    except Refused:
+        _close(fetch, FetchState.MISSING, now=now)
+        return False
+    except EgovError as error:
+        logger.warning("medical document %s, try %s: %s", fetch.pk, fetch.attempts, error)
+        outbox.postpone(fetch, now=now, state=FetchState.FAILED)
+        return False
+    return _keep(fetch, document, now=now)
+
+
+def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalDocument | None:
+    application = fetch.application
+    consent = consents.valid(application.applicant, application.child, now)
+    if consent is None:
+        return None
+    form = FORMS[DocumentKind(fetch.kind)]
+    return gateway.fetch(
+        application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
+    )
+
+
+def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetime) -> bool:
+    """Store the document unless the person was quicker, or signed meanwhile."""
+    if document is None:
+        _close(fetch, FetchState.MISSING, now=now)
+        return False
+    try:
+        keeping.store_fetched(
+            fetch.application,
+            kind=DocumentKind(fetch.kind),
+            content=document.content,
+            origin=document.clinic,
+            issued_on=document.issued_on,
+            now=now,
+        )
+    except uploads.Rejected as error:
+        logger.error("medical document %s is not fit to be stored: %s", fetch.pk, error.fault)
+        _close(fetch, FetchState.MISSING, now=now)
+        return False
+    except drafts.NotADraft:
+        return False
+    _close(fetch, FetchState.FOUND, now=now)
+    return True
+
+
+def _close(fetch: MedicalFetch, state: FetchState, *, now: datetime) -> None:
+    fetch.state, fetch.answered_at, fetch.lease_until = state, now, None
+    fetch.save(update_fields=["state", "answered_at", "lease_until"])

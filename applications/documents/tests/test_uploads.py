@@ -1,0 +1,205 @@
+"""The safe intake of files (R89, D9): each fault by its name, and nothing but pixels kept of a picture."""
+
+import io
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from applications.documents import uploads
+from applications.documents.uploads import Fault, Rejected
+from applications.filing.tests.wizard_cast import file, jpeg, pdf
+
+LIMIT = 5 * 1024 * 1024
+
+
+def fault_of(name: str, content: bytes) -> Fault | None:
+    try:
+        uploads.examine(file(name, content))
+    except Rejected as rejected:
+        return rejected.fault
+    return None
+
+
+def padded(content: bytes, size: int) -> bytes:
+    return content + b"\0" * (size - len(content))
+
+
+def changed_pdf(change: Callable[[pikepdf.Pdf], Any], **saving: Any) -> bytes:
+    with pikepdf.open(io.BytesIO(pdf())) as opened:
+        change(opened)
+        out = io.BytesIO()
+        opened.save(out, **saving)
+    return out.getvalue()
+
+
+def on_open(action: Any) -> Callable[[pikepdf.Pdf], Any]:
+    return lambda opened: opened.Root.__setitem__("/OpenAction", action)
+
+
+def dictionary(**entries: Any) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(**entries)
+
+
+def heic() -> bytes:
+    return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
+
+
+def bomb(megabytes: int) -> bytes:
+    """A small PDF with one object hidden behind a stream that unpacks to so many megabytes."""
+    packed = zlib.compress(b"5 0 << /A 1 >>" + b" " * (megabytes * 1024 * 1024), 9)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R /X 5 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 10 10] >>",
+        b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream"
+        % (len(packed), packed),
+    ]
+    out, rows = b"%PDF-1.5\n", [b"\0\0\0\0\0\xff"]
+    for number, body in enumerate(objects, 1):
+        rows.append(b"\1" + len(out).to_bytes(4, "big") + b"\0")
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    rows += [b"\2" + (4).to_bytes(4, "big") + b"\0", b"\1" + len(out).to_bytes(4, "big") + b"\0"]
+    table = b"".join(rows)
+    return out + (
+        b"6 0 obj\n<< /Type /XRef /Size 7 /W [1 4 1] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream\n"
+        b"endobj\nstartxref\n%d\n%%%%EOF\n" % (len(table), table, len(out))
+    )
+
+
+@pytest.mark.rule("R89", "D9")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", pdf()),
+        ("A.PDF", pdf()),
+        ("a.jpg", jpeg()),
+        ("a.jpeg", jpeg()),
+        ("a.b.jpg", jpeg()),
+        ("photo.JPG", padded(jpeg(), LIMIT - 1)),
+        ("photo.jpg", padded(jpeg(), LIMIT)),  # inclusive
+        ("fifty.pdf", pdf(pages=50)),
+        ("goes-to-page.pdf", changed_pdf(lambda one: on_open(pikepdf.Array([one.pages[0].obj]))(one))),
+    ],
+)
+def test_allowed_file_passes(name: str, content: bytes) -> None:
+    assert fault_of(name, content) is None
+
+
+@pytest.mark.rule("R89", "D9")
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("a.pdf", b"", Fault.EMPTY),
+        ("a.jpg", padded(jpeg(), LIMIT + 1), Fault.TOO_BIG),
+        ("a.png", jpeg(), Fault.EXTENSION),
+        ("a.jpg.exe", jpeg(), Fault.EXTENSION),
+        ("a", jpeg(), Fault.EXTENSION),
+        ("a.jpg", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, Fault.CONTENT),
+        ("a.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", Fault.CONTENT),
+        ("a.pdf", jpeg(), Fault.CONTENT),
+        ("a.jpg", pdf(), Fault.CONTENT),
+        ("photo.heic", heic(), Fault.HEIC),
+        ("photo.jpg", heic(), Fault.HEIC),
+        ("a.jpg", jpeg(800, 800)[:2000], Fault.UNREADABLE),
+        ("a.jpg", b"\xff\xd8\xff" + b"\0" * 500, Fault.UNREADABLE),
+        ("a.jpg", jpeg(7000, 6000, quality=5), Fault.PIXELS),
+        ("a.pdf", pdf()[: len(pdf()) // 2], Fault.UNREADABLE),
+        ("a.pdf", b"%PDF-1.7\n" + b"garbage " * 50, Fault.UNREADABLE),
+        ("a.pdf", pdf(pages=51), Fault.PAGES),
+        ("a.pdf", pdf(encryption=pikepdf.Encryption(owner="o", user="u")), Fault.ENCRYPTED),
+        ("a.pdf", pdf(encryption=pikepdf.Encryption(owner="o", user="")), Fault.ENCRYPTED),
+        ("a.pdf", bomb(100), Fault.UNREADABLE),
+    ],
+)
+def test_faulty_file_is_refused_by_its_fault(name: str, content: bytes, fault: Fault) -> None:
+    assert fault_of(name, content) == fault
+
+
+def _attach(opened: pikepdf.Pdf) -> None:
+    opened.attachments["other.exe"] = b"MZ"
+
+
+def _form(opened: pikepdf.Pdf) -> None:
+    opened.Root["/AcroForm"] = dictionary(XFA=pikepdf.Array([]))
+
+
+def _page_script(opened: pikepdf.Pdf) -> None:
+    action = dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    opened.pages[0].obj["/AA"] = dictionary(O=action)
+
+
+def _launch_link(opened: pikepdf.Pdf) -> None:
+    link = dictionary(
+        Subtype=pikepdf.Name.Link, A=dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("a.exe"))
+    )
+    opened.pages[0].obj["/Annots"] = pikepdf.Array([link])
+
+
+SCRIPT = on_open(dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")))
+
+
+@pytest.mark.parametrize("change", [SCRIPT, _attach, _form, _page_script, _launch_link])
+@pytest.mark.parametrize("mode", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
+def test_active_pdf_is_refused_even_inside_object_streams(
+    change: Callable[[pikepdf.Pdf], Any], mode: pikepdf.ObjectStreamMode
+) -> None:
+    assert fault_of("a.pdf", changed_pdf(change, object_stream_mode=mode)) == Fault.ACTIVE
+
+
+def test_picture_keeps_nothing_but_its_pixels() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "Astana, Satbayev 1"
+    hostile = jpeg(exif=exif, comment=b"<?php evil ?>") + b"<script>alert(1)</script>PK\x03\x04"
+
+    checked = uploads.examine(file("a.jpg", hostile))
+
+    for trace in (b"Satbayev", b"<?php", b"<script>", b"PK\x03\x04", b"Exif"):
+        assert trace in hostile
+        assert trace not in checked.content
+    assert (checked.mime, checked.width, checked.height) == ("image/jpeg", 354, 472)
+
+
+def test_picture_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held sideways
+
+    checked = uploads.examine(file("a.jpg", jpeg(400, 300, exif=exif)))
+
+    assert (checked.width, checked.height) == (300, 400)
+    assert Image.open(io.BytesIO(checked.content)).size == (300, 400)
+
+
+def test_truncated_picture_is_seen_even_when_a_library_asks_pillow_not_to_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+
+    assert fault_of("a.jpg", jpeg(800, 800)[:2000]) == Fault.UNREADABLE
+
+
+def test_thumbnails_end_is_not_taken_for_the_pictures() -> None:
+    whole = jpeg(800, 800)
+    thumbnail = b"Exif\0\0" + jpeg(60, 80)
+    segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    truncated = whole[:2] + segment + whole[2:3000]
+
+    assert fault_of("a.jpg", truncated) == Fault.UNREADABLE
+    assert fault_of("a.jpg", whole[:2] + segment + whole[2:]) is None
+
+
+def test_big_picture_is_made_smaller() -> None:
+    checked = uploads.examine(file("a.jpg", jpeg(6000, 5000, quality=5)))
+
+    assert max(checked.width, checked.height) <= uploads.LONGEST_SIDE
+
+
+def test_pdf_is_kept_byte_for_byte() -> None:
+    content = pdf()
+
+    assert uploads.examine(file("a.pdf", content)).content == content

@@ -1,0 +1,92 @@
+"""Step 1: whose application, the additional phone, special needs (R49, R50, R55-R63)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Child
+from applications.filing import phones
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A child as the list of choices shows it."""
+
+    child: Child
+    age: int  # on 31 December of the year the studies begin
+    has_draft: bool
+
+    def __str__(self) -> str:
+        return self.child.full_name
+
+
+class StartForm(forms.Form):
+    """Which child the application is for; foreign children are no choice at all."""
+
+    child = forms.ChoiceField(
+        label=_("Өтінім қай бала үшін беріледі?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Қай бала үшін өтінім беретініңізді таңдаңыз."),
+            "invalid_choice": _(
+                "Бұл бала тізіміңізде жоқ. Тізімнен баланы таңдаңыз немесе «Баланы қосу» батырмасын басыңыз."
+            ),
+        },
+    )
+
+    def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_key = {str(one.child.pk): one for one in candidates}
+        self.fields["child"].choices = list(self.by_key.items())  # type: ignore[attr-defined]
+        if len(candidates) == 1:
+            self.initial.setdefault("child", str(candidates[0].child.pk))
+
+    def chosen(self) -> Child:
+        return self.by_key[self.cleaned_data["child"]].child
+
+
+class ApplicantForm(forms.Form):
+    """The one thing on the applicant's page that is typed by hand (R50, D21)."""
+
+    extra_phone = forms.CharField(
+        label=_("Қосымша телефон нөмірі"),
+        help_text=_(
+            "Міндетті емес. Мектеп сізбен осы нөмір арқылы да байланыса алады. "
+            "SMS бұл нөмірге жіберілмейді. Мысалы: +7 701 123 45 67"
+        ),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "input--short"}),
+        error_messages={
+            "max_length": _("Телефон нөмірі тым ұзын. Үлгі: +7 701 123 45 67."),
+        },
+    )
+
+    def clean_extra_phone(self) -> str:
+        return clean_phone(self.cleaned_data["extra_phone"])
+
+
+def clean_phone(typed: str) -> str:
+    """E.164 of a number of Kazakhstan, mobile or city; "" of nothing."""
+    typed = typed.strip()
+    found = phones.normal(typed) if typed else ""
+    if found is None:
+        raise forms.ValidationError(
+            _("Қазақстан телефонының нөмірін жазыңыз, ұялы немесе қалалық. Үлгі: +7 701 123 45 67.")
+        )
+    return found
+
+
+class ChildForm(forms.Form):
+    """R60-R63."""
+
+    special_needs = forms.BooleanField(
+        label=_("Ерекше білім беру қажеттіліктері бар бала"),
+        help_text=_(
+            "Бұл басымдық бермейді, тек мектепті хабардар етеді. "
+            "Белгілесеңіз, құжаттарды жүктеу қадамында ПМПК анықтамасы міндетті болады."
+        ),
+        required=False,
+    )

@@ -1,0 +1,78 @@
+"""Step 2: the way of admission, the school with its language, transport (R65-R83)."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Route
+from schools.models import Intake, Language
+from schools.offers import Offer
+
+
+class WayForm(forms.Form):
+    """R72."""
+
+    route = forms.ChoiceField(
+        label=_("Мектепті шағын аудан бойынша таңдау қажет пе?"),
+        choices=[
+            (Route.LOCAL, _("Иә — шағын аудан бойынша")),
+            (Route.OUTSIDE, _("Жоқ — шағын ауданнан тыс")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Мектепті шағын аудан бойынша таңдайтыныңызды көрсетіңіз: иә немесе жоқ."),
+            "invalid_choice": _("«Иә» немесе «Жоқ» деген жауапты таңдаңыз."),
+        },
+    )
+
+
+class SchoolForm(forms.Form):
+    """The school and one of the languages it really offers (R74, R77, R184)."""
+
+    school = forms.ChoiceField(
+        label=_("Мектепті таңдаңыз:"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Мектепті таңдаңыз."),
+            "invalid_choice": _("Бұл мектепті таңдау мүмкін емес. Тізімнен мектепті таңдаңыз."),
+        },
+    )
+    language = forms.ChoiceField(
+        label=_("Оқу тілін таңдаңыз:"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Оқу тілін таңдаңыз."),
+            "invalid_choice": _("Мектеп бұл тілде оқытпайды. Ұсынылған тілдердің бірін таңдаңыз."),
+        },
+    )
+
+    def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_key = {str(one.school.pk): one for one in offers}
+        self.fields["school"].choices = list(self.by_key.items())  # type: ignore[attr-defined]
+        languages = _languages(offers)
+        self.fields["language"].choices = [(one.code, one) for one in languages]  # type: ignore[attr-defined]
+        if len(offers) == 1:
+            self.initial.setdefault("school", str(offers[0].school.pk))
+        if len(languages) == 1:
+            self.initial.setdefault("language", languages[0].code)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if "school" in data and "language" in data and self._intake() is None:
+            self.add_error("language", self.fields["language"].error_messages["invalid_choice"])
+        return data
+
+    def intake(self) -> Intake:
+        found = self._intake()
+        assert found is not None  # is_valid() was asked first
+        return found
+
+    def _intake(self) -> Intake | None:
+        return self.by_key[self.cleaned_data["school"]].intake(self.cleaned_data["language"])
+
+
+def _languages(offers: list[Offer]) -> list[Language]:
+    found = {place.intake.language.code: place.intake.language for one in offers for place in one.places}
+    return sorted(found.values(), key=lambda language: language.position)

@@ -1,0 +1,97 @@
+"""A paper application: the school's executor or director files for who came there (R129, R130, D15).
+
+The same registers, checks, seats and one-application rule as online. What differs: the consents are given in
+writing, the papers are scanned at school, and the applicant signs by hand.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import children, people
+from accounts.models import Child, User
+from applications import drafts, eligibility, lifecycle
+from applications.eligibility import Blocked, Code
+from applications.filing import wizard
+from applications.models import Application, Channel, Route
+from egov import persons
+from egov.persons import ChildRecord, Person
+from schools import seats
+from schools.models import Intake, School
+
+
+class NotTheirChild(Exception):
+    """By the register the child is neither born to the applicant nor in their care."""
+
+
+@dataclass(frozen=True)
+class Household:
+    """The applicant and the child as the registers know them today; nothing of it is stored yet."""
+
+    applicant: Person
+    child: ChildRecord
+
+
+def ask(applicant_iin: str, child_iin: str) -> Household:
+    """Ask the registers for both. Raises NotTheirChild; Refused when nobody has the number; Unavailable."""
+    own = persons.children(applicant_iin)
+    child = next((record for record in own if record.person.iin == child_iin), None)
+    if child is None:
+        raise NotTheirChild
+    return Household(persons.person(applicant_iin), child)
+
+
+def begin(household: Household, *, intake: Intake, by: User, year: int, now: datetime) -> Application:
+    """The school's draft for this child and applicant. The three checks come first (R51-R54): of a child who
+    cannot be filed nothing is stored. Raises Blocked."""
+    person = household.child.person
+    known = Child.objects.filter(iin=person.iin).first()
+    if known:
+        eligibility.check_active(known, year=year)
+    eligibility.check_enrolment(eligibility.ask_enrolment_in_person(person.iin))
+    eligibility.check_age(person.birth_date, year=year)
+    return _open_draft(household, intake=intake, by=by, year=year, now=now)
+
+
+@transaction.atomic
+def _open_draft(household: Household, *, intake: Intake, by: User, year: int, now: datetime) -> Application:
+    """One draft in one school: who presses twice, or goes on with a colleague's work, finds it again."""
+    applicant = people.from_register(household.applicant, now=now)
+    child = children.add(applicant, household.child, now=now)
+    Child.objects.select_for_update().get(pk=child.pk)
+    eligibility.check_active(child, year=year)
+    found = Application.objects.in_person_drafts(by).filter(
+        applicant=applicant, child=child, year=year, intake__school=intake.school
+    )
+    draft = found.first()
+    if draft is None:
+        draft = Application.objects.create(
+            applicant=applicant, child=child, year=year, intake=intake, channel=Channel.IN_PERSON, filed_by=by
+        )
+        drafts.give_number(draft)
+    drafts.write(
+        draft,
+        step1_at=now,
+        external_data_at=now,  # the written consent was in the school's hands before the registers were asked
+        ticks_version=wizard.IN_PERSON_TICKS_VERSION,
+    )
+    return draft
+
+
+def route_to(application: Application, school: School) -> Route:
+    """The way of admission is no choice here: the address lies in this school's microdistrict or it does not
+    (D5), and a school of one's own is never applied for from outside."""
+    local = school in eligibility.local_schools(application)
+    return Route.LOCAL if local else Route.OUTSIDE
+
+
+def register(application: Application, *, by: User, now: datetime) -> Application:
+    """Every check once more, then the move. Raises Blocked, lifecycle.NotAllowed, lifecycle.Busy."""
+    eligibility.check_all(application, now=now)
+    try:
+        return lifecycle.submit_in_person(application, by=by, now=now)
+    except seats.OutsideFull:
+        raise Blocked(Code.OUTSIDE_FULL, {"intake": application.intake}) from None
+    except seats.SchoolFull:
+        raise Blocked(Code.SCHOOL_FULL, {"intake": application.intake}) from None

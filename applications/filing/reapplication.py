@@ -1,0 +1,88 @@
+"""Applying again after a refusal or a withdrawal (R109, R116, D20)."""
+
+import logging
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from applications import drafts, lifecycle, stored
+from applications.models import Application, Document, DocumentKind, RefusalReason, private_path
+from applications.status import Status
+from schools import periods
+from schools.models import Intake
+
+logger = logging.getLogger(__name__)
+
+# The step that is asked again, by what the school found wrong; documents are confirmed anyway (D20).
+ABOUT_CHILD = {RefusalReason.AGE, RefusalReason.ENROLLED, RefusalReason.UNTRUE}
+ABOUT_SCHOOL = {RefusalReason.NO_SEATS}
+COPIED = (  # of a document
+    "kind", "position", "source", "mime", "size", "sha256", "label", "origin", "issued_on", "valid_until",
+    "width", "height", "added_at",
+)  # fmt: skip
+
+
+def allowed(application: Application) -> bool:
+    """R109, R116: after a refusal or a withdrawal, to the same school or another one; not while another
+    application for the child is active (R202)."""
+    closed = application.status in (Status.REFUSED, Status.WITHDRAWN)
+    return closed and not Application.objects.active().filter(child=application.child_id).exists()
+
+
+def reapply(application: Application, *, now: datetime) -> tuple[Application, bool]:
+    """A draft with everything kept except what was wrong; documents are confirmed anew (D20).
+
+    When a draft for this child is begun already, it is that one, as it is: True only if answers were copied.
+    """
+    if not allowed(application):
+        raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
+    year = periods.current_year(now)
+    draft = lifecycle.open_draft(application.applicant, application.child, year=year, now=now)
+    with drafts.locked(draft) as row:
+        fresh = row.copied_from_id is None and row.step1_at is None
+        if fresh:
+            _copy_answers(application, row, now=now)
+    if fresh:
+        for document in application.documents.exclude(kind=DocumentKind.SCAN):
+            _copy_document(document, row)
+    return row, fresh
+
+
+def _copy_answers(old: Application, draft: Application, *, now: datetime) -> None:
+    draft.copied_from = old
+    for name in ("extra_phone", "special_needs", "transport", "transport_address"):
+        setattr(draft, name, getattr(old, name))
+    wrong = _reason(old)
+    draft.step1_at = None if wrong in ABOUT_CHILD else old.step1_at  # nobody was asked now (R53)
+    draft.intake = None if wrong in ABOUT_SCHOOL else _same_intake(old, draft.year)
+    if draft.intake:
+        draft.route, draft.step2_at = old.route, now
+    draft.save()
+
+
+def _reason(application: Application) -> str:
+    signed = application.decisions.filter(signed_at__isnull=False).first()
+    return signed.reason_code if signed else ""
+
+
+def _same_intake(old: Application, year: int) -> Intake | None:
+    """The same school and language in the year that is filed for now."""
+    if old.intake is None:
+        return None
+    return Intake.objects.filter(
+        school=old.intake.school_id, language=old.intake.language_id, year=year
+    ).first()
+
+
+def _copy_document(document: Document, draft: Application) -> None:
+    """A file of its own, so that replacing it in the draft leaves the old application whole."""
+    try:
+        content = stored.read(document.file, document.sha256)
+    except stored.Spoiled as spoiled:
+        logger.error("document %s is %s in the store", document.pk, spoiled.fault)
+        return  # it will be asked for
+    name = default_storage.save(private_path(document, ""), ContentFile(content))
+    values = {field: getattr(document, field) for field in COPIED}
+    with drafts.locked(draft):
+        Document.objects.create(application=draft, file=name, **values)

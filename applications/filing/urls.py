@@ -1,0 +1,16 @@
+"""The wizard: begun, filled in, brought to its signature."""
+
+from django.urls import path
+
+from applications.filing.views import documents, sign, wizard
+from applications.models import Purpose
+
+app_name = "filing"
+one = "applications/<uuid:public_id>/"
+urlpatterns = [
+    path("applications/new/", wizard.start, name="start"),
+    path(one + "documents/<uuid:document_id>/", documents.view, name="document"),
+    path(one + "documents/<slug:slot>/upload/", documents.upload, name="upload"),
+    path(one + "<slug:page>/", wizard.step, name="step"),
+    path(f"sign/<uuid:public_id>/{Purpose.APPLICATION}/", sign.application, name="sign"),
+]

@@ -1,0 +1,158 @@
+"""Step 3, the papers: the page, one file at a time, the files themselves (R84-R91, D6, D9-D11)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import SignedInRequest, consented
+from applications import drafts
+from applications.documents import cards, keeping, medical
+from applications.documents.forms import PMPC, SLOTS, DocumentsForm
+from applications.documents.uploads import Fault, Rejected
+from applications.filing import wizard
+from applications.filing.views.visit import Visit, load
+from applications.models import Application, DocumentKind
+from applications.status import Status
+
+TICKS = ("data_correct", "external_data")
+REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE at most
+
+
+def page(visit: Visit) -> HttpResponse:
+    """The cards of the papers. «Келесі» also uploads what was chosen, so that no file is forgotten."""
+    if visit.is_post:
+        return _submit(visit)
+    medical.request(visit.application, now=visit.now)
+    if medical.worth_waiting(visit.application, now=visit.now) and "nowait" not in visit.request.GET:
+        response = visit.show("documents_waiting")
+        response.headers["Refresh"] = REFRESH_SECONDS
+        return response
+    return _show(visit, _form(visit))
+
+
+def _submit(visit: Visit) -> HttpResponse:
+    """Good files are kept whatever else is wrong; nothing that was uploaded is asked for twice."""
+    form = _form(visit)
+    form.is_valid()
+    _store_chosen(form, visit.application, visit)
+    _save_term_and_ticks(form, visit)
+    removed = _remove(visit)
+    only_save = removed or "save" in visit.request.POST
+    if not only_save:
+        form.demand_complete()
+    if form.errors:
+        return _show(visit, form)
+    if only_save:
+        return visit.stay()
+    visit.save(step3_at=visit.now)
+    return visit.onward()
+
+
+def _remove(visit: Visit) -> bool:
+    """A button of a card: the file is taken away, everything else on the page is kept."""
+    if "remove" not in visit.request.POST:
+        return False
+    for document in visit.application.documents.all():
+        if str(document.public_id) == visit.request.POST["remove"]:
+            keeping.remove(document)
+            messages.success(visit.request, _("Файл алып тасталды."))
+    return True
+
+
+def _form(visit: Visit) -> DocumentsForm:
+    application = visit.application
+    conclusion = application.documents.filter(kind=DocumentKind.PMPC).first()
+    initial = {
+        "valid_until": conclusion.valid_until if conclusion else None,
+        "data_correct": bool(application.data_correct_at),
+        "external_data": bool(application.external_data_at),
+    }
+    return DocumentsForm(
+        visit.data,
+        visit.request.FILES or None,
+        application=application,
+        today=timezone.localdate(visit.now),
+        initial=initial,
+    )
+
+
+def _show(visit: Visit, form: DocumentsForm) -> HttpResponse:
+    return visit.show("documents", form=form, cards=cards.build(visit.application, form))
+
+
+def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -> None:
+    """Each file into its place; what is wrong with one is said at its field. Raises NotADraft."""
+    for slot, upload in form.chosen():
+        term = form.cleaned_data.get("valid_until") if slot == PMPC else None
+        if slot == PMPC and term is None:
+            if not form.has_error("valid_until"):
+                form.add_error("valid_until", _("Алдымен мерзімін көрсетіп, файлды қайта таңдаңыз."))
+            continue
+        try:
+            keeping.store(
+                application,
+                kind=slot.kind,
+                position=slot.position,
+                upload=upload,
+                valid_until=term,
+                now=visit.now,
+            )
+        except Rejected as rejected:
+            form.refuse(slot, rejected.fault)
+
+
+def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
+    """The term of a conclusion that is there already, and the ticks with their time and text (D11)."""
+    term = form.cleaned_data.get("valid_until")
+    if term:
+        keeping.set_term(visit.application, term)
+    ticked = {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
+    version = wizard.ticks_version(visit.application)
+    current = visit.application.ticks_version == version
+    visit.save(
+        ticks_version=version,
+        **{
+            name: ((current and getattr(visit.application, name)) or visit.now) if on else None
+            for name, on in ticked.items()
+        },
+    )
+
+
+@require_POST
+@consented
+def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpResponse:
+    """One file, sent by the page's script while the others are being chosen: its card comes back."""
+    application = load(request.user, public_id)
+    if application.status != Status.DRAFT:
+        return JsonResponse({"closed": True}, status=409)
+    return receive(Visit(request, application, wizard.DOCUMENTS), slot)
+
+
+def receive(visit: Visit, slot: str) -> HttpResponse:
+    """Store the file of one card."""
+    application, form = visit.application, _form(visit)
+    if slot not in SLOTS or slot not in form.fields:
+        raise Http404
+    form.is_valid()
+    try:
+        _store_chosen(form, application, visit)
+    except drafts.NotADraft:
+        return JsonResponse({"closed": True}, status=409)
+    if not form.chosen():
+        form.refuse(SLOTS[slot], Fault.NONE)
+    card = next(one for one in cards.build(application, form) if one.slot.name == slot)
+    html = render_to_string(
+        "filing/_document.html", {"card": card, "application": application}, visit.request
+    )
+    bad = card.field.errors or (card.term_field and card.term_field.errors)
+    return JsonResponse({"html": html, "stored": not bad}, status=400 if bad else 200)
+
+
+@require_GET
+@consented
+def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
+    return keeping.show(request, load(request.user, public_id), document_id)

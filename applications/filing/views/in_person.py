@@ -1,0 +1,285 @@
+"""«Қағаз өтінімді тіркеу»: the school files for a parent who came with paper (R129, R130, R201, D15).
+
+The numbers of people travel in bodies of requests only, never in addresses.
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import kept
+from accounts.access import SignedInRequest, signed_in
+from accounts.throttle import allowed
+from applications import drafts, eligibility, facts, lifecycle
+from applications.documents import keeping
+from applications.eligibility import Blocked, Code
+from applications.filing import in_person, wizard
+from applications.filing.forms.in_person import DetailsForm, StartForm
+from applications.filing.views import deleting, documents, school_choice, summary
+from applications.filing.views.visit import Visit
+from applications.filing.views.wizard import drop_needless_certificate
+from applications.models import Application, Channel, Purpose
+from applications.papers import making
+from egov.errors import Refused, Unavailable
+from schools import periods, posts
+from schools.models import Intake, School
+
+ASKS = 20  # of the registers, a minute and an address
+NOT_THEIRS = gettext_lazy(
+    "Тізілім бойынша бұл өтініш берушінің мұндай баласы немесе қамқорындағы баласы жоқ. Екі ЖСН-ді де "
+    "тексеріңіз. Дұрыс болса, ата-ана бала туралы деректі eGov порталында жаңартуы керек."
+)
+
+
+class DeskVisit(Visit):
+    """A school's person at a page of a paper application."""
+
+    templates: ClassVar[str] = "filing/in_person"
+
+    def address(self, page: str, *, back: bool = False) -> str:
+        url = reverse("in_person:page", args=[self.application.public_id, page])
+        return f"{url}?back=review" if back and page != wizard.REVIEW else url
+
+    def home(self) -> str:
+        return reverse("in_person:start")
+
+
+def _load(request: SignedInRequest, public_id: UUID) -> Application:
+    """A draft of one of the person's schools; a stranger gets 404."""
+    ours = Application.objects.in_person_drafts(request.user).select_related(
+        "applicant", "child", "intake__school__locality", "intake__language"
+    )
+    return get_object_or_404(ours, public_id=public_id)
+
+
+def _schools(request: SignedInRequest) -> list[School]:
+    schools = posts.schools_of(request.user)
+    if not schools:
+        raise Http404
+    return schools
+
+
+def _intakes(schools: list[School], *, year: int) -> list[Intake]:
+    found = Intake.objects.filter(school__in=schools, year=year).select_related(
+        "school__locality", "language"
+    )
+    return list(found.order_by("school__sort_kk", "language__position"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def start(request: SignedInRequest) -> HttpResponse:
+    """Whose paper it is: the registers answer for both numbers, and the three checks are made (R51-R54)."""
+    now = timezone.now()
+    intakes = _intakes(_schools(request), year=periods.current_year(now))
+    posted = request.method == "POST"
+    form = StartForm(request.POST if posted else kept.restored(request, now=now), intakes=intakes)
+    if not posted or not form.is_valid():
+        return _show_start(request, form, status=400 if form.errors else 200)
+    if not allowed(request, what="registers", per_minute=ASKS):
+        return render(request, "429.html", status=429)
+    return _begin(request, form)
+
+
+def _begin(request: SignedInRequest, form: StartForm) -> HttpResponse:
+    now, typed = timezone.now(), form.cleaned_data
+    try:
+        household = in_person.ask(typed["applicant_iin"], typed["child_iin"])
+        intake = form.intake()
+        draft = in_person.begin(household, intake=intake, by=request.user, year=intake.year, now=now)
+    except Unavailable:
+        return _show_start(request, form, status=503, silent=True)
+    except Refused:
+        form.add_error("applicant_iin", _("Мемлекеттік тізілімде мұндай ЖСН жоқ. Цифрларын тексеріңіз."))
+    except in_person.NotTheirChild:
+        form.add_error("child_iin", NOT_THEIRS)
+    except Blocked as blocked:
+        if blocked.code == Code.REGISTER_SILENT:
+            return _show_start(request, form, status=503, silent=True)
+        return _explain(request, None, blocked)
+    else:
+        return redirect("in_person:page", draft.public_id, wizard.resume_page(draft, now=now))
+    return _show_start(request, form, status=400)
+
+
+def _show_start(
+    request: SignedInRequest, form: StartForm, *, status: int, silent: bool = False
+) -> HttpResponse:
+    begun = Application.objects.in_person_drafts(request.user).select_related(
+        "child", "applicant", "filed_by"
+    )
+    context = {"form": form, "begun": begun.order_by("-updated_at"), "silent": silent}
+    return render(request, "filing/in_person/start.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
+    """A finished page or the first unfinished one; any other leads to the latter."""
+    if page not in PAGES:
+        raise Http404
+    filed = _filed(request, public_id).first()
+    if filed:  # registered meanwhile: in another tab, by a colleague, or by the first of two clicks
+        return redirect("in_person:done", public_id)
+    visit = DeskVisit(request, _load(request, public_id), page)
+    if not wizard.may_open(visit.application, page, now=visit.now):
+        messages.warning(request, _("Алдымен осы бетті толтырыңыз: алдыңғы беттер аяқталмаған."))
+        return redirect(visit.address(wizard.first_unfinished(visit.application, now=visit.now)))
+    try:
+        return PAGES[page](visit)
+    except (drafts.NotADraft, lifecycle.NotAllowed):
+        return redirect("in_person:done", public_id)
+    except lifecycle.Busy:
+        return render(request, "503.html", status=503)
+    except Blocked as blocked:
+        return _explain(request, visit, blocked)
+
+
+def details(visit: Visit) -> HttpResponse:
+    """What the registers say of both, and what only the paper says. The way of admission follows from the
+    address (D5); a full school and a closed region are said at once (R75, D8)."""
+    application = visit.application
+    schools = posts.schools_of(visit.request.user)  # type: ignore[arg-type]
+    intakes = _intakes(schools, year=application.year)
+    initial = {
+        name: getattr(application, name) for name in ("applicant_phone", "extra_phone", "special_needs")
+    }
+    initial["intake"] = str(application.intake_id)
+    form = DetailsForm(visit.data, application=application, intakes=intakes, initial=initial)
+    if visit.is_post and form.is_valid():
+        _save_details(visit, form)
+        return visit.onward()
+    route = in_person.route_to(application, application.chosen_intake.school)
+    context: dict[str, Any] = {"route": route, "intakes": intakes, "several_schools": len(schools) > 1}
+    return visit.show("details", form=form, **context)
+
+
+def _save_details(visit: Visit, form: DetailsForm) -> None:
+    """Without a route the page is not finished, so a full school stops here. Raises Blocked."""
+    application, intake = visit.application, form.intake()
+    visit.save(
+        applicant_phone=form.cleaned_data.get("applicant_phone", ""),
+        extra_phone=form.cleaned_data["extra_phone"],
+        special_needs=form.cleaned_data["special_needs"],
+        route="",
+    )
+    drop_needless_certificate(visit)
+    eligibility.check_active(application.child, year=application.year)
+    school_choice.choose(visit, intake, route=in_person.route_to(application, intake.school))
+
+
+def review(visit: Visit) -> HttpResponse:
+    """All of it once more beside the paper, then «Тіркеу». What is registered is what was shown."""
+    application = visit.application
+    shown = facts.content_sha256(application, Purpose.APPLICATION, None)
+    if visit.is_post and visit.request.POST.get("shown") == shown:
+        in_person.register(application, by=visit.request.user, now=visit.now)  # type: ignore[arg-type]
+        return redirect("in_person:done", application.public_id)
+    school = application.chosen_intake.school
+    return visit.show(
+        "review",
+        status=409 if visit.is_post else 200,
+        changed=visit.is_post,
+        shown=shown,
+        sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
+        obstacle=_obstacle(visit),
+    )
+
+
+def _obstacle(visit: Visit) -> Blocked | None:
+    try:
+        eligibility.check_stored(visit.application, now=visit.now)
+    except Blocked as blocked:
+        return blocked
+    return None
+
+
+PAGES = {
+    wizard.DETAILS: details,
+    wizard.TRANSPORT: school_choice.transport,
+    wizard.DOCUMENTS: documents.page,
+    wizard.REVIEW: review,
+}
+
+
+def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) -> HttpResponse:
+    """An obstacle is a page of its own."""
+    context: dict[str, Any] = {"code": blocked.code, "facts": blocked.facts}
+    if visit:
+        context |= {"application": visit.application, "step_url": visit.address(_owner(visit, blocked))}
+    if blocked.code == Code.ACTIVE:
+        ours = Application.objects.for_staff(request.user).filter(pk=blocked.facts["application"].pk)
+        context["ours"] = ours.first()
+    status = 503 if blocked.code == Code.REGISTER_SILENT else 409
+    return render(request, "filing/in_person/blocked.html", context, status=status)
+
+
+def _owner(visit: Visit, blocked: Blocked) -> str:
+    """The page of a paper application where the obstacle is put right."""
+    return blocked.step if blocked.step in wizard.path(visit.application) else wizard.DETAILS
+
+
+def _filed(request: SignedInRequest, public_id: UUID) -> QuerySet[Application]:
+    filed = Application.objects.for_staff(request.user).filter(channel=Channel.IN_PERSON)
+    return filed.filter(public_id=public_id)
+
+
+@require_GET
+@signed_in
+def done(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """The number, the term, and the receipt to print; may be opened again."""
+    found = get_object_or_404(
+        _filed(request, public_id).select_related("child", "applicant", "filed_by"), public_id=public_id
+    )
+    context = {"application": found, "papers": making.papers_of(found)}
+    return render(request, "filing/in_person/done.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def delete(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    if _filed(request, public_id).exists():
+        return redirect("in_person:done", public_id)
+    try:
+        draft = _load(request, public_id)
+    except Http404:
+        if deleting.is_done(request, public_id):
+            return _deleted(request)
+        raise
+    if request.method != "POST":
+        return render(request, "filing/in_person/delete.html", {"application": draft})
+    try:
+        deleting.delete(request, draft)
+    except drafts.NotADraft:
+        return redirect("in_person:delete", public_id)  # registered or deleted meanwhile: it is told there
+    return _deleted(request)
+
+
+def _deleted(request: SignedInRequest) -> HttpResponse:
+    messages.success(request, _("Тіркелмеген қағаз өтінім жойылды."))
+    return redirect("in_person:start")
+
+
+@require_POST
+@signed_in
+def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse:
+    """One file, sent by the page's script."""
+    if _filed(request, public_id).exists():
+        return JsonResponse({"closed": True}, status=409)
+    visit = DeskVisit(request, _load(request, public_id), wizard.DOCUMENTS)
+    return documents.receive(visit, slot)
+
+
+@require_GET
+@signed_in
+def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
+    return keeping.show(request, _load(request, public_id), document_id)

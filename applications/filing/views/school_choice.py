@@ -1,0 +1,160 @@
+"""Step 2: the way of admission, the school with its language, transport (R65-R83, D3, D5, D8, D31)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from accounts import login
+from applications import eligibility
+from applications.eligibility import Blocked, Code
+from applications.filing.forms.school import SchoolForm, WayForm
+from applications.filing.forms.transport import TransportForm
+from applications.filing.views.visit import Visit
+from applications.models import Application, Route
+from schools import catalogue, periods, residence, seats
+from schools.cascade import LEVELS, Cascade, is_asked, named_school, read_cascade
+from schools.models import Intake, School
+from schools.offers import Offer, elsewhere, offers_of
+
+CONTACTS = 5
+
+
+def way(visit: Visit) -> HttpResponse:
+    """By microdistrict or outside; for an address in no microdistrict, the message of R68 and both ways."""
+    application = visit.application
+    _learn_address(visit)
+    local = eligibility.local_schools(application)
+    form = WayForm(visit.data, initial={"route": application.route})
+    if visit.is_post and form.is_valid():
+        route = form.cleaned_data["route"]
+        if route == Route.OUTSIDE or local:
+            _change_way(visit, route)
+            return visit.onward()
+    context = {"form": form, "local": local, "ratio": settings.OUTSIDE_RATIO}
+    if not local:
+        context["attached"] = attached = eligibility.attached_schools(application)
+        context["contacts"] = attached or _contacts(application)
+    return visit.show("way", **context)
+
+
+def _learn_address(visit: Visit) -> None:
+    """The register may have been silent at the sign-in: an address that nobody told us is asked for now, for
+    R68 may be said of a known one only. Raises Blocked(ADDRESS_SILENT)."""
+    if eligibility.addresses_that_count(visit.application):
+        return
+    if not login.refresh_address(visit.application.applicant, now=visit.now):
+        raise Blocked(Code.ADDRESS_SILENT)
+
+
+def _change_way(visit: Visit, route: str) -> None:
+    """Another way asks for the school anew."""
+    if route != visit.application.route:
+        visit.save(route=route, intake=None, transport=False, transport_address={}, step2_at=None)
+
+
+def _contacts(application: Application) -> list[School]:
+    """Schools near the registered address, whose administration may add it to the microdistrict (R68)."""
+    addresses = eligibility.addresses_that_count(application)
+    code = addresses[0].get("kato", "") if addresses else ""
+    return catalogue.around(code, year=application.year, limit=CONTACTS)
+
+
+def school(visit: Visit) -> HttpResponse:
+    """The school and its language. A full one is explained on a page of its own."""
+    cascade = None
+    if visit.application.route == Route.OUTSIDE:
+        cascade = _cascade(visit)
+        schools = [cascade.school] if cascade.school else []
+    else:
+        schools = eligibility.local_schools(visit.application)
+    offers = offers_of(schools, year=visit.application.year)
+    form = SchoolForm(visit.data, offers=offers, initial=_chosen(visit.application, offers))
+    if visit.is_post and form.is_valid():
+        if cascade and cascade.own:  # it would take another child's place
+            return visit.stay()
+        choose(visit, form.intake(), route=visit.application.route)
+        return visit.onward()
+    around = _around(visit, offers)
+    return visit.show("school", form=form, offers=offers, cascade=cascade, **around)
+
+
+def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
+    intake = application.intake
+    if intake is None or intake.school_id not in [one.school.pk for one in offers]:
+        return {}
+    return {"school": str(intake.school_id), "language": intake.language_id}
+
+
+def _around(visit: Visit, offers: list[Offer]) -> dict[str, Any]:
+    """The region's window, and other schools when this one has no place on the way chosen."""
+    if not offers:
+        return {}
+    application, first = visit.application, offers[0]
+    around: dict[str, Any] = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
+    full = first.full_outside
+    if application.route == Route.OUTSIDE and full:
+        around |= {"full": full} | elsewhere(*(one.intake for one in full))
+    return around
+
+
+def choose(visit: Visit, intake: Intake, *, route: str) -> None:
+    """Raises Blocked when the region is over, or the way chosen has no place left (R75, D8)."""
+    application = visit.application
+    _check_window(visit, intake)
+    if route == Route.OUTSIDE:
+        free = seats.free(intake)
+        if free.outside <= 0:
+            raise Blocked(Code.OUTSIDE_FULL if free.total > 0 else Code.SCHOOL_FULL, {"intake": intake})
+    changes: dict[str, Any] = {"intake": intake, "route": route}
+    if application.intake is None or application.intake.school_id != intake.school_id:
+        changes |= {"transport": False, "transport_address": {}, "step2_at": None}
+    if not intake.school.has_transport:
+        changes |= {"transport": False, "transport_address": {}, "step2_at": visit.now}
+    visit.save(**changes)
+
+
+def _check_window(visit: Visit, intake: Intake) -> None:
+    """A draft may be prepared before the region opens, if the setting allows it; not after it is over."""
+    try:
+        eligibility.check_window(intake.school, year=visit.application.year, now=visit.now)
+    except Blocked as blocked:
+        if blocked.code == Code.CLOSED or not settings.DRAFTS_BEFORE_OPENING:
+            raise
+
+
+def _cascade(visit: Visit) -> Cascade:
+    found = read_cascade(visit.request.GET, school=_asked_school(visit), year=visit.application.year)
+    if found.school:
+        found.own = found.school in eligibility.local_schools(visit.application)
+    return found
+
+
+def _asked_school(visit: Visit) -> School | None:
+    """The school posted, asked for in the address, or chosen before."""
+    given = visit.request.POST.get("school") or visit.request.GET.get("school", "")
+    if not given and not is_asked(visit.request.GET) and visit.application.intake:
+        given = str(visit.application.intake.school_id)
+    return named_school(given, year=visit.application.year)
+
+
+def transport(visit: Visit) -> HttpResponse:
+    """Free transport, where the school has it; the registered address fills itself in (R78-R83)."""
+    application = visit.application
+    registered = application.applicant.registered_address
+    stored = application.transport_address if not application.transport_address.get("same") else {}
+    data = visit.data
+    chosen = (
+        [str(data[name]) for name in LEVELS if name in data]
+        if data is not None
+        else residence.codes_down_to(stored.get("kato", ""))
+    )
+    initial = {"transport": application.transport, "other": bool(stored), "line": stored.get("line", "")}
+    form = TransportForm(
+        data, levels=residence.levels(chosen), has_registered=bool(registered.get("text_kk")), initial=initial
+    )
+    if visit.is_post and "refresh" not in visit.request.POST and form.is_valid():
+        wanted, address = form.cleaned_data["transport"], form.address(registered)
+        visit.save(transport=wanted, transport_address=address, step2_at=visit.now)
+        return visit.onward()
+    return visit.show("transport", form=form, registered=registered)

@@ -1,0 +1,39 @@
+"""The button that leads from the last step to the signature of the application (R93, R188)."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedInRequest, consented, signed_in
+from applications import eligibility, obstacles
+from applications.eligibility import Blocked
+from applications.filing import wizard
+from applications.filing.views.visit import load
+from applications.models import Application, Purpose
+from applications.signing.views import start
+from applications.status import Status
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def application(request: SignedInRequest, public_id: object) -> HttpResponseBase:
+    """A stranger finds nothing; the applicant signs with the consent of R37, like all else."""
+    return consented(_application)(request, load(request.user, public_id))
+
+
+def _application(request: SignedInRequest, found: Application) -> HttpResponse:
+    """Every check before the document is drawn, and the wizard walked to its end. Who comes here
+    by an address, after signing in again, is led to where the button is."""
+    now = timezone.now()
+    if request.method == "GET":
+        return redirect("cabinet:application", found.public_id)
+    if found.status != Status.DRAFT:
+        return start.stale(request, found, Purpose.APPLICATION)
+    try:
+        eligibility.check_all(found, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, found, blocked)
+    if not wizard.may_open(found, wizard.REVIEW, now=now):  # it leads to the step that is missing
+        return redirect("filing:step", found.public_id, wizard.REVIEW)
+    return start.sign(request, found, purpose=Purpose.APPLICATION, now=now)

@@ -1,0 +1,95 @@
+"""One visit to a page of the wizard: what every page of it needs, and where its button leads."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import kept
+from accounts.models import User
+from applications import drafts
+from applications.filing import wizard
+from applications.models import Application
+
+
+def load(user: User, public_id: object) -> Application:
+    """The person's own application; a stranger gets 404."""
+    mine = Application.objects.for_parent(user).select_related(
+        "applicant", "child", "intake__school__locality", "intake__language"
+    )
+    return get_object_or_404(mine, public_id=public_id)
+
+
+def address(application: Application, page: str, *, back: bool = False) -> str:
+    url = reverse("filing:step", args=[application.public_id, page])
+    return f"{url}?back=review" if back and page != wizard.REVIEW else url
+
+
+@dataclass
+class Visit:
+    """A parent at a page of the four steps; a school's person has a visit of their own kind (D15)."""
+
+    templates: ClassVar[str] = "filing"
+    request: HttpRequest
+    application: Application
+    page: str
+    now: datetime = field(default_factory=timezone.now)
+
+    @property
+    def back(self) -> bool:
+        """The page was opened from the review, to change one line (ux: check answers)."""
+        return self.request.GET.get("back") == wizard.REVIEW
+
+    @property
+    def data(self) -> QueryDict | None:
+        """What was posted; or, after a new sign-in, what was typed before the session ended."""
+        if self.request.method == "POST":
+            return self.request.POST
+        return kept.restored(self.request, now=self.now)
+
+    @property
+    def is_post(self) -> bool:
+        return self.request.method == "POST"
+
+    def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        form = context.get("form")
+        if self.is_post and form is not None and form.is_bound and form.errors:
+            status = 400
+        context |= {
+            "application": self.application,
+            "page": self.page,
+            "step": wizard.STEP_OF.get(self.page),
+            "now": self.now,
+            "previous_url": self._previous(),
+            "back_to_review": self.back,
+        }
+        return render(self.request, f"{self.templates}/{template}.html", context, status=status)
+
+    def save(self, **changes: Any) -> None:
+        """Write answers into the draft. Raises drafts.NotADraft."""
+        drafts.write(self.application, **changes)
+
+    def onward(self) -> HttpResponse:
+        """To the next page; the draft remembers it, so that it is taken up there."""
+        to = wizard.next_page(self.application, self.page, back=self.back, now=self.now)
+        self.save(left_at=to)
+        return redirect(self.address(to, back=self.back))
+
+    def stay(self) -> HttpResponse:
+        return redirect(self.address(self.page, back=self.back))
+
+    def address(self, page: str, *, back: bool = False) -> str:
+        return address(self.application, page, back=back)
+
+    def home(self) -> str:
+        return reverse("cabinet:applications")
+
+    def _previous(self) -> str:
+        if self.back:
+            return self.address(wizard.REVIEW)
+        before = wizard.previous_page(self.application, self.page)
+        return self.address(before) if before else self.home()

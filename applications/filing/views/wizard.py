@@ -1,0 +1,178 @@
+"""Filing an application: choosing the child, then the pages of the four steps (R41-R96)."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import consents, kept
+from accounts.access import SignedInRequest, consented
+from accounts.models import Child, ConsentStatus, User, masked
+from applications import drafts, eligibility, facts, lifecycle
+from applications.documents import cards, keeping
+from applications.eligibility import AGE_YEARS, Blocked
+from applications.filing import wizard
+from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
+from applications.filing.views import documents as document_pages
+from applications.filing.views import school_choice, summary
+from applications.filing.views.visit import Visit, address, load
+from applications.models import Application, DocumentKind
+from applications.obstacles import explain
+from applications.status import Status
+from schools import periods
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def start(request: SignedInRequest) -> HttpResponse:
+    """«Онлайн қызметке тапсырыс беру»: whose application it is. An open draft is taken up, never doubled."""
+    now = timezone.now()
+    year = periods.current_year(now)
+    ready, waiting = _children(request.user, year=year, now=now)
+    data = request.POST if request.method == "POST" else kept.restored(request, now=now)
+    form = StartForm(data, candidates=ready)
+    if request.method == "POST" and form.is_valid():
+        return _open(request, form.chosen(), year=year, now=now)
+    context = {"form": form, "ready": ready, "waiting": waiting, "year": year}
+    return render(request, "filing/start.html", context, status=400 if form.errors else 200)
+
+
+def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -> HttpResponse:
+    """The draft for the child, unless what we know already speaks against it (R52, R54)."""
+    try:
+        eligibility.check_active(child, year=year)
+        eligibility.check_age(child.birth_date, year=year)
+    except Blocked as blocked:
+        return explain(request, None, blocked, child=child)
+    draft = lifecycle.open_draft(request.user, child, year=year, now=now)
+    to = wizard.resume_page(draft, now=now) if draft.left_at else wizard.APPLICANT
+    return redirect(address(draft, to))
+
+
+def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict]]:
+    """The person's children: those with a consent in force, and those that still need one (R57)."""
+    given = consents.of_children(user, now=now)
+    drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
+    with_draft = set(drafts_of.values_list("child_id", flat=True))
+    ready, waiting = [], []
+    for child in user.children.order_by("birth_date", "pk"):
+        state = consents.state(given.get(child.iin), now=now)
+        if state == ConsentStatus.GRANTED:
+            ready.append(Candidate(child, year - child.birth_date.year, child.pk in with_draft))
+        else:
+            waiting.append({"child": child, "state": state})
+    return ready, waiting
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
+    """A page of a step: a finished one or the first unfinished; any other leads to the latter."""
+    application = load(request.user, public_id)
+    if page not in wizard.PAGES:
+        raise Http404
+    if application.status != Status.DRAFT:
+        return already_filed(request, application)
+    visit = Visit(request, application, page)
+    if not wizard.may_open(application, page, now=visit.now):
+        return _to_unfinished(visit)
+    try:
+        return PAGES[page](visit)
+    except drafts.NotADraft:
+        return already_filed(request, load(request.user, public_id))
+    except Blocked as blocked:
+        return explain(request, application, blocked)
+
+
+def already_filed(request: SignedInRequest, application: Application) -> HttpResponse:
+    """The draft was signed, perhaps in another tab: what was typed here can no longer change it."""
+    if request.method != "POST":
+        return redirect("cabinet:application", application.public_id)
+    return render(request, "filing/already_filed.html", {"application": application}, status=409)
+
+
+def _to_unfinished(visit: Visit) -> HttpResponse:
+    to = wizard.first_unfinished(visit.application, now=visit.now)
+    messages.warning(visit.request, _("Алдымен осы бетті толтырыңыз: алдыңғы қадамдар аяқталмаған."))
+    return redirect(address(visit.application, to))
+
+
+def applicant(visit: Visit) -> HttpResponse:
+    """Who applies, from the profile and not to be edited; the additional phone (R49, R50)."""
+    user = visit.application.applicant
+    form = ApplicantForm(visit.data, initial={"extra_phone": visit.application.extra_phone})
+    if visit.is_post and form.is_valid():
+        visit.save(extra_phone=form.cleaned_data["extra_phone"])
+        return visit.onward()
+    return visit.show("applicant", form=form, applicant=user, masked_iin=masked(user.iin))
+
+
+def child(visit: Visit) -> HttpResponse:
+    """The child, special needs, and the three checks on «Келесі қадамға өту» (R51-R54, R60-R64)."""
+    application = visit.application
+    form = ChildForm(visit.data, initial={"special_needs": application.special_needs})
+    if visit.is_post and form.is_valid():
+        visit.save(special_needs=form.cleaned_data["special_needs"])
+        drop_needless_certificate(visit)
+        if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
+            visit.save(step1_at=visit.now)
+        return visit.onward()
+    return visit.show(
+        "child",
+        form=form,
+        child=application.child,
+        masked_iin=masked(application.child.iin),
+        age=application.year - application.child.birth_date.year,
+        age_years=AGE_YEARS,
+    )
+
+
+def _check_child(visit: Visit) -> bool:
+    """The three checks, the register asked outside any transaction: whether it answered. Raises Blocked."""
+    application, now = visit.application, visit.now
+    eligibility.check_active(application.child, year=application.year)
+    asked = eligibility.ask_enrolment(application, now=now)
+    eligibility.check_child(application.child, year=application.year, enrolment=asked.enrolment)
+    return asked.answered
+
+
+def drop_needless_certificate(visit: Visit) -> None:
+    """Without the mark nobody needs a paper on the child's health: it is not kept."""
+    if visit.application.special_needs:
+        return
+    for document in visit.application.documents.filter(kind=DocumentKind.PMPC):
+        keeping.remove(document)
+        messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
+
+
+def review(visit: Visit) -> HttpResponse:
+    """Everything as it will be signed, each line with its way back (R92, R93)."""
+    application = visit.application
+    obstacle = None
+    try:
+        eligibility.check_stored(application, now=visit.now)
+    except Blocked as blocked:
+        obstacle = blocked
+    school = application.chosen_intake.school  # else the page is not open yet
+    return visit.show(
+        "review",
+        sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
+        obstacle=obstacle,
+        warnings=cards.warnings_of(application),
+        window=periods.state(school.locality_id, application.year, visit.now),
+    )
+
+
+PAGES = {
+    wizard.APPLICANT: applicant,
+    wizard.CHILD: child,
+    wizard.WAY: school_choice.way,
+    wizard.SCHOOL: school_choice.school,
+    wizard.TRANSPORT: school_choice.transport,
+    wizard.DOCUMENTS: document_pages.page,
+    wizard.REVIEW: review,
+}

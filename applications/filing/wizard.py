@@ -1,0 +1,130 @@
+"""The four steps of filing, as data (R41-R47), and which of their pages may be opened. A paper application
+has pages of its own, for the school's person who copies it (D15); the order is kept in the same way.
+
+Completed is the longest run of pages, from the first, whose answers are valid now: it is worked out from
+the answers each time and not from marks alone, for schools, rules and the other parent change things
+meanwhile. One may open a completed page or the first one that is not. No HTTP in here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from applications import eligibility
+from applications.eligibility import Blocked
+from applications.models import Application, Channel, Route
+from applications.steps import APPLICANT, CHILD, DETAILS, DOCUMENTS, REVIEW, SCHOOL, TRANSPORT, WAY
+
+STEPS: dict[int, tuple[str, ...]] = {
+    1: (APPLICANT, CHILD),
+    2: (WAY, SCHOOL, TRANSPORT),
+    3: (DOCUMENTS,),
+    4: (REVIEW,),
+}
+PAGES = tuple(page for pages in STEPS.values() for page in pages)
+STEP_OF = {page: number for number, pages in STEPS.items() for page in pages}
+
+IN_PERSON_PAGES = (DETAILS, TRANSPORT, DOCUMENTS, REVIEW)
+
+# Of the texts of the two ticks (R91), and of those under which a school records consents given in writing;
+# raise them when the texts change.
+TICKS_VERSION = "2026-11"
+IN_PERSON_TICKS_VERSION = "paper-2026-11"
+
+
+def path(application: Application) -> tuple[str, ...]:
+    """The pages that this application passes: transport only where the school has it (R80)."""
+    pages = IN_PERSON_PAGES if application.channel == Channel.IN_PERSON else PAGES
+    has_transport = application.intake is not None and application.intake.school.has_transport
+    return tuple(page for page in pages if page != TRANSPORT or has_transport)
+
+
+def ticks_version(application: Application) -> str:
+    return IN_PERSON_TICKS_VERSION if application.channel == Channel.IN_PERSON else TICKS_VERSION
+
+
+def first_unfinished(application: Application, *, now: datetime) -> str:
+    """The first page whose answers are missing or no longer hold; the last page is the review."""
+    for page in path(application):
+        if page == REVIEW or not FINISHED[page](application, now):
+            return page
+    raise AssertionError("the review is always last")
+
+
+def may_open(application: Application, page: str, *, now: datetime) -> bool:
+    """A finished page, or the first unfinished one."""
+    pages = path(application)
+    return page in pages and pages.index(page) <= pages.index(first_unfinished(application, now=now))
+
+
+def next_page(application: Application, page: str, *, back: bool, now: datetime) -> str:
+    """Where «Келесі қадамға өту» leads. `back`: the page was opened from the review, so it leads there at
+    once, unless the change raised a new question, which comes first."""
+    if back:
+        return first_unfinished(application, now=now)
+    pages = path(application)
+    return pages[pages.index(page) + 1]
+
+
+def previous_page(application: Application, page: str) -> str | None:
+    pages = path(application)
+    at = pages.index(page) if page in pages else 0
+    return pages[at - 1] if at else None
+
+
+def resume_page(application: Application, *, now: datetime) -> str:
+    """Where the draft was left, if that page may still be opened."""
+    left = application.left_at
+    if left and may_open(application, left, now=now):
+        return left
+    return first_unfinished(application, now=now)
+
+
+def _child_finished(application: Application, _now: datetime) -> bool:
+    def check() -> None:
+        eligibility.check_active(application.child, year=application.year)
+        eligibility.check_age(application.child.birth_date, year=application.year)
+
+    return application.step1_at is not None and _passes(check)
+
+
+def _school_finished(application: Application, _now: datetime) -> bool:
+    """The school still offers the language this year, and on the local way the address is still its own."""
+    intake = application.intake
+    if intake is None or intake.year != application.year:
+        return False
+    if application.transport and not intake.school.has_transport:
+        return False
+    return application.route != Route.LOCAL or intake.school in eligibility.local_schools(application)
+
+
+def _details_finished(application: Application, now: datetime) -> bool:
+    """The school's person has confirmed them, and they still hold."""
+    confirmed = bool(application.route)
+    return confirmed and _child_finished(application, now) and _school_finished(application, now)
+
+
+def _documents_finished(application: Application, now: datetime) -> bool:
+    return (
+        application.step3_at is not None
+        and application.ticks_version == ticks_version(application)
+        and _passes(lambda: eligibility.check_documents(application, now=now))
+    )
+
+
+def _passes(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Blocked:
+        return False
+    return True
+
+
+FINISHED: dict[str, Callable[[Application, datetime], bool]] = {
+    APPLICANT: lambda application, now: True,  # nothing on it must be typed (R49, R50)
+    CHILD: _child_finished,
+    DETAILS: _details_finished,
+    WAY: lambda application, now: bool(application.route),
+    SCHOOL: _school_finished,
+    TRANSPORT: lambda application, now: application.step2_at is not None,
+    DOCUMENTS: _documents_finished,
+}

@@ -1,0 +1,157 @@
+"""Who is told what when an application moves, or stands still (R97, R103, R109, R121-R125; D13, D21)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from applications.models import Application, Channel, Decision, Result
+from notifications import outbox
+from schools.kato import region_of
+from schools.models import Role, School, StaffMember
+
+
+def filed(application: Application, *, now: datetime) -> None:
+    """R122: the school's director and executor in the cabinet; the applicant by notice and SMS."""
+    _tell_school(application, "new_application", now=now)
+    on_paper = application.channel == Channel.IN_PERSON
+    _tell_applicant(application, "registered" if on_paper else "in_review", now=now)
+
+
+def proposed(application: Application, *, now: datetime) -> None:
+    """«Қол қоюда»: a neutral word to the applicant, a call to the director (D1)."""
+    _tell_school(application, "decision_prepared", now=now, roles=[Role.DIRECTOR])
+    _tell_applicant(application, "signing", now=now)
+
+
+def returned(application: Application, *, now: datetime) -> None:
+    _tell_school(application, "decision_returned", now=now, roles=[Role.EXECUTOR])
+    _tell_applicant(application, "back_in_review", now=now)
+
+
+def decided(application: Application, decision: Decision, *, now: datetime) -> None:
+    """The result with the refusal's reason and the answer on transport (R109, R124, R125, R213)."""
+    template = "accepted" if decision.result == Result.ACCEPT else "refused"
+    _tell_applicant(
+        application,
+        template,
+        now=now,
+        reason_code=decision.reason_code,
+        reason=decision.reason,
+        transport=decision.transport,
+        transport_reason=decision.transport_reason,
+    )
+
+
+def withdrawn(application: Application, *, now: datetime) -> None:
+    _tell_school(application, "withdrawn_school", now=now)
+    _tell_applicant(application, "withdrawn", now=now)
+
+
+def due_soon(application: Application, *, now: datetime) -> None:
+    """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
+    however many applications wait."""
+    _tell_school(application, "due_soon", now=now, event=f"{application.pk}:due_soon")
+    _tell_of_school(application.chosen_intake.school, _directors(application), "due_soon_today", now=now)
+
+
+def overdue(application: Application, *, now: datetime) -> None:
+    """The term has ended without an answer (R121, D13): the same people, and the region's department."""
+    school = application.chosen_intake.school
+    officers = StaffMember.objects.filter(role=Role.DEPARTMENT, region=region_of(school.locality_id))
+    to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
+    _tell_school(application, "overdue", now=now, event=_overdue_event(application))
+    _tell_of_school(school, _directors(application), to_director, now=now)
+    _tell_of_school(school, officers, "overdue_department", now=now)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who has had the word on a missed term: a school may be without staff, a region without an officer."""
+
+    school: bool = False
+    department: bool = False
+
+
+def told_of_overdue(application: Application) -> Told:
+    """Of the messages that were written, not of what the clock says."""
+    at = application.overdue_told_at
+    if at is None:
+        return Told()
+    of_department = _daily_event(application.chosen_intake.school, "overdue_department", now=at)
+    return Told(school=outbox.is_told(_overdue_event(application)), department=outbox.is_told(of_department))
+
+
+def _overdue_event(application: Application) -> str:
+    return f"{application.pk}:overdue"
+
+
+def _daily_event(school: School, template: str, *, now: datetime) -> str:
+    return f"school:{school.pk}:{timezone.localdate(now)}:{template}"
+
+
+def _directors(application: Application) -> QuerySet[StaffMember]:
+    return application.chosen_intake.school.staff.filter(role=Role.DIRECTOR)
+
+
+def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
+    """A word on the school's queue as a whole: once a day, without a number."""
+    page = "review:department" if template == "overdue_department" else "review:queue"
+    for post in posts.select_related("user"):
+        outbox.tell(
+            post.user,
+            event=_daily_event(school, template, now=now),
+            template=template,
+            context={"school_kk": school.name_kk, "school_ru": school.name_ru},
+            link=reverse(page),
+            now=now,
+        )
+
+
+def _context(application: Application) -> dict:
+    school = application.chosen_intake.school
+    return {
+        "number": application.number,
+        "school_kk": school.name_kk,
+        "school_ru": school.name_ru,
+        "due": application.due_at.isoformat() if application.due_at else "",
+    }
+
+
+def _event(application: Application, template: str) -> str:
+    """One cause, one message: the number of moves so far tells one return to review from the next."""
+    return f"{application.pk}:{application.changes.count()}:{template}"
+
+
+def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
+    outbox.tell(
+        application.applicant,
+        event=_event(application, template),
+        template=template,
+        context=_context(application) | more,
+        link=reverse("cabinet:application", args=[application.public_id]),
+        now=now,
+    )
+
+
+def _tell_school(
+    application: Application,
+    template: str,
+    *,
+    now: datetime,
+    roles: tuple[Role, ...] | list[Role] = (Role.DIRECTOR, Role.EXECUTOR),
+    event: str = "",
+) -> None:
+    posts = application.chosen_intake.school.staff.filter(role__in=roles).select_related("user")
+    for user in {post.user for post in posts}:
+        outbox.tell(
+            user,
+            event=event or _event(application, template),
+            template=template,
+            context=_context(application),
+            link=reverse("review:application", args=[application.public_id]),
+            now=now,
+            sms=False,
+        )

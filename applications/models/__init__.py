@@ -1,0 +1,56 @@
+"""The rows of the service, a file for each kind of thing."""
+
+from applications.models.application import Application, ApplicationQuerySet, Channel, StatusChange
+from applications.models.decision import Decision, DecisionQuerySet, RefusalReason, Result
+from applications.models.document import (
+    AUTOMATIC_KINDS,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    FetchState,
+    MedicalFetch,
+)
+from applications.models.fields import new_token, private_path
+from applications.models.paper import Paper, PaperKind, PaperQuerySet
+from applications.models.signature import (
+    Method,
+    Purpose,
+    RevocationList,
+    Signature,
+    SigningBatch,
+    SigningBatchQuerySet,
+    SigningRequest,
+    SigningState,
+)
+from schools.models import Route
+
+__all__ = [
+    "AUTOMATIC_KINDS",
+    "Application",
+    "ApplicationQuerySet",
+    "Channel",
+    "Decision",
+    "DecisionQuerySet",
+    "Document",
+    "DocumentKind",
+    "DocumentSource",
+    "FetchState",
+    "MedicalFetch",
+    "Method",
+    "Paper",
+    "PaperKind",
+    "PaperQuerySet",
+    "Purpose",
+    "RefusalReason",
+    "Result",
+    "RevocationList",
+    "Route",
+    "Signature",
+    "SigningBatch",
+    "SigningBatchQuerySet",
+    "SigningRequest",
+    "SigningState",
+    "StatusChange",
+    "new_token",
+    "private_path",
+]

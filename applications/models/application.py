@@ -1,0 +1,168 @@
+"""An application: what it holds from the first answer to the last status, and its history."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Child, User
+from applications.status import ACTIVE, UNDER_REVIEW, Status
+from schools.models import Intake, Role, Route
+
+
+class Channel(models.TextChoices):
+    ONLINE = "ONLINE", _("Онлайн")
+    IN_PERSON = "IN_PERSON", _("Мектепте")
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def for_parent(self, user: User) -> "ApplicationQuerySet":
+        """The person's own. A paper application that a school is still filling in is the school's to finish:
+        to its applicant it appears when it is registered (D15)."""
+        return self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
+
+    def for_staff(self, user: User) -> "ApplicationQuerySet":
+        """Filed applications of the schools where the user is director or executor."""
+        return (
+            self.exclude(status=Status.DRAFT)
+            .filter(intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]))
+            .distinct()
+        )
+
+    def for_director(self, user: User) -> "ApplicationQuerySet":
+        """Filed applications of the schools that the user directs."""
+        posts = user.posts.filter(role=Role.DIRECTOR)
+        return self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts).distinct()
+
+    def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
+        """Paper applications that the user's schools have begun to register (D15)."""
+        return self.filter(
+            status=Status.DRAFT,
+            channel=Channel.IN_PERSON,
+            intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]),
+        ).distinct()
+
+    def active(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=ACTIVE)
+
+    def under_review(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=UNDER_REVIEW)
+
+    def overdue(self, now: datetime) -> "ApplicationQuerySet":
+        """The school has not answered in its term (R121, D13)."""
+        return self.under_review().filter(due_at__lt=now)
+
+
+class Application(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in addresses
+    number = models.CharField(max_length=20, unique=True, null=True, blank=True)
+    year = models.PositiveSmallIntegerField()  # first year of the academic year
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    channel = models.CharField(max_length=9, choices=Channel.choices, default=Channel.ONLINE)
+    filed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the school's person who registered it, when filed in person (D15)
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT, db_index=True)
+    # step 1
+    extra_phone = models.CharField(max_length=12, blank=True)  # R50, D21: shown to the school, no SMS
+    applicant_phone = models.CharField(
+        max_length=12, blank=True
+    )  # for SMS, of somebody without a profile (D15)
+    special_needs = models.BooleanField(default=False)  # R60-R63
+    step1_at = models.DateTimeField(null=True, blank=True)  # when the education register last answered (R53)
+    # step 2
+    route = models.CharField(max_length=7, choices=Route.choices, blank=True)
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    transport = models.BooleanField(default=False)  # R78-R83
+    transport_address = models.JSONField(default=dict, blank=True)  # {"same": bool, "kato", "line"}
+    step2_at = models.DateTimeField(null=True, blank=True)
+    # step 3
+    data_correct_at = models.DateTimeField(null=True, blank=True)  # R91, the first tick
+    external_data_at = models.DateTimeField(null=True, blank=True)  # R91, the second tick
+    ticks_version = models.CharField(max_length=20, blank=True)
+    step3_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.CharField(max_length=10, blank=True)  # the page where the draft is taken up again
+    # signing and review
+    snapshot = models.JSONField(default=dict, blank=True)  # applicant, child, addresses as they were signed
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)  # submitted_at in the school's working time
+    due_at = models.DateTimeField(null=True, blank=True)  # D13
+    reminded_at = models.DateTimeField(null=True, blank=True)  # the school, before the term ended
+    overdue_told_at = models.DateTimeField(null=True, blank=True)  # the school and the department, after it
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "year"],
+                condition=Q(status__in=sorted(ACTIVE)),
+                name="one_active_application_per_child",  # R52, R202, D4
+            ),
+            models.UniqueConstraint(
+                fields=["child", "applicant", "year"],
+                condition=Q(status=Status.DRAFT, channel=Channel.ONLINE),
+                name="one_draft_per_child_and_applicant",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.IN_PERSON) | Q(filed_by__isnull=False, intake__isnull=False),
+                name="paper_application_is_of_a_school",  # R130, D15
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DRAFT)
+                | Q(
+                    number__isnull=False,
+                    intake__isnull=False,
+                    route__in=Route.values,
+                    submitted_at__isnull=False,
+                    received_at__isnull=False,
+                    due_at__isnull=False,
+                    data_correct_at__isnull=False,  # R91: the applicant's on screen, the school's from paper
+                    external_data_at__isnull=False,
+                ),
+                name="filed_application_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.ACCEPTED, Status.REFUSED]) | Q(decided_at__isnull=False),
+                name="decided_application_has_its_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_at"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return self.number or f"draft {self.pk}"
+
+    @property
+    def chosen_intake(self) -> Intake:
+        """Where it goes: every filed application has it, and so has a draft beyond its second step."""
+        if self.intake is None:
+            raise ValueError("no school is chosen yet")
+        return self.intake
+
+    def is_overdue(self, now: datetime) -> bool:
+        return Status(self.status) in UNDER_REVIEW and self.due_at is not None and self.due_at < now
+
+
+class StatusChange(models.Model):
+    """History of an application, shown to the parent (R103-R105); written only by lifecycle."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="changes")
+    old = models.CharField(max_length=9, choices=Status.choices)
+    new = models.CharField(max_length=9, choices=Status.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new}"

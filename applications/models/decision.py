@@ -1,0 +1,75 @@
+"""A school's decision."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.models.application import Application
+
+
+class Result(models.TextChoices):
+    ACCEPT = "ACCEPT", _("Қабылдау")
+    REFUSE = "REFUSE", _("Бас тарту")
+
+
+class RefusalReason(models.TextChoices):
+    """Grounds a school may name (D16)."""
+
+    INCOMPLETE = "INCOMPLETE", _("Құжаттар толық емес")
+    UNTRUE = "UNTRUE", _("Мәліметтер дұрыс емес")
+    NO_SEATS = "NO_SEATS", _("Бос орын жоқ")
+    AGE = "AGE", _("Баланың жасы сәйкес келмейді")
+    ENROLLED = "ENROLLED", _("Бала мектепке қабылданған")
+    OTHER = "OTHER", _("Басқа себеп")
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def waiting(self) -> "DecisionQuerySet":
+        """Neither signed nor sent back, the newest first: of several on one application only that counts."""
+        return self.filter(signed_at=None, returned_at=None).order_by("-pk")
+
+
+class Decision(models.Model):
+    """A school's decision, prepared by one person and signed by the director.
+
+    A decision prepared by the executor moves the application to «Қол қоюда»; one that the director
+    prepares alone does not. `signature` is set when the director has signed; `returned_at` when the
+    director sent it back; a newer decision replaces an unsigned older one.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="decisions")
+    result = models.CharField(max_length=6, choices=Result.choices)
+    reason_code = models.CharField(max_length=10, choices=RefusalReason.choices, blank=True)
+    reason = models.TextField(blank=True)  # shown to the parent as it is
+    transport = models.BooleanField(null=True, blank=True)  # R213, D17: null when it was not asked for
+    transport_reason = models.TextField(blank=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.TextField(blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(result=Result.REFUSE) | (~Q(reason_code="") & ~Q(reason="")),
+                name="refusal_names_its_reason",  # R109, D16
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True, signed_at__isnull=True)
+                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="signed_decision_has_signer_and_time",
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(signed_at__isnull=False),
+                name="one_signed_decision_per_application",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk} {self.result}"

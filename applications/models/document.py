@@ -1,0 +1,86 @@
+"""The files that come with an application, and the requests for those that come by themselves."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.models.application import Application
+from applications.models.fields import private_path
+
+
+class DocumentKind(models.TextChoices):
+    PHOTO = "PHOTO", _("3×4 см өлшеміндегі екі фотосурет")
+    F065 = "F065", _("№ 065/у нысанды профилактикалық екпелердің картасы")
+    F052_2 = "F052_2", _("«052-2/у» нысандағы «Бала денсаулығы паспорты»")
+    PMPC = "PMPC", _("ПМПК анықтамасы")
+    SCAN = "SCAN", _("Қол қойылған қағаз өтінімнің көшірмесі")
+
+
+AUTOMATIC_KINDS = (DocumentKind.F065, DocumentKind.F052_2)  # R86, R87
+
+
+class DocumentSource(models.TextChoices):
+    AUTO = "AUTO", _("Автоматты түрде жүктелді")
+    MANUAL = "MANUAL", _("Ата-ана жүктеді")
+    SCHOOL = "SCHOOL", _("Мектеп қағаздан жүктеді")
+
+
+class Document(models.Model):
+    """A stored file of an application. A new file replaces the row of its slot (kind, position)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=6, choices=DocumentKind.choices)
+    position = models.PositiveSmallIntegerField(default=1)  # a second photo is 2 (D6)
+    source = models.CharField(max_length=6, choices=DocumentSource.choices)
+    file = models.FileField(upload_to=private_path)
+    mime = models.CharField(max_length=20)  # application/pdf or image/jpeg
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    label = models.CharField(max_length=200, blank=True)  # what the person called the file; shown, never used
+    origin = models.CharField(max_length=200, blank=True)  # AUTO: the system it came from
+    issued_on = models.DateField(null=True, blank=True)  # AUTO: as the system that sent it says
+    valid_until = models.DateField(null=True, blank=True)  # PMPC only (R90, D10)
+    width = models.PositiveSmallIntegerField(default=0)  # pixels; 0 of a PDF
+    height = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "kind", "position"], name="one_document_per_slot"),
+            models.CheckConstraint(
+                condition=~Q(kind=DocumentKind.PMPC) | Q(valid_until__isnull=False),
+                name="pmpc_has_its_term",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.pk} {self.kind}"
+
+
+class FetchState(models.TextChoices):
+    WAITING = "WAITING", _("Тексерілуде")
+    FOUND = "FOUND", _("Автоматты түрде жүктелді")
+    MISSING = "MISSING", _("Жүктеу қажет")
+    FAILED = "FAILED", _("Жүйе жауап бермеді")
+
+
+class MedicalFetch(models.Model):
+    """The request for one medical paper; the worker's queue (R86, R87)."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="fetches")
+    kind = models.CharField(max_length=6, choices=[(k.value, k.label) for k in AUTOMATIC_KINDS])
+    state = models.CharField(max_length=7, choices=FetchState.choices, default=FetchState.WAITING)
+    requested_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "kind"], name="one_fetch_per_paper")]
+
+    def __str__(self) -> str:
+        return f"fetch {self.pk} {self.kind}"

@@ -1,0 +1,77 @@
+"""The sealed papers: the receipt of an application and the notice of its result."""
+
+from datetime import datetime
+
+from django.db import connection, models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.models.application import Application
+from applications.models.fields import new_token, private_path
+from applications.models.signature import Signature
+
+
+class PaperKind(models.TextChoices):
+    RECEIPT = "RECEIPT", _("Өтінім")
+    NOTICE = "NOTICE", _("Нәтиже туралы хабарлама")
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def order(
+        self, application: Application, kind: str, signature: Signature | None, *, now: datetime
+    ) -> "Paper":
+        """A paper to be made by the worker; only a receipt of a paper application goes without a signature
+        (D15). Raises outside a transaction, like a message."""
+        if not connection.in_atomic_block:
+            raise RuntimeError("a paper is ordered in the transaction of its cause")
+        defaults = {"signature": signature, "created_at": now, "next_try_at": now}
+        paper, _created = self.get_or_create(application=application, kind=kind, defaults=defaults)
+        return paper
+
+
+class Paper(models.Model):
+    """A sealed paper: the application's receipt or the notice of its result (R95, R100, R101, D14).
+
+    Created empty in the transaction of its cause; the worker renders it. The row is the queue. The receipt
+    of a paper application has no signature of ours: its parent signed by hand (D15).
+    """
+
+    token = models.CharField(max_length=40, unique=True, default=new_token)  # in the QR code
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=7, choices=PaperKind.choices)
+    signature = models.ForeignKey(
+        Signature, on_delete=models.PROTECT, null=True, blank=True, related_name="papers"
+    )
+    file = models.FileField(upload_to=private_path, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    rendered_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    dead = models.BooleanField(default=False)  # the last try failed; ops see it
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "kind"], name="one_paper_per_kind"),
+            models.CheckConstraint(
+                condition=Q(kind=PaperKind.RECEIPT) | Q(signature__isnull=False),
+                name="notice_has_its_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(rendered_at__isnull=True, sha256="")
+                | (Q(rendered_at__isnull=False) & ~Q(sha256="")),
+                name="rendered_paper_has_its_hash",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="paper_by_hash", condition=~Q(sha256="")),  # the check page
+            models.Index(
+                fields=["next_try_at"], name="paper_due", condition=Q(rendered_at__isnull=True, dead=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"paper {self.pk} {self.kind}"

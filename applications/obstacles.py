@@ -1,0 +1,44 @@
+"""An obstacle is a page of its own: why, in words with the facts, and what to do next (ux: U16)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import Child
+from applications.eligibility import Blocked, Code
+from applications.models import Application
+from schools.offers import elsewhere
+
+TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
+
+
+def explain(
+    request: HttpRequest, application: Application | None, blocked: Blocked, *, child: Child | None = None
+) -> HttpResponse:
+    """The page of one obstacle, for the wizard and for the signature alike."""
+    context = blocked.facts | {
+        "application": application,
+        "child": application.child if application else child,
+        "step_url": _step(application, blocked),
+        "facts": blocked.facts,
+    }
+    if blocked.code == Code.ACTIVE:
+        context |= _active(request, blocked)
+    if "intake" in blocked.facts:
+        context |= elsewhere(blocked.facts["intake"])
+    status = 503 if blocked.code in TRY_LATER else 409
+    return render(request, f"obstacles/{blocked.code.lower()}.html", context, status=status)
+
+
+def _step(application: Application | None, blocked: Blocked) -> str:
+    """The page of the wizard that owns the obstacle."""
+    if application is None:
+        return reverse("filing:start")
+    return reverse("filing:step", args=[application.public_id, blocked.step])
+
+
+def _active(request: HttpRequest, blocked: Blocked) -> dict:
+    """One's own application is named by its number. Of the other parent's only the school is told, once the
+    child is accepted there (D4)."""
+    active = blocked.facts["application"]
+    return {"active": active if active.applicant == request.user else None}

@@ -1,0 +1,99 @@
+"""Do the rows of a filed application still fit its signed facts, its signatures and its history?
+
+A signature proves what was signed; this finds what was changed beside it: a status turned back, another child
+or school in the row, a document that is no longer the one that was sent, a move that nobody remembers.
+"""
+
+from typing import Any
+
+from applications import stored
+from applications.models import Application, Decision, Purpose, Result, Signature
+from applications.status import UNDER_REVIEW, Status
+
+STATUS_DIFFERS = "STATUS_DIFFERS"  # than the signatures lead to
+CLAIM_DIFFERS = "CLAIM_DIFFERS"  # the row names another child, school or way than the facts that were filed
+HISTORY_DIFFERS = (
+    "HISTORY_DIFFERS"  # the moves do not lead to the status, or one has no signature of its moment
+)
+DOCUMENTS_DIFFER = "DOCUMENTS_DIFFER"  # others than those that were filed, or a file is lost or changed
+
+DECIDED = {Result.ACCEPT: Status.ACCEPTED, Result.REFUSE: Status.REFUSED}
+
+
+def fault(application: Application, signatures: list[Signature]) -> str:
+    """The first thing that does not fit, or "". Reads the files of all documents."""
+    by_purpose = {Purpose(signature.purpose): signature for signature in signatures}
+    if Status(application.status) not in _statuses(application, by_purpose):
+        return STATUS_DIFFERS
+    if _claimed(application) != _filed(application.snapshot):
+        return CLAIM_DIFFERS
+    if not _remembered(application, by_purpose):
+        return HISTORY_DIFFERS
+    return "" if _has_its_documents(application) else DOCUMENTS_DIFFER
+
+
+def _statuses(application: Application, signatures: dict[Purpose, Signature]) -> set[Status]:
+    """Where the signatures have led, the last word first."""
+    if Purpose.WITHDRAWAL in signatures:
+        return {Status.WITHDRAWN}
+    signed = next((one for one in application.decisions.all() if one.signed_at), None)
+    return {DECIDED[Result(signed.result)]} if signed else set(UNDER_REVIEW)
+
+
+def _claimed(application: Application) -> dict[str, Any]:
+    """What no register can change afterwards."""
+    intake = application.chosen_intake
+    return {
+        "number": application.number,
+        "year": application.year,
+        "channel": application.channel,
+        "route": application.route,
+        "child": application.child.iin,
+        "special_needs": application.special_needs,
+        "applicant": application.applicant.iin,
+        "school": intake.school.bin,
+        "language": intake.language.code,
+        "transport": application.transport,
+    }
+
+
+def _filed(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The same of the facts that were filed; nothing when they are gone."""
+    if not snapshot:
+        return {}
+    plain = {name: snapshot[name] for name in ("number", "year", "channel", "route")}
+    return plain | {
+        "child": snapshot["child"]["iin"],
+        "special_needs": snapshot["child"]["special_needs"],
+        "applicant": snapshot["applicant"]["iin"],
+        "school": snapshot["school"]["bin"],
+        "language": snapshot["school"]["language"],
+        "transport": snapshot["transport"]["needed"],
+    }
+
+
+def _remembered(application: Application, signatures: dict[Purpose, Signature]) -> bool:
+    """The moves follow one another to today's status, and each signature has made the one of its moment."""
+    moves = sorted(application.changes.all(), key=lambda one: (one.at, one.pk))
+    way = [Status.DRAFT, *(move.new for move in moves)]
+    if [move.old for move in moves] != way[:-1] or way[-1] != application.status:
+        return False
+    made = {(move.new, move.at, move.by_id) for move in moves}
+    signed = {
+        (_led_to(purpose, one.decision), one.signed_at, one.signer_id) for purpose, one in signatures.items()
+    }
+    decision = signatures.get(Purpose.DECISION)
+    return signed <= made and (decision is None or application.decided_at == decision.signed_at)
+
+
+def _led_to(purpose: Purpose, decision: Decision | None) -> str:
+    if decision is not None:
+        return DECIDED[Result(decision.result)]
+    return Status.WITHDRAWN if purpose == Purpose.WITHDRAWAL else Status.IN_REVIEW
+
+
+def _has_its_documents(application: Application) -> bool:
+    filed = [(one["kind"], one["position"], one["sha256"]) for one in application.snapshot["documents"]]
+    there = list(application.documents.all())
+    rows = [(one.kind, one.position, one.sha256) for one in there]
+    return sorted(filed) == sorted(rows) and not any(stored.fault_of(one.file, one.sha256) for one in there)

@@ -1,0 +1,229 @@
+"""The papers of the service: what is signed, and what is given out afterwards (R92, R95, R100, R101, D14).
+
+Each is drawn from a view-model: who it is for, and sections of labelled lines in Kazakh with Russian
+beside. The templates only lay it out.
+"""
+
+import base64
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from django.utils import timezone
+
+from applications import facts as of_application
+from applications import stored
+from applications.models import (
+    Application,
+    Decision,
+    DocumentKind,
+    Method,
+    Paper,
+    PaperKind,
+    Purpose,
+    Result,
+    Signature,
+)
+from applications.papers import printing, qr_line
+from applications.papers import sections as paper_sections
+from applications.papers.printing import Enclosure
+from applications.papers.sections import Section, phone
+
+__all__ = ["application_pdf", "decision_pdf", "paper_pdf", "withdrawal_pdf"]
+
+CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the document
+ORIGINAL = "original.pdf"  # the name under which a paper carries what was signed
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The facts of a signature as the paper states them (R95)."""
+
+    name: str
+    iin: str  # "" on papers that go to somebody else
+    bin: str
+    at: datetime
+    method: str
+    serial: str
+    issuer: str
+    valid_from: datetime
+    valid_to: datetime
+    algorithm: str
+    sha256: str  # of the signed original, which is enclosed
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The facts of a paper application: its parent signed by hand, the school registered it (D15)."""
+
+    registered_by: str
+    at: datetime
+    sha256: str  # of the scan
+
+
+@dataclass(frozen=True)
+class Check:
+    """How anyone checks the paper: the QR code, its address, the line for checking without a network."""
+
+    qr: str  # PNG as base64
+    site: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    number: str
+    sections: list[Section]
+    content: str = ""  # of an original: the hash of the facts that it claims, inside what is signed
+    documents: list[dict[str, str]] = field(default_factory=list)
+    school_kk: str = ""
+    school_ru: str = ""
+    applicant: str = ""
+    signed: Signed | None = None
+    by_hand: ByHand | None = None
+    check: Check | None = None
+
+
+def application_pdf(application: Application) -> bytes:
+    """What the parent signs: the application as they saw it, with its number."""
+    content = of_application.content_sha256(application, Purpose.APPLICATION, None)
+    return printing.pdf("papers/pdf/application.html", {"paper": _application(application, content=content)})
+
+
+def withdrawal_pdf(application: Application) -> bytes:
+    """What the parent signs to withdraw (R115)."""
+    facts = of_application.of(application)
+    content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None)
+    paper = _paper(application, [paper_sections.parties(facts)], content=content)
+    return printing.pdf("papers/pdf/withdrawal.html", {"paper": paper, "filed_at": application.submitted_at})
+
+
+def decision_pdf(decision: Decision) -> bytes:
+    """What the director signs (R108, R109)."""
+    content = of_application.content_sha256(decision.application, Purpose.DECISION, decision)
+    context = _decision(decision) | {"paper": _decision_paper(decision, content=content), "notice": False}
+    return printing.pdf("papers/pdf/decision.html", context)
+
+
+def content_of(pdf: bytes) -> str:
+    """The hash of the facts that a signed original claims; "" when it claims none."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return str(opened.docinfo.get("/Keywords", "")).removeprefix(CONTENT)
+
+
+def paper_pdf(paper: Paper) -> bytes:
+    """The paper to seal: the same content, with the signature's facts, the QR code, and inside it the
+    signed original and the signature."""
+    application = paper.application
+    evidence, enclosures = _evidence(paper)
+    extra = evidence | {"check": _check(paper)}
+    if paper.kind == PaperKind.RECEIPT:
+        context: dict[str, Any] = {"paper": _application(application, **extra), "application": application}
+        return printing.pdf("papers/pdf/application.html", context, enclosures=enclosures)
+    decision = paper.signature.decision if paper.signature else None
+    if decision is None:
+        raise ValueError("a notice needs its decision")
+    context = _decision(decision) | {"paper": _decision_paper(decision, **extra), "notice": True}
+    return printing.pdf("papers/pdf/decision.html", context, enclosures=enclosures)
+
+
+def _evidence(paper: Paper) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
+    """What proves the paper, and travels inside it: the signed original and its signature. A scan stays with
+    us: it may weigh 5 MB, and of what the check page takes in a receipt is to be a small part. Raises
+    files.Spoiled: what nobody has signed is never sealed in as the original."""
+    signature = paper.signature
+    if signature is None:
+        return {"by_hand": _by_hand(paper.application)}, ()
+    payload = stored.read(signature.payload, signature.payload_sha256)
+    original = Enclosure(ORIGINAL, "Қол қойылған түпнұсқа / Подписанный оригинал", payload)
+    cms = Enclosure(f"{ORIGINAL}.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement")
+    return {"signed": _signed(signature, kind=paper.kind)}, (original, cms)
+
+
+def _by_hand(application: Application) -> ByHand:
+    scan = application.documents.filter(kind=DocumentKind.SCAN).first()
+    at = application.submitted_at
+    if at is None:
+        raise ValueError("a paper application is registered before its receipt is made")
+    name = application.filed_by.full_name if application.filed_by else ""
+    return ByHand(name, at, scan.sha256 if scan else "")
+
+
+def _paper(application: Application, sections: list[Section], **extra: Any) -> Sheet:
+    facts = of_application.of(application)
+    school = facts["school"]
+    return Sheet(
+        number=facts["number"],
+        sections=sections,
+        school_kk=school.get("name_kk", ""),
+        school_ru=school.get("name_ru", ""),
+        applicant=facts["applicant"]["name"],
+        **extra,
+    )
+
+
+def _application(application: Application, **extra: Any) -> Sheet:
+    facts = of_application.of(application)
+    documents = [paper_sections.document(one) for one in facts["documents"]]
+    return _paper(application, paper_sections.application(facts), documents=documents, **extra)
+
+
+def _decision_paper(decision: Decision, **extra: Any) -> Sheet:
+    facts = of_application.of(decision.application)
+    sections = [paper_sections.parties(facts), *paper_sections.decision(decision)]
+    return _paper(decision.application, sections, **extra)
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "decision": decision,
+        "application": decision.application,
+        "accepted": decision.result == Result.ACCEPT,
+        "phone": phone(of_application.of(decision.application)["school"]["phone"]),
+    }
+
+
+def _signed(signature: Signature, *, kind: str) -> Signed:
+    return Signed(
+        name=signature.signer_name,
+        iin=signature.signer_iin if kind == PaperKind.RECEIPT else "",
+        bin=signature.signer_bin,
+        at=signature.signed_at,
+        method=str(Method(signature.method).label),
+        serial=signature.serial,
+        issuer=_issuer(bytes(signature.certificate)),
+        valid_from=signature.valid_from,
+        valid_to=signature.valid_to,
+        algorithm=signature.algorithm,
+        sha256=signature.payload_sha256,
+    )
+
+
+def _check(paper: Paper) -> Check:
+    application, signature = paper.application, paper.signature
+    decision = signature.decision if signature else None
+    at = signature.signed_at if signature else application.submitted_at
+    line = qr_line.line(
+        qr_line.Facts(
+            number=application.number or "",
+            kind=decision.result if decision else qr_line.APPLICATION,
+            day=timezone.localdate(at),
+            school_bin=of_application.of(application)["school"]["bin"],
+            initials=application.child.initials,
+        )
+    )
+    address = qr_line.address(paper.token)
+    qr = base64.b64encode(qr_line.qr_png(f"{address}#{line}")).decode()
+    return Check(qr=qr, site=qr_line.site(), line=line)
+
+
+def _issuer(certificate: bytes) -> str:
+    try:
+        names = x509.load_der_x509_certificate(certificate).issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:
+        return ""
+    return str(names[0].value) if names else ""

@@ -1,0 +1,140 @@
+"""The papers a parent takes away: the signed application and the notice of its result (R95, R100, R101, D14).
+
+Its row was written in the transaction of its cause; the worker renders, seals and stores. Doing it
+twice changes nothing: a paper is stored once.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.core.files.base import ContentFile
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from applications import stored
+from applications.models import Application, Paper, PaperKind
+from applications.papers import drawing, seal
+from notifications import outbox
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
+RUN_SECONDS = 10.0
+FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
+
+
+def papers_of(application: Application) -> list[Paper]:
+    """In the order they came to be."""
+    return list(application.papers.order_by("created_at", "pk"))
+
+
+def serve(paper: Paper) -> FileResponse:
+    """The sealed PDF for download; 404 while it is being made. The caller has checked access. Raises
+    files.Spoiled: what is not the file that was sealed never leaves as ours."""
+    if not paper.rendered_at:
+        raise Http404
+    try:
+        content = stored.read(paper.file, paper.sha256)
+    except stored.Spoiled as spoiled:
+        logger.error("paper %s is %s in the store", paper.pk, spoiled.fault)
+        raise
+    name = FILE_NAMES[PaperKind(paper.kind)].format(paper.application.number)
+    return stored.download(content, name=name, mime="application/pdf")
+
+
+def download(request: HttpRequest, application: Application, kind: str) -> HttpResponseBase:
+    """A sealed paper, for the eyes of its parent or school. The caller has checked access."""
+    if kind.upper() not in PaperKind.values:
+        raise Http404
+    paper = get_object_or_404(application.papers, kind=kind.upper())
+    return stored.whole_or_why(request, application, lambda: serve(paper))
+
+
+def spoiled() -> Iterator[tuple[Paper, str]]:
+    """Every paper whose file is lost or changed; reads them all."""
+    made = Paper.objects.filter(rendered_at__isnull=False).select_related("application").order_by("pk")
+    for paper in made.iterator(chunk_size=500):
+        if fault := stored.fault_of(paper.file, paper.sha256):
+            yield paper, fault
+
+
+def order_again(paper: Paper, *, now: datetime) -> None:
+    """Have the worker draw and seal it anew, under the same address in its QR code. The hash is another one
+    then, so a copy taken before reads as changed on the check page: the backup comes first."""
+    Paper.objects.filter(pk=paper.pk).update(
+        file="", sha256="", rendered_at=None, dead=False, attempts=0, next_try_at=now, lease_until=None
+    )
+
+
+def run() -> int:
+    """Make the papers that are due; how many were made."""
+    ends, made = monotonic() + RUN_SECONDS, 0
+    while monotonic() < ends:
+        outcome = render_next(now=timezone.now())
+        if outcome is None:
+            break
+        made += outcome
+    return made
+
+
+def render_next(*, now: datetime) -> bool | None:
+    """Make the oldest due paper: whether it was made, None when nothing is due."""
+    due = Paper.objects.filter(rendered_at=None, dead=False)
+    claimed = outbox.claim(due, now=now, lease=LEASE, limit=1)
+    if not claimed:
+        return None
+    paper = claimed[0]
+    if outbox.spent(paper):
+        _bury(paper)
+        return False
+    try:
+        render(paper, now=now)
+    except Exception as error:  # whatever went wrong, the row tells and the next try may do better
+        logger.error("paper %s, try %s: %s", paper.pk, paper.attempts, type(error).__name__)
+        if outbox.last_try(paper):
+            _bury(paper)
+        else:
+            outbox.postpone(paper, now=now)
+        return False
+    return True
+
+
+def render(paper: Paper, *, now: datetime) -> None:
+    """Render, seal, store. Nothing happens when the paper is there already."""
+    paper = Paper.objects.select_related(
+        "application__child",
+        "application__applicant",
+        "application__intake__school",
+        "application__intake__language",
+        "application__filed_by",
+        "signature__decision__application",
+    ).get(pk=paper.pk)
+    if paper.rendered_at:
+        return
+    pdf = seal.put(drawing.paper_pdf(paper))
+    paper.file.save("paper", ContentFile(pdf), save=False)
+    kept = Paper.objects.filter(pk=paper.pk, rendered_at=None).update(
+        file=paper.file.name,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        rendered_at=now,
+        lease_until=None,
+    )
+    if not kept:  # another worker was faster: its file is the paper
+        paper.file.delete(save=False)
+
+
+def _bury(paper: Paper) -> None:
+    logger.error("paper %s is dead", paper.pk)
+    paper.dead, paper.lease_until = True, None
+    paper.save(update_fields=["dead", "lease_until"])
+
+
+def revive(*, now: datetime) -> int:
+    """Give dead papers all their tries again."""
+    dead = Paper.objects.filter(rendered_at=None, dead=True)
+    return dead.update(dead=False, attempts=0, next_try_at=now, lease_until=None)

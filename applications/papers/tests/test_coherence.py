@@ -1,0 +1,134 @@
+"""Rows that somebody has changed beside good signatures: the audit names each (R95)."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from applications.models import (
+    Application,
+    Channel,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    Route,
+)
+from applications.papers import audit
+from applications.papers.tests.audit_cast import LATER, accepted, codes, command, filed, on_paper, withdrawn
+from applications.status import Status
+from egov.tests.eds_cast import NOW, _authority, pki
+
+__all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
+
+pytestmark = pytest.mark.django_db
+
+
+def touch(**columns: Any) -> Callable[[Application], Any]:
+    return lambda one: Application.objects.filter(pk=one.pk).update(**columns)
+
+
+def spoil_document(application: Application) -> None:
+    document = application.documents.filter(kind=DocumentKind.PHOTO).get()
+    with document.file.storage.open(str(document.file.name), "ab") as file:
+        file.write(b"\n")
+
+
+def replace_document(application: Application) -> None:
+    """The file and its hash in the row: the facts that were signed name another."""
+    spoil_document(application)
+    document = application.documents.filter(kind=DocumentKind.PHOTO).get()
+    with document.file.open("rb") as file:
+        Document.objects.filter(pk=document.pk).update(sha256=hashlib.sha256(file.read()).hexdigest())
+
+
+def lose_document(application: Application) -> None:
+    document = application.documents.first()
+    assert document is not None
+    document.file.storage.delete(str(document.file.name))
+
+
+def brother(application: Application) -> None:
+    child = application.child
+    child.pk, child.iin = None, "200316500019"
+    child.save()
+    touch(child=child)(application)
+
+
+def other_school(application: Application) -> None:
+    intake = application.chosen_intake
+    school = intake.school
+    school.pk, school.bin = None, "010140009999"
+    school.save()
+    intake.pk, intake.school = None, school
+    intake.save()
+    touch(intake=intake)(application)
+
+
+ROW_TAMPERING = {
+    "back to review": (touch(status=Status.IN_REVIEW), "STATUS_DIFFERS"),
+    "back to a draft": (touch(status=Status.DRAFT), "STATUS_DIFFERS"),
+    "the withdrawal forgotten": (touch(status=Status.ACCEPTED), "STATUS_DIFFERS"),
+    "another child": (brother, "CLAIM_DIFFERS"),
+    "another school": (other_school, "CLAIM_DIFFERS"),
+    "another way": (touch(route=Route.OUTSIDE), "CLAIM_DIFFERS"),
+    "another year": (touch(year=2025), "CLAIM_DIFFERS"),
+    "another number": (touch(number="2026-999999"), "CLAIM_DIFFERS"),
+    "another channel": (touch(channel=Channel.IN_PERSON, filed_by=F("applicant")), "CLAIM_DIFFERS"),
+    "special needs": (touch(special_needs=True), "CLAIM_DIFFERS"),
+    "transport": (touch(transport=True), "CLAIM_DIFFERS"),
+    "another day of the decision": (touch(decided_at=NOW + LATER), "HISTORY_DIFFERS"),
+    "a move taken out": (lambda one: one.changes.filter(new=Status.ACCEPTED).delete(), "HISTORY_DIFFERS"),
+    "a move put in": (
+        lambda one: one.changes.create(old=Status.DRAFT, new=Status.IN_REVIEW, at=NOW), "HISTORY_DIFFERS",
+    ),
+    "a move at another time": (
+        lambda one: one.changes.filter(new=Status.WITHDRAWN).update(at=NOW + LATER), "HISTORY_DIFFERS",
+    ),
+    "a move by somebody else": (
+        lambda one: one.changes.update(by=one.decisions.get().prepared_by), "HISTORY_DIFFERS",
+    ),
+    "a document changed": (spoil_document, "DOCUMENTS_DIFFER"),
+    "a document replaced": (replace_document, "DOCUMENTS_DIFFER"),
+    "a document lost": (lose_document, "DOCUMENTS_DIFFER"),
+    "a document taken out": (lambda one: one.documents.first().delete(), "DOCUMENTS_DIFFER"),
+    "a document put in": (
+        lambda one: one.documents.create(
+            kind=DocumentKind.PHOTO, position=2, source=DocumentSource.MANUAL, mime="image/jpeg", size=1,
+            sha256="0" * 64, added_at=NOW,
+        ), "DOCUMENTS_DIFFER",
+    ),
+    "a document outside the store": (
+        lambda one: one.documents.update(file="/etc/passwd"), "UNREADABLE",
+    ),
+    "a document without a file": (lambda one: one.documents.update(file=""), "UNREADABLE"),
+}  # fmt: skip
+
+
+@pytest.mark.rule("R95")
+@pytest.mark.parametrize("name", ROW_TAMPERING)
+def test_rows_that_no_longer_fit_good_signatures_are_named(withdrawn: Application, name: str) -> None:
+    """Nothing of this touches what was signed: without it a withdrawal could be forgotten unseen."""
+    harm, code = ROW_TAMPERING[name]
+    harm(withdrawn)
+
+    found = {one.purpose: one.code for one in audit.examine(audit.filed(), now=NOW + LATER)}
+
+    assert found == {"APPLICATION": "", "DECISION": "", "WITHDRAWAL": "", "ROWS": code}
+    assert command()[0] == 1
+
+
+def test_decision_that_was_turned_back_is_named(accepted: Application) -> None:
+    for status in (Status.IN_REVIEW, Status.SIGNING, Status.DRAFT):
+        Application.objects.update(status=status)
+        assert codes()["ROWS"] == "STATUS_DIFFERS"
+
+
+def test_paper_application_is_held_to_what_was_registered(on_paper: Application) -> None:
+    Application.objects.update(snapshot={})
+    assert codes() == {"ROWS": "CLAIM_DIFFERS"}
+    Application.objects.update(snapshot=on_paper.snapshot)
+    assert codes() == {}
+    replace_document(on_paper)
+    assert codes() == {"ROWS": "DOCUMENTS_DIFFER"}

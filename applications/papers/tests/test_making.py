@@ -1,0 +1,221 @@
+"""Ordering and making of papers: once, by one worker, never lost, never for ever (R95, R100)."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.http import Http404
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from applications import facts, tasks
+from applications.models import Application, Paper, PaperKind, Purpose
+from applications.papers import making
+from applications.papers.tests.paper_cast import sign
+from applications.status import Status
+from notifications import outbox
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
+
+
+@pytest.fixture
+def paper(make_application: Callable[..., Application], parent: User, now: datetime) -> Paper:
+    application = make_application(Status.IN_REVIEW)
+    application.snapshot = facts.snapshot(application)
+    application.save(update_fields=["snapshot"])
+    signature = sign(application, Purpose.APPLICATION, by=parent, now=now, payload=b"%PDF-1.7")
+    with transaction.atomic():
+        return Paper.objects.order(application, PaperKind.RECEIPT, signature, now=now)
+
+
+def fresh(paper: Paper) -> Paper:
+    return Paper.objects.get(pk=paper.pk)
+
+
+def stored(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_paper_is_ordered_once(paper: Paper, now: datetime) -> None:
+    again = Paper.objects.order(
+        paper.application, PaperKind.RECEIPT, paper.signature, now=now + timedelta(hours=1)
+    )
+
+    assert again == paper
+    assert making.papers_of(paper.application) == [paper]
+    assert (paper.rendered_at, paper.sha256, paper.next_try_at) == (None, "", now)
+    assert len(paper.token) >= 22  # 128 bits and more
+
+
+@pytest.mark.django_db(transaction=True)
+def test_paper_is_ordered_with_its_cause_only(paper: Paper, now: datetime) -> None:
+    with pytest.raises(RuntimeError):
+        Paper.objects.order(paper.application, PaperKind.RECEIPT, paper.signature, now=now)
+
+
+@pytest.mark.rule("R95")
+def test_worker_makes_the_paper_and_keeps_its_hash(paper: Paper, now: datetime) -> None:
+    assert making.render_next(now=now) is True
+    assert making.render_next(now=now + timedelta(days=1)) is None
+
+    made = fresh(paper)
+    with made.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == made.sha256
+    assert made.rendered_at == now
+    assert not made.file.name.endswith(".pdf")  # a random name, nothing of the person
+
+
+def test_making_it_again_changes_nothing(paper: Paper, now: datetime, tmp_path: Path) -> None:
+    making.render(paper, now=now)
+    before, files = fresh(paper), stored(tmp_path)
+
+    making.render(paper, now=now + timedelta(minutes=1))
+    tasks.render_papers()
+
+    after = fresh(paper)
+    assert (after.sha256, after.file.name, after.rendered_at) == (before.sha256, before.file.name, now)
+    assert stored(tmp_path) == files
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_leave_one_file(paper: Paper, tmp_path: Path) -> None:
+    """Both believe they hold the row, as after a lease that ended too early."""
+    files = len(stored(tmp_path))
+    start = threading.Barrier(2)
+
+    def worker() -> None:
+        start.wait()
+        making.render(Paper(pk=paper.pk), now=timezone.now())
+        connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    made = fresh(paper)
+    assert len(stored(tmp_path)) == files + 1
+    with made.file.open("rb") as file:
+        assert hashlib.sha256(file.read()).hexdigest() == made.sha256
+
+
+def test_failing_paper_waits_then_dies_and_ops_revive_it(
+    paper: Paper, now: datetime, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys_folder, settings.KEYS_DIR = settings.KEYS_DIR, tmp_path / "no keys"
+    moment = now
+    for _ in range(outbox.MAX_TRIES):
+        assert making.render_next(now=moment) is False
+        moment += outbox.LONGEST_WAIT * 1.3
+    assert fresh(paper).dead
+    assert making.render_next(now=moment) is None
+    with pytest.raises(SystemExit):
+        call_command("papers")
+    assert f"{paper.application.number} RECEIPT" in capsys.readouterr().out
+
+    settings.KEYS_DIR = keys_folder
+    call_command("papers", "--retry-dead", "--make")
+
+    assert fresh(paper).rendered_at
+    assert not fresh(paper).dead
+
+
+def test_paper_that_kills_its_worker_is_buried(paper: Paper, now: datetime) -> None:
+    moment = now
+    for _ in range(outbox.MAX_TRIES):
+        outbox.claim(Paper.objects.all(), now=moment, lease=making.LEASE)  # and the worker is gone
+        moment += making.LEASE
+
+    assert making.render_next(now=moment) is False
+    assert fresh(paper).dead
+
+
+def test_nothing_of_a_person_is_logged_when_a_paper_fails(
+    paper: Paper, now: datetime, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.KEYS_DIR = tmp_path / "no keys"
+
+    making.render_next(now=now)
+
+    assert "NoKey" in caplog.text
+    for secret in ("Сәрсенов", paper.signature.signer_iin):
+        assert secret not in caplog.text
+
+
+@pytest.mark.rule("R101")
+def test_paper_is_served_as_a_file_to_keep(paper: Paper, now: datetime) -> None:
+    with pytest.raises(Http404):
+        making.serve(paper)
+    making.render(paper, now=now)
+
+    response = making.serve(fresh(paper))
+
+    number = paper.application.number
+    assert response["Content-Disposition"] == f'attachment; filename="OQU-{number}-otinim.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert "no-store" in response["Cache-Control"]
+    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+    response.close()
+
+
+def lose(paper: Paper) -> None:
+    paper.file.storage.delete(paper.file.name)
+
+
+def swap(paper: Paper) -> None:
+    """By a PDF that looks like ours."""
+    with paper.file.open("rb") as file:
+        content = file.read()
+    lose(paper)
+    paper.file.storage.save(paper.file.name, ContentFile(content.replace(b"%%EOF", b"%%E0F", 1)))
+
+
+@pytest.mark.rule("R95", "R101")
+@pytest.mark.parametrize(("spoil", "fault"), [(lose, "lost"), (swap, "changed")])
+def test_file_that_is_not_the_sealed_one_is_never_handed_out(
+    paper: Paper, parent: User, client: Client, now: datetime, caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Paper], None], fault: str, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    making.render(paper, now=now)
+    spoil(fresh(paper))
+    client.force_login(parent)
+    with time_machine.travel(now, tick=False):
+        answer = client.get(reverse("cabinet:paper", args=[paper.application.public_id, "receipt"]))
+
+    assert answer.status_code == 503
+    assert "Құжат әзірге жүктелмейді" in answer.content.decode()
+    assert f"paper {paper.pk} is {fault} in the store" in caplog.text
+    with pytest.raises(SystemExit):
+        call_command("papers", "--check")
+    assert f"{paper.application.number} RECEIPT {fault}" in capsys.readouterr().out
+
+
+def test_spoiled_paper_is_made_anew_when_it_is_ordered(
+    paper: Paper, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    making.render(paper, now=now)
+    call_command("papers", "--check")  # a good one is left alone
+    whole = fresh(paper)
+    lose(whole)
+
+    with pytest.raises(SystemExit):
+        call_command("papers", "--check", "--order-again")
+    call_command("papers", "--make", "--check")
+
+    anew = fresh(paper)
+    assert (anew.token, anew.rendered_at is not None) == (whole.token, True)
+    assert "lost or changed in the store 0" in capsys.readouterr().out.splitlines()[-1]
+    making.serve(anew).close()

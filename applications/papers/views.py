@@ -1,0 +1,59 @@
+"""Public check of a paper (R95): anyone, without signing in, without a script.
+
+The pages ask for nothing but the paper and say in words what it is.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts import throttle
+from applications.models import Paper
+from applications.papers import checking, forms
+
+LOOKS, FILES = 60, 20  # a minute and an address
+
+
+@csrf_exempt  # changes nothing and knows nobody; and the length is looked at before the body is read
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest) -> HttpResponse:
+    """Compare a PDF; the way of those who cannot scan."""
+    if not throttle.allowed(request, what="check", per_minute=LOOKS):
+        return throttle.too_often(request)
+    return _answer(request, paper=None)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the QR code leads."""
+    if not throttle.allowed(request, what="check", per_minute=LOOKS):
+        return throttle.too_often(request)
+    finding, paper = checking.of_token(token)
+    return _answer(request, paper=paper, finding=finding, status=200 if paper else 404)
+
+
+def _answer(
+    request: HttpRequest,
+    *,
+    paper: Paper | None,
+    finding: checking.Finding | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict = {"host": settings.PUBLIC_URL, "finding": finding, "form": forms.CheckForm()}
+    if request.method == "POST":
+        if not throttle.allowed(request, what="check-file", per_minute=FILES):
+            return throttle.too_often(request)
+        context["form"] = form = forms.read(request)
+        if form.is_valid():
+            content = form.cleaned_data["file"].read()
+            context["verdict"], found = checking.of_file(content, expected=paper)
+            context["finding"] = found or finding
+        else:
+            status = 400
+    return render(request, "papers/check/check.html", context, status=status)

@@ -1,0 +1,263 @@
+"""The school's cabinet: the queue, one application, its decision (R97, R98, R108-R111, R119-R121, R213)."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import kept
+from accounts.access import SignedInRequest, View, signed_in
+from applications import lifecycle
+from applications.documents import keeping
+from applications.models import Application, Decision, Document, Purpose
+from applications.papers import making
+from applications.review import queue as queues
+from applications.review.forms import DecisionForm, ReturnForm
+from applications.signing import batches, many
+from applications.signing.views import start
+from applications.status import UNDER_REVIEW, Status
+from schools import posts
+from schools.models import Role
+
+RELATED = ("child", "applicant", "intake__school__locality", "intake__language")
+PAGE = many.MOST  # a page of ticked rows is signed in one go
+
+
+def _load(request: SignedInRequest, public_id: object) -> Application:
+    """The application if it belongs to a school of this person; a stranger gets 404."""
+    mine = Application.objects.for_staff(request.user).select_related(*RELATED)
+    return get_object_or_404(mine, public_id=public_id)
+
+
+def _is_director(request: SignedInRequest, application: Application) -> bool:
+    return application.chosen_intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
+
+
+def _next(request: SignedInRequest, application: Application) -> Application | None:
+    mine = Application.objects.for_staff(request.user)
+    return queues.next_after(mine, application, for_director=_is_director(request, application))
+
+
+def _onward(request: SignedInRequest, application: Application) -> HttpResponse:
+    """To the next in the queue; the last one stays before the eyes."""
+    return redirect("review:application", (_next(request, application) or application).public_id)
+
+
+@require_GET
+@signed_in
+def queue(request: SignedInRequest) -> HttpResponse:
+    """The school's applications, the most urgent first (R97, R121)."""
+    schools = posts.schools_of(request.user)
+    if not schools:
+        raise Http404
+    now = timezone.now()
+    chosen = queues.Filter.read(request.GET)
+    mine = Application.objects.for_staff(request.user)
+    rows = chosen.apply(mine, now=now).select_related("child", "intake__language", "intake__school")
+    context = {
+        "now": now,
+        "filter": chosen,
+        "counters": queues.counters(mine, now=now),
+        "page": Paginator(rows, PAGE).get_page(chosen.page),
+        "intakes": queues.intakes_of(schools, now=now),
+        "languages": queues.languages_of(schools),
+        "several_schools": len(schools) > 1,
+        "schools": schools,
+        "directed": posts.directed_by(request.user),
+        "most": many.MOST,
+    }
+    return render(request, "review/queue.html", context)
+
+
+@require_GET
+@signed_in
+def application(request: SignedInRequest, public_id: object) -> HttpResponse:
+    found = _load(request, public_id)
+    return _page(request, found, **_kept(request, found))
+
+
+def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm]:
+    """The form that was typed before the session ended, if it is still asked for."""
+    data = kept.restored(request, now=timezone.now())
+    if not data:
+        return {}
+    director = _is_director(request, found)
+    if "reason_code" not in data and _takes_return(found, director=director):
+        return {"return_form": ReturnForm(data)}
+    if "reason_code" in data and _takes_decision(found, director=director):
+        return {"form": DecisionForm(data, application=found)}
+    return {}
+
+
+def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
+    papers, intake, director = keeping.in_order(found), found.chosen_intake, _is_director(request, found)
+    context = {
+        "now": timezone.now(),
+        "application": found,
+        "facts": found.snapshot,
+        "documents": papers,
+        "old": [one.pk for one in papers if _is_old(one, found)],
+        "changes": found.changes.select_related("by"),
+        "is_director": director,
+        "waiting": _waiting(found, director=director),
+        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
+        "over_plan": intake.held_local + intake.held_outside > intake.seats,
+        "papers": making.papers_of(found),
+        "next": _next(request, found),
+        "form": DecisionForm(application=found),
+        "return_form": ReturnForm(),
+        "own_address": reverse("review:application", args=[found.public_id]),  # also of a refused form
+    }
+    status = 400 if request.method == "POST" else 200
+    return render(request, "review/application.html", context | forms, status=status)
+
+
+def _waiting(found: Application, *, director: bool) -> Decision | None:
+    """The decision to sign. One that the director has begun in «Тексеруде» is theirs to sign or to write
+    anew; it does not keep the executor from proposing."""
+    return lifecycle.open_decision(found) if director or found.status == Status.SIGNING else None
+
+
+def _is_old(document: Document, application: Application) -> bool:
+    return keeping.is_old(document, on=timezone.localdate(application.submitted_at))
+
+
+def _takes_decision(found: Application, *, director: bool) -> bool:
+    """The executor writes one in «Тексеруде», the director until the signature (D1)."""
+    return found.status in (UNDER_REVIEW if director else {Status.IN_REVIEW})
+
+
+def _takes_return(found: Application, *, director: bool) -> bool:
+    return director and found.status == Status.SIGNING
+
+
+def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
+    """The address of a button on the application's page. Whoever opens it (after signing in again, in the
+    other language) is led to that page, and so is what they had typed."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @signed_in
+    @wraps(view)
+    def pressed(request: SignedInRequest, public_id: object) -> HttpResponse:
+        found = _load(request, public_id)
+        if request.method == "POST":
+            return view(request, found)
+        page = reverse("review:application", args=[public_id])
+        kept.carry(request, to=page)
+        return redirect(page)
+
+    return pressed
+
+
+@button
+def decide(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The executor prepares (D1), the director prepares and goes on to sign at once."""
+    director = _is_director(request, found)
+    if not _takes_decision(found, director=director):
+        return _stale(request, found)
+    form = DecisionForm(request.POST, application=found)
+    if not form.is_valid():
+        return _page(request, found, form=form)
+    now = timezone.now()
+    try:
+        if not director:
+            lifecycle.propose(found, by=request.user, now=now, **form.decision())
+            said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
+            messages.success(request, said % {"number": found.number})
+            return _onward(request, found)
+        decision = lifecycle.prepare(found, by=request.user, now=now, **form.decision())
+    except lifecycle.NotAllowed:
+        return _stale(request, found)
+    signing_request = batches.open_one(
+        found, purpose=Purpose.DECISION, by=request.user, now=now, decision=decision
+    )
+    return redirect("signing:page", signing_request.batch.token)
+
+
+@button
+def sign(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The director goes to sign the decision that is prepared, by the executor or by themselves."""
+    decision = lifecycle.open_decision(found)
+    if decision is None or not _is_director(request, found):
+        return _stale(request, found)
+    signing_request = batches.open_one(
+        found, purpose=Purpose.DECISION, by=request.user, now=timezone.now(), decision=decision
+    )
+    return redirect("signing:page", signing_request.batch.token)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The same from the pages of a signature, by the director alone; a new code when it is asked for."""
+    mine = Application.objects.for_director(request.user)
+    found = get_object_or_404(mine.select_related(*RELATED), public_id=public_id)
+    if request.method == "GET":
+        return redirect("review:application", found.public_id)
+    decision = lifecycle.open_decision(found)
+    if decision is None:
+        return start.stale(request, found, Purpose.DECISION)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
+
+
+@require_GET
+@signed_in
+def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """Where the director's signature leads: a word on this application, and the next one."""
+    found = _load(request, public_id)
+    if found.status not in (Status.ACCEPTED, Status.REFUSED):
+        return redirect("review:application", public_id)
+    facts = {"number": found.number, "status": found.get_status_display()}
+    messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
+    return _onward(request, found)
+
+
+@button
+def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The director does not sign and says why."""
+    if not _takes_return(found, director=_is_director(request, found)):
+        return _stale(request, found)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, return_form=form)
+    try:
+        lifecycle.return_to_executor(
+            found, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except lifecycle.NotAllowed:
+        return _stale(request, found)
+    messages.success(request, _("Шешім орындаушыға қайтарылды."))
+    return redirect("review:application", found.public_id)
+
+
+def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
+    """Somebody was first, or the parent withdrew: who and when."""
+    last = found.changes.select_related("by").last()
+    said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
+    if last:
+        at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
+        said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
+    messages.warning(request, said)
+    return redirect("review:application", found.public_id)
+
+
+@require_GET
+@signed_in
+def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
+    return keeping.show(request, _load(request, public_id), document_id)
+
+
+@require_http_methods(["GET", "HEAD"])
+@signed_in
+def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
+    return making.download(request, _load(request, public_id), kind)

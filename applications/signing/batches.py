@@ -1,0 +1,238 @@
+"""What is signed, by whom, and whether a signature is good enough to act on (R93-R95, R108, R115).
+
+`open_batch` draws the documents and opens a batch of signing requests; `examine` judges what came back. What
+follows a good signature is lifecycle's business.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.models import User
+from applications import facts, stored
+from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
+from applications.models import (
+    Application,
+    Decision,
+    Method,
+    Purpose,
+    RevocationList,
+    SigningBatch,
+    SigningRequest,
+    SigningState,
+)
+from applications.papers import drawing
+from egov import eds
+from egov.eds import KeyUser, Refusal, SignatureRefused, Signer, Source
+from schools.models import Role
+
+# What was asked for in time may be answered a little late: people read before they type their PIN.
+GRACE = timedelta(minutes=1)
+# A batch that is about to end is no use to a person who has just arrived.
+SHORTEST_LIFE = timedelta(minutes=1)
+
+Key = tuple[int, str, int | None, str]  # what makes two documents the same
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A document that is to be signed as it stands."""
+
+    application: Application
+    purpose: str
+    decision: Decision | None
+    content: str  # hash of the facts in it
+
+    @classmethod
+    def of(cls, application: Application, purpose: str, decision: Decision | None = None) -> "Wanted":
+        content = facts.content_sha256(application, purpose, decision)
+        return cls(application, purpose, decision, content)
+
+    @property
+    def key(self) -> Key:
+        return self.application.pk, self.purpose, self.decision.pk if self.decision else None, self.content
+
+
+def open_one(
+    application: Application,
+    *,
+    purpose: str,
+    by: User,
+    now: datetime,
+    decision: Decision | None = None,
+    fresh: bool = False,
+) -> SigningRequest:
+    """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`)."""
+    batch = open_batch([Wanted.of(application, purpose, decision)], by=by, now=now, fresh=fresh)
+    return batch.signing_requests.get()
+
+
+def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool = False) -> SigningBatch:
+    """One batch to sign all these documents: the open one to the very same, or a new one.
+
+    A document is drawn once for the same content, so that in the rush of an opening day most of the work is
+    done before the signature; and outside the transaction, for drawing takes its time.
+    """
+    found = None if fresh else _open(wanted, by=by, now=now)
+    if found:
+        return found
+    batch = SigningBatch(
+        user=by, created_at=now, expires_at=now + timedelta(seconds=settings.SIGNING_SECONDS)
+    )
+    requests = [_request(one, batch) for one in wanted]
+    with transaction.atomic():
+        batch.save()
+        SigningRequest.objects.bulk_create(requests)
+    return batch
+
+
+def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
+    """A batch to sign exactly these documents, none of them answered yet, with time left."""
+    recent = SigningBatch.objects.filter(
+        user=by, expires_at__gt=now + SHORTEST_LIFE, signing_requests__application=wanted[0].application
+    )
+    keys = {one.key for one in wanted}
+    for batch in recent.prefetch_related("signing_requests").order_by("-pk").distinct():
+        requests = batch.signing_requests.all()
+        unanswered = all(one.state == SigningState.OPEN for one in requests)
+        if unanswered and {_key(one) for one in requests} == keys:
+            return batch
+    return None
+
+
+def _key(signing_request: SigningRequest) -> Key:
+    return (
+        signing_request.application_id,
+        signing_request.purpose,
+        signing_request.decision_id,
+        signing_request.content_sha256,
+    )
+
+
+def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
+    signing_request = SigningRequest(
+        batch=batch,
+        application=wanted.application,
+        purpose=wanted.purpose,
+        decision=wanted.decision,
+        content_sha256=wanted.content,
+    )
+    same = SigningRequest.objects.filter(
+        application=wanted.application,
+        purpose=wanted.purpose,
+        decision=wanted.decision,
+        batch__user=batch.user,
+        content_sha256=wanted.content,
+    )
+    _attach(signing_request, drawn=same.last())
+    return signing_request
+
+
+def _attach(signing_request: SigningRequest, *, drawn: SigningRequest | None) -> None:
+    """The exact bytes to sign: those of the last batch to the same content, or newly drawn ones."""
+    if drawn and _is_whole(drawn):
+        signing_request.payload, signing_request.payload_sha256 = drawn.payload.name, drawn.payload_sha256
+        return
+    payload = DRAW[Purpose(signing_request.purpose)](signing_request)
+    signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
+    signing_request.payload.save("payload", ContentFile(payload), save=False)
+
+
+def _is_whole(drawn: SigningRequest) -> bool:
+    """Else every new batch would ask for the document that the store has lost."""
+    try:
+        payload_of(drawn)
+    except SignatureRefused:
+        return False
+    return True
+
+
+def _draw_decision(signing_request: SigningRequest) -> bytes:
+    assert signing_request.decision is not None
+    return drawing.decision_pdf(signing_request.decision)
+
+
+DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
+    Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
+    Purpose.WITHDRAWAL: lambda signing_request: drawing.withdrawal_pdf(signing_request.application),
+    Purpose.DECISION: _draw_decision,
+}
+
+
+def is_open(batch: SigningBatch, *, now: datetime) -> bool:
+    """May still be shown, scanned and signed: some document of it waits for its signature."""
+    return now < batch.expires_at and any(
+        one.state == SigningState.OPEN for one in batch.signing_requests.all()
+    )
+
+
+def examine(
+    signing_request: SigningRequest, *, cms: bytes, method: Method, now: datetime, ask: Source = eds.ask
+) -> Evidence:
+    """Verify the signature over our own bytes, and that it is this person's to give. Asks the network, so
+    never inside a transaction. Raises SignatureRefused, Unavailable."""
+    if signing_request.state != SigningState.OPEN or now >= signing_request.batch.expires_at + GRACE:
+        raise SignatureRefused(Refusal.CLOSED)
+    application = _current(signing_request)
+    payload = payload_of(signing_request)
+    signer = eds.verify(cms, payload, now=now, ask=ask)
+    if signer.iin != signing_request.user.iin:
+        raise SignatureRefused(Refusal.OTHER_PERSON)
+    if signing_request.purpose == Purpose.DECISION:
+        _demand_authority(signing_request, application, signer)
+    elif KeyUser.INDIVIDUAL not in signer.key_users:
+        raise SignatureRefused(Refusal.ORGANISATION_KEY)
+    crl = _keep_list(signer.proof.crl, now=now) if signer.proof.crl else None
+    return Evidence(signing_request=signing_request, cms=cms, signer=signer, method=method, crl=crl)
+
+
+def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
+    """The list as a row, once for all signatures that lean on it."""
+    sha256 = hashlib.sha256(der).hexdigest()
+    kept = RevocationList.objects.filter(sha256=sha256).first()
+    if kept:
+        return kept
+    new = RevocationList(sha256=sha256, kept_at=now)
+    new.file.save("crl", ContentFile(der), save=False)
+    kept, created = RevocationList.objects.get_or_create(
+        sha256=sha256, defaults={"file": new.file.name, "kept_at": now}
+    )
+    if not created:  # another signature was faster
+        new.file.delete(save=False)
+    return kept
+
+
+def _current(signing_request: SigningRequest) -> Application:
+    """The application as it stands now, still saying what was to be signed. Raises SignatureRefused."""
+    application = Application.objects.select_related("intake__school").get(pk=signing_request.application_id)
+    if (
+        facts.content_sha256(application, signing_request.purpose, signing_request.decision)
+        != signing_request.content_sha256
+    ):
+        raise SignatureRefused(Refusal.CHANGED)
+    return application
+
+
+def payload_of(signing_request: SigningRequest) -> bytes:
+    """The bytes to sign, as they were written. Raises SignatureRefused(CHANGED) when the store lost them."""
+    try:
+        return stored.read(signing_request.payload, signing_request.payload_sha256)
+    except stored.Spoiled:
+        raise SignatureRefused(Refusal.CHANGED) from None
+
+
+def _demand_authority(signing_request: SigningRequest, application: Application, signer: Signer) -> None:
+    """A school's decision is signed with the school's key, by its head or a holder of the right to sign
+    (R108). A director who has left signs nothing, even with a batch opened before."""
+    school = application.chosen_intake.school
+    if signer.bin != school.bin:
+        raise SignatureRefused(Refusal.OTHER_ORGANISATION)
+    if not signer.key_users & MAY_SIGN_FOR_SCHOOL:
+        raise SignatureRefused(Refusal.NO_AUTHORITY)
+    if not school.staff.filter(user=signing_request.user, role=Role.DIRECTOR).exists():
+        raise SignatureRefused(Refusal.NO_AUTHORITY)

@@ -1,0 +1,71 @@
+"""A batch to sign as its pages meet it: whose it is, where its pages are, where they lead."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.access import SignedInRequest
+from applications import steps
+from applications.models import Application, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.signing import batches, completion, many
+
+QR, EDS = "qr", "eds"
+
+
+def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[SigningRequest]]:
+    """One's own batch with its documents; a stranger gets 404."""
+    batch = get_object_or_404(SigningBatch.objects.for_user(request.user), token=token)
+    signing_requests = completion.requests_of(batch)
+    if not signing_requests:  # the draft was deleted
+        raise Http404
+    return batch, signing_requests
+
+
+def is_open(batch: SigningBatch, signing_requests: list[SigningRequest], *, now: datetime) -> bool:
+    """There is something to sign: a school's decision that was withdrawn from under the director's hands, or
+    replaced, is not worth a PIN."""
+    if not batches.is_open(batch, now=now):
+        return False
+    if signing_requests[0].purpose != Purpose.DECISION:
+        return True
+    return any(one.state == SigningState.OPEN for one in many.standing(signing_requests))
+
+
+def address(batch: SigningBatch, way: str = "") -> str:
+    url = reverse("signing:page", args=[batch.token])
+    return f"{url}?{urlencode({'way': way})}" if way in (QR, EDS) else url
+
+
+def selection(applications: Iterable[Application]) -> str:
+    """The page where the director looks through these applications before signing them."""
+    ticked = [("one", str(application.public_id)) for application in applications]
+    return f"{reverse('review:bulk')}?{urlencode(ticked)}"
+
+
+def home(application: Application, purpose: str) -> str:
+    name = "review:application" if purpose == Purpose.DECISION else "cabinet:application"
+    return reverse(name, args=[application.public_id])
+
+
+def origin(signing_requests: list[SigningRequest]) -> str:
+    """Where the person came from, to look again or to change their mind."""
+    first = signing_requests[0]
+    if len(signing_requests) > 1:
+        return selection(signing_request.application for signing_request in signing_requests)
+    if first.purpose == Purpose.APPLICATION:
+        return reverse("filing:step", args=[first.application.public_id, steps.REVIEW])
+    return home(first.application, first.purpose)
+
+
+def after(batch: SigningBatch, signing_requests: list[SigningRequest]) -> str:
+    """Where the result is shown: of several documents row by row, of one where its life goes on."""
+    if len(signing_requests) > 1:
+        return reverse("signing:result", args=[batch.token])
+    name = {Purpose.APPLICATION: "cabinet:result", Purpose.DECISION: "review:decided"}.get(
+        Purpose(signing_requests[0].purpose), "cabinet:application"
+    )
+    return reverse(name, args=[signing_requests[0].application.public_id])

@@ -1,0 +1,224 @@
+"""eGov Mobile's way of signing: the app comes to us. API №1 tells what is asked, API №2 gives the documents
+and takes their signatures (docs/signatures.md). Nobody signs in here: the addresses are unguessable and live
+for minutes, and the second one asks for the Bearer token that the first one gives out.
+"""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.signing import batches, completion
+from applications.signing.views.batch import is_open
+from applications.signing.words import advice
+from egov.eds import Refusal, SignatureRefused
+
+MOST_BYTES = 128 * 1024  # of an answer, for each document: a signature takes 3-8 KB
+APP = {"isi": "1476128386", "ibi": "kz.egov.mobile", "apn": "kz.mobile.mgov"}
+ORGANISATION = {
+    "nameKz": "OQU ұлттық білім беру платформасы",
+    "nameRu": "Национальная образовательная платформа OQU",
+    "nameEn": "OQU national education platform",
+}
+TITLES = {
+    Purpose.APPLICATION: {
+        "nameKz": "1-сыныпқа қабылдау туралы өтінім",
+        "nameRu": "Заявление о приёме в 1 класс",
+        "nameEn": "Application for grade 1",
+    },
+    Purpose.WITHDRAWAL: {
+        "nameKz": "Өтінімді кері қайтарып алу",
+        "nameRu": "Отзыв заявления",
+        "nameEn": "Withdrawal of the application",
+    },
+    Purpose.DECISION: {
+        "nameKz": "1-сыныпқа қабылдау туралы шешім",
+        "nameRu": "Решение о приёме в 1 класс",
+        "nameEn": "Decision on admission to grade 1",
+    },
+}
+
+
+# A batch of several documents is one of decisions: nobody signs several of the others at once.
+MANY = {
+    "nameKz": "1-сыныпқа қабылдау туралы шешімдер: {count}",
+    "nameRu": "Решения о приёме в 1 класс: {count}",
+}
+
+
+def _public(name: str, batch: SigningBatch) -> str:
+    """As the phone will reach us: never by the Host header."""
+    return settings.PUBLIC_URL + reverse(name, args=[batch.token])
+
+
+def scan_text(batch: SigningBatch) -> str:
+    """What the QR says."""
+    return "mobileSign:" + _public("signing:mobile", batch)
+
+
+def same_device_link(batch: SigningBatch) -> str:
+    """Opens the app on the phone that shows the page: it cannot scan its own screen."""
+    return f"{settings.EGOV_MOBILE_LINK}?{urlencode({'link': _public('signing:mobile', batch)} | APP)}"
+
+
+def title_of(signing_requests: list[SigningRequest]) -> str:
+    """What is signed, in the language of whoever asks."""
+    titles = MANY if len(signing_requests) > 1 else TITLES[Purpose(signing_requests[0].purpose)]
+    return titles["nameRu" if translation.get_language() == "ru" else "nameKz"].format(
+        count=len(signing_requests)
+    )
+
+
+def _answer(status: int, message: str) -> JsonResponse:
+    body = {"code": str(status), "message": message}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def _batch(token: str) -> SigningBatch:
+    return get_object_or_404(
+        SigningBatch.objects.filter(signing_requests__isnull=False).distinct(), token=token
+    )
+
+
+@require_GET
+def mobile(request: HttpRequest, token: str) -> JsonResponse:
+    """API №1: who asks for a signature, under what, until when."""
+    batch = _batch(token)
+    signing_requests = completion.requests_of(batch)
+    if not is_open(batch, signing_requests, now=timezone.now()):
+        return _closed(batch)
+    number = f" № {signing_requests[0].application.number}" if len(signing_requests) == 1 else ""
+    expires = timezone.localtime(batch.expires_at).isoformat(timespec="milliseconds")
+    return JsonResponse(
+        {
+            "description": title_of(signing_requests) + number,
+            "expiry_date": expires,
+            "organisation": ORGANISATION | {"bin": settings.PORTAL_BIN},
+            "document": {
+                "uri": _public("signing:mobile_documents", batch),
+                "auth_type": "Token",
+                "auth_token": batch.auth_token,
+            },
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "PUT"])
+def documents(request: HttpRequest, token: str) -> JsonResponse:
+    """API №2: the documents, and their signatures back."""
+    batch = _batch(token)
+    expected = f"Bearer {batch.auth_token}"
+    if not constant_time_compare(request.headers.get("Authorization", ""), expected):
+        return _answer(403, _("Рұқсат жоқ."))
+    return _take(request, batch) if request.method == "PUT" else _give(batch)
+
+
+def _give(batch: SigningBatch) -> JsonResponse:
+    signing_requests = completion.requests_of(batch)
+    if not is_open(batch, signing_requests, now=timezone.now()):
+        return _closed(batch)
+    items = [_item(number, one) for number, one in enumerate(signing_requests, start=1)]
+    found = [item for item in items if item]
+    if not found:
+        return _answer(403, _told(Refusal.CHANGED))
+    return JsonResponse(
+        {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": found},
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def _closed(batch: SigningBatch) -> JsonResponse:
+    """Before the PIN is asked for: the time is over, or all that was to be signed has been overtaken."""
+    overtaken = batches.is_open(batch, now=timezone.now())
+    return _answer(403, str(advice(completion.NOT_ALLOWED if overtaken else "CLOSED").reason))
+
+
+def _item(number: int, signing_request: SigningRequest) -> dict[str, Any] | None:
+    """One document; its id is its place in the batch. None when the store has lost it: the others need not
+    wait for it."""
+    try:
+        payload = batches.payload_of(signing_request)
+    except SignatureRefused:
+        return None
+    meta = [{"name": _("Өтінім №"), "value": signing_request.application.number or ""}]
+    if signing_request.decision:
+        meta.append({"name": _("Бала"), "value": signing_request.application.child.full_name})
+        meta.append({"name": _("Шешім"), "value": signing_request.decision.get_result_display()})
+    file = {"mime": settings.EGOV_MOBILE_MIME, "data": base64.b64encode(payload).decode()}
+    return {
+        "id": number,
+        **TITLES[Purpose(signing_request.purpose)],
+        "meta": meta,
+        "document": {"file": file},
+    }
+
+
+def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+    """Of what comes back only the signatures are taken: the rest is an echo that anybody may have changed.
+
+    The phone may send the same answer again: what is done stays done, and it hears the same as before."""
+    now, signing_requests = timezone.now(), completion.requests_of(batch)
+    if all(signing_request.state == SigningState.DONE for signing_request in signing_requests):
+        return _answer(200, "success")
+    most = MOST_BYTES * len(signing_requests)
+    raw = request.read(most + 1)
+    if len(raw) > most:
+        return _answer(413, _("Жауап тым үлкен."))
+    try:
+        body = json.loads(raw)
+        if body.get("status") == "CANCELED":
+            completion.cancel(batch, now=now)
+            return _answer(200, "success")
+        answers = _signatures(body, signing_requests)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _answer(400, str(advice("MALFORMED").reason))
+    return _judged(completion.complete_all(batch, answers, method=Method.QR, now=now))
+
+
+def _signatures(body: dict[str, Any], signing_requests: list[SigningRequest]) -> dict[int, str]:
+    """By the request's key. Documents that we have not asked for are passed over; an answer that names one
+    of ours twice, or none, is no answer. Raises ValueError and its like."""
+    ours = dict(enumerate(signing_requests, start=1))
+    found: dict[int, str] = {}
+    for item in body["documentsToSign"]:
+        signing_request = ours.get(item["id"])
+        if signing_request is None:
+            continue
+        data = item["document"]["file"]["data"]
+        if not isinstance(data, str) or signing_request.pk in found:
+            raise ValueError("not one signature for one document")
+        found[signing_request.pk] = data
+    if not found:
+        raise ValueError("none of our documents")
+    return found
+
+
+def _judged(signing_requests: list[SigningRequest]) -> JsonResponse:
+    """200 when all is signed, 503 when the same answer may be sent again, else 403; with the first reason."""
+    open_ones = [one for one in signing_requests if one.state == SigningState.OPEN]
+    failed = [one for one in signing_requests if one.state != SigningState.DONE]
+    if not failed:
+        return _answer(200, "success")
+    told = _told((open_ones or failed)[0].error)
+    if len(signing_requests) > 1:
+        count = {"signed": len(signing_requests) - len(failed), "total": len(signing_requests)}
+        told = _("Қол қойылғаны: %(signed)s, барлығы: %(total)s.") % count + " " + told
+    return _answer(503 if open_ones else 403, told)
+
+
+def _told(code: str) -> str:
+    found = advice(code)
+    return f"{found.reason} {found.remedy}"

@@ -1,0 +1,145 @@
+"""The pages of a batch to sign, by QR or by EDS key (R94, R96): choose the way, wait for the result."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import SignedInRequest, signed_in
+from applications import obstacles, stored
+from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.signing import batches, completion, qr
+from applications.signing import many as bulk
+from applications.signing.views.batch import EDS, QR, address, after, is_open, load, origin
+from applications.signing.views.egov_mobile import same_device_link, scan_text, title_of
+from applications.signing.words import HEADING_OF_MANY, HEADINGS, advice, advice_on
+from egov.eds import KeyUser, SignatureRefused
+
+EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
+
+
+@require_GET
+@signed_in
+def page(request: SignedInRequest, token: str) -> HttpResponse:
+    """Choose the way (R94), then the page of that way; a batch that is over says so."""
+    batch, signing_requests = load(request, token)
+    now, signing_request, many = timezone.now(), signing_requests[0], len(signing_requests) > 1
+    if not is_open(batch, signing_requests, now=now):
+        return _over(request, batch, signing_requests, now=now)
+    error = next((one.error for one in signing_requests if one.state == SigningState.OPEN and one.error), "")
+    context: dict[str, Any] = {
+        "batch": batch,
+        "signing_requests": signing_requests,
+        "signing_request": signing_request,
+        "many": many,
+        "seen": bulk.seen((one.application, one.decision) for one in signing_requests if one.decision),
+        "some_signed": any(one.state != SigningState.OPEN for one in signing_requests),
+        "heading": HEADING_OF_MANY if many else HEADINGS[signing_request.purpose],
+        "title": title_of(signing_requests),
+        "origin": origin(signing_requests),
+        "minutes": settings.SIGNING_SECONDS // 60,
+        "passing": advice(error) if error else None,
+        "on_phone": "Mobi" in request.headers.get("User-Agent", ""),
+    }
+    way = request.GET.get("way")
+    if way == QR:
+        context |= {"qr": qr.draw(scan_text(batch)), "link": same_device_link(batch)}
+        return render(request, "signing/qr.html", context)
+    if way == EDS:
+        return render(request, "signing/eds.html", context | _ncalayer(signing_request))
+    return render(request, "signing/choose.html", context)
+
+
+def _over(
+    request: SignedInRequest, batch: SigningBatch, signing_requests: list[SigningRequest], *, now: datetime
+) -> HttpResponse:
+    """Signed, refused, cancelled, too late, overtaken, or the application itself has met an obstacle."""
+    signing_request = signing_requests[0]
+    if len(signing_requests) > 1 or signing_request.state == SigningState.DONE:
+        return redirect(after(batch, signing_requests))
+    found = completion.obstacle(signing_request, now=now)
+    if found:
+        return obstacles.explain(request, signing_request.application, found)
+    context = {
+        "signing_request": signing_request,
+        "heading": HEADINGS[signing_request.purpose],
+        "origin": origin(signing_requests),
+        "advice": advice_on(
+            signing_request,
+            stands=signing_request.purpose != Purpose.DECISION or bool(bulk.standing(signing_requests)),
+        ),
+        "way": request.GET.get("way", ""),
+    }
+    return render(request, "signing/over.html", context)
+
+
+def _ncalayer(signing_request: SigningRequest) -> dict[str, object]:
+    """Whose key NCALayer is to offer: the wrong ones do not even show."""
+    decision = signing_request.purpose == Purpose.DECISION
+    user = KeyUser.ORGANISATION if decision else KeyUser.INDIVIDUAL
+    return {
+        "ncalayer_url": settings.NCALAYER_URL,
+        "any_ca": settings.NCALAYER_ANY_CA,
+        "oids": f"{EMAIL_PROTECTION} {user.value}",
+        "bin": signing_request.application.chosen_intake.school.bin if decision else "",
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def complete(request: SignedInRequest, token: str) -> HttpResponse:
+    """The signatures of NCALayer, in the order of the documents."""
+    batch, signing_requests = load(request, token)
+    if request.method == "GET":
+        return redirect(address(batch, EDS))
+    given = request.POST.getlist("cms")
+    if not any(given):
+        messages.warning(request, _("ЭЦҚ кілтімен қол қою үшін браузерде JavaScript қосулы болуы керек."))
+        return redirect(address(batch, EDS))
+    answers = {signing_request.pk: cms for signing_request, cms in zip(signing_requests, given, strict=False)}
+    signing_requests = completion.complete_all(batch, answers, method=Method.EDS, now=timezone.now())
+    if len(signing_requests) > 1 or all(
+        signing_request.state == SigningState.DONE for signing_request in signing_requests
+    ):
+        return redirect(after(batch, signing_requests))
+    return redirect(address(batch, EDS))
+
+
+@require_GET
+@signed_in
+def status(request: SignedInRequest, token: str) -> JsonResponse:
+    """For the script of the page: is there anything new to show, and where."""
+    batch, signing_requests = load(request, token)
+    return JsonResponse(
+        {"open": is_open(batch, signing_requests, now=timezone.now()), "url": address(batch, QR)}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def check(request: SignedInRequest, token: str) -> HttpResponse:
+    """«Мен қол қойдым — тексеру»: the same without a script."""
+    batch, signing_requests = load(request, token)
+    if is_open(batch, signing_requests, now=timezone.now()):
+        messages.info(request, _("Қолтаңба әлі келген жоқ. Телефонда қол қойып, қайта тексеріңіз."))
+    return redirect(address(batch, QR))
+
+
+@require_GET
+@signed_in
+def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
+    """The very bytes to sign, for the person's eyes and for NCALayer."""
+    _found, signing_requests = load(request, token)
+    try:
+        payload = batches.payload_of(dict(enumerate(signing_requests, start=1))[number])
+    except (KeyError, SignatureRefused):  # the store lost it
+        raise Http404 from None
+    response = HttpResponse(payload, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'
+    return stored.harden(response)

@@ -1,0 +1,34 @@
+"""What became of each document of a batch (R108)."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import SignedInRequest, signed_in
+from applications.models import SigningState
+from applications.signing import many
+from applications.signing.views.batch import address, load, selection
+from applications.signing.views.batch import is_open as batch_is_open
+from applications.signing.words import advice_on
+
+
+@require_GET
+@signed_in
+def result(request: SignedInRequest, token: str) -> HttpResponse:
+    """What became of each of several documents; of a single one its own page tells."""
+    batch, signing_requests = load(request, token)
+    if len(signing_requests) == 1:
+        return redirect(address(batch))
+    left = [one for one in signing_requests if one.state != SigningState.DONE]
+    again, standing = [one.application for one in left if many.stands(one)], many.standing(left)
+    is_open = batch_is_open(batch, signing_requests, now=timezone.now())
+    context = {
+        "batch": batch,
+        "rows": [(one, advice_on(one, is_open=is_open, stands=one in standing)) for one in signing_requests],
+        "signed": len(signing_requests) - len(left),
+        "total": len(signing_requests),
+        "is_open": is_open,
+        "again": selection(again) if again else "",
+    }
+    return render(request, "signing/result.html", context)

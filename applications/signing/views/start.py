@@ -1,0 +1,39 @@
+"""From a button of a room to the pages of the signature."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.access import SignedInRequest
+from applications.models import Application, Decision
+from applications.signing import batches
+from applications.signing.views.batch import address, home
+
+
+def sign(
+    request: SignedInRequest,
+    application: Application,
+    *,
+    purpose: str,
+    now: datetime,
+    decision: Decision | None = None,
+) -> HttpResponse:
+    """Open a batch of one document, or find the open one; `fresh` asks for a new one («Жаңа QR»). The caller
+    has checked access and that the document may be signed."""
+    signing_request = batches.open_one(
+        application,
+        purpose=purpose,
+        by=request.user,
+        now=now,
+        decision=decision,
+        fresh="fresh" in request.POST,
+    )
+    return redirect(address(signing_request.batch, request.POST.get("way", "")))
+
+
+def stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
+    messages.warning(request, _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."))
+    return redirect(home(application, purpose))

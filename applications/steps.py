@@ -1,0 +1,6 @@
+"""The names of the wizard's pages, as they stand in its addresses (R41-R47)."""
+
+APPLICANT, CHILD = "applicant", "child"
+WAY, SCHOOL, TRANSPORT = "way", "school", "transport"
+DOCUMENTS, REVIEW = "documents", "review"
+DETAILS = "details"  # of a paper application: what stands on its form, on one page

@@ -1,0 +1,19 @@
+"""A notice is the sealed result of an application; what a person is sent is a message."""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notifications", "0001_initial"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+
+    operations = [
+        migrations.AlterField(
+            "Message",
+            "recipient",
+            models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+    ]

@@ -1,0 +1,137 @@
+"""The certification authority of the sandbox: keys and certificates in the shape of the real one, kept in
+files beside the state. Nobody but the demo and the tests may believe them.
+
+<state>/ca/     root.cer and issuing.cer: what a portal of the demo trusts (EDS_CA_DIR)
+<state>/keys/   private keys; a person's are made when first needed, for that takes a while
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from sandbox import certificates
+from sandbox.certificates import KINDS, subject_of
+from sandbox.kalkan import Key
+from sandbox.people import Human
+from sandbox.world import WORLD
+
+KEY_BITS = 2048  # the real authority's own keys have 4096; these let a test begin at once
+ROOT = "OQU SANDBOX ROOT (RSA)"
+ISSUING = "OQU SANDBOX CA (RSA)"
+LIFE = timedelta(days=365)
+CA_LIFE = timedelta(days=20 * 365)
+
+
+class Authority:
+    def __init__(self, state: Path, *, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self._keys = state / "keys"
+        self._public = state / "ca"
+        self._issued_file = self._keys / "issued.json"
+        for folder in (self._keys, self._public):
+            folder.mkdir(parents=True, exist_ok=True)
+        # serial in hex -> {"iin", "kind"}: what the OCSP responder knows
+        self.issued: dict[str, dict[str, str]] = {}
+        if self._issued_file.is_file():
+            self.issued = json.loads(self._issued_file.read_text("utf-8"))
+        self.root = self._own("root", lambda key: certificates.root(key, ROOT, now(), CA_LIFE))
+        self.issuing = self._own("issuing", lambda key: self._below(self.root, key, ISSUING))
+        self.responder = self._own(
+            "ocsp", lambda key: certificates.responder(key, self.issuing, now(), CA_LIFE)
+        )
+        self._publish()
+
+    @property
+    def folder(self) -> Path:
+        """What a portal that believes this authority is given as EDS_CA_DIR."""
+        return self._public
+
+    def foreign(self) -> Key:
+        """Another authority that has taken the same names."""
+        root = self._own("foreign-root", lambda key: certificates.root(key, ROOT, self.now(), CA_LIFE))
+        return self._own("foreign-issuing", lambda key: self._below(root, key, ISSUING))
+
+    def key(self, human: Human, kind: str = "sign") -> Key:
+        """The person's key of this kind (see certificates.KINDS), made when asked for the first time."""
+        name = f"{human.iin}-{kind}"
+        kept = self._read(name)
+        if kept and (kind == "expired" or kept.certificate.not_valid_after_utc > self.now()):
+            return kept
+        return self._make(name, lambda key: self.issue(human, kind, key))
+
+    def issue(self, human: Human, kind: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
+        shape = KINDS[kind]
+        begins = self.now() - timedelta(days=1)
+        if kind == "expired":
+            begins -= LIFE + timedelta(days=30)
+        issuer = self.foreign() if kind == "foreign" else self.issuing
+        certificate = certificates.leaf(
+            key,
+            issuer,
+            subject=subject_of(human, organisation=shape.organisation),
+            usage=shape.usage,
+            users=shape.users(human),
+            policy=shape.policy,
+            valid=(begins, begins + LIFE),
+        )
+        if kind != "foreign":
+            self.issued[f"{certificate.serial_number:x}"] = {"iin": human.iin, "kind": kind}
+            _write(self._issued_file, json.dumps(self.issued).encode())
+        return certificate
+
+    def _responder(self, key: rsa.RSAPrivateKey) -> x509.Certificate:
+        return certificates.responder(key, self.issuing, self.now(), CA_LIFE)
+
+    def _below(self, issuer: Key, key: rsa.RSAPrivateKey, name: str) -> x509.Certificate:
+        return certificates.issuing(key, issuer, name, self.now(), CA_LIFE)
+
+    def _own(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
+        return self._read(name) or self._make(name, certify)
+
+    def _make(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
+        private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+        certificate = certify(private)
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _write(self._keys / f"{name}.pem", pem + certificate.public_bytes(Encoding.PEM))
+        return Key(private, certificate)
+
+    def _read(self, name: str) -> Key | None:
+        try:
+            content = (self._keys / f"{name}.pem").read_bytes()
+        except FileNotFoundError:
+            return None
+        private = load_pem_private_key(content, None)
+        assert isinstance(private, rsa.RSAPrivateKey)
+        return Key(private, x509.load_pem_x509_certificate(content))
+
+    def _publish(self) -> None:
+        for name, key in (("root", self.root), ("issuing", self.issuing)):
+            der = key.certificate.public_bytes(Encoding.DER)
+            path = self._public / f"{name}.cer"
+            if not path.is_file() or path.read_bytes() != der:
+                _write(path, der)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: a sandbox may be killed at any moment."""
+    draft = path.with_suffix(".new")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+AUTHORITY = web.AppKey("authority", Authority)
+
+
+def routes(app: web.Application) -> None:
+    app[AUTHORITY] = Authority(app[WORLD].dir, now=app[WORLD].now)

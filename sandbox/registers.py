@@ -1,0 +1,145 @@
+"""The registers behind SmartBridge: persons, children, addresses, pupils, medical papers."""
+
+import base64
+
+from aiohttp import web
+from lxml import etree
+
+from sandbox import kdp, papers
+from sandbox.people import FORMS, Human
+from sandbox.registry import Service, register
+from sandbox.shep import Refusal, add, get, send_message, service
+from sandbox.texts import Text
+from sandbox.world import World
+
+ON_PAPER = "PAPER"  # the parent's consent is in writing, at the school that asks
+REFUSES = Text("REFUSED коды бар жауап", "ответ с кодом REFUSED", "an answer with the code REFUSED")
+
+register(
+    Service(
+        "person",
+        Text("Жеке тұлғалар тізілімі", "Регистр физических лиц", "Register of persons"),
+        Text("Т.А.Ә., туған күні, жынысы.", "Ф.И.О., дата рождения, пол.", "Names, birth date, sex."),
+        REFUSES,
+    ),
+    Service(
+        "children",
+        Text("Балалар мен қамқорлық", "Дети и опека", "Children and guardianship"),
+        Text("Ересектің балалары.", "Дети взрослого.", "The children of an adult."),
+        REFUSES,
+    ),
+    Service(
+        "address",
+        Text("Тіркелген мекенжай", "Адрес регистрации", "Registered address"),
+        Text(
+            "КАТО коды, көше, үй, пәтер.",
+            "Код КАТО, улица, дом, квартира.",
+            "KATO code, street, house, flat.",
+        ),
+        REFUSES,
+    ),
+    Service(
+        "enrolment",
+        Text("Ұлттық білім беру деректер қоры", "Национальная образовательная база", "Education database"),
+        Text(
+            "Бала қай мектепте, қай сыныпта.",
+            "В какой школе и классе ребёнок.",
+            "The child's school and grade.",
+        ),
+        REFUSES,
+    ),
+    Service(
+        "medical",
+        Text("Медициналық ақпараттық жүйе", "Медицинская информационная система", "Medical system"),
+        Text(
+            "065/у және 052-2/у нысандары (PDF).",
+            "Формы 065/у и 052-2/у (PDF).",
+            "Forms 065/у and 052-2/у (PDF).",
+        ),
+        REFUSES,
+    ),
+)
+
+
+def _human(world: World, iin: str) -> Human:
+    human = world.people.get(iin)
+    if human is None:
+        raise Refusal("PERSON_NOT_FOUND")
+    return human
+
+
+def _add_person(parent: etree._Element, human: Human) -> None:
+    element = add(parent, "person")
+    add(element, "iin", human.iin)
+    add(element, "surname", human.surname)
+    add(element, "name", human.name)
+    add(element, "patronymic", human.patronymic)
+    add(element, "birthDate", human.birth_date.isoformat())
+    add(add(element, "gender"), "code", "1" if human.sex == "M" else "2")
+
+
+@service("GBDFLUniversal_token", name="person")
+async def person(world: World, asked: etree._Element, data: etree._Element) -> None:
+    _add_person(data, _human(world, get(asked, "iin")))
+
+
+@service("OQU_CHILDREN", name="children")
+async def children(world: World, asked: etree._Element, data: etree._Element) -> None:
+    for tie in _human(world, get(asked, "iin")).children:
+        element = add(data, "child")
+        _add_person(element, _human(world, tie.iin))
+        add(element, "relation", tie.relation)
+
+
+@service("OQU_REGISTERED_ADDRESS", name="address")
+async def address(world: World, asked: etree._Element, data: etree._Element) -> None:
+    for iin in asked.findall("iin"):
+        human = _human(world, (iin.text or "").strip())
+        if not human.address.kato:
+            continue
+        registration = add(data, "registration")
+        add(registration, "iin", human.iin)
+        element = add(registration, "address")
+        add(element, "kato", human.address.kato)
+        add(element, "street", human.address.street)
+        add(element, "building", human.address.house)
+        add(element, "flat", human.address.flat)
+        add(element, "textKz", human.address.text_kk)
+        add(element, "textRu", human.address.text_ru)
+
+
+@service("OQU_ENROLMENT", name="enrolment")
+async def enrolment(world: World, asked: etree._Element, data: etree._Element) -> None:
+    human = _human(world, get(asked, "iin"))
+    if get(asked, "consentBasis") != ON_PAPER:
+        kdp.require(world, asked, human.iin)
+    add(data, "iin", human.iin)
+    if human.enrolment:
+        element = add(data, "enrolment")
+        add(element, "organisationBin", human.enrolment.bin)
+        add(element, "organisationNameKz", human.enrolment.school_kk)
+        add(element, "organisationNameRu", human.enrolment.school_ru)
+        add(element, "grade", str(human.enrolment.grade))
+        add(element, "letter", human.enrolment.letter)
+
+
+@service("OQU_MEDICAL", name="medical")
+async def medical(world: World, asked: etree._Element, data: etree._Element) -> None:
+    human, form = _human(world, get(asked, "iin")), get(asked, "form")
+    if form not in FORMS:
+        raise Refusal("FORM_UNKNOWN")
+    kdp.require(world, asked, human.iin)
+    add(data, "iin", human.iin)
+    add(data, "form", form)
+    if form in human.papers:
+        paper = await papers.issue(human, form, today=world.now().date())
+        element = add(data, "document")
+        add(element, "form", form)
+        add(element, "clinic", paper.clinic)
+        add(element, "issueDate", paper.issued_on.isoformat())
+        add(element, "mime", "application/pdf")
+        add(element, "content", base64.b64encode(paper.content).decode())
+
+
+def routes(app: web.Application) -> None:
+    app.router.add_post("/shep/bip-sync-wss-gost/", send_message)
