@@ -4,6 +4,7 @@ about revocation unless told to. One signer, detached, with its certificate: `co
 """
 
 import base64
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.conf import settings
 from egov import http
 from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import NotRechecked, Refusal, SignatureRefused, Signer
-from egov.errors import Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Unavailable
 
 REVOCATION = "OCSP"
 MAX_ANSWER_BYTES = 1024 * 1024
+UNREADABLE = 400
 # Newer versions (3.5) name the reason; whatever is not here is a bad signature.
 REASONS = {
     "CERT_REVOKED": Refusal.REVOKED,
@@ -88,26 +90,36 @@ def _check_certificate(container: Container, *, now: datetime) -> None:
 
 def _ask(container: Container, data: bytes) -> dict[str, Any]:
     if not settings.NCANODE_URL:
-        raise Unavailable("ncanode", "not configured")
+        raise SignatureRefused(Refusal.GOST_OFF)
     question = {
         "cms": base64.b64encode(container.der).decode(),
         "data": base64.b64encode(data).decode(),
         "revocationCheck": [REVOCATION],
     }
-    try:
-        answer = http.call(
-            "POST",
-            settings.NCANODE_URL + "/cms/verify",
-            system="ncanode",
-            json=question,
-            max_bytes=MAX_ANSWER_BYTES,
-            repeat=True,
-        ).json()
-    except Refused:  # 400: it could not read the CMS
-        raise SignatureRefused(Refusal.MALFORMED) from None
-    if not isinstance(answer, dict):
+    answer = http.call(
+        "POST",
+        settings.NCANODE_URL + "/cms/verify",
+        system="ncanode",
+        json=question,
+        max_bytes=MAX_ANSWER_BYTES,
+        repeat=True,
+        accept=(UNREADABLE,),
+    )
+    if answer.status == UNREADABLE:
+        raise _unreadable(answer)
+    body = answer.json()
+    if not isinstance(body, dict):
         raise Unavailable("ncanode", "not an object")
-    return answer
+    return body
+
+
+def _unreadable(answer: http.Answer) -> EgovError:
+    """NCANode could not read the CMS, in its own words; a 400 of whatever stands before it is no verdict."""
+    with suppress(Unavailable):
+        body = answer.json()
+        if isinstance(body, dict) and body.get("status") == UNREADABLE:
+            return SignatureRefused(Refusal.MALFORMED)
+    return Misconfigured("ncanode", f"HTTP {answer.status}")
 
 
 def _only(signers: Any) -> dict[str, Any]:
