@@ -24,21 +24,22 @@ FADES = timedelta(minutes=15)  # what was theirs, and was not seen again, is ove
 SEEN_EVERY = timedelta(seconds=5)  # a storm of failing pages does not write one row all the time
 
 # What it is, and what of ours to look at when it refuses us.
+_BUS = "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password"
 SYSTEMS = {
     "login": ("sign-in of eGov", "EGOV_IDP_URL, EGOV_CLIENT_ID, EGOV_CLIENT_SECRET, the registered scopes"),
-    "person": ("register of persons", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_PERSON"),
-    "children": ("register of births", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_CHILDREN"),
-    "address": ("register of addresses", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_ADDRESS"),
-    "enrolment": ("education database", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_ENROLMENT"),
-    "medical": ("medical system", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_MEDICAL"),
-    "consent": ("consent 1414", "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SERVICE_CONSENT"),
+    "person": ("register of persons", f"{_BUS}, SERVICE_PERSON"),
+    "children": ("register of births", f"{_BUS}, SERVICE_CHILDREN"),
+    "address": ("register of addresses", f"{_BUS}, SERVICE_ADDRESS"),
+    "enrolment": ("education database", f"{_BUS}, SERVICE_ENROLMENT"),
+    "medical": ("medical system", f"{_BUS}, SERVICE_MEDICAL"),
+    "consent": ("consent 1414", f"{_BUS}, SERVICE_CONSENT"),
     "sms": ("SMS gateway", "MOBIZON_URL, MOBIZON_KEY, SMS_SENDER, the account and its balance"),
     "sms-reports": ("SMS delivery reports", "MOBIZON_URL, MOBIZON_KEY"),
     "ocsp": ("OCSP of the certification authority", "OCSP_URL"),
     "ncanode": ("NCANode, which judges GOST signatures", "NCANODE_URL and what stands before it"),
     "eds": ("certification authorities", "EDS_CA_DIR"),
     "clock": ("clock of this machine", "its time service"),
-}  # fmt: skip
+}
 
 
 def trouble(system: str) -> Trouble | None:
@@ -51,8 +52,8 @@ def holds(found: Trouble | None, *, now: datetime) -> bool:
 
 
 def failed(error: Unavailable, *, now: datetime, system: str = "") -> Trouble:
-    """Write down that a system has failed. Failures within a pause are one; each after it makes the next pause
-    longer. `system`: another name than the error's."""
+    """Write down that a system has failed. Failures within a pause are one; each after it makes the next
+    pause longer. `system`: another name than the error's."""
     name, ours = system or error.system, isinstance(error, Misconfigured)
     reason = (error.detail or type(error).__name__)[:100]
     fresh = {"ours": ours, "reason": reason, "since": now, "seen_at": now, "until": now + FIRST_PAUSE}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from time import monotonic
 
-from applications import eligibility, lifecycle
+from applications import authority, eligibility, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Method, SigningBatch, SigningRequest, SigningState
 from egov import eds
@@ -73,7 +73,9 @@ def _try(ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask
     if not cms:
         return MISSING
     try:
-        lifecycle.complete_signing(ticket, cms=eds.decode(cms), method=method, now=now, ask=ask)
+        source = authority.Watched(ask)
+        lifecycle.complete_signing(ticket, cms=eds.decode(cms), method=method, now=now, ask=source)
+        authority.note_success(source)
     except SignatureRefused as refused:
         return refused.code
     except Blocked as blocked:
@@ -86,7 +88,8 @@ def _try(ticket: SigningRequest, *, cms: str, method: Method, now: datetime, ask
         return NOT_ALLOWED
     except lifecycle.Busy:
         return BUSY
-    except Unavailable:
+    except Unavailable as error:
+        authority.note_failure(error, now=now)
         return UNAVAILABLE
     return ""
 

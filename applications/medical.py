@@ -101,7 +101,7 @@ def _run() -> int:
 
 
 def fetch_next(*, now: datetime) -> bool | None:
-    """Ask for one paper: whether it came, None when nothing is due, or the system refuses the portal itself."""
+    """Ask for one paper: whether it came, None when nothing is due or the system refuses the portal."""
     trouble = outside.trouble(SYSTEM)
     if trouble and trouble.ours and outside.holds(trouble, now=now):
         return None

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical paper in base64 is the longest of them
 CHUNK_BYTES = 64 * 1024
+OK = 200
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
 MOVED = (301, 308)  # for good: the address that we were given is an old one
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)

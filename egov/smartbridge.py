@@ -27,8 +27,8 @@ def send(
 ) -> etree._Element:
     """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type.
 
-    Raises Refused with the service's own code, Misconfigured when the bus refuses the sender, Unavailable when
-    there is no sound answer.
+    Raises Refused with the service's own code, Misconfigured when the bus refuses the sender, Unavailable
+    when there is no sound answer.
     """
     answer = http.call(
         "POST",
@@ -114,7 +114,7 @@ def _data(envelope: etree._Element, *, system: str) -> etree._Element:
 
 
 def _raise_fault(fault: etree._Element, *, system: str) -> None:
-    """The sender's fault is ours (name, password, service id) and meets every item; the bus's own may pass."""
+    """The sender's fault is ours: name, password, service id. The bus's own may pass."""
     codes = [element.text or "" for element in fault.iter("{*}errorCode")]
     detail = f"fault {codes[0] if codes else ''}".strip()[:40]
     if text(fault, "faultcode").endswith("Client"):

@@ -130,8 +130,8 @@ def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: d
 
 def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
     """The try does not count. What was due before goes first: if it was this message after all, another one
-    finds the gateway at work. One try stays counted where its answer may only have been lost (`_already_taken`).
-    """
+    finds the gateway at work. One try stays counted where only the answer may have been lost (see
+    `_already_taken`)."""
     least = 0 if isinstance(error, Misconfigured) else 1
     message.attempts, message.error = max(message.attempts - 1, least), error.detail
     message.next_try_at, message.lease_until = until, None

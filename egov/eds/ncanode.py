@@ -27,8 +27,8 @@ REASONS = {
     "OUT_OF_BOUNDS_NO_POE": Refusal.EXPIRED,
     "EXPIRED": Refusal.EXPIRED,
     "HASH_FAILURE": Refusal.OTHER_DATA,
-    "REVOCATION_DATA_MISSING": Refusal.OCSP_UNKNOWN,
 }
+UNASKED = "REVOCATION_DATA_MISSING"  # it could not ask: theirs, and no word against the certificate
 
 
 # What is wrong with the bytes themselves is wrong for ever; the other doubts of NCANode may be of today.
@@ -67,6 +67,8 @@ def reverify(container: Container, data: bytes, *, at: datetime, now: datetime) 
     try:
         with refusing(Refusal.BAD_SIGNATURE):
             _check_verdict(answer, node_signer, certificate)
+    except Unavailable:
+        raise NotRechecked(signer) from None
     except SignatureRefused as refused:
         if refused.code == Refusal.BAD_SIGNATURE and now <= signer.valid_to and not _revoked(certificate):
             raise
@@ -108,8 +110,8 @@ def _ask(container: Container, data: bytes) -> dict[str, Any]:
     if answer.status == UNREADABLE:
         raise _unreadable(answer)
     body = answer.json()
-    if not isinstance(body, dict):
-        raise Unavailable("ncanode", "not an object")
+    if not isinstance(body, dict) or body.get("status") != http.OK:
+        raise Unavailable("ncanode", "no verdict in the answer")
     return body
 
 
@@ -141,21 +143,24 @@ def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
 def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
     """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
     if node_signer.get("status", "VALID") != "VALID":
+        if node_signer.get("subIndication") == UNASKED:
+            raise Unavailable("ncanode", UNASKED)
         raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
     _check_revocation(certificate)
     if certificate.get("valid") is not True:
         raise SignatureRefused(Refusal.UNKNOWN_CA)
-    if answer.get("status") != 200 or answer.get("valid") is not True:
+    if answer.get("valid") is not True:
         raise SignatureRefused(Refusal.BAD_SIGNATURE)
 
 
 def _check_revocation(certificate: dict[str, Any]) -> None:
-    """The source we asked for has answered, and plainly: silence and a failed question are not "good"."""
+    """The source we asked for has answered, and plainly: silence and a failed question are neither "good" nor
+    "bad"."""
     answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == REVOCATION]
     if any(entry.get("revoked") is not False for entry in answers):
         raise SignatureRefused(Refusal.REVOKED)
     if not answers or any(entry.get("reason") != "OK" for entry in answers):
-        raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+        raise Unavailable("ncanode", "revocation not answered")
 
 
 def _revoked(certificate: dict[str, Any]) -> list[dict[str, Any]]:

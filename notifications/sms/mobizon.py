@@ -84,8 +84,8 @@ def _call(method: str, form: dict[str, Any]) -> Any:
 
 
 def _no(code: int, data: Any) -> EgovError:
-    """Only what the gateway finds wrong with the number or the text is the message's own fault. A code that is
-    not known here (15, 30: too often, 98, 99, and those to come) says nothing against it: it waits."""
+    """Only what the gateway finds wrong with the number or the text is the message's own fault. A code
+    that is not known here (15, 30: too often, 98, 99, those to come) says nothing against it: it waits."""
     if code == VALIDATION:
         fields = set(data) if isinstance(data, dict) else set()
         named = ", ".join(sorted(name for name in map(str, fields) if name.isidentifier()))[:60]

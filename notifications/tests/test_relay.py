@@ -260,7 +260,9 @@ def test_message_that_the_gateway_stumbles_over_dies_and_stops_the_others_for_mo
         sms.status = 200
         with transaction.atomic():
             context = {"number": f"2026-{number:06d}"}
-            outbox.tell(director, event=f"o{number}", template="accepted", context=context, link="", now=moment)
+            outbox.tell(
+                director, event=f"o{number}", template="accepted", context=context, link="", now=moment
+            )
         moment += outbox.LONGEST_WAIT * 1.3
         Message.objects.filter(pk=poison.pk).update(next_try_at=moment)
         assert relay.deliver_next(now=moment) is True
