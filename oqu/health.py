@@ -62,8 +62,8 @@ def _examine_rows(now: datetime) -> dict[str, Check]:
     return {
         "migrations": {"ok": True},
         "worker": _age(beat, now=now, ok_if_none=False),
-        # A message that failed and waits for its next try is not late, nor is a stopped queue: the relay is at
-        # work, and `manage.py health` names the system that fails.
+        # A message that failed and waits for its next try is not late, nor is a stopped queue: the relay is
+        # at work, and `manage.py health` names the system that fails.
         "messages": _age(None if outside.trouble(relay.SENDING) else due, now=now, ok_if_none=True),
     }
 

@@ -1,5 +1,5 @@
-"""What the guard knows of secrets, of connections, and of files. Nothing of the apps may be imported here: the
-settings are still being read."""
+"""What the guard knows of secrets, of connections, and of files. Nothing of the apps may be imported here:
+the settings are still being read."""
 
 from pathlib import Path
 from urllib.parse import urlparse

@@ -1,5 +1,5 @@
 """What people who run the portal must see and no visitor notices yet: systems outside that fail, a disk that
-fills up, a backup that was not made. For `manage.py health` alone: none of it may stop the traffic (/healthz).
+fills up, a backup that was not made. For `manage.py health` alone: none of it may stop traffic (/healthz).
 """
 
 import shutil

@@ -20,6 +20,12 @@ from egov.tests.eds_cast import NOW, Pki, _authority, claim_gost, pki
 __all__ = ["_authority", "pki"]
 
 
+@pytest.fixture(autouse=True)
+def _authority_knows_the_time(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    """The responder of the tests writes the machine's time into its answers, whatever the test's is."""
+    monkeypatch.setattr(eds, "produced_at", lambda _answer: now)
+
+
 @pytest.fixture
 def ticket(make_application: Callable[..., Application], parent: User, now: datetime) -> SigningRequest:
     draft = complete(make_application(), now=now)
@@ -31,8 +37,8 @@ def send(ticket: SigningRequest, pki: Pki, *, now: datetime, gost: bool = False)
     if gost:
         cms = claim_gost(cms, key_too=True)
     text = base64.b64encode(cms).decode()
-    ticket = completion.requests_of(ticket.batch)[0]
-    code = completion.complete(ticket, cms=text, method=Method.EDS, now=now)
+    asked = completion.requests_of(ticket.batch)[0]
+    code = completion.complete(asked, cms=text, method=Method.EDS, now=now)
     ticket.refresh_from_db()
     return code
 
@@ -132,15 +138,17 @@ def test_gost_without_ncanode_ends_the_request_and_names_the_way(
         (timedelta(seconds=-200), "200 s ahead of OCSP's"),
     ],
 )
-def test_clock_is_held_against_the_authoritys(pki: Pki, db: None, drift: timedelta, reason: str) -> None:
+def test_clock_is_held_against_the_authoritys(
+    pki: Pki, db: None, now: datetime, drift: timedelta, reason: str
+) -> None:
     """`drift`: how far the authority is ahead of us."""
     source = authority.Watched(eds.ask)
     key, issuer = pki.key().certificate, pki.authority.issuing.certificate
 
-    source(key, issuer, NOW - drift)
+    source(key, issuer, now - drift)
 
     assert standing() == ([("clock", True, reason)] if reason else [])
-    source(key, issuer, NOW)
+    source(key, issuer, now)
     assert standing() == []
 
 

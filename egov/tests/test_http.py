@@ -32,8 +32,9 @@ def test_answer_comes_whole() -> None:
     ("status", "error"),
     [
         (301, Misconfigured), (302, Unavailable), (304, Unavailable), (307, Unavailable),
-        (308, Misconfigured), (400, Misconfigured), (401, Misconfigured), (402, Misconfigured), (403, Misconfigured),
-        (404, Misconfigured), (405, Misconfigured), (408, Unavailable), (413, Misconfigured),
+        (308, Misconfigured), (400, Misconfigured), (401, Misconfigured), (402, Misconfigured),
+        (403, Misconfigured), (404, Misconfigured), (405, Misconfigured), (408, Unavailable),
+        (413, Misconfigured),
         (415, Misconfigured), (422, Misconfigured), (425, Unavailable), (429, Unavailable),
         (500, Unavailable), (501, Unavailable), (502, Unavailable), (503, Unavailable), (504, Unavailable),
     ],
