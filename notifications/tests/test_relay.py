@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import outside
@@ -237,6 +238,32 @@ def test_fault_of_the_gateway_or_ours_stops_the_queue_and_keeps_everything(
         moment += timedelta(minutes=1)
     assert len(set(sms.texts())) == len(sms.texts()) == 3
     assert not Trouble.objects.exists()
+
+
+def test_claim_sorts_nothing_where_many_are_due_at_one_moment(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    """A queue revived as a whole has one due time for all: each claim reads one row of the index."""
+    told(parent, now=now)
+    row = {"channel": Channel.SMS, "template": "accepted", "next_try_at": now, "created_at": now}
+    people = User.objects.bulk_create([User(iin=f"9{number:011d}") for number in range(3000)])
+    Message.objects.bulk_create(
+        [
+            Message(key=f"k{user.iin}", recipient=user, phone="+77011234501", text="t", **row)
+            for user in people
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        relay.deliver_next(now=now)
+    claim = next(query["sql"] for query in queries if "FOR UPDATE" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {claim}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "message_due" in plan
+    assert "Sort" not in plan
 
 
 def test_pauses_grow_to_their_limit(now: datetime) -> None:
