@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import outside
 from accounts.models import Child, Consent, Guardianship, User
 from egov import persons
 from egov.persons import ChildRecord, Person
@@ -31,13 +33,19 @@ def candidates(user: User) -> list[Candidate]:
     added = set(user.children.values_list("iin", flat=True))
     return [
         Candidate(_key(user, record.person.iin), record, record.person.iin in added)
-        for record in persons.children(user.iin)
+        for record in of_register(user.iin)
     ]
+
+
+def of_register(iin: str) -> list[ChildRecord]:
+    """Raises Refused when nobody has this IIN, Unavailable."""
+    with outside.watching("children", "address", now=timezone.now()):
+        return persons.children(iin)
 
 
 def record_of(user: User, iin: str) -> ChildRecord | None:
     """What the register says today of this child of this person; None when it is not theirs."""
-    return next((record for record in persons.children(user.iin) if record.person.iin == iin), None)
+    return next((record for record in of_register(user.iin) if record.person.iin == iin), None)
 
 
 @transaction.atomic

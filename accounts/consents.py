@@ -11,17 +11,20 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from accounts import outside
 from accounts.models import Child, Consent, ConsentStatus, User
 from egov import consent as gateway
 from egov.consent import Answer, ConsentAnswer
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
 
 TEXT_VERSION = "2026-11"  # of templates/accounts/_consent_text.html; raise it when that text changes
 RESEND_AFTER = timedelta(seconds=60)
 ASKS_PER_HOUR = 5  # so that nobody's phone is flooded
+SYSTEM = "consent"
 CLAIM = "claim-"  # a row whose request to 1414 is on its way has no reference of theirs yet
 
 
@@ -70,18 +73,20 @@ def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
 def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
     """Have 1414 send the SMS. A consent in force is returned as it is.
 
-    Raises TooSoon, NoPhone, Refused, Unavailable. A refusal leaves nothing behind, so that the person may try
-    again at once; silence may have sent the SMS, so it counts like one.
+    Raises TooSoon, NoPhone, Refused, Misconfigured, Unavailable. A refusal, of the person or of the portal,
+    leaves nothing behind, so that the person may try again at once; silence may have sent the SMS, so it
+    counts like one.
     """
     consent = _claim(user, subject=subject, now=now)
     if consent.status == ConsentStatus.GRANTED:
         return consent
     scope = "child" if subject else "applicant"
     try:
-        consent.reference = gateway.request(user.iin, subject_iin=subject or user.iin, scope=scope)
+        with outside.watching(SYSTEM, now=now):
+            consent.reference = gateway.request(user.iin, subject_iin=subject or user.iin, scope=scope)
     except EgovError as error:
         logger.warning("consent request failed: %s", type(error).__name__)
-        if isinstance(error, Refused):
+        if isinstance(error, Refused | Misconfigured):
             consent.delete()
         if error.detail == "NO_PHONE":
             raise NoPhone from error
@@ -185,7 +190,8 @@ def _answer(consent: Consent) -> ConsentAnswer:
     if consent.reference.startswith(CLAIM):  # we never learned whether 1414 got the request
         return ConsentAnswer(Answer.PENDING)
     try:
-        return gateway.status(consent.reference)
+        with outside.watching(SYSTEM, now=timezone.now()):
+            return gateway.status(consent.reference)
     except Refused as error:
         if error.detail == "REQUEST_UNKNOWN":  # only a new request will help
             return ConsentAnswer(Answer.EXPIRED)

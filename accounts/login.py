@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import outside
 from accounts.models import User
 from egov import persons
 from egov.errors import EgovError
@@ -80,7 +81,8 @@ def refresh_address(user: User, *, now: datetime) -> bool:
     """Take the registered address from the register of persons; False when it keeps silent and the old
     address stays (`refreshed_at` tells of which day it is)."""
     try:
-        person = persons.person(user.iin)
+        with outside.watching("person", "address", now=now):
+            person = persons.person(user.iin)
     except EgovError as error:
         logger.warning("registered address not refreshed: %s", type(error).__name__)
         return False

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import consents
+from accounts import consents, outside
 from accounts.models import Child, Consent
 from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
@@ -149,9 +149,10 @@ def _ask_enrolment_online(application: Application, *, now: datetime) -> Enrolme
     if consent is None:
         raise Blocked(Code.CONSENT)
     try:
-        return enrolment_gateway.current(
-            application.child.iin, consent_token=consent.token, public_key=consent.public_key
-        )
+        with outside.watching("enrolment", now=now):
+            return enrolment_gateway.current(
+                application.child.iin, consent_token=consent.token, public_key=consent.public_key
+            )
     except Refused:
         raise Blocked(Code.REGISTER_SILENT if _stands(consent, now=now) else Code.CONSENT) from None
     except Unavailable:
@@ -169,7 +170,8 @@ def _stands(consent: Consent, *, now: datetime) -> bool:
 def ask_enrolment_in_person(iin: str) -> Enrolment | None:
     """Ask about a child whose applicant consented in writing (D15). Raises Blocked(REGISTER_SILENT)."""
     try:
-        return enrolment_gateway.current(iin, on_paper=True)
+        with outside.watching("enrolment", now=timezone.now()):
+            return enrolment_gateway.current(iin, on_paper=True)
     except EgovError:
         raise Blocked(Code.REGISTER_SILENT) from None
 

@@ -1,8 +1,14 @@
-"""What can go wrong with a state system. Callers see these and nothing of HTTP, XML or JSON."""
+"""What can go wrong with a system outside, told by whose fault it is. Callers see these and nothing of HTTP,
+XML or JSON.
+
+Refused        the item's own: this number, this code, this person; only this ends the item
+Unavailable    nothing was said about the item, so it is kept and asked about again
+Misconfigured  …and it is ours: key, name, quota, certificate or address; it passes when somebody mends it
+"""
 
 
 class EgovError(Exception):
-    """Any failure of a state system; `system` names which, for logs and messages."""
+    """Any failure of a system outside; `system` names which, for logs and messages."""
 
     def __init__(self, system: str, detail: str = "") -> None:
         super().__init__(f"{system}: {detail}" if detail else system)
@@ -14,5 +20,9 @@ class Unavailable(EgovError):
     """No answer, too late, or an answer that makes no sense: trying again later may help."""
 
 
+class Misconfigured(Unavailable):
+    """The system refuses the portal itself, whatever it is asked: every item of ours would fail alike."""
+
+
 class Refused(EgovError):
-    """The system understood and said no: trying the same again will not help."""
+    """The system understood and said no to this very item: trying the same again will not help."""

@@ -22,14 +22,19 @@ import urllib3
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Unavailable
 
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical paper in base64 is the longest of them
 CHUNK_BYTES = 64 * 1024
+OK = 200
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
+MOVED = (301, 308)  # for good: the address that we were given is an old one
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+# A certificate that is not believed, theirs or ours, and an address that is none: no waiting mends them.
+OURS = (requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ def call(
 
     `repeat`: asking twice does no harm, so a connection that fails is tried once more in the same time.
     `accept`: statuses outside 2xx that are an answer, too.
-    Raises Refused on 4xx, and Unavailable on anything else that is not a whole answer.
+    Raises Misconfigured where the portal itself is refused, Unavailable on anything else that is not a whole
+    answer. A bare status never speaks of the item: what says no to an item says so in words of its own.
     """
     started, outcome = monotonic(), "broken"
     request = requests.Request(
@@ -93,8 +99,8 @@ def _check(answer: Answer, *, accept: Collection[int]) -> None:
         return
     detail = f"HTTP {answer.status}"
     if 400 <= answer.status < 500 and answer.status not in TRY_LATER:
-        raise Refused(answer.system, detail)
-    raise Unavailable(answer.system, detail)
+        raise Misconfigured(answer.system, detail)
+    raise (Misconfigured if answer.status in MOVED else Unavailable)(answer.system, detail)
 
 
 def _try(
@@ -107,7 +113,8 @@ def _try(
             raise Unavailable(system, "too late") from None
         if tries > 1 and isinstance(error, requests.ConnectionError):
             return _try(request, system=system, deadline=deadline, max_bytes=max_bytes, tries=tries - 1)
-        raise Unavailable(system, type(error).__name__) from None  # its text holds the address
+        fault = Misconfigured if isinstance(error, OURS) else Unavailable
+        raise fault(system, type(error).__name__) from None  # its text holds the address
 
 
 def _once(request: requests.Request, *, system: str, deadline: "_Deadline", max_bytes: int) -> Answer:

@@ -10,12 +10,22 @@ from django.conf import settings
 
 from egov import formats, http
 from egov import iin as numbers
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 
 SYSTEM = "login"
 SCOPE = "user:basic:read user:phone:read"
 PHONE_SECONDS = 2.0  # nobody waits longer for what they can sign in without
 MAX_BYTES = 64 * 1024
+# What the token endpoint says no with (RFC 6749, 5.2): of the code itself, or of the portal that brings it.
+STALE = {"invalid_grant"}
+OURS = {
+    "invalid_client",
+    "unauthorized_client",
+    "invalid_request",
+    "invalid_scope",
+    "unsupported_grant_type",
+    "redirect_uri_mismatch",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,8 @@ def authorize_url(*, state: str, redirect_uri: str, lang: str) -> str:
 
 
 def identify(*, code: str, redirect_uri: str) -> Identity:
-    """Exchange the code for the person. Raises Refused (wrong, expired or replayed code), Unavailable."""
+    """Exchange the code for the person. Raises Refused (wrong, expired or replayed code), Misconfigured
+    (eGov does not know the portal), Unavailable."""
     token = _token(code=code, redirect_uri=redirect_uri)
     answer = _resource("basic", token=token, timeout=settings.EGOV_TIMEOUT)
     person = answer.get("person", answer)  # some answers come flat
@@ -81,11 +92,19 @@ def _token(*, code: str, redirect_uri: str) -> str:
     )
     body = _object(answer)
     if "error" in body or answer.status != 200:
-        raise Refused(SYSTEM, _text(body, "error")[:40] or f"HTTP {answer.status}")
+        raise _no(_text(body, "error"), status=answer.status)
     token = _text(body, "access_token")
     if not re.fullmatch(r"[\x21-\x7e]+", token):
         raise Unavailable(SYSTEM, "no token in the answer")
     return token
+
+
+def _no(error: str, *, status: int) -> EgovError:
+    """A word that nobody knows says nothing of the person's code, so it ends nothing."""
+    detail = error[:40] or f"HTTP {status}"
+    if error in STALE:
+        return Refused(SYSTEM, detail)
+    return Misconfigured(SYSTEM, detail) if error in OURS or status == 401 else Unavailable(SYSTEM, detail)
 
 
 def _phone(*, token: str) -> str:

@@ -13,7 +13,7 @@ from django.conf import settings
 from lxml import etree
 
 from egov import http
-from egov.errors import Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unavailable
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -27,7 +27,8 @@ def send(
 ) -> etree._Element:
     """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type.
 
-    Raises Refused with the service's own code, Unavailable when there is no sound answer.
+    Raises Refused with the service's own code, Misconfigured when the bus refuses the sender, Unavailable
+    when there is no sound answer.
     """
     answer = http.call(
         "POST",
@@ -113,9 +114,9 @@ def _data(envelope: etree._Element, *, system: str) -> etree._Element:
 
 
 def _raise_fault(fault: etree._Element, *, system: str) -> None:
-    """The sender's fault will be there next time, too; the bus's own may pass."""
+    """The sender's fault is ours: name, password, service id. The bus's own may pass."""
     codes = [element.text or "" for element in fault.iter("{*}errorCode")]
     detail = f"fault {codes[0] if codes else ''}".strip()[:40]
     if text(fault, "faultcode").endswith("Client"):
-        raise Refused(system, detail)
+        raise Misconfigured(system, detail)
     raise Unavailable(system, detail)

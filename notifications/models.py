@@ -80,7 +80,7 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(  # to send, and to ask about
-                fields=["next_try_at"],
+                fields=["next_try_at", "id"],  # the order of `claim`: many may be due at one moment
                 name="message_due",
                 condition=Q(channel=Channel.SMS, state__in=[MessageState.PENDING, MessageState.SENT]),
             ),

@@ -1,29 +1,33 @@
 """Delivery of the outbox: one SMS at a time, the call outside any transaction.
 
-When the gateway itself fails, one message pays a try and the rest of the queue is put off for a moment
-without paying: a dead gateway neither burns the tries of everybody nor keeps the worker busy.
+When the gateway itself fails, the queue stops: nothing is claimed until its pause is over, then one message
+finds out. The message that stopped a working queue pays a try, for it may be what the gateway stumbles over;
+those that find it stopped pay none, and where the fault is ours nobody pays. A queue that was stopped for a
+day has lost nothing.
 """
 
 import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Greatest
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts import outside
+from accounts.models import Trouble
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from notifications import outbox, sms
 from notifications.models import Channel, Message, MessageState
-from notifications.sms.errors import Fault, SmsError, State
+from notifications.sms.errors import State, TryLater
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
-PAUSE = timedelta(seconds=15)  # for the whole queue when the gateway fails
 RUN_SECONDS = 10.0  # one run of the task; the next tick goes on
 FIRST_REPORT = timedelta(minutes=2)
 REPORT_DAYS = timedelta(hours=26)  # a gateway tries for a day, then says so
 BATCH = 100
+SENDING, REPORTS = "sms", "sms-reports"  # in accounts.outside: a report that fails stops no message
 
 
 def run() -> int:
@@ -39,10 +43,13 @@ def run() -> int:
 
 
 def deliver_next(*, now: datetime) -> bool | None:
-    """Deliver the oldest due SMS: whether it was sent, None when nothing is due.
+    """Deliver the oldest due SMS: whether it was sent, None when nothing is due or the queue is stopped.
 
     A person's messages go in the order they were written: after «withdrawn», a late «in review» would lie.
     """
+    trouble = outside.trouble(SENDING)
+    if outside.holds(trouble, now=now):
+        return None
     pending = Message.objects.filter(state=MessageState.PENDING, channel=Channel.SMS)
     earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
     claimed = outbox.claim(pending.exclude(Exists(earlier)), now=now, lease=LEASE, limit=1)
@@ -56,17 +63,19 @@ def deliver_next(*, now: datetime) -> bool | None:
         provider_id = _already_taken(message) or sms.gateway().send(
             phone=message.phone, text=message.text, key=message.key
         )
-    except SmsError as error:
-        _fail(message, error, now=now)
+    except EgovError as error:
+        _fail(message, error, trouble=trouble, now=now)
         return False
     _mark_sent(message, provider_id, now=now)
+    _go_on(trouble)
     return True
 
 
 def ask_reports(*, now: datetime) -> int:
     """Ask the gateway what became of sent messages; how many are final now."""
     gateway = sms.gateway()
-    if not gateway.REPORTS:
+    trouble = outside.trouble(REPORTS)
+    if not gateway.REPORTS or outside.holds(trouble, now=now):
         return 0
     waiting = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - REPORT_DAYS)
     messages = outbox.claim(waiting.exclude(provider_id=""), now=now, lease=LEASE, limit=BATCH)
@@ -74,8 +83,10 @@ def ask_reports(*, now: datetime) -> int:
         return 0
     try:
         states = gateway.states([message.provider_id for message in messages])
-    except SmsError as error:
+        _go_on(trouble)
+    except Unavailable as error:
         logger.warning("SMS reports: %s", error)
+        outside.failed(error, now=now, system=REPORTS)
         states = {}
     return sum(_report(message, states.get(message.provider_id), now=now) for message in messages)
 
@@ -102,15 +113,34 @@ def _mark_sent(message: Message, provider_id: str, *, now: datetime) -> None:
     )
 
 
-def _fail(message: Message, error: SmsError, *, now: datetime) -> None:
+def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: datetime) -> None:
     logger.warning("SMS %s, try %s: %s", message.pk, message.attempts, error)
-    if error.fault == Fault.MESSAGE or outbox.last_try(message):
+    if isinstance(error, Unavailable) and not isinstance(error, TryLater):
+        stopped = outside.failed(error, now=now)
+        if trouble or isinstance(error, Misconfigured):
+            _give_back(message, error, until=stopped.until)
+            return
+    else:
+        _go_on(trouble)  # the gateway has judged this message, so it is at work
+    if isinstance(error, Refused) or outbox.last_try(message):
         _bury(message, error.detail)
     else:
         outbox.postpone(message, now=now, error=error.detail)
-    if error.fault == Fault.GATEWAY:
-        queue = Message.objects.filter(state=MessageState.PENDING, lease_until=None)
-        queue.exclude(pk=message.pk).update(next_try_at=Greatest(F("next_try_at"), now + PAUSE))
+
+
+def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
+    """The try does not count. What was due before goes first: if it was this message after all, another one
+    finds the gateway at work. One try stays counted where only the answer may have been lost (see
+    `_already_taken`)."""
+    least = 0 if isinstance(error, Misconfigured) else 1
+    message.attempts, message.error = max(message.attempts - 1, least), error.detail
+    message.next_try_at, message.lease_until = until, None
+    message.save(update_fields=["attempts", "error", "next_try_at", "lease_until"])
+
+
+def _go_on(trouble: Trouble | None) -> None:
+    if trouble:
+        outside.worked(trouble.system)
 
 
 def _bury(message: Message, detail: str) -> None:

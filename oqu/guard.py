@@ -5,6 +5,8 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from oqu import strength
+
 ADDRESSES = ("EGOV_URL", "EGOV_IDP_URL", "SMARTBRIDGE_URL", "EGOV_MOBILE_LINK", "MOBIZON_URL")
 SECRETS = (
     "EGOV_CLIENT_ID",
@@ -17,8 +19,8 @@ SECRETS = (
     "PORTAL_BIN",
 )
 SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
-CERTIFICATES = (".cer", ".crt", ".pem", ".der")
-SHORTEST_KEY = 50
+SHORTEST_KEY, DISTINCT_IN_KEY = 50, 16
+SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
 
 
@@ -29,6 +31,7 @@ def faults(values: dict) -> list[str]:
         *_address_faults(values),
         *_secret_faults(values),
         *_partner_faults(values),
+        *_store_faults(values),
     ]
 
 
@@ -45,7 +48,7 @@ def check(values: dict) -> None:
 
 def _own_faults(values: dict) -> list[str]:
     found = []
-    if values["SECRET_KEY"] == values["DEMO_SECRET_KEY"] or len(values["SECRET_KEY"]) < SHORTEST_KEY:
+    if strength.is_weak(values["SECRET_KEY"], shortest=SHORTEST_KEY, distinct=DISTINCT_IN_KEY):
         found.append(f"SECRET_KEY must be set to a random text of at least {SHORTEST_KEY} characters.")
     if values["DEMO_SECRET_KEY"] in values["SECRET_KEY_FALLBACKS"]:
         found.append("SECRET_KEY_FALLBACKS must not hold the demo's key.")
@@ -78,7 +81,12 @@ def _address_faults(values: dict) -> list[str]:
 def _secret_faults(values: dict) -> list[str]:
     found = [f"{name} must be set." for name in SECRETS if not values[name]]
     demo = [name for name in SECRETS if values[name] == "demo" or values[name].startswith("sandbox-")]
-    return found + [f"{name} must not be the demo's." for name in demo]
+    found += [f"{name} must not be the demo's." for name in demo]
+    seal = values["SEAL_PASSWORD"]
+    weak = strength.is_weak(seal, shortest=SHORTEST_PASSWORD, distinct=DISTINCT_IN_PASSWORD)
+    if seal and "SEAL_PASSWORD" not in demo and weak:
+        found.append(f"SEAL_PASSWORD must be a random text of at least {SHORTEST_PASSWORD} characters.")
+    return found
 
 
 def _partner_faults(values: dict) -> list[str]:
@@ -88,12 +96,33 @@ def _partner_faults(values: dict) -> list[str]:
         found.append(f"SMS_GATEWAY must be a gateway that sends: {', '.join(SMS_GATEWAYS)}.")
     if not _holds_certificates(Path(values["EDS_CA_DIR"])):
         found.append("EDS_CA_DIR must hold the certificates of the national certification authority.")
+    if sandbox := strength.sandbox_certificates(Path(values["EDS_CA_DIR"])):
+        found.append(f"EDS_CA_DIR must not hold the sandbox's authority: {', '.join(sandbox)}.")
+    if values["EDS_GOST"] and not values["NCANODE_URL"]:
+        found.append(
+            "NCANODE_URL must be set, or EDS_GOST=0: then people with GOST keys are told to use RSA."
+        )
+    return found
+
+
+def _store_faults(values: dict) -> list[str]:
+    """What travels or lies open to others than the portal."""
+    found = []
+    if strength.is_open_database(values["DATABASES"]["default"]):
+        found.append("DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
+    found += [
+        f"{name} must use TLS (rediss://), a socket, or this machine itself."
+        for name in ("REDIS_URL", "CELERY_BROKER_URL")
+        if strength.is_open_redis(values[name])
+    ]
+    if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
+        found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
     return found
 
 
 def _holds_certificates(folder: Path) -> bool:
     try:
-        return any(path.suffix.lower() in CERTIFICATES for path in folder.iterdir())
+        return any(path.suffix.lower() in strength.CERTIFICATES for path in folder.iterdir())
     except OSError:
         return False
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import outside
+from notifications import relay
 from notifications.models import Heartbeat, Message, MessageState
 
 PATIENCE = timedelta(seconds=60)  # for the worker's sign of life, and for a message that is due
@@ -37,6 +39,10 @@ def is_healthy(checks: dict[str, Check]) -> bool:
     return all(check["ok"] for check in checks.values())
 
 
+def has_tables(checks: dict[str, Check]) -> bool:
+    return all(checks.get(name, {}).get("ok") for name in ("database", "migrations"))
+
+
 @require_safe
 @never_cache
 def answer(request: HttpRequest) -> JsonResponse:
@@ -56,8 +62,9 @@ def _examine_rows(now: datetime) -> dict[str, Check]:
     return {
         "migrations": {"ok": True},
         "worker": _age(beat, now=now, ok_if_none=False),
-        # A message that failed and waits for its next try is not late: the relay is at work.
-        "messages": _age(due, now=now, ok_if_none=True),
+        # A message that failed and waits for its next try is not late, nor is a stopped queue: the relay is
+        # at work, and `manage.py health` names the system that fails.
+        "messages": _age(None if outside.trouble(relay.SENDING) else due, now=now, ok_if_none=True),
     }
 
 

@@ -222,7 +222,8 @@ CONSENT_ANSWER_SECONDS = env.int("CONSENT_ANSWER_SECONDS", 600)  # how long 1414
 PORTAL_BIN = env.str("PORTAL_BIN", "990540099902" if DEMO else "")
 NCALAYER_URL = env.str("NCALAYER_URL", "ws://127.0.0.1:13579/" if DEMO else "wss://127.0.0.1:13579/")
 NCALAYER_ANY_CA = DEMO  # sandbox keys come from a test CA, which NCALayer hides unless told otherwise
-NCANODE_URL = env.str("NCANODE_URL", "")
+EDS_GOST = env.bool("EDS_GOST", True)  # are people with the country's own algorithm to be served
+NCANODE_URL = env.str("NCANODE_URL", "").rstrip("/") if EDS_GOST else ""
 EDS_CA_DIR = Path(env.str("EDS_CA_DIR", str(VAR_DIR / "sandbox" / "ca" if DEMO else "/etc/oqu/ca")))
 OCSP_URL = _service("OCSP_URL", "/ocsp/", "http://ocsp.pki.gov.kz")
 # Lists of revoked certificates, for when OCSP does not answer: off without an address.
@@ -253,6 +254,11 @@ PHOTO_MIN_FILES = env.int("PHOTO_MIN_FILES", 1)  # D6
 DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing waits for the opening
 ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
+
+# --- Watched by `manage.py health` ----------------------------------------------------------------
+DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)
+BACKUP_STAMP = env.str("BACKUP_STAMP", "")  # the file that the backup touches when it has ended well
+BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", 26)
 
 # --- Log ----------------------------------------------------------------------------------------
 LOGGING = {

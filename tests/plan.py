@@ -23,6 +23,7 @@ FLOORS: dict[str, list[str]] = {
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
         "apps kept models paths session throttle",
+        "outside",
         "children consents login people",
         "access forms tasks",
         "views",
@@ -71,7 +72,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.public": ["forms waves", "views", "urls"],
     "applications.public.views": ["before service"],
-    "applications.signing": ["batches qr", "completion many", "words", "views", "urls"],
+    "applications.signing": ["authority batches qr", "completion many", "words", "views", "urls"],
     "applications.signing.views": ["batch", "egov_mobile result start", "pages"],
     "applications.filing": ["phones reapplication wizard", "forms in_person", "views", "urls urls_in_person"],
     "applications.filing.forms": ["child school transport", "in_person"],
@@ -97,7 +98,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "context demo_queue errors formats forms guard health logs stand templatetags",
+        "context demo_queue errors formats forms logs stand strength templatetags watch",
+        "guard health",
         "middleware settings urls",
         "celery wsgi",
         "management",
@@ -105,6 +107,6 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats": ["kk ru"],
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
-    "oqu.stand": ["place", "packages processes", "servers", "commands", "__main__"],
+    "oqu.stand": ["place", "packages processes", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets names"],
 }

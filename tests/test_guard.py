@@ -7,24 +7,32 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import environ
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.exceptions import ImproperlyConfigured
 
 from egov.eds import trust
 from notifications import sms
-from oqu import guard
+from oqu import guard, strength
+from sandbox import ca
+from sandbox.ca import Authority
 
 ROOT = Path(__file__).resolve().parent.parent
-AUTHORITIES = Path(tempfile.mkdtemp(prefix="oqu-ca-"))
+PRIVATE = Path(tempfile.mkdtemp(prefix="oqu-guard-"))
+AUTHORITIES = PRIVATE / "ca"
+AUTHORITIES.mkdir()
 (AUTHORITIES / "root.cer").touch()
-atexit.register(shutil.rmtree, AUTHORITIES, ignore_errors=True)
+atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
 PRODUCTION = {
-    "SECRET_KEY": "k" * 30 + "0123456789" * 3,
+    "SECRET_KEY": "a3Kd9-xQ_7Lm2Zp8Vt5Rw1Yc6Bn4Hs0JfGuEiTqPoWlXzMvNbCr",
     "PUBLIC_URL": "https://oqu.example.kz",
-    "DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu",
+    "DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu?sslmode=verify-full",
     "EGOV_CLIENT_ID": "oqu",
     "EGOV_CLIENT_SECRET": "real-secret",
     "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/",
@@ -32,7 +40,8 @@ PRODUCTION = {
     "SMARTBRIDGE_PASSWORD": "real-password",
     "MOBIZON_KEY": "real-key",
     "MOBIZON_WEBHOOK_SECRET": "real-webhook",
-    "SEAL_PASSWORD": "real-seal",
+    "SEAL_PASSWORD": "real-seal-7Qm",
+    "NCANODE_URL": "http://ncanode.internal:14579",
     "PORTAL_BIN": "123456789012",
     "EDS_CA_DIR": str(AUTHORITIES),
     "TRUSTED_PROXIES": "1",
@@ -104,6 +113,22 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"NCALAYER_URL": "ws://127.0.0.1:13579/"}, "NCALAYER_URL must be"),
         ({"EGOV_CLIENT_SECRET": "sandbox-secret"}, "EGOV_CLIENT_SECRET must not be"),
         ({"SEAL_PASSWORD": "demo"}, "SEAL_PASSWORD must not be"),
+        ({"SEAL_PASSWORD": "1"}, "SEAL_PASSWORD must be a random text"),
+        ({"SEAL_PASSWORD": "aZ3-kQ9_xW7"}, "SEAL_PASSWORD must be a random text"),
+        ({"SEAL_PASSWORD": "ababababababab"}, "SEAL_PASSWORD must be a random text"),
+        ({"SEAL_PASSWORD": "Secret7Secret7"}, "SEAL_PASSWORD must be a random text"),
+        ({"SECRET_KEY": "k" * 60}, "SECRET_KEY must be"),
+        ({"SECRET_KEY": "0123456789abcdefXYZ" * 4}, "SECRET_KEY must be"),
+        ({"SECRET_KEY": "0123456789abcde" + "a" * 60}, "SECRET_KEY must be"),
+        ({"NCANODE_URL": ""}, "NCANODE_URL must be set, or EDS_GOST=0"),
+        ({"DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu"}, "DATABASE_URL must use TLS"),
+        ({"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=prefer"}, "DATABASE_URL must use TLS"),
+        ({"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=disable"}, "DATABASE_URL must use TLS"),
+        (
+            {"REDIS_URL": "redis://10.0.0.6:6379/0", "CELERY_BROKER_URL": "rediss://10.0.0.6/0"},
+            "REDIS_URL must use TLS",
+        ),
+        ({"CELERY_BROKER_URL": "redis://redis.internal:6379/0"}, "CELERY_BROKER_URL must use TLS"),
         ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
         ({"SMS_GATEWAY": "console"}, "SMS_GATEWAY must be"),
         ({"SMS_GATEWAY": "mobizone"}, "SMS_GATEWAY must be"),
@@ -118,6 +143,67 @@ def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch
     assert complaints.count("\n- ") == 1, "nothing else is wrong"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"EDS_GOST": "0", "NCANODE_URL": ""},
+        {"DATABASE_URL": "postgres://oqu@//run/postgresql/oqu"},
+        {"DATABASE_URL": "postgres://oqu@127.0.0.1/oqu"},
+        {"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=require"},
+        {"REDIS_URL": "rediss://10.0.0.6:6379/0"},
+        {"REDIS_URL": "unix:///run/redis/redis.sock?db=0", "CELERY_BROKER_URL": "redis+socket:///run/r.sock"},
+        {"REDIS_URL": "redis://localhost:6379/0"},
+    ],
+)
+def test_production_takes(changes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environ.Env, "ENVIRON", PRODUCTION | changes)
+
+    runpy.run_path(str(ROOT / "oqu" / "settings.py"))
+
+
+@pytest.fixture(scope="module")
+def sandbox_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("sandbox")
+    Authority(state, now=lambda: datetime.now(UTC))
+    return state / "ca"
+
+
+@pytest.mark.rule("D33")
+@pytest.mark.parametrize("place", ["", "retired"])
+@pytest.mark.parametrize("pem", [False, True])
+def test_production_refuses_the_sandboxs_authority(
+    place: str, pem: bool, sandbox_authority: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside real ones, under another name, in either form."""
+    (tmp_path / "real.cer").touch()
+    (tmp_path / place).mkdir(exist_ok=True)
+    content = (sandbox_authority / "issuing.cer").read_bytes()
+    if pem and b"-----BEGIN" not in content:
+        content = x509.load_der_x509_certificate(content).public_bytes(Encoding.PEM)
+    (tmp_path / place / "nca_rsa_2022.cer").write_bytes(content)
+
+    complaints = refuse(monkeypatch, **PRODUCTION | {"EDS_CA_DIR": str(tmp_path)})
+
+    assert "\n- EDS_CA_DIR must not hold the sandbox's authority: nca_rsa_2022.cer." in complaints
+    assert complaints.count("\n- ") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "open_"),
+    [("seal-1.p12", 0o600, False), ("seal-1.p12", 0o640, True), ("seal-1.p12", 0o604, True),
+     ("qr-1.key", 0o644, True), ("qr-1.key", 0o400, False), ("qr-1.pub", 0o644, False)],
+)  # fmt: skip
+def test_production_refuses_keys_that_others_may_read(
+    name: str, mode: int, open_: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).touch()
+    (tmp_path / name).chmod(mode)
+    monkeypatch.setattr(environ.Env, "ENVIRON", PRODUCTION | {"KEYS_DIR": str(tmp_path)})
+
+    with pytest.raises(ImproperlyConfigured, match="KEYS_DIR must be") if open_ else nullcontext():
+        runpy.run_path(str(ROOT / "oqu" / "settings.py"))
+
+
 def test_production_never_prints_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     complaints = refuse(monkeypatch, **PRODUCTION | {"DEBUG": "1"})
 
@@ -127,4 +213,5 @@ def test_production_never_prints_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
 def test_guard_knows_the_gateways_and_the_certificates() -> None:
     """It runs before the apps can be imported, so it repeats two facts of theirs."""
     assert set(guard.SMS_GATEWAYS) == set(sms.GATEWAYS) - {"console"}
-    assert guard.CERTIFICATES == trust.SUFFIXES
+    assert strength.CERTIFICATES == trust.SUFFIXES
+    assert all(name.startswith(strength.SANDBOX_MARK) for name in (ca.ROOT, ca.ISSUING))

@@ -1,6 +1,7 @@
 """/healthz and `manage.py health`: true about the portal, silent about people, never waiting for Redis."""
 
 import io
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import outside
 from accounts.models import User
 from applications.papers import keys
+from egov.errors import Misconfigured, Unavailable
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import health
 
@@ -184,3 +187,105 @@ def test_command_warns_of_a_key_that_ends_and_the_page_goes_on(
 
     assert re.search(r"^keys: seal-\d{6} ends on 20\d\d-\d\d-\d\d: rotate it$", said.getvalue(), re.MULTILINE)
     assert client.get("/healthz").status_code == 200
+
+
+# --- What only `manage.py health` says ------------------------------------------------------------
+
+
+def said_by_command() -> tuple[str, int]:
+    said, code = io.StringIO(), 0
+    try:
+        call_command("health", stdout=said)
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    return said.getvalue(), code
+
+
+@pytest.mark.parametrize("system", sorted(outside.SYSTEMS))
+@pytest.mark.parametrize("fault", [Misconfigured, Unavailable])
+def test_system_that_fails_is_named_with_its_reason_and_stops_no_traffic(
+    system: str, fault: type[Unavailable], client: Client, beating: Heartbeat, platform_keys: None
+) -> None:
+    outside.failed(fault(system, "HTTP 499"), now=timezone.now())
+
+    said, code = said_by_command()
+
+    line = next(line for line in said.splitlines() if line.startswith("outside: "))
+    title, ours = outside.SYSTEMS[system]
+    assert f"{system} ({title}) since 20" in line
+    assert "HTTP 499" in line
+    assert (f"the fault is ours, look at {ours}" if fault is Misconfigured else "the fault is theirs") in line
+    assert code == 1
+    assert client.get("/healthz").status_code == 200
+
+
+def test_what_works_again_is_no_longer_named(beating: Heartbeat, platform_keys: None) -> None:
+    outside.failed(Misconfigured("sms", "code 8"), now=timezone.now())
+    outside.worked("sms")
+
+    assert said_by_command()[1] == 0
+
+
+def test_what_was_theirs_fades_and_what_is_ours_stays(
+    beating: Heartbeat, platform_keys: None, time_machine: Any
+) -> None:
+    outside.failed(Unavailable("ocsp", "HTTP 503"), now=timezone.now())
+    outside.failed(Misconfigured("login", "invalid_client"), now=timezone.now())
+    time_machine.move_to(timezone.now() + outside.FADES, tick=False)
+
+    said, _code = said_by_command()
+
+    assert "invalid_client" in said
+    assert "ocsp" not in said
+
+
+def test_stopped_queue_is_not_taken_for_a_dead_relay(
+    client: Client, beating: Heartbeat, platform_keys: None, parent: User
+) -> None:
+    make_message(parent, due=timedelta(hours=-1))
+    assert client.get("/healthz").status_code == 503
+
+    outside.failed(Misconfigured("sms", "code 14"), now=timezone.now())
+
+    assert client.get("/healthz").status_code == 200
+    assert "code 14" in said_by_command()[0]
+
+
+def test_disk_that_fills_up_is_named(
+    client: Client, beating: Heartbeat, platform_keys: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR, settings.DISK_FREE_MB = tmp_path, 10**9
+
+    said, code = said_by_command()
+
+    assert re.search(rf"^disk: {re.escape(str(tmp_path))} has \d+ MB left, less than 1000000000", said, re.M)
+    assert (code, client.get("/healthz").status_code) == (1, 200)
+    settings.DISK_FREE_MB = 0
+    assert "disk: ok" in said_by_command()[0]
+
+
+@pytest.mark.parametrize(("hours", "code"), [(0, 0), (25, 0), (27, 1), (None, 1)])
+def test_backup_that_was_not_made_is_named(
+    hours: int | None, code: int, beating: Heartbeat, platform_keys: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.BACKUP_STAMP = str(tmp_path / "stamp")
+    if hours is not None:
+        made = timezone.now().timestamp() - hours * 3600
+        (tmp_path / "stamp").touch()
+        os.utime(tmp_path / "stamp", (made, made))
+
+    said, ended = said_by_command()
+
+    assert ended == code
+    assert ("backup: ok" in said) is (code == 0)
+
+
+def test_command_without_tables_says_so_and_does_not_crash(beating: Heartbeat) -> None:
+    health._require_migrated.cache_clear()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'accounts' RETURNING app, name, applied")
+        rows = cursor.fetchall()
+        said, code = said_by_command()
+        cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
+
+    assert (said, code) == ("database: ok\nmigrations: NOT OK\n", 1)

@@ -1,5 +1,6 @@
 """Sign-in through eGov and back, and every way it can go wrong."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -10,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import login
-from accounts.models import User
+from accounts.models import Trouble, User
 from accounts.tests.conftest import AIGUL, Egov, Known, come_back, sign_in, start
+from egov import http
 from schools.models import Role, StaffMember
 
 LOGIN, CALLBACK = "/login/", "/auth/egov/"
@@ -284,6 +286,38 @@ def test_silent_egov_loses_nothing(client: Client, egov: Egov, parent: User, fau
     assert "Бірнеше минуттан кейін" in page.content.decode()
     egov.down.clear()
     assert sign_in(client, egov, next="/children/")["Location"] == "/children/"
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_scope"])
+def test_portal_that_egov_does_not_know_takes_the_blame(
+    client: Client, egov: Egov, parent: User, monkeypatch: pytest.MonkeyPatch, error: str, lang: str
+) -> None:
+    """The person is not sent to begin anew, and ops read which setting it is; the next sign-in clears it."""
+    client.cookies["lang"] = lang
+    refusal = http.Answer("login", 401, json.dumps({"error": error}).encode())
+    with monkeypatch.context() as patch:
+        patch.setattr(egov, "_token", lambda _data: refusal)
+        state = start(client)
+        page = problem(client.get(CALLBACK, {"state": state, "code": "c0de"}), "ours", client)
+
+    assert page.status_code == 503
+    said = {"kk": "Қате сізде емес, порталдың өзінде", "ru": "Ошибка не у вас, а у самого портала"}[lang]
+    assert said in page.content.decode()
+    trouble = Trouble.objects.get()
+    assert (trouble.system, trouble.ours, trouble.reason) == ("login", True, error)
+    sign_in(client, egov)
+    assert not Trouble.objects.exists()
+
+
+@pytest.mark.parametrize("error", ["unauthorized_client", "invalid_scope", "invalid_request"])
+def test_what_the_browser_brings_back_is_told_and_not_written_down(
+    client: Client, egov: Egov, parent: User, error: str
+) -> None:
+    state = start(client)
+
+    assert problem(client.get(CALLBACK, {"state": state, "error": error}), "ours", client).status_code == 503
+    assert not Trouble.objects.exists()
 
 
 def test_closed_account_stays_out(client: Client, egov: Egov, parent: User) -> None:

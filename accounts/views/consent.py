@@ -17,11 +17,16 @@ from accounts import consents, login, paths
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Consent, ConsentStatus, User
 from accounts.views.login import landing
-from egov.errors import Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unavailable
 
 ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
 ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
-PROBLEMS = {"unavailable": 503, "refused": 503, "no_phone": 409}  # what asking can end with: HTTP status
+PROBLEMS = {
+    "unavailable": 503,
+    "refused": 503,
+    "ours": 503,
+    "no_phone": 409,
+}  # what asking can end with: HTTP status
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ def send(user: User, *, subject: str, now: datetime) -> str:
         return "no_phone"
     except Refused:
         return "refused"
+    except Misconfigured:
+        return "ours"
     except Unavailable:
         return "unavailable"
     return ""

@@ -13,12 +13,12 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, kept, paths, session
+from accounts import access, consents, kept, outside, paths, session
 from accounts import login as rules
 from accounts.models import User
 from accounts.views.session import chosen_language, remember_language
 from egov import login as gateway
-from egov.errors import Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unavailable
 from egov.login import Identity
 
 logger = logging.getLogger(__name__)
@@ -27,8 +27,17 @@ PROBLEMS = {
     "denied": 403,
     "stale": 400,
     "unavailable": 503,
+    "ours": 503,
     "closed": 403,
 }  # templates/accounts/login_problem
+# What eGov sends the browser back with (RFC 6749, 4.1.2.1); anybody can type it, so it is not written down.
+ERRORS = {
+    "access_denied": "denied",
+    "unauthorized_client": "ours",
+    "invalid_request": "ours",
+    "invalid_scope": "ours",
+    "unsupported_response_type": "ours",
+}
 
 
 @never_cache
@@ -61,11 +70,14 @@ def callback(request: HttpRequest) -> HttpResponse:
     except rules.StaleState:
         return _failed("stale", "")
     if request.GET.get("error"):
-        return _failed("denied" if request.GET["error"] == "access_denied" else "unavailable", wanted)
+        return _failed(ERRORS.get(request.GET["error"], "unavailable"), wanted)
     try:
-        identity = gateway.identify(code=request.GET.get("code", ""), redirect_uri=rules.callback_url())
+        with outside.watching(gateway.SYSTEM, now=timezone.now()):
+            identity = gateway.identify(code=request.GET.get("code", ""), redirect_uri=rules.callback_url())
     except Refused:
         return _failed("stale", wanted)
+    except Misconfigured:
+        return _failed("ours", wanted)
     except Unavailable:
         return _failed("unavailable", wanted)
     return _enter(request, identity, wanted=wanted)

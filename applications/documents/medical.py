@@ -12,7 +12,7 @@ from time import monotonic
 from django.db import connection
 from django.utils import timezone
 
-from accounts import consents
+from accounts import consents, outside
 from applications import drafts
 from applications.documents import keeping, uploads
 from applications.models import (
@@ -25,7 +25,7 @@ from applications.models import (
 )
 from applications.status import Status
 from egov import medical as gateway
-from egov.errors import EgovError, Refused
+from egov.errors import Misconfigured, Refused, Unavailable
 from egov.medical import MedicalDocument
 from notifications import outbox
 
@@ -37,6 +37,7 @@ LEASE = timedelta(seconds=60)
 RUN_SECONDS = 10.0
 RUN_LOCK = 0x6D6564  # "med": a number of this run's own among PostgreSQL's advisory locks
 ASK_AGAIN_AFTER = timedelta(hours=6)  # a document may be written, and a system mended, in the meantime
+SYSTEM = "medical"
 OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
 
 
@@ -101,7 +102,10 @@ def _run() -> int:
 
 
 def fetch_next(*, now: datetime) -> bool | None:
-    """Ask for one document: whether it came, None when nothing is due."""
+    """Ask for one document: whether it came, None when nothing is due or the system refuses the portal."""
+    trouble = outside.trouble(SYSTEM)
+    if trouble and trouble.ours and outside.holds(trouble, now=now):
+        return None
     due = MedicalFetch.objects.filter(
         state__in=OPEN_STATES, attempts__lte=outbox.MAX_TRIES, application__status=Status.DRAFT
     )
@@ -117,9 +121,9 @@ def fetch_next(*, now: datetime) -> bool | None:
     except Refused:
         _close(fetch, FetchState.MISSING, now=now)
         return False
-    except EgovError as error:
+    except Unavailable as error:
         logger.warning("medical document %s, try %s: %s", fetch.pk, fetch.attempts, error)
-        outbox.postpone(fetch, now=now, state=FetchState.FAILED)
+        _wait(fetch, error, now=now)
         return False
     return _keep(fetch, document, now=now)
 
@@ -130,9 +134,21 @@ def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalDocument | None:
     if consent is None:
         return None
     form = FORMS[DocumentKind(fetch.kind)]
-    return gateway.fetch(
-        application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
-    )
+    with outside.watching(SYSTEM, now=now):
+        return gateway.fetch(
+            application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
+        )
+
+
+def _wait(fetch: MedicalFetch, error: Unavailable, *, now: datetime) -> None:
+    """What is ours costs the request no try and stops the queue; theirs may be about this one paper."""
+    if not isinstance(error, Misconfigured):
+        outbox.postpone(fetch, now=now, state=FetchState.FAILED)
+        return
+    trouble = outside.trouble(SYSTEM)
+    fetch.attempts, fetch.state = fetch.attempts - 1, FetchState.FAILED
+    fetch.next_try_at, fetch.lease_until = trouble.until if trouble else now, None
+    fetch.save(update_fields=["attempts", "state", "next_try_at", "lease_until"])
 
 
 def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetime) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from accounts import children, people
+from accounts import children, outside, people
 from accounts.models import Child, User
 from applications import drafts, eligibility, lifecycle
 from applications.eligibility import Blocked, Code
@@ -35,11 +36,12 @@ class Household:
 
 def ask(applicant_iin: str, child_iin: str) -> Household:
     """Ask the registers for both. Raises NotTheirChild; Refused when nobody has the number; Unavailable."""
-    own = persons.children(applicant_iin)
+    own = children.of_register(applicant_iin)
     child = next((record for record in own if record.person.iin == child_iin), None)
     if child is None:
         raise NotTheirChild
-    return Household(persons.person(applicant_iin), child)
+    with outside.watching("person", "address", now=timezone.now()):
+        return Household(persons.person(applicant_iin), child)
 
 
 def begin(household: Household, *, intake: Intake, by: User, year: int, now: datetime) -> Application:

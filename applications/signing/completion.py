@@ -8,7 +8,7 @@ from time import monotonic
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches
+from applications.signing import authority, batches
 from egov import eds
 from egov.eds import SignatureRefused, Source
 from egov.errors import Unavailable
@@ -90,7 +90,9 @@ def _try(signing_request: SigningRequest, *, cms: str, method: Method, now: date
     if not cms:
         return MISSING
     try:
-        complete_signing(signing_request, cms=eds.decode(cms), method=method, now=now, ask=ask)
+        source = authority.Watched(ask)
+        complete_signing(signing_request, cms=eds.decode(cms), method=method, now=now, ask=source)
+        authority.note_success(source)
     except SignatureRefused as refused:
         return refused.code
     except Blocked as blocked:
@@ -103,7 +105,8 @@ def _try(signing_request: SigningRequest, *, cms: str, method: Method, now: date
         return NOT_ALLOWED
     except lifecycle.Busy:
         return BUSY
-    except Unavailable:
+    except Unavailable as error:
+        authority.note_failure(error, now=now)
         return UNAVAILABLE
     return ""
 

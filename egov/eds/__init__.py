@@ -16,6 +16,7 @@ from datetime import datetime
 
 from egov.eds import native, ncanode, revocation, trust
 from egov.eds.container import decode, read
+from egov.eds.ocsp import produced_at
 from egov.eds.revocation import AskOnce, Source, ask
 from egov.eds.verdict import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, Unrevoked
 
@@ -30,6 +31,7 @@ __all__ = [
     "Unrevoked",
     "ask",
     "decode",
+    "produced_at",
     "reverify",
     "verify",
 ]

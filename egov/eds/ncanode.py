@@ -4,6 +4,7 @@ about revocation unless told to. One signer, detached, with its certificate: `co
 """
 
 import base64
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.conf import settings
 from egov import http
 from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import NotRechecked, Refusal, SignatureRefused, Signer
-from egov.errors import Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Unavailable
 
 REVOCATION = "OCSP"
 MAX_ANSWER_BYTES = 1024 * 1024
+UNREADABLE = 400
 # Newer versions (3.5) name the reason; whatever is not here is a bad signature.
 REASONS = {
     "CERT_REVOKED": Refusal.REVOKED,
@@ -25,8 +27,8 @@ REASONS = {
     "OUT_OF_BOUNDS_NO_POE": Refusal.EXPIRED,
     "EXPIRED": Refusal.EXPIRED,
     "HASH_FAILURE": Refusal.OTHER_DATA,
-    "REVOCATION_DATA_MISSING": Refusal.OCSP_UNKNOWN,
 }
+UNASKED = "REVOCATION_DATA_MISSING"  # it could not ask: theirs, and no word against the certificate
 
 
 # What is wrong with the bytes themselves is wrong for ever; the other doubts of NCANode may be of today.
@@ -65,6 +67,8 @@ def reverify(container: Container, data: bytes, *, at: datetime, now: datetime) 
     try:
         with refusing(Refusal.BAD_SIGNATURE):
             _check_verdict(answer, node_signer, certificate)
+    except Unavailable:
+        raise NotRechecked(signer) from None
     except SignatureRefused as refused:
         if refused.code == Refusal.BAD_SIGNATURE and now <= signer.valid_to and not _revoked(certificate):
             raise
@@ -88,26 +92,36 @@ def _check_certificate(container: Container, *, now: datetime) -> None:
 
 def _ask(container: Container, data: bytes) -> dict[str, Any]:
     if not settings.NCANODE_URL:
-        raise Unavailable("ncanode", "not configured")
+        raise SignatureRefused(Refusal.GOST_OFF)
     question = {
         "cms": base64.b64encode(container.der).decode(),
         "data": base64.b64encode(data).decode(),
         "revocationCheck": [REVOCATION],
     }
-    try:
-        answer = http.call(
-            "POST",
-            settings.NCANODE_URL + "/cms/verify",
-            system="ncanode",
-            json=question,
-            max_bytes=MAX_ANSWER_BYTES,
-            repeat=True,
-        ).json()
-    except Refused:  # 400: it could not read the CMS
-        raise SignatureRefused(Refusal.MALFORMED) from None
-    if not isinstance(answer, dict):
-        raise Unavailable("ncanode", "not an object")
-    return answer
+    answer = http.call(
+        "POST",
+        settings.NCANODE_URL + "/cms/verify",
+        system="ncanode",
+        json=question,
+        max_bytes=MAX_ANSWER_BYTES,
+        repeat=True,
+        accept=(UNREADABLE,),
+    )
+    if answer.status == UNREADABLE:
+        raise _unreadable(answer)
+    body = answer.json()
+    if not isinstance(body, dict) or body.get("status") != http.OK:
+        raise Unavailable("ncanode", "no verdict in the answer")
+    return body
+
+
+def _unreadable(answer: http.Answer) -> EgovError:
+    """NCANode could not read the CMS, in its own words; a 400 of whatever stands before it is no verdict."""
+    with suppress(Unavailable):
+        body = answer.json()
+        if isinstance(body, dict) and body.get("status") == UNREADABLE:
+            return SignatureRefused(Refusal.MALFORMED)
+    return Misconfigured("ncanode", f"HTTP {answer.status}")
 
 
 def _only(signers: Any) -> dict[str, Any]:
@@ -129,21 +143,24 @@ def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
 def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
     """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
     if node_signer.get("status", "VALID") != "VALID":
+        if node_signer.get("subIndication") == UNASKED:
+            raise Unavailable("ncanode", UNASKED)
         raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
     _check_revocation(certificate)
     if certificate.get("valid") is not True:
         raise SignatureRefused(Refusal.UNKNOWN_CA)
-    if answer.get("status") != 200 or answer.get("valid") is not True:
+    if answer.get("valid") is not True:
         raise SignatureRefused(Refusal.BAD_SIGNATURE)
 
 
 def _check_revocation(certificate: dict[str, Any]) -> None:
-    """The source we asked for has answered, and plainly: silence and a failed question are not "good"."""
+    """The source we asked for has answered, and plainly: silence and a failed question are neither "good" nor
+    "bad"."""
     answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == REVOCATION]
     if any(entry.get("revoked") is not False for entry in answers):
         raise SignatureRefused(Refusal.REVOKED)
     if not answers or any(entry.get("reason") != "OK" for entry in answers):
-        raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+        raise Unavailable("ncanode", "revocation not answered")
 
 
 def _revoked(certificate: dict[str, Any]) -> list[dict[str, Any]]:

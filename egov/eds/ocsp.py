@@ -19,13 +19,14 @@ from django.conf import settings
 from egov import http
 from egov.eds.container import refusing
 from egov.eds.verdict import Refusal, SignatureRefused
-from egov.errors import Refused, Unavailable
+from egov.errors import Misconfigured, Unavailable
 
 FRESH = timedelta(minutes=10)  # an answer to our own nonce is made on the spot; the rest is clock drift
 AHEAD = timedelta(minutes=5)  # how far the responder's clock may be ahead of ours
 NONCE_BYTES = 16
 STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 MAX_ANSWER_BYTES = 64 * 1024
+OUR_FAULT = (ocsp.OCSPResponseStatus.MALFORMED_REQUEST, ocsp.OCSPResponseStatus.SIG_REQUIRED)
 
 
 def ask(certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime) -> bytes:
@@ -34,8 +35,8 @@ def ask(certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetim
     builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA256())
     question = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build()
     der = _post(question.public_bytes(Encoding.DER))
+    answer = _load(der)
     with refusing(Refusal.OCSP_FOREIGN):
-        answer = ocsp.load_der_ocsp_response(der)
         _check_answered(answer.response_status)
         _check_about(answer, question)
         _check_responder(answer, issuer, now=now)
@@ -58,23 +59,36 @@ def check_kept(der: bytes, certificate: x509.Certificate, issuer: x509.Certifica
 
 
 def _post(question: bytes) -> bytes:
+    return http.call(
+        "POST",
+        settings.OCSP_URL + "/",
+        system="ocsp",
+        data=question,
+        headers={"Content-Type": "application/ocsp-request"},
+        max_bytes=MAX_ANSWER_BYTES,
+        repeat=True,
+    ).content
+
+
+def _load(der: bytes) -> ocsp.OCSPResponse:
+    """A page of a proxy, or nothing at all, is no answer of the authority, whatever its status: as good as
+    silence, for whoever can put it there can also keep the answer back."""
     try:
-        return http.call(
-            "POST",
-            settings.OCSP_URL + "/",
-            system="ocsp",
-            data=question,
-            headers={"Content-Type": "application/ocsp-request"},
-            max_bytes=MAX_ANSWER_BYTES,
-            repeat=True,
-        ).content
-    except Refused as error:  # nothing is wrong with the signature: the person can only try again
-        raise Unavailable("ocsp", error.detail) from None
+        return ocsp.load_der_ocsp_response(der)
+    except Exception:  # the library's ValueError, and whatever else hostile bytes make it raise
+        raise Unavailable("ocsp", "not an OCSP answer") from None
+
+
+def produced_at(der: bytes) -> datetime:
+    """The authority's clock when it answered; of an answer that has been believed."""
+    return ocsp.load_der_ocsp_response(der).produced_at_utc
 
 
 def _check_answered(status: ocsp.OCSPResponseStatus) -> None:
     if status is ocsp.OCSPResponseStatus.UNAUTHORIZED:  # not a certificate of an authority it answers for
         raise SignatureRefused(Refusal.OCSP_UNKNOWN)
+    if status in OUR_FAULT:
+        raise Misconfigured("ocsp", status.name)
     if status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         raise Unavailable("ocsp", status.name)
 

@@ -51,12 +51,12 @@ def ask(certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) 
     an answer that cannot be believed is no silence, and ends in a refusal."""
     try:
         return Unrevoked(ocsp=ocsp.ask(certificate, issuer, now=now))
-    except Unavailable:
+    except Unavailable as error:
         found = crl.find(certificate, issuer, now=now)
         if found is None:
             raise
         logger.warning("eds: no answer of OCSP, the list decides")
-        return Unrevoked(crl=found)
+        return Unrevoked(crl=found, silence=error)
 
 
 def kept(proof: Unrevoked) -> Source:

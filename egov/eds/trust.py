@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
-from egov.errors import Unavailable
+from egov.errors import Misconfigured
 
 RETIRED = "retired"
 SUFFIXES = (".cer", ".crt", ".pem", ".der")
@@ -34,13 +34,13 @@ class Authorities:
 
 def authorities(*, retired: bool = False) -> Authorities:
     """Read anew when a file of the folder changes; `retired`: those of before, too, to judge what they once
-    have issued. Raises Unavailable when there is nothing to trust."""
+    have issued. Raises Misconfigured when there is nothing to trust."""
     folder = Path(settings.EDS_CA_DIR)
     files = _files(folder) + (_files(folder / RETIRED) if retired else ())
     found = _load(files)
     if not found.roots or not found.issuing:
         logger.error("eds: EDS_CA_DIR holds no root or no issuing authority")
-        raise Unavailable("eds", "no certification authorities")
+        raise Misconfigured("eds", "no certification authorities")
     return found
 
 

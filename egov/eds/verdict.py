@@ -1,10 +1,10 @@
 """What a verification answers: the signer, or the reason of the refusal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from egov.errors import EgovError
+from egov.errors import EgovError, Unavailable
 
 
 class KeyUser(StrEnum):
@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     OTHER_DATA = "OTHER_DATA"
     BAD_SIGNATURE = "BAD_SIGNATURE"
     WEAK_ALGORITHM = "WEAK_ALGORITHM"
+    GOST_OFF = "GOST_OFF"  # this portal has no NCANode, so it cannot judge the country's own algorithm
     UNKNOWN_CA = "UNKNOWN_CA"
     EXPIRED = "EXPIRED"
     REVOKED = "REVOKED"
@@ -54,6 +55,7 @@ class Unrevoked:
 
     ocsp: bytes = b""  # DER of the authority's answer
     crl: bytes = b""  # DER of the authority's list, when there was no answer
+    silence: Unavailable | None = field(default=None, compare=False)  # why there was none
 
 
 class SignatureRefused(EgovError):

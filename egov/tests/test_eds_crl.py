@@ -77,7 +77,17 @@ def test_answer_comes_before_the_list(listed: Pki) -> None:
     assert verify(listed).proof.crl == b""
 
 
-@pytest.mark.parametrize("lie", ["stale", "nonce", "foreign", "unknown", "garbage"])
+def test_page_in_place_of_an_answer_is_silence(listed: Pki) -> None:
+    listed.lie = "garbage"
+
+    proof = verify(listed).proof
+
+    assert (proof.ocsp, bool(proof.crl)) == (b"", True)
+    assert proof.silence is not None
+    assert proof.silence.detail == "not an OCSP answer"
+
+
+@pytest.mark.parametrize("lie", ["stale", "nonce", "foreign", "unknown"])
 def test_answer_that_cannot_be_believed_is_no_silence(listed: Pki, lie: str) -> None:
     listed.lie = lie
 

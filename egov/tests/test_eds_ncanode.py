@@ -15,7 +15,7 @@ from asn1crypto import cms as asn1_cms
 
 from egov import eds
 from egov.eds import NotRechecked, Refusal, SignatureRefused, Unrevoked
-from egov.errors import Unavailable
+from egov.errors import Misconfigured, Unavailable
 from egov.tests.eds_cast import (
     DATA,
     DIRECTOR,
@@ -155,17 +155,13 @@ OCSP_REVOKED = {
     "revocationTime": "2026-06-01T00:00:00.000+00:00",
     "reason": "OK",
 }
+MISSING = "REVOCATION_DATA_MISSING"
 CRL_GOOD = {"revoked": False, "by": "CRL", "revocationTime": None, "reason": None}
 
 
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"revocations": []}, Refusal.OCSP_UNKNOWN),
-        ({"revocations": None}, Refusal.OCSP_UNKNOWN),
-        ({"revocations": [CRL_GOOD]}, Refusal.OCSP_UNKNOWN),  # not the source we asked for
-        ({"revocations": [OCSP_SILENT], "valid": False}, Refusal.OCSP_UNKNOWN),
-        ({"revocations": [OCSP_SILENT]}, Refusal.OCSP_UNKNOWN),
         ({"revocations": [OCSP_REVOKED]}, Refusal.REVOKED),  # and yet "valid": true
         ({"valid": False}, Refusal.UNKNOWN_CA),
         ({"valid": "true"}, Refusal.UNKNOWN_CA),
@@ -187,6 +183,26 @@ def test_doubtful_certificate_in_a_valid_answer_is_refused(
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"revocations": []},
+        {"revocations": None},
+        {"revocations": [CRL_GOOD]},  # not the source we asked for
+        {"revocations": [OCSP_SILENT], "valid": False},
+        {"revocations": [OCSP_SILENT]},
+    ],
+)
+def test_question_that_ncanode_could_not_ask_is_no_verdict(
+    node: Node, gost: Any, good: Any, fields: dict[str, Any]
+) -> None:
+    """Neither good nor bad: the same signature may be sent again."""
+    node.answer = changed(good(), **fields)
+
+    with pytest.raises(Unavailable):
+        eds.verify(gost(), DATA, now=NOW)
+
+
+@pytest.mark.parametrize(
     ("fields", "code"),
     [
         ({"signers": []}, Refusal.NO_SIGNER),  # and yet "valid": true
@@ -196,7 +212,6 @@ def test_doubtful_certificate_in_a_valid_answer_is_refused(
         ({"signers": ["x"]}, Refusal.BAD_SIGNATURE),
         ({"valid": False}, Refusal.BAD_SIGNATURE),
         ({"valid": "true"}, Refusal.BAD_SIGNATURE),
-        ({"status": 500}, Refusal.BAD_SIGNATURE),
     ],
 )
 def test_doubtful_verdict_is_refused(
@@ -219,7 +234,6 @@ def test_second_signer_in_the_answer_is_refused(node: Node, gost: Any, good: Any
     [
         ("INVALID", "CERT_REVOKED", Refusal.REVOKED),
         ("INDETERMINATE", "CHAIN_INCOMPLETE", Refusal.UNKNOWN_CA),
-        ("INDETERMINATE", "REVOCATION_DATA_MISSING", Refusal.OCSP_UNKNOWN),
         ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE", Refusal.EXPIRED),
         ("INVALID", "SIG_CRYPTO_FAILURE", Refusal.BAD_SIGNATURE),
         ("INDETERMINATE", None, Refusal.BAD_SIGNATURE),
@@ -267,21 +281,45 @@ def test_container_that_ncanode_cannot_read_is_malformed(node: Node, gost: Any) 
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"),
-    [(500, {"status": 500, "message": "boom"}), (200, b"<html>"), (200, ["x"]), (502, b"")],
+    ("status", "answer", "fault"),
+    [
+        (500, {"status": 500, "message": "boom"}, Unavailable),
+        (502, b"", Unavailable),
+        (429, b"", Unavailable),
+        (200, b"<html>", Unavailable),
+        (200, b"", Unavailable),
+        (200, ["x"], Unavailable),
+        (200, {}, Unavailable),
+        (200, {"status": 500, "message": "boom"}, Unavailable),
+        (
+            200,
+            {"status": 200, "signers": [{"status": "INDETERMINATE", "subIndication": MISSING}]},
+            Unavailable,
+        ),
+        (400, b"<html>bad request</html>", Misconfigured),  # whatever stands before NCANode
+        (400, b"", Misconfigured),
+        (400, {"message": "no"}, Misconfigured),
+        *[(status, b"<html>", Misconfigured) for status in (401, 403, 404, 405, 413, 415)],
+    ],
 )
-def test_trouble_of_ncanode_is_no_verdict(node: Node, gost: Any, status: int, answer: Any) -> None:
+def test_trouble_of_ncanode_is_no_verdict(
+    node: Node, gost: Any, good: Any, status: int, answer: Any, fault: type[Unavailable]
+) -> None:
     node.status, node.answer = status, answer
+    if isinstance(answer, dict) and "signers" in answer:
+        answer["signers"][0]["certificates"] = good()["signers"][0]["certificates"]
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as caught:
         eds.verify(gost(), DATA, now=NOW)
 
+    assert (type(caught.value), caught.value.system) == (fault, "ncanode")
 
-def test_gost_without_ncanode_is_unavailable(settings: Any, gost: Any) -> None:
+
+def test_gost_without_ncanode_is_refused_in_its_own_words(settings: Any, gost: Any) -> None:
+    """Waiting would not help the person: only another key does."""
     settings.NCANODE_URL = ""
 
-    with pytest.raises(Unavailable):
-        eds.verify(gost(), DATA, now=NOW)
+    assert refusal(gost()) == Refusal.GOST_OFF
 
 
 def again(cms: bytes, *, years: float = 0.5) -> eds.Signer:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from egov import http
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Unavailable
 from egov.tests.odd_server import drip, odd_server, ok
 
 ENDLESS = 60  # seconds; what is cut ends at once, what is not would never end
@@ -31,12 +31,15 @@ def test_answer_comes_whole() -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (301, Unavailable), (302, Unavailable), (304, Unavailable), (400, Refused), (401, Refused),
-        (403, Refused), (404, Refused), (408, Unavailable), (429, Unavailable), (500, Unavailable),
-        (502, Unavailable), (503, Unavailable),
+        (301, Misconfigured), (302, Unavailable), (304, Unavailable), (307, Unavailable),
+        (308, Misconfigured), (400, Misconfigured), (401, Misconfigured), (402, Misconfigured),
+        (403, Misconfigured), (404, Misconfigured), (405, Misconfigured), (408, Unavailable),
+        (413, Misconfigured),
+        (415, Misconfigured), (422, Misconfigured), (425, Unavailable), (429, Unavailable),
+        (500, Unavailable), (501, Unavailable), (502, Unavailable), (503, Unavailable), (504, Unavailable),
     ],
 )  # fmt: skip
-def test_status_is_refused_or_unavailable(status: int, error: type[EgovError]) -> None:
+def test_status_is_ours_or_theirs_and_never_the_items(status: int, error: type[EgovError]) -> None:
     head = f"HTTP/1.1 {status} X\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
 
     with odd_server(head.encode()) as server, pytest.raises(EgovError) as caught:
@@ -51,6 +54,12 @@ def test_status_that_is_an_answer_too_is_given_back() -> None:
         answer = ask(server.url, accept=(500,))
 
     assert (answer.status, answer.content) == (500, b"fault")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://[::1"])
+def test_address_that_is_none_is_ours(url: str) -> None:
+    with pytest.raises(Misconfigured):
+        ask(url)
 
 
 def test_redirect_is_not_followed() -> None:

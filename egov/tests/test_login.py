@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from egov import login
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from egov.login import Identity
 from egov.tests.cast import AIGUL, NURGUL, SANZHAR
 from egov.tests.odd_server import odd_server, ok
@@ -119,7 +119,7 @@ def test_code_given_for_another_address_is_refused(sandbox: Sandbox, code: str) 
 def test_wrong_client_secret_is_refused(sandbox: Sandbox, code: str, settings: Any) -> None:
     settings.EGOV_CLIENT_SECRET = "other"
 
-    with pytest.raises(Refused, match="invalid_client"):
+    with pytest.raises(Misconfigured, match="invalid_client"):
         identify(code)
 
 
@@ -193,7 +193,7 @@ def test_refused_consent_comes_back_as_access_denied(sandbox: Sandbox) -> None:
         ("token", "fail", Unavailable), ("token", "drop", Unavailable), ("token", "slow", Unavailable),
         ("token", "late", Unavailable), ("token", "refuse", Refused), ("user-basic", "fail", Unavailable),
         ("user-basic", "drop", Unavailable), ("user-basic", "late", Unavailable),
-        ("user-basic", "refuse", Refused),
+        ("user-basic", "refuse", Misconfigured),
     ],
 )  # fmt: skip
 def test_fault_of_the_provider_is_told_apart(
@@ -296,6 +296,44 @@ def test_answer_without_a_person_is_unavailable(settings: Any, basic: Any) -> No
 def test_answer_without_a_token_is_unavailable(settings: Any, token: Any) -> None:
     with provider(settings, token=token, basic={"iin": AIGUL}), pytest.raises(Unavailable):
         identify("code")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault"),
+    [
+        (400, {"error": "invalid_grant"}, Refused),
+        (200, {"error": "invalid_grant"}, Refused),
+        (401, {"error": "invalid_client"}, Misconfigured),
+        (400, {"error": "invalid_client"}, Misconfigured),
+        (200, {"error": "unauthorized_client"}, Misconfigured),
+        (400, {"error": "invalid_request"}, Misconfigured),
+        (400, {"error": "invalid_scope"}, Misconfigured),
+        (400, {"error": "unsupported_grant_type"}, Misconfigured),
+        (400, {"error": "redirect_uri_mismatch"}, Misconfigured),
+        (401, {}, Misconfigured),
+        (403, {}, Misconfigured),
+        (404, {}, Misconfigured),
+        (400, {"error": "server_error"}, Unavailable),
+        (400, {"error": "temporarily_unavailable"}, Unavailable),
+        (400, {"error": "new_word"}, Unavailable),
+        (400, {}, Unavailable),
+        (200, {"error": None}, Unavailable),
+        (400, b"<html>", Unavailable),
+        (429, {}, Unavailable),
+        (500, {}, Unavailable),
+    ],
+)
+def test_refusal_of_the_code_is_told_from_a_refusal_of_the_portal(
+    settings: Any, status: int, body: Any, fault: type[EgovError]
+) -> None:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+    with odd_server(head + content) as server:
+        settings.EGOV_IDP_URL = server.url.rstrip("/")
+        with pytest.raises(EgovError) as caught:
+            identify("code")
+
+    assert (type(caught.value), caught.value.system) == (fault, "login")
 
 
 def test_nothing_personal_is_logged(sandbox: Sandbox, code: str, caplog: pytest.LogCaptureFixture) -> None:

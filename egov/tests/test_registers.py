@@ -11,7 +11,7 @@ import pytest
 
 from egov import consent, enrolment, medical, persons
 from egov.enrolment import Enrolment
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from egov.persons import Address
 from egov.tests.cast import AIGUL, DANIYAR, ELENA, NOBODY, NURGUL, OLGA
 from tests.sandbox import Sandbox
@@ -253,14 +253,14 @@ def test_wrong_sender_is_refused(
 ) -> None:
     setattr(settings, setting, value)
 
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(Misconfigured, match=code):
         persons.person(AIGUL)
 
 
 def test_unknown_service_is_refused(sandbox: Sandbox, settings: Any) -> None:
     settings.SMARTBRIDGE_SERVICES = settings.SMARTBRIDGE_SERVICES | {"person": "OTHER"}
 
-    with pytest.raises(Refused, match="SCE004"):
+    with pytest.raises(Misconfigured, match="SCE004"):
         persons.person(AIGUL)
 
 

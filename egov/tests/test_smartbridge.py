@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from egov import consent, enrolment, medical, persons, smartbridge
-from egov.errors import EgovError, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from egov.tests.cast import AIGUL, DANIYAR
 from egov.tests.odd_server import odd_server, ok
 from tests.sandbox import Sandbox
@@ -79,7 +79,7 @@ def test_fault_of_the_sender_is_refused_and_of_the_bus_unavailable(settings: Any
     with pytest.raises(EgovError) as caught:
         send(fault, settings)
 
-    assert type(caught.value) is (Refused if code.endswith("Client") else Unavailable)
+    assert type(caught.value) is (Misconfigured if code.endswith("Client") else Unavailable)
     assert caught.value.detail == "fault E1"
 
 

@@ -4,7 +4,9 @@ send(phone, text, key) -> the provider's id of the message, "" when it gives non
 find(phone, text)      -> ids of messages that the provider already took, newest first
 states(ids)            -> id -> State, for those that the provider knows
 
-`send` raises SmsError. `find` and `states` exist where REPORTS is true.
+Each raises Refused (this message will never be taken), TryLater (this one, later), Misconfigured (our
+account, key or sender name) or Unavailable (the gateway fails). `find` and `states` exist where
+REPORTS is true.
 """
 
 from types import ModuleType

@@ -1,19 +1,12 @@
-"""What can go wrong between the outbox and a gateway, and what a delivery report can say."""
+"""What a gateway can say of a message: no (egov.errors tells whose fault), and what became of one it took."""
 
 from enum import StrEnum
 
-
-class Fault(StrEnum):
-    MESSAGE = "MESSAGE"  # this message will never be taken
-    TRY_LATER = "TRY_LATER"  # this message may be taken later
-    GATEWAY = "GATEWAY"  # nothing is taken now: no answer, too many calls, our account is refused
+from egov.errors import Unavailable
 
 
-class SmsError(Exception):
-    def __init__(self, fault: Fault, detail: str) -> None:
-        super().__init__(f"{fault}: {detail}")
-        self.fault = fault
-        self.detail = detail  # a code; never a phone, a text or an address
+class TryLater(Unavailable):
+    """This one message may be taken later; the gateway is at work and takes the others."""
 
 
 class State(StrEnum):

@@ -8,17 +8,21 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from egov import http
-from egov.errors import EgovError
-from notifications.sms.errors import Fault, SmsError, State
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable
+from notifications.sms.errors import State, TryLater
 
 REPORTS = True
 VALIDITY_MINUTES = 24 * 60  # an SMS about a decision is worth a day of trying
 TIMEOUT = 5.0
 
+SYSTEM = "sms"
+
 DONE, BACKGROUND = 0, 100
-TRY_LATER = (3, 10, 999)
-# Access denied, wrong host, blocked account, too many calls: the fault is not the message's.
-GATEWAY = (8, 9, 13, 14, 30)
+VALIDATION = 1
+ITEM_FIELDS = {"recipient", "text"}  # what the message brings; the sender and the rest are settings of ours
+TRY_LATER = (3, 10, 999)  # the gateway failed at this one call
+# Nothing by that name, access denied, a method or parameter it does not know, wrong host, account blocked.
+OURS = (2, 4, 5, 6, 8, 9, 11, 12, 13, 14)
 
 FINAL = {
     "DELIVRD": State.DELIVERED,
@@ -70,19 +74,23 @@ def _call(method: str, form: dict[str, Any]) -> Any:
     query = urlencode({"output": "json", "api": "v1", "apiKey": settings.MOBIZON_KEY})
     url = f"{settings.MOBIZON_URL}/service/message/{method}?{query}"
     try:
-        answer = http.call("POST", url, system="sms", data=form, timeout=TIMEOUT)
-        body = answer.json()
+        body = http.call("POST", url, system=SYSTEM, data=form, timeout=TIMEOUT).json()
         code = int(body["code"])
-    except EgovError as error:  # also a bare HTTP refusal: a gateway that works answers 200 with its code
-        raise SmsError(Fault.GATEWAY, "no answer") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise SmsError(Fault.GATEWAY, "no sense in the answer") from error
+    except (ValueError, TypeError, KeyError):
+        raise Unavailable(SYSTEM, "no sense in the answer") from None
     if code in (DONE, BACKGROUND):
         return body.get("data")
-    raise SmsError(_fault(code), f"code {code}")
+    raise _no(code, body.get("data"))
 
 
-def _fault(code: int) -> Fault:
-    if code in GATEWAY:
-        return Fault.GATEWAY
-    return Fault.TRY_LATER if code in TRY_LATER else Fault.MESSAGE
+def _no(code: int, data: Any) -> EgovError:
+    """Only what the gateway finds wrong with the number or the text is the message's own fault. A code
+    that is not known here (15, 30: too often, 98, 99, those to come) says nothing against it: it waits."""
+    if code == VALIDATION:
+        fields = set(data) if isinstance(data, dict) else set()
+        named = ", ".join(sorted(name for name in map(str, fields) if name.isidentifier()))[:60]
+        detail = f"code {code}: {named}" if named else f"code {code}"
+        return (Refused if fields and fields <= ITEM_FIELDS else Misconfigured)(SYSTEM, detail)
+    if code in OURS:
+        return Misconfigured(SYSTEM, f"code {code}")
+    return (TryLater if code in TRY_LATER else Unavailable)(SYSTEM, f"code {code}")

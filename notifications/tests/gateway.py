@@ -15,6 +15,8 @@ class Mobizon(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.code = 0  # what every call is answered with
+        self.data: Any = None  # what a code other than 0 comes with
+        self.status = 200
         self.loses_answers = False  # takes the message, then cuts the connection
         self.delay = 0.0
         self.state = "ACCEPTD"  # of every message
@@ -49,7 +51,8 @@ class _Handler(BaseHTTPRequestHandler):
         form = {name: values[0] for name, values in parse_qs(body).items()}
         self.server.calls.append(method)
         self.server.closing.wait(self.server.delay)
-        data = None if self.server.code else getattr(self, f"_{method}")(form)
+        bad = self.server.code or self.server.status != 200
+        data = self.server.data if bad else getattr(self, f"_{method}")(form)
         if self.server.loses_answers and method == "sendSmsMessage":
             self.close_connection = True
             self.connection.close()
@@ -71,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, answer: dict[str, Any]) -> None:
         content = json.dumps(answer).encode()
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import outside
+from accounts.models import Trouble, User
 from notifications import outbox, relay
 from notifications.models import Channel, Message
 from notifications.sms import mobizon
@@ -167,16 +169,17 @@ def test_same_text_for_another_cause_is_another_sms(
     assert len(sms.messages) == 2
 
 
-@pytest.mark.parametrize("code", [1, 2, 11, 12, 15, 99])
+@pytest.mark.parametrize("field", ["recipient", "text"])
 def test_refused_message_is_dead_at_once(
-    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+    field: str, parent: User, now: datetime, sms: gateway.Mobizon
 ) -> None:
-    sms.code = code
+    sms.code, sms.data = 1, {field: ["is wrong"]}
     told(parent, now=now)
 
     relay.deliver_next(now=now)
 
-    assert (one().state, one().error) == ("DEAD", f"code {code}")
+    assert (one().state, one().error) == ("DEAD", f"code 1: {field}")
+    assert not Trouble.objects.exists()  # the gateway is at work
 
 
 @pytest.mark.parametrize("code", [3, 10, 999])
@@ -194,17 +197,154 @@ def test_failed_message_waits_and_the_others_go_on(
     assert sorted(letters().values_list("state", flat=True)) == ["PENDING", "SENT"]
 
 
-@pytest.mark.parametrize("code", [8, 13, 14, 30])
-def test_fault_of_our_account_holds_the_queue_and_kills_nothing(
-    code: int, parent: User, now: datetime, sms: gateway.Mobizon
+OURS, THEIRS = True, False
+
+
+@pytest.mark.parametrize(
+    ("answer", "ours", "reason"),
+    [
+        ({"code": 1, "data": {"from": ["no such sender"]}}, OURS, "code 1: from"),
+        ({"code": 1, "data": {"from": ["x"], "recipient": ["y"]}}, OURS, "code 1: from, recipient"),
+        ({"code": 1, "data": {}}, OURS, "code 1"),
+        ({"code": 1}, OURS, "code 1"),
+        ({"code": 1, "data": "Sender 77011234501"}, OURS, "code 1"),
+        *[({"code": code}, OURS, f"code {code}") for code in (2, 4, 5, 6, 8, 9, 11, 12, 13, 14)],
+        *[({"code": code}, THEIRS, f"code {code}") for code in (15, 30, 98, 99, 7, 55, -1, 100500)],
+        ({"code": "x"}, THEIRS, "no sense in the answer"),
+        *[({"status": status}, OURS, f"HTTP {status}") for status in (301, 400, 401, 403, 404, 413)],
+        *[({"status": status}, THEIRS, f"HTTP {status}") for status in (302, 408, 429, 500, 502, 503)],
+    ],
+)
+def test_fault_of_the_gateway_or_ours_stops_the_queue_and_keeps_everything(
+    answer: dict[str, Any], ours: bool, reason: str, parent: User, now: datetime, sms: gateway.Mobizon
 ) -> None:
-    told(parent, now=now, count=2)
-    sms.code = code
+    """For longer than all tries of a message would reach, and then it goes on by itself."""
+    told(parent, now=now, count=3)
+    sms.__dict__.update(answer)
 
-    assert relay.deliver_next(now=now) is False
-    assert relay.deliver_next(now=now) is None
-
+    moment = now
+    for _ in range(3 * outbox.MAX_TRIES):
+        assert relay.deliver_next(now=moment) is False
+        assert relay.deliver_next(now=moment) is None  # stopped: nobody is even claimed
+        trouble = Trouble.objects.get(system="sms")
+        assert (trouble.ours, trouble.reason, trouble.since) == (ours, reason, now)
+        assert trouble.until - moment <= (outside.LONGEST_STOP if ours else outside.LONGEST_PAUSE)
+        moment = trouble.until
     assert set(letters().values_list("state", flat=True)) == {"PENDING"}
+    assert sum(letters().values_list("attempts", flat=True)) == (0 if ours else 1)
+
+    sms.__dict__.update(code=0, status=200)
+    while relay.deliver_next(now=moment) is not None:
+        moment += timedelta(minutes=1)
+    assert len(set(sms.texts())) == len(sms.texts()) == 3
+    assert not Trouble.objects.exists()
+
+
+def test_claim_sorts_nothing_where_many_are_due_at_one_moment(
+    parent: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    """A queue revived as a whole has one due time for all: each claim reads one row of the index."""
+    told(parent, now=now)
+    row = {"channel": Channel.SMS, "template": "accepted", "next_try_at": now, "created_at": now}
+    people = User.objects.bulk_create([User(iin=f"9{number:011d}") for number in range(3000)])
+    Message.objects.bulk_create(
+        [
+            Message(key=f"k{user.iin}", recipient=user, phone="+77011234501", text="t", **row)
+            for user in people
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        relay.deliver_next(now=now)
+    claim = next(query["sql"] for query in queries if "FOR UPDATE" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {claim}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "message_due" in plan
+    assert "Sort" not in plan
+
+
+def test_pauses_grow_to_their_limit(now: datetime) -> None:
+    ours = [outside.pause(failures, ours=True).total_seconds() for failures in range(1, 9)]
+    theirs = [outside.pause(failures, ours=False).total_seconds() for failures in range(1, 5)]
+
+    assert ours == [15, 30, 60, 120, 240, 480, 600, 600]
+    assert theirs == [15, 30, 60, 60]
+
+
+def test_message_that_the_gateway_stumbles_over_dies_and_stops_the_others_for_moments(
+    parent: User, director: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    """One SMS, whatever is wrong with it, is answered by 500; all others are taken."""
+    told(parent, now=now)
+    poison = one()
+    moment = now
+    for number in range(outbox.MAX_TRIES):
+        sms.status = 500
+        assert relay.deliver_next(now=moment) is False
+        sms.status = 200
+        with transaction.atomic():
+            context = {"number": f"2026-{number:06d}"}
+            outbox.tell(
+                director, event=f"o{number}", template="accepted", context=context, link="", now=moment
+            )
+        moment += outbox.LONGEST_WAIT * 1.3
+        Message.objects.filter(pk=poison.pk).update(next_try_at=moment)
+        assert relay.deliver_next(now=moment) is True
+
+    poison.refresh_from_db()
+    assert (poison.state, poison.error) == ("DEAD", "HTTP 500")
+    assert len(sms.messages) == outbox.MAX_TRIES
+
+
+def test_ops_see_a_stopped_queue_and_start_it_at_once(
+    parent: User, sms: gateway.Mobizon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(parent, now=timezone.now())
+    sms.code = 8
+    call_command("relay_outbox", "--once")
+
+    with pytest.raises(SystemExit):
+        call_command("outbox")
+    shown = capsys.readouterr().out
+    assert "stopped: sms (SMS gateway) since" in shown
+    assert "code 8; the fault is ours, look at MOBIZON_URL, MOBIZON_KEY" in shown
+
+    sms.code = 0
+    call_command("relay_outbox", "--once")
+    assert sms.messages == []  # the pause is not over
+    call_command("outbox", "--resume")
+    Message.objects.update(next_try_at=timezone.now())
+    call_command("relay_outbox", "--once")
+    assert one().state == "SENT"
+    capsys.readouterr()
+    call_command("outbox")
+    call_command("outbox", "--resume")
+    assert "the queue is not stopped" in capsys.readouterr().out
+
+
+def test_report_that_cannot_be_asked_stops_no_message(
+    parent: User, director: User, now: datetime, sms: gateway.Mobizon
+) -> None:
+    told(parent, now=now)
+    relay.deliver_next(now=now)
+    sms.code = 8
+    later = now + relay.FIRST_REPORT
+    relay.ask_reports(now=later)
+    sms.calls.clear()
+    relay.ask_reports(now=later + timedelta(seconds=1))
+    assert sms.calls == []
+    sms.code = 0
+
+    told(director, now=later)
+
+    assert relay.deliver_next(now=later) is True
+    assert Trouble.objects.get().system == "sms-reports"
+    Message.objects.update(next_try_at=later + timedelta(hours=1))
+    relay.ask_reports(now=later + timedelta(hours=1))
+    assert not Trouble.objects.exists()
 
 
 def test_message_dies_after_its_last_try_and_ops_revive_it(
@@ -323,6 +463,7 @@ def test_neither_key_nor_phone_nor_text_is_logged(
     for code in (10, 30, 0, 1):
         sms.code = code
         Message.objects.update(next_try_at=now)
+        Trouble.objects.all().delete()
         relay.deliver_next(now=now)
         relay.ask_reports(now=now + relay.FIRST_REPORT)
 

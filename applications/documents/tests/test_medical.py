@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Consent
+from accounts.models import Consent, Trouble
 from applications.documents import keeping, medical
 from applications.filing.tests.wizard_cast import Registers, file, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState, MedicalFetch
 from applications.status import Status
+from egov.errors import Misconfigured
 from notifications import outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the queue claims outside any transaction
@@ -127,6 +128,30 @@ def test_dead_system_is_asked_again_later_and_later(
 
     assert states(draft) == {"F065": FetchState.FOUND}
     assert draft.documents.get().kind == DocumentKind.F065
+
+
+def test_system_that_refuses_the_portal_stops_the_queue_and_costs_nobody_a_try(
+    draft: Application, registers: Registers, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For days, far beyond the eight tries; then it goes on by itself."""
+    medical.request(draft, now=now)
+
+    def refuse(*_args: object, **_more: object) -> None:
+        raise Misconfigured("medical", "fault SCE003")
+
+    moment = now
+    with monkeypatch.context() as patch:
+        patch.setattr(medical.gateway, "fetch", refuse)
+        for _ in range(3 * outbox.MAX_TRIES):
+            assert medical.fetch_next(now=moment) is False
+            assert medical.fetch_next(now=moment) is None
+            moment = Trouble.objects.get(system="medical", ours=True).until
+    assert set(draft.fetches.values_list("attempts", flat=True)) == {0}
+
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    fetch_all(moment + timedelta(hours=1))
+    assert set(states(draft).values()) == {FetchState.FOUND}
+    assert not Trouble.objects.exists()
 
 
 def test_fetch_ends_after_the_last_try(draft: Application, registers: Registers, now: datetime) -> None:

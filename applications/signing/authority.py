@@ -1,0 +1,65 @@
+"""Who says whether a certificate is good, watched: what OCSP and NCANode answer is written down for
+`manage.py health`, with the time on the authority's clock."""
+
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from accounts import outside
+from egov import eds
+from egov.eds import Refusal, SignatureRefused, Source, Unrevoked
+from egov.errors import Misconfigured, Unavailable
+
+OCSP, NCANODE, CLOCK = "ocsp", "ncanode", "clock"
+DRIFT = timedelta(minutes=1)  # far below the five minutes after which answers are refused, so there is time
+
+
+class Watched:
+    """A source of revocation that writes down how it ends."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.asked = False
+
+    def __call__(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
+        self.asked = True
+        try:
+            proof = self._source(certificate, issuer, now)
+        except Unavailable as error:
+            outside.failed(error, now=now)
+            raise
+        except SignatureRefused as refused:
+            if refused.code == Refusal.OCSP_STALE:
+                _blame_clock("answers of OCSP look stale or of the future", now=now)
+            raise
+        if proof.silence:  # the list has decided, so nobody else would hear of it
+            outside.failed(proof.silence, now=now)
+        else:
+            outside.worked(OCSP)
+            _compare_clock(proof.ocsp, now=now)
+        return proof
+
+
+def note_failure(error: Unavailable, *, now: datetime) -> None:
+    """What a verification ended with, unless its source has written it down already."""
+    if error.system != OCSP:
+        outside.failed(error, now=now)
+
+
+def note_success(source: Watched) -> None:
+    """A signature was taken; where OCSP was not asked by us, NCANode has judged it."""
+    if not source.asked:
+        outside.worked(NCANODE)
+
+
+def _compare_clock(answer: bytes, *, now: datetime) -> None:
+    drift = eds.produced_at(answer) - now
+    if abs(drift) <= DRIFT:
+        outside.worked(CLOCK)
+        return
+    word = "behind" if drift > timedelta() else "ahead of"
+    _blame_clock(f"{abs(drift).total_seconds():.0f} s {word} OCSP's", now=now)
+
+
+def _blame_clock(reason: str, *, now: datetime) -> None:
+    outside.failed(Misconfigured(CLOCK, reason), now=now)

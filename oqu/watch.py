@@ -1,0 +1,49 @@
+"""What people who run the portal must see and no visitor notices yet: systems outside that fail, a disk that
+fills up, a backup that was not made. For `manage.py health` alone: none of it may stop traffic (/healthz).
+"""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts import outside
+
+MEGABYTE = 1024 * 1024
+
+
+def faults(*, now: datetime) -> dict[str, list[str]]:
+    """What is watched -> what is wrong with it, each as one line."""
+    return {
+        "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
+        "disk": disk_faults(),
+        "backup": backup_faults(now=now),
+    }
+
+
+def disk_faults() -> list[str]:
+    """Of the portal's own folders; two on one disk are one line."""
+    found: dict[int, str] = {}
+    for folder in (settings.VAR_DIR, Path(settings.STORAGES["default"]["OPTIONS"]["location"])):
+        try:
+            device, free = folder.stat().st_dev, shutil.disk_usage(folder).free // MEGABYTE
+        except OSError:  # not made yet: the first file makes it, on the disk of the folder above
+            continue
+        if free < settings.DISK_FREE_MB:
+            found.setdefault(device, f"{folder} has {free} MB left, less than {settings.DISK_FREE_MB}")
+    return list(found.values())
+
+
+def backup_faults(*, now: datetime) -> list[str]:
+    """Where BACKUP_STAMP names the file that the backup touches when it has ended well."""
+    if not settings.BACKUP_STAMP:
+        return []
+    try:
+        made = datetime.fromtimestamp(Path(settings.BACKUP_STAMP).stat().st_mtime, tz=UTC)
+    except OSError:
+        return [f"{settings.BACKUP_STAMP} is not there: no backup was made"]
+    hours = (now - made) / timedelta(hours=1)
+    if hours <= settings.BACKUP_MAX_HOURS:
+        return []
+    return [f"the last one is {hours:.0f} hours old, more than {settings.BACKUP_MAX_HOURS}"]
