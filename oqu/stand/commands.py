@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import packages, servers
+from . import locks, packages, servers
 from . import place as places
 from .packages import PYTHON
 from .place import ROOT, Place, Trouble
@@ -30,7 +30,7 @@ def portal() -> int:
         end_leftovers(place)
         _check_free(ports)
         _rotate_logs(place)
-        packages.ensure("requirements.txt")
+        packages.ensure("requirements-demo.txt")
         servers.fetch(place)
         crew = Crew(place, Bell())
         try:
@@ -72,7 +72,7 @@ def manage(arguments: list[str]) -> int:
     """Run a management command beside the running portal; start the servers for it if there is none."""
     place = places.find("demo")
     places.prepare(place)
-    packages.ensure("requirements.txt")
+    packages.ensure("requirements-demo.txt")
     try:
         held = places.lock(place)
     except Trouble:
@@ -89,6 +89,15 @@ def manage(arguments: list[str]) -> int:
             return 130
         finally:
             crew.stop()
+
+
+def lock() -> int:
+    """Make the locks anew from the requirements files, with the uv that the present lock pins."""
+    packages.ensure("requirements-dev.txt")
+    for command in locks.commands(str(packages.VENV / "bin" / "uv")):
+        packages.call(command)
+        print(f"{command[-1]} is locked", flush=True)
+    return 0
 
 
 def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
@@ -188,6 +197,7 @@ USAGE = """\
 ./run                   start the portal with demo data and the sandbox of the state systems
 ./run test [options]    run the tests; options go to pytest
 ./run manage <command>  run a management command in the portal's environment
+./run lock              pin what the requirements files need, with hashes
 """
 
 
@@ -199,5 +209,7 @@ def main(arguments: list[str]) -> int:
             return test(options)
         case ["manage", *rest]:
             return manage(rest)
+        case ["lock"]:
+            return lock()
     print(USAGE, end="", file=sys.stdout if arguments in (["-h"], ["--help"], ["help"]) else sys.stderr)
     return 0 if arguments in (["-h"], ["--help"], ["help"]) else 2
