@@ -1,4 +1,4 @@
-"""What is installed: each requirements file has a lock that agrees with it, and every file in it has a hash."""
+"""What is installed: each requirements file has a lock that agrees with it, with a hash for every file."""
 
 import re
 import subprocess

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import locks, packages, servers
+from . import checks, locks, packages, servers
 from . import place as places
 from .packages import PYTHON
 from .place import ROOT, Place, Trouble
@@ -18,6 +18,7 @@ from .processes import Bell, Crew, Part, Stopped, end_leftovers
 PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090, "NCALAYER_PORT": 13579}
 MANAGE = [str(PYTHON), str(ROOT / "manage.py")]
 WELCOME = Path(__file__).with_name("welcome.txt")
+NO_LINT = "--no-lint"
 WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
 
 
@@ -48,7 +49,11 @@ def portal() -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run the suite on servers of its own; what the demo keeps is not touched."""
+    """Run the suite on servers of its own; what the demo keeps is not touched. A whole run lints first."""
+    whole = not options
+    options = [option for option in options if option != NO_LINT]
+    if whole and (code := lint()):
+        return code
     place = places.find("test")
     places.prepare(place)
     with places.lock(place):
@@ -89,6 +94,16 @@ def manage(arguments: list[str]) -> int:
             return 130
         finally:
             crew.stop()
+
+
+def lint() -> int:
+    packages.ensure("requirements-dev.txt")
+    return checks.lint()
+
+
+def audit() -> int:
+    packages.ensure("requirements-dev.txt")
+    return checks.audit()
 
 
 def lock() -> int:
@@ -195,8 +210,11 @@ def _welcome(ports: dict[str, int]) -> str:
 
 USAGE = """\
 ./run                   start the portal with demo data and the sandbox of the state systems
-./run test [options]    run the tests; options go to pytest
+./run test [options]    lint, then run the tests; options go to pytest, and with any nothing is linted;
+                        --no-lint runs the whole suite without it
 ./run manage <command>  run a management command in the portal's environment
+./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts
+./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
 ./run lock              pin what the requirements files need, with hashes
 """
 
@@ -209,6 +227,10 @@ def main(arguments: list[str]) -> int:
             return test(options)
         case ["manage", *rest]:
             return manage(rest)
+        case ["lint"]:
+            return lint()
+        case ["audit"]:
+            return audit()
         case ["lock"]:
             return lock()
     print(USAGE, end="", file=sys.stdout if arguments in (["-h"], ["--help"], ["help"]) else sys.stderr)

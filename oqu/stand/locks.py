@@ -14,7 +14,7 @@ LOCKS = {
     "requirements.txt": "constraints-production.txt",
     "requirements-servers.txt": "constraints-servers.txt",
 }
-# For Python 3.11 and newer on every system; no address of an index, and nothing of the machine, stays in a file.
+# For Python 3.11 and newer on every system; no address of an index stays in a file.
 COMPILE = "--generate-hashes --universal --python-version=3.11 --no-annotate --no-header --no-emit-index-url"
 
 
