@@ -1,5 +1,7 @@
 """`./run lint` and `./run audit` say how each check ended, and never pass what they did not look at."""
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from oqu.stand import checks, commands
 from oqu.stand.checks import NOT_AUDITED, Check
+from oqu.stand.place import ROOT
 
 SOUND = {"name": "sound", "version": "1", "vulns": []}
 HOLED = {"name": "holed", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["3"]}]}
@@ -95,3 +98,25 @@ def test_every_template_and_every_module_is_looked_at(
 
     assert checks.python_sources() == ["manage.py", "oqu"]
     assert checks.template_folders() == ["oqu/templates", "templates"]
+
+
+def test_ci_tells_its_options_and_touches_nothing(tmp_path: Path) -> None:
+    """It runs as root on machines of others: it reads its arguments first, and installs only through ./run."""
+    script = tmp_path / ".ci" / "run"
+    script.parent.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", script)
+    starter = tmp_path / "run"
+    starter.write_text('#!/bin/sh\necho "$CI $REQUIRE_BROWSER ${DATABASE_URL-none} $*"\n')
+    starter.chmod(0o755)
+
+    def say(*arguments: str) -> str:
+        return subprocess.run([script, *arguments], capture_output=True, text=True, check=True).stdout
+
+    assert ".ci/run [options]" in say("--help")
+    assert say("-k", "two words") == "true 1 none test -k two words\n"
+    assert [
+        word
+        for word in ("apt", "tee", "sudo", "/etc", "/usr", "systemctl")
+        if f" {word}" in script.read_text()
+    ] == []
+    assert {path.name for path in tmp_path.iterdir()} == {".ci", "run"}
