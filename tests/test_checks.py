@@ -101,7 +101,7 @@ def test_every_template_and_every_module_is_looked_at(
 
 
 def test_ci_tells_its_options_and_touches_nothing(tmp_path: Path) -> None:
-    """It runs as root on machines of others: it reads its arguments first, and installs only through ./run."""
+    """It runs on machines of others: it reads its arguments first, and installs only through ./run."""
     script = tmp_path / ".ci" / "run"
     script.parent.mkdir()
     shutil.copy(ROOT / ".ci" / "run", script)
