@@ -48,14 +48,14 @@ def test_lock_names_no_place_of_this_machine(lock: str) -> None:
     assert re.findall(r"(?:^--?(?!hash)\S+|\w+://\S*|^.*@ .*)", (ROOT / lock).read_text(), re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("lock", ["constraints-demo.txt", "constraints-production.txt"])
+@pytest.mark.parametrize("lock", ["constraints-demo.txt", "constraints.txt"])
 def test_smaller_locks_agree_with_the_whole_one(lock: str) -> None:
-    assert pins(lock).items() <= pins("constraints.txt").items()
+    assert pins(lock).items() <= pins("constraints-dev.txt").items()
 
 
 def test_production_asks_for_nothing_of_the_sandbox_and_the_tests() -> None:
     assert {"aiohttp", "pytest", "ruff", "uv"}.isdisjoint(pins("requirements.txt"))
-    assert {"pytest", "ruff", "uv"}.isdisjoint(pins("constraints-production.txt"))
+    assert {"pytest", "ruff", "uv"}.isdisjoint(pins("constraints.txt"))
 
 
 @pytest.mark.parametrize("change", ["another hash", "no hash"])
@@ -86,7 +86,7 @@ def test_start_installs_the_lock_once_and_again_when_it_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[list[str]] = []
-    lock = tmp_path / "constraints-production.txt"
+    lock = tmp_path / "constraints.txt"
     lock.write_text("one==1\n")
     monkeypatch.setattr(packages, "ROOT", tmp_path)
     monkeypatch.setattr(packages, "VENV", tmp_path)
@@ -107,4 +107,4 @@ def test_uv_of_the_lock_makes_the_locks() -> None:
     uv = packages.VENV / "bin" / "uv"
     version = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
 
-    assert version.split()[1] == pins("constraints.txt")["uv"]
+    assert version.split()[1] == pins("constraints-dev.txt")["uv"]

@@ -9,9 +9,9 @@ from .place import ROOT, Trouble
 
 # In this order: the versions of the first lock, which holds everything, are the versions of the others.
 LOCKS = {
-    "requirements-dev.txt": "constraints.txt",
+    "requirements-dev.txt": "constraints-dev.txt",
     "requirements-demo.txt": "constraints-demo.txt",
-    "requirements.txt": "constraints-production.txt",
+    "requirements.txt": "constraints.txt",
     "requirements-servers.txt": "constraints-servers.txt",
 }
 # For Python 3.11 and newer on every system; no address of an index stays in a file.
