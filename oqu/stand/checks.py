@@ -1,106 +1,134 @@
-"""What is checked by reading alone: style, types, templates; and what the dependencies are known for."""
+"""`./run lint` and `./run audit`: what looks at the repository without running the portal."""
 
 import json
 import os
 import subprocess
-import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
-from . import packages
-from .packages import LOCKS, PYTHON
+from .locks import LOCKS
+from .packages import VENV
 from .place import ROOT
 
-PYTHON_M = [str(PYTHON), "-m"]
-CHECKS = {
-    "code": [*PYTHON_M, "ruff", "check", "."],
-    "format": [*PYTHON_M, "ruff", "format", "--check", "."],
-    "types": [*PYTHON_M, "mypy"],
-    "templates": [*PYTHON_M, "djlint", "--check", "--lint", "--quiet", "templates"],
-}
-SILENT = 3  # the exit code of an audit that could ask nobody
+BIN = VENV / "bin"
+SCRIPTS = ["run", ".ci/run"]
+# The checks read no table: Django has to be told of a database, and never reaches this one.
+NO_DATABASE = "postgres://nobody@127.0.0.1:1/none"
+NOT_AUDITED = 3
 
 
-def lint() -> int:
-    """Every check, side by side; the words of those that failed. 1 when one did."""
-    packages.ensure("requirements-dev.txt")
-    with ThreadPoolExecutor(max_workers=2) as at_once:
-        failed = [name for name, passed in at_once.map(_check, CHECKS.items()) if not passed]
-    print(f"Failed: {', '.join(failed)}" if failed else "All checks passed", flush=True)
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: list[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    check: Check
+    passed: bool
+    output: str
+    seconds: float
+
+
+def checks() -> list[Check]:
+    """The slowest first, so that two at a time end soonest."""
+    manage = [str(BIN / "python"), "-W", "ignore", "manage.py"]
+    return [
+        Check("mypy", [str(BIN / "mypy"), *python_sources()]),
+        Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Check("django", [*manage, "check", "--fail-level", "WARNING"]),
+        Check("templates", [str(BIN / "djlint"), "--lint", "--quiet", *template_folders()]),
+        Check("template format", [str(BIN / "djlint"), "--check", "--quiet", *template_folders()]),
+        Check("ruff", [str(BIN / "ruff"), "check", "--quiet", "."]),
+        Check("format", [str(BIN / "ruff"), "format", "--check", "."]),
+        Check("shellcheck", [str(BIN / "shellcheck"), *SCRIPTS]),
+    ]
+
+
+def python_sources() -> list[str]:
+    """The project's own Python; `.venv` and `var` hold other people's."""
+    own = [path for path in ROOT.iterdir() if path.name != "var" and not path.name.startswith(".")]
+    found = [path for path in own if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")))]
+    return sorted(path.name for path in found)
+
+
+def template_folders() -> list[str]:
+    return sorted(str(path.relative_to(ROOT)) for path in _folders(ROOT) if path.name == "templates")
+
+
+def _folders(top: Path, depth: int = 3) -> Iterable[Path]:
+    for path in top.iterdir():
+        if path.is_dir() and path.name not in ("var", "node_modules") and not path.name.startswith("."):
+            yield path
+            if depth > 1 and path.name != "templates":
+                yield from _folders(path, depth - 1)
+
+
+def lint(wanted: list[Check] | None = None) -> int:
+    """Run every check, say of each how it ended, and show what the failed ones said. 1 if any failed."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        results = []
+        for result in pool.map(_run, checks() if wanted is None else wanted):
+            results.append(result)
+            print(f"{result.check.name:<16} {_verdict(result)}  {result.seconds:.0f} s", flush=True)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        print(f"\n--- {result.check.name}\n{result.output.rstrip()}", flush=True)
+    outcome = (
+        "Failed: " + ", ".join(result.check.name for result in failed) if failed else "All checks passed"
+    )
+    print(f"\n{outcome} in {time.monotonic() - begun:.0f} s", flush=True)
     return 1 if failed else 0
 
 
-def _check(named: tuple[str, list[str]]) -> tuple[str, bool]:
-    name, command = named
+def _verdict(result: Result) -> str:
+    return "ok    " if result.passed else "FAILED"
+
+
+def _run(check: Check) -> Result:
     begun = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
-    passed = done.returncode == 0
-    said = "" if passed else f"\n{done.stdout}{done.stderr}"
-    print(f"{'ok    ' if passed else 'FAILED'} {name}, {time.monotonic() - begun:.0f} s{said}", flush=True)
-    return name, passed
-
-
-def _environment() -> dict[str, str]:
-    """The types of models are read from the settings, which outside the demo demand a production's."""
-    return os.environ | {"DEMO": "1"}
-
-
-def lock() -> int:
-    """Write the constraints files from the requirements: all that these pull in, each release with its
-    hashes. What is pinned there already stays as it is."""
-    packages.ensure("requirements-dev.txt")
-    for requirements, constraints in LOCKS.items():
-        command = [*PYTHON_M, "uv", "pip", "compile", "--quiet", requirements, "--output-file", constraints]
-        command += ["--universal", "--python-version", "3.11", "--generate-hashes"]
-        command += ["--no-header", "--no-annotate", "--no-emit-index-url"]
-        if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
-            return code
-        print(f"{constraints} written")
-    return 0
+    settings = {"DEMO": "1", "DATABASE_URL": NO_DATABASE, "DJANGO_SETTINGS_MODULE": "oqu.settings"}
+    try:
+        done = subprocess.run(
+            check.command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+        )
+        passed, output = done.returncode == 0, done.stdout + done.stderr
+    except OSError as error:  # a check that cannot run has not passed
+        passed, output = False, str(error)
+    return Result(check, passed, output, time.monotonic() - begun)
 
 
 def audit() -> int:
-    """Ask the public lists of vulnerabilities about every pinned release. 1 when something is known, 3 when
-    nobody could be asked."""
-    packages.ensure("requirements-dev.txt")
-    known: dict[str, list[str]] = {}
-    asked = False
-    for source in ("pypi", "osv"):
-        for release in _answers(source):
-            name = f"{release['name']} {release.get('version', '')}"
-            asked |= "vulns" in release
-            if found := [one["id"] for one in release.get("vulns", [])]:
-                known[name] = sorted({*known.get(name, []), *found})
-    if not asked:
-        print("No list of vulnerabilities could be reached from here: nothing was checked.", file=sys.stderr)
-        return SILENT
-    for name, ids in sorted(known.items()):
-        print(f"{name}: {', '.join(ids)}")
-    print(
-        f"{len(known)} of the pinned releases are known to be vulnerable"
-        if known
-        else "Nothing is known of any"
-    )
-    return 1 if known else 0
-
-
-def _answers(source: str) -> list[dict[str, Any]]:
-    """What one list says of each release; nothing when it cannot be reached."""
-    command = [*PYTHON_M, "pip_audit", "--disable-pip", "--requirement", "constraints-dev.txt"]
-    command += [
-        "--vulnerability-service",
-        source,
-        "--timeout",
-        "10",
-        "--format",
-        "json",
-        "--progress-spinner",
-        "off",
-    ]
+    """Ask for known holes of every locked package: 0 none, 1 some, 3 no source could be asked."""
+    lock = LOCKS["requirements-dev.txt"]
+    command = [str(BIN / "pip-audit"), "--require-hashes", "--disable-pip", "--no-deps"]
+    command += ["--progress-spinner=off", "--format=json", "-r", lock]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     try:
-        releases: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        packages = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
-        return []
-    return releases
+        print(f"Not audited: no source of known holes answered.\n{done.stderr.strip()[-500:]}")
+        return NOT_AUDITED
+    return report(packages)
+
+
+def report(packages: list[dict]) -> int:
+    """Say what an audit found. A package that the source does not know has not been found sound."""
+    asked = [package for package in packages if "skip_reason" not in package]
+    unknown = len(packages) - len(asked)
+    holes = [(package, hole) for package in asked for hole in package["vulns"]]
+    for package, hole in holes:
+        fixed = ", ".join(hole["fix_versions"]) or "no version yet"
+        print(f"{package['name']} {package['version']}: {hole['id']}, mended in {fixed}")
+    if not asked:
+        print(f"Not audited: none of the {unknown} packages could be asked about; is the source reachable?")
+        return NOT_AUDITED
+    print(f"{len(asked)} packages asked about, {len(holes)} known holes, {unknown} could not be asked about.")
+    if holes:
+        return 1
+    return NOT_AUDITED if unknown else 0

