@@ -3,6 +3,7 @@
 import logging
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -37,25 +38,27 @@ def begin(session: SessionBase, *, next_path: str, now: datetime) -> str:
 
 def finish(session: SessionBase, state: str, *, now: datetime) -> str:
     """The page wanted when this state was given out. A state is good once. Raises StaleState."""
-    matching: list[dict] = []
-    others: list[dict] = []
+    matching: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for started in _under_way(session, now=now):
         same = secrets.compare_digest(started["state"].encode(), state.encode())
         (matching if same else others).append(started)
     session[KEY] = others
     if not matching:
         raise StaleState
-    return matching[0]["next"]
+    answer: str = matching[0]["next"]
+    return answer
 
 
-def _under_way(session: SessionBase, *, now: datetime) -> list[dict]:
+def _under_way(session: SessionBase, *, now: datetime) -> list[dict[str, Any]]:
     oldest = (now - STATE_LIFE).timestamp()
     return [started for started in session.get(KEY, []) if started["at"] >= oldest]
 
 
 def callback_url() -> str:
     """Registered with eGov, so always the portal's one public address and never the Host header."""
-    return settings.PUBLIC_URL + reverse("accounts:callback")
+    answer: str = settings.PUBLIC_URL + reverse("accounts:callback")
+    return answer
 
 
 @transaction.atomic

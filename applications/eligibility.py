@@ -72,7 +72,7 @@ class Blocked(Exception):
     """An obstacle, with the facts its page needs to explain it."""
 
     code: Code
-    facts: dict = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def step(self) -> str:
@@ -189,7 +189,7 @@ def check_window(school: School, *, year: int, now: datetime) -> None:
     raise Blocked(code, {"school": school, "state": state})
 
 
-def addresses_that_count(application: Application) -> list[dict]:
+def addresses_that_count(application: Application) -> list[dict[str, Any]]:
     """Whose registered address decides the microdistrict (D5)."""
     applicant, child = application.applicant.registered_address, application.child.registered_address
     by_setting = {"applicant": [applicant], "child": [child], "either": [applicant, child]}
@@ -209,7 +209,7 @@ def attached_schools(application: Application) -> list[School]:
     return list(dict.fromkeys(school for place in places for school in catalogue.attached_to(**place)))
 
 
-def _place(address: dict) -> dict[str, str]:
+def _place(address: dict[str, Any]) -> dict[str, str]:
     return {name: address.get(name, "") for name in ("kato", "street", "house")}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -110,7 +111,7 @@ def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str,
         )
 
 
-def _context(application: Application) -> dict:
+def _context(application: Application) -> dict[str, Any]:
     school = application.chosen_intake.school
     return {
         "number": application.number,

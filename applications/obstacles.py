@@ -1,5 +1,7 @@
 """An obstacle is a page of its own: why, in words with the facts, and what to do next (ux: U16)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +39,7 @@ def _step(application: Application | None, blocked: Blocked) -> str:
     return reverse("filing:step", args=[application.public_id, blocked.step])
 
 
-def _active(request: HttpRequest, blocked: Blocked) -> dict:
+def _active(request: HttpRequest, blocked: Blocked) -> dict[str, Any]:
     """One's own application is named by its number. Of the other parent's only the school is told, once the
     child is accepted there (D4)."""
     active = blocked.facts["application"]

@@ -7,6 +7,7 @@ connection to it and is not built here. See docs/protocols.md.
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -49,7 +50,8 @@ def text(parent: etree._Element, path: str) -> str:
 
 
 def each(parent: etree._Element, path: str) -> list[etree._Element]:
-    return parent.findall(_path(path))
+    answer: list[Any] = parent.findall(_path(path))
+    return answer
 
 
 def _path(path: str) -> str:
@@ -76,7 +78,8 @@ def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: 
     for name, value in fields.items():
         for one in [value] if isinstance(value, str) else value:
             _add(data, name, one)
-    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    answer: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return answer
 
 
 def _add(parent: etree._Element, name: str, value: str) -> None:

@@ -88,11 +88,13 @@ def claim(queryset: models.QuerySet[Row], *, now: datetime, lease: timedelta, li
 
 def spent(row: Any) -> bool:
     """Claimed once more than it may be tried: every try before ended without a word."""
-    return row.attempts > MAX_TRIES
+    answer: bool = row.attempts > MAX_TRIES
+    return answer
 
 
 def last_try(row: Any) -> bool:
-    return row.attempts >= MAX_TRIES
+    answer: bool = row.attempts >= MAX_TRIES
+    return answer
 
 
 def postpone(row: Any, *, now: datetime, **changes: Any) -> None:
@@ -106,7 +108,8 @@ def postpone(row: Any, *, now: datetime, **changes: Any) -> None:
 def wait(attempts: int) -> timedelta:
     """How long after so many tries: 10 s, 30 s, 90 s … two hours, give or take a fifth."""
     plain = min(FIRST_WAIT * 3 ** max(attempts - 1, 0), LONGEST_WAIT)
-    return plain * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (no secret)
+    answer: timedelta = plain * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (no secret)
+    return answer
 
 
 def dead() -> models.QuerySet[Message]:

@@ -1,5 +1,7 @@
 """What every template knows."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -8,7 +10,7 @@ from accounts.access import DEPARTMENT, SCHOOL, workplaces
 from notifications.models import Channel
 
 
-def portal(request: HttpRequest) -> dict:
+def portal(request: HttpRequest) -> dict[str, Any]:
     """Facts of the header; each costs a query only where it is shown."""
     work = SimpleLazyObject(lambda: _workplaces(request))
     return {

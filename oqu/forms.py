@@ -9,7 +9,7 @@ from django.forms.renderers import TemplatesSetting
 class PortalBoundField(BoundField):
     """A field that never carries `required` and knows where the error summary must lead."""
 
-    def build_widget_attrs(self, attrs: dict, widget: Widget | None = None) -> dict[str, Any]:
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
         # The browser's own checks speak the browser's language and stop the server from answering.
         attrs = super().build_widget_attrs(attrs, widget)
         attrs.pop("required", None)

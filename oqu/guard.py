@@ -1,6 +1,7 @@
 """Refuses to start a production portal that is not fit for production."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +25,7 @@ SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
 
 
-def faults(values: dict) -> list[str]:
+def faults(values: dict[str, Any]) -> list[str]:
     """What keeps these settings from production, each as one sentence without the value."""
     return [
         *_own_faults(values),
@@ -35,7 +36,7 @@ def faults(values: dict) -> list[str]:
     ]
 
 
-def check(values: dict) -> None:
+def check(values: dict[str, Any]) -> None:
     """Raise ImproperlyConfigured when neither the demo nor a sound production is set up."""
     if values["DEMO"]:
         return
@@ -46,7 +47,7 @@ def check(values: dict) -> None:
         )
 
 
-def _own_faults(values: dict) -> list[str]:
+def _own_faults(values: dict[str, Any]) -> list[str]:
     found = []
     if strength.is_weak(values["SECRET_KEY"], shortest=SHORTEST_KEY, distinct=DISTINCT_IN_KEY):
         found.append(f"SECRET_KEY must be set to a random text of at least {SHORTEST_KEY} characters.")
@@ -63,7 +64,7 @@ def _own_faults(values: dict) -> list[str]:
     return found
 
 
-def _address_faults(values: dict) -> list[str]:
+def _address_faults(values: dict[str, Any]) -> list[str]:
     found = [
         f"{name} must be the https address of the real system, not of the sandbox."
         for name in ADDRESSES
@@ -78,7 +79,7 @@ def _address_faults(values: dict) -> list[str]:
     return found
 
 
-def _secret_faults(values: dict) -> list[str]:
+def _secret_faults(values: dict[str, Any]) -> list[str]:
     found = [f"{name} must be set." for name in SECRETS if not values[name]]
     demo = [name for name in SECRETS if values[name] == "demo" or values[name].startswith("sandbox-")]
     found += [f"{name} must not be the demo's." for name in demo]
@@ -89,7 +90,7 @@ def _secret_faults(values: dict) -> list[str]:
     return found
 
 
-def _partner_faults(values: dict) -> list[str]:
+def _partner_faults(values: dict[str, Any]) -> list[str]:
     """What would fail only when the first SMS or the first signature comes."""
     found = []
     if values["SMS_GATEWAY"] not in SMS_GATEWAYS:
@@ -105,7 +106,7 @@ def _partner_faults(values: dict) -> list[str]:
     return found
 
 
-def _store_faults(values: dict) -> list[str]:
+def _store_faults(values: dict[str, Any]) -> list[str]:
     """What travels or lies open to others than the portal."""
     found = []
     if strength.is_open_database(values["DATABASES"]["default"]):

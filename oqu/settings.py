@@ -5,6 +5,7 @@ key, or with an address that is not https (see oqu/guard.py).
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -180,7 +181,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
@@ -196,7 +197,8 @@ SANDBOX_URL = env.str("SANDBOX_URL", "http://127.0.0.1:8090").rstrip("/") if DEM
 
 
 def _service(name: str, sandbox_path: str, default: str = "") -> str:
-    return env.str(name, SANDBOX_URL + sandbox_path if DEMO else default).rstrip("/")
+    answer: str = env.str(name, SANDBOX_URL + sandbox_path if DEMO else default).rstrip("/")
+    return answer
 
 
 EGOV_URL = env.str("EGOV_URL", SANDBOX_URL or "https://egov.kz")  # where people update their own data

@@ -2,6 +2,7 @@
 the settings are still being read."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 from cryptography import x509
@@ -23,7 +24,7 @@ def _repeats(text: str) -> bool:
     return any(text[size:] == text[:-size] for size in range(1, len(text) // 2 + 1))
 
 
-def is_open_database(database: dict) -> bool:
+def is_open_database(database: dict[str, Any]) -> bool:
     """PostgreSQL over a network without TLS; a socket and this machine itself need none."""
     hosts = str(database.get("HOST") or "").split(",")
     remote = [host for host in hosts if host and not host.startswith("/") and host not in LOOPBACK]

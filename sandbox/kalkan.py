@@ -80,7 +80,8 @@ def container(signers: list[cms.SignerInfo], keys: list[Key], content: bytes | N
             "signer_infos": signers,
         }
     )
-    return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    answer: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    return answer
 
 
 def armour(der: bytes) -> str:

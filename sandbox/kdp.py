@@ -109,7 +109,8 @@ def _status(world: World, consent: dict[str, Any]) -> str:
     if ends is not None and ends < world.time():
         consent["status"] = "EXPIRED"
         world.changed()
-    return consent["status"]
+    answer: str = consent["status"]
+    return answer
 
 
 def pending(world: World, human: Human) -> list[dict[str, Any]]:

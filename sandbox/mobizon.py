@@ -65,13 +65,15 @@ def _answer(code: int, data: Any = None, message: str = "") -> web.Response:
 
 
 def _messages(world: World) -> list[dict[str, Any]]:
-    return world.part("mobizon").setdefault("messages", [])
+    answer: list[dict[str, Any]] = world.part("mobizon").setdefault("messages", [])
+    return answer
 
 
 def _next(world: World, counter: str) -> int:
     part = world.part("mobizon")
     part[counter] = part.get(counter, 0) + 1
-    return part[counter]
+    answer: int = part[counter]
+    return answer
 
 
 async def entry(request: web.Request) -> web.Response:

@@ -75,7 +75,8 @@ def _scan(request: web.Request) -> Scan:
     found = request.app[SCANS].get(request.match_info["scan"])
     if found is None or found.iin != human_of(request).iin:
         raise web.HTTPNotFound(text="no such request: scan the QR again")
-    return found
+    answer: Scan = found
+    return answer
 
 
 async def document(request: web.Request) -> web.Response:

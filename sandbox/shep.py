@@ -74,7 +74,8 @@ def _read(body: bytes) -> tuple[etree._Element, etree._Element]:
 def _envelope(fill: Callable[[etree._Element], None]) -> bytes:
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     fill(etree.SubElement(envelope, f"{{{SOAP}}}Body"))
-    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    answer: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return answer
 
 
 def _fault(error: Malformed) -> web.Response:

@@ -11,4 +11,5 @@ class Text(NamedTuple):
     en: str
 
     def to(self, lang: str) -> str:
-        return getattr(self, lang if lang in LANGUAGES else "kk")
+        answer: str = getattr(self, lang if lang in LANGUAGES else "kk")
+        return answer

@@ -49,7 +49,8 @@ class World:
 
     def part(self, name: str) -> dict[str, Any]:
         """A module's own corner of the state; call `changed()` after writing to it."""
-        return self.data.setdefault(name, {})
+        answer: dict[str, Any] = self.data.setdefault(name, {})
+        return answer
 
     def changed(self) -> None:
         """Write the state soon; many changes in a row are written once."""

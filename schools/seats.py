@@ -8,6 +8,7 @@ who wants the same school waits.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -104,7 +105,8 @@ def take(intake_id: int, *, outside: bool) -> bool:
     if row is None:
         intake = Intake.objects.get(pk=intake_id)
         raise OutsideFull(intake_id) if free(intake).total else SchoolFull(intake_id)
-    return row[0]
+    answer: bool = row[0]
+    return answer
 
 
 def give_back(intake_id: int, *, outside: bool) -> None:
@@ -148,9 +150,10 @@ def _change(intake: Intake, **values: int | None) -> None:
     intake.refresh_from_db()
 
 
-def _execute(sql: str, intake_id: int) -> tuple | None:
+def _execute(sql: str, intake_id: int) -> tuple[Any, ...] | None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a seat moves in the transaction of its application")
     with connection.cursor() as cursor:
         cursor.execute(sql, [intake_id])
-        return cursor.fetchone()
+        answer: tuple[Any, ...] | None = cursor.fetchone()
+        return answer

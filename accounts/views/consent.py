@@ -91,7 +91,8 @@ def send(user: User, *, subject: str, now: datetime) -> str:
 
 
 def lifetime_days() -> int:
-    return settings.CONSENT_LIFETIME_SECONDS // (24 * 3600)
+    answer: int = settings.CONSENT_LIFETIME_SECONDS // (24 * 3600)
+    return answer
 
 
 def show(

@@ -127,7 +127,8 @@ class DocumentsForm(forms.Form):
             )
         if term > keeping.longest_term(self.today):
             raise forms.ValidationError(_("Күнді тексеріңіз: мерзім 12 жылдан аспауы тиіс."))
-        return term
+        answer: date | None = term
+        return answer
 
     def chosen(self) -> list[tuple[Slot, UploadedFile]]:
         """Files that came with this request."""

@@ -45,7 +45,7 @@ def store(
     application: Application,
     *,
     kind: DocumentKind,
-    upload: UploadedFile,
+    upload: "UploadedFile[Any]",
     now: datetime,
     position: int = 1,
     valid_until: date | None = None,

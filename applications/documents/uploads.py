@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
+from typing import Any
 
 import pikepdf
 import pikepdf.settings
@@ -82,7 +83,7 @@ class Checked:
     height: int = 0
 
 
-def examine(upload: UploadedFile) -> Checked:
+def examine(upload: "UploadedFile[Any]") -> Checked:
     """The checked file. Raises Rejected with the first fault found (R89, D9)."""
     size = upload.size or 0
     if size == 0:

@@ -201,7 +201,8 @@ def _list(signature: Signature) -> bytes:
         return b""
     try:
         with signature.crl.file.open("rb") as file:
-            return file.read()
+            answer: bytes = file.read()
+            return answer
     except OSError:
         raise Broken(LIST_LOST) from None
 

@@ -51,6 +51,7 @@ def find(pdf: bytes) -> Sealed | None:
 
 def _length(room: bytes) -> int:
     try:
-        return parser.peek(room)
+        answer: int = parser.peek(room)
+        return answer
     except ValueError:
         return 0

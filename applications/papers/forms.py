@@ -1,5 +1,7 @@
 """The file that somebody wants to compare with what OQU gave out."""
 
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -22,8 +24,8 @@ class CheckForm(forms.Form):
         error_messages={"required": MISSING, "missing": MISSING, "invalid": MISSING, "empty": EMPTY},
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(TOO_BIG)
         return file

@@ -138,7 +138,8 @@ def export(folder: Path) -> list[Path]:
 
 
 def _password() -> bytes:
-    return settings.SEAL_PASSWORD.encode()
+    answer: bytes = settings.SEAL_PASSWORD.encode()
+    return answer
 
 
 def _has(kind: str) -> bool:

@@ -54,9 +54,10 @@ def _print(html: str, *, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
         )
         for one in enclosures
     ]
-    return document.write_pdf(
+    answer: bytes = document.write_pdf(
         stylesheets=[stylesheet], font_config=fonts, attachments=attachments, pdf_variant=VARIANT
     )
+    return answer
 
 
 @cache

@@ -42,12 +42,14 @@ class Unproven(Exception):
 
 def address(token: str) -> str:
     """Where anyone checks the paper: absolute, from the settings, never from the request."""
-    return settings.PUBLIC_URL + reverse("papers:paper", args=[token])
+    answer: str = settings.PUBLIC_URL + reverse("papers:paper", args=[token])
+    return answer
 
 
 def site() -> str:
     """The check page without a paper, as it is printed for those who cannot scan."""
-    return settings.PUBLIC_URL + reverse("papers:form")
+    answer: str = settings.PUBLIC_URL + reverse("papers:form")
+    return answer
 
 
 def line(facts: Facts) -> str:

@@ -45,7 +45,8 @@ def put(pdf: bytes) -> bytes:
     out = signers.PdfSigner(metadata, signer=keys.seal_signer()).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf))
     )
-    return out.getvalue()
+    answer: bytes = out.getvalue()
+    return answer
 
 
 def examine(pdf: bytes) -> Verdict:
@@ -110,7 +111,7 @@ def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
         return False
     seal = signatures[0]
     status = asyncio.run(_validate(seal, ours))
-    return (
+    answer: bool = (
         seal.field_name == FIELD
         and seal.docmdp_level == MDPPerm.NO_CHANGES
         and status.intact
@@ -118,6 +119,7 @@ def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
         and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level == ModificationLevel.NONE
     )
+    return answer
 
 
 def _ours(der: bytes) -> x509.Certificate | None:

@@ -3,6 +3,8 @@
 The pages ask for nothing but the paper and say in words what it is.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -45,7 +47,7 @@ def _answer(
     finding: checking.Finding | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict = {"host": settings.PUBLIC_URL, "finding": finding, "form": forms.CheckForm()}
+    context: dict[str, Any] = {"host": settings.PUBLIC_URL, "finding": finding, "form": forms.CheckForm()}
     if request.method == "POST":
         if not throttle.allowed(request, what="check-file", per_minute=FILES):
             return throttle.too_often(request)

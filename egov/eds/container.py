@@ -109,12 +109,14 @@ def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifi
 
 def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     if sid.name == "subject_key_identifier":
-        return certificate.key_identifier == sid.chosen.native
+        answer: bool = certificate.key_identifier == sid.chosen.native
+        return answer
     wanted = sid.chosen
-    return (
+    answer: bool = (
         certificate.serial_number == wanted["serial_number"].native
         and certificate.issuer.dump() == wanted["issuer"].dump()
     )
+    return answer
 
 
 def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:

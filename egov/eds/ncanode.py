@@ -129,14 +129,16 @@ def _only(signers: Any) -> dict[str, Any]:
         raise SignatureRefused(Refusal.NO_SIGNER)
     if len(signers) > 1:
         raise SignatureRefused(Refusal.MANY_SIGNERS)
-    return signers[0]
+    answer: dict[str, Any] = signers[0]
+    return answer
 
 
 def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
     """What NCANode says about the very certificate that stands in the CMS."""
     for certificate in node_signer.get("certificates") or []:
         if int(certificate["serialNumber"], 16) == container.certificate.serial_number:
-            return certificate
+            answer: dict[str, Any] = certificate
+            return answer
     raise SignatureRefused(Refusal.NO_SIGNER)
 
 

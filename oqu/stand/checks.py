@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .locks import LOCKS
 from .packages import VENV
@@ -117,7 +118,7 @@ def audit() -> int:
     return report(packages)
 
 
-def report(packages: list[dict]) -> int:
+def report(packages: list[dict[str, Any]]) -> int:
     """Say what an audit found. A package that the source does not know has not been found sound."""
     asked = [package for package in packages if "skip_reason" not in package]
     unknown = len(packages) - len(asked)

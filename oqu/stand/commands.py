@@ -196,7 +196,8 @@ def _status(port: int, path: str) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-Forwarded-Proto": "https"})
     try:
         with direct.open(request, timeout=5) as answer:
-            return answer.status
+            answer: int = answer.status
+            return answer
     except urllib.error.HTTPError as error:
         return error.code
     except OSError:

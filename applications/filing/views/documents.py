@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import SignedInRequest, consented
-from applications import drafts
+from applications import drafts, steps
 from applications.documents import cards, keeping, medical
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
 from applications.documents.uploads import Fault, Rejected
@@ -129,7 +129,7 @@ def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpRespon
     application = load(request.user, public_id)
     if application.status != Status.DRAFT:
         return JsonResponse({"closed": True}, status=409)
-    return receive(Visit(request, application, wizard.DOCUMENTS), slot)
+    return receive(Visit(request, application, steps.DOCUMENTS), slot)
 
 
 def receive(visit: Visit, slot: str) -> HttpResponse:

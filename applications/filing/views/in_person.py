@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.throttle import allowed
-from applications import drafts, eligibility, facts, lifecycle
+from applications import drafts, eligibility, facts, lifecycle, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
@@ -47,7 +47,7 @@ class DeskVisit(Visit):
 
     def address(self, page: str, *, back: bool = False) -> str:
         url = reverse("in_person:page", args=[self.application.public_id, page])
-        return f"{url}?back=review" if back and page != wizard.REVIEW else url
+        return f"{url}?back=review" if back and page != steps.REVIEW else url
 
     def home(self) -> str:
         return reverse("in_person:start")
@@ -204,10 +204,10 @@ def _obstacle(visit: Visit) -> Blocked | None:
 
 
 PAGES = {
-    wizard.DETAILS: details,
-    wizard.TRANSPORT: school_choice.transport,
-    wizard.DOCUMENTS: documents.page,
-    wizard.REVIEW: review,
+    steps.DETAILS: details,
+    steps.TRANSPORT: school_choice.transport,
+    steps.DOCUMENTS: documents.page,
+    steps.REVIEW: review,
 }
 
 
@@ -225,7 +225,7 @@ def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) ->
 
 def _owner(visit: Visit, blocked: Blocked) -> str:
     """The page of a paper application where the obstacle is put right."""
-    return blocked.step if blocked.step in wizard.path(visit.application) else wizard.DETAILS
+    return blocked.step if blocked.step in wizard.path(visit.application) else steps.DETAILS
 
 
 def _filed(request: SignedInRequest, public_id: UUID) -> QuerySet[Application]:
@@ -275,7 +275,7 @@ def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse
     """One file, sent by the page's script."""
     if _filed(request, public_id).exists():
         return JsonResponse({"closed": True}, status=409)
-    visit = DeskVisit(request, _load(request, public_id), wizard.DOCUMENTS)
+    visit = DeskVisit(request, _load(request, public_id), steps.DOCUMENTS)
     return documents.receive(visit, slot)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, consented, signed_in
-from applications import eligibility, obstacles
+from applications import eligibility, obstacles, steps
 from applications.eligibility import Blocked
 from applications.filing import wizard
 from applications.filing.views.visit import load
@@ -34,6 +34,6 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
         eligibility.check_all(found, now=now)
     except Blocked as blocked:
         return obstacles.explain(request, found, blocked)
-    if not wizard.may_open(found, wizard.REVIEW, now=now):  # it leads to the step that is missing
-        return redirect("filing:step", found.public_id, wizard.REVIEW)
+    if not wizard.may_open(found, steps.REVIEW, now=now):  # it leads to the step that is missing
+        return redirect("filing:step", found.public_id, steps.REVIEW)
     return start.sign(request, found, purpose=Purpose.APPLICATION, now=now)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Relation, Sex, masked, spaced
-from applications.filing import wizard
+from applications import steps
 from applications.models import Channel, DocumentKind, DocumentSource, Route
 
 
@@ -57,7 +57,7 @@ def _applicant(person: dict[str, Any]) -> list[Line]:
         Line(_("Т.А.Ә."), person["name"]),
         Line(_("Балаға кім болып келеді"), str(Relation(person["relation"]).label)),
         Line(_("Байланыс телефоны"), spaced(person["phone"])),
-        Line(_("Қосымша телефон нөмірі"), spaced(person["extra_phone"]), wizard.APPLICANT),
+        Line(_("Қосымша телефон нөмірі"), spaced(person["extra_phone"]), steps.APPLICANT),
         Line(_("Тіркеу мекенжайы"), _local(person, "address")),
     ]
 
@@ -72,7 +72,7 @@ def _child(child: dict[str, Any]) -> list[Line]:
         Line(
             _("Ерекше білім беру қажеттіліктері бар бала"),
             _("Иә") if child["special_needs"] else _("Жоқ"),
-            wizard.CHILD,
+            steps.CHILD,
         ),
     ]
 
@@ -80,16 +80,16 @@ def _child(child: dict[str, Any]) -> list[Line]:
 def _school(facts: dict[str, Any], *, has_transport: bool) -> list[Line]:
     school, transport = facts["school"], facts["transport"]
     lines = [
-        Line(_("Қабылдау тәсілі"), str(Route(facts["route"]).label), wizard.WAY),
-        Line(_("Мектеп"), _local(school, "name"), wizard.SCHOOL),
-        Line(_("Мектептің орналасқан жері"), _local(school, "place"), wizard.SCHOOL),
-        Line(_("Оқыту тілі"), _local(school, "language"), wizard.SCHOOL),
+        Line(_("Қабылдау тәсілі"), str(Route(facts["route"]).label), steps.WAY),
+        Line(_("Мектеп"), _local(school, "name"), steps.SCHOOL),
+        Line(_("Мектептің орналасқан жері"), _local(school, "place"), steps.SCHOOL),
+        Line(_("Оқыту тілі"), _local(school, "language"), steps.SCHOOL),
     ]
     if has_transport or transport["needed"]:
         needed = _("Қажет") if transport["needed"] else _("Қажет емес")
-        lines.append(Line(_("Тегін тасымалдау қызметі"), needed, wizard.TRANSPORT))
+        lines.append(Line(_("Тегін тасымалдау қызметі"), needed, steps.TRANSPORT))
     if transport["needed"]:
-        lines.append(Line(_("Тұрғылықты жерінің мекенжайы"), _local(transport, "address"), wizard.TRANSPORT))
+        lines.append(Line(_("Тұрғылықты жерінің мекенжайы"), _local(transport, "address"), steps.TRANSPORT))
     return lines
 
 
@@ -100,16 +100,16 @@ def _document(document: dict[str, Any]) -> Line:
     value = str(DocumentSource(document["source"]).label)
     if document["valid_until"]:
         value += ". " + _("Қолданылу мерзімі: %(date)s") % {"date": _day(document["valid_until"])}
-    return Line(label, value, wizard.DOCUMENTS)
+    return Line(label, value, steps.DOCUMENTS)
 
 
 def _ticks(ticks: dict[str, Any]) -> list[Line]:
     return [
-        Line(_("Енгізілген деректердің дұрыстығы"), _confirmed(ticks["data_correct_at"]), wizard.DOCUMENTS),
+        Line(_("Енгізілген деректердің дұрыстығы"), _confirmed(ticks["data_correct_at"]), steps.DOCUMENTS),
         Line(
             _("Сыртқы жүйелерден дербес деректерді алуға келісім"),
             _confirmed(ticks["external_data_at"]),
-            wizard.DOCUMENTS,
+            steps.DOCUMENTS,
         ),
     ]
 

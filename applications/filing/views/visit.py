@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import kept
 from accounts.models import User
-from applications import drafts
+from applications import drafts, steps
 from applications.filing import wizard
 from applications.models import Application
 
@@ -26,7 +26,7 @@ def load(user: User, public_id: object) -> Application:
 
 def address(application: Application, page: str, *, back: bool = False) -> str:
     url = reverse("filing:step", args=[application.public_id, page])
-    return f"{url}?back=review" if back and page != wizard.REVIEW else url
+    return f"{url}?back=review" if back and page != steps.REVIEW else url
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Visit:
     @property
     def back(self) -> bool:
         """The page was opened from the review, to change one line (ux: check answers)."""
-        return self.request.GET.get("back") == wizard.REVIEW
+        return self.request.GET.get("back") == steps.REVIEW
 
     @property
     def data(self) -> QueryDict | None:
@@ -90,6 +90,6 @@ class Visit:
 
     def _previous(self) -> str:
         if self.back:
-            return self.address(wizard.REVIEW)
+            return self.address(steps.REVIEW)
         before = wizard.previous_page(self.application, self.page)
         return self.address(before) if before else self.home()

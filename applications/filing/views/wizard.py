@@ -1,6 +1,7 @@
 """Filing an application: choosing the child, then the pages of the four steps (R41-R96)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import consents, kept
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
-from applications import drafts, eligibility, facts, lifecycle
+from applications import drafts, eligibility, facts, lifecycle, steps
 from applications.documents import cards, keeping
 from applications.eligibility import AGE_YEARS, Blocked
 from applications.filing import wizard
@@ -49,11 +50,11 @@ def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -
     except Blocked as blocked:
         return explain(request, None, blocked, child=child)
     draft = lifecycle.open_draft(request.user, child, year=year, now=now)
-    to = wizard.resume_page(draft, now=now) if draft.left_at else wizard.APPLICANT
+    to = wizard.resume_page(draft, now=now) if draft.left_at else steps.APPLICANT
     return redirect(address(draft, to))
 
 
-def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict]]:
+def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict[str, Any]]]:
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
     drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
@@ -168,11 +169,11 @@ def review(visit: Visit) -> HttpResponse:
 
 
 PAGES = {
-    wizard.APPLICANT: applicant,
-    wizard.CHILD: child,
-    wizard.WAY: school_choice.way,
-    wizard.SCHOOL: school_choice.school,
-    wizard.TRANSPORT: school_choice.transport,
-    wizard.DOCUMENTS: document_pages.page,
-    wizard.REVIEW: review,
+    steps.APPLICANT: applicant,
+    steps.CHILD: child,
+    steps.WAY: school_choice.way,
+    steps.SCHOOL: school_choice.school,
+    steps.TRANSPORT: school_choice.transport,
+    steps.DOCUMENTS: document_pages.page,
+    steps.REVIEW: review,
 }

@@ -37,7 +37,7 @@ def disagreements() -> list[str]:
 def _held(route: Route) -> Coalesce:
     """How many applications hold a seat of the intake on this route, counted in the same statement."""
     active = Application.objects.active().filter(intake=OuterRef("pk"), route=route).order_by()
-    counted: QuerySet = active.values("intake").annotate(held=Count("pk")).values("held")
+    counted: QuerySet[Any] = active.values("intake").annotate(held=Count("pk")).values("held")
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 

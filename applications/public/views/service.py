@@ -1,6 +1,7 @@
 """Public pages: home, the service page, the schedule and the questions (R1-R28, R106-R121, R180-R218)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     return render(request, "public/questions.html", _schedule(request, timezone.now()))
 
 
-def _schedule(request: HttpRequest, now: datetime) -> dict:
+def _schedule(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The current intake by the server's clock, with the reader's own region marked (D8)."""
     year = periods.current_year(now)
     rows = periods.schedule(year, now)

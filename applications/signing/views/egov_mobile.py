@@ -59,7 +59,8 @@ MANY = {
 
 def _public(name: str, batch: SigningBatch) -> str:
     """As the phone will reach us: never by the Host header."""
-    return settings.PUBLIC_URL + reverse(name, args=[batch.token])
+    answer: str = settings.PUBLIC_URL + reverse(name, args=[batch.token])
+    return answer
 
 
 def scan_text(batch: SigningBatch) -> str:
