@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from accounts import outside
 
@@ -25,7 +26,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
 def disk_faults() -> list[str]:
     """Of the portal's own folders; two on one disk are one line."""
     found: dict[int, str] = {}
-    for folder in (settings.VAR_DIR, Path(settings.STORAGES["default"]["OPTIONS"]["location"])):
+    for folder in (settings.VAR_DIR, Path(default_storage.path(""))):
         try:
             device, free = folder.stat().st_dev, shutil.disk_usage(folder).free // MEGABYTE
         except OSError:  # not made yet: the first file makes it, on the disk of the folder above

@@ -130,7 +130,7 @@ class DocumentsForm(forms.Form):
         answer: date | None = term
         return answer
 
-    def chosen(self) -> list[tuple[Slot, UploadedFile]]:
+    def chosen(self) -> "list[tuple[Slot, UploadedFile[Any]]]":
         """Files that came with this request."""
         files = {name: self.files.get(name) for name in SLOTS if name in self.fields}
         return [(SLOTS[name], file) for name, file in files.items() if isinstance(file, UploadedFile)]

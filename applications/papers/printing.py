@@ -80,7 +80,7 @@ atexit.register(_press.cache_clear)
 def _our_files_only() -> Any:
     from weasyprint.urls import URLFetcher
 
-    class OurFiles(URLFetcher):
+    class OurFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         """Fonts of ours and pictures inside the page (the QR code): nothing of another file or host."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:

@@ -109,8 +109,7 @@ def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifi
 
 def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     if sid.name == "subject_key_identifier":
-        answer: bool = certificate.key_identifier == sid.chosen.native
-        return answer
+        return bool(certificate.key_identifier == sid.chosen.native)
     wanted = sid.chosen
     answer: bool = (
         certificate.serial_number == wanted["serial_number"].native

@@ -105,7 +105,8 @@ async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now:
     has established about the leaf is passed on; the authorities above it are pinned by operations."""
     context = _context(leaf, known, now=now)
     try:
-        await CertificateValidator(leaf, validation_context=context).async_validate_usage(
+        validator = CertificateValidator(leaf, validation_context=context)
+        await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # of a library
             key_usage=KEY_USAGE, extended_key_usage={"email_protection"}
         )
     except (ExpiredError, NotYetValidError):

@@ -196,8 +196,8 @@ def _status(port: int, path: str) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-Forwarded-Proto": "https"})
     try:
         with direct.open(request, timeout=5) as answer:
-            answer: int = answer.status
-            return answer
+            status: int = answer.status
+            return status
     except urllib.error.HTTPError as error:
         return error.code
     except OSError:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from applications.models import Application
 from applications.public import waves
 from applications.status import Status
-from schools import periods
+from schools import kato, periods
 
 SHOWN_ON_HOME = 3
 
@@ -62,7 +62,7 @@ def _schedule(request: HttpRequest, now: datetime) -> dict[str, Any]:
 
 def _own_region(request: HttpRequest) -> str:
     address = request.user.registered_address if request.user.is_authenticated else {}
-    return periods.region_of(address["kato"]) if address.get("kato") else ""
+    return kato.region_of(address["kato"]) if address.get("kato") else ""
 
 
 def _applications(request: HttpRequest, *, year: int) -> list[Application]:
