@@ -34,8 +34,7 @@ class Household:
 
 def ask(applicant_iin: str, child_iin: str) -> Household:
     """Ask the registers for both. Raises NotTheirChild; Refused when nobody has the number; Unavailable."""
-    own = persons.children(applicant_iin)
-    child = next((record for record in own if record.person.iin == child_iin), None)
+    child = persons.child_of(applicant_iin, child_iin)
     if child is None:
         raise NotTheirChild
     return Household(persons.person(applicant_iin), child)

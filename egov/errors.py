@@ -14,5 +14,9 @@ class Unavailable(EgovError):
     """No answer, too late, or an answer that makes no sense: trying again later may help."""
 
 
+class Unreadable(Unavailable):
+    """An answer came, and a field of it cannot be what it says: that is for the system to mend."""
+
+
 class Refused(EgovError):
     """The system understood and said no: trying the same again will not help."""

@@ -8,12 +8,16 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from egov import http
-from egov.errors import EgovError
+from egov.errors import EgovError, Unreadable
+from egov.gate import Gate
 from notifications.sms.errors import Fault, SmsError, State
 
 REPORTS = True
 VALIDITY_MINUTES = 24 * 60  # an SMS about a decision is worth a day of trying
 TIMEOUT = 5.0
+MAX_BYTES = 512 * 1024  # of an answer: a hundred reports take 20 KB
+MAX_ID, MAX_CODE = 10**18, 10**6
+GATE = Gate("sms")
 
 DONE, BACKGROUND = 0, 100
 TRY_LATER = (3, 10, 999)
@@ -38,21 +42,36 @@ def send(*, phone: str, text: str, key: str) -> str:
         "params[validity]": VALIDITY_MINUTES,
     }
     data = _call("sendSmsMessage", form)
-    return str(data.get("messageId", "")) if isinstance(data, dict) else ""
+    try:
+        return _id(GATE.mapping(data, "data").get("messageId"))
+    except Unreadable:  # the message is taken all the same: another try would be another SMS
+        return ""
 
 
 def find(*, phone: str, text: str) -> list[str]:
     form = {"criteria[to]": phone.lstrip("+"), "criteria[text]": text, "pagination[pageSize]": 25}
     data = _call("list", form)
-    items = data.get("items", []) if isinstance(data, dict) else []
-    return sorted((str(item["id"]) for item in items if item.get("text") == text), key=int, reverse=True)
+    items = data.get("items") if isinstance(data, dict) else None
+    same = [item for item in _objects(items) if item.get("text") == text]
+    try:
+        return sorted((_id(item.get("id")) for item in same), key=int, reverse=True)
+    except Unreadable as error:  # it is there, under an id that nobody can ask about
+        raise SmsError(Fault.GATEWAY, "no sense in the answer") from error
 
 
 def states(ids: list[str]) -> dict[str, State]:
     """At most a hundred ids in one call."""
     data = _call("getSMSStatus", {f"ids[{place}]": value for place, value in enumerate(ids)})
-    rows = data if isinstance(data, list) else []
+    rows = _objects(data)
     return {str(row.get("id")): FINAL.get(str(row.get("status")), State.WAITING) for row in rows}
+
+
+def _objects(rows: Any) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _id(value: Any) -> str:
+    return str(GATE.integer(value, "id", low=1, high=MAX_ID))
 
 
 def webhook_is_signed(event: dict[str, Any]) -> bool:
@@ -70,13 +89,13 @@ def _call(method: str, form: dict[str, Any]) -> Any:
     query = urlencode({"output": "json", "api": "v1", "apiKey": settings.MOBIZON_KEY})
     url = f"{settings.MOBIZON_URL}/service/message/{method}?{query}"
     try:
-        answer = http.call("POST", url, system="sms", data=form, timeout=TIMEOUT)
-        body = answer.json()
-        code = int(body["code"])
+        answer = http.call("POST", url, system="sms", data=form, timeout=TIMEOUT, max_bytes=MAX_BYTES)
+        body = GATE.mapping(answer.json(), "answer")
+        code = GATE.integer(body.get("code"), "code", low=0, high=MAX_CODE)
+    except Unreadable as error:
+        raise SmsError(Fault.GATEWAY, "no sense in the answer") from error
     except EgovError as error:  # also a bare HTTP refusal: a gateway that works answers 200 with its code
         raise SmsError(Fault.GATEWAY, "no answer") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise SmsError(Fault.GATEWAY, "no sense in the answer") from error
     if code in (DONE, BACKGROUND):
         return body.get("data")
     raise SmsError(_fault(code), f"code {code}")
