@@ -66,16 +66,15 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
     """The user of this identity, created at the first sign-in (R30), with the facts eGov tells today.
 
     A language chosen in this browser becomes the user's; without one theirs stays, and a new user
-    gets the one the pages were shown in. What eGov leaves out stays as it is known. Raises Nameless; nobody is
-    created then.
+    gets the one the pages were shown in. What eGov leaves out stays as it is known. Raises Nameless; nobody
+    is created then.
     """
     first = {"password": make_password(None), "lang": chosen_lang or shown_lang}
     user, _created = User.objects.select_for_update(of=("self",)).get_or_create(
         iin=identity.iin, defaults=first
     )
     user.surname, user.name = identity.surname or user.surname, identity.name or user.name
-    if identity.patronymic is not None:
-        user.patronymic = identity.patronymic
+    user.patronymic = identity.patronymic or user.patronymic
     if not user.full_name:
         raise Nameless
     user.birth_date = identity.birth_date or user.birth_date

@@ -23,13 +23,12 @@ GATE = Gate(SYSTEM)
 @dataclass(frozen=True)
 class Identity:
     """Whom eGov says has signed in. The phone is the one in the Mobile Citizens Database, "" without one.
-    A surname or a name that is "" was left out; a person may have no patronymic, so one that was left out is
-    None."""
+    A part of the name that is "" was left out."""
 
     iin: str
     surname: str
     name: str
-    patronymic: str | None
+    patronymic: str
     birth_date: date | None
     phone: str  # E.164 or ""
 
@@ -54,12 +53,11 @@ def identify(*, code: str, redirect_uri: str) -> Identity:
     answer = _resource("basic", token=token, timeout=settings.EGOV_TIMEOUT)
     person = GATE.mapping(answer.get("person", answer), "person")  # some answers come flat
     iin = GATE.iin(person.get("iin"))
-    has_patronymic = person.get("patronymic") is not None
     return Identity(
         iin=iin,
         surname=GATE.name(person.get("surname"), "surname"),
         name=GATE.name(person.get("name"), "name"),
-        patronymic=GATE.name(person["patronymic"], "patronymic") if has_patronymic else None,
+        patronymic=GATE.name(person.get("patronymic"), "patronymic"),
         birth_date=formats.day(_text(person, "birthDate")) or numbers.birth_date(iin),
         phone=_phone(token=token),
     )
