@@ -104,9 +104,7 @@ def _may_be_own(child: etree._Element) -> bool:
     return text(child, "relation") in (*RELATIONS, "")
 
 
-def _record(
-    child: etree._Element, relation: str, *, registrations: dict[str, etree._Element]
-) -> ChildRecord:
+def _record(child: etree._Element, relation: str, *, registrations: dict[str, etree._Element]) -> ChildRecord:
     gate, found = Gate("children"), each(child, "person")
     if len(found) != 1 or not relation:
         gate.refuse("person" if relation else "relation", "missing or there twice")

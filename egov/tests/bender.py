@@ -105,7 +105,9 @@ def _written(value: Any) -> bytes:
         return text.encode()
     before, _, rest = text.partition(f'"{mark}')
     raw = next(bend.removeprefix(RAW) for bend in _raws() if rest.startswith(_inside(bend)))
-    return before.encode() + raw.encode(errors="surrogateescape") + rest[len(_inside(RAW + raw)) + 1 :].encode()
+    return (
+        before.encode() + raw.encode(errors="surrogateescape") + rest[len(_inside(RAW + raw)) + 1 :].encode()
+    )
 
 
 def _raws() -> list[str]:

@@ -199,7 +199,9 @@ def test_name_that_is_one_passes_whole(given: Any, name: str) -> None:
     assert Gate("x").name(given, "name") == name
 
 
-@pytest.mark.parametrize("given", ["Ә" * 301, "<b>", "А1", "---", "А😀", "\ud800", "А\ue000", 1, [], {}, True])
+@pytest.mark.parametrize(
+    "given", ["Ә" * 301, "<b>", "А1", "---", "А😀", "\ud800", "А\ue000", 1, [], {}, True]
+)
 def test_name_that_is_none_is_refused(given: Any) -> None:
     with pytest.raises(Unreadable):
         Gate("x").name(given, "name")
