@@ -27,25 +27,36 @@ class Candidate:
         return " ".join(part for part in (person.surname, person.name, person.patronymic) if part)
 
 
-def candidates(user: User) -> list[Candidate]:
+@dataclass(frozen=True)
+class Family:
+    """The children whom the page may name, and how many records of the register cannot be read."""
+
+    candidates: list[Candidate]
+    lost: int
+
+
+def family(user: User) -> Family:
     """Asked of the register each time, so that what eGov has just updated is there (R56).
     Raises Unavailable."""
+    found = of_register(user.iin)
     added = set(user.children.values_list("iin", flat=True))
-    return [
-        Candidate(_key(user, record.person.iin), record, record.person.iin in added)
-        for record in of_register(user.iin)
+    candidates = [
+        Candidate(_key(user, record.person.iin), record, record.person.iin in added) for record in found
     ]
+    return Family(candidates, found.lost)
 
 
-def of_register(iin: str) -> list[ChildRecord]:
+def of_register(iin: str) -> persons.Children:
     """Raises Refused when nobody has this IIN, Unavailable."""
     with outside.watching("children", "address", now=timezone.now()):
         return persons.children(iin)
 
 
 def record_of(user: User, iin: str) -> ChildRecord | None:
-    """What the register says today of this child of this person; None when it is not theirs."""
-    return next((record for record in of_register(user.iin) if record.person.iin == iin), None)
+    """What the register says today of this child of this person; None when it is not theirs.
+    Raises Unavailable."""
+    with outside.watching("children", "address", now=timezone.now()):
+        return persons.child_of(user.iin, iin)
 
 
 @transaction.atomic
@@ -69,10 +80,9 @@ def refresh(child: Child, *, now: datetime) -> Child:
 
 
 def _facts(person: Person) -> dict[str, object]:
-    return {
-        "surname": person.surname,
-        "name": person.name,
-        "patronymic": person.patronymic,
+    """A part of the name that the register leaves out stays as it is known."""
+    names = {"surname": person.surname, "name": person.name, "patronymic": person.patronymic}
+    return {part: value for part, value in names.items() if value} | {
         "birth_date": person.birth_date,
         "sex": person.sex,
         "registered_address": person.address.as_dict(),

@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -91,7 +91,11 @@ def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
         if error.detail == "NO_PHONE":
             raise NoPhone from error
         raise
-    consent.save(update_fields=["reference"])
+    try:
+        with transaction.atomic():
+            consent.save(update_fields=["reference"])
+    except IntegrityError:  # a reference that is another consent's is none
+        raise Unavailable("consent", "a reference given out before") from None
     return consent
 
 

@@ -24,6 +24,10 @@ STATE_LIFE = timedelta(minutes=10)
 MAX_UNDER_WAY = 5  # several tabs may be signing in at once
 
 
+class Nameless(Exception):
+    """eGov tells no name of somebody who was never known by one: no paper could name them."""
+
+
 class StaleState(Exception):
     """The state is unknown to this browser, used already, or older than STATE_LIFE."""
 
@@ -66,13 +70,17 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
     """The user of this identity, created at the first sign-in (R30), with the facts eGov tells today.
 
     A language chosen in this browser becomes the user's; without one theirs stays, and a new user
-    gets the one the pages were shown in.
+    gets the one the pages were shown in. What eGov leaves out stays as it is known. Raises Nameless; nobody
+    is created then.
     """
     first = {"password": make_password(None), "lang": chosen_lang or shown_lang}
     user, _created = User.objects.select_for_update(of=("self",)).get_or_create(
         iin=identity.iin, defaults=first
     )
-    user.surname, user.name, user.patronymic = identity.surname, identity.name, identity.patronymic
+    user.surname, user.name = identity.surname or user.surname, identity.name or user.name
+    user.patronymic = identity.patronymic or user.patronymic
+    if not user.full_name:
+        raise Nameless
     user.birth_date = identity.birth_date or user.birth_date
     user.phone = identity.phone or user.phone  # eGov may know it and fail to tell; the last one known stays
     user.lang = chosen_lang or user.lang

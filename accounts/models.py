@@ -32,9 +32,9 @@ class User(AbstractBaseUser):
     """
 
     iin = models.CharField(max_length=12, unique=True)
-    surname = models.CharField(max_length=100, blank=True)
-    name = models.CharField(max_length=100, blank=True)
-    patronymic = models.CharField(max_length=100, blank=True)
+    surname = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    patronymic = models.CharField(max_length=300, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
     lang = models.CharField(max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский")], default="kk")
@@ -83,9 +83,9 @@ class Child(models.Model):
     """A child as the register of births knows it; one row per child, whichever parent added it."""
 
     iin = models.CharField(max_length=12, unique=True)
-    surname = models.CharField(max_length=100, blank=True)
-    name = models.CharField(max_length=100)
-    patronymic = models.CharField(max_length=100, blank=True)
+    surname = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=300)
+    patronymic = models.CharField(max_length=300, blank=True)
     birth_date = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex.choices)
     registered_address = models.JSONField(default=dict, blank=True)

@@ -31,6 +31,7 @@ class Code(StrEnum):
     ACTIVE = "ACTIVE"
     ENROLLED = "ENROLLED"
     AGE = "AGE"
+    NAMELESS = "NAMELESS"
     REGISTER_SILENT = "REGISTER_SILENT"
     ADDRESS_SILENT = "ADDRESS_SILENT"
     CONSENT = "CONSENT"
@@ -51,6 +52,7 @@ STEP = {
     Code.ACTIVE: steps.CHILD,
     Code.ENROLLED: steps.CHILD,
     Code.AGE: steps.CHILD,
+    Code.NAMELESS: steps.CHILD,
     Code.REGISTER_SILENT: steps.CHILD,
     Code.ADDRESS_SILENT: steps.WAY,
     Code.CONSENT: steps.CHILD,
@@ -99,6 +101,12 @@ def age_facts(birth_date: date, *, year: int) -> dict[str, Any]:
         "year": year,
         "admitted_in": birth_date.year + AGE_YEARS,
     }
+
+
+def check_names(application: Application) -> None:
+    """Both people of the application have a name to print. Raises Blocked(NAMELESS)."""
+    if not (application.applicant.full_name.strip() and application.child.full_name.strip()):
+        raise Blocked(Code.NAMELESS)
 
 
 def check_enrolment(enrolment: Enrolment | None) -> None:
@@ -266,6 +274,7 @@ def check_documents(application: Application, *, now: datetime) -> None:
 def check_stored(application: Application, *, now: datetime) -> None:
     """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
     check_active(application.child, year=application.year)
+    check_names(application)
     check_age(application.child.birth_date, year=application.year)
     if application.channel == Channel.ONLINE and not consents.valid(
         application.applicant, application.child, now

@@ -43,6 +43,11 @@ def snapshot(application: Application) -> dict[str, Any]:
     }
 
 
+def named(facts: dict[str, Any]) -> bool:
+    """The applicant and the child have names: without them the application is nobody's."""
+    return bool(facts["applicant"]["name"].strip() and facts["child"]["name"].strip())
+
+
 def content_sha256(application: Application, purpose: str, decision: Decision | None) -> str:
     """The hash of what a signature is put under; any later change of it voids the signature."""
     content: dict[str, Any] = {"purpose": str(purpose), "application": of(application)}

@@ -7,10 +7,16 @@ from django.conf import settings
 
 from egov import smartbridge
 from egov.errors import Unavailable
+from egov.gate import Gate
 from egov.smartbridge import text
 
 # What the SMS from 1414 says the data are wanted for.
 ACCESS = {"applicant": "OQU_APPLICANT", "child": "OQU_CHILD"}
+
+
+GATE = Gate("consent")
+MAX_REFERENCE = 64  # as wide as its column
+MAX_TOKEN = 8192
 
 
 class Answer(StrEnum):
@@ -44,8 +50,8 @@ def request(iin: str, *, subject_iin: str, scope: str) -> str:
         "omit-sms": "false",
     }
     data = smartbridge.send("consent", fields, kind="getUserDataRequest")
-    reference = text(data, "code")
-    if not reference:
+    reference = GATE.token(text(data, "code"), "code", limit=MAX_REFERENCE)
+    if not reference or reference.startswith("claim-"):  # our own mark of a request without one
         raise Unavailable("consent", "no reference in the answer")
     return reference
 
@@ -59,7 +65,13 @@ def status(reference: str) -> ConsentAnswer:
         raise Unavailable("consent", "an unknown status") from None
     if answer is not Answer.GRANTED:
         return ConsentAnswer(answer)
-    token = text(data, "token")
+    token = GATE.token(text(data, "token"), "token", limit=MAX_TOKEN)
     if not token:
         raise Unavailable("consent", "granted without a token")
-    return ConsentAnswer(answer, token=token, public_key=text(data, "public-key"))
+    return ConsentAnswer(answer, token=token, public_key=_key(text(data, "public-key")))
+
+
+def _key(value: str) -> str:
+    """In one line or in several; it goes back as it came."""
+    GATE.token("".join(value.split()), "public-key", limit=MAX_TOKEN)
+    return value

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 from egov import smartbridge
 from egov.errors import Unavailable
+from egov.gate import Gate
 from egov.smartbridge import each, text
+
+GATE = Gate("enrolment")
+LAST_GRADE = 12
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,14 @@ def current(
     found = each(data, "enrolment")
     if not found:
         return None
-    grade = text(found[0], "grade")
-    if not (grade.isascii() and grade.isdigit()):
-        raise Unavailable("enrolment", "no grade in the answer")
+    return max(map(_enrolment, found), key=lambda one: one.grade)  # a school counts, whatever stands first
+
+
+def _enrolment(element: etree._Element) -> Enrolment:
     return Enrolment(
-        school_bin=text(found[0], "organisationBin"),
-        school_kk=text(found[0], "organisationNameKz"),
-        school_ru=text(found[0], "organisationNameRu"),
-        grade=int(grade),
-        letter=text(found[0], "letter"),
+        school_bin=GATE.digits(text(element, "organisationBin"), "organisationBin", limit=12),
+        school_kk=GATE.line(text(element, "organisationNameKz"), "organisationNameKz", limit=500),
+        school_ru=GATE.line(text(element, "organisationNameRu"), "organisationNameRu", limit=500),
+        grade=GATE.integer(text(element, "grade"), "grade", low=0, high=LAST_GRADE),
+        letter=GATE.line(text(element, "letter"), "letter", limit=20),
     )

@@ -24,5 +24,9 @@ class Misconfigured(Unavailable):
     """The system refuses the portal itself, whatever it is asked: every item of ours would fail alike."""
 
 
+class Unreadable(Unavailable):
+    """An answer came, and a field of it cannot be what it says: that is for the system to mend."""
+
+
 class Refused(EgovError):
     """The system understood and said no to this very item: trying the same again will not help."""

@@ -6,7 +6,6 @@ they hold people's data and our keys.
 """
 
 import http.client
-import json as jsonlib
 import logging
 import socket
 import threading
@@ -22,6 +21,7 @@ import urllib3
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from egov import gate
 from egov.errors import EgovError, Misconfigured, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -44,10 +44,10 @@ class Answer:
     content: bytes
 
     def json(self) -> Any:
-        """Raises Unavailable when the answer is no JSON."""
+        """Raises Unavailable when the answer is no sound JSON."""
         try:
-            return jsonlib.loads(self.content)
-        except (ValueError, RecursionError):
+            return gate.loads(self.content)
+        except gate.NotJson:
             raise Unavailable(self.system, "not JSON") from None
 
 

@@ -1,6 +1,5 @@
 """Sign-in through eGov: plain OAuth2, authorization code (R29-R36)."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,9 +7,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from egov import formats, http
+from egov import formats, gate, http
 from egov import iin as numbers
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
+from egov.gate import Gate
 
 SYSTEM = "login"
 SCOPE = "user:basic:read user:phone:read"
@@ -26,11 +26,14 @@ OURS = {
     "unsupported_grant_type",
     "redirect_uri_mismatch",
 }
+MAX_TOKEN = 4096
+GATE = Gate(SYSTEM)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom eGov says has signed in. The phone is the one in the Mobile Citizens Database, "" without one."""
+    """Whom eGov says has signed in. The phone is the one in the Mobile Citizens Database, "" without one.
+    A part of the name that is "" was left out."""
 
     iin: str
     surname: str
@@ -55,20 +58,16 @@ def authorize_url(*, state: str, redirect_uri: str, lang: str) -> str:
 
 def identify(*, code: str, redirect_uri: str) -> Identity:
     """Exchange the code for the person. Raises Refused (wrong, expired or replayed code), Misconfigured
-    (eGov does not know the portal), Unavailable."""
+    (eGov does not know the portal), Unavailable, Unreadable when eGov tells of nobody who can be let in."""
     token = _token(code=code, redirect_uri=redirect_uri)
     answer = _resource("basic", token=token, timeout=settings.EGOV_TIMEOUT)
-    person = answer.get("person", answer)  # some answers come flat
-    if not isinstance(person, dict):
-        raise Unavailable(SYSTEM, "no person in the answer")
-    iin = _text(person, "iin")
-    if not re.fullmatch(r"\d{12}", iin, re.ASCII):
-        raise Unavailable(SYSTEM, "no IIN in the answer")
+    person = GATE.mapping(answer.get("person", answer), "person")  # some answers come flat
+    iin = GATE.iin(person.get("iin"))
     return Identity(
         iin=iin,
-        surname=_text(person, "surname"),
-        name=_text(person, "name"),
-        patronymic=_text(person, "patronymic"),
+        surname=GATE.name(person.get("surname"), "surname"),
+        name=GATE.name(person.get("name"), "name"),
+        patronymic=GATE.name(person.get("patronymic"), "patronymic"),
         birth_date=formats.day(_text(person, "birthDate")) or numbers.birth_date(iin),
         phone=_phone(token=token),
     )
@@ -92,9 +91,9 @@ def _token(*, code: str, redirect_uri: str) -> str:
     )
     body = _object(answer)
     if "error" in body or answer.status != 200:
-        raise _no(_text(body, "error"), status=answer.status)
-    token = _text(body, "access_token")
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise _no(gate.code(_text(body, "error")), status=answer.status)
+    token = GATE.token(body.get("access_token"), "access_token", limit=MAX_TOKEN)
+    if not token:
         raise Unavailable(SYSTEM, "no token in the answer")
     return token
 

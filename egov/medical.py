@@ -9,6 +9,7 @@ from lxml import etree
 
 from egov import formats, smartbridge
 from egov.errors import Unavailable
+from egov.gate import Gate
 from egov.smartbridge import each, text
 
 
@@ -40,5 +41,5 @@ def _paper(element: etree._Element) -> MedicalDocument:
     return MedicalDocument(
         content=content,
         issued_on=formats.day(text(element, "issueDate")),
-        clinic=text(element, "clinic"),
+        clinic=Gate("medical").line(text(element, "clinic"), "clinic", limit=500),
     )

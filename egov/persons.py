@@ -1,6 +1,5 @@
 """The registers of persons: who someone is, where they are registered, whose children they have."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -9,7 +8,8 @@ from lxml import etree
 
 from egov import formats, smartbridge
 from egov import iin as numbers
-from egov.errors import Unavailable
+from egov.errors import Unavailable, Unreadable
+from egov.gate import Gate
 from egov.smartbridge import each, text
 
 RELATIONS = ("PARENT", "GUARDIAN")
@@ -50,66 +50,102 @@ class ChildRecord:
     relation: str
 
 
+class Children(list[ChildRecord]):
+    """An adult's children. `lost`: records that cannot be read; they cost themselves, not the others."""
+
+    lost = 0
+
+
 def person(iin: str) -> Person:
     """The person with this IIN, with their registered address. Raises Refused when unknown, Unavailable."""
     found = each(smartbridge.send("person", {"iin": iin}, repeat=True), "person")
     if len(found) != 1 or text(found[0], "iin") != iin:
         raise Unavailable("person", "not the person who was asked for")
-    return _person(found[0], addresses=_addresses([iin]), system="person")
+    return _person(found[0], registrations=_registrations([iin]), gate=Gate("person"))
 
 
-def children(iin: str) -> list[ChildRecord]:
+def children(iin: str) -> Children:
     """The adult's children (minors) by the register of births and guardianship, youngest last.
 
     Of another kind of relation nothing follows here, so such records are passed over (D22).
     Raises Refused when the adult is unknown, Unavailable.
     """
     found = each(smartbridge.send("children", {"iin": iin}, repeat=True), "child")
-    own = [
-        (element, text(child, "relation"))
-        for child in found
-        if text(child, "relation") in RELATIONS
-        for element in each(child, "person")
-    ]
-    addresses = _addresses([text(element, "iin") for element, _relation in own])
-    records = [
-        ChildRecord(_person(element, addresses=addresses, system="children"), relation)
-        for element, relation in own
-    ]
-    return sorted(records, key=lambda record: (record.person.birth_date, record.person.iin))
+    own = [(child, text(child, "relation")) for child in found if _may_be_own(child)]
+    registrations = _registrations(
+        [known for child, _relation in own if numbers.valid_iin(known := text(child, "person/iin"))]
+    )
+    records: dict[str, ChildRecord] = {}
+    lost = 0
+    for child, relation in own:
+        try:
+            record = _record(child, relation, registrations=registrations)
+        except Unreadable:
+            lost += 1
+        else:
+            records.setdefault(record.person.iin, record)
+    children = Children(sorted(records.values(), key=lambda one: (one.person.birth_date, one.person.iin)))
+    children.lost = lost
+    return children
 
 
-def _person(element: etree._Element, *, addresses: dict[str, Address], system: str) -> Person:
-    iin = text(element, "iin")
+def child_of(iin: str, child_iin: str) -> ChildRecord | None:
+    """The adult's child with this IIN, None when it is not theirs. Raises as `children`, and Unreadable when
+    it may be one of those that cannot be read."""
+    found = children(iin)
+    record = next((one for one in found if one.person.iin == child_iin), None)
+    if record is None and found.lost:
+        raise Unreadable("children", "the child may be among the records that cannot be read")
+    return record
+
+
+def _may_be_own(child: etree._Element) -> bool:
+    """A relation that is another one is known; one that is left out is not."""
+    return text(child, "relation") in (*RELATIONS, "")
+
+
+def _record(child: etree._Element, relation: str, *, registrations: dict[str, etree._Element]) -> ChildRecord:
+    gate, found = Gate("children"), each(child, "person")
+    if len(found) != 1 or not relation:
+        gate.refuse("person" if relation else "relation", "missing or there twice")
+    return ChildRecord(_person(found[0], registrations=registrations, gate=gate), relation)
+
+
+def _person(element: etree._Element, *, registrations: dict[str, etree._Element], gate: Gate) -> Person:
+    """A person without any name is nobody whom a paper could name."""
+    iin = gate.iin(text(element, "iin"))
+    surname, name = gate.name(text(element, "surname"), "surname"), gate.name(text(element, "name"), "name")
+    sex = SEXES.get(text(element, "gender/code")) or gate.refuse("gender/code", "not known")
     born = formats.day(text(element, "birthDate")) or numbers.birth_date(iin)
-    sex = SEXES.get(text(element, "gender/code"))
-    if not re.fullmatch(r"\d{12}", iin, re.ASCII) or born is None or sex is None:
-        raise Unavailable(system, "a person without IIN, birth date or sex")
+    registration = registrations.get(iin)
     return Person(
         iin=iin,
-        surname=text(element, "surname"),
-        name=text(element, "name"),
-        patronymic=text(element, "patronymic"),
-        birth_date=born,
+        surname=surname,
+        name=name or gate.refuse("name", "missing"),
+        patronymic=gate.name(text(element, "patronymic"), "patronymic"),
+        birth_date=born or gate.refuse("birthDate", "missing"),
         sex=sex,
-        address=addresses.get(iin, Address()),
+        address=_address(registration) if registration is not None else Address(),
     )
 
 
-def _addresses(iins: Sequence[str]) -> dict[str, Address]:
+def _registrations(iins: Sequence[str]) -> dict[str, etree._Element]:
     """By IIN; whoever is registered nowhere is not in it."""
     if not iins:
         return {}
     data = smartbridge.send("address", {"iin": iins}, repeat=True)
-    return {text(found, "iin"): _address(found) for found in each(data, "registration")}
+    return {text(found, "iin"): found for found in each(data, "registration")}
 
 
 def _address(element: etree._Element) -> Address:
-    return Address(
-        kato=text(element, "address/kato"),
-        street=text(element, "address/street"),
-        house=text(element, "address/building"),
-        flat=text(element, "address/flat"),
-        text_kk=text(element, "address/textKz"),
-        text_ru=text(element, "address/textRu"),
+    """Of somebody who is registered somewhere, so that it is not taken for "nowhere"."""
+    gate = Gate("address")
+    address = Address(
+        kato=gate.digits(text(element, "address/kato"), "kato", limit=9),
+        street=gate.line(text(element, "address/street"), "street", limit=300),
+        house=gate.line(text(element, "address/building"), "building", limit=50),
+        flat=gate.line(text(element, "address/flat"), "flat", limit=50),
+        text_kk=gate.line(text(element, "address/textKz"), "textKz", limit=500),
+        text_ru=gate.line(text(element, "address/textRu"), "textRu", limit=500),
     )
+    return address if address.kato else gate.refuse("kato", "missing")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from lxml import etree
 
-from egov import http
+from egov import gate, http
 from egov.errors import Misconfigured, Refused, Unavailable
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -109,7 +109,7 @@ def _data(envelope: etree._Element, *, system: str) -> etree._Element:
         raise Unavailable(system, "no response in the envelope")
     code = text(response, "responseInfo/status/code")
     if code != SUCCESS:
-        raise Refused(system, code[:40]) if code else Unavailable(system, "no status")
+        raise Refused(system, code) if (code := gate.code(code)) else Unavailable(system, "no status")
     data = response.find("{*}responseData/{*}data")
     if data is None:
         raise Unavailable(system, "no data in the response")
@@ -119,7 +119,7 @@ def _data(envelope: etree._Element, *, system: str) -> etree._Element:
 def _raise_fault(fault: etree._Element, *, system: str) -> None:
     """The sender's fault is ours: name, password, service id. The bus's own may pass."""
     codes = [element.text or "" for element in fault.iter("{*}errorCode")]
-    detail = f"fault {codes[0] if codes else ''}".strip()[:40]
+    detail = f"fault {gate.code(codes[0].strip()) if codes else ''}".strip()
     if text(fault, "faultcode").endswith("Client"):
         raise Misconfigured(system, detail)
     raise Unavailable(system, detail)

@@ -1,7 +1,8 @@
 """The cabinet's «Хабарламалар» (R103, R109, R128) and the gateway's delivery reports."""
 
-import json
 import logging
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -12,12 +13,24 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import SignedInRequest, signed_in
+from egov import gate
+from egov.errors import Unreadable
 from notifications.models import Message, SmsReport
 from notifications.sms import mobizon
 
 logger = logging.getLogger(__name__)
 
 PER_PAGE = 20
+MAX_REPORT_BYTES = 64 * 1024  # a real one takes 1 KB
+GATE = gate.Gate("sms_report")
+MAX_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Report:
+    event: dict[str, Any]
+    event_id: int
+    message_id: str
 
 
 @require_GET
@@ -36,16 +49,29 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 def sms_report(request: HttpRequest) -> HttpResponse:
     """A report is only a hint: what it says is not signed, so the worker asks the gateway itself.
     The same event twice changes nothing."""
+    raw = request.read(MAX_REPORT_BYTES + 1)
+    if len(raw) > MAX_REPORT_BYTES:
+        return HttpResponse(status=413)
     try:
-        event = json.loads(request.body)
-        event_id, message_id = int(event["eventId"]), str(event["data"]["messageId"])
-    except (ValueError, KeyError, TypeError):
+        report = _report(raw)
+    except (gate.NotJson, Unreadable):
         return HttpResponseBadRequest()
-    if not mobizon.webhook_is_signed(event):
+    if not mobizon.webhook_is_signed(report.event):
         logger.warning("SMS report with a wrong signature")
         return HttpResponseForbidden()
     now = timezone.now()
     with transaction.atomic():
-        if SmsReport.objects.get_or_create(event_id=event_id, defaults={"received_at": now})[1]:
-            Message.objects.report_arrived(message_id, now=now)
+        if SmsReport.objects.get_or_create(event_id=report.event_id, defaults={"received_at": now})[1]:
+            Message.objects.report_arrived(report.message_id, now=now)
     return HttpResponse(status=204)
+
+
+def _report(raw: bytes) -> Report:
+    """Raises NotJson, Unreadable."""
+    event = GATE.mapping(gate.loads(raw), "event")
+    data = GATE.mapping(event.get("data"), "data")
+    return Report(
+        event,
+        event_id=GATE.integer(event.get("eventId"), "eventId", low=0, high=MAX_ID),
+        message_id=str(GATE.integer(data.get("messageId"), "messageId", low=0, high=MAX_ID)),
+    )

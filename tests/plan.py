@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 FLOORS: dict[str, list[str]] = {
     "egov": [
         "apps errors formats iin",
+        "gate",
         "http",
         "eds login smartbridge",
         "consent enrolment medical persons tasks",
@@ -107,6 +108,6 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats": ["kk ru"],
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
-    "oqu.stand": ["place", "packages processes", "checks servers", "commands", "__main__"],
+    "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets names"],
 }

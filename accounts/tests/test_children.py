@@ -227,7 +227,7 @@ def test_key_of_another_parent_opens_nothing(
     client: Client, egov: Egov, mother: User, stranger: User
 ) -> None:
     egov.children[stranger.iin] = [(ARMAN.iin, "PARENT")]
-    theirs = next(one.key for one in children.candidates(stranger))
+    theirs = next(one.key for one in children.family(stranger).candidates)
 
     assert theirs not in keys(client).values()
     assert client.post(ADD, {"child": theirs}).status_code == 400

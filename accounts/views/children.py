@@ -47,10 +47,10 @@ def listing(request: SignedInRequest) -> HttpResponse:
 def add(request: SignedInRequest) -> HttpResponse:
     """The register's children; one is chosen and a consent asked for it (R55-R57)."""
     try:
-        candidates = children.candidates(request.user)
+        family = children.family(request.user)
     except EgovError:
         return _silent_register(request)
-    posted, problem = request.method == "POST", ""
+    posted, problem, candidates = request.method == "POST", "", family.candidates
     data = request.POST if posted else kept.restored(request, now=timezone.now())
     form = ChooseChildForm(data, candidates=candidates)
     if posted and form.is_valid():
@@ -59,6 +59,7 @@ def add(request: SignedInRequest) -> HttpResponse:
         if not problem:
             return _to_waiting(request, chosen.record.person.iin, name=chosen.full_name)
     context = {"form": form, "candidates": candidates, "problem": problem, "days": lifetime_days()}
+    context["lost"] = family.lost
     context["to_choose"] = any(not one.added for one in candidates)
     status = PROBLEMS.get(problem, 400 if posted else 200)
     return render(request, "accounts/add_child.html", context | paths.carried(request), status=status)

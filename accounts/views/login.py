@@ -18,7 +18,7 @@ from accounts import login as rules
 from accounts.models import User
 from accounts.views.session import chosen_language, remember_language
 from egov import login as gateway
-from egov.errors import Misconfigured, Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unavailable, Unreadable
 from egov.login import Identity
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ PROBLEMS = {
     "unavailable": 503,
     "ours": 503,
     "closed": 403,
+    "unreadable": 409,
 }  # templates/accounts/login_problem
 # What eGov sends the browser back with (RFC 6749, 4.1.2.1); anybody can type it, so it is not written down.
 ERRORS = {
@@ -78,13 +79,19 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _failed("stale", wanted)
     except Misconfigured:
         return _failed("ours", wanted)
+    except Unreadable:
+        return _failed("unreadable", wanted)
     except Unavailable:
         return _failed("unavailable", wanted)
     return _enter(request, identity, wanted=wanted)
 
 
 def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResponse:
-    user = rules.welcome(identity, chosen_lang=chosen_language(request), shown_lang=get_language() or "kk")
+    chosen, shown = chosen_language(request), get_language() or "kk"
+    try:
+        user = rules.welcome(identity, chosen_lang=chosen, shown_lang=shown)
+    except rules.Nameless:
+        return _failed("unreadable", wanted)
     if not user.is_active:
         return _failed("closed", "")
     now = timezone.now()

@@ -36,8 +36,8 @@ class Household:
 
 def ask(applicant_iin: str, child_iin: str) -> Household:
     """Ask the registers for both. Raises NotTheirChild; Refused when nobody has the number; Unavailable."""
-    own = children.of_register(applicant_iin)
-    child = next((record for record in own if record.person.iin == child_iin), None)
+    with outside.watching("children", "address", now=timezone.now()):
+        child = persons.child_of(applicant_iin, child_iin)
     if child is None:
         raise NotTheirChild
     with outside.watching("person", "address", now=timezone.now()):

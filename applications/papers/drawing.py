@@ -39,6 +39,10 @@ CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the d
 ORIGINAL = "original.pdf"  # the name under which a paper carries what was signed
 
 
+class Nameless(Exception):
+    """Whom the paper is about, or who files it, has no name: such a paper is never drawn."""
+
+
 @dataclass(frozen=True)
 class Signed:
     """The facts of a signature as the paper states them (R95)."""
@@ -155,6 +159,8 @@ def _by_hand(application: Application) -> ByHand:
 
 def _paper(application: Application, sections: list[Section], **extra: Any) -> Sheet:
     facts = of_application.of(application)
+    if not of_application.named(facts):
+        raise Nameless
     school = facts["school"]
     return Sheet(
         number=facts["number"],

@@ -56,6 +56,7 @@ ADVICE: dict[str, Advice] = {
         _("Бұл — қол қою кілті емес, аутентификация кілті."), _("Қол қоюға арналған кілтті таңдаңыз.")
     ),
     Refusal.NO_IIN: Advice(_("Куәлікте ЖСН жоқ, сондықтан қол қойған адам анықталмады."), _OTHER_KEY),
+    Refusal.BAD_NAME: Advice(_("Куәліктегі атау тым ұзын немесе онда оқылмайтын таңбалар бар."), _OTHER_KEY),
     Refusal.OCSP_STALE: Advice(_("Куәлікті тексеру қызметі ескірген жауап берді."), _LATER),
     Refusal.OCSP_FOREIGN: _UNSURE,
     Refusal.OCSP_NONCE: _UNSURE,

@@ -12,9 +12,12 @@ from asn1crypto import cms, core, x509
 from egov.eds import structure
 from egov.eds.verdict import Refusal, SignatureRefused, Signer, Unrevoked
 from egov.errors import EgovError
+from egov.gate import MAX_NAME, plain
 
 MAX_CMS_BYTES = 64 * 1024  # a real one takes 3-8 KB
 MAX_CERTIFICATES = 10
+MAX_SERIAL_BYTES = 32  # RFC 5280 allows 20
+MAX_ALGORITHM = 40  # characters of an OID
 GOST = "1.2.398.3.10."  # the arc of the country's GOST algorithms
 KEY_USAGE = {"digital_signature", "non_repudiation"}
 EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # signing keys carry it, authentication keys carry clientAuth
@@ -119,13 +122,18 @@ def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
 
 
 def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
-    """The facts of the certificate, to be called when it is believed. Raises SignatureRefused(NO_IIN)."""
+    """The facts of the certificate, to be called when it is believed. Raises SignatureRefused: NO_IIN,
+    BAD_NAME, MALFORMED."""
     certificate = container.certificate
     iins = _values(certificate, "serial_number", _IIN)
     bins = _values(certificate, "organizational_unit_name", _BIN)
     names = _values(certificate, "common_name", re.compile(r"(.+)", re.DOTALL))
     if len(iins) != 1 or len(bins) > 1:
         raise SignatureRefused(Refusal.NO_IIN)
+    if names and (len(names[0]) > MAX_NAME or not plain(names[0])):
+        raise SignatureRefused(Refusal.BAD_NAME)
+    if certificate.serial_number >> MAX_SERIAL_BYTES * 8 or len(container.algorithm) > MAX_ALGORITHM:
+        raise SignatureRefused(Refusal.MALFORMED)
     return Signer(
         iin=iins[0],
         bin=bins[0] if bins else "",

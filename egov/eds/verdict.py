@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     REVOKED = "REVOKED"
     NOT_SIGNING_KEY = "NOT_SIGNING_KEY"
     NO_IIN = "NO_IIN"
+    BAD_NAME = "BAD_NAME"  # of the certificate: too long, or not a line that a paper can show
     # the certificate's status could not be believed
     OCSP_STALE = "OCSP_STALE"
     OCSP_FOREIGN = "OCSP_FOREIGN"  # another responder, another certificate, a bad signature

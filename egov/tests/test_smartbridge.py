@@ -129,7 +129,6 @@ OTHERS = "<data><iin>880120399905</iin><form>065/у</form><enrolment><grade>1</g
         ("<data/>", lambda: persons.person(AIGUL)),
         (f"<data><person><iin>{DANIYAR}</iin>{MALE}</person></data>", lambda: persons.person(AIGUL)),
         (f"<data><person><iin>{AIGUL}</iin></person></data>", lambda: persons.person(AIGUL)),  # no sex
-        ("<data><child><relation>PARENT</relation><person/></child></data>", lambda: persons.children(AIGUL)),
         (OTHERS, lambda: enrolment.current(AIGUL, consent_token="t")),
         (
             OTHERS.replace(DANIYAR, AIGUL).replace(">1<", ">I<"),

@@ -8,14 +8,17 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from egov import http
-from egov.errors import EgovError, Misconfigured, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable, Unreadable
+from egov.gate import Gate
 from notifications.sms.errors import State, TryLater
 
 REPORTS = True
 VALIDITY_MINUTES = 24 * 60  # an SMS about a decision is worth a day of trying
 TIMEOUT = 5.0
-
+MAX_BYTES = 512 * 1024  # of an answer: a hundred reports take 20 KB
+MAX_ID, MAX_CODE = 10**18, 10**6
 SYSTEM = "sms"
+GATE = Gate(SYSTEM)
 
 DONE, BACKGROUND = 0, 100
 VALIDATION = 1
@@ -42,21 +45,36 @@ def send(*, phone: str, text: str, key: str) -> str:
         "params[validity]": VALIDITY_MINUTES,
     }
     data = _call("sendSmsMessage", form)
-    return str(data.get("messageId", "")) if isinstance(data, dict) else ""
+    try:
+        return _id(GATE.mapping(data, "data").get("messageId"))
+    except Unreadable:  # the message is taken all the same: another try would be another SMS
+        return ""
 
 
 def find(*, phone: str, text: str) -> list[str]:
     form = {"criteria[to]": phone.lstrip("+"), "criteria[text]": text, "pagination[pageSize]": 25}
     data = _call("list", form)
-    items = data.get("items", []) if isinstance(data, dict) else []
-    return sorted((str(item["id"]) for item in items if item.get("text") == text), key=int, reverse=True)
+    items = data.get("items") if isinstance(data, dict) else None
+    same = [item for item in _objects(items) if item.get("text") == text]
+    try:
+        return sorted((_id(item.get("id")) for item in same), key=int, reverse=True)
+    except Unreadable as error:  # it is there, under an id that nobody can ask about
+        raise Unavailable(SYSTEM, "no sense in the answer") from error
 
 
 def states(ids: list[str]) -> dict[str, State]:
     """At most a hundred ids in one call."""
     data = _call("getSMSStatus", {f"ids[{place}]": value for place, value in enumerate(ids)})
-    rows = data if isinstance(data, list) else []
+    rows = _objects(data)
     return {str(row.get("id")): FINAL.get(str(row.get("status")), State.WAITING) for row in rows}
+
+
+def _objects(rows: Any) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _id(value: Any) -> str:
+    return str(GATE.integer(value, "id", low=1, high=MAX_ID))
 
 
 def webhook_is_signed(event: dict[str, Any]) -> bool:
@@ -73,11 +91,9 @@ def _call(method: str, form: dict[str, Any]) -> Any:
     """The answer's data. The key travels in the address, so no address is ever logged or raised."""
     query = urlencode({"output": "json", "api": "v1", "apiKey": settings.MOBIZON_KEY})
     url = f"{settings.MOBIZON_URL}/service/message/{method}?{query}"
-    try:
-        body = http.call("POST", url, system=SYSTEM, data=form, timeout=TIMEOUT).json()
-        code = int(body["code"])
-    except (ValueError, TypeError, KeyError):
-        raise Unavailable(SYSTEM, "no sense in the answer") from None
+    answer = http.call("POST", url, system=SYSTEM, data=form, timeout=TIMEOUT, max_bytes=MAX_BYTES)
+    body = GATE.mapping(answer.json(), "answer")
+    code = GATE.integer(body.get("code"), "code", low=0, high=MAX_CODE)
     if code in (DONE, BACKGROUND):
         return body.get("data")
     raise _no(code, body.get("data"))

@@ -4,7 +4,6 @@ for minutes, and the second one asks for the Bearer token that the first one giv
 """
 
 import base64
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +21,7 @@ from applications.models import Method, Purpose, SigningBatch, SigningRequest, S
 from applications.signing import batches, completion
 from applications.signing.views.batch import is_open
 from applications.signing.words import advice
+from egov import gate
 from egov.eds import Refusal, SignatureRefused
 
 MOST_BYTES = 128 * 1024  # of an answer, for each document: a signature takes 3-8 KB
@@ -179,7 +179,7 @@ def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
     if len(raw) > most:
         return _answer(413, _("Жауап тым үлкен."))
     try:
-        body = json.loads(raw)
+        body = gate.loads(raw)
         if body.get("status") == "CANCELED":
             completion.cancel(batch, now=now)
             return _answer(200, "success")
@@ -196,7 +196,7 @@ def _signatures(body: dict[str, Any], signing_requests: list[SigningRequest]) ->
     found: dict[int, str] = {}
     for item in body["documentsToSign"]:
         signing_request = ours.get(item["id"])
-        if signing_request is None:
+        if signing_request is None or type(item["id"]) is not int:
             continue
         data = item["document"]["file"]["data"]
         if not isinstance(data, str) or signing_request.pk in found:
