@@ -97,9 +97,8 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     _demand_channel(locked, Channel.ONLINE)
     eligibility.check_stored(locked, now=now)
     _demand_same_content(locked, evidence)
-    _receive(locked, now=now)
     signature = keep(locked, evidence, now=now)
-    _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now)
+    _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now, **_received(locked, now=now))
     Paper.objects.order(locked, PaperKind.RECEIPT, signature, now=now)
     messages.filed(locked, now=now)
     seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
@@ -118,9 +117,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
-        _receive(locked, now=now)
-        locked.filed_by = by
-        _move(locked, Status.IN_REVIEW, by=by, now=now)
+        _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(locked, now=now))
         Paper.objects.order(locked, PaperKind.RECEIPT, None, now=now)
         messages.filed(locked, now=now)
         seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
@@ -173,8 +170,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])
     signature = keep(locked, evidence, now=now)
-    locked.decided_at = now
-    _move(locked, new, by=evidence.signing_request.user, now=now)
+    _move(locked, new, by=evidence.signing_request.user, now=now, decided_at=now)
     Paper.objects.order(locked, PaperKind.NOTICE, signature, now=now)
     messages.decided(locked, decision, now=now)
     if new == Status.REFUSED:
@@ -247,33 +243,28 @@ def _demand_same_content(locked: Application, evidence: Evidence, decision: Deci
         raise SignatureRefused(Refusal.CHANGED)
 
 
-def _receive(application: Application, *, now: datetime) -> None:
-    """Freeze what the school will judge, and set its clock (R119-R121, D5, D13)."""
+def _received(application: Application, *, now: datetime) -> dict[str, Any]:
+    """What the school will judge, frozen, and its clock (R119-R121, D5, D13)."""
     days = calendar.load_days(now)
-    application.snapshot = facts.snapshot(application)
-    application.submitted_at = now
-    application.received_at = calendar.received(now, days)
-    application.due_at = calendar.due(now, days)
+    return {
+        "snapshot": facts.snapshot(application),
+        "submitted_at": now,
+        "received_at": calendar.received(now, days),
+        "due_at": calendar.due(now, days),
+    }
 
 
-def _move(application: Application, new: Status, *, by: User | None, now: datetime) -> None:
-    """Write the new status and its history. Raises Blocked(ACTIVE) when another parent was first."""
+def _move(application: Application, new: Status, *, by: User | None, now: datetime, **changes: Any) -> None:
+    """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
+    does not lead there, Blocked(ACTIVE) when another parent was first."""
+    _demand(application, new)
     StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
-    application.status = new
+    changes |= {"status": new}
+    for name, value in changes.items():
+        setattr(application, name, value)
     try:
         with transaction.atomic():
-            application.save(
-                update_fields=[
-                    "status",
-                    "snapshot",
-                    "submitted_at",
-                    "received_at",
-                    "due_at",
-                    "decided_at",
-                    "filed_by",
-                    "updated_at",
-                ]
-            )
+            application.save(update_fields=[*changes, "updated_at"])
     except IntegrityError as error:
         if "one_active_application_per_child" not in str(error):
             raise

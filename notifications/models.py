@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from notifications import texts
+from notifications.queue import QueueRow
 
 
 class Channel(models.TextChoices):
@@ -53,7 +54,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         self.filter(provider_id=provider_id, state=MessageState.SENT).update(next_try_at=now)
 
 
-class Message(models.Model):
+class Message(QueueRow):
     """A message to one person by one channel. Cabinet messages are delivered by being written."""
 
     key = models.CharField(max_length=200, unique=True)  # event and channel: one cause, one message
@@ -65,9 +66,6 @@ class Message(models.Model):
     phone = models.CharField(max_length=12, blank=True)
     text = models.CharField(max_length=140, blank=True)  # SMS only, in the recipient's language
     state = models.CharField(max_length=11, choices=MessageState.choices, default=MessageState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

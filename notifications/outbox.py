@@ -1,28 +1,14 @@
-"""The outbox: a message is a row written in the transaction of its cause, and delivered later.
+"""The outbox: a message is a row written in the transaction of its cause, and delivered later."""
 
-The row is also the queue: a worker claims due rows, calls the world outside any transaction, then marks
-them. What waits, how often it was tried and until when it is somebody's stand in the row, so neither a
-lost worker nor a lost Redis loses anything.
-"""
-
-import random
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import date, datetime
+from typing import Any
 
-from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db import connection, models
 
 from accounts.models import User
-from notifications import texts
+from notifications import queue, texts
 from notifications.models import Channel, Message, MessageState
-
-MAX_TRIES = 8
-FIRST_WAIT = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(hours=2)  # eight tries reach over three hours
-JITTER = 0.2
-
-Row = TypeVar("Row", bound=models.Model)
 
 
 def tell(
@@ -69,49 +55,6 @@ def message_key(event: str, user: User, channel: Channel) -> str:
     return f"{event}:{user.pk}:{channel}"
 
 
-def claim(queryset: models.QuerySet[Row], *, now: datetime, lease: timedelta, limit: int = 20) -> list[Row]:
-    """Take due rows of a queue (attempts, next_try_at, lease_until) for this worker alone.
-
-    A try is counted when it begins, so a row that kills its worker is not tried for ever: the caller
-    asks `spent` first. Not inside a transaction: what is claimed must be seen by the others at once.
-    """
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    with transaction.atomic(durable=True):
-        due = queryset.filter(free, next_try_at__lte=now).order_by("next_try_at", "pk")
-        rows: list[Any] = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
-        for row in rows:
-            row.attempts += 1
-            row.lease_until = now + lease
-        queryset.model._default_manager.bulk_update(rows, ["attempts", "lease_until"])
-    return rows
-
-
-def spent(row: Any) -> bool:
-    """Claimed once more than it may be tried: every try before ended without a word."""
-    answer: bool = row.attempts > MAX_TRIES
-    return answer
-
-
-def last_try(row: Any) -> bool:
-    answer: bool = row.attempts >= MAX_TRIES
-    return answer
-
-
-def postpone(row: Any, *, now: datetime, **changes: Any) -> None:
-    """Give the row back, to be tried again later; each wait is longer, and never the same for two rows."""
-    changes |= {"next_try_at": now + wait(row.attempts), "lease_until": None}
-    for name, value in changes.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(changes))
-
-
-def wait(attempts: int) -> timedelta:
-    """How long after so many tries: 10 s, 30 s, 90 s … two hours, give or take a fifth."""
-    plain = min(FIRST_WAIT * 3 ** max(attempts - 1, 0), LONGEST_WAIT)
-    answer: timedelta = plain * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (no secret)
-    return answer
-
-
 def dead() -> models.QuerySet[Message]:
     return Message.objects.filter(state=MessageState.DEAD)
 
@@ -123,7 +66,7 @@ def revive(messages: Iterable[Message] | models.QuerySet[Message], *, now: datet
     return (
         dead()
         .filter(pk__in=keys)
-        .update(state=MessageState.PENDING, attempts=1, next_try_at=now, lease_until=None, error="")
+        .update(state=MessageState.PENDING, error="", **queue.afresh(now, attempts=1))
     )
 
 

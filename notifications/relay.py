@@ -8,7 +8,6 @@ day has lost nothing.
 
 import logging
 from datetime import datetime, timedelta
-from time import monotonic
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -16,14 +15,12 @@ from django.utils import timezone
 from accounts import outside
 from accounts.models import Trouble
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
-from notifications import outbox, sms
+from notifications import queue, sms
 from notifications.models import Channel, Message, MessageState
 from notifications.sms.errors import State, TryLater
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
-RUN_SECONDS = 10.0  # one run of the task; the next tick goes on
 FIRST_REPORT = timedelta(minutes=2)
 REPORT_DAYS = timedelta(hours=26)  # a gateway tries for a day, then says so
 BATCH = 100
@@ -32,12 +29,7 @@ SENDING, REPORTS = "sms", "sms-reports"  # in accounts.outside: a report that fa
 
 def run() -> int:
     """Send what is due, then ask for reports; how many were sent."""
-    ends, sent = monotonic() + RUN_SECONDS, 0
-    while monotonic() < ends:
-        outcome = deliver_next(now=timezone.now())
-        if outcome is None:
-            break
-        sent += outcome
+    sent = queue.run(deliver_next)
     ask_reports(now=timezone.now())
     return sent
 
@@ -52,11 +44,11 @@ def deliver_next(*, now: datetime) -> bool | None:
         return None
     pending = Message.objects.filter(state=MessageState.PENDING, channel=Channel.SMS)
     earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
-    claimed = outbox.claim(pending.exclude(Exists(earlier)), now=now, lease=LEASE, limit=1)
+    claimed = queue.claim(pending.exclude(Exists(earlier)), now=now)
     if not claimed:
         return None
     message = claimed[0]
-    if outbox.spent(message):
+    if message.is_spent:
         _bury(message, "worker lost")
         return False
     try:
@@ -78,7 +70,7 @@ def ask_reports(*, now: datetime) -> int:
     if not gateway.REPORTS or outside.holds(trouble, now=now):
         return 0
     waiting = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - REPORT_DAYS)
-    messages = outbox.claim(waiting.exclude(provider_id=""), now=now, lease=LEASE, limit=BATCH)
+    messages = queue.claim(waiting.exclude(provider_id=""), now=now, limit=BATCH)
     if not messages:
         return 0
     try:
@@ -122,10 +114,10 @@ def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: d
             return
     else:
         _go_on(trouble)  # the gateway has judged this message, so it is at work
-    if isinstance(error, Refused) or outbox.last_try(message):
+    if isinstance(error, Refused) or message.is_last_try:
         _bury(message, error.detail)
     else:
-        outbox.postpone(message, now=now, error=error.detail)
+        message.postpone(now=now, error=error.detail)
 
 
 def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
@@ -133,9 +125,8 @@ def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
     finds the gateway at work. One try stays counted where only the answer may have been lost (see
     `_already_taken`)."""
     least = 0 if isinstance(error, Misconfigured) else 1
-    message.attempts, message.error = max(message.attempts - 1, least), error.detail
-    message.next_try_at, message.lease_until = until, None
-    message.save(update_fields=["attempts", "error", "next_try_at", "lease_until"])
+    attempts = max(message.attempts - 1, least)
+    message.close(attempts=attempts, error=error.detail, next_try_at=until)
 
 
 def _go_on(trouble: Trouble | None) -> None:
@@ -145,17 +136,14 @@ def _go_on(trouble: Trouble | None) -> None:
 
 def _bury(message: Message, detail: str) -> None:
     logger.error("SMS %s is dead: %s", message.pk, detail)
-    message.state, message.error, message.lease_until = MessageState.DEAD, detail, None
-    message.save(update_fields=["state", "error", "lease_until"])
+    message.close(state=MessageState.DEAD, error=detail)
 
 
 def _report(message: Message, state: State | None, *, now: datetime) -> bool:
     if state in (None, State.WAITING):
-        outbox.postpone(message, now=now)
+        message.postpone(now=now)
         return False
     delivered = state == State.DELIVERED
-    message.state = MessageState.DELIVERED if delivered else MessageState.UNDELIVERED
-    message.delivered_at = now if delivered else None
-    message.lease_until = None
-    message.save(update_fields=["state", "delivered_at", "lease_until"])
+    state_now = MessageState.DELIVERED if delivered else MessageState.UNDELIVERED
+    message.close(state=state_now, delivered_at=now if delivered else None)
     return True

@@ -40,7 +40,7 @@ FLOORS: dict[str, list[str]] = {
         "urls management",
     ],
     "notifications": [
-        "apps sms texts",
+        "apps queue sms texts",
         "models",
         "outbox",
         "relay views",

@@ -24,7 +24,6 @@ from applications.models import (
     FetchState,
     MedicalFetch,
 )
-from notifications import outbox
 
 
 @dataclass
@@ -154,7 +153,7 @@ def _why_absent(fetch: MedicalFetch | None) -> str:
         return _(
             "Жүйе әлі жауап берген жоқ. Күтпей-ақ, файлды өзіңіз жүктей аласыз: сұрату өздігінен жалғасады."
         )
-    if fetch.state == FetchState.FAILED and outbox.last_try(fetch):
+    if fetch.state == FetchState.FAILED and fetch.is_last_try:
         return _("Медициналық жүйе жауап бермеді. Құжатты емханадан алып, өзіңіз жүктеңіз.")
     if fetch.state == FetchState.FAILED:
         return _(

@@ -7,10 +7,8 @@ which is never overwritten.
 
 import logging
 from datetime import datetime, timedelta
-from time import monotonic
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts import consents, outside
 from applications import drafts
@@ -27,14 +25,12 @@ from applications.status import Status
 from egov import medical as gateway
 from egov.errors import Misconfigured, Refused, Unavailable
 from egov.medical import MedicalDocument
-from notifications import outbox
+from notifications import queue
 
 logger = logging.getLogger(__name__)
 
 FORMS = {DocumentKind.F065: "065/у", DocumentKind.F052_2: "052-2/у"}  # as the medical system calls them
 PATIENCE = timedelta(seconds=10)  # how long the page itself waits for an answer
-LEASE = timedelta(seconds=60)
-RUN_SECONDS = 10.0
 RUN_LOCK = 0x6D6564  # "med": a number of this run's own among PostgreSQL's advisory locks
 ASK_AGAIN_AFTER = timedelta(hours=6)  # a document may be written, and a system mended, in the meantime
 SYSTEM = "medical"
@@ -62,14 +58,7 @@ def request(application: Application, *, now: datetime) -> None:
 def _ask_again(application: Application, *, have: set[str], now: datetime) -> None:
     """Open the ended requests anew, never one whose document is there, whoever brought it."""
     ended = application.fetches.filter(answered_at__lt=now - ASK_AGAIN_AFTER).exclude(kind__in=have)
-    ended.update(
-        state=FetchState.WAITING,
-        requested_at=now,
-        attempts=0,
-        next_try_at=now,
-        lease_until=None,
-        answered_at=None,
-    )
+    ended.update(state=FetchState.WAITING, requested_at=now, answered_at=None, **queue.afresh(now))
 
 
 def worth_waiting(application: Application, *, now: datetime) -> bool:
@@ -86,19 +75,9 @@ def run() -> int:
         if not cursor.fetchone()[0]:
             return 0
         try:
-            return _run()
+            return queue.run(fetch_next)
         finally:  # the lock of a killed worker ends with its connection
             cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
-
-
-def _run() -> int:
-    ends, came = monotonic() + RUN_SECONDS, 0
-    while monotonic() < ends:
-        found = fetch_next(now=timezone.now())
-        if found is None:
-            break
-        came += found
-    return came
 
 
 def fetch_next(*, now: datetime) -> bool | None:
@@ -107,13 +86,13 @@ def fetch_next(*, now: datetime) -> bool | None:
     if trouble and trouble.ours and outside.holds(trouble, now=now):
         return None
     due = MedicalFetch.objects.filter(
-        state__in=OPEN_STATES, attempts__lte=outbox.MAX_TRIES, application__status=Status.DRAFT
+        state__in=OPEN_STATES, attempts__lte=queue.MAX_TRIES, application__status=Status.DRAFT
     )
-    claimed = outbox.claim(due, now=now, lease=LEASE, limit=1)
+    claimed = queue.claim(due, now=now)
     if not claimed:
         return None
     fetch = claimed[0]
-    if outbox.spent(fetch):
+    if fetch.is_spent:
         _close(fetch, FetchState.FAILED, now=now)
         return False
     try:
@@ -143,12 +122,11 @@ def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalDocument | None:
 def _wait(fetch: MedicalFetch, error: Unavailable, *, now: datetime) -> None:
     """What is ours costs the request no try and stops the queue; theirs may be about this one paper."""
     if not isinstance(error, Misconfigured):
-        outbox.postpone(fetch, now=now, state=FetchState.FAILED)
+        fetch.postpone(now=now, state=FetchState.FAILED)
         return
     trouble = outside.trouble(SYSTEM)
-    fetch.attempts, fetch.state = fetch.attempts - 1, FetchState.FAILED
-    fetch.next_try_at, fetch.lease_until = trouble.until if trouble else now, None
-    fetch.save(update_fields=["attempts", "state", "next_try_at", "lease_until"])
+    again = trouble.until if trouble else now
+    fetch.close(attempts=fetch.attempts - 1, state=FetchState.FAILED, next_try_at=again)
 
 
 def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetime) -> bool:
@@ -176,5 +154,4 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
 
 
 def _close(fetch: MedicalFetch, state: FetchState, *, now: datetime) -> None:
-    fetch.state, fetch.answered_at, fetch.lease_until = state, now, None
-    fetch.save(update_fields=["state", "answered_at", "lease_until"])
+    fetch.close(state=state, answered_at=now)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models.application import Application
 from applications.models.fields import private_path
+from notifications.queue import QueueRow
 
 
 class DocumentKind(models.TextChoices):
@@ -67,16 +68,13 @@ class FetchState(models.TextChoices):
     FAILED = "FAILED", _("Жүйе жауап бермеді")
 
 
-class MedicalFetch(models.Model):
+class MedicalFetch(QueueRow):
     """The request for one medical paper; the worker's queue (R86, R87)."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="fetches")
     kind = models.CharField(max_length=6, choices=[(k.value, k.label) for k in AUTOMATIC_KINDS])
     state = models.CharField(max_length=7, choices=FetchState.choices, default=FetchState.WAITING)
     requested_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

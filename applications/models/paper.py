@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models.application import Application
 from applications.models.fields import new_token, private_path
 from applications.models.signature import Signature
+from notifications.queue import QueueRow
 
 
 class PaperKind(models.TextChoices):
@@ -29,7 +30,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return paper
 
 
-class Paper(models.Model):
+class Paper(QueueRow):
     """A sealed paper: the application's receipt or the notice of its result (R95, R100, R101, D14).
 
     Created empty in the transaction of its cause; the worker renders it. The row is the queue. The receipt
@@ -46,9 +47,6 @@ class Paper(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     rendered_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
     dead = models.BooleanField(default=False)  # the last try failed; ops see it
 
     objects = PaperQuerySet.as_manager()

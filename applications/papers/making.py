@@ -7,24 +7,20 @@ twice changes nothing: a paper is stored once.
 import hashlib
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from applications import stored
 from applications.models import Application, Paper, PaperKind
 from applications.papers import drawing, seal
-from notifications import outbox
+from notifications import queue
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
-RUN_SECONDS = 10.0
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
 
 
@@ -67,39 +63,33 @@ def order_again(paper: Paper, *, now: datetime) -> None:
     """Have the worker draw and seal it anew, under the same address in its QR code. The hash is another one
     then, so a copy taken before reads as changed on the check page: the backup comes first."""
     Paper.objects.filter(pk=paper.pk).update(
-        file="", sha256="", rendered_at=None, dead=False, attempts=0, next_try_at=now, lease_until=None
+        file="", sha256="", rendered_at=None, dead=False, **queue.afresh(now)
     )
 
 
 def run() -> int:
     """Make the papers that are due; how many were made."""
-    ends, made = monotonic() + RUN_SECONDS, 0
-    while monotonic() < ends:
-        outcome = render_next(now=timezone.now())
-        if outcome is None:
-            break
-        made += outcome
-    return made
+    return queue.run(render_next)
 
 
 def render_next(*, now: datetime) -> bool | None:
     """Make the oldest due paper: whether it was made, None when nothing is due."""
     due = Paper.objects.filter(rendered_at=None, dead=False)
-    claimed = outbox.claim(due, now=now, lease=LEASE, limit=1)
+    claimed = queue.claim(due, now=now)
     if not claimed:
         return None
     paper = claimed[0]
-    if outbox.spent(paper):
+    if paper.is_spent:
         _bury(paper)
         return False
     try:
         render(paper, now=now)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("paper %s, try %s: %s", paper.pk, paper.attempts, type(error).__name__)
-        if outbox.last_try(paper):
+        if paper.is_last_try:
             _bury(paper)
         else:
-            outbox.postpone(paper, now=now)
+            paper.postpone(now=now)
         return False
     return True
 
@@ -130,11 +120,10 @@ def render(paper: Paper, *, now: datetime) -> None:
 
 def _bury(paper: Paper) -> None:
     logger.error("paper %s is dead", paper.pk)
-    paper.dead, paper.lease_until = True, None
-    paper.save(update_fields=["dead", "lease_until"])
+    paper.close(dead=True)
 
 
 def revive(*, now: datetime) -> int:
     """Give dead papers all their tries again."""
     dead = Paper.objects.filter(rendered_at=None, dead=True)
-    return dead.update(dead=False, attempts=0, next_try_at=now, lease_until=None)
+    return dead.update(dead=False, **queue.afresh(now))

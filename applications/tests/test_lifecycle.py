@@ -398,3 +398,23 @@ def test_submit_without_a_way_is_an_obstacle(draft: Application, now: datetime) 
 
     with pytest.raises(eligibility.Blocked):
         submit(draft, now=now)
+
+
+@pytest.mark.rule("R104", "R113", "R118")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(old, new) for old in Status for new in Status if new not in NEXT[old]],
+    ids=lambda status: str(status),
+)
+def test_a_move_that_the_table_does_not_know_is_made_by_nobody(
+    make_application: Make, parent: User, now: datetime, old: Status, new: Status
+) -> None:
+    """Held where the status is written, whichever verb forgets to ask."""
+    application = make_application(old)
+    before = application.changes.count()
+
+    with pytest.raises(lifecycle.NotAllowed):
+        lifecycle._move(application, new, by=parent, now=now, decided_at=now)
+
+    application.refresh_from_db()
+    assert (application.status, application.changes.count()) == (old, before)

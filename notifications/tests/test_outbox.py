@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from notifications import outbox
+from notifications import outbox, queue
 from notifications.models import Channel, Message, MessageState
 
 CONTEXT = {"number": "2026-000007", "school_kk": "Мектеп", "school_ru": "Школа"}
@@ -94,17 +94,17 @@ def test_message_disappears_with_its_cause(parent: User, now: datetime) -> None:
 def test_claim_counts_the_try_and_holds_the_row(parent: User, now: datetime) -> None:
     tell(parent, now=now)
 
-    (row,) = outbox.claim(waiting(), now=now, lease=MINUTE)
+    (row,) = queue.claim(waiting(), now=now)
 
     assert (row.attempts, row.lease_until) == (1, now + MINUTE)
-    assert outbox.claim(waiting(), now=now, lease=MINUTE) == []
-    assert outbox.claim(waiting(), now=now + MINUTE, lease=MINUTE) == [row]  # its worker was lost
+    assert queue.claim(waiting(), now=now) == []
+    assert queue.claim(waiting(), now=now + MINUTE) == [row]  # its worker was lost
 
 
 def test_claim_leaves_what_is_not_due(parent: User, now: datetime) -> None:
     tell(parent, now=now + MINUTE)
 
-    assert outbox.claim(waiting(), now=now, lease=MINUTE) == []
+    assert queue.claim(waiting(), now=now) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,7 +125,7 @@ def test_claim_passes_over_rows_that_another_worker_is_taking(parent: User, now:
     thread = threading.Thread(target=other_worker)
     thread.start()
     assert locked.wait(60)
-    claimed = outbox.claim(waiting(), now=now, lease=MINUTE)
+    claimed = queue.claim(waiting(), now=now)
     done.set()
     thread.join()
 
@@ -134,13 +134,13 @@ def test_claim_passes_over_rows_that_another_worker_is_taking(parent: User, now:
 
 
 def test_each_wait_is_longer_and_eight_tries_reach_over_three_hours() -> None:
-    waits = [outbox.wait(attempt) for attempt in range(1, outbox.MAX_TRIES)]
+    waits = [queue.wait(attempt) for attempt in range(1, queue.MAX_TRIES)]
 
     for attempt, waited in enumerate(waits, start=1):
         plain = min(timedelta(seconds=10) * 3 ** (attempt - 1), timedelta(hours=2))
         assert plain * 0.8 <= waited <= plain * 1.2
     assert sum(waits, timedelta()) > timedelta(hours=2)
-    assert len({outbox.wait(3) for _ in range(20)}) > 1  # no two rows come back at the same moment
+    assert len({queue.wait(3) for _ in range(20)}) > 1  # no two rows come back at the same moment
 
 
 def test_dead_message_is_sent_again_with_all_its_tries(parent: User, now: datetime) -> None:

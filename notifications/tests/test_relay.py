@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Trouble, User
-from notifications import outbox, relay
+from notifications import outbox, queue, relay
 from notifications.models import Channel, Message
 from notifications.sms import mobizon
 from notifications.tests import gateway
@@ -75,10 +75,10 @@ def test_messages_to_one_person_keep_their_order(
 ) -> None:
     told(parent, now=now, count=2)
     first, second = letters().order_by("pk")
-    outbox.claim(letters().filter(pk=first.pk), now=now, lease=relay.LEASE)  # on its way with another worker
+    queue.claim(letters().filter(pk=first.pk), now=now, limit=20)  # on its way with another worker
 
     assert relay.deliver_next(now=now) is None
-    outbox.postpone(first, now=now + timedelta(minutes=5))  # and that one failed
+    first.postpone(now=now + timedelta(minutes=5))  # and that one failed
     assert relay.deliver_next(now=now + timedelta(minutes=5)) is None
     told(director, now=now, count=1)
     assert relay.deliver_next(now=now + timedelta(minutes=5)) is True  # nobody else waits for it
@@ -142,11 +142,11 @@ def test_crash_between_sending_and_marking_sends_nothing_twice(
     parent: User, now: datetime, sms: gateway.Mobizon
 ) -> None:
     told(parent, now=now)
-    (message,) = outbox.claim(letters(), now=now, lease=relay.LEASE)
+    (message,) = queue.claim(letters(), now=now, limit=20)
     mobizon.send(phone=message.phone, text=message.text, key=message.key)  # and here the worker dies
 
     assert relay.deliver_next(now=now) is None  # it may still be alive
-    assert relay.deliver_next(now=now + relay.LEASE) is True
+    assert relay.deliver_next(now=now + queue.LEASE) is True
 
     assert len(sms.messages) == 1
     assert (one().state, one().provider_id) == ("SENT", "100")
@@ -162,9 +162,9 @@ def test_same_text_for_another_cause_is_another_sms(
         outbox.tell(
             parent, event="9", template="accepted", context={"number": "2026-000000"}, link="", now=now
         )
-    outbox.claim(letters().filter(state="PENDING"), now=now, lease=relay.LEASE)  # a worker that died early
+    queue.claim(letters().filter(state="PENDING"), now=now, limit=20)  # a worker that died early
 
-    assert relay.deliver_next(now=now + relay.LEASE) is True
+    assert relay.deliver_next(now=now + queue.LEASE) is True
 
     assert len(sms.messages) == 2
 
@@ -223,7 +223,7 @@ def test_fault_of_the_gateway_or_ours_stops_the_queue_and_keeps_everything(
     sms.__dict__.update(answer)
 
     moment = now
-    for _ in range(3 * outbox.MAX_TRIES):
+    for _ in range(3 * queue.MAX_TRIES):
         assert relay.deliver_next(now=moment) is False
         assert relay.deliver_next(now=moment) is None  # stopped: nobody is even claimed
         trouble = Trouble.objects.get(system="sms")
@@ -281,7 +281,7 @@ def test_message_that_the_gateway_stumbles_over_dies_and_stops_the_others_for_mo
     told(parent, now=now)
     poison = one()
     moment = now
-    for number in range(outbox.MAX_TRIES):
+    for number in range(queue.MAX_TRIES):
         sms.status = 500
         assert relay.deliver_next(now=moment) is False
         sms.status = 200
@@ -290,13 +290,13 @@ def test_message_that_the_gateway_stumbles_over_dies_and_stops_the_others_for_mo
             outbox.tell(
                 director, event=f"o{number}", template="accepted", context=context, link="", now=moment
             )
-        moment += outbox.LONGEST_WAIT * 1.3
+        moment += queue.LONGEST_WAIT * 1.3
         Message.objects.filter(pk=poison.pk).update(next_try_at=moment)
         assert relay.deliver_next(now=moment) is True
 
     poison.refresh_from_db()
     assert (poison.state, poison.error) == ("DEAD", "HTTP 500")
-    assert len(sms.messages) == outbox.MAX_TRIES
+    assert len(sms.messages) == queue.MAX_TRIES
 
 
 def test_ops_see_a_stopped_queue_and_start_it_at_once(
@@ -353,10 +353,10 @@ def test_message_dies_after_its_last_try_and_ops_revive_it(
     told(parent, now=now)
     sms.code = 10
     moment = now
-    for _ in range(outbox.MAX_TRIES):
+    for _ in range(queue.MAX_TRIES):
         assert relay.deliver_next(now=moment) is False
-        moment += outbox.LONGEST_WAIT * 1.3
-    assert (one().state, one().attempts) == ("DEAD", outbox.MAX_TRIES)
+        moment += queue.LONGEST_WAIT * 1.3
+    assert (one().state, one().attempts) == ("DEAD", queue.MAX_TRIES)
 
     with pytest.raises(SystemExit):
         call_command("outbox", "--dead")
@@ -375,7 +375,7 @@ def test_revived_message_that_the_gateway_has_is_not_sent_again(
     parent: User, now: datetime, sms: gateway.Mobizon
 ) -> None:
     told(parent, now=now)
-    (message,) = outbox.claim(letters(), now=now, lease=relay.LEASE)
+    (message,) = queue.claim(letters(), now=now, limit=20)
     mobizon.send(phone=message.phone, text=message.text, key=message.key)  # its answer was lost
     letters().update(state="DEAD", error="no answer", lease_until=None)
 
@@ -389,9 +389,9 @@ def test_revived_message_that_the_gateway_has_is_not_sent_again(
 def test_message_that_kills_its_worker_is_buried(parent: User, now: datetime, sms: gateway.Mobizon) -> None:
     told(parent, now=now)
     moment = now
-    for _ in range(outbox.MAX_TRIES):
-        assert len(outbox.claim(letters(), now=moment, lease=relay.LEASE)) == 1  # and the worker is gone
-        moment += relay.LEASE
+    for _ in range(queue.MAX_TRIES):
+        assert len(queue.claim(letters(), now=moment, limit=20)) == 1  # and the worker is gone
+        moment += queue.LEASE
 
     assert relay.deliver_next(now=moment) is False
 

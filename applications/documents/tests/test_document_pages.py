@@ -15,7 +15,7 @@ from applications.filing import wizard
 from applications.filing.tests.wizard_cast import file, jpeg, pdf, step, text
 from applications.models import Application, DocumentKind, FetchState
 from applications.status import Status
-from notifications import outbox
+from notifications import queue
 
 TICKS = {"data_correct": "on", "external_data": "on"}
 LIMIT = 5 * 1024 * 1024
@@ -133,7 +133,7 @@ def test_ended_request_promises_nothing(
     at_home: Client, draft: Application, now: datetime, state: FetchState, sentence: str
 ) -> None:
     answer_fetches(draft, state, now)
-    draft.fetches.update(attempts=outbox.MAX_TRIES)
+    draft.fetches.update(attempts=queue.MAX_TRIES)
 
     page = text(at_home.get(step(draft, "documents")))
 

@@ -14,7 +14,7 @@ from applications.filing.tests.wizard_cast import Registers, file, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState, MedicalFetch
 from applications.status import Status
 from egov.errors import Misconfigured
-from notifications import outbox
+from notifications import queue
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the queue claims outside any transaction
 
@@ -142,7 +142,7 @@ def test_system_that_refuses_the_portal_stops_the_queue_and_costs_nobody_a_try(
     moment = now
     with monkeypatch.context() as patch:
         patch.setattr(medical.gateway, "fetch", refuse)
-        for _ in range(3 * outbox.MAX_TRIES):
+        for _ in range(3 * queue.MAX_TRIES):
             assert medical.fetch_next(now=moment) is False
             assert medical.fetch_next(now=moment) is None
             moment = Trouble.objects.get(system="medical", ours=True).until
@@ -162,7 +162,7 @@ def test_fetch_ends_after_the_last_try(draft: Application, registers: Registers,
     for day in range(20):
         fetch_all(now + timedelta(days=day))
 
-    assert len(registers.asked) == outbox.MAX_TRIES
+    assert len(registers.asked) == queue.MAX_TRIES
     assert states(draft) == {"F065": FetchState.FAILED}
 
 
@@ -176,7 +176,7 @@ def test_ended_request_is_made_again_after_hours(
         registers.down.add("medical")
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()} if ended == "removed" else {}
     medical.request(draft, now=now)
-    for day in range(outbox.MAX_TRIES + 1):
+    for day in range(queue.MAX_TRIES + 1):
         fetch_all(now + timedelta(days=day))
     for document in draft.documents.all():
         keeping.remove(document)
@@ -213,12 +213,12 @@ def test_lost_worker_leaves_the_paper_to_another(
     draft: Application, registers: Registers, now: datetime
 ) -> None:
     medical.request(draft, now=now)
-    outbox.claim(MedicalFetch.objects.all(), now=now, lease=medical.LEASE)
+    queue.claim(MedicalFetch.objects.all(), now=now, limit=20)
 
     assert medical.fetch_next(now=now) is None
 
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
-    fetch_all(now + medical.LEASE)
+    fetch_all(now + queue.LEASE)
 
     assert set(states(draft).values()) == {FetchState.FOUND}
 

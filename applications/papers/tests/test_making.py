@@ -23,7 +23,7 @@ from applications.models import Application, Paper, PaperKind, Purpose
 from applications.papers import making
 from applications.papers.tests.paper_cast import sign
 from applications.status import Status
-from notifications import outbox
+from notifications import queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
 
@@ -115,9 +115,9 @@ def test_failing_paper_waits_then_dies_and_ops_revive_it(
 ) -> None:
     keys_folder, settings.KEYS_DIR = settings.KEYS_DIR, tmp_path / "no keys"
     moment = now
-    for _ in range(outbox.MAX_TRIES):
+    for _ in range(queue.MAX_TRIES):
         assert making.render_next(now=moment) is False
-        moment += outbox.LONGEST_WAIT * 1.3
+        moment += queue.LONGEST_WAIT * 1.3
     assert fresh(paper).dead
     assert making.render_next(now=moment) is None
     with pytest.raises(SystemExit):
@@ -133,9 +133,9 @@ def test_failing_paper_waits_then_dies_and_ops_revive_it(
 
 def test_paper_that_kills_its_worker_is_buried(paper: Paper, now: datetime) -> None:
     moment = now
-    for _ in range(outbox.MAX_TRIES):
-        outbox.claim(Paper.objects.all(), now=moment, lease=making.LEASE)  # and the worker is gone
-        moment += making.LEASE
+    for _ in range(queue.MAX_TRIES):
+        queue.claim(Paper.objects.all(), now=moment, limit=20)  # and the worker is gone
+        moment += queue.LEASE
 
     assert making.render_next(now=moment) is False
     assert fresh(paper).dead

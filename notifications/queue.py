@@ -1,0 +1,98 @@
+"""Rows that are queues: messages to send, papers to make, documents to fetch.
+
+A worker claims due rows, does its work outside any transaction, then gives them back or closes them. How
+often a row was tried and until when it is somebody's stand in the row, so neither a lost worker nor a lost
+Redis loses anything.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+MAX_TRIES = 8
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=2)  # eight tries reach over three hours
+JITTER = 0.2
+RUN_SECONDS = 10.0  # one run of a task; the next tick goes on
+LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
+
+
+class QueueRow(models.Model):
+    """What every queue keeps in its rows."""
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_spent(self) -> bool:
+        """Claimed once more than it may be tried: every try before ended without a word."""
+        return self.attempts > MAX_TRIES
+
+    @property
+    def is_last_try(self) -> bool:
+        return self.attempts >= MAX_TRIES
+
+    def close(self, **changes: Any) -> None:
+        """Write how it ended; the row is nobody's any more."""
+        changes |= {"lease_until": None}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(changes))
+
+    def postpone(self, *, now: datetime, **changes: Any) -> None:
+        """Give the row back, to be tried again later; each wait is longer, never the same for two rows."""
+        self.close(next_try_at=now + wait(self.attempts), **changes)
+
+
+def afresh(now: datetime, *, attempts: int = 0) -> dict[str, Any]:
+    """The columns of a row that is revived; some queues keep one try counted."""
+    return {"attempts": attempts, "next_try_at": now, "lease_until": None}
+
+
+Row = TypeVar("Row", bound=QueueRow)
+
+
+def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[Row]:
+    """Take due rows of a queue for this worker alone.
+
+    A try is counted when it begins, so a row that kills its worker is not tried for ever: the caller
+    asks `is_spent` first. Not inside a transaction: what is claimed must be seen by the others at once.
+    """
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    with transaction.atomic(durable=True):
+        due = rows.filter(free, next_try_at__lte=now).order_by("next_try_at", "pk")
+        claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+        for row in claimed:
+            row.attempts += 1
+            row.lease_until = now + LEASE
+        rows.model._default_manager.bulk_update(claimed, ["attempts", "lease_until"])
+    return claimed
+
+
+def run(step: Callable[..., bool | None]) -> int:
+    """Take one step after the other until nothing is due or the run's time is over; how many did their work.
+    A step says whether it did, None when nothing is due."""
+    ends, done = monotonic() + RUN_SECONDS, 0
+    while monotonic() < ends:
+        outcome = step(now=timezone.now())
+        if outcome is None:
+            break
+        done += outcome
+    return done
+
+
+def wait(attempts: int) -> timedelta:
+    """How long after so many tries: 10 s, 30 s, 90 s … two hours, give or take a fifth."""
+    factor: int = 3 ** max(attempts - 1, 0)
+    plain = min(FIRST_WAIT * factor, LONGEST_WAIT)
+    return plain * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (no secret)
