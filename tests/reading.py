@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.test import Client
@@ -34,7 +35,7 @@ def told(language: str, *pieces: str) -> str:
     return " ".join(russian)
 
 
-def unsaid(page: str, language: str, rules: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+def unsaid(page: str, language: str, rules: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     """What the page should say and does not."""
     expected = {rule: told(language, *pieces) for rule, pieces in rules.items()}
     return [(rule, text) for rule, text in expected.items() if text not in page]

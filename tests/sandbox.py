@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from django.conf import settings as project
+from urllib3.util import Retry
 
 from tests.ports import held_port
 
@@ -115,7 +116,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 def wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
     """Until it answers: connecting is what is retried, nothing is slept through."""
-    retries = requests.adapters.Retry(total=None, connect=300, backoff_factor=0.02, backoff_max=0.2)
+    retries = Retry(total=None, connect=300, backoff_factor=0.02, backoff_max=0.2)
     with requests.Session() as session:
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
         assert session.get(f"{url}/control/state", timeout=START_SECONDS).ok

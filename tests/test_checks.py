@@ -71,8 +71,8 @@ def test_only_a_whole_run_lints_first(
     def find(_kind: str) -> None:
         raise Enough
 
-    monkeypatch.setattr(commands, "lint", lambda: bool(asked.append(True)))
-    monkeypatch.setattr(commands.places, "find", find)
+    monkeypatch.setattr(commands, "lint", lambda: asked.append(True))
+    monkeypatch.setattr("oqu.stand.place.find", find)
 
     with pytest.raises(Enough):
         commands.test(options)

@@ -78,7 +78,7 @@ def test_demo_goes_on_over_the_night_of_31_august(db: None, settings: Any) -> No
 
 def test_second_run_moves_the_dates_and_keeps_the_rest(demo: None) -> None:
     year = periods.current_year(timezone.now())
-    intake = Intake.objects.filter(year=year, seats=50).first()
+    intake = Intake.objects.filter(year=year, seats=50)[0]
     seats.set_seats(intake, 60)
     School.objects.get(bin="990540099902").addresses.filter(house_from=2).delete()
     counts = [model.objects.count() for model in (School, Intake, Period, StaffMember, User, Holiday)]

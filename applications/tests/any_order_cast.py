@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Child, Guardianship, User
 from applications import drafts, lifecycle
+from applications.evidence import Evidence
 from applications.filing.wizard import TICKS_VERSION
 from applications.models import Application, Decision, Document, DocumentKind, DocumentSource, Route
-from applications.signing.batches import Evidence
 from applications.status import Status
 from conftest import YEAR, grant_consent
 from schools.models import Intake, Role, School, StaffMember

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import User
 from applications import facts
+from applications.evidence import Evidence
 from applications.filing import wizard
 from applications.models import (
     Application,
@@ -20,7 +21,6 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
 )
-from applications.signing.batches import Evidence
 from egov.eds import KeyUser, Signer, Unrevoked
 
 

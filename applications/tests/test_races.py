@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Child, User
 from applications import eligibility, lifecycle
+from applications.evidence import Evidence
 from applications.models import (
     Application,
     Channel,
@@ -29,7 +30,7 @@ from applications.models import (
     SigningRequest,
 )
 from applications.signing import batches, completion
-from applications.signing.batches import Evidence, Wanted
+from applications.signing.batches import Wanted
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent

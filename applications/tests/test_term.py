@@ -141,7 +141,7 @@ def test_late_answer_is_told_to_school_and_department_once(filed: Application) -
     assert filed.status == Status.IN_REVIEW  # nothing happens by itself
     word = Message.objects.get(recipient__surname="Сейітов")
     assert word.link == reverse("review:department")
-    assert filed.number not in str(word.context) and "Арман" not in str(word.context)
+    assert str(filed.number) not in str(word.context) and "Арман" not in str(word.context)
 
 
 @pytest.mark.rule("R121", "D13")

@@ -3,6 +3,7 @@
 `corpus` signs the given data with keys of the sandbox's authority and breaks one thing.
 """
 
+import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def _signers(pki: Pki, data: bytes) -> Attacks:
 
 # --- what is signed ------------------------------------------------------------------------------
 def _attributes(pki: Pki, data: bytes) -> Attacks:
-    key, digest = pki.key(), kalkan.hashlib.sha256(data).digest()
+    key, digest = pki.key(), hashlib.sha256(data).digest()
     kind, time = (
         _attribute("content_type", "data"),
         _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(NOW)})),

@@ -1,5 +1,6 @@
 """Signatures with wrong certificates, keys and algorithms; see hostile_cms.py."""
 
+import hashlib
 import random
 import warnings
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ def load(der: bytes) -> cms.ContentInfo:
 
 
 def signer_info(key: Key, data: bytes, *, algorithm: str = "sha256") -> cms.SignerInfo:
-    return kalkan.signer_info(kalkan.hashlib.new(algorithm, data).digest(), key, at=NOW, algorithm=algorithm)
+    return kalkan.signer_info(hashlib.new(algorithm, data).digest(), key, at=NOW, algorithm=algorithm)
 
 
 def prefix(tag: int, size: int) -> bytes:

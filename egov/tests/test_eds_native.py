@@ -10,6 +10,7 @@ from asn1crypto import cms as asn1_cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused
@@ -53,7 +54,7 @@ def test_individual_signature_names_its_signer(pki: Pki) -> None:
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
     )
-    assert signer.certificate == certificate.public_bytes(kalkan.Encoding.DER)
+    assert signer.certificate == certificate.public_bytes(Encoding.DER)
     assert signer.proof.ocsp
 
 

@@ -4,6 +4,7 @@ import logging
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +30,6 @@ from egov.tests.eds_cast import (
     pki,
 )
 from egov.tests.hostile_cms import Attack, corpus
-from sandbox import ocsp
 from sandbox.ca import Authority
 from tests.cpu import cost
 
@@ -142,7 +142,7 @@ def answered(pki: Pki, **changes: Any) -> bytes:
 
 
 def test_no_hostile_answer_about_a_certificate_is_believed(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
-    cms, minute = pki.sign(), ocsp.timedelta(minutes=1)
+    cms, minute = pki.sign(), timedelta(minutes=1)
     monkeypatch.setattr("os.urandom", lambda count: b"n" * count)
     good = answered(pki)
     flipped = bytearray(good)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 import requests
@@ -30,9 +30,7 @@ def authorize(**changes: str) -> str:
     """The address of eGov's page with some parameters changed."""
     url = urlsplit(login.authorize_url(state="state-1", redirect_uri=CALLBACK, lang="kk"))
     query = dict(parse_qsl(url.query)) | changes
-    return url._replace(
-        query="&".join(f"{name}={requests.utils.quote(value)}" for name, value in query.items())
-    ).geturl()
+    return url._replace(query="&".join(f"{name}={quote(value)}" for name, value in query.items())).geturl()
 
 
 @pytest.fixture

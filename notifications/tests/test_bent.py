@@ -13,11 +13,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from egov import http
+from egov.errors import EgovError
 from egov.tests.bender import bent_json
 from notifications import outbox, relay
 from notifications.models import Channel, Message, MessageState, SmsReport
 from notifications.sms import mobizon
-from notifications.sms.errors import SmsError, State
+from notifications.sms.errors import State
 from notifications.tests.test_pages import SECRET, signed
 
 SENT = {"code": 0, "data": {"campaignId": 1, "messageId": 100, "status": 2}, "message": ""}
@@ -64,7 +65,7 @@ def test_bent_answer_is_sound_or_an_error_of_the_gateway(answer: dict[str, bytes
     for how, answer["content"] in bent_json(good):
         try:
             found = call()
-        except SmsError as error:
+        except EgovError as error:
             assert len(error.detail) < 60, how
         else:
             assert is_sound(found), how

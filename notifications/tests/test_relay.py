@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import outside
 from accounts.models import Trouble, User
 from notifications import outbox, queue, relay
+from notifications import sms as gateways
 from notifications.models import Channel, Message
 from notifications.sms import mobizon
 from notifications.tests import gateway
@@ -485,4 +486,4 @@ def test_console_gateway_is_for_development_only(
 
     settings.DEMO = False
     with pytest.raises(Exception, match="SMS_GATEWAY"):
-        relay.sms.gateway()
+        gateways.gateway()

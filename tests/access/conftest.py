@@ -30,7 +30,8 @@ def world(
     with time_machine.travel(now, tick=False):
         users = cast.people(school, other_school, known)
         registers = cast.Registers()
-        registers.names = {one.iin: ("Аты", "Жөні", "F") for one in (*users.values(), child)}
+        iins = [child.iin, *(user.iin for user in users.values())]
+        registers.names = {iin: ("Аты", "Жөні", "F") for iin in iins}
         registers.ties = {parent.iin: [child.iin]}
         monkeypatch.setattr(http, "call", registers.call)
         Heartbeat.objects.create(part="worker", beat_at=now)

@@ -34,7 +34,7 @@ class Door:
 
     name: str
     ids: str = ""  # of what
-    more: tuple[str, ...] = ()  # parts of the address behind the ids
+    more: tuple[str | int, ...] = ()  # parts of the address behind the ids
     kind: str = CONSENTED
     get: int | str | None = None
     post: int | str | None = None
@@ -47,6 +47,12 @@ def to_all(answer: int | str) -> dict[tuple[str, str], int | str]:
     """Whoever has not signed in gets this answer to a GET."""
     return {(method, who): answer for who in OUTSIDERS for method in ("GET", "POST")}
 
+
+# What an empty form of each page of the wizard is answered.
+EMPTY_PAGES: dict[str, int | str] = {
+    "applicant": ELSEWHERE, "child": ELSEWHERE, "way": 400, "school": 400, "transport": ELSEWHERE,
+    "documents": 400, "review": 200,
+}  # fmt: skip
 
 PUBLIC = [
     Door("healthz", kind=OPEN, get=200),
@@ -100,10 +106,7 @@ PARENT = [
     Door("filing:step", "paper draft", ("documents",), get=404, post=404, for_=()),
     *(
         Door("filing:step", "draft", (page,), get=200, post=answer, for_=A)
-        for page, answer in {
-            "applicant": ELSEWHERE, "child": ELSEWHERE, "way": 400, "school": 400, "transport": ELSEWHERE,
-            "documents": 400, "review": 200,
-        }.items()
+        for page, answer in EMPTY_PAGES.items()
     ),
 ]  # fmt: skip
 SCHOOL = [

@@ -56,7 +56,7 @@ class Stand:
 
     def query(self, sql: str, *values: Any) -> list[tuple]:
         with psycopg.connect(self.database, autocommit=True) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql, values).fetchall()
 
 
 def _dsn(name: str) -> str:
@@ -118,7 +118,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[Stand]:
     name = f"oqu_browser_{os.getpid()}"
     with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
     env = os.environ | {
         "DEMO": "1", "DATABASE_URL": _url(name), "VAR_DIR": str(place), "STATIC_ROOT": str(place / "static"),
         "PUBLIC_URL": f"http://127.0.0.1:{portal}", "SANDBOX_URL": f"http://127.0.0.1:{sandbox}",
@@ -163,7 +163,7 @@ def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[St
             yield made
     finally:
         with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="package")
@@ -192,7 +192,7 @@ def open_context(chromium: Browser) -> Iterator[Any]:
             extra_http_headers={"Accept-Language": lang},
         )  # fmt: skip
         context.set_default_timeout(60_000)
-        context.on("weberror", lambda error: broken.append(f"{error.page.url}: {error.error}"))
+        context.on("weberror", lambda error: broken.append(f"{error.page and error.page.url}: {error.error}"))
         contexts.append(context)
         return context
 

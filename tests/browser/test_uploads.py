@@ -33,7 +33,7 @@ def big_photo(folder: Path) -> Path:
     return path
 
 
-def card(page: Page, name: str):  # type: ignore[no-untyped-def]  # a Locator
+def card(page: Page, name: str):  # a Locator
     return page.locator(f"[data-oqu-card={name}]")
 
 

@@ -52,7 +52,8 @@ class _Ear(logging.Handler):
     def __init__(self, heard: Heard) -> None:
         super().__init__(logging.DEBUG)
         self.heard = heard
-        self.setFormatter(Line(settings.LOGGING["formatters"]["line"]["format"]))
+        logs: dict[str, Any] = settings.LOGGING
+        self.setFormatter(Line(logs["formatters"]["line"]["format"]))
 
     def emit(self, record: logging.LogRecord) -> None:
         self.heard.say("log", self.format(record))

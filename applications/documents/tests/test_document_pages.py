@@ -13,7 +13,7 @@ from accounts.models import User
 from applications.documents import keeping, medical
 from applications.filing import wizard
 from applications.filing.tests.wizard_cast import file, jpeg, pdf, step, text
-from applications.models import Application, DocumentKind, FetchState
+from applications.models import Application, Document, DocumentKind, FetchState
 from applications.status import Status
 from notifications import queue
 
@@ -32,7 +32,7 @@ def special(make_application) -> Application:
     return make_application(special_needs=True)
 
 
-def put(draft: Application, kind: DocumentKind, now: datetime, **more) -> keeping.Document:
+def put(draft: Application, kind: DocumentKind, now: datetime, **more) -> Document:
     return keeping.store(draft, kind=kind, upload=file("a.pdf", pdf()), now=now, **more)
 
 
@@ -443,7 +443,7 @@ def test_own_file_is_served_and_removed(at_home: Client, draft: Application, now
 def test_spoiled_file_is_told_with_the_way_out(at_home: Client, draft: Application, now: datetime) -> None:
     document = put(draft, DocumentKind.F065, now)
     path = reverse("filing:document", args=[draft.public_id, document.public_id])
-    default_storage.delete(document.file.name)
+    default_storage.delete(str(document.file.name))
 
     answer = at_home.get(path)
 
@@ -477,7 +477,7 @@ def test_file_of_another_application_is_not_removed_from_this_one(
     at_home.post(step(draft, "documents"), {"remove": str(other.public_id)})
     at_home.post(step(draft, "documents"), {"remove": "nonsense"})
 
-    assert default_storage.exists(other.file.name)
+    assert default_storage.exists(str(other.file.name))
 
 
 def test_file_of_another_own_application_does_not_answer_under_this_one(

@@ -37,8 +37,8 @@ def test_stored_file_is_private_and_nameless(draft: Application, now: datetime) 
     document = put(draft, now, "../../etc/паспорт\u202egpj.jpg")
 
     assert document.label == "паспортgpj.jpg"
-    assert "паспорт" not in document.file.name
-    with default_storage.open(document.file.name) as stored:
+    assert "паспорт" not in str(document.file.name)
+    with default_storage.open(str(document.file.name)) as stored:
         assert hashlib.sha256(stored.read()).hexdigest() == document.sha256
     assert (document.source, document.mime, document.width, document.height) == (
         DocumentSource.MANUAL, "image/jpeg", 354, 472,
@@ -48,7 +48,7 @@ def test_stored_file_is_private_and_nameless(draft: Application, now: datetime) 
 def test_stored_file_is_readable_by_the_portals_user_alone(draft: Application, now: datetime) -> None:
     before = os.umask(0)  # the settings must not lean on it
     try:
-        path = Path(default_storage.path(put(draft, now).file.name))
+        path = Path(default_storage.path(str(put(draft, now).file.name)))
     finally:
         os.umask(before)
 
@@ -66,8 +66,8 @@ def test_new_file_replaces_the_old_one_and_its_bytes(
         new = put(draft, now, content=jpeg(300, 400))
 
     assert list(draft.documents.all()) == [new]
-    assert not default_storage.exists(old.file.name)
-    assert default_storage.exists(new.file.name)
+    assert not default_storage.exists(str(old.file.name))
+    assert default_storage.exists(str(new.file.name))
 
 
 @pytest.mark.rule("D6")
@@ -143,7 +143,7 @@ def test_removed_file_is_gone(draft: Application, now: datetime, django_capture_
         keeping.remove(document)
 
     assert not draft.documents.exists()
-    assert not default_storage.exists(document.file.name)
+    assert not default_storage.exists(str(document.file.name))
 
 
 @pytest.mark.rule("R86", "R87")
@@ -195,11 +195,11 @@ def test_file_is_served_so_that_no_browser_runs_or_keeps_it(draft: Application, 
 
 
 def lose(document: Document) -> None:
-    default_storage.delete(document.file.name)
+    default_storage.delete(str(document.file.name))
 
 
 def change(document: Document) -> None:
-    with default_storage.open(document.file.name, "ab") as stored:
+    with default_storage.open(str(document.file.name), "ab") as stored:
         stored.write(b"\n")
 
 
@@ -229,4 +229,4 @@ def test_deleted_draft_takes_its_files_along(
         drafts.delete(draft)
 
     assert not Application.objects.exists()
-    assert not default_storage.exists(document.file.name)
+    assert not default_storage.exists(str(document.file.name))

@@ -189,7 +189,8 @@ def test_enrolled_child_is_blocked_with_school_and_class(
 
     answer = at_home.post(step(draft, "child"), {"special_needs": "on"})
 
-    page, _ = text(answer), draft.refresh_from_db()
+    page = text(answer)
+    draft.refresh_from_db()
     assert answer.status_code == 409
     assert "«№5 мектеп» КММ" in page
     assert "1 «Б»" in page

@@ -167,12 +167,12 @@ def test_paper_is_served_as_a_file_to_keep(paper: Paper, now: datetime) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert "no-store" in response["Cache-Control"]
-    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+    assert response.getvalue().startswith(b"%PDF-")
     response.close()
 
 
 def lose(paper: Paper) -> None:
-    paper.file.storage.delete(paper.file.name)
+    paper.file.storage.delete(str(paper.file.name))
 
 
 def swap(paper: Paper) -> None:

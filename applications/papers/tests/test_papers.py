@@ -28,7 +28,7 @@ from applications.models import (
     RefusalReason,
     Result,
 )
-from applications.papers import checking, drawing, keys, making, printing, seal
+from applications.papers import checking, drawing, keyring, making, printing, seal
 from applications.papers.tests.paper_cast import add_documents, decided, sign
 from applications.status import Status
 from notifications.texts import GROUNDS
@@ -368,7 +368,9 @@ def test_printer_fetches_our_fonts_and_qr_codes_only(address: str) -> None:
 
 
 def test_grounds_in_messages_are_the_grounds_of_decisions() -> None:
-    assert {code: str(label) for code, label in GROUNDS.items()} == dict(RefusalReason.choices)
+    assert {code: str(label) for code, label in GROUNDS.items()} == {
+        code: str(label) for code, label in RefusalReason.choices
+    }
 
 
 def test_content_hash_changes_with_every_fact_and_with_nothing_else(
@@ -432,7 +434,7 @@ def test_filed_application_keeps_its_facts_when_the_registers_change(
 def test_seal_needs_a_key(settings: Any, tmp_path: Path) -> None:
     settings.KEYS_DIR = tmp_path / "none"
 
-    with pytest.raises(keys.NoKey):
+    with pytest.raises(keyring.NoKey):
         seal.put(b"%PDF-1.7")
 
 

@@ -55,7 +55,7 @@ def file_another(make_application: Make, number: int, **changes: Any) -> Applica
 def test_counts_of_a_school(
     make_application: Make, school: School, localities: dict[str, Locality], now: datetime
 ) -> None:
-    states = [
+    states: list[dict[str, Any]] = [
         {"due_at": now + timedelta(hours=1)},
         {"due_at": now - timedelta(hours=1), "status": Status.SIGNING},
         {"due_at": now - timedelta(hours=2), "route": Route.OUTSIDE},
@@ -116,7 +116,7 @@ def test_page_shows_numbers_and_nobody_s_name(
     assert "«№63 жалпы білім беретін мектеп» КММ" in page and "№64 гимназия" in page
     assert "Қарақоға" not in page
     assert "ең ерте мерзімі: 10.06.2026 10:00" in page
-    for secret in ("Құпия", late.number, late.child.iin, late.applicant.surname, str(late.public_id)):
+    for secret in ("Құпия", str(late.number), late.child.iin, late.applicant.surname, str(late.public_id)):
         assert secret not in page
 
 

@@ -1,7 +1,7 @@
 """What tests of many decisions at once share: a school with prepared decisions, and its director at work."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ class Desk:
         assert self.confirm(*applications).status_code == 302
         return SigningBatch.objects.latest("pk")
 
-    def send(self, batch: SigningBatch, cms: list[bytes | str]) -> Any:
+    def send(self, batch: SigningBatch, cms: Sequence[bytes | str]) -> Any:
         """What the page posts when NCALayer has answered."""
         texts = [one if isinstance(one, str) else kalkan.armour(one) for one in cms]
         return self.client.post(reverse("signing:complete", args=[batch.token]), {"cms": texts})

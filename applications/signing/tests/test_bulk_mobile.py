@@ -255,7 +255,7 @@ def test_lost_document_does_not_hold_up_the_others(desk: Desk, pki: Pki) -> None
     batch = desk.invite(desk.proposed(), desk.proposed())
     cms = signed(pki, batch)
     lost = signing_requests(batch)[0]
-    lost.payload.storage.delete(lost.payload.name)
+    lost.payload.storage.delete(str(lost.payload.name))
 
     body = fetch(batch)
     put(batch, package(batch, cms[1:]))

@@ -305,7 +305,7 @@ def test_only_the_agreed_methods_are_answered(phone: Phone) -> None:
 
 
 def test_lost_document_is_refused_with_a_reason(signing_request: SigningRequest) -> None:
-    signing_request.payload.storage.delete(signing_request.payload.name)
+    signing_request.payload.storage.delete(str(signing_request.payload.name))
 
     answer = Phone(signing_request).fetch()
 

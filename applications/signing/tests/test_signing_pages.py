@@ -154,7 +154,7 @@ def test_document_is_the_bytes_to_sign(at_home: Client, draft: Application) -> N
 def test_lost_document_is_not_found(at_home: Client, draft: Application) -> None:
     begin(at_home, draft)
     signing_request = ticket_of(draft)
-    signing_request.payload.storage.delete(signing_request.payload.name)
+    signing_request.payload.storage.delete(str(signing_request.payload.name))
 
     assert at_home.get(reverse("signing:document", args=[signing_request.batch.token, 1])).status_code == 404
 
