@@ -1,27 +1,52 @@
-"""How often one address may ask a public page. Counted in the cache; without the cache nobody is stopped."""
+"""How often one visitor may ask what costs much. Who has signed in is counted as a person: a school or a
+village behind one address is many visitors. Counted in the cache; without it nobody is stopped."""
 
 import hashlib
 import logging
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import IPv6Address, ip_address
 from time import time
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
+HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; the rest changes by itself
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def limited(what: str, *, per_minute: int, methods: tuple[str, ...] = ("POST",)) -> Callable[[View], View]:
+    """A view that answers 429 to who asks too often by these methods; what was sent is not judged then."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method in methods and not allowed(request, what=what, per_minute=per_minute):
+                return too_often(request)
+            return view(request, *args, **kwargs)
+
+        return guarded  # type: ignore[return-value]  # the same view, guarded
+
+    return decorate
 
 
 def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
-    """A whole village may stand behind one address, so the limit is generous. A dead or hanging Redis
+    """A whole village may stand behind one address, so limits are generous. A dead or hanging Redis
     costs the page 0.2 s once, not its answer."""
     key = f"throttle:{what}:{int(time()) // MINUTE}:{_visitor(request)}"
     try:
         if cache.add(key, 1, MINUTE * 2):
             return True
-        return cache.incr(key) <= per_minute
+        counted: int = cache.incr(key)
+        return counted <= per_minute
     except Exception as error:  # whatever the cache's client raises
         logger.warning("throttle %s is open: %s", what, type(error).__name__)
         return True
@@ -34,9 +59,32 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 
 def _visitor(request: HttpRequest) -> str:
-    """The address of the connection, or what our own proxies say of it; hashed, so none is stored."""
+    """The person; of somebody unknown the address of the connection, or what our own proxies say of it, and
+    hashed, so none is stored."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"person-{user.pk}"
     address = request.META.get("REMOTE_ADDR", "")
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(told) >= settings.TRUSTED_PROXIES:
         address = told[-settings.TRUSTED_PROXIES]
-    return hashlib.sha256(address.encode()).hexdigest()[:16]
+    return hashlib.sha256(network(address).encode()).hexdigest()[:16]
+
+
+def network(told: str) -> str:
+    """Who stands behind an address as a proxy writes it: without a port, of IPv6 the /64 of a household.
+    What is no address counts as it is."""
+    bare = told.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return told
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> (128 - HOUSEHOLD) << (128 - HOUSEHOLD)))

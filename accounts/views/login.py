@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, kept, outside, paths, session
+from accounts import access, consents, kept, outside, paths, session, throttle
 from accounts import login as rules
 from accounts.models import User
 from accounts.views.session import chosen_language, remember_language
@@ -22,6 +22,8 @@ from egov.errors import Misconfigured, Refused, Unavailable, Unreadable
 from egov.login import Identity
 
 logger = logging.getLogger(__name__)
+
+SIGN_INS = 120  # a minute and an address: each begins a session, and a school may stand behind one
 
 PROBLEMS = {
     "denied": 403,
@@ -43,6 +45,7 @@ ERRORS = {
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttle.limited("sign-in", per_minute=SIGN_INS, methods=("GET", "POST"))
 def login(request: HttpRequest) -> HttpResponse:
     """On to eGov at once; only whose session has ended reads first that nothing is lost."""
     wanted = paths.wanted(request)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import throttle
 from accounts.access import SignedInRequest, consented
 from applications import drafts, steps
 from applications.documents import cards, keeping, medical
@@ -18,6 +19,7 @@ from applications.filing.views.visit import Visit, load
 from applications.models import Application, DocumentKind
 from applications.status import Status
 
+UPLOADS = 30  # a minute and a person; a family sends five
 TICKS = ("data_correct", "external_data")
 REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE at most
 
@@ -124,6 +126,7 @@ def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
 
 @require_POST
 @consented
+@throttle.limited("upload", per_minute=UPLOADS)
 def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpResponse:
     """One file, sent by the page's script while the others are being chosen: its card comes back."""
     application = load(request.user, public_id)
