@@ -474,7 +474,7 @@ def test_log_knows_nothing_of_what_was_typed(
 
 def test_forms_send_their_answers_in_the_body(client: Client, intake: Intake) -> None:
     html = client.get(PAGE).content.decode().split("<main")[1]
-    forms = re.findall(r'<form method="(\w+)" action="([^"]+)"', html)
+    forms = re.findall(r'<form\s+method="(\w+)"\s+action="([^"]+)"', html)
 
     assert forms == [
         ("post", f"{PAGE}#age"), ("post", f"{PAGE}#opening"), ("post", f"{PAGE}#address"), ("get", SCHOOL),
