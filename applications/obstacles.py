@@ -11,6 +11,25 @@ from applications.eligibility import Blocked, Code
 from applications.models import Application
 from schools.offers import elsewhere
 
+PAGES = {
+    Code.ACTIVE: "obstacles/active.html",
+    Code.ENROLLED: "obstacles/enrolled.html",
+    Code.AGE: "obstacles/age.html",
+    Code.NAMELESS: "obstacles/nameless.html",
+    Code.REGISTER_SILENT: "obstacles/register_silent.html",
+    Code.ADDRESS_SILENT: "obstacles/address_silent.html",
+    Code.CONSENT: "obstacles/consent.html",
+    Code.NOT_ANNOUNCED: "obstacles/not_announced.html",
+    Code.NOT_OPEN: "obstacles/not_open.html",
+    Code.CLOSED: "obstacles/closed.html",
+    Code.NO_LANGUAGE: "obstacles/no_language.html",
+    Code.NOT_LOCAL: "obstacles/not_local.html",
+    Code.OUTSIDE_FULL: "obstacles/outside_full.html",
+    Code.SCHOOL_FULL: "obstacles/school_full.html",
+    Code.DOCUMENTS: "obstacles/documents.html",
+    Code.PMPC_EXPIRED: "obstacles/pmpc_expired.html",
+    Code.TICKS: "obstacles/ticks.html",
+}
 TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
 
 
@@ -29,7 +48,7 @@ def explain(
     if "intake" in blocked.facts:
         context |= elsewhere(blocked.facts["intake"])
     status = 503 if blocked.code in TRY_LATER else 409
-    return render(request, f"obstacles/{blocked.code.lower()}.html", context, status=status)
+    return render(request, PAGES[blocked.code], context, status=status)
 
 
 def _step(application: Application | None, blocked: Blocked) -> str:

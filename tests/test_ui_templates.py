@@ -112,3 +112,21 @@ def test_every_component_is_documented() -> None:
 
     assert set(COMPONENTS) - PRIVATE_PARTS - SHELL_PARTS - written == set()
     assert written - set(COMPONENTS) == set()
+
+
+def test_every_template_is_found_by_its_name() -> None:
+    """Whoever looks for the use of a template searches for its name: it stands whole where it is used."""
+    texts = [path.read_text() for path in TEMPLATES.rglob("*.html")]
+    apps = ("accounts", "applications", "notifications", "schools", "oqu")
+    sources = [path for app in apps for path in (ROOT / app).rglob("*.py") if "tests" not in path.parts]
+    texts += [path.read_text() for path in sources]
+    everything = "\n".join(texts)
+    by_status = re.compile(r"\d{3}(_csrf)?\.html")  # Django and the error handlers ask for these by number
+
+    unnamed = [
+        name
+        for name in names(sorted(TEMPLATES.rglob("*.html")))
+        if f'"{name}"' not in everything and f"'{name}'" not in everything and not by_status.fullmatch(name)
+    ]
+
+    assert unnamed == []

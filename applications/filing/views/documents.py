@@ -30,7 +30,7 @@ def page(visit: Visit) -> HttpResponse:
         return _submit(visit)
     medical.request(visit.application, now=visit.now)
     if medical.worth_waiting(visit.application, now=visit.now) and "nowait" not in visit.request.GET:
-        response = visit.show("documents_waiting")
+        response = visit.show("filing/documents_waiting.html")
         response.headers["Refresh"] = REFRESH_SECONDS
         return response
     return _show(visit, _form(visit))
@@ -83,7 +83,7 @@ def _form(visit: Visit) -> DocumentsForm:
 
 
 def _show(visit: Visit, form: DocumentsForm) -> HttpResponse:
-    return visit.show("documents", form=form, cards=cards.build(visit.application, form))
+    return visit.show("filing/documents.html", form=form, cards=cards.build(visit.application, form))
 
 
 def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -> None:

@@ -43,7 +43,11 @@ NOT_THEIRS = gettext_lazy(
 class DeskVisit(Visit):
     """A school's person at a page of a paper application."""
 
-    templates: ClassVar[str] = "filing/in_person"
+    own_templates: ClassVar[dict[str, str]] = {
+        "filing/documents.html": "filing/in_person/documents.html",
+        "filing/transport.html": "filing/in_person/transport.html",
+        "filing/review.html": "filing/in_person/review.html",
+    }
 
     def address(self, page: str, *, back: bool = False) -> str:
         url = reverse("in_person:page", args=[self.application.public_id, page])
@@ -160,7 +164,7 @@ def details(visit: Visit) -> HttpResponse:
         return visit.onward()
     route = in_person.route_to(application, application.chosen_intake.school)
     context: dict[str, Any] = {"route": route, "intakes": intakes, "several_schools": len(schools) > 1}
-    return visit.show("details", form=form, **context)
+    return visit.show("filing/in_person/details.html", form=form, **context)
 
 
 def _save_details(visit: Visit, form: DetailsForm) -> None:
@@ -186,7 +190,7 @@ def review(visit: Visit) -> HttpResponse:
         return redirect("in_person:done", application.public_id)
     school = application.chosen_intake.school
     return visit.show(
-        "review",
+        "filing/review.html",
         status=409 if visit.is_post else 200,
         changed=visit.is_post,
         shown=shown,

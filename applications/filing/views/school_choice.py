@@ -35,7 +35,7 @@ def way(visit: Visit) -> HttpResponse:
     if not local:
         context["attached"] = attached = eligibility.attached_schools(application)
         context["contacts"] = attached or _contacts(application)
-    return visit.show("way", **context)
+    return visit.show("filing/way.html", **context)
 
 
 def _learn_address(visit: Visit) -> None:
@@ -76,7 +76,7 @@ def school(visit: Visit) -> HttpResponse:
         choose(visit, form.intake(), route=visit.application.route)
         return visit.onward()
     around = _around(visit, offers)
-    return visit.show("school", form=form, offers=offers, cascade=cascade, **around)
+    return visit.show("filing/school.html", form=form, offers=offers, cascade=cascade, **around)
 
 
 def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
@@ -157,4 +157,4 @@ def transport(visit: Visit) -> HttpResponse:
         wanted, address = form.cleaned_data["transport"], form.address(registered)
         visit.save(transport=wanted, transport_address=address, step2_at=visit.now)
         return visit.onward()
-    return visit.show("transport", form=form, registered=registered)
+    return visit.show("filing/transport.html", form=form, registered=registered)

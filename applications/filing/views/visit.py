@@ -33,7 +33,7 @@ def address(application: Application, page: str, *, back: bool = False) -> str:
 class Visit:
     """A parent at a page of the four steps; a school's person has a visit of their own kind (D15)."""
 
-    templates: ClassVar[str] = "filing"
+    own_templates: ClassVar[dict[str, str]] = {}  # in place of the parent's
     request: HttpRequest
     application: Application
     page: str
@@ -67,7 +67,7 @@ class Visit:
             "previous_url": self._previous(),
             "back_to_review": self.back,
         }
-        return render(self.request, f"{self.templates}/{template}.html", context, status=status)
+        return render(self.request, self.own_templates.get(template, template), context, status=status)
 
     def save(self, **changes: Any) -> None:
         """Write answers into the draft. Raises drafts.NotADraft."""

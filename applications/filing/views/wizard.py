@@ -109,7 +109,7 @@ def applicant(visit: Visit) -> HttpResponse:
     if visit.is_post and form.is_valid():
         visit.save(extra_phone=form.cleaned_data["extra_phone"])
         return visit.onward()
-    return visit.show("applicant", form=form, applicant=user, masked_iin=masked(user.iin))
+    return visit.show("filing/applicant.html", form=form, applicant=user, masked_iin=masked(user.iin))
 
 
 def child(visit: Visit) -> HttpResponse:
@@ -123,7 +123,7 @@ def child(visit: Visit) -> HttpResponse:
             visit.save(step1_at=visit.now)
         return visit.onward()
     return visit.show(
-        "child",
+        "filing/child.html",
         form=form,
         child=application.child,
         masked_iin=masked(application.child.iin),
@@ -160,7 +160,7 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     school = application.chosen_intake.school  # else the page is not open yet
     return visit.show(
-        "review",
+        "filing/review.html",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
         obstacle=obstacle,
         warnings=cards.warnings_of(application),
