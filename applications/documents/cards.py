@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.forms import BoundField
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -94,6 +95,12 @@ class Card:
     @property
     def _pages(self) -> str:
         return "in_person" if self._in_person else "filing"
+
+    @property
+    def most_bytes(self) -> int:
+        """What the browser need not even send (D9)."""
+        most: int = settings.UPLOAD_MAX_BYTES
+        return most
 
     @property
     def _in_person(self) -> bool:

@@ -1,14 +1,15 @@
-// Papers are sent one by one while the parent goes on; a photo is made small before it leaves the phone.
+// Documents are sent one by one while the parent goes on; a photograph is made small before it leaves the phone.
 // Without this script «Келесі» sends whatever was chosen.
 
-const SIDE = [1200, 1600]; // a 3×4 photo needs 354×472 pixels; this is plenty
+const PHOTO = { sides: [1200, 1600], from: 300_000 }; // 3×4 cm needs 354×472 pixels; this is plenty
+const SHEET = { sides: [2480, 3508], from: 1_000_000 }; // a sheet at 300 dpi: every line stays legible
 const form = document.querySelector("[data-oqu-upload-form]");
 
-async function smaller(file) {
-  if (!/^image\/jpeg$/.test(file.type) || file.size < 300_000) return file;
+async function smaller(file, { sides, from }) {
+  if (!/^image\/jpeg$/.test(file.type) || file.size < from) return file;
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, SIDE[0] / Math.min(picture.width, picture.height), SIDE[1] / Math.max(picture.width, picture.height));
+    const scale = Math.min(1, sides[0] / Math.min(picture.width, picture.height), sides[1] / Math.max(picture.width, picture.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(picture.width * scale);
     canvas.height = Math.round(picture.height * scale);
@@ -70,7 +71,12 @@ function replaceCard(card, html) {
 async function send(card, box, input) {
   const original = input.files[0];
   if (!original) return;
-  const file = "photo" in box.dataset ? await smaller(original) : original;
+  const t = box.dataset;
+  const file = await smaller(original, "photo" in t ? PHOTO : SHEET);
+  if (file.size > Number(t.oquMost)) { // not worth the way: the server would say the same
+    input.value = "";
+    return line(box, t.textBig);
+  }
   const data = new FormData();
   data.append(input.name, file, file.name);
   const term = card.querySelector('[name="valid_until"]');
@@ -78,11 +84,11 @@ async function send(card, box, input) {
   data.append("csrfmiddlewaretoken", form.querySelector('[name="csrfmiddlewaretoken"]').value);
 
   const request = new XMLHttpRequest();
-  const t = box.dataset;
   request.open("POST", t.oquUpload);
   request.setRequestHeader("Accept", "application/json");
   request.timeout = 15 * 60 * 1000;
-  const retry = () => line(box, t.textFailed, [t.textRetry, () => send(card, box, input)]);
+  const again = (text) => line(box, text, [t.textRetry, () => send(card, box, input)]);
+  const retry = () => again(t.textFailed);
   request.upload.addEventListener("progress", (event) => {
     const share = event.total ? Math.round((100 * event.loaded) / event.total) : 0;
     line(box, `${t.textSending}: ${share} %, ${megabytes(event.loaded)} / ${megabytes(event.total)}`, [t.textCancel, () => request.abort()]);
@@ -92,13 +98,15 @@ async function send(card, box, input) {
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
     if ([401, 404, 409].includes(request.status)) return location.reload(); // signed out, or signed meanwhile
-    if (request.status !== 200 && request.status !== 400) return retry();
+    if (request.status === 413) return line(box, t.textTaken);
+    if (request.status === 429) return again(t.textOften);
     let told;
     try {
       told = JSON.parse(request.responseText);
     } catch {
-      return retry();
+      return again(t.textServer); // an answer came, so the connection holds: it was a page of an error
     }
+    if (request.status !== 200 && request.status !== 400) return again(t.textServer);
     if (told.stored) settle(input.name);
     replaceCard(card, told.html);
   });

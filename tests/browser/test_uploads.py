@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import Person, photo, until
@@ -31,6 +31,11 @@ def big_photo(folder: Path) -> Path:
     Image.blend(shades, grain, 0.5).convert("RGB").save(path, "JPEG", quality=90)
     assert path.stat().st_size > 3_000_000
     return path
+
+
+def answering(status: int) -> Callable[[Route], None]:
+    """A server in front of the portal, or the portal itself, that answers with a page of its own."""
+    return lambda route: route.fulfill(status=status, body="<p>")
 
 
 def card(page: Page, name: str):  # a Locator
@@ -91,15 +96,27 @@ def test_papers_are_uploaded_one_by_one(
     page.locator("#id_f065").set_input_files(wrong)
     expect(card(page, "f065")).to_contain_text("Файлдың мазмұны оның атауына сәйкес келмейді")
     parent.look("wrong-file")
-    page.locator("#id_f065").set_input_files(photo(tmp_path))
+    sheet = big_photo(tmp_path)
+    page.locator("#id_f065").set_input_files(sheet)
     expect(card(page, "f065")).to_contain_text("Жүктелді")
+    assert max(sent) < sheet.stat().st_size  # a photographed sheet is made smaller, too
     expect(card(page, "photo")).to_contain_text("Жүктелді")
 
     page.route("**/f052_2/upload/", lambda route: route.abort(), times=1)  # the connection is cut
     page.locator("#id_f052_2").set_input_files(photo(tmp_path))
     expect(card(page, "f052-2")).to_contain_text("байланыс үзілді")
     parent.look("cut")
-    card(page, "f052-2").get_by_role("button", name="Қайталау").click()
+    for status, said in ((413, "тым үлкен деп"), (429, "Бір минуттан кейін"), (503, "уақытша ақау")):
+        page.route("**/f052_2/upload/", answering(status), times=1)
+        page.locator("#id_f052_2").set_input_files(photo(tmp_path))
+        expect(card(page, "f052-2")).to_contain_text(said)
+    heavy = tmp_path / "heavy.pdf"
+    heavy.write_bytes(b"%PDF-1.4" + b"0" * 5 * 1024 * 1024)
+    asked = len(sent)
+    page.locator("#id_f052_2").set_input_files(heavy)
+    expect(card(page, "f052-2")).to_contain_text("5 МБ-тан аспауы тиіс")
+    assert len(sent) == asked  # nothing was sent
+    page.locator("#id_f052_2").set_input_files(big_photo(tmp_path))
     expect(card(page, "f052-2")).to_contain_text("Жүктелді")
     parent.look("uploaded")
 
