@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules.md"
-FOLDERS = ("tests", "accounts", "egov", "schools", "notifications", "applications")
+FOLDERS = ("tests", "accounts", "egov", "sandbox", "schools", "notifications", "applications")
 RULE = re.compile(r"[RD]\d+a?")
 OUTSIDE = "## Outside the portal"
 
