@@ -50,8 +50,7 @@ def finish(session: SessionBase, state: str, *, now: datetime) -> str:
     session[KEY] = others
     if not matching:
         raise StaleState
-    answer: str = matching[0]["next"]
-    return answer
+    return str(matching[0]["next"])
 
 
 def _under_way(session: SessionBase, *, now: datetime) -> list[dict[str, Any]]:
@@ -61,8 +60,7 @@ def _under_way(session: SessionBase, *, now: datetime) -> list[dict[str, Any]]:
 
 def callback_url() -> str:
     """Registered with eGov, so always the portal's one public address and never the Host header."""
-    answer: str = settings.PUBLIC_URL + reverse("accounts:callback")
-    return answer
+    return str(settings.PUBLIC_URL + reverse("accounts:callback"))
 
 
 @transaction.atomic

@@ -103,8 +103,8 @@ def watching(*systems: str, now: datetime) -> Iterator[None]:
 def pause(failures: int, *, ours: bool) -> timedelta:
     """15 s, 30 s, 1 min, …"""
     longest = LONGEST_STOP if ours else LONGEST_PAUSE
-    answer: timedelta = min(FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 10), longest)
-    return answer
+    times: int = 2 ** min(max(failures - 1, 0), 10)
+    return min(FIRST_PAUSE * times, longest)
 
 
 def standing(*, now: datetime) -> list[Trouble]:

@@ -28,8 +28,7 @@ def begin(request: HttpRequest, *, now: datetime) -> None:
 def seconds_left(request: HttpRequest, *, now: datetime) -> int:
     """Until the session ends if nothing more is asked for."""
     age = now.timestamp() - request.session.setdefault(STARTED, now.timestamp())
-    answer: int = max(0, min(settings.SESSION_IDLE_SECONDS, int(settings.SESSION_MAX_SECONDS - age)))
-    return answer
+    return max(0, int(min(settings.SESSION_IDLE_SECONDS, settings.SESSION_MAX_SECONDS - age)))
 
 
 def end(request: HttpRequest) -> None:

@@ -23,13 +23,13 @@ HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; th
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def limited(what: str, *, per_minute: int, methods: tuple[str, ...] = ("POST",)) -> Callable[[View], View]:
-    """A view that answers 429 to who asks too often by these methods; what was sent is not judged then."""
+def limited(what: str, *, per_minute: int) -> Callable[[View], View]:
+    """A view that answers 429 to who asks too often, by whatever method; what was sent is not judged then."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method in methods and not allowed(request, what=what, per_minute=per_minute):
+            if not allowed(request, what=what, per_minute=per_minute):
                 return too_often(request)
             return view(request, *args, **kwargs)
 

@@ -76,7 +76,7 @@ def _patiently(move: Callable[[], Application]) -> Application:
 
 
 def _act(evidence: Evidence, *, now: datetime) -> Application:
-    """The application is locked before its signing_request, as by everybody who holds both."""
+    """The application is locked before its signing request, as by everybody who holds both."""
     with _locked(evidence.signing_request.application) as locked:
         signing_request = SigningRequest.objects.select_for_update(of=("self",)).get(
             pk=evidence.signing_request.pk
@@ -84,7 +84,7 @@ def _act(evidence: Evidence, *, now: datetime) -> Application:
         if signing_request.state == SigningState.DONE:  # the phone repeated its answer
             return locked
         if signing_request.state != SigningState.OPEN:
-            raise NotAllowed("the signing signing_request is closed")
+            raise NotAllowed("the signing request is closed")
         signing_request.state, signing_request.error, signing_request.finished_at = SigningState.DONE, "", now
         signing_request.save(update_fields=["state", "error", "finished_at"])
         SIGNED[Purpose(signing_request.purpose)](locked, evidence, now)

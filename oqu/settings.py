@@ -197,8 +197,7 @@ SANDBOX_URL = env.str("SANDBOX_URL", "http://127.0.0.1:8090").rstrip("/") if DEM
 
 
 def _service(name: str, sandbox_path: str, default: str = "") -> str:
-    answer: str = env.str(name, SANDBOX_URL + sandbox_path if DEMO else default).rstrip("/")
-    return answer
+    return str(env.str(name, SANDBOX_URL + sandbox_path if DEMO else default).rstrip("/"))
 
 
 EGOV_URL = env.str("EGOV_URL", SANDBOX_URL or "https://egov.kz")  # where people update their own data

@@ -109,8 +109,7 @@ def _status(world: World, consent: dict[str, Any]) -> str:
     if ends is not None and ends < world.time():
         consent["status"] = "EXPIRED"
         world.changed()
-    answer: str = consent["status"]
-    return answer
+    return str(consent["status"])
 
 
 def pending(world: World, human: Human) -> list[dict[str, Any]]:

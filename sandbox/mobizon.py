@@ -72,8 +72,7 @@ def _messages(world: World) -> list[dict[str, Any]]:
 def _next(world: World, counter: str) -> int:
     part = world.part("mobizon")
     part[counter] = part.get(counter, 0) + 1
-    answer: int = part[counter]
-    return answer
+    return int(part[counter])
 
 
 async def entry(request: web.Request) -> web.Response:

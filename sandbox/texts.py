@@ -11,5 +11,4 @@ class Text(NamedTuple):
     en: str
 
     def to(self, lang: str) -> str:
-        answer: str = getattr(self, lang if lang in LANGUAGES else "kk")
-        return answer
+        return str(getattr(self, lang if lang in LANGUAGES else "kk"))

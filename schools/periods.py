@@ -37,8 +37,7 @@ class Window:
 def current_year(now: datetime) -> int:
     """First year of the academic year that is being filed for: from 1 September on, the next one."""
     if settings.ACADEMIC_YEAR:
-        answer: int = settings.ACADEMIC_YEAR
-        return answer
+        return int(settings.ACADEMIC_YEAR)
     today = timezone.localdate(now)
     return today.year if today <= date(today.year, *LAST_DAY) else today.year + 1
 

@@ -105,8 +105,7 @@ def take(intake_id: int, *, outside: bool) -> bool:
     if row is None:
         intake = Intake.objects.get(pk=intake_id)
         raise OutsideFull(intake_id) if free(intake).total else SchoolFull(intake_id)
-    answer: bool = row[0]
-    return answer
+    return bool(row[0])
 
 
 def give_back(intake_id: int, *, outside: bool) -> None:

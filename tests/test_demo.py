@@ -144,6 +144,7 @@ def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
 
     for human in jobs:
         post = StaffMember.objects.get(user__iin=human.iin)
+        assert human.job is not None
         assert post.role == roles[human.job.role]
         assert post.school is None or post.school.bin == human.job.bin
         assert (post.user.surname, post.user.phone) == (human.surname, human.phone)

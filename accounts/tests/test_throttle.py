@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -57,11 +58,13 @@ def test_addresses_of_one_household_are_one_visitor() -> None:
     assert asked(1, address="2001:db8:1:3::1") == [True]
 
 
-def test_too_many_sign_ins_are_told_to_wait_and_begin_no_session(client: Client) -> None:
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_too_many_sign_ins_are_told_to_wait_and_begin_no_session(client: Client, method: str) -> None:
+    """Whatever begins a session counts, a HEAD too."""
     for _ in range(SIGN_INS):
-        Client().get(reverse("accounts:login"))
+        getattr(Client(), method)(reverse("accounts:login"))
 
     answer = client.get(reverse("accounts:login"))
 
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
-    assert "sessionid" not in answer.cookies
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies

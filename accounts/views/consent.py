@@ -91,8 +91,7 @@ def send(user: User, *, subject: str, now: datetime) -> str:
 
 
 def lifetime_days() -> int:
-    answer: int = settings.CONSENT_LIFETIME_SECONDS // (24 * 3600)
-    return answer
+    return int(settings.CONSENT_LIFETIME_SECONDS // (24 * 3600))
 
 
 def show(

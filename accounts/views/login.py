@@ -45,7 +45,7 @@ ERRORS = {
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@throttle.limited("sign-in", per_minute=SIGN_INS, methods=("GET", "POST"))
+@throttle.limited("sign-in", per_minute=SIGN_INS)
 def login(request: HttpRequest) -> HttpResponse:
     """On to eGov at once; only whose session has ended reads first that nothing is lost."""
     wanted = paths.wanted(request)

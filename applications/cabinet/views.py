@@ -124,7 +124,6 @@ def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
         "application": found,
         "allowed": lifecycle.may_withdraw(found, now=timezone.now()),
         "too_late": found.status in ACTIVE,
-        "purpose": Purpose.WITHDRAWAL,
     }
     return render(request, "cabinet/withdraw.html", context, status=200 if context["allowed"] else 409)
 

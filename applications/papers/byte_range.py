@@ -51,7 +51,6 @@ def find(pdf: bytes) -> Sealed | None:
 
 def _length(room: bytes) -> int:
     try:
-        answer: int = parser.peek(room)
-        return answer
+        return int(parser.peek(room))
     except ValueError:
         return 0

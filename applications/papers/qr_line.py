@@ -42,14 +42,12 @@ class Unproven(Exception):
 
 def address(token: str) -> str:
     """Where anyone checks the paper: absolute, from the settings, never from the request."""
-    answer: str = settings.PUBLIC_URL + reverse("papers:paper", args=[token])
-    return answer
+    return str(settings.PUBLIC_URL + reverse("papers:paper", args=[token]))
 
 
 def site() -> str:
     """The check page without a paper, as it is printed for those who cannot scan."""
-    answer: str = settings.PUBLIC_URL + reverse("papers:form")
-    return answer
+    return str(settings.PUBLIC_URL + reverse("papers:form"))
 
 
 def line(facts: Facts) -> str:

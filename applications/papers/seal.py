@@ -111,7 +111,7 @@ def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
         return False
     seal = signatures[0]
     status = asyncio.run(_validate(seal, ours))
-    answer: bool = (
+    return bool(
         seal.field_name == FIELD
         and seal.docmdp_level == MDPPerm.NO_CHANGES
         and status.intact
@@ -119,7 +119,6 @@ def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
         and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level == ModificationLevel.NONE
     )
-    return answer
 
 
 def _ours(der: bytes) -> x509.Certificate | None:

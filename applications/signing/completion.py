@@ -1,4 +1,4 @@
-"""From an answer of NCALayer or of the phone to a done signing_request, or to the reason why it is not."""
+"""From an answer of NCALayer or of the phone to a done signing request, or to the reason why it is not."""
 
 import logging
 from collections.abc import Mapping

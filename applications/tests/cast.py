@@ -17,7 +17,6 @@ from applications.models import (
     DocumentKind,
     DocumentSource,
     Method,
-    Purpose,
     SigningBatch,
     SigningRequest,
 )
@@ -36,7 +35,7 @@ def signer_of(user: User, *, now: datetime, **changes: Any) -> Signer:
 
 def evidence_of(
     application: Application,
-    purpose: Purpose,
+    purpose: str,
     *,
     by: User,
     now: datetime,

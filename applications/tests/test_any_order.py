@@ -187,7 +187,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert isinstance(got, Application), got
         case.application, signing_request.done, case.waits = got, True, False
         if purpose == Purpose.DECISION:
-            accepts = signing_request.evidence.signing_request.decision.result == Result.ACCEPT
+            decision = signing_request.evidence.signing_request.decision
+            accepts = decision is not None and decision.result == Result.ACCEPT
             case.status = Status.ACCEPTED if accepts else Status.REFUSED
         else:
             case.status = Status.WITHDRAWN if purpose == Purpose.WITHDRAWAL else Status.IN_REVIEW

@@ -56,7 +56,7 @@ def test_submit_sends_the_application_to_the_school(
     assert told(draft.applicant) == {("in_review", Channel.CABINET), ("in_review", Channel.SMS)}
     assert draft.signatures.get().purpose == Purpose.APPLICATION
     assert draft.papers.get().kind == PaperKind.RECEIPT
-    assert Intake.objects.get(pk=draft.intake_id).held_local == 1
+    assert Intake.objects.get(pk=draft.chosen_intake.pk).held_local == 1
 
 
 def test_application_is_locked_once_and_before_its_request(
@@ -100,7 +100,7 @@ def test_second_application_of_the_other_parent_is_blocked(
 
     second.refresh_from_db()
     assert (blocked.value.code, second.status) == (eligibility.Code.ACTIVE, Status.DRAFT)
-    assert Intake.objects.get(pk=second.intake_id).held_local == 1
+    assert Intake.objects.get(pk=second.chosen_intake.pk).held_local == 1
 
 
 def test_submit_refuses_a_draft_changed_after_it_was_shown(draft: Application, now: datetime) -> None:
@@ -120,7 +120,7 @@ def test_submit_outside_over_the_limit_leaves_everything_as_it_was(draft: Applic
     Application.objects.filter(pk=draft.pk).update(route=Route.OUTSIDE)
     draft.refresh_from_db()
     evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
-    Intake.objects.filter(pk=draft.intake_id).update(held_outside=2)
+    Intake.objects.filter(pk=draft.chosen_intake.pk).update(held_outside=2)
 
     with pytest.raises((eligibility.Blocked, seats.OutsideFull)):
         lifecycle.act(evidence, now=now)
@@ -158,7 +158,7 @@ def test_decision_of_the_director_accepts(
     assert (application.status, application.decided_at) == (Status.ACCEPTED, now)
     assert (decision.signed_by, decision.signature.signer) == (director, director)
     assert application.papers.get().kind == PaperKind.NOTICE
-    assert Intake.objects.get(pk=application.intake_id).held_local == 1
+    assert Intake.objects.get(pk=application.chosen_intake.pk).held_local == 1
 
 
 def decide(application: Application, decision: Decision, *, by: User, now: datetime) -> Application:
@@ -201,7 +201,7 @@ def test_refusal_tells_the_reason_and_frees_the_seat(
     assert application.status == Status.REFUSED
     assert notice.context["reason"] == "052-2/у анықтамасының екінші беті жоқ."
     assert "052-2" not in text and "екінші беті" not in text
-    assert Intake.objects.get(pk=application.intake_id).held_local == 0
+    assert Intake.objects.get(pk=application.chosen_intake.pk).held_local == 0
 
 
 @pytest.mark.rule("R213", "D17")
@@ -298,7 +298,7 @@ def test_withdrawal_frees_the_seat(make_application: Make, status: Status, now: 
 
     application.refresh_from_db()
     assert application.status == Status.WITHDRAWN
-    assert Intake.objects.get(pk=application.intake_id).held_local == 0
+    assert Intake.objects.get(pk=application.chosen_intake.pk).held_local == 0
     assert told(application.applicant) == {("withdrawn", Channel.CABINET), ("withdrawn", Channel.SMS)}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -95,7 +96,7 @@ def test_last_outside_seats_go_to_exactly_as_many_as_there_are(
     evidences = signers(make_application, 12, route=Route.OUTSIDE, now=now)
     Intake.objects.update(seats=100, outside_limit=5, held_outside=2)
 
-    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in evidences])
 
     won = [answer for answer in answers if isinstance(answer, Application)]
     lost = [answer for answer in answers if isinstance(answer, seats.OutsideFull | eligibility.Blocked)]
@@ -118,7 +119,7 @@ def test_both_parents_at_once_make_one_application(
         evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now) for draft in (first, second)
     ]
 
-    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in evidences])
 
     blocked = [answer for answer in answers if isinstance(answer, eligibility.Blocked)]
     assert [answer.code for answer in blocked] == [eligibility.Code.ACTIVE], answers
@@ -145,7 +146,7 @@ def test_two_deciders_at_once_make_one_decision(
         evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision) for _ in range(2)
     ]
 
-    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in evidences])
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in evidences])
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     assert application.signatures.count() == 1
@@ -234,7 +235,7 @@ def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
     refusal = evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision)
     withdrawal = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
 
-    answers = at_once([lambda e=e: lifecycle.act(e, now=now) for e in (refusal, withdrawal)])
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in (refusal, withdrawal)])
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     application.refresh_from_db()
@@ -258,7 +259,7 @@ def test_clicks_of_two_colleagues_at_once_register_one_application(
     draft = on_paper(make_application, by=executor, now=now)
 
     answers = at_once(
-        [lambda u=user: lifecycle.submit_in_person(draft, by=u, now=now) for user in (executor, director)]
+        [partial(lifecycle.submit_in_person, draft, by=user, now=now) for user in (executor, director)]
     )
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
@@ -339,6 +340,10 @@ def test_hot_school_says_try_again_and_changes_nothing(
     assert Application.objects.get().status == Status.DRAFT
 
 
+def status_of(client: Client, address: str) -> int:
+    return client.post(address).status_code
+
+
 def test_double_click_deletes_a_draft_once_and_meets_no_crash(
     make_application: Make, parent: User, executor: User, now: datetime
 ) -> None:
@@ -350,7 +355,7 @@ def test_double_click_deletes_a_draft_once_and_meets_no_crash(
         second.cookies.update(first.cookies)  # one browser; the jar itself is for one thread
         address = reverse(name, args=[draft.public_id])
 
-        answers = at_once([lambda c=c, a=address: c.post(a).status_code for c in (first, second)])
+        answers = at_once([partial(status_of, c, address) for c in (first, second)])
 
         assert answers == [302, 302]
         assert not Application.objects.filter(pk=draft.pk).exists()

@@ -83,7 +83,7 @@ def test_every_change_is_told_in_the_cabinet_and_by_sms(
         act()
         new = Message.objects.exclude(pk__in=before)
         application.refresh_from_db()
-        change = application.changes.last()
+        change = application.changes.latest("at", "pk")
 
         assert (application.status, change.new, change.by, change.at) == (status, status, by, now)
         assert sorted(new.filter(recipient=parent).values_list("channel", "phone")) == [

@@ -114,11 +114,10 @@ def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     if sid.name == "subject_key_identifier":
         return bool(certificate.key_identifier == sid.chosen.native)
     wanted = sid.chosen
-    answer: bool = (
+    return bool(
         certificate.serial_number == wanted["serial_number"].native
         and certificate.issuer.dump() == wanted["issuer"].dump()
     )
-    return answer
 
 
 def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:

@@ -80,12 +80,11 @@ def _check_strength(container: Container) -> None:
 
 def _is_sound(numbers: RSAPublicKey) -> bool:
     exponent, bits = numbers["public_exponent"].native, numbers["modulus"].native.bit_length()
-    answer: bool = (
+    return bool(
         MIN_KEY_BITS <= bits <= MAX_KEY_BITS
         and MIN_EXPONENT <= exponent <= MAX_EXPONENT
         and exponent % 2 == 1
     )
-    return answer
 
 
 def _check_integrity(container: Container, data: bytes) -> None:

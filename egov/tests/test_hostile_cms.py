@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_no_hostile_signature_is_taken(pki: Pki, attacks: dict[str, Attack]) -> 
 def test_no_hostile_signature_is_dear(pki: Pki, attacks: dict[str, Attack]) -> None:
     for warm in (pki.sign(), pki.sign(kind="expired")):
         verdict(warm)
-    costs = {name: cost(lambda one=one: verdict(one.cms), limit=CPU_SECONDS) for name, one in attacks.items()}
+    costs = {name: cost(partial(verdict, one.cms), limit=CPU_SECONDS) for name, one in attacks.items()}
 
     assert {name: spent for name, spent in costs.items() if spent > CPU_SECONDS} == {}
 
@@ -195,7 +196,7 @@ def test_no_hostile_text_is_a_signature() -> None:
         assert caught.value.code == Refusal.MALFORMED
 
     for text in texts:
-        assert cost(lambda text=text: refuse(text), limit=CPU_SECONDS) <= CPU_SECONDS, text[:20]
+        assert cost(partial(refuse, text), limit=CPU_SECONDS) <= CPU_SECONDS, text[:20]
 
 
 def test_signature_with_lengths_without_an_end_is_read(pki: Pki) -> None:

@@ -73,10 +73,8 @@ async function send(card, box, input) {
   if (!original) return;
   const t = box.dataset;
   const file = await smaller(original, "photo" in t ? PHOTO : SHEET);
-  if (file.size > Number(t.oquMost)) { // not worth the way: the server would say the same
-    input.value = "";
-    return line(box, t.textBig);
-  }
+  const refuse = (text) => { input.value = ""; line(box, text); }; // emptied, the same file can be chosen again
+  if (file.size > Number(t.oquMost)) return refuse(t.textBig); // the server would say the same
   const data = new FormData();
   data.append(input.name, file, file.name);
   const term = card.querySelector('[name="valid_until"]');
@@ -93,12 +91,12 @@ async function send(card, box, input) {
     const share = event.total ? Math.round((100 * event.loaded) / event.total) : 0;
     line(box, `${t.textSending}: ${share} %, ${megabytes(event.loaded)} / ${megabytes(event.total)}`, [t.textCancel, () => request.abort()]);
   });
-  request.addEventListener("abort", () => { input.value = ""; line(box, ""); });
+  request.addEventListener("abort", () => refuse(""));
   request.addEventListener("error", retry);
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
     if ([401, 404, 409].includes(request.status)) return location.reload(); // signed out, or signed meanwhile
-    if (request.status === 413) return line(box, t.textTaken);
+    if (request.status === 413) return refuse(t.textTaken);
     if (request.status === 429) return again(t.textOften);
     let told;
     try {

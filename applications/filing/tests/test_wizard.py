@@ -35,7 +35,7 @@ def test_transport_is_a_page_only_where_the_school_has_it(make_application, scho
     assert wizard.path(draft) == ALL
 
     school.has_transport = False
-    draft.intake.school.has_transport = False
+    draft.chosen_intake.school.has_transport = False
 
     assert wizard.path(draft) == tuple(page for page in ALL if page != "transport")
 
@@ -89,7 +89,7 @@ def test_outside_school_needs_no_microdistrict(make_application, school: School,
 def test_transport_that_the_school_gave_up_sends_back_to_the_school(make_application, now: datetime) -> None:
     draft = ready(make_application(), now=now, transport=True, transport_address={"same": True})
 
-    draft.intake.school.has_transport = False
+    draft.chosen_intake.school.has_transport = False
 
     assert wizard.first_unfinished(draft, now=now) == "school"
 

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import kept
+from accounts import kept, throttle
 from accounts.access import SignedInRequest, signed_in
-from accounts.throttle import allowed
 from applications import drafts, eligibility, facts, lifecycle, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
@@ -89,7 +88,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     form = StartForm(request.POST if posted else kept.restored(request, now=now), intakes=intakes)
     if not posted or not form.is_valid():
         return _show_start(request, form, status=400 if form.errors else 200)
-    if not allowed(request, what="registers", per_minute=ASKS):
+    if not throttle.allowed(request, what="registers", per_minute=ASKS):
         return render(request, "429.html", status=429)
     return _begin(request, form)
 
@@ -275,6 +274,7 @@ def _deleted(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
+@throttle.limited("upload", per_minute=documents.UPLOADS)
 def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse:
     """One file, sent by the page's script."""
     if _filed(request, public_id).exists():

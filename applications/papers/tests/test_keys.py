@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -30,8 +31,9 @@ def test_seal_key_is_strong_enough(settings: Any) -> None:
     keys.make(keys.SEAL, now=NOW)
     (certificate,) = keys.seal_certificates()
 
-    assert certificate.public_key().key_size == 3072
-    assert certificate.signature_hash_algorithm.name == "sha256"
+    public, digest = certificate.public_key(), certificate.signature_hash_algorithm
+    assert isinstance(public, rsa.RSAPublicKey) and public.key_size == 3072
+    assert digest is not None and digest.name == "sha256"
     assert f"BIN{settings.PORTAL_BIN}" in certificate.subject.rfc4514_string()
 
 

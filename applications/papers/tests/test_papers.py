@@ -176,6 +176,7 @@ def test_receipt_states_the_signature_and_carries_it(
     paper_pdf: bytes, parent: User, now: datetime, tmp_path: Path
 ) -> None:
     signature = Paper.objects.get().signature
+    assert signature is not None
     text = text_of(paper_pdf, tmp_path)
 
     for fact in (
@@ -388,7 +389,7 @@ def test_content_hash_changes_with_every_fact_and_with_nothing_else(
     parent.phone = "+77019998877"
     parent.save()
     seen.append(content())
-    document = application.documents.first()
+    document = application.documents.all()[0]
     document.sha256 = "0" * 64
     document.save()
     seen.append(content())

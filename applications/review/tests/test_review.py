@@ -27,7 +27,7 @@ def at_work(now: datetime) -> object:
 def filed(make_application: Make, now: datetime) -> Application:
     """A complete application that its parent signed."""
     draft = complete(make_application(), now=now)
-    evidence = evidence_of(draft, "APPLICATION", by=draft.applicant, now=now)  # type: ignore[arg-type]
+    evidence = evidence_of(draft, "APPLICATION", by=draft.applicant, now=now)
     return lifecycle.act(evidence, now=now)
 
 
@@ -136,7 +136,7 @@ def test_director_goes_on_to_the_most_urgent_after_signing(
     make_application(Status.IN_REVIEW, child=another_child(1), due_at=now + timedelta(hours=5))
     urgent = make_application(Status.SIGNING, child=another_child(2), due_at=now + timedelta(hours=1))
     decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
-    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
+    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)
     lifecycle.act(evidence, now=now)
 
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
@@ -150,7 +150,7 @@ def test_last_decision_of_the_queue_stays_before_the_eyes(
 ) -> None:
     undecided = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
     decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
-    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)  # type: ignore[arg-type]
+    evidence = evidence_of(filed, "DECISION", by=director, now=now, decision=decision)
     lifecycle.act(evidence, now=now)
 
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]))
@@ -267,7 +267,7 @@ def test_transport_must_be_answered_when_it_was_asked_for(
 def test_decision_on_a_withdrawn_application_ends_in_a_clear_page(
     filed: Application, director: User, now: datetime
 ) -> None:
-    evidence = evidence_of(filed, "WITHDRAWAL", by=filed.applicant, now=now)  # type: ignore[arg-type]
+    evidence = evidence_of(filed, "WITHDRAWAL", by=filed.applicant, now=now)
     lifecycle.act(evidence, now=now)
 
     answer = browser(director).post(
@@ -282,7 +282,7 @@ def test_decision_on_a_withdrawn_application_ends_in_a_clear_page(
 def test_documents_open_for_the_school_alone(
     filed: Application, director: User, other_director: User
 ) -> None:
-    document = filed.documents.first()
+    document = filed.documents.all()[0]
     address = reverse("review:document", args=[filed.public_id, document.public_id])
 
     answer = browser(director).get(address)

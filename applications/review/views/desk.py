@@ -21,7 +21,7 @@ from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
 from applications.review import queue as queues
 from applications.review.forms import DecisionForm, ReturnForm
-from applications.signing import batches, many
+from applications.signing import many
 from applications.signing.views import start
 from applications.status import UNDER_REVIEW, Status
 from schools import posts
@@ -177,10 +177,7 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
         decision = lifecycle.prepare(found, by=request.user, now=now, **form.decision())
     except lifecycle.NotAllowed:
         return _stale(request, found)
-    signing_request = batches.open_one(
-        found, purpose=Purpose.DECISION, by=request.user, now=now, decision=decision
-    )
-    return redirect("signing:page", signing_request.batch.token)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
 
 
 @button
@@ -189,10 +186,7 @@ def sign(request: SignedInRequest, found: Application) -> HttpResponse:
     decision = lifecycle.open_decision(found)
     if decision is None or not _is_director(request, found):
         return _stale(request, found)
-    signing_request = batches.open_one(
-        found, purpose=Purpose.DECISION, by=request.user, now=timezone.now(), decision=decision
-    )
-    return redirect("signing:page", signing_request.batch.token)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
 
 
 @require_http_methods(["GET", "POST"])

@@ -122,10 +122,10 @@ def test_seats_are_counted_before_and_after(desk: Desk, intake: Intake) -> None:
 
 def test_rows_that_cannot_be_signed_are_taken_out_with_the_reason(desk: Desk, now: datetime) -> None:
     ready, withdrawn, decided = desk.proposed(), desk.proposed(), desk.proposed()
-    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)  # type: ignore[arg-type]
+    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)
     lifecycle.act(evidence, now=now)
     decision = decided.decisions.get()
-    evidence = evidence_of(decided, "DECISION", by=desk.director, now=now, decision=decision)  # type: ignore[arg-type]
+    evidence = evidence_of(decided, "DECISION", by=desk.director, now=now, decision=decision)
     lifecycle.act(evidence, now=now)
     asking, returned = desk.filed(transport=True), desk.proposed(**REFUSAL)
     lifecycle.return_to_executor(returned, by=desk.director, reason="Фото", now=now)
@@ -218,7 +218,7 @@ def test_one_pin_signs_every_decision_as_a_document_of_its_own(desk: Desk, intak
     assert statuses(accepted, refused) == [Status.ACCEPTED, Status.REFUSED]
     kept = Signature.objects.order_by("application__due_at")
     assert [bytes(one.cms) for one in kept] == cms
-    assert [one.decision.result for one in kept] == [Result.ACCEPT, Result.REFUSE]
+    assert [one.decision and one.decision.result for one in kept] == [Result.ACCEPT, Result.REFUSE]
     assert len({one.payload_sha256 for one in kept}) == 2
     intake.refresh_from_db()
     assert intake.held_local == 1
@@ -301,14 +301,14 @@ def test_change_after_preparation_voids_that_one_only(desk: Desk, pki: Pki, now:
     ready, withdrawn, returned, rewritten, touched, elsewhere = (desk.proposed() for _ in range(6))
     batch = desk.invite(ready, withdrawn, returned, rewritten, touched, elsewhere)
     cms = signed(pki, batch)
-    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)  # type: ignore[arg-type]
+    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)
     lifecycle.act(evidence, now=now)
     lifecycle.return_to_executor(returned, by=desk.director, reason="Фото", now=now)
     lifecycle.return_to_executor(rewritten, by=desk.director, reason="Фото", now=now)
     lifecycle.propose(rewritten, by=desk.executor, now=now, **REFUSAL)
     Application.objects.filter(pk=touched.pk).update(snapshot={"number": "another"})
     decision = elsewhere.decisions.get()
-    evidence = evidence_of(elsewhere, "DECISION", by=desk.director, now=now, decision=decision)  # type: ignore[arg-type]
+    evidence = evidence_of(elsewhere, "DECISION", by=desk.director, now=now, decision=decision)
     lifecycle.act(evidence, now=now)
 
     page = desk.client.get(desk.send(batch, cms).url)

@@ -222,7 +222,7 @@ def test_decision_changed_meanwhile_is_void_alone(desk: Desk, pki: Pki, now: dat
     ready, withdrawn = desk.proposed(), desk.proposed()
     batch = desk.invite(ready, withdrawn)
     body = package(batch, signed(pki, batch))
-    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)  # type: ignore[arg-type]
+    evidence = evidence_of(withdrawn, "WITHDRAWAL", by=withdrawn.applicant, now=now)
     lifecycle.act(evidence, now=now)
 
     status, told = heard(put(batch, body))

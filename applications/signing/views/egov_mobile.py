@@ -59,8 +59,7 @@ MANY = {
 
 def _public(name: str, batch: SigningBatch) -> str:
     """As the phone will reach us: never by the Host header."""
-    answer: str = settings.PUBLIC_URL + reverse(name, args=[batch.token])
-    return answer
+    return str(settings.PUBLIC_URL + reverse(name, args=[batch.token]))
 
 
 def scan_text(batch: SigningBatch) -> str:
