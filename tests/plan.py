@@ -61,7 +61,7 @@ FLOORS: dict[str, list[str]] = {
         "tasks urls management",
     ],
     "applications.models": ["fields application", "decision document", "signature", "paper"],
-    "applications.documents": ["uploads", "keeping", "forms medical", "cards"],
+    "applications.documents": ["faults", "uploads", "keeping", "forms medical", "cards"],
     "applications.papers": [
         "byte_range coherence keyring printing sections",
         "keys",

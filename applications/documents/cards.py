@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applications.documents import keeping
+from applications.documents.faults import Fault
 from applications.documents.forms import PHOTO, PHOTO_2, PMPC, SLOTS, DocumentsForm, Slot, required_slots
-from applications.documents.uploads import Fault
 from applications.models import (
     AUTOMATIC_KINDS,
     Application,

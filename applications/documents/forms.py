@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents import keeping, uploads
-from applications.documents.uploads import Fault
+from applications.documents.faults import Fault
 from applications.models import Application, Channel, DocumentKind
 
 
@@ -51,6 +51,20 @@ SENTENCES = {
     Fault.ACTIVE: _(
         "Файлда бағдарлама, форма немесе басқа файл бар, сондықтан ол қабылданбайды. "
         "Құжатты сканерлеп немесе суретке түсіріп жүктеңіз."
+    ),
+    Fault.HEAVY: _(
+        "Файл тым күрделі, оны тексеру мүмкін болмады. Құжатты қайта сканерлеп немесе "
+        "суретке түсіріп жүктеңіз."
+    ),
+    Fault.FORM: _(
+        "Бұл — арнайы бағдарламада ғана ашылатын форма. Оны басып шығарып, суретке түсіріңіз немесе "
+        "«PDF ретінде басып шығару» арқылы сақтап жүктеңіз."
+    ),
+    Fault.PORTFOLIO: _(
+        "Бұл — бірнеше файлдан құралған жинақ (PDF портфолио). Қажетті құжатты бөлек файл етіп жүктеңіз."
+    ),
+    Fault.BUSY: _(
+        "Қазір файлдар көп, сіздікін тексеріп үлгермедік. Файлда ақау жоқ: бір минуттан кейін қайта жүктеңіз."
     ),
     Fault.PAGES: _("Файлда 50 беттен артық болмауы тиіс. Тек қажетті беттерді қалдырыңыз."),
 }

@@ -52,7 +52,7 @@ def store(
 ) -> Document:
     """What a person uploads, in the place of its kind; a file that was there is replaced.
 
-    Raises uploads.Rejected with the fault of the file, drafts.NotADraft.
+    Raises faults.Rejected with the fault of the file, drafts.NotADraft.
     """
     checked = uploads.examine(upload)
     label = plain_name(upload.name or "")

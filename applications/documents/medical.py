@@ -12,7 +12,8 @@ from django.db import connection
 
 from accounts import consents, outside
 from applications import drafts
-from applications.documents import keeping, uploads
+from applications.documents import keeping
+from applications.documents.faults import Rejected
 from applications.models import (
     AUTOMATIC_KINDS,
     Application,
@@ -143,7 +144,7 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
             issued_on=document.issued_on,
             now=now,
         )
-    except uploads.Rejected as error:
+    except Rejected as error:
         logger.error("medical document %s is not fit to be stored: %s", fetch.pk, error.fault)
         _close(fetch, FetchState.MISSING, now=now)
         return False

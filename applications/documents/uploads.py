@@ -8,7 +8,6 @@ is refused. No models and no HTTP in here.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
@@ -17,6 +16,8 @@ import pikepdf.settings
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageOps
+
+from applications.documents.faults import Fault, Rejected
 
 JPEG, PDF = "image/jpeg", "application/pdf"
 EXTENSIONS = {"jpg": JPEG, "jpeg": JPEG, "pdf": PDF}  # R89
@@ -49,28 +50,6 @@ ACTIVE_ACTIONS = {
 ACTIVE_KEYS = ("/JS", "/JavaScript", "/AA", "/XFA", "/EmbeddedFiles", "/EF", "/RichMediaContent")
 ACTIVE_SUBTYPES = {"/FileAttachment", "/RichMedia", "/3D", "/Screen", "/Movie", "/Sound"}
 QUIET_OPENINGS = (None, "/GoTo", "/Named")  # "open on page 1" is in half of all PDFs and does nothing
-
-
-class Fault(StrEnum):
-    """Why a file is refused; its sentence stands in applications/documents/forms.py."""
-
-    NONE = "NONE"
-    EMPTY = "EMPTY"
-    TOO_BIG = "TOO_BIG"
-    EXTENSION = "EXTENSION"
-    HEIC = "HEIC"
-    CONTENT = "CONTENT"
-    UNREADABLE = "UNREADABLE"
-    PIXELS = "PIXELS"
-    ENCRYPTED = "ENCRYPTED"
-    ACTIVE = "ACTIVE"
-    PAGES = "PAGES"
-
-
-class Rejected(Exception):
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from applications import drafts
 from applications import stored as files
 from applications.documents import keeping
-from applications.documents.uploads import Rejected
+from applications.documents.faults import Rejected
 from applications.filing.tests.wizard_cast import file, jpeg, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource
 from applications.status import Status

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from applications.documents import uploads
-from applications.documents.uploads import Fault, Rejected
+from applications.documents.faults import Fault, Rejected
 from applications.filing.tests.wizard_cast import file, jpeg, pdf
 
 LIMIT = 5 * 1024 * 1024

@@ -12,8 +12,8 @@ from accounts import throttle
 from accounts.access import SignedInRequest, consented
 from applications import drafts, steps
 from applications.documents import cards, keeping, medical
+from applications.documents.faults import Fault, Rejected
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
-from applications.documents.uploads import Fault, Rejected
 from applications.filing import wizard
 from applications.filing.views.visit import Visit, load
 from applications.models import Application, DocumentKind

@@ -1,0 +1,31 @@
+"""Why a file is refused (R89, D9). Nothing but the standard library: the cell imports it too."""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """The sentence of each stands in applications/documents/forms.py."""
+
+    NONE = "NONE"  # no file was sent
+    EMPTY = "EMPTY"
+    TOO_BIG = "TOO_BIG"  # bytes
+    EXTENSION = "EXTENSION"
+    HEIC = "HEIC"
+    CONTENT = "CONTENT"  # is not what its name says
+    UNREADABLE = "UNREADABLE"  # damaged
+    PIXELS = "PIXELS"  # a picture too big to decode
+    HEAVY = "HEAVY"  # takes more time or memory to look at than one file may
+    ENCRYPTED = "ENCRYPTED"  # does not open without a password
+    ACTIVE = "ACTIVE"  # runs, opens or carries something else
+    FORM = "FORM"  # a form that only its own program can show (dynamic XFA)
+    PORTFOLIO = "PORTFOLIO"  # a folder of other files, without pages of its own
+    PAGES = "PAGES"  # none, or too many
+    BUSY = "BUSY"  # nothing is wrong with the file: no place to look at it came free in time
+
+
+class Rejected(Exception):
+    """A file is not taken; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
