@@ -61,7 +61,16 @@ FLOORS: dict[str, list[str]] = {
         "tasks urls management",
     ],
     "applications.models": ["fields application", "decision document", "signature", "paper"],
-    "applications.documents": ["faults", "uploads", "keeping", "forms medical", "cards"],
+    "applications.documents": ["faults", "cell", "uploads", "keeping", "forms medical", "cards"],
+    "applications.documents.cell": [
+        "grammar jpeg_walk purse",
+        "filters",
+        "images",
+        "streams",
+        "copying pages",
+        "flattening weighing",
+        "pdf",
+    ],
     "applications.papers": [
         "byte_range coherence keyring printing sections",
         "keys",

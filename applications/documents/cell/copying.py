@@ -1,0 +1,145 @@
+"""A stranger's objects, copied one by one as far as the grammar knows them (D9)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pikepdf
+
+from applications.documents.cell import images, streams
+from applications.documents.cell.grammar import ALIASES, KINDS, SCALARS, Body, Kind, Map, OneOf
+from applications.documents.cell.purse import Purse
+from applications.documents.faults import Fault, Rejected
+
+MAX_OBJECTS = 200_000  # each number of an array is one
+MAX_NESTING = 60
+LARGEST = 2**31  # a number beyond it places or sizes nothing
+ABSENT: Any = object()
+
+
+class Copier:
+    """Copies into `target` what fits the grammar; what an object is used as twice is copied once."""
+
+    def __init__(self, target: pikepdf.Pdf, unpacking: Purse) -> None:
+        self.target, self.unpacking, self.objects = target, unpacking, Purse(MAX_OBJECTS)
+        self._copied: dict[tuple[tuple[int, int], str], Any] = {}
+
+    def copy(self, value: Any, shape: Any, depth: int = 0) -> Any:
+        """The value's copy, or ABSENT when it does not fit. Raises Rejected (D9): HEAVY for too many objects
+        or too deep a nest, and what a stream is refused for."""
+        self.objects.spend(1)
+        if depth > MAX_NESTING:
+            raise Rejected(Fault.HEAVY)
+        if isinstance(shape, str):
+            if shape in KINDS:
+                return self._kind(value, shape, depth)
+            return self.copy(value, ALIASES[shape], depth) if shape in ALIASES else _scalar(value, shape)
+        if isinstance(shape, OneOf):
+            copies = (self.copy(value, each, depth) for each in shape.shapes)
+            return next((copied for copied in copies if copied is not ABSENT), ABSENT)
+        if isinstance(shape, Map):
+            return self._map(value, shape.shape, depth)
+        return self._array(value, shape, depth)
+
+    def has(self, kind_name: str) -> bool:
+        """Whether anything of that kind has been copied."""
+        return any(known == kind_name for _, known in self._copied)
+
+    def _array(self, value: Any, shape: list[Any] | tuple[Any, ...], depth: int) -> Any:
+        if not isinstance(value, pikepdf.Array):
+            return ABSENT
+        if isinstance(shape, tuple):
+            if len(value) < len(shape):
+                return ABSENT
+            pairs = list(zip(list(value), shape, strict=False))
+            items = [self.copy(item, each, depth + 1) for item, each in pairs]
+            return ABSENT if any(item is ABSENT for item in items) else pikepdf.Array(items)
+        items = [self.copy(item, shape[0], depth + 1) for item in value]
+        if items and all(item is ABSENT for item in items):
+            return ABSENT
+        # What does not fit leaves a gap: the others keep their place.
+        return pikepdf.Array([None if item is ABSENT else item for item in items])
+
+    def _map(self, value: Any, shape: Any, depth: int) -> Any:
+        if not isinstance(value, pikepdf.Dictionary):
+            return ABSENT
+        copy = pikepdf.Dictionary()
+        for text in sorted(value.keys()):
+            key = key_of(text)
+            if (item := self.copy(value.get(key), shape, depth + 1)) is not ABSENT:
+                copy[key] = item
+        return copy
+
+    def _kind(self, value: Any, kind_name: str, depth: int) -> Any:
+        kind = KINDS[kind_name]
+        if not _fits(value, kind):
+            return ABSENT
+        key = (value.objgen, kind_name)
+        if value.is_indirect and key in self._copied:
+            return self._copied[key]
+        copy = self._new(value, kind)
+        if value.is_indirect:  # known before it is filled: resources go round in circles
+            copy = self._copied[key] = self.target.make_indirect(copy)
+        self.fill(copy, value, kind.keys, depth)
+        for each, text in kind.adds.items():
+            copy[each] = pikepdf.Name(text)
+        if kind_name == "Image":
+            images.limit(*(int(copy.get(each, 0)) for each in ("/Width", "/Height")))
+        return copy
+
+    def fill(self, copy: pikepdf.Object, value: pikepdf.Object, keys: Mapping[str, Any], depth: int) -> None:
+        for key, shape in keys.items():
+            found = value.get(key)
+            if found is not None and (item := self.copy(found, shape, depth + 1)) is not ABSENT:
+                copy[key] = item
+
+    def _new(self, value: pikepdf.Object, kind: Kind) -> Any:
+        if not isinstance(value, pikepdf.Stream):
+            return pikepdf.Dictionary()
+        packed = streams.read(value, codecs=kind.codecs, purse=self.unpacking)
+        copy = pikepdf.Stream(self.target, b"")
+        streams.write(copy, packed, self.target)
+        return copy
+
+
+def key_of(text: str) -> Any:
+    """A key as the library lists it, made one that it also takes: old files have names in other encodings."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        octets = text[1:].encode("utf-8", "surrogateescape")
+        return pikepdf.Object.parse(b"/" + b"".join(b"#%02x" % octet for octet in octets))
+    return text
+
+
+def _fits(value: Any, kind: Kind) -> bool:
+    is_stream = isinstance(value, pikepdf.Stream)
+    if not is_stream and not isinstance(value, pikepdf.Dictionary):
+        return False
+    if kind.body is not Body.EITHER and is_stream != (kind.body is Body.STREAM):
+        return False
+    return all(any(_is(value.get(key), text) for text in texts) for key, texts in kind.needs.items())
+
+
+def _is(value: Any, text: str) -> bool:
+    return isinstance(value, pikepdf.Name) and value.unparse() == text.encode()
+
+
+def _scalar(value: Any, shape: str) -> Any:
+    if isinstance(value, bool):
+        return value if shape == "bool" else ABSENT
+    if isinstance(value, int | Decimal):
+        return _number(value, shape)
+    if isinstance(value, pikepdf.Name):
+        return value if shape == "name" or (shape not in SCALARS and _is(value, shape)) else ABSENT
+    if isinstance(value, pikepdf.String):
+        return pikepdf.String(bytes(value)) if shape == "str" else ABSENT
+    return ABSENT
+
+
+def _number(value: int | Decimal, shape: str) -> Any:
+    if not -LARGEST < value < LARGEST:
+        return ABSENT
+    if shape == "num":
+        return value
+    return int(value) if shape == "int" and value == int(value) else ABSENT

@@ -1,0 +1,90 @@
+"""What lies on the pages of a stranger's file, fields and notes, drawn into them as it looks (D9)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+
+from applications.documents.cell.pages import Leaf
+from applications.documents.faults import Fault, Rejected
+
+MAX_ANNOTATIONS = 5_000
+MAX_ANCESTORS = 20
+SHOWN_TEXT = re.compile(rb"\b(?:Tj|TJ)\b|['\"]\s")
+STRINGS = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
+STUB = b"Please wait"  # the one page of a form that only Adobe's own program draws
+STUB_WITHIN = 1024 * 1024
+
+
+def refuse_what_has_no_pages(pdf: pikepdf.Pdf, first: Leaf) -> None:
+    """Raises Rejected: PORTFOLIO for a folder of other files, FORM for a form that its program draws (D9)."""
+    if pdf.Root.get("/Collection") is not None:
+        raise Rejected(Fault.PORTFOLIO)
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary) or form.get("/XFA") is None:
+        return
+    needs_rendering: Any = pdf.Root.get("/NeedsRendering")
+    if needs_rendering is True or STUB in _text(first):
+        raise Rejected(Fault.FORM)
+
+
+def flatten(pdf: pikepdf.Pdf, leaves: list[Leaf]) -> None:
+    """Draws each note and field into its page as it looks on a screen. Raises Rejected: HEAVY for too many of
+    them, FORM for a filled field that nobody has drawn and that we can not draw (D9)."""
+    notes = [note for leaf in leaves for note in _notes(leaf)]
+    if len(notes) > MAX_ANNOTATIONS:
+        raise Rejected(Fault.HEAVY)
+    if not notes:
+        return
+    form = pdf.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary):
+        undrawn = [text for note in notes if (text := _undrawn_text(note))]
+        if any(not text.isascii() for text in undrawn):
+            raise Rejected(Fault.FORM)
+        form["/NeedAppearances"] = bool(undrawn)
+        if undrawn:
+            pdf.generate_appearance_streams()
+            form["/NeedAppearances"] = False
+    pdf.flatten_annotations("screen")
+
+
+def _notes(leaf: Leaf) -> Iterator[pikepdf.Object]:
+    annotations = leaf.page.get("/Annots")
+    if not isinstance(annotations, pikepdf.Array):
+        return
+    if len(annotations) > MAX_ANNOTATIONS:
+        raise Rejected(Fault.HEAVY)
+    yield from (note for note in annotations if isinstance(note, pikepdf.Dictionary))
+
+
+def _undrawn_text(note: pikepdf.Object) -> str:
+    """The text of a field whose appearance does not show any; its program would draw it when opened."""
+    if _of_field(note, "/FT") not in (pikepdf.Name.Tx, pikepdf.Name.Ch):
+        return ""
+    value = _of_field(note, "/V")
+    text = str(value) if isinstance(value, pikepdf.String) else ""
+    drawn = note.get("/AP")
+    normal = drawn.get("/N") if isinstance(drawn, pikepdf.Dictionary) else None
+    if text.strip() and isinstance(normal, pikepdf.Stream) and SHOWN_TEXT.search(normal.read_bytes()):
+        return ""
+    return text.strip()
+
+
+def _of_field(note: pikepdf.Object, key: str) -> Any:
+    node: Any = note
+    for _ in range(MAX_ANCESTORS):
+        if not isinstance(node, pikepdf.Dictionary):
+            return None
+        if (found := node.get(key)) is not None:
+            return found
+        node = node.get("/Parent")
+    return None
+
+
+def _text(leaf: Leaf) -> bytes:
+    """The letters that a page shows, as far as they are written as letters."""
+    contents = leaf.page.get("/Contents")
+    parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    drawn = b"\n".join(part.read_bytes() for part in parts[:20] if isinstance(part, pikepdf.Stream))
+    return b"".join(STRINGS.findall(drawn[:STUB_WITHIN]))
