@@ -1,6 +1,6 @@
 """The forms of the personal pages; rules live in the modules named after them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -29,7 +29,7 @@ class ChooseChildForm(forms.Form):
             (key, f"{one.full_name}, {date_format(one.record.person.birth_date)}")
             for key, one in self.by_key.items()
         ]
-        self.fields["child"].choices = choices  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["child"]).choices = choices
         if len(choices) == 1:
             self.initial.setdefault("child", choices[0][0])
 

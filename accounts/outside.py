@@ -38,6 +38,7 @@ SYSTEMS = {
     "ocsp": ("OCSP of the certification authority", "OCSP_URL"),
     "ncanode": ("NCANode, which judges GOST signatures", "NCANODE_URL and what stands before it"),
     "eds": ("certification authorities", "EDS_CA_DIR"),
+    "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
 }
 

@@ -4,6 +4,7 @@ Without DEMO the portal is in production: it refuses to start with the sandbox, 
 key, or with an address that is not https (see oqu/guard.py).
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,8 @@ PHOTO_MIN_FILES = env.int("PHOTO_MIN_FILES", 1)  # D6
 DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing waits for the opening
 ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
+CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl; off without it
+CELL_PLACES = env.int("CELL_PLACES", max(2, os.cpu_count() or 2))  # files examined at once on a machine
 
 # --- Watched by `manage.py health` ----------------------------------------------------------------
 DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)

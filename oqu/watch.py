@@ -2,6 +2,7 @@
 fills up, a backup that was not made. For `manage.py health` alone: none of it may stop traffic (/healthz).
 """
 
+import base64
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,15 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from accounts import outside
+from applications.documents import antivirus
+from applications.documents.cell import warden
+from applications.documents.faults import Rejected
 
+SMALLEST_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////"
+    "////////////////////////wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAA"
+    "AAD/2gAIAQEAAD8AP//Z"
+)
 MEGABYTE = 1024 * 1024
 
 
@@ -20,6 +29,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
         "disk": disk_faults(),
         "backup": backup_faults(now=now),
+        "files": file_faults(),
     }
 
 
@@ -34,6 +44,16 @@ def disk_faults() -> list[str]:
         if free < settings.DISK_FREE_MB:
             found.setdefault(device, f"{folder} has {free} MB left, less than {settings.DISK_FREE_MB}")
     return list(found.values())
+
+
+def file_faults() -> list[str]:
+    """Whether an uploaded file can be looked at: by the cell, and by the antivirus where there is one."""
+    try:
+        warden.examine("jpeg", SMALLEST_JPEG)
+        found = []
+    except Rejected as rejected:
+        found = [f"a good picture is refused in the cell: {rejected.fault}"]
+    return found + ([f"antivirus: {fault}" for fault in antivirus.faults()] if settings.CLAMD_URL else [])
 
 
 def backup_faults(*, now: datetime) -> list[str]:

@@ -15,8 +15,8 @@ class Fault(StrEnum):
     UNREADABLE = "UNREADABLE"  # damaged
     PIXELS = "PIXELS"  # a picture too big to decode
     HEAVY = "HEAVY"  # takes more time or memory to look at than one file may
+    INFECTED = "INFECTED"  # says an antivirus
     ENCRYPTED = "ENCRYPTED"  # does not open without a password
-    ACTIVE = "ACTIVE"  # runs, opens or carries something else
     FORM = "FORM"  # a form that only its own program can show (dynamic XFA)
     PORTFOLIO = "PORTFOLIO"  # a folder of other files, without pages of its own
     PAGES = "PAGES"  # none, or too many

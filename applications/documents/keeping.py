@@ -91,8 +91,9 @@ def in_order(application: Application) -> list[Document]:
 
 
 def plain_name(name: str) -> str:
-    """The file's name as its owner knows it, without the invisible characters that turn text around."""
-    return "".join(letter for letter in name if letter.isprintable())[-200:]
+    """The file's name as its owner knows it, without the invisible letters that turn text around. A browser
+    sends a quote in it as %22."""
+    return "".join(letter for letter in name.replace("%22", '"') if letter.isprintable())[-200:]
 
 
 def remove(document: Document) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from accounts import consents, outside
 from applications import drafts
 from applications.documents import keeping
-from applications.documents.faults import Rejected
+from applications.documents.faults import Fault, Rejected
 from applications.models import (
     AUTOMATIC_KINDS,
     Application,
@@ -145,13 +145,21 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
             now=now,
         )
     except Rejected as error:
-        logger.error("medical document %s is not fit to be stored: %s", fetch.pk, error.fault)
-        _close(fetch, FetchState.MISSING, now=now)
+        _refuse(fetch, error.fault, now=now)
         return False
     except drafts.NotADraft:
         return False
     _close(fetch, FetchState.FOUND, now=now)
     return True
+
+
+def _refuse(fetch: MedicalFetch, fault: Fault, *, now: datetime) -> None:
+    """There is such a paper, but not one that could be kept: never the same as that there is none."""
+    logger.error("medical document %s is not fit to be stored: %s", fetch.pk, fault)
+    if fault == Fault.BUSY:
+        fetch.postpone(now=now, state=FetchState.FAILED)
+    else:
+        _close(fetch, FetchState.SPOILED, now=now)
 
 
 def _close(fetch: MedicalFetch, state: FetchState, *, now: datetime) -> None:

@@ -65,6 +65,7 @@ class FetchState(models.TextChoices):
     WAITING = "WAITING", _("Тексерілуде")
     FOUND = "FOUND", _("Автоматты түрде жүктелді")
     MISSING = "MISSING", _("Жүктеу қажет")
+    SPOILED = "SPOILED", _("Алынған файл ашылмайды")  # there is one, but it can not be kept
     FAILED = "FAILED", _("Жүйе жауап бермеді")
 
 

@@ -1,7 +1,7 @@
 """What is asked before signing in: a birth date, a region, an address. Nothing of it is kept."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +58,7 @@ class RegionForm(forms.Form):
     def __init__(self, *args: Any, regions: list[Locality], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         options = [(region.kato, region.long_name) for region in regions]
-        self.fields["where"].choices = [("", _("Таңдаңыз")), *options]  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["where"]).choices = [("", _("Таңдаңыз")), *options]
 
 
 class AddressForm(forms.Form):

@@ -132,12 +132,12 @@ def _keys(pki: Pki, data: bytes) -> Attacks:
         point = keys.RSAPublicKey({"modulus": n, "public_exponent": e})
         public = keys.PublicKeyInfo.wrap(point, "rsa")
         yield name, _with_key(real, data, public), frozenset({WEAK, MALFORMED, BAD})
-    others = {
+    others: dict[str, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey] = {
         "EC key": ec.generate_private_key(ec.SECP256R1()),
         "Ed25519 key": ed25519.Ed25519PrivateKey.generate(),
     }
     for name, private in others.items():
-        spki = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
+        spki = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         yield name, _with_key(real, data, keys.PublicKeyInfo.load(spki)), frozenset({WEAK, MALFORMED})
 
 

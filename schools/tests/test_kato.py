@@ -1,6 +1,7 @@
 """The classifier of places: its structure and its traps (R76, D31)."""
 
 import os
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def test_parent_is_the_nearest_place_that_exists() -> None:
         (kato.mend_ru, "Семей Г.А.", "Семей Г.А."),
     ],
 )
-def test_slips_of_the_classifier_are_mended(mend: object, raw: str, mended: str) -> None:
-    assert mend(raw) == mended  # type: ignore[operator]
+def test_slips_of_the_classifier_are_mended(mend: Callable[[str], str], raw: str, mended: str) -> None:
+    assert mend(raw) == mended
 
 
 @pytest.mark.rule("R76", "D31")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from applications.documents.faults import Fault, Rejected
 
 MAX_SCANS = 100  # a camera's progressive picture has ten; each costs a pass over all its pixels
+BLOCK = 8  # pixels of a side
 MAX_SEGMENTS = 2000  # a big profile is cut into some dozens
 SOI, EOI, SOS, DAC, ADOBE = 0xD8, 0xD9, 0xDA, 0xCC, 0xEE
 STAND_ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
@@ -26,6 +27,7 @@ class Walked:
     components: int
     progressive: bool
     scans: int
+    coefficients: int  # of all components, in whole blocks
     whole: bool  # its end mark is there
     picture: bytes = field(repr=False)
 
@@ -52,7 +54,8 @@ def walk(content: bytes) -> Walked:
     height, width = int.from_bytes(frame[5:7], "big"), int.from_bytes(frame[7:9], "big")
     if not (width and height):
         raise Rejected(Fault.UNREADABLE)  # a height that comes after the scan: nothing can be reckoned before
-    return Walked(width, height, frame[9], frame[1] in PROGRESSIVE, scans, whole, picture)
+    coefficients = _coefficients(width, height, frame[10:])
+    return Walked(width, height, frame[9], frame[1] in PROGRESSIVE, scans, coefficients, whole, picture)
 
 
 def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
@@ -74,6 +77,16 @@ def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
         yield marker, start, at
         if marker == EOI:
             return
+
+
+def _coefficients(width: int, height: int, components: bytes) -> int:
+    """Three bytes for each component: its number, how often it is sampled across and down, its table."""
+    sampled = [(part >> 4, part & 15) for part in components[1::3]]
+    if not sampled or not all(1 <= times <= 4 for pair in sampled for times in pair):
+        raise Rejected(Fault.UNREADABLE)
+    across = -(-width // (BLOCK * max(pair[0] for pair in sampled)))
+    down = -(-height // (BLOCK * max(pair[1] for pair in sampled)))
+    return across * down * sum(right * low for right, low in sampled) * BLOCK * BLOCK
 
 
 def _end_of(content: bytes, marker: int, start: int) -> int:

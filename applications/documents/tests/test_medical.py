@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Consent, Trouble
 from applications.documents import keeping, medical
+from applications.documents.cell import warden
+from applications.documents.faults import Fault, Rejected
 from applications.filing.tests.wizard_cast import Registers, file, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState, MedicalFetch
 from applications.status import Status
@@ -260,10 +262,28 @@ def test_hostile_paper_of_the_system_is_not_stored(
 
     fetch_all(now)
 
-    assert states(draft)["F065"] == FetchState.MISSING
+    assert states(draft)["F065"] == FetchState.SPOILED
     assert not Document.objects.exists()
     assert "UNREADABLE" in caplog.text
     assert draft.child.iin not in caplog.text
+
+
+def test_paper_waits_for_a_place_in_the_cell(
+    draft: Application, registers: Registers, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(kind: str, content: bytes) -> None:
+        raise Rejected(Fault.BUSY)
+
+    registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
+    medical.request(draft, now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(warden, "examine", busy)
+        fetch_all(now)
+    assert set(states(draft).values()) == {FetchState.FAILED}
+
+    fetch_all(now + timedelta(minutes=1))
+
+    assert set(states(draft).values()) == {FetchState.FOUND}
 
 
 def test_page_waits_only_at_first(draft: Application, registers: Registers, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Step 1: whose application, the additional phone, special needs (R49, R50, R55-R63)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +39,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_key = {str(one.child.pk): one for one in candidates}
-        self.fields["child"].choices = list(self.by_key.items())  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["child"]).choices = list(self.by_key.items())
         if len(candidates) == 1:
             self.initial.setdefault("child", str(candidates[0].child.pk))
 

@@ -1,6 +1,6 @@
 """Step 2: the way of admission, the school with its language, transport (R65-R83)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -50,9 +50,9 @@ class SchoolForm(forms.Form):
     def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_key = {str(one.school.pk): one for one in offers}
-        self.fields["school"].choices = list(self.by_key.items())  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["school"]).choices = list(self.by_key.items())
         languages = _languages(offers)
-        self.fields["language"].choices = [(one.code, one) for one in languages]  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["language"]).choices = [(one.code, one) for one in languages]
         if len(offers) == 1:
             self.initial.setdefault("school", str(offers[0].school.pk))
         if len(languages) == 1:
