@@ -74,7 +74,7 @@ FLOORS: dict[str, list[str]] = {
         "warden",
     ],
     "applications.papers": [
-        "byte_range coherence keyring printing sections",
+        "byte_range coherence held_key keyring printing sections",
         "keys",
         "qr_line seal",
         "checking drawing",

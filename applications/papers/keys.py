@@ -101,10 +101,10 @@ def faults(*, now: datetime) -> list[str]:
 def seal_signer() -> Any:
     """pyHanko's signer with the current seal key."""
     name = f"{current(SEAL)}.p12"
-    signer = _seal_signer(keyring.read(name), _password())
-    if signer is None:
-        raise NoKey(f"{name} does not open with SEAL_PASSWORD")
-    return signer
+    try:
+        return _seal_signer(keyring.read(name), _password())
+    except ValueError:
+        raise NoKey(f"{name} does not open with SEAL_PASSWORD") from None
 
 
 def seal_certificates() -> list[x509.Certificate]:
@@ -235,9 +235,9 @@ def _qr_parts(key_id: str, now: datetime) -> dict[str, bytes]:
 
 @lru_cache(maxsize=2)
 def _seal_signer(bundle: bytes, password: bytes) -> Any:
-    from pyhanko.sign.signers import SimpleSigner  # slow import
+    from applications.papers import held_key  # slow import
 
-    return SimpleSigner.load_pkcs12_data(bundle, [], passphrase=password)
+    return held_key.load(bundle, password)
 
 
 @lru_cache(maxsize=2)
