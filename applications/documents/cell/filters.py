@@ -64,8 +64,20 @@ def deflated_anew(raw: bytes, purse: Purse) -> bytes:
         for piece in _inflated(raw, unpacking):
             purse.spend(len(piece))
     except CutShort:
-        return _with_an_end(raw)
+        return deflated(_until_cut(raw))
     return raw[: len(raw) - len(unpacking.unused_data)]
+
+
+def deflated(pieces: Iterator[bytes]) -> bytes:
+    packing, out = zlib.compressobj(), bytearray()
+    for piece in pieces:
+        out += packing.compress(piece)
+    return bytes(out + packing.flush())
+
+
+def _until_cut(raw: bytes) -> Iterator[bytes]:
+    with suppress(CutShort):
+        yield from _inflated(raw, zlib.decompressobj())
 
 
 def held(pieces: Iterator[bytes]) -> bytes:
@@ -112,14 +124,6 @@ def _inflated(data: bytes, unpacking: "zlib._Decompress") -> Iterator[bytes]:
         raise Rejected(Fault.UNREADABLE) from None
 
 
-def _with_an_end(raw: bytes) -> bytes:
-    packing, out = zlib.compressobj(), bytearray()
-    with suppress(CutShort):
-        for piece in _inflated(raw, zlib.decompressobj()):
-            out += packing.compress(piece)
-    return bytes(out) + packing.flush()
-
-
 def _by_the_reader(data: bytes, step: Step) -> bytes:
     """One filter by itself, undone by the PDF library."""
     with pikepdf.new() as scratch:
@@ -128,7 +132,7 @@ def _by_the_reader(data: bytes, step: Step) -> bytes:
         stream.write(
             data, filter=pikepdf.Name(step.name), decode_parms=pikepdf.Dictionary(told) if told else None
         )
-        return stream.read_bytes()
+        return stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
 
 
 def lzw_length(data: bytes, early_change: int, limit: int) -> int:

@@ -58,11 +58,17 @@ def rewrite(content: bytes) -> bytes:
     except (MemoryError, RecursionError):
         raise Rejected(Fault.HEAVY) from None
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, LookupError, ArithmeticError) as error:
-        # Damaged objects fail in the library in ways of its own.
-        raise Rejected(Fault.ENCRYPTED if "encryption" in str(error) else Fault.UNREADABLE) from None
+        raise Rejected(_fault_of(error)) from None
     if len(written) > GROWTH * len(content) + GROWTH_FREE:
         raise Rejected(Fault.HEAVY)
     return written
+
+
+def _fault_of(error: Exception) -> Fault:
+    """Damaged objects fail in the library in ways of its own."""
+    if OVER_A_LIMIT.search(str(error)):
+        return Fault.HEAVY
+    return Fault.ENCRYPTED if "encryption" in str(error) else Fault.UNREADABLE
 
 
 def _trimmed(content: bytes) -> bytes:

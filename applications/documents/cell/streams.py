@@ -1,5 +1,6 @@
 """A stream's data and filters, read from a stranger's file and written into ours (D9)."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,38 +27,35 @@ WIDEST_ROW = 1024 * 1024  # bytes of one row that a predictor works on
 @dataclass(frozen=True)
 class Packed:
     data: bytes
-    steps: list[Step]
+    step: Step
     shared: Any = None  # what JBIG2 pictures have in common, as bytes
 
 
 def read(stream: pikepdf.Object, *, codecs: bool, purse: Purse) -> Packed:
-    """Its data as it lies there, counted; a picture's own packing alone where `codecs` allows one. Raises
-    Rejected: HEAVY beyond the purse, UNREADABLE for damaged data or a filter that is not taken (D9)."""
+    """Its data, counted and deflated, whatever it was packed in; a picture's own packing alone is kept where
+    `codecs` allows one. Raises Rejected: HEAVY beyond the purse, UNREADABLE for damaged data or a filter that
+    is not taken (D9)."""
     steps, raw = _steps(stream), stream.read_raw_bytes()
     if steps and steps[-1].name in filters.CODECS:
         if not codecs:
             raise Rejected(Fault.UNREADABLE)
         return _picture(stream, steps, raw, purse)
+    told = steps[-1].told if steps else {}
+    deflated = Step(filters.FLATE, {key: told[key] for key in TOLD[filters.FLATE] if key in told})
     if [step.name for step in steps] == [filters.FLATE]:
-        return Packed(filters.deflated_anew(raw, purse), steps)
-    for _piece in filters.unpacked(raw, steps, purse):
-        pass
-    return Packed(raw, steps)
+        return Packed(filters.deflated_anew(raw, purse), deflated)
+    return Packed(filters.deflated(filters.unpacked(raw, steps, purse)), deflated)
 
 
 def write(stream: pikepdf.Object, packed: Packed, target: pikepdf.Pdf) -> None:
     """The data and what undoes its packing, and nothing else of the stream's dictionary."""
-    names = [pikepdf.Name(step.name) for step in packed.steps]
-    told = [pikepdf.Dictionary(dict(step.told)) for step in packed.steps]
+    told = pikepdf.Dictionary(dict(packed.step.told))
     if packed.shared is not None:
-        told[-1][GLOBALS] = pikepdf.Stream(target, packed.shared)
-    if not names:
-        stream.write(packed.data)
-    elif len(names) == 1:
-        stream.write(packed.data, filter=names[0], decode_parms=told[0] if len(told[0].keys()) else None)
-    else:
-        parms = pikepdf.Array(told) if any(len(each.keys()) for each in told) else None
-        stream.write(packed.data, filter=pikepdf.Array(names), decode_parms=parms)
+        told[GLOBALS] = common = pikepdf.Stream(target, b"")
+        common.write(zlib.compress(packed.shared), filter=pikepdf.Name(filters.FLATE))
+    stream.write(
+        packed.data, filter=pikepdf.Name(packed.step.name), decode_parms=told if len(told.keys()) else None
+    )
 
 
 def _picture(stream: pikepdf.Object, steps: list[Step], raw: bytes, purse: Purse) -> Packed:
@@ -68,7 +66,7 @@ def _picture(stream: pikepdf.Object, steps: list[Step], raw: bytes, purse: Purse
         images.picture(shared, codec.name)
     if codec.name == filters.CCITT:
         images.limit(codec.told.get("/Columns", 1728), max(1, codec.told.get("/Rows", 0)))
-    return Packed(images.picture(data, codec.name), [codec], shared)
+    return Packed(images.picture(data, codec.name), codec, shared)
 
 
 def _globals(stream: pikepdf.Object, purse: Purse) -> bytes | None:
@@ -88,7 +86,7 @@ def _steps(stream: pikepdf.Object) -> list[Step]:
         for at, name in enumerate(_full_name(each) for each in names)
         if name != filters.CRYPT
     ]
-    if any(step.name not in filters.PLAIN for step in steps[:-1]):
+    if any(step.name not in filters.PLAIN or "/Predictor" in step.told for step in steps[:-1]):
         raise Rejected(Fault.UNREADABLE)
     return steps
 

@@ -154,9 +154,8 @@ class Weigher:
 
     def _any_other(self, place: Place) -> Cost:
         """Of a call whose name is not beside it: whatever it may be, but one that is running already."""
-        found = place.all("/XObject")
-        calm = [item for item in found if self._costs.get((item.objgen, place.page), NOTHING) is not None]
-        return _dearest(self._drawn(item, place) for item in calm)
+        found = [item for item in place.all("/XObject") if not self._runs(item, place)]
+        return _dearest(self._drawn(item, place) for item in found)
 
     def _glyph(self, place: Place) -> Cost:
         """Of any letter of any font here."""
@@ -165,13 +164,18 @@ class Weigher:
             self._stream(glyph, place._replace(own=font.get("/Resources", place.own)))
             for font in fonts.values()
             for glyph in _items(font["/CharProcs"])
+            if not self._runs(glyph, place)
         )
+
+    def _runs(self, stream: Any, place: Place) -> bool:
+        """Whether it is one of those that led here."""
+        return self._costs.get((stream.objgen, place.page), NOTHING) is None
 
     def _scan(self, stream: Any) -> Scan:
         if stream.objgen not in self._scans:
             try:
-                data = memoryview(stream.get_stream_buffer())
-            except pikepdf.PdfError:  # its data is whole, that has been seen: it is too much
+                data = memoryview(stream.get_stream_buffer(pikepdf.StreamDecodeLevel.specialized))
+            except (pikepdf.PdfError, RuntimeError):  # its data is whole, that has been seen: it is too much
                 raise Rejected(Fault.HEAVY) from None
             self.looked_at.spend(len(data))
             self._scans[stream.objgen] = scan(data, letters=self.glyphs)
