@@ -11,7 +11,7 @@ from applications.documents.cell.purse import Purse
 from applications.documents.faults import Fault, Rejected
 
 MAX_FILTERS = 4
-HELD = 48 * 1024 * 1024  # of one stream, where it has to be looked into as a whole
+HELD = 32 * 1024 * 1024  # of one stream, where it has to be looked into as a whole
 CHUNK = 1024 * 1024
 FLATE, LZW, RUN_LENGTH = "/FlateDecode", "/LZWDecode", "/RunLengthDecode"
 ASCII_85, ASCII_HEX = "/ASCII85Decode", "/ASCIIHexDecode"

@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 import pikepdf.settings
 
-from applications.documents.cell import flattening, pages
+from applications.documents.cell import filters, flattening, pages
 from applications.documents.cell.copying import ABSENT, Copier
 from applications.documents.cell.grammar import KINDS
 from applications.documents.cell.pages import Leaf
@@ -25,19 +25,19 @@ END, END_WITHIN = b"%%EOF", 2048  # a PDF may carry a little after its end mark
 PADDING = b"\0\t\n\f\r "
 UNPACKED = 256 * 1024 * 1024  # of all that a file holds, each part once
 GROWTH, GROWTH_FREE = 2, 64 * 1024  # what is written may be so many times what came, and so much
-HELD = 64 * 1024 * 1024
 OVER_A_LIMIT = re.compile("memory limit|limits? error|exceeded", re.IGNORECASE)
+OF_THE_PAGES = re.compile("no pages found|Loop detected in /Pages")
 
 pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=HELD,
-    png_max_memory=HELD,
-    tiff_max_memory=HELD,
-    run_length_max_memory=HELD,
-    dct_max_memory=HELD,
+    flate_max_memory=filters.HELD,
+    png_max_memory=filters.HELD,
+    tiff_max_memory=filters.HELD,
+    run_length_max_memory=filters.HELD,
+    dct_max_memory=filters.HELD,
     dct_max_progressive_scans=100,
     parser_max_nesting=100,
     parser_max_container_size=200_000,
-    doc_max_warnings=1000,
+    doc_max_warnings=50_000,
     max_stream_filters=4,
 )
 
@@ -68,6 +68,8 @@ def _fault_of(error: Exception) -> Fault:
     """Damaged objects fail in the library in ways of its own."""
     if OVER_A_LIMIT.search(str(error)):
         return Fault.HEAVY
+    if OF_THE_PAGES.search(str(error)):
+        return Fault.PAGES
     return Fault.ENCRYPTED if "encryption" in str(error) else Fault.UNREADABLE
 
 

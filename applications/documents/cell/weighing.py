@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 import pikepdf
@@ -13,7 +14,7 @@ from applications.documents.cell.purse import Purse
 from applications.documents.faults import Fault, Rejected
 
 RUN_BYTES = 256 * 1024 * 1024  # of contents, on all pages together
-LOOKED_AT = 96 * 1024 * 1024  # of contents, each stream once
+LOOKED_AT = 64 * 1024 * 1024  # of contents, each stream once
 PAGE_PIXELS = 250_000_000
 MAX_DEPTH = 25
 MAX_VISITS = 50_000
@@ -27,9 +28,7 @@ CALLS = re.compile(rb"/(" + _LETTER + rb"{1,200})" + _SPACE + rb"+(Do|gs|scn|SCN
 DRAWS = re.compile(rb"Do(?<!" + _LETTER + rb"Do)" + _END)
 PAINTS = re.compile(rb"(?<!" + _LETTER + rb")(?:f\*?|F|B\*?|b\*?|S|s|Tj|TJ|'|\")" + _END)
 LETTERS = re.compile(rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\0\t\n\f\r ]*>", re.DOTALL)
-INLINE = re.compile(
-    rb"BI(?<!" + _LETTER + rb"BI)" + _END + rb"(.{0,2000}?)" + _SPACE + rb"ID" + _SPACE, re.DOTALL
-)
+IN_LINE = re.compile(rb"ID(?<!" + _LETTER + rb"ID)" + _SPACE)  # where a picture's head ends
 SIDES = re.compile(rb"/(?:Width|Height|W|H)" + _SPACE + rb"*(\d{1,9})(?!\d)")
 KINDS_CALLED = {"Do": "/XObject", "gs": "/ExtGState", "scn": "/Pattern", "SCN": "/Pattern"}
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -184,21 +183,29 @@ class Weigher:
 
 def scan(data: Any, *, letters: bool) -> Scan:
     """What a contents stream calls and paints, found without parsing it: a name in a text counts too."""
-    named = Counter((call[2].decode(), _name(call[1])) for call in CALLS.finditer(data))
+    named: Counter[tuple[str, str]] = Counter()
+    for (name, operator), times in Counter(map(methodcaller("group", 1, 2), CALLS.finditer(data))).items():
+        named[operator.decode(), _name(name)] += times
     patterns = any(operator in ("scn", "SCN") for operator, _ in named)
     return Scan(
         len(data),
         draws=sum(1 for _ in DRAWS.finditer(data)),
         paints=sum(1 for _ in PAINTS.finditer(data)) if patterns else 0,
         letters=sum(len(text[0]) for text in LETTERS.finditer(data)) if letters else 0,
-        pixels=sum(_inline_pixels(picture[1]) for picture in INLINE.finditer(data)),
+        pixels=sum(_pixels_in_line(data)),
         named=named,
     )
 
 
-def _inline_pixels(head: bytes) -> int:
-    width, height = ([int(side) for side in SIDES.findall(head)] + [1, 1])[:2]
-    return min(width * height, BEYOND)
+def _pixels_in_line(data: Any) -> Iterator[int]:
+    """Of each picture that stands in the contents: its sides are said between BI and ID."""
+    before = 0
+    for end in IN_LINE.finditer(data):
+        head = bytes(data[before : end.start()])
+        before = end.end()
+        sides = sorted(int(side) for side in SIDES.findall(head, max(0, head.rfind(b"BI"))))
+        if len(sides) > 1:
+            yield min(sides[-1] * sides[-2], BEYOND)
 
 
 def _name(written: bytes) -> str:

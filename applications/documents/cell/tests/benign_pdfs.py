@@ -1,127 +1,61 @@
 """PDFs as people have them, one for each thing that a page can be made of; the same every time."""
 
+import base64
 import io
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pikepdf
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
-from PIL import Image, ImageDraw
+from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 from weasyprint import HTML
 
-DRAWING = b"0 0 1 rg 20 20 60 40 re f BT /F1 18 Tf 20 120 Td (Birth 12) Tj ET\n"
-HELVETICA = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
-RAW = dict(stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False, deterministic_id=True)
-SHEET = [0, 0, 200, 200]
+from applications.documents.cell.tests.making import (
+    DRAWING,
+    SHEET,
+    add,
+    changed,
+    field,
+    form,
+    helvetica,
+    image,
+    lzw,
+    note,
+    photo,
+    sheets,
+    stream,
+    with_image,
+)  # fmt: skip
 
 
-def sheets(*contents: Any, saving: dict[str, Any] | None = None, **page: Any) -> bytes:
-    """A file with a page for each contents, made the same way; bytes, or what makes streams of the file."""
-    return changed(lambda pdf: [add(pdf, content, **page) for content in contents], b"", **(saving or {}))
-
-
-def add(pdf: Pdf, content: bytes | Callable[[Pdf], Any] = DRAWING, **page: Any) -> Any:
-    contents = content(pdf) if callable(content) else Stream(pdf, content)
-    fonts = Dictionary(Font=Dictionary(F1=HELVETICA))
-    made = Dictionary(Type=Name.Page)
-    for key, value in (dict(MediaBox=SHEET, Resources=fonts, Contents=contents) | page).items():
-        made[f"/{key}"] = value(pdf) if callable(value) else value
-    pdf.pages.append(pikepdf.Page(pdf.make_indirect(made)))
-    return pdf.pages[-1].obj
-
-
-def changed(change: Callable[[Pdf], Any], content: bytes | None = None, **saving: Any) -> bytes:
-    """The file with something done to it; an empty one when there is none yet."""
-    with pikepdf.open(io.BytesIO(content)) if content else pikepdf.new() as pdf:
-        change(pdf)
-        out = io.BytesIO()
-        if "encryption" not in saving:  # packed as it was made, and the same every time
-            saving = dict(RAW, **saving)
-        pdf.save(out, **saving)
-    return out.getvalue()
-
-
-def photo(kind: str = "JPEG", mode: str = "RGB", **saving: Any) -> bytes:
-    image = Image.new(mode, (60, 40), 1 if mode == "1" else 200)
-    ImageDraw.Draw(image).ellipse((10, 5, 50, 35), fill=0)
-    out = io.BytesIO()
-    image.save(out, kind, **saving)
-    return out.getvalue()
-
-
-def image(pdf: Pdf, data: bytes, codec: str | list[str] = "", **entries: Any) -> Any:
-    stream = Stream(pdf, b"")
-    names = [Name(f"/{each}") for each in ([codec] if isinstance(codec, str) else codec) if each]
-    parms = entries.pop("DecodeParms", None)
-    stream.write(
-        data, filter=Array(names) if len(names) > 1 else names[0] if names else None, decode_parms=parms
+def signer() -> Any:
+    """Somebody's key, and a certificate that they made themselves."""
+    key = ec.derive_private_key(2**200 + 7, ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "eGov")])
+    days = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    draft = x509.CertificateBuilder(name, name, key.public_key(), 1, *days)
+    octets = draft.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    secret = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return signers.SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(octets),
+        signing_key=asn1_keys.PrivateKeyInfo.load(secret),
+        cert_registry=SimpleCertificateStore(),
     )
-    given = dict(Type=Name.XObject, Subtype=Name.Image, Width=60, Height=40, BitsPerComponent=8) | entries
-    for key, value in given.items():
-        stream[f"/{key}"] = value
-    return stream
-
-
-def with_image(make: Callable[[Pdf], Any]) -> bytes:
-    return sheets(
-        b"q 150 0 0 100 20 20 cm /Im1 Do Q",
-        Resources=lambda pdf: Dictionary(XObject=Dictionary(Im1=make(pdf))),
-    )
-
-
-def form(pdf: Pdf, content: bytes = b"1 0 0 rg 0 0 50 20 re f", **entries: Any) -> Any:
-    given = dict(Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 50, 20]) | entries
-    return Stream(pdf, content, Dictionary({f"/{key}": value for key, value in given.items()}))
-
-
-def note(pdf: Pdf, subtype: str = "Stamp", **entries: Any) -> Any:
-    given = dict(Type=Name.Annot, Subtype=Name(f"/{subtype}"), Rect=[100, 100, 180, 150], F=4) | entries
-    given.setdefault("AP", Dictionary(N=form(pdf)))
-    return pdf.make_indirect(Dictionary({f"/{key}": value for key, value in given.items()}))
-
-
-def field(pdf: Pdf, **entries: Any) -> Any:
-    """A text field on a new page."""
-    drawn = form(
-        pdf,
-        b"/Tx BMC BT /F1 10 Tf 2 5 Td (Aigul) Tj ET EMC",
-        Resources=Dictionary(Font=Dictionary(F1=HELVETICA)),
-    )
-    given = dict(FT=Name.Tx, T="name", V="Aigul", DA="/F1 10 Tf 0 g", AP=Dictionary(N=drawn)) | entries
-    made = note(pdf, "Widget", **{key: value for key, value in given.items() if value is not None})
-    if entries.get("AP", ...) is None:
-        del made["/AP"]
-    add(pdf, Annots=Array([made]))
-    pdf.Root.AcroForm = Dictionary(Fields=Array([made]), DR=Dictionary(Font=Dictionary(F1=HELVETICA)))
-    return made
-
-
-def lzw(data: bytes) -> bytes:
-    """Packed as old programs did: a code of nine bits for each byte, cleared before they would be wider."""
-    codes = [code for at in range(0, len(data), 200) for code in (256, *data[at : at + 200])] + [257]
-    bits = "".join(f"{code:09b}" for code in codes)
-    bits += "0" * (-len(bits) % 8)
-    return int(bits, 2).to_bytes(len(bits) // 8, "big")
-
-
-def stream(data: bytes, *names: str, **told: Any) -> Callable[[Pdf], Any]:
-    """Contents packed by somebody else."""
-
-    def make(pdf: Pdf) -> Any:
-        made = Stream(pdf, b"")
-        filters = [Name(f"/{name}") for name in names]
-        parms = Array([Dictionary({f"/{key}": value for key, value in told.items()})]) if told else None
-        made.write(data, filter=Array(filters), decode_parms=parms)
-        return made
-
-    return make
 
 
 def written() -> bytes:
-    """As the portal's own papers are made: fonts, a gradient, a layer half seen through, a link, two pages."""
+    """As the portal's own papers are made: fonts, a gradient, a layer seen through, a link, two pages."""
     pdf: bytes = HTML(
         string="<h1>Туу туралы куәлік</h1><p>№ 12 <a href='https://example.kz/'>тексеру</a></p>"
         "<svg width=90 height=50><defs><linearGradient id=a><stop offset=0 stop-color=red />"
@@ -131,12 +65,12 @@ def written() -> bytes:
     return pdf
 
 
-def signed(key: Any, content: bytes | None = None) -> bytes:
+def signed(content: bytes | None = None) -> bytes:
     """With a visible stamp, an update and a signature, as state services give them out."""
     out = IncrementalPdfFileWriter(io.BytesIO(content or sheets(DRAWING)))
     fields.append_signature_field(out, fields.SigFieldSpec("Sig", box=(20, 60, 180, 110)))
     metadata = signers.PdfSignatureMetadata(field_name="Sig", md_algorithm="sha256", reason="eGov")
-    return signers.sign_pdf(out, metadata, signer=key).getvalue()
+    return signers.sign_pdf(out, metadata, signer=signer()).getvalue()
 
 
 def _inherited(pdf: Pdf) -> None:
@@ -145,7 +79,7 @@ def _inherited(pdf: Pdf) -> None:
         del page["/MediaBox"], page["/Resources"]
     node = pdf.Root.Pages
     node.MediaBox, node.Rotate = Array([10, 0, 190, 160]), 90
-    node.Resources = Dictionary(Font=Dictionary(F1=HELVETICA))
+    node.Resources = Dictionary(Font=Dictionary(F1=helvetica()))
 
 
 def _layers(pdf: Pdf) -> None:
@@ -163,14 +97,17 @@ def _layers(pdf: Pdf) -> None:
 def _patterns(pdf: Pdf) -> None:
     tiles = Stream(
         pdf, b"1 0 0 rg 0 0 5 5 re f", Dictionary(
-            Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1, BBox=[0, 0, 10, 10], XStep=10, YStep=10,
-            Resources=Dictionary(),
+            Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1, BBox=[0, 0, 10, 10], XStep=10,
+            YStep=10, Resources=Dictionary(),
         ),
     )  # fmt: skip
     fade = Dictionary(FunctionType=2, Domain=[0, 1], C0=[1, 0, 0], C1=[0, 0, 1], N=1)
+    both = Dictionary(
+        FunctionType=3, Domain=[0, 1], Functions=[fade, fade], Bounds=[0.5], Encode=[0, 1, 0, 1]
+    )
     shading = Dictionary(
         ShadingType=2, ColorSpace=Name.DeviceRGB, Coords=[0, 0, 200, 0], Extend=[True, True],
-        Function=Dictionary(FunctionType=3, Domain=[0, 1], Functions=[fade, fade], Bounds=[0.5], Encode=[0, 1, 0, 1]),
+        Function=both,
     )  # fmt: skip
     spot = Array([Name.Separation, Name.Spot, Name.DeviceRGB, fade])
     add(
@@ -194,8 +131,9 @@ def _mask(pdf: Pdf) -> Any:
 def _drawn_letters(pdf: Pdf) -> None:
     font = Dictionary(
         Type=Name.Font, Subtype=Name.Type3, FontBBox=[0, 0, 10, 10], FontMatrix=[0.1, 0, 0, 0.1, 0, 0],
-        CharProcs=Dictionary(sq=Stream(pdf, b"10 0 0 0 10 10 d1 0 0 8 8 re f")), FirstChar=97, LastChar=97,
-        Widths=[10], Encoding=Dictionary(Type=Name.Encoding, Differences=[97, Name.sq]), Resources=Dictionary(),
+        CharProcs=Dictionary(sq=Stream(pdf, b"10 0 0 0 10 10 d1 0 0 8 8 re f")), FirstChar=97,
+        LastChar=97, Widths=[10], Encoding=Dictionary(Type=Name.Encoding, Differences=[97, Name.sq]),
+        Resources=Dictionary(),
     )  # fmt: skip
     add(pdf, b"BT /F1 20 Tf 20 50 Td (aaa) Tj ET", Resources=Dictionary(Font=Dictionary(F1=font)))
 
@@ -212,7 +150,8 @@ def _notes(pdf: Pdf) -> None:
     add(pdf, Rotate=90, Annots=lambda pdf: Array([
         note(pdf, Rect=[20, 100, 80, 180]),
         note(pdf, AP=Dictionary(N=form(pdf, Matrix=[0, 1, -1, 0, 20, 0]))),
-        note(pdf, Rect=[0, 0, 40, 40], F=2), note(pdf, Rect=[0, 150, 40, 190], AS=Name.On, AP=Dictionary(N=Dictionary(On=form(pdf)))),
+        note(pdf, Rect=[0, 0, 40, 40], F=2),
+        note(pdf, Rect=[0, 150, 40, 190], AS=Name.On, AP=Dictionary(N=Dictionary(On=form(pdf)))),
         note(pdf, "Link", A=Dictionary(S=Name.URI, URI="https://example.kz/"), Border=[0, 0, 0]),
     ]))  # fmt: skip
 
@@ -230,7 +169,9 @@ def _images() -> dict[str, bytes]:
     cases: dict[str, Callable[[Pdf], Any]] = {
         "a photo": lambda pdf: image(pdf, photo(), "DCTDecode", **rgb),
         "a progressive photo": lambda pdf: image(pdf, photo(progressive=True), "DCTDecode", **rgb),
-        "a photo, deflated": lambda pdf: image(pdf, zlib.compress(photo()), ["FlateDecode", "DCTDecode"], **rgb),
+        "a photo, deflated": lambda pdf: image(
+            pdf, zlib.compress(photo()), ["FlateDecode", "DCTDecode"], **rgb
+        ),
         "a photo without its end": lambda pdf: image(pdf, photo()[:-2], "DCTDecode", **rgb),
         "JPEG 2000": lambda pdf: image(pdf, photo("JPEG2000"), "JPXDecode"),
         "a fax": lambda pdf: image(
@@ -254,7 +195,7 @@ def _packed() -> dict[str, bytes]:
     deflated = zlib.compress(DRAWING)
     return {
         "letters": sheets(stream(DRAWING.hex().encode() + b">", "ASCIIHexDecode")),
-        "letters of 85": sheets(stream(_a85(deflated), "ASCII85Decode", "FlateDecode")),
+        "letters of 85": sheets(stream(base64.a85encode(deflated) + b"~>", "ASCII85Decode", "FlateDecode")),
         "LZW": sheets(stream(lzw(DRAWING), "LZWDecode")),
         "LZW, late change": sheets(stream(lzw(DRAWING), "LZWDecode", EarlyChange=0)),
         "runs": sheets(stream(bytes([len(DRAWING) - 1]) + DRAWING + b"\x80", "RunLengthDecode")),
@@ -267,23 +208,18 @@ def _packed() -> dict[str, bytes]:
     }
 
 
-def _a85(data: bytes) -> bytes:
-    import base64
-
-    return base64.a85encode(data) + b"~>"
-
-
-def corpus(key: Any) -> dict[str, bytes]:
-    """Each by its name; `key` is a signer."""
+def corpus() -> dict[str, bytes]:
+    """Each by its name."""
     plain, written_one = sheets(DRAWING), written()
     generate = pikepdf.ObjectStreamMode.generate
-    attach = {"note.xml": b"<xml/>"}
+    old = pikepdf.Encryption(owner="a", user="", R=3, aes=False, metadata=False)
+    far = [-(10**6), 0, 10**6, 200]
     return _images() | _packed() | {
         "plain": plain, "of our own kind": written_one, "fifty pages": sheets(*[DRAWING] * 50),
         "turned": sheets(DRAWING, Rotate=-90), "cut to a part": sheets(DRAWING, CropBox=[10, 10, 150, 180]),
         "corners the other way": sheets(DRAWING, MediaBox=[200, 200, 0, 0]),
         "in other units": sheets(DRAWING, UserUnit=2),
-        "endless, with a part shown": sheets(DRAWING, MediaBox=[-10**6, 0, 10**6, 200], CropBox=[0, 0, 200, 200]),
+        "endless, with a part shown": sheets(DRAWING, MediaBox=far, CropBox=SHEET),
         "inherited": changed(_inherited), "layers": changed(_layers), "patterns": changed(_patterns),
         "letters that are drawn": changed(_drawn_letters), "old names": changed(_old_names),
         "notes": changed(_notes), "a field": changed(field),
@@ -297,11 +233,11 @@ def corpus(key: Any) -> dict[str, bytes]:
             lambda pdf: None, written_one, encryption=pikepdf.Encryption(owner="a", user="", R=6)
         ),
         "locked by its owner, long ago": changed(
-            lambda pdf: None, written_one, encryption=pikepdf.Encryption(owner="a", user="", R=3, aes=False, metadata=False)
+            lambda pdf: None, written_one, encryption=old
         ),
-        "signed": signed(key), "signed, written by us": signed(key, written_one),
+        "signed": signed(), "signed, written by us": signed(written_one),
         "with an attachment": changed(
-            lambda pdf: [pdf.attachments.__setitem__(name, data) for name, data in attach.items()], plain
+            lambda pdf: pdf.attachments.__setitem__("note.xml", b"<xml/>"), plain
         ),
         "a mark in front": b"\xef\xbb\xbf" + plain, "a line in front": b"\r\n" * 9 + plain,
         "zeros behind": plain + bytes(4096), "lines behind": plain + b"\r\n" * 2000,

@@ -1,17 +1,16 @@
 """PDFs that cost more than they weigh: a few kilobytes that unpack to gigabytes, or are drawn without end."""
 
-import io
 import zlib
 from collections.abc import Callable
 from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from applications.documents.cell.tests.benign_pdfs import (
-    HELVETICA,
+from applications.documents.cell.tests.making import (
     add,
     changed,
     form,
+    helvetica,
     image,
     note,
     photo,
@@ -24,13 +23,16 @@ MEGABYTE = 1024 * 1024
 Change = Callable[[Pdf], Any]
 
 
-def blanks(megabytes: int) -> bytes:
-    """So many megabytes of blanks, deflated; the end's checksum is right up to 16 MB, and nobody comes there."""
-    packing = zlib.compressobj(9)
-    part = packing.compress(b" " * MEGABYTE) + packing.flush(zlib.Z_FULL_FLUSH)
-    if megabytes <= 16:
-        return zlib.compress(b" " * MEGABYTE * megabytes, 9)
-    return part[:2] + part[2:] * megabytes + packing.flush()
+def blanks(megabytes: int, head: bytes = b"") -> bytes:
+    """So many megabytes of blanks, deflated: one of them, packed so that it can be said again and again."""
+    blank = b" " * MEGABYTE
+    packing, again = zlib.compressobj(9), zlib.compressobj(9)
+    first = packing.compress(head) + packing.flush(zlib.Z_FULL_FLUSH)
+    part = again.compress(blank) + again.flush(zlib.Z_FULL_FLUSH)
+    check = zlib.adler32(head)
+    for _ in range(megabytes if megabytes < 100 else 0):  # beyond, nobody comes to the end
+        check = zlib.adler32(blank, check)
+    return first + part[2:] * megabytes + b"\3\0" + check.to_bytes(4, "big")
 
 
 def _calling(name: bytes, times: int, depth: int, hang: Callable[[Pdf, Any, bytes], Any]) -> Change:
@@ -39,7 +41,7 @@ def _calling(name: bytes, times: int, depth: int, hang: Callable[[Pdf, Any, byte
     def change(pdf: Pdf) -> None:
         inner = form(pdf, b"0 0 1 1 re f " * 20)
         resources = None
-        for level in range(depth):
+        for _level in range(depth):
             resources = hang(pdf, inner, b"X")
             inner = form(pdf, name * times, Resources=resources)
         add(pdf, name * times, Resources=resources)
@@ -97,41 +99,31 @@ def _jbig2(width: int, kind: int = 38) -> bytes:
     return bytes([0, 0, 0, 0, kind, 0, 1]) + len(body).to_bytes(4, "big") + body
 
 
-def _object_streams(pdf_objects: int, megabytes: int) -> bytes:
+def _object_streams(count: int, megabytes: int) -> bytes:
     """Fonts, each alone in an object stream that is deflated twice and is nearly all blanks."""
-    out, offsets = io.BytesIO(b"%PDF-1.5\n"), {}
-    out.seek(0, 2)
-    packed = zlib.compress(zlib.compress(b"%d 0 << /Type /Font /Subtype /Type1 >>" % 0, 9), 9)
-    fonts = b" ".join(b"/F%d %d 0 R" % (n, 1000 + n) for n in range(pdf_objects))
+    fonts = b" ".join(b"/F%d %d 0 R" % (n, 1000 + n) for n in range(count))
     bodies = {
-        1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << /Font << %b >> >> >>" % fonts,
-    }  # fmt: skip
-    for n in range(pdf_objects):
-        head = b"%d 0 " % (1000 + n)
-        inner = zlib.compressobj(9)
-        data = inner.compress(head + b"<< /Type /Font /Subtype /Type1 >> ") + inner.flush(zlib.Z_FULL_FLUSH)
-        data += blanks(megabytes)[2:] if megabytes > 16 else inner.flush()
-        packed = zlib.compress(data, 9)
-        bodies[10 + n] = b"<< /Type /ObjStm /N 1 /First %d /Filter [/FlateDecode /FlateDecode] /Length %d >>\n" % (
-            len(head), len(packed),
-        ) + b"stream\n%b\nendstream" % packed  # fmt: skip
-    for number, body in bodies.items():
-        offsets[number] = out.tell()
-        out.write(b"%d 0 obj\n%b\nendobj\n" % (number, body))
-    start = out.tell()
-    rows = [b"\0" + bytes(5)] * (1000 + pdf_objects)
-    for number, offset in offsets.items():
-        rows[number] = b"\1" + offset.to_bytes(4, "big") + b"\0"
-    for n in range(pdf_objects):
+    }
+    rows = [b"\0" + bytes(5)] * (1000 + count)
+    for n in range(count):
+        packed = zlib.compress(blanks(megabytes, b"%d 0 << /Type /Font /Subtype /Type1 >>" % (1000 + n)), 9)
+        bodies[10 + n] = _packed_stream(b"/Type /ObjStm /N 1 /First 7", packed, b"/FlateDecode /FlateDecode")
         rows[1000 + n] = b"\2" + (10 + n).to_bytes(4, "big") + b"\0"
-    table = zlib.compress(b"".join(rows))
-    out.write(
-        b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\n"
-        b"stream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-        % (len(rows), len(rows), len(table), table, start)
-    )
-    return out.getvalue()
+    out = b"%PDF-1.5\n"
+    for number, body in bodies.items():
+        rows[number] = b"\1" + len(out).to_bytes(4, "big") + b"\0"
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    said = b"/Type /XRef /Size %d /W [1 4 1] /Root 1 0 R" % len(rows)
+    table = _packed_stream(said, zlib.compress(b"".join(rows)), b"/FlateDecode")
+    return out + b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(rows), table, len(out))
+
+
+def _packed_stream(said: bytes, data: bytes, filters: bytes) -> bytes:
+    head = b"<< %b /Filter [%b] /Length %d >>\nstream\n" % (said, filters, len(data))
+    return head + data + b"\nendstream"
 
 
 def _shared(megabytes: int, uses: int, *, in_one: bool) -> Change:
@@ -176,7 +168,9 @@ def heavy() -> dict[str, Callable[[], bytes]]:
         "forms, a comment between": (
             b"/X %x\nDo\n", lambda pdf, inner, _: Dictionary(XObject=Dictionary(X=inner))
         ),
-        "forms, a letter escaped": (b"/#58 Do\n", lambda pdf, inner, _: Dictionary(XObject=Dictionary(X=inner))),
+        "forms, a letter escaped": (
+            b"/#58 Do\n", lambda pdf, inner, _: Dictionary(XObject=Dictionary(X=inner))
+        ),
         "tiles": (scn, _tile), "letters": (tf, _letter),
         "masks": (gs, lambda pdf, inner, _: Dictionary(
             ExtGState=Dictionary(X=Dictionary(SMask=Dictionary(S=Name.Alpha, G=inner)))
@@ -242,15 +236,13 @@ def heavy() -> dict[str, Callable[[], bytes]]:
         "notes": lambda: changed(
             lambda pdf: add(pdf, Annots=lambda pdf: Array([note(pdf) for _ in range(6000)]))
         ),
-        "objects in streams of blanks": lambda: _object_streams(300, 60),
+        "objects in streams of blanks": lambda: _object_streams(60, 30),
     }  # fmt: skip
 
 
 def _many_pictures(pdf: Pdf) -> None:
-    data = [zlib.compress(bytes([n]) * 10 * MEGABYTE) for n in range(30)]
-    pictures = {
-        f"/X{n}": image(pdf, each, "FlateDecode", ColorSpace=Name.DeviceGray) for n, each in enumerate(data)
-    }
+    data = blanks(10)
+    pictures = {f"/X{n}": image(pdf, data, "FlateDecode", ColorSpace=Name.DeviceGray) for n in range(30)}
     add(pdf, Resources=Dictionary(XObject=Dictionary(pictures)))
 
 
@@ -260,6 +252,6 @@ def _often(pdf: Pdf) -> None:
 
 
 def _numbers(pdf: Pdf) -> None:
-    font = Dictionary(HELVETICA)
+    font = helvetica()
     font.Widths = Array([500] * 150_000)
     add(pdf, Resources=Dictionary(Font=Dictionary(F1=font, F2=font)))
