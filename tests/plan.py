@@ -99,8 +99,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "context demo_queue errors formats forms logs stand strength templatetags watch",
-        "guard health",
+        "demo_queue formats forms logs stand strength templatetags watch work",
+        "context errors guard health",
         "middleware settings urls",
         "celery wsgi",
         "management",

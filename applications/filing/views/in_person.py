@@ -142,7 +142,7 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
     except (drafts.NotADraft, lifecycle.NotAllowed):
         return redirect("in_person:done", public_id)
     except lifecycle.Busy:
-        return render(request, "503.html", status=503)
+        return throttle.busy(request)
     except Blocked as blocked:
         return _explain(request, visit, blocked)
 
