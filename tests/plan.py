@@ -23,7 +23,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
-        "apps kept models paths session throttle",
+        "apps kept models paths seen session throttle",
         "outside",
         "children consents login people",
         "access forms tasks",
@@ -83,7 +83,12 @@ FLOORS: dict[str, list[str]] = {
         "urls",
     ],
     "applications.signing.views": ["batch", "egov_mobile result start", "pages"],
-    "applications.filing": ["phones reapplication wizard", "forms in_person", "views", "urls urls_in_person"],
+    "applications.filing": [
+        "answers phones reapplication wizard",
+        "forms in_person",
+        "views",
+        "urls urls_in_person",
+    ],
     "applications.filing.forms": ["child school transport", "in_person"],
     "applications.filing.views": [
         "deleting summary visit",
