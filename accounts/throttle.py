@@ -18,6 +18,7 @@ from django.shortcuts import render
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
+BUSY_SECONDS = "15"
 HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; the rest changes by itself
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -55,6 +56,13 @@ def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
 def too_often(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(MINUTE)
+    return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """A row was not free in time, twice: nothing of what was asked for has been done."""
+    response = render(request, "503.html", {"may_be_done": False}, status=503)
+    response["Retry-After"] = BUSY_SECONDS
     return response
 
 

@@ -4,7 +4,7 @@ Every change locks the row and asks whether it is still a draft: the same draft 
 and may be signed in one of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,9 +29,13 @@ def locked(application: Application) -> Iterator[Application]:
         yield row
 
 
-def write(application: Application, **changes: Any) -> None:
-    """Write answers of the wizard into the draft. Raises NotADraft."""
+def write(
+    application: Application, *, check: Callable[[Application], None] | None = None, **changes: Any
+) -> None:
+    """Write answers of the wizard into the draft, if the locked row passes the check. Raises NotADraft."""
     with locked(application) as row:
+        if check:
+            check(row)
         for one in (row, application):
             for name, value in changes.items():
                 setattr(one, name, value)

@@ -41,6 +41,13 @@ class NotAllowed(Exception):
     """The move is not in the table of statuses, or not this person's to make."""
 
 
+Check = Callable[[Application], None]
+
+
+def _unchecked(_locked: Application) -> None:
+    pass
+
+
 class Busy(Exception):
     """The school's seats were locked too long, twice; nothing changed, trying again will help."""
 
@@ -124,18 +131,24 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
     return locked
 
 
-def propose(application: Application, *, by: User, now: datetime, **fields: Any) -> Decision:
-    """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1)."""
+def propose(
+    application: Application, *, by: User, now: datetime, check: Check = _unchecked, **fields: Any
+) -> Decision:
+    """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1). `check` is
+    asked about the locked row, here and below."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         _demand(locked, Status.SIGNING)
+        check(locked)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
         messages.proposed(locked, now=now)
     return decision
 
 
-def prepare(application: Application, *, by: User, now: datetime, **fields: Any) -> Decision:
+def prepare(
+    application: Application, *, by: User, now: datetime, check: Check = _unchecked, **fields: Any
+) -> Decision:
     """The director writes a decision to sign at once; the status stays until the signature (D1). The same
     words once more (a double click) are the decision that stands."""
     with _locked(application) as locked:
@@ -144,15 +157,19 @@ def prepare(application: Application, *, by: User, now: datetime, **fields: Any)
         standing = open_decision(locked)
         if standing and facts.same_words(standing, Decision(prepared_by=by, **fields)):
             return standing
+        check(locked)
         return Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
 
 
-def return_to_executor(application: Application, *, by: User, reason: str, now: datetime) -> None:
+def return_to_executor(
+    application: Application, *, by: User, reason: str, now: datetime, check: Check = _unchecked
+) -> None:
     """The director does not sign: back to «Тексеруде» with a word to the executor."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.DIRECTOR)
         if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
             raise NotAllowed(f"{locked.status} is not returned")
+        check(locked)
         locked.decisions.waiting().update(returned_at=now, return_reason=reason)
         _move(locked, Status.IN_REVIEW, by=by, now=now)
         messages.returned(locked, now=now)

@@ -5,11 +5,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child
 from applications.eligibility import Blocked, Code
 from applications.models import Application
 from schools.offers import elsewhere
+
+Sentence = str | Promise
 
 PAGES = {
     Code.ACTIVE: "obstacles/active.html",
@@ -30,6 +34,26 @@ PAGES = {
     Code.PMPC_EXPIRED: "obstacles/pmpc_expired.html",
     Code.TICKS: "obstacles/ticks.html",
 }
+# Also what a signature is refused with, wherever that is told.
+HEADINGS: dict[Code, Sentence] = {
+    Code.ACTIVE: _("Белсенді өтінім бар"),
+    Code.ENROLLED: _("Бала мектепке қабылданған"),
+    Code.AGE: _("Баланың жасы әзірге сәйкес келмейді"),
+    Code.NAMELESS: _("Аты-жөні белгісіз"),
+    Code.REGISTER_SILENT: _("Білім беру дерекқоры жауап бермей тұр"),
+    Code.ADDRESS_SILENT: _("Адрестер тізілімі жауап бермей тұр"),
+    Code.CONSENT: _("Баланың дербес деректерін өңдеуге келісім қажет"),
+    Code.NOT_ANNOUNCED: _("Қабылдау мерзімі жарияланбаған"),
+    Code.NOT_OPEN: _("Қабылдау әлі ашылған жоқ"),
+    Code.CLOSED: _("Қабылдау аяқталды"),
+    Code.NO_LANGUAGE: _("Мектеп пен оқыту тілін қайта таңдаңыз"),
+    Code.NOT_LOCAL: _("Мекенжайыңыз бұл мектептің шағын ауданына кірмейді"),
+    Code.OUTSIDE_FULL: _("Бұл мектепте шағын ауданнан тыс орындар бітті"),
+    Code.SCHOOL_FULL: _("Бұл мектепте орын бітті"),
+    Code.DOCUMENTS: _("Құжаттар толық емес"),
+    Code.PMPC_EXPIRED: _("ПМПК анықтамасының мерзімі өткен"),
+    Code.TICKS: _("Екі белгіні қойыңыз"),
+}
 TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
 
 
@@ -42,6 +66,7 @@ def explain(
         "child": application.child if application else child,
         "step_url": _step(application, blocked),
         "facts": blocked.facts,
+        "heading": HEADINGS[blocked.code],
     }
     if blocked.code == Code.ACTIVE:
         context |= _active(request, blocked)

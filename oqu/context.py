@@ -8,19 +8,21 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.access import DEPARTMENT, SCHOOL, workplaces
 from notifications.models import Channel
+from oqu.work import may_be_done
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Facts of the header; each costs a query only where it is shown."""
-    work = SimpleLazyObject(lambda: _workplaces(request))
+    places = SimpleLazyObject(lambda: _workplaces(request))
     return {
         "DEMO": settings.DEMO,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "PUBLIC_URL": settings.PUBLIC_URL,
         "EGOV_URL": settings.EGOV_URL,
+        "may_be_done": may_be_done(request),  # for error pages that a view renders
         "unread_messages": SimpleLazyObject(lambda: _unread_messages(request)),
-        "is_school_staff": SimpleLazyObject(lambda: SCHOOL in work),
-        "is_department_officer": SimpleLazyObject(lambda: DEPARTMENT in work),
+        "is_school_staff": SimpleLazyObject(lambda: SCHOOL in places),
+        "is_department_officer": SimpleLazyObject(lambda: DEPARTMENT in places),
     }
 
 

@@ -5,51 +5,72 @@ A view that refuses for its own reason renders the same pages: `render(request, 
 
 import secrets
 import sys
+from collections.abc import Iterator
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
+
+from oqu import work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_AWAY = (OperationalError, InterfaceError)  # down, restarting, or a lock was not given in time
 RETRY_AFTER = (15, 30)  # seconds; spread, so that everybody does not come back at once
 
 
-def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(413 if isinstance(exception, TOO_LARGE) else 400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _database_is_away(exception):  # seen while the session was saved, where Django calls it an ended one
+        return _away(request)
+    if isinstance(exception, SessionInterrupted):  # signed out meanwhile, in another window
+        return _page(request, 409, template="session_ended.html")
+    return _page(request, 413 if isinstance(exception, TOO_LARGE) else 400)
 
 
-def forbidden(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(403)
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
 
 
-def csrf_failure(_request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(403, template="403_csrf.html")
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(request, 403, template="403_csrf.html")
 
 
-def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(404)
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
 
 
-def not_allowed(_request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+def not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
     """In place of Django's empty answer to a method that the address does not know."""
-    page = _page(405)
+    page = _page(request, 405)
     page.headers["Allow"] = response.headers["Allow"]
     return page
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Called while the exception is being handled, so what failed can be told from a defect of ours."""
-    if not isinstance(sys.exc_info()[1], DATABASE_AWAY):
-        return _page(500)
-    response = _page(503)
+    return _away(request) if _database_is_away(sys.exc_info()[1]) else _page(request, 500)
+
+
+def _database_is_away(exception: BaseException | None) -> bool:
+    return any(isinstance(one, DATABASE_AWAY) for one in _causes(exception))
+
+
+def _causes(exception: BaseException | None) -> Iterator[BaseException]:
+    while exception is not None:
+        yield exception
+        exception = exception.__cause__ or exception.__context__
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    response = _page(request, 503)
     first, last = RETRY_AFTER
     response.headers["Retry-After"] = str(first + secrets.randbelow(last - first + 1))
     return response
 
 
-def _page(status: int, *, template: str = "") -> HttpResponse:
-    response = HttpResponse(render_to_string(template or f"{status}.html"), status=status)
+def _page(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
+    context = {"may_be_done": work.may_be_done(request)}
+    response = HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -13,7 +13,7 @@ from django.urls import include, path
 from accounts.models import User
 from oqu import errors
 
-PAGES = ["400", "403", "403_csrf", "404", "405", "413", "429", "500", "503"]
+PAGES = ["400", "403", "403_csrf", "404", "405", "413", "429", "500", "503", "session_ended"]
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
@@ -44,7 +44,7 @@ def visitor() -> Client:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_error_page_is_small_and_in_both_languages(name: str) -> None:
-    page = errors._page(200, template=f"{name}.html").content
+    page = errors._page(HttpRequest(), 200, template=f"{name}.html").content
 
     assert len(page) <= 6 * 1024
     text = page.decode()
@@ -147,4 +147,4 @@ def test_error_page_shows_without_a_manifest(settings: object) -> None:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
-    assert 'href="/static/css/portal.css"' in errors._page(500).content.decode()
+    assert 'href="/static/css/portal.css"' in errors._page(HttpRequest(), 500).content.decode()

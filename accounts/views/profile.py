@@ -1,6 +1,7 @@
 """The person's own data, as the registers gave them and where to correct them (R49), and the language."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,9 +10,10 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, kept, login
+from accounts import consents, kept, login, seen
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.forms import LanguageForm
+from accounts.models import User
 from accounts.views.session import remember_language
 
 
@@ -22,14 +24,36 @@ def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     data = request.POST if request.method == "POST" else kept.restored(request, now=timezone.now())
     form = LanguageForm(data, initial={"language": user.lang})
+    stale = False
     if request.method == "POST" and form.is_valid():
-        user.lang = form.cleaned_data["language"]
-        user.save(update_fields=["lang"])
-        with override(user.lang):
-            messages.success(request, _("Тіл сақталды."))
-        return remember_language(redirect("accounts:profile"), user.lang)
-    context = {"form": form, "consent": consents.valid(user, None, timezone.now())}
-    return render(request, "accounts/profile.html", context, status=400 if form.errors else 200)
+        try:
+            _save_language(request, form.cleaned_data["language"])
+        except seen.Stale:
+            stale = True
+        else:
+            with override(user.lang):
+                messages.success(request, _("Тіл сақталды."))
+            return remember_language(redirect("accounts:profile"), user.lang)
+    typed_at = data.get(seen.FIELD, "") if data and not stale else ""
+    context = {
+        "form": form,
+        "consent": consents.valid(user, None, timezone.now()),
+        "stale": stale,
+        "seen": typed_at or seen.mark({"language": user.lang}),
+    }
+    status = 409 if stale else 400 if form.errors else 200
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+@transaction.atomic
+def _save_language(request: SignedInRequest, language: str) -> None:
+    """Raises seen.Stale when it was changed in another window."""
+    user = request.user
+    user.lang = User.objects.select_for_update(of=("self",)).values_list("lang", flat=True).get(pk=user.pk)
+    typed_at = request.POST.get(seen.FIELD, "")
+    seen.demand(typed_at, stored={"language": user.lang}, wanted={"language": language})
+    user.lang = language
+    user.save(update_fields=["lang"])
 
 
 @require_POST

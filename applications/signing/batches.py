@@ -177,7 +177,7 @@ def examine(
     """Verify the signature over our own bytes, and that it is this person's to give. Asks the network, so
     never inside a transaction. Raises SignatureRefused, Unavailable."""
     if signing_request.state != SigningState.OPEN or now >= signing_request.batch.expires_at + GRACE:
-        raise SignatureRefused(Refusal.CLOSED)
+        raise SignatureRefused(Refusal.TOO_LATE)
     application = _current(signing_request)
     payload = payload_of(signing_request)
     signer = eds.verify(cms, payload, now=now, ask=ask)
@@ -235,4 +235,4 @@ def _demand_authority(signing_request: SigningRequest, application: Application,
     if not signer.key_users & MAY_SIGN_FOR_SCHOOL:
         raise SignatureRefused(Refusal.NO_AUTHORITY)
     if not school.staff.filter(user=signing_request.user, role=Role.DIRECTOR).exists():
-        raise SignatureRefused(Refusal.NO_AUTHORITY)
+        raise SignatureRefused(Refusal.NO_POST)

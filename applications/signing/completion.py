@@ -4,11 +4,13 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from time import monotonic
+from typing import Literal
 
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, SigningBatch, SigningRequest, SigningState
-from applications.signing import authority, batches
+from applications.signing import authority, batches, overtaken, reasons
+from applications.signing.reasons import PASSING, Outcome, Reason
 from egov import eds
 from egov.eds import SignatureRefused, Source
 from egov.errors import Unavailable
@@ -16,13 +18,14 @@ from schools import seats
 
 logger = logging.getLogger(__name__)
 
-# Reasons that are not the signature's own.
-UNAVAILABLE, BUSY, NOT_ALLOWED = "UNAVAILABLE", "BUSY", "NOT_ALLOWED"
-CANCELLED, MISSING = "CANCELLED", "MISSING"
-# The same signature may be sent again: nothing is wrong with it.
-PASSING = frozenset({UNAVAILABLE, BUSY})
 # Who sent an answer waits for ours: below a minute, after which proxies and phones give up.
 ANSWER_SECONDS = 25.0
+JUDGED_WITH = (
+    "batch__user",
+    "application__intake__school",
+    "application__child",
+    "decision__prepared_by",
+)
 
 
 def complete_all(
@@ -33,45 +36,44 @@ def complete_all(
 
     One question to the authority serves the whole answer; when it is silent, the rest is not made to wait
     for it again, and when time runs out, the rest is left for another copy of the answer. A document that
-    the answer leaves out is not signed.
+    the answer leaves out is not signed; of one that was overtaken no signature is judged.
     """
-    ask, ends, trouble = eds.AskOnce(), monotonic() + ANSWER_SECONDS, ""
-    for signing_request in requests_of(batch):
-        if signing_request.state != SigningState.OPEN:
+    ask, ends = eds.AskOnce(), monotonic() + ANSWER_SECONDS
+    open_ones = [one for one in requests_of(batch) if one.state == SigningState.OPEN]
+    past = overtaken.reasons(open_ones, now=now)
+    trouble: Outcome | None = None
+    for one in open_ones:
+        if one.pk in past:
+            _refuse(one, past[one.pk], method=method, now=now)
             continue
-        if not trouble and monotonic() > ends:
-            trouble = BUSY
-        if trouble:
-            _keep(signing_request, trouble, state=SigningState.OPEN, now=now)
-        elif (
-            complete(
-                signing_request, cms=answers.get(signing_request.pk, ""), method=method, now=now, ask=ask
-            )
-            == UNAVAILABLE
-        ):
-            trouble = UNAVAILABLE
+        if trouble is None and monotonic() > ends:
+            trouble = Outcome.BUSY
+        if trouble is not None:
+            _keep(one, trouble, state=SigningState.OPEN, now=now)
+            continue
+        reason = complete(one, cms=answers.get(one.pk, ""), method=method, now=now, ask=ask)
+        trouble = Outcome.UNAVAILABLE if reason == Outcome.UNAVAILABLE else None
     return requests_of(batch)
 
 
 def requests_of(batch: SigningBatch) -> list[SigningRequest]:
     """The documents of a batch as they stand now, with all that judging them needs."""
-    related = ("batch__user", "application__intake__school", "application__child", "decision__prepared_by")
-    return list(batch.signing_requests.select_related(*related))
+    return list(batch.signing_requests.select_related(*JUDGED_WITH))
 
 
 def complete(
     signing_request: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source = eds.ask
-) -> str:
-    """Act on a signature. "" when it is done (now or by an earlier copy of the same answer), else a code."""
+) -> Reason | Literal[""]:
+    """Act on a signature. "" when it is done (now or by an earlier copy of the same answer), else why not."""
     if signing_request.state != SigningState.OPEN:
-        return "" if signing_request.state == SigningState.DONE else signing_request.error
+        done = signing_request.state == SigningState.DONE
+        return "" if done else reasons.read(signing_request.error) or Outcome.NOT_ALLOWED
     code = _try(signing_request, cms=cms, method=method, now=now, ask=ask)
     if not code:
         return ""
     if SigningRequest.objects.filter(pk=signing_request.pk, state=SigningState.DONE).exists():
         return ""  # the other copy of this answer was quicker
-    logger.info("signature not taken: %s %s %s", signing_request.purpose, method, code)
-    _keep(signing_request, code, state=SigningState.OPEN if code in PASSING else SigningState.FAILED, now=now)
+    _refuse(signing_request, code, method=method, now=now)
     return code
 
 
@@ -86,9 +88,11 @@ def complete_signing(
     return lifecycle.act(batches.examine(signing_request, cms=cms, method=method, now=now, ask=ask), now=now)
 
 
-def _try(signing_request: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source) -> str:
+def _try(
+    signing_request: SigningRequest, *, cms: str, method: Method, now: datetime, ask: Source
+) -> Reason | Literal[""]:
     if not cms:
-        return MISSING
+        return Outcome.MISSING
     try:
         source = authority.Watched(ask)
         complete_signing(signing_request, cms=eds.decode(cms), method=method, now=now, ask=source)
@@ -102,37 +106,51 @@ def _try(signing_request: SigningRequest, *, cms: str, method: Method, now: date
     except seats.SchoolFull:
         return Code.SCHOOL_FULL
     except lifecycle.NotAllowed:
-        return NOT_ALLOWED
+        return _overtaken(signing_request, now=now)
     except lifecycle.Busy:
-        return BUSY
+        return Outcome.BUSY
     except Unavailable as error:
         authority.note_failure(error, now=now)
-        return UNAVAILABLE
+        return Outcome.UNAVAILABLE
     return ""
+
+
+def _overtaken(signing_request: SigningRequest, *, now: datetime) -> Reason:
+    """What has come in between, by how things stand now."""
+    found = SigningRequest.objects.select_related(*JUDGED_WITH).filter(pk=signing_request.pk).first()
+    return (found and overtaken.reason(found, now=now)) or Outcome.NOT_ALLOWED
+
+
+def _refuse(signing_request: SigningRequest, reason: Reason, *, method: Method, now: datetime) -> None:
+    logger.info("signature not taken: %s %s %s", signing_request.purpose, method, reason)
+    state = SigningState.OPEN if reason in PASSING else SigningState.FAILED
+    _keep(signing_request, reason, state=state, now=now)
 
 
 def cancel(batch: SigningBatch, *, now: datetime) -> None:
     """The person refused on the phone; said twice it changes nothing."""
     for signing_request in batch.signing_requests.filter(state=SigningState.OPEN):
-        logger.info("signature not taken: %s %s %s", signing_request.purpose, Method.QR, CANCELLED)
-        _keep(signing_request, CANCELLED, state=SigningState.CANCELLED, now=now)
+        logger.info("signature not taken: %s %s %s", signing_request.purpose, Method.QR, Outcome.CANCELLED)
+        _keep(signing_request, Outcome.CANCELLED, state=SigningState.CANCELLED, now=now)
 
 
-def _keep(signing_request: SigningRequest, code: str, *, state: str, now: datetime) -> None:
+def _keep(signing_request: SigningRequest, reason: Reason, *, state: str, now: datetime) -> None:
     """Only an open one changes: what is done stays done, and the first reason stays the reason."""
     finished_at = None if state == SigningState.OPEN else now
     SigningRequest.objects.filter(pk=signing_request.pk, state=SigningState.OPEN).update(
-        state=state, error=code, finished_at=finished_at
+        state=state, error=reason, finished_at=finished_at
     )
 
 
 def obstacle(signing_request: SigningRequest, *, now: datetime) -> Blocked | None:
     """What stood in the way of the application itself, with today's facts; None when it is gone (a seat
-    was given back, the register answers again): then signing anew is all there is to do."""
-    if signing_request.error not in set(Code):
+    was given back, the register answers again), or when today it is something else: then the reason stays
+    what it was."""
+    reason = reasons.read(signing_request.error)
+    if not isinstance(reason, Code):
         return None
     try:
         eligibility.check_all(signing_request.application, now=now)
     except Blocked as blocked:
-        return blocked
+        return blocked if blocked.code == reason else None
     return None

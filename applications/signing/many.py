@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import facts, lifecycle
-from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch, SigningRequest
+from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
 from applications.signing import batches
 from applications.signing.batches import Wanted
 from applications.status import UNDER_REVIEW, Status
@@ -117,8 +117,8 @@ def select(keys: Iterable[UUID], *, director: User) -> Selection:
     related = ("child", "applicant", "intake__school__locality", "intake__language")
     mine = Application.objects.for_director(director).filter(public_id__in=keys)
     applications = list(mine.select_related(*related).order_by("due_at", "pk"))
-    latest = _latest(applications)
-    rows = _of_one_school([_row(one, latest.get(one.pk), by=director) for one in applications])
+    last_words = latest(applications)
+    rows = _of_one_school([_row(one, last_words.get(one.pk), by=director) for one in applications])
     return Selection(
         to_sign=[(row.application, row.decision) for row in rows if row.decision],
         left_out=[row for row in rows if row.hindrance],
@@ -135,7 +135,7 @@ def _of_one_school(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _latest(applications: list[Application]) -> dict[int, Decision]:
+def latest(applications: list[Application]) -> dict[int, Decision]:
     """The last word on each application, signed, waiting or sent back."""
     decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by")
     return {decision.application_id: decision for decision in decisions.order_by("pk")}
@@ -166,19 +166,6 @@ def seen(documents: Iterable[tuple[Application, Decision]]) -> str:
     """A hash of what these decisions say, so that what is signed is what was shown."""
     said = [[str(application.public_id), facts.words(decision)] for application, decision in documents]
     return facts.sha256(sorted(said, key=lambda one: str(one[0])))
-
-
-def stands(signing_request: SigningRequest) -> bool:
-    """Its decision may be signed yet, by what is loaded of it."""
-    under_review = Status(signing_request.application.status) in UNDER_REVIEW
-    return under_review and signing_request.decision is not None and not signing_request.decision.returned_at
-
-
-def standing(signing_requests: Iterable[SigningRequest]) -> list[SigningRequest]:
-    """Those whose decision may be signed yet and has not been replaced by a newer one."""
-    able = [one for one in signing_requests if stands(one)]
-    latest = _latest([one.application for one in able])
-    return [one for one in able if latest[one.application_id].pk == one.decision_id]
 
 
 def seats_of(selection: Selection) -> list[SeatSum]:

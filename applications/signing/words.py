@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.eligibility import Code
 from applications.models import Purpose, SigningRequest, SigningState
-from applications.signing import completion, many
+from applications.obstacles import HEADINGS as OBSTACLES
+from applications.signing.reasons import Outcome, Reason
 from egov.eds import Refusal
 
 Sentence = str | Promise
@@ -23,6 +25,15 @@ _SIGN_AGAIN = _("Қайта қол қойып көріңіз.")
 _LATER = _("Бірнеше минуттан кейін қайталап көріңіз. Деректеріңіз сақталған.")
 _OTHER_KEY = _("Өз атыңызға берілген, мерзімі өтпеген қол қою кілтін таңдаңыз.")
 _NEW_KEY = _("Жаңа кілтті ҚР Ұлттық куәландырушы орталығынан (pki.gov.kz) немесе eGov Mobile арқылы алыңыз.")
+
+_LOOK = _("Өтінімді ашып, тарихын қараңыз.")
+_OTHER_SCHOOL = _("Порталда басқа мектепті таңдаңыз.")
+
+
+def _obstacle(code: Code, remedy: Sentence) -> Advice:
+    """The reason as the page of the obstacle says it."""
+    return Advice(OBSTACLES[code], remedy)
+
 
 _BROKEN = Advice(_("Қолтаңба бүлінген немесе толық емес келді."), _SIGN_AGAIN)
 _SIGNERS = Advice(_("Құжатқа бір адам ғана қол қоюы керек."), _("Тек өз кілтіңізбен қайта қол қойыңыз."))
@@ -78,20 +89,70 @@ ADVICE: dict[str, Advice] = {
         _("Шешімге мектептің бірінші басшысы немесе қол қою құқығы бар адам ғана қол қоя алады."),
         _("Бірінші басшының немесе қол қою құқығы бар адамның кілтін таңдаңыз."),
     ),
+    Refusal.NO_POST: Advice(
+        _("Сіз енді бұл мектептің директоры емессіз, сондықтан шешімге қол қоя алмайсыз."),
+        _("Бұл қате болса, білім басқармасына хабарласыңыз."),
+        retry=False,
+    ),
     Refusal.CHANGED: Advice(
         _("Құжат дайындалғаннан кейін деректер өзгерді, сондықтан бұл қолтаңба жарамсыз."),
         _("Жаңартылған құжатты қарап шығып, қайта қол қойыңыз."),
     ),
-    Refusal.CLOSED: Advice(_("Қол қою уақыты аяқталды."), _SIGN_AGAIN),
-    completion.CANCELLED: Advice(_("Сіз телефонда қол қоюдан бас тарттыңыз."), _SIGN_AGAIN),
-    completion.MISSING: Advice(_("Бұл құжаттың қолтаңбасы келмеді."), _SIGN_AGAIN),
-    completion.UNAVAILABLE: Advice(_("Куәлікті тексеретін мемлекеттік жүйе жауап бермейді."), _LATER),
-    completion.BUSY: Advice(_("Дәл қазір осы мектепке қол қоятындар көп."), _SIGN_AGAIN),
-    completion.NOT_ALLOWED: Advice(
-        _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."),
-        _("Өтінімді ашып, тарихын қараңыз."),
-        retry=False,
+    Refusal.TOO_LATE: Advice(_("Қол қою уақыты аяқталды."), _SIGN_AGAIN),
+    Outcome.CANCELLED: Advice(_("Сіз телефонда қол қоюдан бас тарттыңыз."), _SIGN_AGAIN),
+    Outcome.MISSING: Advice(_("Бұл құжаттың қолтаңбасы келмеді."), _SIGN_AGAIN),
+    Outcome.UNAVAILABLE: Advice(_("Куәлікті тексеретін мемлекеттік жүйе жауап бермейді."), _LATER),
+    Outcome.BUSY: Advice(_("Дәл қазір осы мектепке қол қоятындар көп."), _SIGN_AGAIN),
+    Outcome.SIGNED: Advice(_("Бұл құжатқа қол қойылған."), _("Нәтижесін порталдан қараңыз."), retry=False),
+    Outcome.FILED: Advice(_("Бұл өтінім мектепке жіберілген."), _LOOK, retry=False),
+    Outcome.WITHDRAWN: Advice(_("Өтінім кері қайтарып алынған."), _LOOK, retry=False),
+    Outcome.DECIDED: Advice(_("Бұл өтінім бойынша шешімге қол қойылған."), _LOOK, retry=False),
+    Outcome.RETURNED: Advice(_("Шешім орындаушыға қайтарылған."), _LOOK, retry=False),
+    Outcome.REPLACED: Advice(_("Бұл өтінім бойынша басқа шешім дайындалған."), _LOOK, retry=False),
+    Outcome.WITHDRAWAL_OVER: Advice(_("Өтінімді кері қайтарып алу мерзімі аяқталды."), _LOOK, retry=False),
+    Outcome.NOT_ALLOWED: Advice(
+        _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."), _LOOK, retry=False
     ),
+    Code.ACTIVE: _obstacle(
+        Code.ACTIVE,
+        _("Бір балаға бір уақытта тек бір ғана өтінім беріледі. Толығырақ порталдан қараңыз."),
+    ),
+    Code.ENROLLED: _obstacle(
+        Code.ENROLLED, _("Бұл мәлімет қате болса, порталда көрсетілген мектепке хабарласыңыз.")
+    ),
+    Code.AGE: _obstacle(Code.AGE, _("Қашан өтінім беруге болатынын порталдан қараңыз.")),
+    Code.NAMELESS: _obstacle(
+        Code.NAMELESS,
+        _(
+            "Деректі eGov порталында немесе халыққа қызмет көрсету орталығында түзетіп, "
+            "порталға қайта кіріңіз."
+        ),
+    ),
+    Code.REGISTER_SILENT: _obstacle(Code.REGISTER_SILENT, _LATER),
+    Code.ADDRESS_SILENT: _obstacle(Code.ADDRESS_SILENT, _LATER),
+    Code.CONSENT: _obstacle(
+        Code.CONSENT,
+        _("Порталда келісімді қайта сұратып, SMS-ке 511 мәтінімен жауап беріңіз де, қайта қол қойыңыз."),
+    ),
+    Code.NOT_ANNOUNCED: _obstacle(Code.NOT_ANNOUNCED, _("Мерзім жарияланғанда қол қоя аласыз.")),
+    Code.NOT_OPEN: _obstacle(
+        Code.NOT_OPEN, _("Қабылдау басталғанда қол қойыңыз: уақыты порталда көрсетілген.")
+    ),
+    Code.CLOSED: _obstacle(
+        Code.CLOSED,
+        _("Бала биыл мектепке баруы керек болса, мектептің өзіне немесе білім басқармасына хабарласыңыз."),
+    ),
+    Code.NO_LANGUAGE: _obstacle(
+        Code.NO_LANGUAGE, _("Таңдалған мектеп бұл оқу жылында осы тілде 1-сыныпқа қабылдамайды.")
+    ),
+    Code.NOT_LOCAL: _obstacle(Code.NOT_LOCAL, _("Порталда қабылдау тәсілін қайта таңдаңыз.")),
+    Code.OUTSIDE_FULL: _obstacle(Code.OUTSIDE_FULL, _OTHER_SCHOOL),
+    Code.SCHOOL_FULL: _obstacle(Code.SCHOOL_FULL, _OTHER_SCHOOL),
+    Code.DOCUMENTS: _obstacle(Code.DOCUMENTS, _("Порталда жетіспейтін құжаттарды жүктеңіз.")),
+    Code.PMPC_EXPIRED: _obstacle(
+        Code.PMPC_EXPIRED, _("Порталда жаңа анықтаманы жүктеп, оның мерзімін көрсетіңіз.")
+    ),
+    Code.TICKS: _obstacle(Code.TICKS, _("Порталда деректерді растап, екі белгіні қойыңыз.")),
 }
 
 _NOT_TAKEN = Advice(_("Қолтаңба қабылданбады."), _SIGN_AGAIN)
@@ -109,17 +170,15 @@ def advice(code: str) -> Advice:
 
 
 def advice_on(
-    signing_request: SigningRequest, *, is_open: bool = False, stands: bool = True
+    signing_request: SigningRequest, *, is_open: bool = False, past: Reason | None = None
 ) -> Advice | None:
-    """Why this document is not signed; None when it is, or when its signature may still come. Where it no
-    longer `stands` (the parent withdrew, another signature has decided), there is nothing to sign again."""
+    """Why this document is not signed; None when it is, or when its signature may still come. Of one that
+    was overtaken (`past`) there is nothing to sign again, whatever was wrong with its signature."""
     if signing_request.state == SigningState.DONE:
         return None
     unanswered = signing_request.state == SigningState.OPEN and not signing_request.error
-    if stands:
-        return None if is_open and unanswered else advice(signing_request.error or Refusal.CLOSED)
-    past = ADVICE[completion.NOT_ALLOWED]
-    if not unanswered:
-        return replace(past, reason=advice(signing_request.error or Refusal.CLOSED).reason)
-    closed = many.closed_by(signing_request.application)
-    return replace(past, reason=closed.label) if closed else past
+    if past is None:
+        return None if is_open and unanswered else advice(signing_request.error or Refusal.TOO_LATE)
+    if unanswered:
+        return advice(past)
+    return replace(advice(past), reason=advice(signing_request.error or Refusal.TOO_LATE).reason)

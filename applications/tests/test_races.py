@@ -205,7 +205,7 @@ def test_two_directors_at_once_sign_each_decision_once(
     assert Signature.objects.count() == 4
     assert Application.objects.filter(status=Status.ACCEPTED).count() == 4
     outcomes = Counter(SigningRequest.objects.values_list("state", "error"))
-    assert outcomes == {("DONE", ""): 4, ("FAILED", "NOT_ALLOWED"): 4}
+    assert outcomes == {("DONE", ""): 4, ("FAILED", "DECIDED"): 4}
 
 
 def test_same_words_prepared_twice_at_once_are_one_decision(

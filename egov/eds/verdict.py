@@ -45,9 +45,10 @@ class Refusal(StrEnum):
     OTHER_PERSON = "OTHER_PERSON"
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
     NO_AUTHORITY = "NO_AUTHORITY"
+    NO_POST = "NO_POST"  # the director is no longer on the school's list
     ORGANISATION_KEY = "ORGANISATION_KEY"  # a parent signs as an individual
     CHANGED = "CHANGED"  # the facts of the document are no longer what was to be signed
-    CLOSED = "CLOSED"  # the signing request is used, refused or too old
+    TOO_LATE = "TOO_LATE"  # the signing request is used, refused or too old
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def test_silent_register_of_addresses_sends_nobody_outside(
         assert answer.status_code == 503
         assert "Адрестер тізілімі жауап бермей тұр" in page
         assert f'href="{step(draft, "way")}"' in page
-        assert "Толтырған деректеріңіз сақталды." in page
+        assert "Бұрын сақталған қадамдарыңыз орнында." in page
         assert NO_SCHOOL not in page
     assert chosen(draft) == ("", None)
 

@@ -14,7 +14,7 @@ from applications import drafts, steps
 from applications.documents import cards, keeping, medical
 from applications.documents.faults import Fault, Rejected
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
-from applications.filing import wizard
+from applications.filing import answers, wizard
 from applications.filing.views.visit import Visit, load
 from applications.models import Application, DocumentKind
 from applications.status import Status
@@ -29,7 +29,9 @@ def page(visit: Visit) -> HttpResponse:
     if visit.is_post:
         return _submit(visit)
     medical.request(visit.application, now=visit.now)
-    if medical.worth_waiting(visit.application, now=visit.now) and "nowait" not in visit.request.GET:
+    if medical.worth_waiting(visit.application, now=visit.now) and not (
+        visit.stale or "nowait" in visit.request.GET
+    ):
         response = visit.show("filing/documents_waiting.html")
         response.headers["Refresh"] = REFRESH_SECONDS
         return response
@@ -110,18 +112,19 @@ def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -
 def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
     """The term of a conclusion that is there already, and the ticks with their time and text (D11)."""
     term = form.cleaned_data.get("valid_until")
-    if term:
-        keeping.set_term(visit.application, term)
     ticked = {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
     version = wizard.ticks_version(visit.application)
     current = visit.application.ticks_version == version
     visit.save(
+        also={answers.TERM: term} if term else {},
         ticks_version=version,
         **{
             name: ((current and getattr(visit.application, name)) or visit.now) if on else None
             for name, on in ticked.items()
         },
     )
+    if term:
+        keeping.set_term(visit.application, term)
 
 
 @require_POST

@@ -24,7 +24,7 @@ from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
 from applications.filing.forms.in_person import DetailsForm, StartForm
 from applications.filing.views import deleting, documents, school_choice, summary
-from applications.filing.views.visit import Visit
+from applications.filing.views.visit import RELATED, Visit, open_page
 from applications.filing.views.wizard import drop_needless_certificate
 from applications.models import Application, Channel, Purpose
 from applications.papers import making
@@ -58,9 +58,7 @@ class DeskVisit(Visit):
 
 def _load(request: SignedInRequest, public_id: UUID) -> Application:
     """A draft of one of the person's schools; a stranger gets 404."""
-    ours = Application.objects.in_person_drafts(request.user).select_related(
-        "applicant", "child", "intake__school__locality", "intake__language"
-    )
+    ours = Application.objects.in_person_drafts(request.user).select_related(*RELATED)
     return get_object_or_404(ours, public_id=public_id)
 
 
@@ -138,11 +136,11 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
         messages.warning(request, _("Алдымен осы бетті толтырыңыз: алдыңғы беттер аяқталмаған."))
         return redirect(visit.address(wizard.first_unfinished(visit.application, now=visit.now)))
     try:
-        return PAGES[page](visit)
+        return open_page(visit, PAGES[page])
     except (drafts.NotADraft, lifecycle.NotAllowed):
         return redirect("in_person:done", public_id)
     except lifecycle.Busy:
-        return render(request, "503.html", status=503)
+        return throttle.busy(request)
     except Blocked as blocked:
         return _explain(request, visit, blocked)
 

@@ -1,7 +1,9 @@
 """One visit to a page of the wizard: what every page of it needs, and where its button leads."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,18 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import kept
+from accounts import kept, seen
 from accounts.models import User
 from applications import drafts, steps
-from applications.filing import wizard
+from applications.filing import answers, wizard
 from applications.models import Application
+
+RELATED = ("applicant", "child", "intake__school__locality", "intake__language")
 
 
 def load(user: User, public_id: object) -> Application:
     """The person's own application; a stranger gets 404."""
-    mine = Application.objects.for_parent(user).select_related(
-        "applicant", "child", "intake__school__locality", "intake__language"
-    )
+    mine = Application.objects.for_parent(user).select_related(*RELATED)
     return get_object_or_404(mine, public_id=public_id)
 
 
@@ -38,13 +40,15 @@ class Visit:
     application: Application
     page: str
     now: datetime = field(default_factory=timezone.now)
+    stale: bool = False  # shown once more, with what another window has stored meanwhile
+    compared: bool = False
 
     @property
     def back(self) -> bool:
         """The page was opened from the review, to change one line (ux: check answers)."""
         return self.request.GET.get("back") == steps.REVIEW
 
-    @property
+    @cached_property
     def data(self) -> QueryDict | None:
         """What was posted; or, after a new sign-in, what was typed before the session ended."""
         if self.request.method == "POST":
@@ -53,13 +57,17 @@ class Visit:
 
     @property
     def is_post(self) -> bool:
-        return self.request.method == "POST"
+        return self.request.method == "POST" and not self.stale
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         form = context.get("form")
         if self.is_post and form is not None and form.is_bound and form.errors:
             status = 400
+        typed_at = "" if self.stale or self.data is None else self.data.get(seen.FIELD, "")
         context |= {
+            "seen": typed_at or answers.mark(self.application, self.page),
+            "stale": self.stale,
+            "stored": answers.stored(self.application, self.page) if self.stale else {},
             "application": self.application,
             "page": self.page,
             "step": wizard.STEP_OF.get(self.page),
@@ -67,11 +75,27 @@ class Visit:
             "previous_url": self._previous(),
             "back_to_review": self.back,
         }
+        status = 409 if self.stale else status
         return render(self.request, self.own_templates.get(template, template), context, status=status)
 
-    def save(self, **changes: Any) -> None:
-        """Write answers into the draft. Raises drafts.NotADraft."""
-        drafts.write(self.application, **changes)
+    def save(self, *, also: Mapping[str, object] | None = None, **changes: Any) -> None:
+        """Write answers into the draft; `also`: what this page writes elsewhere. Raises drafts.NotADraft,
+        seen.Stale."""
+        wanted = answers.wanted(self.page, changes | dict(also or {}))
+        drafts.write(self.application, check=lambda row: self._compare(row, wanted), **changes)
+
+    def _compare(self, row: Application, wanted: dict[str, object]) -> None:
+        """Once a request: what it has written itself is no other window's."""
+        if self.compared or not wanted:
+            return
+        typed_at = self.request.POST.get(seen.FIELD, "")
+        seen.demand(typed_at, stored=answers.stored(row, self.page), wanted=wanted)
+        self.compared = True
+
+    def again(self) -> "Visit":
+        """The same page with what is stored now and what was typed here."""
+        application = Application.objects.select_related(*RELATED).get(pk=self.application.pk)
+        return replace(self, application=application, stale=True)
 
     def onward(self) -> HttpResponse:
         """To the next page; the draft remembers it, so that it is taken up there."""
@@ -93,3 +117,12 @@ class Visit:
             return self.address(steps.REVIEW)
         before = wizard.previous_page(self.application, self.page)
         return self.address(before) if before else self.home()
+
+
+def open_page(visit: Visit, view: Callable[[Any], HttpResponse]) -> HttpResponse:
+    """What was stored from another window since the page was shown is not undone in silence: both are
+    shown."""
+    try:
+        return view(visit)
+    except seen.Stale:
+        return view(visit.again())

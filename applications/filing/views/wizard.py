@@ -20,7 +20,7 @@ from applications.filing import wizard
 from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
-from applications.filing.views.visit import Visit, address, load
+from applications.filing.views.visit import Visit, address, load, open_page
 from applications.models import Application, DocumentKind
 from applications.obstacles import explain
 from applications.status import Status
@@ -82,7 +82,7 @@ def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse
     if not wizard.may_open(application, page, now=visit.now):
         return _to_unfinished(visit)
     try:
-        return PAGES[page](visit)
+        return open_page(visit, PAGES[page])
     except drafts.NotADraft:
         return already_filed(request, load(request.user, public_id))
     except Blocked as blocked:

@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import kept
+from accounts import kept, seen
 from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
 from applications.documents import keeping
@@ -115,10 +116,39 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "next": _next(request, found),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
+        "seen": _seen(request, found, forms),
         "own_address": reverse("review:application", args=[found.public_id]),  # also of a refused form
     }
     status = 400 if request.method == "POST" else 200
+    if "stale" in forms:
+        status = 409
     return render(request, "review/application.html", context | forms, status=status)
+
+
+def _seen(request: SignedInRequest, found: Application, forms: dict[str, object]) -> str:
+    """A form shown again, with its faults or after a new sign-in, was read when it was first shown."""
+    bound = next((form for form in forms.values() if isinstance(form, BaseForm) and form.is_bound), None)
+    typed_at = bound.data.get(seen.FIELD, "") if bound is not None and "stale" not in forms else ""
+    return str(typed_at) or seen.mark(_last_word(found, director=_is_director(request, found)))
+
+
+def _last_word(found: Application, *, director: bool) -> dict[str, object]:
+    """What this person is shown of others' decisions: a form must not replace it unread."""
+    waiting = _waiting(found, director=director)
+    returned = found.decisions.filter(returned_at__isnull=False).order_by("-pk").first()
+    return {"waiting": waiting and waiting.pk, "returned": returned and returned.pk}
+
+
+def _unread(request: SignedInRequest, found: Application) -> Callable[[Application], None]:
+    typed_at, director = request.POST.get(seen.FIELD, ""), _is_director(request, found)
+    return lambda locked: seen.demand(
+        typed_at, stored=_last_word(locked, director=director), wanted={"waiting": "another"}
+    )
+
+
+def _changed(request: SignedInRequest, public_id: object, **forms: object) -> HttpResponse:
+    """Somebody has written another decision since: it is shown, and so is what was typed."""
+    return _page(request, _load(request, public_id), stale=True, **forms)
 
 
 def _waiting(found: Application, *, director: bool) -> Decision | None:
@@ -170,13 +200,19 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
     now = timezone.now()
     try:
         if not director:
-            lifecycle.propose(found, by=request.user, now=now, **form.decision())
+            lifecycle.propose(
+                found, by=request.user, now=now, check=_unread(request, found), **form.decision()
+            )
             said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
             messages.success(request, said % {"number": found.number})
             return _onward(request, found)
-        decision = lifecycle.prepare(found, by=request.user, now=now, **form.decision())
+        decision = lifecycle.prepare(
+            found, by=request.user, now=now, check=_unread(request, found), **form.decision()
+        )
     except lifecycle.NotAllowed:
         return _stale(request, found)
+    except seen.Stale:
+        return _changed(request, found.public_id, form=form)
     return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
 
 
@@ -225,10 +261,16 @@ def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
         return _page(request, found, return_form=form)
     try:
         lifecycle.return_to_executor(
-            found, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+            found,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+            check=_unread(request, found),
         )
     except lifecycle.NotAllowed:
         return _stale(request, found)
+    except seen.Stale:
+        return _changed(request, found.public_id, return_form=form)
     messages.success(request, _("Шешім орындаушыға қайтарылды."))
     return redirect("review:application", found.public_id)
 

@@ -17,7 +17,11 @@ from applications.status import Status
 from egov.tests.eds_cast import DIRECTOR, Pki
 from sandbox import kalkan
 
-REFUSAL = {"result": Result.REFUSE, "reason_code": "AGE", "reason": "Бала биыл алты жасқа толмайды екен."}
+REFUSAL: dict[str, Any] = {
+    "result": Result.REFUSE,
+    "reason_code": "AGE",
+    "reason": "Бала биыл алты жасқа толмайды екен.",
+}
 
 
 def another_child(number: int) -> Child:

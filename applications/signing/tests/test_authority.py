@@ -10,6 +10,7 @@ import pytest
 from accounts.models import Trouble, User
 from applications.models import Application, Method, Purpose, SigningRequest, SigningState
 from applications.signing import authority, batches, completion
+from applications.signing.reasons import Outcome
 from applications.tests.cast import complete
 from egov import eds
 from egov.eds import Refusal, crl
@@ -90,7 +91,7 @@ def test_same_signature_is_taken_later_or_by_the_list_at_hand(
 
     assert standing() == [("ocsp", ours, reason)]  # also where the list has hidden it from the person
     if not listed:
-        assert (code, signing_request.state) == (completion.UNAVAILABLE, SigningState.OPEN)
+        assert (code, signing_request.state) == (Outcome.UNAVAILABLE, SigningState.OPEN)
         code = send(signing_request, pki, now=now)
         assert standing() == []
     assert (code, signing_request.state) == ("", SigningState.DONE)
@@ -116,7 +117,7 @@ def test_trouble_of_ncanode_is_written_down_and_the_request_stays_open(
 
     monkeypatch.setattr("egov.http.call", call)
 
-    assert send(signing_request, pki, now=now, gost=True) == completion.UNAVAILABLE
+    assert send(signing_request, pki, now=now, gost=True) == Outcome.UNAVAILABLE
     assert signing_request.state == SigningState.OPEN
     assert standing() == [("ncanode", ours, error.detail)]
 

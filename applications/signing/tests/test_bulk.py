@@ -314,8 +314,8 @@ def test_change_after_preparation_voids_that_one_only(desk: Desk, pki: Pki, now:
     page = desk.client.get(desk.send(batch, cms).url)
 
     assert outcomes(batch) == [
-        (DONE, ""), (FAILED, "NOT_ALLOWED"), (FAILED, "NOT_ALLOWED"), (FAILED, "NOT_ALLOWED"),
-        (FAILED, "CHANGED"), (FAILED, "NOT_ALLOWED"),
+        (DONE, ""), (FAILED, "WITHDRAWN"), (FAILED, "RETURNED"), (FAILED, "REPLACED"),
+        (FAILED, "CHANGED"), (FAILED, "DECIDED"),
     ]  # fmt: skip
     assert statuses(ready, withdrawn, returned, rewritten, touched, elsewhere) == [
         Status.ACCEPTED, Status.WITHDRAWN, Status.IN_REVIEW, Status.SIGNING, Status.SIGNING, Status.ACCEPTED,
@@ -534,7 +534,7 @@ def test_batch_that_nobody_answered_ends_in_the_result(desk: Desk, clock: Any, n
     over = desk.client.get(reverse("signing:page", args=[batch.token]), follow=True)
 
     assert "Кейбір құжаттың қолтаңбасы әлі күтілуде." in waiting
-    assert text(over).count(str(advice("CLOSED").reason)) == 2
+    assert text(over).count(str(advice("TOO_LATE").reason)) == 2
 
 
 def test_pages_read_in_russian(desk: Desk) -> None:
@@ -558,5 +558,5 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(
     batch = desk.invite(*applications)
     with django_assert_max_num_queries(12):
         desk.result(batch)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         desk.client.get(reverse("signing:page", args=[batch.token]) + "?way=eds")

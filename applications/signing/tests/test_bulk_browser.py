@@ -138,7 +138,7 @@ def test_page_moves_by_itself_and_tells_what_was_void(
         page.bring_to_front()
         page.wait_for_url("**/result/")
         expect(page.get_by_text("Қол қойылғаны: 2, барлығы: 3.")).to_be_visible()
-        expect(page.get_by_text(str(ADVICE["NOT_ALLOWED"].reason))).to_be_visible()
+        expect(page.get_by_text(str(ADVICE["RETURNED"].reason))).to_be_visible()
         examine(page, "bulk-result-void-desk")
         expect(page.get_by_role("link", name="Қалғандарына қол қою")).to_have_count(0)
 

@@ -227,8 +227,8 @@ def test_decision_changed_meanwhile_is_void_alone(desk: Desk, pki: Pki, now: dat
 
     status, told = heard(put(batch, body))
 
-    assert status == 403 and str(advice("NOT_ALLOWED").reason) in told
-    assert outcomes(batch) == [(DONE, ""), (FAILED, "NOT_ALLOWED")]
+    assert status == 403 and str(advice("WITHDRAWN").reason) in told
+    assert outcomes(batch) == [(DONE, ""), (FAILED, "WITHDRAWN")]
     assert statuses(ready, withdrawn) == [Status.ACCEPTED, Status.WITHDRAWN]
 
 
@@ -248,7 +248,7 @@ def test_batch_lives_five_minutes(desk: Desk, pki: Pki, now: datetime) -> None:
     with time_machine.travel(now + timedelta(minutes=7), tick=False):
         assert heard(put(batch, body))[0] == 403
 
-    assert outcomes(batch) == [(FAILED, "CLOSED")] * 2
+    assert outcomes(batch) == [(FAILED, "TOO_LATE")] * 2
 
 
 def test_lost_document_does_not_hold_up_the_others(desk: Desk, pki: Pki) -> None:

@@ -267,7 +267,7 @@ def test_request_lives_five_minutes(
         assert answer(phone.put(body))[0] == 403
 
     signing_request.refresh_from_db()
-    assert (signing_request.state, signing_request.error) == (SigningState.FAILED, "CLOSED")
+    assert (signing_request.state, signing_request.error) == (SigningState.FAILED, "TOO_LATE")
 
 
 @pytest.mark.parametrize(

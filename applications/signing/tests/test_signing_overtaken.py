@@ -12,12 +12,11 @@ from django.urls import reverse
 from accounts.models import User
 from applications import lifecycle
 from applications.models import Application, SigningBatch
-from applications.signing.many import Hindrance
+from applications.signing.reasons import Outcome, Reason
 from applications.signing.tests.bulk_cast import REFUSAL, Desk
 from applications.signing.words import ADVICE
 from applications.status import Status
 
-PAST = ADVICE["NOT_ALLOWED"]
 OFFERS = ('href="?way=qr"', "data-oqu-qr", "data-oqu-oids", "Қайта қол қою")
 
 
@@ -66,14 +65,14 @@ def write_another(desk: Desk, application: Application) -> None:
 @pytest.mark.parametrize(
     ("overtake", "reason"),
     [
-        (withdraw, Hindrance.WITHDRAWN.label),
-        (decide, Hindrance.DECIDED.label),
-        (send_back, PAST.reason),
-        (write_another, PAST.reason),
+        (withdraw, Outcome.WITHDRAWN),
+        (decide, Outcome.DECIDED),
+        (send_back, Outcome.RETURNED),
+        (write_another, Outcome.REPLACED),
     ],
 )
 def test_overtaken_decision_is_not_offered_to_be_signed(
-    desk: Desk, overtake: Callable[[Desk, Application], None], reason: str
+    desk: Desk, overtake: Callable[[Desk, Application], None], reason: Reason
 ) -> None:
     proposed = desk.proposed()
     batch = desk.invite(proposed)
@@ -83,7 +82,7 @@ def test_overtaken_decision_is_not_offered_to_be_signed(
     for way in ("", "?way=qr", "?way=eds"):
         shown = text(desk.client.get(url("page", batch) + way))
 
-        assert str(reason) in shown and str(PAST.remedy) in shown
+        assert str(ADVICE[reason].reason) in shown and str(ADVICE[reason].remedy) in shown
         assert not any(offer in shown for offer in OFFERS)
     assert OFFERS[0] in before
     assert desk.client.get(url("status", batch)).json()["open"] is False
@@ -91,7 +90,8 @@ def test_overtaken_decision_is_not_offered_to_be_signed(
     bearer = {"authorization": f"Bearer {batch.auth_token}"}
     for name in ("mobile", "mobile_documents"):  # a code that was scanned before the page learned it
         answer = Client().get(url(name, batch), headers=bearer)
-        assert (answer.status_code, answer.json()["message"]) == (403, str(PAST.reason))
+        told = f"{ADVICE[reason].reason} {ADVICE[reason].remedy}"
+        assert (answer.status_code, answer.json()["message"]) == (403, told)
 
 
 def test_batch_is_over_when_none_of_its_decisions_stands(desk: Desk) -> None:
@@ -105,7 +105,7 @@ def test_batch_is_over_when_none_of_its_decisions_stands(desk: Desk) -> None:
     over = desk.client.get(url("page", batch) + "?way=eds", follow=True)
 
     assert page.status_code == 200
-    assert str(Hindrance.WITHDRAWN.label) in told and "әлі күтілуде" in told
+    assert str(ADVICE[Outcome.WITHDRAWN].reason) in told and "әлі күтілуде" in told
     assert over.redirect_chain == [(url("result", batch), 302)]
     assert "әлі күтілуде" not in text(over)
-    assert str(PAST.reason) in text(over)
+    assert str(ADVICE[Outcome.RETURNED].reason) in text(over)

@@ -462,7 +462,7 @@ def test_decision_replaced_meanwhile_is_not_signed(
     )
 
     shown = text(at_school.get(refused.url))
-    assert str(ADVICE["NOT_ALLOWED"].reason) in shown
+    assert str(ADVICE["REPLACED"].reason) in shown
     assert "Қайта қол қою" not in shown
     filed.refresh_from_db()
     assert filed.status == Status.IN_REVIEW

@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.access import SignedInRequest
 from applications import steps
 from applications.models import Application, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion, many
+from applications.signing import batches, completion, overtaken
+from applications.signing.reasons import Reason
 
 QR, EDS = "qr", "eds"
 
@@ -25,14 +26,20 @@ def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[Signi
     return batch, signing_requests
 
 
-def is_open(batch: SigningBatch, signing_requests: list[SigningRequest], *, now: datetime) -> bool:
-    """There is something to sign: a school's decision that was withdrawn from under the director's hands, or
-    replaced, is not worth a PIN."""
+def is_open(
+    batch: SigningBatch,
+    signing_requests: list[SigningRequest],
+    *,
+    now: datetime,
+    past: dict[int, Reason] | None = None,
+) -> bool:
+    """There is something to sign: what was overtaken (withdrawn, decided, filed meanwhile) is worth no PIN.
+    `past`: what is known of that already."""
     if not batches.is_open(batch, now=now):
         return False
-    if signing_requests[0].purpose != Purpose.DECISION:
-        return True
-    return any(one.state == SigningState.OPEN for one in many.standing(signing_requests))
+    if past is None:
+        past = overtaken.reasons(signing_requests, now=now)
+    return any(one.state == SigningState.OPEN and one.pk not in past for one in signing_requests)
 
 
 def address(batch: SigningBatch, way: str = "") -> str:

@@ -4,11 +4,12 @@ for minutes, and the second one asks for the Bearer token that the first one giv
 """
 
 import base64
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,9 +19,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion
+from applications.signing import batches, completion, overtaken
+from applications.signing.reasons import Outcome
 from applications.signing.views.batch import is_open
-from applications.signing.words import advice
+from applications.signing.words import Advice, advice, advice_on
 from egov import gate
 from egov.eds import Refusal, SignatureRefused
 
@@ -97,7 +99,7 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
     batch = _batch(token)
     signing_requests = completion.requests_of(batch)
     if not is_open(batch, signing_requests, now=timezone.now()):
-        return _closed(batch)
+        return _closed(signing_requests)
     number = f" № {signing_requests[0].application.number}" if len(signing_requests) == 1 else ""
     expires = timezone.localtime(batch.expires_at).isoformat(timespec="milliseconds")
     return JsonResponse(
@@ -129,21 +131,23 @@ def documents(request: HttpRequest, token: str) -> JsonResponse:
 def _give(batch: SigningBatch) -> JsonResponse:
     signing_requests = completion.requests_of(batch)
     if not is_open(batch, signing_requests, now=timezone.now()):
-        return _closed(batch)
+        return _closed(signing_requests)
     items = [_item(number, one) for number, one in enumerate(signing_requests, start=1)]
     found = [item for item in items if item]
     if not found:
-        return _answer(403, _told(Refusal.CHANGED))
+        return _answer(403, _in_words(advice(Refusal.CHANGED)))
     return JsonResponse(
         {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": found},
         json_dumps_params={"ensure_ascii": False},
     )
 
 
-def _closed(batch: SigningBatch) -> JsonResponse:
-    """Before the PIN is asked for: the time is over, or all that was to be signed has been overtaken."""
-    overtaken = batches.is_open(batch, now=timezone.now())
-    return _answer(403, str(advice(completion.NOT_ALLOWED if overtaken else "CLOSED").reason))
+def _closed(signing_requests: list[SigningRequest]) -> JsonResponse:
+    """Before the PIN is asked for: the time is over, or all that was to be signed is signed, refused or
+    overtaken; the page says the same."""
+    past = overtaken.reasons(signing_requests, now=timezone.now())
+    told = [found for one in signing_requests if (found := advice_on(one, past=past.get(one.pk)))]
+    return _answer(403, _in_words(told[0] if told else advice(Outcome.SIGNED)))
 
 
 def _item(number: int, signing_request: SigningRequest) -> dict[str, Any] | None:
@@ -184,8 +188,11 @@ def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
             return _answer(200, "success")
         answers = _signatures(body, signing_requests)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return _answer(400, str(advice("MALFORMED").reason))
-    return _judged(completion.complete_all(batch, answers, method=Method.QR, now=now))
+        return _answer(400, str(advice(Refusal.MALFORMED).reason))
+    judged = completion.complete_all(batch, answers, method=Method.QR, now=now)
+    if not judged:  # the draft was deleted in the meantime
+        raise Http404
+    return _judged(judged, now=now)
 
 
 def _signatures(body: dict[str, Any], signing_requests: list[SigningRequest]) -> dict[int, str]:
@@ -206,19 +213,20 @@ def _signatures(body: dict[str, Any], signing_requests: list[SigningRequest]) ->
     return found
 
 
-def _judged(signing_requests: list[SigningRequest]) -> JsonResponse:
+def _judged(signing_requests: list[SigningRequest], *, now: datetime) -> JsonResponse:
     """200 when all is signed, 503 when the same answer may be sent again, else 403; with the first reason."""
     open_ones = [one for one in signing_requests if one.state == SigningState.OPEN]
     failed = [one for one in signing_requests if one.state != SigningState.DONE]
     if not failed:
         return _answer(200, "success")
-    told = _told((open_ones or failed)[0].error)
+    first = (open_ones or failed)[0]
+    told = _in_words(advice_on(first, past=overtaken.reason(first, now=now)) or advice(first.error))
     if len(signing_requests) > 1:
         count = {"signed": len(signing_requests) - len(failed), "total": len(signing_requests)}
         told = _("Қол қойылғаны: %(signed)s, барлығы: %(total)s.") % count + " " + told
     return _answer(503 if open_ones else 403, told)
 
 
-def _told(code: str) -> str:
-    found = advice(code)
-    return f"{found.reason} {found.remedy}"
+def _in_words(found: Advice) -> str:
+    """The heading of an obstacle's page is no sentence."""
+    return f"{str(found.reason).rstrip('.')}. {found.remedy}"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import SignedInRequest, signed_in
 from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion, qr
+from applications.signing import batches, completion, overtaken, qr
 from applications.signing import many as bulk
 from applications.signing.views.batch import EDS, QR, address, after, is_open, load, origin
 from applications.signing.views.egov_mobile import same_device_link, scan_text, title_of
@@ -70,10 +70,7 @@ def _over(
         "signing_request": signing_request,
         "heading": HEADINGS[signing_request.purpose],
         "origin": origin(signing_requests),
-        "advice": advice_on(
-            signing_request,
-            stands=signing_request.purpose != Purpose.DECISION or bool(bulk.standing(signing_requests)),
-        ),
+        "advice": advice_on(signing_request, past=overtaken.reason(signing_request, now=now)),
         "way": request.GET.get("way", ""),
     }
     return render(request, "signing/over.html", context)
@@ -104,6 +101,8 @@ def complete(request: SignedInRequest, token: str) -> HttpResponse:
         return redirect(address(batch, EDS))
     answers = {signing_request.pk: cms for signing_request, cms in zip(signing_requests, given, strict=False)}
     signing_requests = completion.complete_all(batch, answers, method=Method.EDS, now=timezone.now())
+    if not signing_requests:  # the draft was deleted in the meantime
+        raise Http404
     if len(signing_requests) > 1 or all(
         signing_request.state == SigningState.DONE for signing_request in signing_requests
     ):

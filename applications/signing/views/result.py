@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
 from applications.models import SigningState
-from applications.signing import many
+from applications.signing import overtaken
+from applications.signing.reasons import Outcome
 from applications.signing.views.batch import address, load, selection
 from applications.signing.views.batch import is_open as batch_is_open
 from applications.signing.words import advice_on
@@ -21,11 +22,13 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
     if len(signing_requests) == 1:
         return redirect(address(batch))
     left = [one for one in signing_requests if one.state != SigningState.DONE]
-    again, standing = [one.application for one in left if many.stands(one)], many.standing(left)
-    is_open = batch_is_open(batch, signing_requests, now=timezone.now())
+    now = timezone.now()
+    past = overtaken.reasons(left, now=now)
+    again = [one.application for one in left if past.get(one.pk, Outcome.REPLACED) == Outcome.REPLACED]
+    is_open = batch_is_open(batch, signing_requests, now=now, past=past)
     context = {
         "batch": batch,
-        "rows": [(one, advice_on(one, is_open=is_open, stands=one in standing)) for one in signing_requests],
+        "rows": [(one, advice_on(one, is_open=is_open, past=past.get(one.pk))) for one in signing_requests],
         "signed": len(signing_requests) - len(left),
         "total": len(signing_requests),
         "is_open": is_open,

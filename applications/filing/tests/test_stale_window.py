@@ -1,0 +1,177 @@
+"""The same draft in two windows: an older page undoes no later answer of its own in silence, and it stands in
+the way of no other page."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from applications.documents import keeping
+from applications.filing import answers
+from applications.filing.tests.wizard_cast import file, pdf, step, text
+from applications.filing.wizard import IN_PERSON_PAGES, PAGES
+from applications.models import Application, DocumentKind
+from applications.review.tests.desk_cast import Desk, DeskRegisters
+from egov import http
+from schools.models import Intake, School
+
+CHANGED = "Бұл бет басқа терезеде өзгертілді."
+Fields = dict[str, Any]
+MARK = re.compile(r'name="seen" value="(\w{16})"')
+
+
+def mark_of(page: Any) -> str:
+    found = set(MARK.findall(page.content.decode()))
+    assert len(found) == 1
+    return found.pop()
+
+
+@pytest.fixture
+def draft(make_application: Callable[..., Application], school: School, intake: Intake) -> Application:
+    School.objects.filter(pk=school.pk).update(has_transport=True)
+    Intake.objects.create(
+        school=school, year=intake.year, language_id="ru", seats=40, outside_limit=10, held_local=0
+    )
+    return make_application(special_needs=True, extra_phone="+77010000001", transport=False)
+
+
+def languages(draft: Application) -> tuple[Fields, Fields]:
+    school = draft.chosen_intake.school_id
+    return {"school": school, "language": "ru"}, {"school": school, "language": "kk"}
+
+
+# For each page: what the newer window sends, what the older one does.
+ONLINE: dict[str, Callable[[Application], tuple[Fields, Fields]]] = {
+    "applicant": lambda _draft: ({"extra_phone": "+77012222222"}, {"extra_phone": "+77013333333"}),
+    "child": lambda _draft: ({}, {"special_needs": "on"}),
+    "way": lambda _draft: ({"route": "OUTSIDE"}, {"route": "LOCAL"}),
+    "school": languages,
+    "transport": lambda _draft: ({"transport": "on"}, {}),
+    "documents": lambda _draft: ({"data_correct": "on", "external_data": "on", "save": "x"}, {"save": "x"}),
+}
+ON_PAPER: dict[str, Callable[[Application], tuple[Fields, Fields]]] = {
+    "details": lambda draft: (
+        {"intake": draft.intake_id, "extra_phone": "+77012222222", "special_needs": "on"},
+        {"intake": draft.intake_id, "extra_phone": "+77013333333"},
+    ),
+    "transport": ONLINE["transport"],
+    "documents": lambda _draft: ({"data_correct": "on", "save": "x"}, {"save": "x"}),
+}
+
+
+def test_every_page_that_writes_is_here() -> None:
+    assert {*ONLINE, "review"} == set(PAGES)
+    assert {*ON_PAPER, "review"} == set(IN_PERSON_PAGES)
+    assert set(answers.NAMES) == {*ONLINE, *ON_PAPER}
+
+
+def answers_now(draft: Application, page: str) -> dict[str, object]:
+    return answers.stored(Application.objects.get(pk=draft.pk), page)
+
+
+def play(client: Client, address: str, draft: Application, page: str, newer: Fields, older: Fields) -> None:
+    seen = mark_of(client.get(address))
+    assert client.post(address, newer | {"seen": seen}).status_code == 302
+    later = answers_now(draft, page)
+
+    shown = client.post(address, older | {"seen": seen})
+
+    assert shown.status_code == 409
+    assert CHANGED in text(shown)
+    assert answers_now(draft, page) == later
+    typed = [value for value in older.values() if str(value).startswith("+7")]
+    assert all(str(value) in text(shown) for value in typed)
+    again = client.post(address, older | {"seen": mark_of(shown)})
+    assert again.status_code == 302
+    assert answers_now(draft, page) != later
+
+
+@pytest.mark.parametrize("page", ONLINE)
+def test_older_window_is_shown_both_answers(at_home: Client, draft: Application, page: str) -> None:
+    address = step(draft, page) + ("?nowait" if page == "documents" else "")
+
+    play(at_home, address, draft, page, *ONLINE[page](draft))
+
+
+@pytest.mark.parametrize("page", ON_PAPER)
+def test_older_window_at_the_desk_is_shown_both_answers(
+    executor: User, intake: Intake, school: School, clock: Any, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    cache.clear()
+    monkeypatch.setattr(http, "call", DeskRegisters().call)
+    School.objects.filter(pk=school.pk).update(has_transport=True)
+    client = Client()
+    client.force_login(executor)
+    desk = Desk(client, executor)
+    desk.start()
+    draft = Application.objects.get()
+    if page != "details":
+        desk.post(draft, "details", intake=draft.intake_id)
+    if page == "documents":
+        desk.post(draft, "transport")
+    address = desk.at(draft, page)
+
+    play(client, address, draft, page, *ON_PAPER[page](draft))
+
+
+def test_certificate_is_not_deleted_by_an_older_window(
+    at_home: Client, draft: Application, now: datetime
+) -> None:
+    """The mark was set and the paper uploaded in a newer window; the older one never saw either."""
+    Application.objects.filter(pk=draft.pk).update(special_needs=False)
+    seen = mark_of(at_home.get(step(draft, "child")))
+    at_home.post(step(draft, "child"), {"special_needs": "on", "seen": seen})
+    draft.refresh_from_db()
+    upload = file("a.pdf", pdf())
+    keeping.store(draft, kind=DocumentKind.PMPC, upload=upload, valid_until=date(2027, 1, 1), now=now)
+
+    answer = at_home.post(step(draft, "child"), {"seen": seen})
+
+    assert answer.status_code == 409
+    assert draft.documents.filter(kind=DocumentKind.PMPC).exists()
+
+
+def test_term_of_the_certificate_is_not_undone(at_home: Client, draft: Application, now: datetime) -> None:
+    upload = file("a.pdf", pdf())
+    keeping.store(draft, kind=DocumentKind.PMPC, upload=upload, valid_until=date(2027, 1, 1), now=now)
+    seen = mark_of(at_home.get(step(draft, "documents") + "?nowait"))
+    keeping.set_term(draft, date(2028, 1, 1))
+
+    answer = at_home.post(step(draft, "documents"), {"valid_until": "2027-01-01", "save": "x", "seen": seen})
+
+    assert (answer.status_code, draft.documents.get().valid_until) == (409, date(2028, 1, 1))
+
+
+@pytest.mark.parametrize("page", ONLINE)
+def test_answer_of_another_page_stands_in_nobodys_way(at_home: Client, draft: Application, page: str) -> None:
+    others = {"applicant": "child", "child": "applicant"}
+    newer_page = others.get(page, "applicant")
+    address = step(draft, page) + ("?nowait" if page == "documents" else "")
+    seen = mark_of(at_home.get(address))
+    assert at_home.post(step(draft, newer_page), ONLINE[newer_page](draft)[0]).status_code == 302
+
+    _newer, own = ONLINE[page](draft)
+
+    assert at_home.post(step(draft, page), own | {"seen": seen}).status_code == 302
+
+
+def test_same_answer_twice_is_no_conflict(at_home: Client, draft: Application) -> None:
+    seen = mark_of(at_home.get(step(draft, "applicant")))
+    answer = {"extra_phone": "+77012222222", "seen": seen}
+
+    assert [at_home.post(step(draft, "applicant"), answer).status_code for _ in range(2)] == [302, 302]
+
+
+def test_form_with_a_fault_keeps_the_mark_it_was_shown_with(at_home: Client, draft: Application) -> None:
+    """Else a slip of the pen would pass for having read the later answer."""
+    seen = mark_of(at_home.get(step(draft, "applicant")))
+    at_home.post(step(draft, "applicant"), {"extra_phone": "+77012222222", "seen": seen})
+
+    faulty = at_home.post(step(draft, "applicant"), {"extra_phone": "12", "seen": seen})
+
+    assert (faulty.status_code, mark_of(faulty)) == (400, seen)

@@ -1,0 +1,97 @@
+"""A form of a decision that was shown before another decision was prepared does not replace it unread."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications import lifecycle
+from applications.models import Application, Decision, Result
+from applications.status import Status
+
+MARK = re.compile(r'name="seen" value="(\w{16})"')
+REFUSAL = {"result": "REFUSE", "reason_code": "OTHER", "reason": "Құжаттар басқа баланікі екен."}
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[Any]:
+    with time_machine.travel(now, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def at_school(client: Client, director: User) -> Client:
+    client.force_login(director)
+    return client
+
+
+@pytest.fixture
+def filed(make_application: Callable[..., Application]) -> Application:
+    return make_application(Status.IN_REVIEW)
+
+
+def url(name: str, filed: Application) -> str:
+    return reverse(f"review:{name}", args=[filed.public_id])
+
+
+def mark_of(page: Any) -> str:
+    return MARK.findall(page.content.decode())[0]
+
+
+def test_director_is_shown_what_the_executor_has_proposed_meanwhile(
+    at_school: Client, filed: Application, executor: User, now: datetime
+) -> None:
+    seen = mark_of(at_school.get(url("application", filed)))
+    lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+
+    shown = at_school.post(url("decide", filed), REFUSAL | {"seen": seen})
+
+    page = shown.content.decode()
+    assert shown.status_code == 409
+    assert "басқа шешім дайындалды" in page and REFUSAL["reason"] in page
+    assert Decision.objects.count() == 1
+    assert at_school.post(url("decide", filed), REFUSAL | {"seen": mark_of(shown)}).status_code == 302
+    assert Decision.objects.count() == 2
+
+
+def test_director_sends_back_only_what_was_read(
+    at_school: Client, filed: Application, executor: User, director: User, now: datetime
+) -> None:
+    lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+    seen = mark_of(at_school.get(url("application", filed)))
+    lifecycle.return_to_executor(filed, by=director, reason="Түзетіңіз", now=now)
+    lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+
+    shown = at_school.post(url("return", filed), {"reason": "Фотосурет анық емес", "seen": seen})
+
+    assert shown.status_code == 409
+    assert "Фотосурет анық емес" in shown.content.decode()
+    assert Decision.objects.filter(returned_at=None).count() == 1
+
+
+def test_executor_is_not_held_up_by_what_is_not_shown_to_them(
+    client: Client, filed: Application, executor: User, director: User, now: datetime
+) -> None:
+    """What the director has begun is the director's (D1)."""
+    client.force_login(executor)
+    seen = mark_of(client.get(url("application", filed)))
+    lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
+
+    assert client.post(url("decide", filed), REFUSAL | {"seen": seen}).status_code == 302
+
+
+def test_form_with_a_fault_keeps_the_mark_it_was_shown_with(
+    at_school: Client, filed: Application, executor: User, now: datetime
+) -> None:
+    seen = mark_of(at_school.get(url("application", filed)))
+    lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+
+    faulty = at_school.post(url("decide", filed), {"result": "REFUSE", "seen": seen})
+
+    assert (faulty.status_code, mark_of(faulty)) == (400, seen)

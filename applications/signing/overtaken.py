@@ -1,0 +1,73 @@
+"""What happens to an application while its document waits for a signature, so that nobody is asked for a PIN
+in vain: it is filed in another window, withdrawn, decided, decided anew, or the director is director no more.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from applications import lifecycle
+from applications.models import Application, Purpose, SigningRequest, SigningState
+from applications.signing import many
+from applications.signing.many import Hindrance
+from applications.signing.reasons import Outcome, Reason
+from applications.status import Status
+from egov.eds import Refusal
+from schools.models import Role, StaffMember
+
+CLOSED = {Hindrance.WITHDRAWN: Outcome.WITHDRAWN, Hindrance.DECIDED: Outcome.DECIDED}
+
+
+def reasons(signing_requests: Iterable[SigningRequest], *, now: datetime) -> dict[int, Reason]:
+    """By their keys those that can no longer be signed by anybody or by this person, and why; by what is
+    loaded of them."""
+    left = [one for one in signing_requests if one.state != SigningState.DONE]
+    decisions = [one for one in left if one.purpose == Purpose.DECISION]
+    found: dict[int, Reason | None] = {one.pk: _of_parent(one, now=now) for one in left}
+    found |= _of_decisions(decisions) if decisions else {}
+    return {key: reason for key, reason in found.items() if reason}
+
+
+def reason(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
+    return reasons([signing_request], now=now).get(signing_request.pk)
+
+
+def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
+    status = Status(signing_request.application.status)
+    if signing_request.purpose == Purpose.APPLICATION:
+        return None if status == Status.DRAFT else Outcome.FILED
+    if signing_request.purpose != Purpose.WITHDRAWAL:
+        return None
+    if lifecycle.may_withdraw(signing_request.application, now=now):
+        return None
+    ended = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.REFUSED: Outcome.DECIDED}
+    return ended.get(status, Outcome.WITHDRAWAL_OVER)
+
+
+def _of_decisions(signing_requests: list[SigningRequest]) -> dict[int, Reason | None]:
+    """All of one batch, so of one person."""
+    newest = many.latest([one.application for one in signing_requests])
+    mine = StaffMember.objects.filter(user=signing_requests[0].user, role=Role.DIRECTOR)
+    schools = set(mine.values_list("school_id", flat=True))
+    return {
+        one.pk: _of_decision(
+            one,
+            newest=newest[one.application_id].pk == one.decision_id,
+            directs=_school(one.application) in schools,
+        )
+        for one in signing_requests
+    }
+
+
+def _school(application: Application) -> int:
+    return application.chosen_intake.school_id
+
+
+def _of_decision(signing_request: SigningRequest, *, newest: bool, directs: bool) -> Reason | None:
+    if closed := many.closed_by(signing_request.application):
+        return CLOSED[closed]
+    if not directs:
+        return Refusal.NO_POST
+    if not newest:
+        return Outcome.REPLACED
+    returned = signing_request.decision is not None and signing_request.decision.returned_at
+    return Outcome.RETURNED if returned else None
