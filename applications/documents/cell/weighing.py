@@ -159,16 +159,22 @@ class Weigher:
     def _glyph(self, place: Place) -> Cost:
         """Of any letter of any font here."""
         fonts = {font.objgen: font for font in place.all("/Font") if font.get("/CharProcs") is not None}
-        return _dearest(
-            self._stream(glyph, place._replace(own=font.get("/Resources", place.own)))
-            for font in fonts.values()
-            for glyph in _items(font["/CharProcs"])
-            if not self._runs(glyph, place)
-        )
+        return _dearest(self._letter(font, place) for font in fonts.values() if not self._runs(font, place))
 
-    def _runs(self, stream: Any, place: Place) -> bool:
+    def _letter(self, font: Any, place: Place) -> Cost:
+        key = (font.objgen, place.page)
+        known = self._costs.get(key)
+        if known is not None:
+            return known
+        self._costs[key] = None  # a letter that is made of letters is made of another font's
+        inside = place._replace(own=font.get("/Resources", place.own))
+        cost = _dearest(self._stream(glyph, inside) for glyph in _items(font["/CharProcs"]))
+        self._costs[key] = cost
+        return cost
+
+    def _runs(self, item: Any, place: Place) -> bool:
         """Whether it is one of those that led here."""
-        return self._costs.get((stream.objgen, place.page), NOTHING) is None
+        return self._costs.get((item.objgen, place.page), NOTHING) is None
 
     def _scan(self, stream: Any) -> Scan:
         if stream.objgen not in self._scans:
