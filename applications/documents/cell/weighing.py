@@ -27,6 +27,7 @@ _END = rb"(?!" + _LETTER + rb")"
 CALLS = re.compile(rb"/(" + _LETTER + rb"{1,200})" + _SPACE + rb"+(Do|gs|scn|SCN)" + _END)
 DRAWS = re.compile(rb"Do(?<!" + _LETTER + rb"Do)" + _END)
 PAINTS = re.compile(rb"(?<!" + _LETTER + rb")(?:f\*?|F|B\*?|b\*?|S|s|Tj|TJ|'|\")" + _END)
+SHOWS = re.compile(rb"(?<!" + _LETTER + rb")(?:Tj|TJ|'|\")" + _END)
 LETTERS = re.compile(rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\0\t\n\f\r ]*>", re.DOTALL)
 IN_LINE = re.compile(rb"ID(?<!" + _LETTER + rb"ID)" + _SPACE)  # where a picture's head ends
 SIDES = re.compile(rb"/(?:Width|Height|W|H)" + _SPACE + rb"*(\d{1,9})(?!\d)")
@@ -197,7 +198,7 @@ def scan(data: Any, *, letters: bool) -> Scan:
         len(data),
         draws=sum(1 for _ in DRAWS.finditer(data)),
         paints=sum(1 for _ in PAINTS.finditer(data)) if patterns else 0,
-        letters=sum(len(text[0]) for text in LETTERS.finditer(data)) if letters else 0,
+        letters=sum(len(text[0]) for text in LETTERS.finditer(data)) if letters and SHOWS.search(data) else 0,
         pixels=sum(_pixels_in_line(data)),
         named=named,
     )
