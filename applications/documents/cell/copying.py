@@ -11,7 +11,7 @@ from applications.documents.cell.grammar import ALIASES, KINDS, SCALARS, Body, K
 from applications.documents.cell.purse import Purse
 from applications.documents.faults import Fault, Rejected
 
-MAX_OBJECTS = 200_000  # each number of an array is one
+MAX_OBJECTS = 400_000  # each number of an array is one
 MAX_NESTING = 60
 LARGEST = 2**31  # a number beyond it places or sizes nothing
 ABSENT: Any = object()
@@ -55,13 +55,19 @@ class Copier:
             pairs = list(zip(list(value), shape, strict=False))
             items = [self.copy(item, each, depth + 1) for item, each in pairs]
             return ABSENT if any(item is ABSENT for item in items) else pikepdf.Array(items)
-        items = [self.copy(item, shape[0], depth + 1) for item in value]
+        items = self._items(value, shape[0], depth)
         if items and all(item is ABSENT for item in items):
             return ABSENT
         if isinstance(shape[0], str) and shape[0] in KINDS:
             return pikepdf.Array([item for item in items if item is not ABSENT])
         # A number that is none leaves a gap: the others keep their place.
         return pikepdf.Array([None if item is ABSENT else item for item in items])
+
+    def _items(self, array: Any, shape: Any, depth: int) -> list[Any]:
+        if isinstance(shape, str) and shape in SCALARS:  # most that there is in a file
+            self.objects.spend(len(array))
+            return [_scalar(item, shape) for item in array]
+        return [self.copy(item, shape, depth + 1) for item in array]
 
     def _map(self, value: Any, shape: Any, depth: int) -> Any:
         if not isinstance(value, pikepdf.Dictionary):
