@@ -11,7 +11,7 @@ from applications.documents.cell.grammar import ALIASES, KINDS, SCALARS, Body, K
 from applications.documents.cell.purse import Purse
 from applications.documents.faults import Fault, Rejected
 
-MAX_OBJECTS = 200_000  # each number of an array is one
+MAX_OBJECTS = 400_000  # each number of an array is one
 MAX_NESTING = 60
 LARGEST = 2**31  # a number beyond it places or sizes nothing
 ABSENT: Any = object()
@@ -23,6 +23,7 @@ class Copier:
     def __init__(self, target: pikepdf.Pdf, unpacking: Purse) -> None:
         self.target, self.unpacking, self.objects = target, unpacking, Purse(MAX_OBJECTS)
         self._copied: dict[tuple[tuple[int, int], str], Any] = {}
+        self._kinds: set[str] = set()
 
     def copy(self, value: Any, shape: Any, depth: int = 0) -> Any:
         """The value's copy, or ABSENT when it does not fit. Raises Rejected (D9): HEAVY for too many objects
@@ -43,7 +44,7 @@ class Copier:
 
     def has(self, kind_name: str) -> bool:
         """Whether anything of that kind has been copied."""
-        return any(known == kind_name for _, known in self._copied)
+        return kind_name in self._kinds
 
     def _array(self, value: Any, shape: list[Any] | tuple[Any, ...], depth: int) -> Any:
         if not isinstance(value, pikepdf.Array):
@@ -54,11 +55,19 @@ class Copier:
             pairs = list(zip(list(value), shape, strict=False))
             items = [self.copy(item, each, depth + 1) for item, each in pairs]
             return ABSENT if any(item is ABSENT for item in items) else pikepdf.Array(items)
-        items = [self.copy(item, shape[0], depth + 1) for item in value]
+        items = self._items(value, shape[0], depth)
         if items and all(item is ABSENT for item in items):
             return ABSENT
-        # What does not fit leaves a gap: the others keep their place.
+        if isinstance(shape[0], str) and shape[0] in KINDS:
+            return pikepdf.Array([item for item in items if item is not ABSENT])
+        # A number that is none leaves a gap: the others keep their place.
         return pikepdf.Array([None if item is ABSENT else item for item in items])
+
+    def _items(self, array: Any, shape: Any, depth: int) -> list[Any]:
+        if isinstance(shape, str) and shape in SCALARS:  # most that there is in a file
+            self.objects.spend(len(array))
+            return [_scalar(item, shape) for item in array]
+        return [self.copy(item, shape, depth + 1) for item in array]
 
     def _map(self, value: Any, shape: Any, depth: int) -> Any:
         if not isinstance(value, pikepdf.Dictionary):
@@ -77,9 +86,12 @@ class Copier:
         key = (value.objgen, kind_name)
         if value.is_indirect and key in self._copied:
             return self._copied[key]
+        self._kinds.add(kind_name)
         copy = self._new(value, kind)
-        if value.is_indirect:  # known before it is filled: resources go round in circles
-            copy = self._copied[key] = self.target.make_indirect(copy)
+        if value.is_indirect or kind_name == "Type3":  # such fonts are told apart when they are weighed
+            copy = self.target.make_indirect(copy)
+        if value.is_indirect:
+            self._copied[key] = copy  # before it is filled: resources go round in circles
         self.fill(copy, value, kind.keys, depth)
         for each, text in kind.adds.items():
             copy[each] = pikepdf.Name(text)
@@ -122,7 +134,7 @@ def _fits(value: Any, kind: Kind) -> bool:
 
 
 def _is(value: Any, text: str) -> bool:
-    return isinstance(value, pikepdf.Name) and value.unparse() == text.encode()
+    return isinstance(value, pikepdf.Name) and value.unparse(resolved=True) == text.encode()
 
 
 def _scalar(value: Any, shape: str) -> Any:
@@ -131,7 +143,8 @@ def _scalar(value: Any, shape: str) -> Any:
     if isinstance(value, int | Decimal):
         return _number(value, shape)
     if isinstance(value, pikepdf.Name):
-        return value if shape == "name" or (shape not in SCALARS and _is(value, shape)) else ABSENT
+        fits = shape == "name" or (shape not in SCALARS and _is(value, shape))
+        return pikepdf.Object.parse(value.unparse(resolved=True)) if fits else ABSENT
     if isinstance(value, pikepdf.String):
         return pikepdf.String(bytes(value)) if shape == "str" else ABSENT
     return ABSENT

@@ -25,6 +25,7 @@ SHORT = {
 }  # fmt: skip
 GROWTH = {RUN_LENGTH: 64, ASCII_85: 4}  # at most; ASCII85 writes four zeros as one letter
 LZW_COST = 64  # counting its codes takes as long as inflating so many times as much
+DEFLATE = 8
 LZW_CLEAR, LZW_END, LZW_WIDEST = 256, 257, 12
 
 
@@ -57,15 +58,16 @@ def unpacked(raw: bytes, steps: Sequence[Step], purse: Purse) -> Iterator[bytes]
 
 
 def deflated_anew(raw: bytes, purse: Purse) -> bytes:
-    """Deflated data, counted: nothing behind its end mark is kept, and where that is missing, what there is
-    is deflated anew, as any reader would show it. Raises Rejected like `unpacked`."""
-    unpacking = zlib.decompressobj()
-    try:
+    """Deflated data, counted: nothing behind its end is kept; where the end or the checksum is wrong, it is
+    deflated anew, as any reader would show it. Raises Rejected like `unpacked`."""
+    unpacking, check = _unpacking(), 1
+    with suppress(CutShort):
         for piece in _inflated(raw, unpacking):
             purse.spend(len(piece))
-    except CutShort:
-        return deflated(_until_cut(raw))
-    return raw[: len(raw) - len(unpacking.unused_data)]
+            check = zlib.adler32(piece, check)
+    if unpacking.eof and unpacking.unused_data.startswith(check.to_bytes(4, "big")):
+        return raw[: len(raw) - len(unpacking.unused_data) + 4]
+    return deflated(_until_cut(raw))
 
 
 def deflated(pieces: Iterator[bytes]) -> bytes:
@@ -77,7 +79,7 @@ def deflated(pieces: Iterator[bytes]) -> bytes:
 
 def _until_cut(raw: bytes) -> Iterator[bytes]:
     with suppress(CutShort):
-        yield from _inflated(raw, zlib.decompressobj())
+        yield from _inflated(raw, _unpacking())
 
 
 def held(pieces: Iterator[bytes]) -> bytes:
@@ -92,7 +94,7 @@ def held(pieces: Iterator[bytes]) -> bytes:
 
 def _unpacked(data: bytes, step: Step, purse: Purse) -> Iterator[bytes]:
     if step.name == FLATE:
-        pieces = _inflated(data, zlib.decompressobj())
+        pieces = _inflated(data, _unpacking())
     else:
         _foresee(data, step, purse)
         pieces = iter([_by_the_reader(data, step)])
@@ -111,8 +113,14 @@ def _foresee(data: bytes, step: Step, purse: Purse) -> None:
         raise Rejected(Fault.HEAVY)
 
 
+def _unpacking() -> "zlib._Decompress":
+    return zlib.decompressobj(-zlib.MAX_WBITS)  # without the checksum: no reader minds it
+
+
 def _inflated(data: bytes, unpacking: "zlib._Decompress") -> Iterator[bytes]:
-    waiting = data
+    if data and (data[0] & 0x0F != DEFLATE or int.from_bytes(data[:2], "big") % 31):
+        raise Rejected(Fault.UNREADABLE)
+    waiting = data[2:]
     try:
         while not unpacking.eof:
             piece = unpacking.decompress(waiting, CHUNK)

@@ -31,15 +31,17 @@ def refuse_what_has_no_pages(pdf: pikepdf.Pdf, first: Leaf) -> None:
 
 def flatten(pdf: pikepdf.Pdf, leaves: list[Leaf]) -> None:
     """Draws each note and field into its page as it looks on a screen. Raises Rejected: HEAVY for too many of
-    them, FORM for a filled field that nobody has drawn and that we can not draw (D9)."""
+    them, FORM for a text that nobody has drawn and that we can not draw (D9)."""
     notes = [note for leaf in leaves for note in _notes(leaf)]
     if len(notes) > MAX_ANNOTATIONS:
         raise Rejected(Fault.HEAVY)
     if not notes:
         return
+    if any(_is_undrawn_text(note) for note in notes):
+        raise Rejected(Fault.FORM)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary):
-        undrawn = [text for note in notes if (text := _undrawn_text(note))]
+        undrawn = [text for note in notes if (text := _undrawn_field(note))]
         if any(not text.isascii() for text in undrawn):
             raise Rejected(Fault.FORM)
         form["/NeedAppearances"] = bool(undrawn)
@@ -58,14 +60,26 @@ def _notes(leaf: Leaf) -> Iterator[pikepdf.Object]:
     yield from (note for note in annotations if isinstance(note, pikepdf.Dictionary))
 
 
-def _undrawn_text(note: pikepdf.Object) -> str:
+def _is_undrawn_text(note: pikepdf.Object) -> bool:
+    """A text written over the page, which its program would draw when opened."""
+    if note.get("/Subtype") != pikepdf.Name.FreeText or _appearance(note) is not None:
+        return False
+    text = note.get("/Contents")
+    return isinstance(text, pikepdf.String) and bool(str(text).strip())
+
+
+def _appearance(note: pikepdf.Object) -> Any:
+    drawn = note.get("/AP")
+    return drawn.get("/N") if isinstance(drawn, pikepdf.Dictionary) else None
+
+
+def _undrawn_field(note: pikepdf.Object) -> str:
     """The text of a field whose appearance does not show any; its program would draw it when opened."""
     if _of_field(note, "/FT") not in (pikepdf.Name.Tx, pikepdf.Name.Ch):
         return ""
     value = _of_field(note, "/V")
     text = str(value) if isinstance(value, pikepdf.String) else ""
-    drawn = note.get("/AP")
-    normal = drawn.get("/N") if isinstance(drawn, pikepdf.Dictionary) else None
+    normal = _appearance(note)
     if text.strip() and isinstance(normal, pikepdf.Stream) and SHOWN_TEXT.search(normal.read_bytes()):
         return ""
     return text.strip()

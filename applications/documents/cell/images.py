@@ -9,7 +9,7 @@ MAX_PIXELS = 40_000_000  # an A4 sheet at 600 dpi has 35 million
 MAX_TILES = 10_000
 MAX_COMPONENTS = 8
 JPX_HEAD = b"\xff\x4f\xff\x51"
-JBIG2_REGIONS = {4, 6, 7, 16, 20, 22, 23, 36, 38, 39, 40, 42, 43}
+JBIG2_REGIONS = {4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43}
 JBIG2_PAGE = 48
 UNKNOWN = 0xFFFFFFFF
 

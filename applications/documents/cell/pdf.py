@@ -57,7 +57,15 @@ def rewrite(content: bytes) -> bytes:
         raise Rejected(Fault.ENCRYPTED) from None
     except (MemoryError, RecursionError):
         raise Rejected(Fault.HEAVY) from None
-    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, LookupError, ArithmeticError) as error:
+    except (
+        pikepdf.PdfError,
+        pikepdf.ForeignObjectError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+        LookupError,
+        ArithmeticError,
+    ) as error:
         raise Rejected(_fault_of(error)) from None
     if len(written) > GROWTH * len(content) + GROWTH_FREE:
         raise Rejected(Fault.HEAVY)

@@ -27,6 +27,7 @@ _END = rb"(?!" + _LETTER + rb")"
 CALLS = re.compile(rb"/(" + _LETTER + rb"{1,200})" + _SPACE + rb"+(Do|gs|scn|SCN)" + _END)
 DRAWS = re.compile(rb"Do(?<!" + _LETTER + rb"Do)" + _END)
 PAINTS = re.compile(rb"(?<!" + _LETTER + rb")(?:f\*?|F|B\*?|b\*?|S|s|Tj|TJ|'|\")" + _END)
+SHOWS = re.compile(rb"(?<!" + _LETTER + rb")(?:Tj|TJ|'|\")" + _END)
 LETTERS = re.compile(rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\0\t\n\f\r ]*>", re.DOTALL)
 IN_LINE = re.compile(rb"ID(?<!" + _LETTER + rb"ID)" + _SPACE)  # where a picture's head ends
 SIDES = re.compile(rb"/(?:Width|Height|W|H)" + _SPACE + rb"*(\d{1,9})(?!\d)")
@@ -159,16 +160,22 @@ class Weigher:
     def _glyph(self, place: Place) -> Cost:
         """Of any letter of any font here."""
         fonts = {font.objgen: font for font in place.all("/Font") if font.get("/CharProcs") is not None}
-        return _dearest(
-            self._stream(glyph, place._replace(own=font.get("/Resources", place.own)))
-            for font in fonts.values()
-            for glyph in _items(font["/CharProcs"])
-            if not self._runs(glyph, place)
-        )
+        return _dearest(self._letter(font, place) for font in fonts.values() if not self._runs(font, place))
 
-    def _runs(self, stream: Any, place: Place) -> bool:
+    def _letter(self, font: Any, place: Place) -> Cost:
+        key = (font.objgen, place.page)
+        known = self._costs.get(key)
+        if known is not None:
+            return known
+        self._costs[key] = None  # a letter that is made of letters is made of another font's
+        inside = place._replace(own=font.get("/Resources", place.own))
+        cost = _dearest(self._stream(glyph, inside) for glyph in _items(font["/CharProcs"]))
+        self._costs[key] = cost
+        return cost
+
+    def _runs(self, item: Any, place: Place) -> bool:
         """Whether it is one of those that led here."""
-        return self._costs.get((stream.objgen, place.page), NOTHING) is None
+        return self._costs.get((item.objgen, place.page), NOTHING) is None
 
     def _scan(self, stream: Any) -> Scan:
         if stream.objgen not in self._scans:
@@ -191,7 +198,7 @@ def scan(data: Any, *, letters: bool) -> Scan:
         len(data),
         draws=sum(1 for _ in DRAWS.finditer(data)),
         paints=sum(1 for _ in PAINTS.finditer(data)) if patterns else 0,
-        letters=sum(len(text[0]) for text in LETTERS.finditer(data)) if letters else 0,
+        letters=sum(len(text[0]) for text in LETTERS.finditer(data)) if letters and SHOWS.search(data) else 0,
         pixels=sum(_pixels_in_line(data)),
         named=named,
     )

@@ -157,7 +157,7 @@ def _notes(pdf: Pdf) -> None:
 
 
 def _images() -> dict[str, bytes]:
-    rgb = {"ColorSpace": Name.DeviceRGB}
+    rgb: dict[str, Any] = {"ColorSpace": Name.DeviceRGB}
     fax = Image.open(io.BytesIO(photo("TIFF", "1", compression="group4", strip_size=10**6)))
     at, size = fax.tag_v2[273][0], fax.tag_v2[279][0]  # type: ignore[attr-defined]
     packed = photo("TIFF", "1", compression="group4", strip_size=10**6)[at : at + size]
@@ -208,6 +208,16 @@ def _packed() -> dict[str, bytes]:
     }
 
 
+def _by_reference(pdf: Pdf) -> None:
+    """Whatever may stand in a place of its own does so, names and numbers too."""
+    for item in list(pdf.objects):
+        if isinstance(item, Dictionary | Stream):
+            for key in list(item.keys()):
+                value: Any = item.get(key)
+                if key != "/Length" and not (isinstance(value, pikepdf.Object) and value.is_indirect):
+                    item[key] = pdf.make_indirect(value)
+
+
 def corpus() -> dict[str, bytes]:
     """Each by its name."""
     plain, written_one = sheets(DRAWING), written()
@@ -227,6 +237,9 @@ def corpus() -> dict[str, bytes]:
             b"/Fm1 Do 1 0 0 1 60 60 cm /Fm1 Do",
             Resources=lambda pdf: Dictionary(XObject=Dictionary(Fm1=form(pdf))),
         ),
+        "by reference": changed(_by_reference, changed(_patterns)),
+        "a photo by reference": changed(_by_reference, _images()["a photo"]),
+        "pixels by reference": changed(_by_reference, _images()["pixels in rows"]),
         "linear": changed(lambda pdf: None, written_one, linearize=True),
         "in object streams": changed(lambda pdf: None, written_one, object_stream_mode=generate),
         "locked by its owner": changed(

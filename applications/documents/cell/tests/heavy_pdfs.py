@@ -253,5 +253,5 @@ def _often(pdf: Pdf) -> None:
 
 def _numbers(pdf: Pdf) -> None:
     font = helvetica()
-    font.Widths = Array([500] * 150_000)
-    add(pdf, Resources=Dictionary(Font=Dictionary(F1=font, F2=font)))
+    font.Widths = Array([500] * 190_000)
+    add(pdf, Resources=Dictionary(Font=Dictionary(F1=font, F2=font, F3=font)))

@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pikepdf
@@ -107,12 +108,11 @@ PLACES: dict[str, Callable[[Pdf, Any], Any]] = {
 def actions() -> Iterator[tuple[str, bytes]]:
     for place in PLACES:
         for kind in ACTIONS:
-            yield (
-                f"{kind} {place}",
-                changed(
-                    lambda pdf, place=place, kind=kind: PLACES[place](pdf, action(kind)), sheets(DRAWING)
-                ),
-            )
+            yield f"{kind} {place}", changed(partial(_act, place, kind), sheets(DRAWING))
+
+
+def _act(place: str, kind: str, pdf: Pdf) -> None:
+    PLACES[place](pdf, action(kind))
 
 
 # --- what is carried along -------------------------------------------------------------------------
@@ -195,6 +195,13 @@ def holders(pdf: Pdf) -> list[Any]:
     ]
 
 
+NOTES = ("FileAttachment", "RichMedia", "3D", "Movie", "Sound", "Screen", "Projection", "Popup")
+
+
+def _in_a_note(kind: str, pdf: Pdf) -> None:
+    put(_first(pdf), "/Annots", Array([note(pdf, kind, **dict.fromkeys(CARRIERS, _file(pdf)))]))
+
+
 def attachments() -> Iterator[tuple[str, bytes]]:
     def everywhere(key: str) -> Change:
         def change(pdf: Pdf) -> None:
@@ -224,21 +231,7 @@ def attachments() -> Iterator[tuple[str, bytes]]:
         "behind deflated contents": lambda pdf: put(
             _first(pdf), "/Contents", stream(zlib.compress(DRAWING) + MARK.encode(), "FlateDecode")(pdf)
         ),
-        **{
-            f"in a note: {kind}": lambda pdf, kind=kind: put(
-                _first(pdf), "/Annots", Array([note(pdf, kind, **dict.fromkeys(CARRIERS, _file(pdf)))])
-            )
-            for kind in (
-                "FileAttachment",
-                "RichMedia",
-                "3D",
-                "Movie",
-                "Sound",
-                "Screen",
-                "Projection",
-                "Popup",
-            )
-        },
+        **{f"in a note: {kind}": partial(_in_a_note, kind) for kind in NOTES},
     }
     for name, change in others.items():
         yield name, changed(change, sheets(DRAWING))

@@ -119,5 +119,6 @@ def stream(data: bytes, *names: str, **told: Any) -> Callable[[Pdf], Any]:
     return make
 
 
-def put(holder: Any, key: str, value: Any) -> None:
+def put(holder: Any, key: str, value: Any) -> Any:
     holder[key] = value
+    return holder

@@ -25,7 +25,7 @@ def refused() -> dict[str, tuple[str, bytes]]:
     plain = sheets(DRAWING)
     xfa = Array(["template", "<xdp/>"])
     stub = b"BT /F1 9 Tf (Please w) 5 (ait...) Tj ET"
-    locked = {"owner": "a", "user": "b"}
+    locked: dict[str, Any] = {"owner": "a", "user": "b"}
     return {
         "empty": ("UNREADABLE", b""),
         "no PDF": ("UNREADABLE", b"hello"),
