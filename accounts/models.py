@@ -37,6 +37,7 @@ class User(AbstractBaseUser):
     patronymic = models.CharField(max_length=300, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
+    phone_known_at = models.DateTimeField(null=True, blank=True)  # when eGov told it; never: it is from paper
     lang = models.CharField(max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский")], default="kk")
     registered_address = models.JSONField(default=dict, blank=True)  # egov.persons.Address as a dict
     refreshed_at = models.DateTimeField(null=True, blank=True)  # when the registers were last asked

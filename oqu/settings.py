@@ -254,6 +254,7 @@ MICRODISTRICT_ADDRESS = env.str("MICRODISTRICT_ADDRESS", "applicant")  # D5: app
 PHOTO_MIN_FILES = env.int("PHOTO_MIN_FILES", 1)  # D6
 DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing waits for the opening
 ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
+PHONE_FRESH_DAYS = env.int("PHONE_FRESH_DAYS", 30)  # R103: an older number is shown with its age
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
 
 # --- Watched by `manage.py health` ----------------------------------------------------------------

@@ -24,7 +24,7 @@ FLOORS: dict[str, list[str]] = {
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
         "apps kept models paths session throttle",
-        "outside",
+        "outside phones",
         "children consents login people",
         "access forms tasks",
         "views",
@@ -40,11 +40,11 @@ FLOORS: dict[str, list[str]] = {
         "urls management",
     ],
     "notifications": [
-        "apps queue sms texts",
+        "queue sms texts",
         "models",
         "outbox",
-        "relay views",
-        "tasks urls",
+        "receivers relay views",
+        "apps tasks urls",
         "management",
     ],
     "notifications.sms": ["errors", "console mobizon"],
