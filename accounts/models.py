@@ -38,6 +38,10 @@ class User(AbstractBaseUser):
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
     phone_known_at = models.DateTimeField(null=True, blank=True)  # when eGov told it; never: it is from paper
+    # Where else they allow to tell them when an SMS does not arrive; empty time: nowhere.
+    second_phone = models.CharField(max_length=12, blank=True)
+    email = models.EmailField(blank=True)
+    ways_allowed_at = models.DateTimeField(null=True, blank=True)
     lang = models.CharField(max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский")], default="kk")
     registered_address = models.JSONField(default=dict, blank=True)  # egov.persons.Address as a dict
     refreshed_at = models.DateTimeField(null=True, blank=True)  # when the registers were last asked

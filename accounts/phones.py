@@ -33,3 +33,11 @@ def is_old(user: User, *, now: datetime) -> bool:
     """Nobody has said for PHONE_FRESH_DAYS that the number is still this person's."""
     fresh_since = now - timedelta(days=settings.PHONE_FRESH_DAYS)
     return bool(user.phone) and (user.phone_known_at is None or user.phone_known_at < fresh_since)
+
+
+def allow_ways(user: User, *, second_phone: str, email: str, now: datetime | None) -> None:
+    """R103: the second number and the mailbox are kept only with the person's leave; without it (`now` is
+    None) both are forgotten."""
+    user.second_phone, user.email = (second_phone, email) if now else ("", "")
+    user.ways_allowed_at = now
+    user.save(update_fields=["second_phone", "email", "ways_allowed_at"])

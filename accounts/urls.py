@@ -17,5 +17,6 @@ urlpatterns = [
     path("children/add/<int:consent_id>/confirm/", children.confirm, name="confirm_child"),
     path("children/<int:child_id>/consent/", children.renew, name="renew_consent"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/ways/", profile.ways, name="ways"),
     path("profile/refresh/", profile.refresh, name="refresh_profile"),
 ]

@@ -77,6 +77,7 @@ OWN = [
     Door("accounts:consent", kind=SIGNED_IN, get=ELSEWHERE, post=CONSENT, but={("GET", PEOPLE[0]): 200}),
     Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
     Door("accounts:refresh_profile", post=ELSEWHERE),
+    Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
@@ -112,6 +113,7 @@ PARENT = [
 SCHOOL = [
     Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("review:application", "filed", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:called", "filed", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=SCHOOL_A),
     Door("review:application", "draft", kind=SIGNED_IN, get=404, for_=()),
     Door("review:decide", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"result": "ACCEPT"}, for_=SCHOOL_A),
     Door("review:decide", "draft", kind=SIGNED_IN, get=404, post=404, data={"result": "ACCEPT"}, for_=()),
