@@ -145,6 +145,7 @@ class ConsentStatus(models.TextChoices):
     GRANTED = "GRANTED", _("Келісім берілді")
     DENIED = "DENIED", _("Келісім берілмеді")
     EXPIRED = "EXPIRED", _("Мерзімі өтті")
+    REVOKED = "REVOKED", _("Қайтарып алынды")  # given once, then taken back: here or at 1414
 
 
 class Consent(models.Model):
@@ -164,14 +165,20 @@ class Consent(models.Model):
     requested_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)  # for one taken back at 1414: when we learned it
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(status=ConsentStatus.REVOKED, revoked_at__isnull=False)
+                | Q(revoked_at=None) & ~Q(status=ConsentStatus.REVOKED),
+                name="revoked_consent_has_its_time",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=ConsentStatus.GRANTED)
                 | Q(answered_at__isnull=False, expires_at__isnull=False),
                 name="granted_consent_has_times",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

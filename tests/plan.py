@@ -30,7 +30,7 @@ FLOORS: dict[str, list[str]] = {
         "views",
         "urls management",
     ],
-    "accounts.views": ["session", "login profile", "consent", "children"],
+    "accounts.views": ["session", "consents login profile", "consent", "children"],
     "schools": [
         "apps kato kazakh models tables",
         "addresses calendar classifier periods posts seats",

@@ -102,6 +102,8 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
     kept.forget_others(request)
     target = wanted or landing(user)
     if consents.valid(user, None, now):
+        consents.confirm(user, now=now)
+    if consents.valid(user, None, now):
         rules.refresh_address(user, now=now)
     elif not user.posts.exists():  # who signs in for work is not asked; the parent's pages ask anyone
         target = paths.with_next(reverse("accounts:consent"), target)

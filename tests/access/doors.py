@@ -77,6 +77,7 @@ OWN = [
     Door("accounts:consent", kind=SIGNED_IN, get=ELSEWHERE, post=CONSENT, but={("GET", PEOPLE[0]): 200}),
     Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
     Door("accounts:refresh_profile", post=ELSEWHERE),
+    Door("accounts:consents", kind=SIGNED_IN, get=200),
     Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
@@ -86,6 +87,7 @@ OWN = [
 ]
 A = (OWNER,)
 PARENT = [
+    Door("accounts:revoke_consent", "ended consent", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("accounts:child_consent", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:confirm_child", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:renew_consent", "child", get=ELSEWHERE, post=ELSEWHERE, for_=A),
