@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -70,6 +70,7 @@ def now() -> datetime:
 
 def _user(iin: str, surname: str, name: str, phone: str = "", **more: Any) -> User:
     user = User(iin=iin, surname=surname, name=name, phone=phone, **more)
+    user.phone_known_at = timezone.now() if phone else None
     user.set_unusable_password()
     user.save()
     return user

@@ -6,6 +6,7 @@ The subject of a consent is told by the child's IIN; "" stands for the applicant
 
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
 
-TEXT_VERSION = "2026-11"  # of templates/accounts/_consent_text.html; raise it when that text changes
+TEXT_VERSION = "2026-12"  # of templates/accounts/_consent_text.html; raise it when that text changes
 RESEND_AFTER = timedelta(seconds=60)
 ASKS_PER_HOUR = 5  # so that nobody's phone is flooded
 SYSTEM = "consent"
@@ -41,15 +42,14 @@ class TooSoon(Exception):
 
 
 def valid(user: User, child: Child | None, now: datetime) -> Consent | None:
-    """The consent in force: the user's own when `child` is None, else theirs for the child."""
+    """R40, D11: the consent in force, the user's own when `child` is None, else theirs for the child.
+    Whatever asks a register about somebody, or opens a page that needs a consent, asks this."""
     return _in_force(user, child.iin if child else "", now)
 
 
 def current(user: User, *, subject: str, now: datetime) -> Consent | None:
     """The consent that counts: the one in force, else the one asked for last."""
-    in_force = _in_force(user, subject, now)
-    asked = Consent.objects.filter(user=user, child_iin=subject)
-    return in_force or asked.order_by("-requested_at", "-pk").first()
+    return _counting(Consent.objects.filter(user=user, child_iin=subject), now=now)
 
 
 def state(consent: Consent | None, *, now: datetime) -> str:
@@ -57,17 +57,37 @@ def state(consent: Consent | None, *, now: datetime) -> str:
     if consent is None:
         return ""
     over = consent.expires_at is not None and consent.expires_at <= now
-    return ConsentStatus.EXPIRED if over else consent.status
+    return ConsentStatus.EXPIRED if over and consent.status == ConsentStatus.GRANTED else consent.status
 
 
 def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
     """For each child's IIN the consent that counts, in one query."""
-    found: dict[str, Consent] = {}
-    for consent in Consent.objects.filter(user=user).order_by("requested_at", "pk"):
-        known = found.get(consent.child_iin)
-        if state(known, now=now) != ConsentStatus.GRANTED:
-            found[consent.child_iin] = consent
-    return found
+    asked: dict[str, list[Consent]] = {}
+    for consent in Consent.objects.filter(user=user).exclude(child_iin=""):
+        asked.setdefault(consent.child_iin, []).append(consent)
+    return {iin: found for iin, rows in asked.items() if (found := _counting(rows, now=now))}
+
+
+def history(user: User) -> "QuerySet[Consent]":
+    """All the person was ever asked for, the newest first: for their own eyes."""
+    return Consent.objects.filter(user=user).select_related("child").order_by("-requested_at", "-pk")
+
+
+def revoke(consent: Consent, *, now: datetime) -> int:
+    """The person takes a consent back: nothing is asked by it from this moment, and nothing can be, for what
+    opened the registers is thrown away. All in force about the same person end with it; how many did.
+
+    What was filed under it stays: the law keeps applications and their papers.
+    """
+    same = Consent.objects.filter(user=consent.user, child_iin=consent.child_iin)
+    return _end(same, ConsentStatus.REVOKED, now=now)
+
+
+def _end(consents: "QuerySet[Consent]", status: ConsentStatus, *, now: datetime) -> int:
+    changes: dict[str, object] = {"status": status, "token": "", "public_key": ""}
+    if status == ConsentStatus.REVOKED:
+        changes["revoked_at"] = now
+    return consents.filter(status=ConsentStatus.GRANTED).update(**changes)
 
 
 def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
@@ -117,15 +137,41 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
     return found
 
 
-def recheck(consent: Consent, *, now: datetime) -> bool:
+def stands(consent: Consent, *, now: datetime) -> bool:
     """A register has refused the token of a consent in force: does 1414 still stand by it? One that the
-    person has taken back there ends here, and may be asked for anew. Raises Unavailable."""
-    found = _answer(consent)
-    if found.answer == Answer.GRANTED:
+    person has taken back there ends here, and may be asked for anew; a refusal of another kind, and a silent
+    1414, are no fault of theirs."""
+    try:
+        found = _answer(consent)
+    except Unavailable:
         return True
-    ended = ConsentStatus.DENIED if found.answer == Answer.DENIED else ConsentStatus.EXPIRED
-    Consent.objects.filter(pk=consent.pk, status=ConsentStatus.GRANTED).update(status=ended, answered_at=now)
-    return False
+    return _heed(consent, found.answer, now=now)
+
+
+def confirm(user: User, *, now: datetime) -> bool:
+    """Ask 1414 about every consent in force, so that one taken back there ends here before a register has
+    refused it; False when it keeps silent and the rest is believed. A reference that 1414 has forgotten was
+    not taken back."""
+    for consent in Consent.objects.filter(user=user, status=ConsentStatus.GRANTED, expires_at__gt=now):
+        if outside.holds(outside.trouble(SYSTEM), now=now):
+            return False
+        try:
+            with outside.watching(SYSTEM, now=now):
+                found = gateway.status(consent.reference)
+        except Unavailable:
+            return False
+        except Refused:
+            continue
+        _heed(consent, found.answer, now=now)
+    return True
+
+
+def _heed(consent: Consent, answer: Answer, *, now: datetime) -> bool:
+    """Whether it stays in force by this answer."""
+    ended = {Answer.DENIED: ConsentStatus.REVOKED, Answer.EXPIRED: ConsentStatus.EXPIRED}.get(answer)
+    if ended:
+        _end(Consent.objects.filter(pk=consent.pk), ended, now=now)
+    return ended is None
 
 
 def is_unsure(consent: Consent | None) -> bool:
@@ -147,8 +193,19 @@ def may_ask_at(user: User, *, subject: str, now: datetime) -> datetime:
 
 
 def _in_force(user: User, subject: str, now: datetime) -> Consent | None:
-    granted = Consent.objects.filter(user=user, child_iin=subject, status=ConsentStatus.GRANTED)
-    return granted.filter(expires_at__gt=now).order_by("-expires_at").first()
+    found = current(user, subject=subject, now=now)
+    return found if state(found, now=now) == ConsentStatus.GRANTED else None
+
+
+def _counting(consents: Iterable[Consent], *, now: datetime) -> Consent | None:
+    """Of the consents of one person about one person: the one in force that lasts longest, else the last."""
+
+    def weight(consent: Consent) -> tuple[bool, datetime, int]:
+        if state(consent, now=now) == ConsentStatus.GRANTED and consent.expires_at:
+            return True, consent.expires_at, consent.pk
+        return False, consent.requested_at, consent.pk
+
+    return max(consents, key=weight, default=None)
 
 
 def _open(user: User, subject: str) -> "QuerySet[Consent]":

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.children import Candidate
+from egov import formats
 
 
 class ChooseChildForm(forms.Form):
@@ -49,3 +50,48 @@ class LanguageForm(forms.Form):
             "invalid_choice": _("Қазақ немесе орыс тілін таңдаңыз."),
         },
     )
+
+
+class WaysForm(forms.Form):
+    """Where else the person allows to tell them when an SMS does not arrive (R103)."""
+
+    second_phone = forms.CharField(
+        label=_("Екінші ұялы нөмір"),
+        help_text=_("Мысалы, жақын адамыңыздың нөмірі. Үлгі: +7 701 123 45 67"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "class": "input--short"}),
+        error_messages={"max_length": _("Телефон нөмірі тым ұзын. Үлгі: +7 701 123 45 67.")},
+    )
+    email = forms.EmailField(
+        label=_("Электрондық пошта"),
+        help_text=_("Үлгі: ad@mail.kz"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": _("Пошта мекенжайын толық жазыңыз. Үлгі: ad@mail.kz."),
+            "max_length": _("Пошта мекенжайы тым ұзын."),
+        },
+    )
+    allowed = forms.BooleanField(
+        label=_("SMS жетпесе, осы нөмірге және поштаға хабарлауға рұқсат беремін"),
+        help_text=_(
+            "Хабарламада тек өтінімнің нөмірі мен мәртебесі болады. Белгіні алып тастасаңыз, "
+            "нөмір мен пошта өшіріледі."
+        ),
+        required=False,
+    )
+
+    def clean_second_phone(self) -> str:
+        typed = self.cleaned_data["second_phone"].strip()
+        found = formats.mobile(typed)
+        if typed and not found:
+            raise forms.ValidationError(_("Қазақстанның ұялы нөмірін жазыңыз. Үлгі: +7 701 123 45 67."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("allowed") and not self.errors and not (data["second_phone"] or data["email"]):
+            self.add_error("second_phone", _("Екінші нөмірді немесе поштаны жазыңыз."))
+        return data

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import outside
+from accounts import outside, phones
 from accounts.models import User
 from egov import persons
 from egov.errors import EgovError
@@ -64,7 +64,7 @@ def callback_url() -> str:
 
 
 @transaction.atomic
-def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
+def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str, now: datetime) -> User:
     """The user of this identity, created at the first sign-in (R30), with the facts eGov tells today.
 
     A language chosen in this browser becomes the user's; without one theirs stays, and a new user
@@ -80,9 +80,9 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str) -> User:
     if not user.full_name:
         raise Nameless
     user.birth_date = identity.birth_date or user.birth_date
-    user.phone = identity.phone or user.phone  # eGov may know it and fail to tell; the last one known stays
     user.lang = chosen_lang or user.lang
-    user.save(update_fields=["surname", "name", "patronymic", "birth_date", "phone", "lang"])
+    user.save(update_fields=["surname", "name", "patronymic", "birth_date", "lang"])
+    phones.learn(user, identity.phone, now=now)
     return user
 
 

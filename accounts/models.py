@@ -37,6 +37,11 @@ class User(AbstractBaseUser):
     patronymic = models.CharField(max_length=300, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
+    phone_known_at = models.DateTimeField(null=True, blank=True)  # when eGov told it; never: it is from paper
+    # Where else they allow to tell them when an SMS does not arrive; empty time: nowhere.
+    second_phone = models.CharField(max_length=12, blank=True)
+    email = models.EmailField(blank=True)
+    ways_allowed_at = models.DateTimeField(null=True, blank=True)
     lang = models.CharField(max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский")], default="kk")
     registered_address = models.JSONField(default=dict, blank=True)  # egov.persons.Address as a dict
     refreshed_at = models.DateTimeField(null=True, blank=True)  # when the registers were last asked
@@ -140,6 +145,7 @@ class ConsentStatus(models.TextChoices):
     GRANTED = "GRANTED", _("Келісім берілді")
     DENIED = "DENIED", _("Келісім берілмеді")
     EXPIRED = "EXPIRED", _("Мерзімі өтті")
+    REVOKED = "REVOKED", _("Қайтарып алынды")  # given once, then taken back: here or at 1414
 
 
 class Consent(models.Model):
@@ -159,14 +165,20 @@ class Consent(models.Model):
     requested_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)  # for one taken back at 1414: when we learned it
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(status=ConsentStatus.REVOKED, revoked_at__isnull=False)
+                | Q(revoked_at=None) & ~Q(status=ConsentStatus.REVOKED),
+                name="revoked_consent_has_its_time",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=ConsentStatus.GRANTED)
                 | Q(answered_at__isnull=False, expires_at__isnull=False),
                 name="granted_consent_has_times",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

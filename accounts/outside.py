@@ -33,6 +33,8 @@ SYSTEMS = {
     "enrolment": ("education database", f"{_BUS}, SERVICE_ENROLMENT"),
     "medical": ("medical system", f"{_BUS}, SERVICE_MEDICAL"),
     "consent": ("consent 1414", f"{_BUS}, SERVICE_CONSENT"),
+    "notice": ("notices of eGov", f"{_BUS}, SERVICE_NOTICE"),
+    "email": ("mail server", "EMAIL_URL, EMAIL_FROM"),
     "sms": ("SMS gateway", "MOBIZON_URL, MOBIZON_KEY, SMS_SENDER, the account and its balance"),
     "sms-reports": ("SMS delivery reports", "MOBIZON_URL, MOBIZON_KEY"),
     "ocsp": ("OCSP of the certification authority", "OCSP_URL"),

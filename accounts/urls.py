@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import children, consent, login, profile, session
+from accounts.views import children, consent, consents, login, profile, session
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,5 +17,8 @@ urlpatterns = [
     path("children/add/<int:consent_id>/confirm/", children.confirm, name="confirm_child"),
     path("children/<int:child_id>/consent/", children.renew, name="renew_consent"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/consents/", consents.listing, name="consents"),
+    path("profile/consents/<int:consent_id>/", consents.revoke, name="revoke_consent"),
+    path("profile/ways/", profile.ways, name="ways"),
     path("profile/refresh/", profile.refresh, name="refresh_profile"),
 ]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import consents, outside
-from accounts.models import Child, Consent
+from accounts.models import Child
 from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
 from egov import enrolment as enrolment_gateway
@@ -162,17 +162,9 @@ def _ask_enrolment_online(application: Application, *, now: datetime) -> Enrolme
                 application.child.iin, consent_token=consent.token, public_key=consent.public_key
             )
     except Refused:
-        raise Blocked(Code.REGISTER_SILENT if _stands(consent, now=now) else Code.CONSENT) from None
+        raise Blocked(Code.REGISTER_SILENT if consents.stands(consent, now=now) else Code.CONSENT) from None
     except Unavailable:
         raise Blocked(Code.REGISTER_SILENT) from None
-
-
-def _stands(consent: Consent, *, now: datetime) -> bool:
-    """Taken back at 1414, it must be asked for anew; a refusal of another kind is no fault of the parent."""
-    try:
-        return consents.recheck(consent, now=now)
-    except Unavailable:
-        return True
 
 
 def ask_enrolment_in_person(iin: str) -> Enrolment | None:

@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
+from notifications.models import MessageQuerySet
 from schools.kato import region_of
 from schools.models import Role, School, StaffMember
 
@@ -83,6 +85,18 @@ def told_of_overdue(application: Application) -> Told:
         return Told()
     of_department = _daily_event(application.chosen_intake.school, "overdue_department", now=at)
     return Told(school=outbox.is_told(_overdue_event(application)), department=outbox.is_told(of_department))
+
+
+def unreached(application: Application) -> MessageQuerySet:
+    """The SMS about this application of which nothing shows that its applicant has them: the school calls."""
+    return outbox.unreached([application.applicant]).filter(key__startswith=f"{application.pk}:")
+
+
+def to_call(applications: QuerySet[Application]) -> list[Application]:
+    """Those of the applications whose applicants no message has reached."""
+    missed = outbox.unreached(User.objects.filter(applications__in=applications))
+    events = (key.partition(":")[0] for key in missed.values_list("key", flat=True))
+    return list(applications.filter(pk__in={int(event) for event in events if event.isdigit()}))
 
 
 def _overdue_event(application: Application) -> str:

@@ -27,20 +27,24 @@ OURS = {
     "redirect_uri_mismatch",
 }
 MAX_TOKEN = 4096
+ABSENT = object()
 GATE = Gate(SYSTEM)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom eGov says has signed in. The phone is the one in the Mobile Citizens Database, "" without one.
-    A part of the name that is "" was left out."""
+    """Whom eGov says has signed in. A part of the name that is "" was left out.
+
+    The phone is the one in the Mobile Citizens Database: "" when it has none of this person, None when eGov
+    did not tell.
+    """
 
     iin: str
     surname: str
     name: str
     patronymic: str
     birth_date: date | None
-    phone: str  # E.164 or ""
+    phone: str | None  # E.164
 
 
 def authorize_url(*, state: str, redirect_uri: str, lang: str) -> str:
@@ -106,13 +110,16 @@ def _no(error: str, *, status: int) -> EgovError:
     return Misconfigured(SYSTEM, detail) if error in OURS or status == 401 else Unavailable(SYSTEM, detail)
 
 
-def _phone(*, token: str) -> str:
-    """The phone is welcome but not needed: without it people still sign in."""
+def _phone(*, token: str) -> str | None:
+    """The phone is welcome but not needed: without it people still sign in. A field that stands there empty
+    says that there is no number; one left out, or one that holds anything but a number, says nothing."""
     try:
         answer = _resource("phone", token=token, timeout=min(PHONE_SECONDS, settings.EGOV_TIMEOUT))
     except EgovError:
+        return None
+    if answer.get("phone", ABSENT) in ("", None):
         return ""
-    return formats.mobile(_text(answer, "phone"))
+    return formats.mobile(_text(answer, "phone")) or None
 
 
 def _resource(name: str, *, token: str, timeout: float) -> dict[str, Any]:

@@ -15,8 +15,13 @@ from notifications.queue import QueueRow
 
 
 class Channel(models.TextChoices):
+    """The first two are written with the cause; the others when the SMS has not arrived in its time."""
+
     SMS = "SMS", "SMS"
     CABINET = "CABINET", _("Жеке кабинет")
+    SECOND = "SECOND", _("Екінші нөмірге SMS")
+    EMAIL = "EMAIL", _("Электрондық пошта")
+    PUSH = "PUSH", _("eGov хабарламасы")
 
 
 class MessageState(models.TextChoices):
@@ -47,7 +52,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return [Letter(m, texts.wording(m.template, m.context), copies.get(m.sms_key)) for m in messages]
 
     def mark_read(self, messages: Iterable["Message"], *, now: datetime) -> None:
+        messages = list(messages)
         self.filter(pk__in=[message.pk for message in messages], read_at=None).update(read_at=now)
+        self.reached([message.sms_key for message in messages], now=now)
+
+    def reached(self, sms_keys: Iterable[str], *, now: datetime) -> None:
+        """The person has what these SMS say, whatever became of the SMS itself."""
+        self.filter(key__in=list(sms_keys), reached_at=None).update(reached_at=now)
+
+    def unreached(self) -> "MessageQuerySet":
+        """SMS that did not arrive in their time, and nothing else is known to have reached the person."""
+        return self.filter(missed_at__isnull=False, reached_at=None)
 
     def report_arrived(self, provider_id: str, *, now: datetime) -> None:
         """The gateway has news of this message: the worker asks at its next tick."""
@@ -63,8 +78,8 @@ class Message(QueueRow):
     template = models.CharField(max_length=40)  # a key of notifications.texts
     context = models.JSONField(default=dict, blank=True)  # numbers, dates, reasons; no names, no IIN
     link = models.CharField(max_length=200, blank=True)  # the portal page it speaks of
-    phone = models.CharField(max_length=12, blank=True)
-    text = models.CharField(max_length=140, blank=True)  # SMS only, in the recipient's language
+    phone = models.CharField(max_length=12, blank=True)  # SMS to either number; "" when none is known
+    text = models.CharField(max_length=140, blank=True)  # all but the cabinet, in the recipient's language
     state = models.CharField(max_length=11, choices=MessageState.choices, default=MessageState.PENDING)
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
     error = models.CharField(max_length=200, blank=True)
@@ -72,6 +87,11 @@ class Message(QueueRow):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    missed_at = models.DateTimeField(null=True, blank=True)  # SMS only: it has not arrived in its time
+    reached_at = models.DateTimeField(null=True, blank=True)  # SMS only: the person has it all the same
+    reached_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # who of the school has told them
 
     objects = MessageQuerySet.as_manager()
 
@@ -80,7 +100,18 @@ class Message(QueueRow):
             models.Index(  # to send, and to ask about
                 fields=["next_try_at", "id"],  # the order of `claim`: many may be due at one moment
                 name="message_due",
-                condition=Q(channel=Channel.SMS, state__in=[MessageState.PENDING, MessageState.SENT]),
+                condition=~Q(channel=Channel.CABINET)
+                & Q(state__in=[MessageState.PENDING, MessageState.SENT]),
+            ),
+            models.Index(  # has it arrived in its time?
+                fields=["created_at"],
+                name="message_in_doubt",
+                condition=Q(channel=Channel.SMS, missed_at=None) & ~Q(state=MessageState.DELIVERED),
+            ),
+            models.Index(
+                fields=["recipient"],
+                name="message_unreached",
+                condition=Q(missed_at__isnull=False, reached_at=None),
             ),
             models.Index(fields=["recipient", "-created_at"], name="message_inbox"),
         ]
@@ -90,7 +121,7 @@ class Message(QueueRow):
 
     @property
     def sms_key(self) -> str:
-        """The key of the SMS that was written with this cabinet message."""
+        """The key of the SMS that was written of the same cause."""
         return f"{self.key.rpartition(':')[0]}:{Channel.SMS}"
 
 

@@ -8,7 +8,9 @@ from django.db import connection, models
 
 from accounts.models import User
 from notifications import queue, texts
-from notifications.models import Channel, Message, MessageState
+from notifications.models import Channel, Message, MessageQuerySet, MessageState
+
+NO_NUMBER = "no number"
 
 
 def tell(
@@ -21,7 +23,8 @@ def tell(
     now: datetime,
     sms: bool = True,
 ) -> None:
-    """Write the cabinet notice and, to the phone of the profile, the SMS (R103, R123, D21).
+    """Write the cabinet notice and, to the phone of the profile, the SMS (R103, R123, D21). Where no number
+    is known the SMS is written as one that cannot arrive: the other ways are tried and people are told.
 
     Raises outside a transaction: a message without its cause, or a cause without its message, must not
     be possible. The same event tells the same person once, however often it is told.
@@ -40,10 +43,28 @@ def tell(
         **row,
     )
     rows = [in_cabinet]
-    if sms and user.phone and (text := texts.sms(template, context, lang=user.lang)):
+    if sms and (text := texts.sms(template, context, lang=user.lang)):
         key = message_key(event, user, Channel.SMS)
-        rows.append(Message(key=key, channel=Channel.SMS, phone=user.phone, text=text, **row))
+        state = MessageState.PENDING if user.phone else MessageState.UNDELIVERED
+        error = "" if user.phone else NO_NUMBER
+        row |= {"phone": user.phone, "text": text, "state": state, "error": error}
+        rows.append(Message(key=key, channel=Channel.SMS, **row))
     Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def unreached(users: Iterable[User] | models.QuerySet[User]) -> MessageQuerySet:
+    """The SMS of these people of which nothing shows that it has reached them (R103)."""
+    return Message.objects.unreached().filter(recipient__in=users)
+
+
+def seen(user: User, *, link: str, now: datetime) -> None:
+    """The person has opened the page that the messages with this link speak of."""
+    Message.objects.unreached().filter(recipient=user, link=link).update(reached_at=now)
+
+
+def told_by_hand(messages: MessageQuerySet, *, by: User, now: datetime) -> int:
+    """Somebody has told the person what these SMS could not."""
+    return messages.update(reached_at=now, reached_by=by)
 
 
 def is_told(event: str) -> bool:

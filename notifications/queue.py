@@ -79,9 +79,9 @@ def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[
     return claimed
 
 
-def run(step: Callable[..., bool | None]) -> int:
+def run(step: Callable[..., int | None]) -> int:
     """Take one step after the other until nothing is due or the run's time is over; how many did their work.
-    A step says whether it did, None when nothing is due."""
+    A step says how many did (whether it did), None when nothing is due."""
     ends, done = monotonic() + RUN_SECONDS, 0
     while monotonic() < ends:
         outcome = step(now=timezone.now())

@@ -1,4 +1,4 @@
-"""Delivery of the outbox: one SMS at a time, the call outside any transaction.
+"""Delivery of the outbox: one message of each way at a time, the call outside any transaction.
 
 When the gateway itself fails, the queue stops: nothing is claimed until its pause is over, then one message
 finds out. The message that stopped a working queue pays a try, for it may be what the gateway stumbles over;
@@ -15,34 +15,45 @@ from django.utils import timezone
 from accounts import outside
 from accounts.models import Trouble
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
-from notifications import queue, sms
+from notifications import queue, sms, ways
 from notifications.models import Channel, Message, MessageState
 from notifications.sms.errors import State, TryLater
+from notifications.ways import Way
 
 logger = logging.getLogger(__name__)
 
 FIRST_REPORT = timedelta(minutes=2)
 REPORT_DAYS = timedelta(hours=26)  # a gateway tries for a day, then says so
 BATCH = 100
-SENDING, REPORTS = "sms", "sms-reports"  # in accounts.outside: a report that fails stops no message
+SENDING, REPORTS = ways.SMS.system, "sms-reports"  # in accounts.outside: a report that fails stops no message
 
 
 def run() -> int:
     """Send what is due, then ask for reports; how many were sent."""
-    sent = queue.run(deliver_next)
+    sent = queue.run(deliver_each)
     ask_reports(now=timezone.now())
     return sent
 
 
-def deliver_next(*, now: datetime) -> bool | None:
-    """Deliver the oldest due SMS: whether it was sent, None when nothing is due or the queue is stopped.
+def deliver_each(*, now: datetime) -> int | None:
+    """One message of each way that is on, so that a crowd at one keeps nobody waiting at another; how many
+    were sent, None when nothing is due."""
+    outcomes = [deliver_next(now=now, way=way) for way in ways.WAYS if way.is_on()]
+    return sum(map(bool, outcomes)) if any(outcome is not None for outcome in outcomes) else None
+
+
+def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
+    """Deliver the oldest due message of this way: whether it was sent, None when nothing is due or the queue
+    is stopped.
 
     A person's messages go in the order they were written: after «withdrawn», a late «in review» would lie.
     """
-    trouble = outside.trouble(SENDING)
+    trouble = outside.trouble(way.system)
     if outside.holds(trouble, now=now):
         return None
-    pending = Message.objects.filter(state=MessageState.PENDING, channel=Channel.SMS)
+    pending = Message.objects.exclude(channel=Channel.CABINET).filter(
+        state=MessageState.PENDING, channel__in=way.channels
+    )
     earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
     claimed = queue.claim(pending.exclude(Exists(earlier)), now=now)
     if not claimed:
@@ -52,9 +63,7 @@ def deliver_next(*, now: datetime) -> bool | None:
         _bury(message, "worker lost")
         return False
     try:
-        provider_id = _already_taken(message) or sms.gateway().send(
-            phone=message.phone, text=message.text, key=message.key
-        )
+        provider_id = _already_taken(message, way) or way.send(message)
     except EgovError as error:
         _fail(message, error, trouble=trouble, now=now)
         return False
@@ -69,7 +78,9 @@ def ask_reports(*, now: datetime) -> int:
     trouble = outside.trouble(REPORTS)
     if not gateway.REPORTS or outside.holds(trouble, now=now):
         return 0
-    waiting = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - REPORT_DAYS)
+    waiting = Message.objects.exclude(channel=Channel.CABINET).filter(
+        state=MessageState.SENT, channel__in=ways.SMS.channels, sent_at__gt=now - REPORT_DAYS
+    )
     messages = queue.claim(waiting.exclude(provider_id=""), now=now, limit=BATCH)
     if not messages:
         return 0
@@ -83,12 +94,12 @@ def ask_reports(*, now: datetime) -> int:
     return sum(_report(message, states.get(message.provider_id), now=now) for message in messages)
 
 
-def _already_taken(message: Message) -> str:
+def _already_taken(message: Message, way: Way) -> str:
     """A try before may have reached the gateway although its answer did not reach us: then the message
     is there, under an id that is no other message's."""
-    if message.attempts == 1 or not sms.gateway().REPORTS:
+    if message.attempts == 1:
         return ""
-    found = sms.gateway().find(phone=message.phone, text=message.text)
+    found = list(way.taken(message))
     known = set(Message.objects.filter(provider_id__in=found).values_list("provider_id", flat=True))
     return next((one for one in found if one not in known), "")
 
@@ -106,7 +117,7 @@ def _mark_sent(message: Message, provider_id: str, *, now: datetime) -> None:
 
 
 def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: datetime) -> None:
-    logger.warning("SMS %s, try %s: %s", message.pk, message.attempts, error)
+    logger.warning("%s %s, try %s: %s", message.channel, message.pk, message.attempts, error)
     if isinstance(error, Unavailable) and not isinstance(error, TryLater):
         stopped = outside.failed(error, now=now)
         if trouble or isinstance(error, Misconfigured):
@@ -135,7 +146,7 @@ def _go_on(trouble: Trouble | None) -> None:
 
 
 def _bury(message: Message, detail: str) -> None:
-    logger.error("SMS %s is dead: %s", message.pk, detail)
+    logger.error("%s %s is dead: %s", message.channel, message.pk, detail)
     message.close(state=MessageState.DEAD, error=detail)
 
 
@@ -146,4 +157,6 @@ def _report(message: Message, state: State | None, *, now: datetime) -> bool:
     delivered = state == State.DELIVERED
     state_now = MessageState.DELIVERED if delivered else MessageState.UNDELIVERED
     message.close(state=state_now, delivered_at=now if delivered else None)
+    if delivered:
+        Message.objects.reached([message.sms_key], now=now)
     return True

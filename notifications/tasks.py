@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from notifications import missed
 from notifications import relay as delivery
 from notifications.models import Heartbeat
 
@@ -10,6 +11,11 @@ from notifications.models import Heartbeat
 @shared_task(name="notifications.relay")
 def relay() -> None:
     delivery.run()
+
+
+@shared_task(name="notifications.find_missed")
+def find_missed() -> None:
+    missed.run(now=timezone.now())
 
 
 @shared_task(name="notifications.heartbeat")

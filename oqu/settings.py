@@ -185,6 +185,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
+    "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
@@ -218,6 +219,7 @@ SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
     "enrolment": env.str("SERVICE_ENROLMENT", "OQU_ENROLMENT"),
     "medical": env.str("SERVICE_MEDICAL", "OQU_MEDICAL"),
     "consent": env.str("SERVICE_CONSENT", "KDP_SERVICE"),
+    "notice": env.str("SERVICE_NOTICE", "OQU_NOTICE" if DEMO else ""),  # off without a name
 }
 CONSENT_LIFETIME_SECONDS = env.int("CONSENT_LIFETIME_SECONDS", 180 * 24 * 3600)
 CONSENT_ANSWER_SECONDS = env.int("CONSENT_ANSWER_SECONDS", 600)  # how long 1414 waits for 511
@@ -243,7 +245,13 @@ SMS_GATEWAY = env.str("SMS_GATEWAY", "mobizon")
 SMS_SENDER = env.str("SMS_SENDER", "OQU")
 MOBIZON_URL = _service("MOBIZON_URL", "/mobizon", "https://api.mobizon.kz")
 MOBIZON_KEY = env.str("MOBIZON_KEY", "sandbox-key" if DEMO else "")
+SMS_REPORT_HOURS = env.int("SMS_REPORT_HOURS", 6)  # no word of its arrival for so long: another way is tried
 MOBIZON_WEBHOOK_SECRET = env.str("MOBIZON_WEBHOOK_SECRET", "sandbox-webhook" if DEMO else "")
+
+# E-mail to people whom no SMS has reached, who allowed it: off without a sender.
+globals().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "")
+EMAIL_TIMEOUT = 5
 
 # --- Papers -------------------------------------------------------------------------------------
 KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/keys")))
@@ -256,6 +264,7 @@ MICRODISTRICT_ADDRESS = env.str("MICRODISTRICT_ADDRESS", "applicant")  # D5: app
 PHOTO_MIN_FILES = env.int("PHOTO_MIN_FILES", 1)  # D6
 DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing waits for the opening
 ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
+PHONE_FRESH_DAYS = env.int("PHONE_FRESH_DAYS", 30)  # R103: an older number is shown with its age
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl; off without it
 CELL_PLACES = env.int("CELL_PLACES", max(2, os.cpu_count() or 2))  # files examined at once on a machine

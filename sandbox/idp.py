@@ -200,7 +200,7 @@ async def phone(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     fault = await world.fault("user-phone")
     human = _bearer(request, world, SCOPES[1])
-    return web.json_response({"phone": human.phone} if human.phone and not fault else {})
+    return web.json_response({} if fault else {"phone": human.phone or None})
 
 
 def routes(app: web.Application) -> None:

@@ -5,13 +5,14 @@ import base64
 from aiohttp import web
 from lxml import etree
 
-from sandbox import kdp, papers
+from sandbox import inbox, kdp, papers
 from sandbox.people import FORMS, Human
 from sandbox.registry import Service, register
 from sandbox.shep import Refusal, add, get, send_message, service
 from sandbox.texts import Text
 from sandbox.world import World
 
+EGOV_MOBILE = "eGov Mobile"
 ON_PAPER = "PAPER"  # the parent's consent is in writing, at the school that asks
 REFUSES = Text("REFUSED коды бар жауап", "ответ с кодом REFUSED", "an answer with the code REFUSED")
 
@@ -55,6 +56,16 @@ register(
             "065/у және 052-2/у нысандары (PDF).",
             "Формы 065/у и 052-2/у (PDF).",
             "Forms 065/у and 052-2/у (PDF).",
+        ),
+        REFUSES,
+    ),
+    Service(
+        "notice",
+        Text("eGov хабарламалары", "Уведомления eGov", "Notices of eGov"),
+        Text(
+            "Порталдың хабарламасын азаматтың eGov Mobile қосымшасына жеткізеді.",
+            "Приносит уведомление портала в eGov Mobile гражданина.",
+            "Brings a notice of the portal to the citizen's eGov Mobile.",
         ),
         REFUSES,
     ),
@@ -139,6 +150,19 @@ async def medical(world: World, asked: etree._Element, data: etree._Element) -> 
         add(element, "issueDate", paper.issued_on.isoformat())
         add(element, "mime", "application/pdf")
         add(element, "content", base64.b64encode(paper.content).decode())
+
+
+@service("OQU_NOTICE", name="notice")
+async def notice(world: World, asked: etree._Element, data: etree._Element) -> None:
+    human, key = _human(world, get(asked, "iin")), get(asked, "key")
+    if not key or not get(asked, "text"):
+        raise Refusal("REQUEST_INCOMPLETE")
+    taken = world.part("notices")
+    if key not in taken:  # the same key is one notice
+        words = " ".join((get(asked, "text"), get(asked, "link"))).strip()
+        taken[key] = str(inbox.put(world, to=f"iin:{human.iin}", sender=EGOV_MOBILE, text=words)["id"])
+        world.changed()
+    add(data, "reference", taken[key])
 
 
 def routes(app: web.Application) -> None:

@@ -33,7 +33,7 @@ class Known:
     patronymic: str = ""
     birth_date: str = "1990-07-08"
     sex: str = "2"
-    phone: str = ""
+    phone: str | None = ""  # None: eGov does not tell
 
 
 AIGUL = Known("900708499904", "Сәрсенова", "Айгүл", "Маратқызы", phone="77011234501")
@@ -88,7 +88,8 @@ class Egov:
         if name == "phone":
             if "phone" in self.down:
                 raise Unavailable("login", "too late")
-            return http.Answer("login", 200, json.dumps({"phone": one.phone}).encode())
+            told = {} if one.phone is None else {"phone": one.phone}
+            return http.Answer("login", 200, json.dumps(told).encode())
         facts = {"iin": one.iin, "surname": one.surname, "name": one.name, "patronymic": one.patronymic}
         return http.Answer(
             "login", 200, json.dumps({"person": facts | {"birthDate": one.birth_date}}).encode()

@@ -12,7 +12,7 @@ from accounts.tests.conftest import ARMAN, Egov
 from egov.errors import Refused, Unavailable
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -270,3 +270,71 @@ def test_two_clicks_at_once_send_one_sms(egov: Egov) -> None:
 
     assert sorted(outcomes) == ["PENDING", "too soon", "too soon", "too soon"]
     assert (len(egov.asked), statuses(person)) == (1, ["PENDING"])
+
+
+def granted(person: User, egov: Egov, *, subject: str = "", at: datetime = T0) -> Consent:
+    consents.ask(person, subject=subject, now=at)
+    egov.answer("GRANTED")
+    return check(person, subject=subject, now=at + MINUTE)
+
+
+@pytest.mark.rule("R40", "D11")
+def test_consent_taken_back_opens_nothing_from_that_moment(person: User, egov: Egov) -> None:
+    own, of_child = granted(person, egov), granted(person, egov, subject=ARMAN.iin)
+
+    assert consents.revoke(of_child, now=T0 + 2 * MINUTE) == 1
+    assert consents.revoke(of_child, now=T0 + 3 * MINUTE) == 0  # a second click changes nothing
+
+    of_child.refresh_from_db()
+    assert (of_child.status, of_child.revoked_at) == ("REVOKED", T0 + 2 * MINUTE)
+    assert (of_child.token, of_child.public_key) == ("", "")  # nothing is left to ask with
+    assert of_child.answered_at == T0 + MINUTE  # when it was given stays on record
+    assert consents.valid(person, Child(iin=ARMAN.iin), T0 + 2 * MINUTE) is None
+    assert consents.valid(person, None, T0 + 2 * MINUTE) == own
+
+
+def test_taking_back_ends_every_consent_about_the_same_person(person: User, egov: Egov, settings) -> None:
+    first = granted(person, egov)
+    second = Consent.objects.get(pk=first.pk)
+    second.pk, second.reference = None, "ref-x"
+    second.save()
+
+    assert consents.revoke(first, now=T0 + HOUR) == 2
+    assert consents.valid(person, None, T0 + HOUR) is None
+
+
+def test_consent_taken_back_may_be_given_anew(person: User, egov: Egov) -> None:
+    consents.revoke(granted(person, egov), now=T0 + HOUR)
+
+    again = granted(person, egov, at=T0 + 2 * HOUR)
+
+    assert consents.valid(person, None, T0 + 3 * HOUR) == again
+    assert [one.status for one in consents.history(person)] == ["GRANTED", "REVOKED"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "sure"),
+    [
+        ("GRANTED", "GRANTED", True),
+        ("DENIED", "REVOKED", True),
+        ("EXPIRED", "EXPIRED", True),
+        ("PENDING", "GRANTED", True),
+        ("forgotten", "GRANTED", True),
+        ("silent", "GRANTED", False),
+    ],
+)
+def test_what_1414_says_of_a_consent_in_force_is_heeded(
+    person: User, egov: Egov, said: str, status: str, sure: bool
+) -> None:
+    consent = granted(person, egov)
+    if said == "silent":
+        egov.down.add("consent")
+    elif said == "forgotten":
+        egov.answers.clear()
+    else:
+        egov.answer(said)
+
+    assert consents.confirm(person, now=T0 + HOUR) == sure
+
+    consent.refresh_from_db()
+    assert (consent.status, bool(consent.token)) == (status, status == "GRANTED")

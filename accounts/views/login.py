@@ -90,18 +90,19 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResponse:
-    chosen, shown = chosen_language(request), get_language() or "kk"
+    chosen, shown, now = chosen_language(request), get_language() or "kk", timezone.now()
     try:
-        user = rules.welcome(identity, chosen_lang=chosen, shown_lang=shown)
+        user = rules.welcome(identity, chosen_lang=chosen, shown_lang=shown, now=now)
     except rules.Nameless:
         return _failed("unreadable", wanted)
     if not user.is_active:
         return _failed("closed", "")
-    now = timezone.now()
     start_session(request, user)
     session.begin(request, now=now)
     kept.forget_others(request)
     target = wanted or landing(user)
+    if consents.valid(user, None, now):
+        consents.confirm(user, now=now)
     if consents.valid(user, None, now):
         rules.refresh_address(user, now=now)
     elif not user.posts.exists():  # who signs in for work is not asked; the parent's pages ask anyone

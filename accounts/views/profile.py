@@ -10,9 +10,9 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, kept, login, seen
+from accounts import consents, kept, login, phones, seen
 from accounts.access import SignedInRequest, consented, signed_in
-from accounts.forms import LanguageForm
+from accounts.forms import LanguageForm, WaysForm
 from accounts.models import User
 from accounts.views.session import remember_language
 
@@ -67,3 +67,29 @@ def refresh(request: SignedInRequest) -> HttpResponse:
             request, _("Тізілім жауап бермеді. Бұрынғы мекенжай сақталды, кейінірек қайталап көріңіз.")
         )
     return redirect("accounts:profile")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def ways(request: SignedInRequest) -> HttpResponse:
+    """Where else the person may be told when an SMS does not arrive (R103)."""
+    user, now = request.user, timezone.now()
+    data = request.POST if request.method == "POST" else kept.restored(request, now=now)
+    known = {
+        "second_phone": user.second_phone,
+        "email": user.email,
+        "allowed": user.ways_allowed_at is not None,
+    }
+    form = WaysForm(data, initial=known)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        phones.allow_ways(
+            user,
+            second_phone=asked["second_phone"],
+            email=asked["email"],
+            now=now if asked["allowed"] else None,
+        )
+        messages.success(request, _("Сақталды.") if asked["allowed"] else _("Қосымша байланыс өшірілді."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/ways.html", {"form": form}, status=400 if form.errors else 200)

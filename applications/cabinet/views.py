@@ -20,6 +20,7 @@ from applications.models import Application, Purpose
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
+from notifications import outbox
 
 COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
 OPEN_ALREADY = gettext_lazy(
@@ -44,7 +45,8 @@ def applications(request: SignedInRequest) -> HttpResponse:
     )
     listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
     rows = [{"application": one, "overdue": one.is_overdue(now)} for one in listed]
-    return render(request, "cabinet/applications.html", {"rows": rows})
+    context = {"rows": rows, "unreached": outbox.unreached([request.user]).exists()}
+    return render(request, "cabinet/applications.html", context)
 
 
 @require_GET
@@ -54,6 +56,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     now, found = timezone.now(), load(request.user, public_id)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
+    outbox.seen(request.user, link=request.path, now=now)
     context = {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),

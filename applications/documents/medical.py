@@ -114,10 +114,14 @@ def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalDocument | None:
     if consent is None:
         return None
     form = FORMS[DocumentKind(fetch.kind)]
-    with outside.watching(SYSTEM, now=now):
-        return gateway.fetch(
-            application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
-        )
+    try:
+        with outside.watching(SYSTEM, now=now):
+            return gateway.fetch(
+                application.child.iin, form, consent_token=consent.token, public_key=consent.public_key
+            )
+    except Refused:
+        consents.stands(consent, now=now)  # one taken back at 1414 ends here for every place at once
+        raise
 
 
 def _wait(fetch: MedicalFetch, error: Unavailable, *, now: datetime) -> None:

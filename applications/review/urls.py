@@ -13,6 +13,7 @@ urlpatterns = [
     path("school/applications/<uuid:public_id>/sign/", desk.sign, name="sign"),
     path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", desk.sign_decision, name="sign_decision"),
     path("school/applications/<uuid:public_id>/decided/", desk.decided, name="decided"),
+    path("school/applications/<uuid:public_id>/called/", desk.called, name="called"),
     path("school/applications/<uuid:public_id>/return/", desk.send_back, name="return"),
     path(
         "school/applications/<uuid:public_id>/documents/<uuid:document_id>/",

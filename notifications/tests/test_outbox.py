@@ -52,11 +52,14 @@ def test_sms_speaks_the_recipients_language(stranger: User, now: datetime) -> No
     assert Message.objects.get(channel=Channel.SMS).text.startswith("OQU: заявление №2026-000007")
 
 
-def test_person_without_a_phone_gets_the_cabinet_notice_only(parent: User, now: datetime) -> None:
+def test_person_without_a_phone_gets_the_cabinet_notice_and_the_sms_counts_as_missed(
+    parent: User, now: datetime
+) -> None:
     parent.phone = ""
     tell(parent, now=now)
 
-    assert list(Message.objects.values_list("channel", flat=True)) == [Channel.CABINET]
+    rows = Message.objects.order_by("channel").values_list("channel", "state")
+    assert list(rows) == [(Channel.CABINET, "DELIVERED"), (Channel.SMS, "UNDELIVERED")]
 
 
 def test_the_school_is_told_in_the_cabinet_only(director: User, now: datetime) -> None:

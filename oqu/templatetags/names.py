@@ -4,10 +4,11 @@ from datetime import date
 from typing import Protocol
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
-from accounts import models
+from accounts import models, phones
 from schools import kazakh
 
 register = template.Library()
@@ -39,3 +40,9 @@ def until(day: date) -> str:
 @register.filter
 def spaced(phone: str) -> str:
     return models.spaced(phone)
+
+
+@register.filter
+def phone_is_old(user: models.User) -> bool:
+    """Should the number be shown with the day when eGov told it (R103)?"""
+    return phones.is_old(user, now=timezone.now())

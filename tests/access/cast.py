@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from accounts.models import Child, Consent, Guardianship, User
+from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications import lifecycle
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
@@ -125,6 +125,10 @@ class Things:
         paper.file.save("paper", ContentFile(b"%PDF"))
         return paper
 
+    def ended_consent(self) -> Consent:
+        ended = {"reference": "ended", "status": ConsentStatus.EXPIRED, "text_version": "1"}
+        return Consent.objects.create(user=self.parent, requested_at=self.now, **ended)
+
     def ids(self, child: Child) -> dict[str, tuple[Any, ...]]:
         """By name; `child` is that of the draft."""
         draft = complete(self.make(), now=self.now)
@@ -141,6 +145,7 @@ class Things:
         registered = self.application(Status.IN_REVIEW, 5, **paper)
         found: dict[str, tuple[Any, ...]] = {
             "consent": (Consent.objects.get(user=self.parent, child=child).pk,), "child": (child.pk,),
+            "ended consent": (self.ended_consent().pk,),
             "draft": (draft.public_id,), "filed": (filed.public_id,), "proposed": (proposed.public_id,),
             "refused": (refused.public_id,), "paper draft": (paper_draft.public_id,),
             "registered": (registered.public_id,),

@@ -77,6 +77,8 @@ OWN = [
     Door("accounts:consent", kind=SIGNED_IN, get=ELSEWHERE, post=CONSENT, but={("GET", PEOPLE[0]): 200}),
     Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
     Door("accounts:refresh_profile", post=ELSEWHERE),
+    Door("accounts:consents", kind=SIGNED_IN, get=200),
+    Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
@@ -85,6 +87,7 @@ OWN = [
 ]
 A = (OWNER,)
 PARENT = [
+    Door("accounts:revoke_consent", "ended consent", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("accounts:child_consent", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:confirm_child", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:renew_consent", "child", get=ELSEWHERE, post=ELSEWHERE, for_=A),
@@ -112,6 +115,7 @@ PARENT = [
 SCHOOL = [
     Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("review:application", "filed", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:called", "filed", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=SCHOOL_A),
     Door("review:application", "draft", kind=SIGNED_IN, get=404, for_=()),
     Door("review:decide", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"result": "ACCEPT"}, for_=SCHOOL_A),
     Door("review:decide", "draft", kind=SIGNED_IN, get=404, post=404, data={"result": "ACCEPT"}, for_=()),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import kept, seen
 from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
+from applications import messages as told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
@@ -25,6 +26,7 @@ from applications.review.forms import DecisionForm, ReturnForm
 from applications.signing import many
 from applications.signing.views import start
 from applications.status import UNDER_REVIEW, Status
+from notifications import outbox
 from schools import posts
 from schools.models import Role
 
@@ -74,6 +76,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "schools": schools,
         "directed": posts.directed_by(request.user),
         "most": many.MOST,
+        "to_call": told.to_call(mine.order_by("number")),
     }
     return render(request, "review/queue.html", context)
 
@@ -113,6 +116,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
+        "unreached": told.unreached(found).order_by("created_at"),
         "next": _next(request, found),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
@@ -159,6 +163,18 @@ def _waiting(found: Application, *, director: bool) -> Decision | None:
 
 def _is_old(document: Document, application: Application) -> bool:
     return keeping.is_old(document, on=timezone.localdate(application.submitted_at))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def called(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """Somebody of the school has told the applicant what no SMS could (R103)."""
+    found = _load(request, public_id)
+    if request.method == "POST" and outbox.told_by_hand(
+        told.unreached(found), by=request.user, now=timezone.now()
+    ):
+        messages.success(request, _("Өтініш берушіге хабарланды деп белгіленді."))
+    return redirect("review:application", found.public_id)
 
 
 def _takes_decision(found: Application, *, director: bool) -> bool:

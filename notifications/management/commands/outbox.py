@@ -1,59 +1,78 @@
-"""What the outbox holds: how many messages in which state, which are dead and why; and send those again."""
+"""What the outbox holds: how many messages in which state, which are dead and why, whom none has reached, and
+how many arrive; and send the dead ones again."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from accounts import outside
-from notifications import outbox, relay
+from notifications import outbox, relay, shares, ways
 from notifications.models import Channel, Message, MessageState
 
 SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Show the outbox; exit code 1 when messages are dead or the queue is stopped."
+    help = "Show the outbox; exit code 1 when messages are dead or reached nobody, or a queue is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dead", action="store_true", help="list the dead messages")
         parser.add_argument("--retry-dead", action="store_true", help="send all dead messages once more")
+        parser.add_argument("--unreached", action="store_true", help="list the SMS that reached nobody")
+        parser.add_argument("--shares", action="store_true", help="the share that arrived, by region and day")
+        parser.add_argument("--days", type=int, default=7, help="of --shares: how many days back")
+        parser.add_argument("--resume", action="store_true", help="try stopped queues at once")
 
-        parser.add_argument("--resume", action="store_true", help="try a stopped queue at once")
-
-    def handle(self, *args: Any, dead: bool, retry_dead: bool, resume: bool, **options: Any) -> None:
+    def handle(self, *args: Any, retry_dead: bool, resume: bool, days: int, **options: Any) -> None:
         now = timezone.now()
         if resume:
-            resumed = outside.resume(relay.SENDING, relay.REPORTS, now=now)
+            resumed = outside.resume(relay.REPORTS, *(way.system for way in ways.WAYS), now=now)
             self.stdout.write("the next tick tries again" if resumed else "the queue is not stopped")
-            return
-        if retry_dead:
+        elif retry_dead:
             self.stdout.write(f"{outbox.revive(outbox.dead(), now=now)} messages will be sent again")
-            return
+        elif options["shares"]:
+            self._shares(now - timedelta(days=days))
+        else:
+            self._look(now, dead=options["dead"], unreached=options["unreached"])
+
+    def _look(self, now: datetime, *, dead: bool, unreached: bool) -> None:
+        missed = Message.objects.unreached()
         self._count(now)
+        if missed.exists():
+            self.stdout.write(f"reached nobody: {missed.count()}, list them with --unreached")
         if dead:
-            self._list_dead()
-        stopped = outside.trouble(relay.SENDING)
-        if stopped:
-            self.stdout.write(f"stopped: {outside.in_words(stopped, now=now)}")
-        if stopped or outbox.dead().exists():
+            self._list(outbox.dead())
+        if unreached:
+            self._list(missed)
+        stopped = [found for way in ways.WAYS if (found := outside.trouble(way.system))]
+        for trouble in stopped:
+            self.stdout.write(f"stopped: {outside.in_words(trouble, now=now)}")
+        if stopped or missed.exists() or outbox.dead().exists():
             raise SystemExit(1)
 
-    def _count(self, now: Any) -> None:
-        letters = Message.objects.filter(channel=Channel.SMS)
-        rows = letters.values("state").annotate(n=Count("pk"), oldest=Min("created_at")).order_by("state")
-        for row in rows:
-            line = f"{row['state']:12} {row['n']:8}"
+    def _count(self, now: datetime) -> None:
+        letters = Message.objects.exclude(channel=Channel.CABINET)
+        rows = letters.values("channel", "state").annotate(n=Count("pk"), oldest=Min("created_at"))
+        for row in rows.order_by("channel", "state"):
+            line = f"{row['channel']:8} {row['state']:12} {row['n']:8}"
             if row["state"] == MessageState.PENDING:
                 line += f"   oldest {int((now - row['oldest']).total_seconds())} s"
             self.stdout.write(line)
         if not rows:
             self.stdout.write("no SMS yet")
 
-    def _list_dead(self) -> None:
+    def _list(self, messages: QuerySet[Message]) -> None:
         """Neither phone nor text: a row's number is enough to find it."""
-        for message in outbox.dead().order_by("-created_at")[:SHOWN]:
+        for message in messages.order_by("-created_at")[:SHOWN]:
             created = timezone.localtime(message.created_at)
-            line = f"{message.pk:8} {created:%Y-%m-%d %H:%M} {message.template:16} {message.error}"
-            self.stdout.write(line)
+            line = f"{message.pk:8} {created:%Y-%m-%d %H:%M} {message.template:16} {message.state:12}"
+            self.stdout.write(f"{line} {message.error}".rstrip())
+
+    def _shares(self, start: datetime) -> None:
+        """By region of the registered address (two digits of KATO, -- when it is not known)."""
+        for share in shares.since(start):
+            figures = f"{share.delivered:8} of {share.written:8} {share.percent:4} %"
+            self.stdout.write(f"{share.day} {share.region or '--'} {figures}")

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
+from django.utils import timezone
 
-from notifications import relay
+from notifications import missed, relay
 from notifications.tasks import heartbeat
 
 PAUSE_SECONDS = 2.0
@@ -20,11 +21,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if once:
+            missed.run(now=timezone.now())
             self.stdout.write(f"{relay.run()} sent")
             return
         while True:
             try:
                 heartbeat()
+                missed.run(now=timezone.now())
                 relay.run()
             except OperationalError as error:  # the database restarts: so shall we, at the next round
                 self.stderr.write(f"no database: {type(error).__name__}")

@@ -1,0 +1,37 @@
+"""Where else a person allows to tell them when an SMS does not arrive (R103)."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+
+pytestmark = pytest.mark.rule("R103")
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "kept"),
+    [
+        ({"second_phone": "8 701 555-01-01", "allowed": "on"}, 302, ("+77015550101", "", True)),
+        ({"email": "ad@mail.kz", "allowed": "on"}, 302, ("", "ad@mail.kz", True)),
+        ({"second_phone": "8 701 555-01-01", "email": "ad@mail.kz"}, 302, ("", "", False)),  # without leave
+        ({}, 302, ("", "", False)),
+        ({"allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
+        ({"second_phone": "+7 7172 00 00 63", "allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
+        ({"second_phone": "+7 916 123 45 67", "allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
+        ({"email": "ad@", "allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
+    ],
+)
+def test_number_and_mailbox_are_kept_with_leave_only(
+    client: Client, parent: User, now, typed: dict[str, str], status: int, kept: tuple[str, str, bool]
+) -> None:
+    User.objects.filter(pk=parent.pk).update(
+        second_phone="+77010000000", email="old@mail.kz", ways_allowed_at=now
+    )
+    client.force_login(parent)
+
+    answer = client.post(reverse("accounts:ways"), typed)
+
+    parent.refresh_from_db()
+    assert answer.status_code == status
+    assert (parent.second_phone, parent.email, parent.ways_allowed_at is not None) == kept

@@ -1,0 +1,30 @@
+"""E-mail: one of the ways to a person whom an SMS has not reached. Off until EMAIL_FROM is set."""
+
+from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+
+from django.conf import settings
+from django.core.mail import send_mail
+
+from egov.errors import Misconfigured, Refused, Unavailable
+
+SYSTEM = "email"
+GONE = 500  # from here on a reply of the server is final (RFC 5321, 4.2.1)
+
+
+def is_on() -> bool:
+    return bool(settings.DEFAULT_FROM_EMAIL)
+
+
+def send(*, to: str, subject: str, body: str) -> None:
+    """Hand one letter to the mail server; whether it is read, nobody tells. Raises Refused (the address),
+    Misconfigured (our name, password or sender), Unavailable."""
+    try:
+        send_mail(subject, body, None, [to])
+    except SMTPRecipientsRefused as error:
+        codes = {code for code, _words in error.recipients.values()}
+        kind = Refused if min(codes, default=0) >= GONE else Unavailable
+        raise kind(SYSTEM, "the address is refused") from None  # its words may hold the address
+    except (SMTPAuthenticationError, SMTPSenderRefused) as error:
+        raise Misconfigured(SYSTEM, type(error).__name__) from None
+    except (SMTPException, OSError) as error:
+        raise Unavailable(SYSTEM, type(error).__name__) from None

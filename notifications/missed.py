@@ -1,0 +1,72 @@
+"""Messages that did not arrive in their time: told another way, and shown until the person has been told."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from notifications import sms, ways
+from notifications.models import Channel, Message, MessageState
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+NEWS = timedelta(days=7)  # what is older tells nobody anything new by another way
+
+
+def run(*, now: datetime) -> int:
+    """R103: an SMS that the gateway gives up, or of which nothing is heard for SMS_REPORT_HOURS, has missed
+    its person: the other ways are tried. How many were found."""
+    found = list(_in_doubt(now).values_list("pk", flat=True)[:BATCH])
+    return sum(_miss(pk, now=now) for pk in found)
+
+
+def _in_doubt(now: datetime) -> QuerySet[Message]:
+    given_up = Q(state__in=[MessageState.UNDELIVERED, MessageState.DEAD])
+    silent = [MessageState.PENDING]
+    if sms.gateway().REPORTS:  # one that reports nothing is believed
+        silent.append(MessageState.SENT)
+    late = Q(state__in=silent, created_at__lt=now - timedelta(hours=settings.SMS_REPORT_HOURS))
+    return (
+        Message.objects.filter(given_up | late, channel=Channel.SMS, missed_at=None)
+        .filter(created_at__gt=now - NEWS)
+        .exclude(state=MessageState.DELIVERED)
+        .order_by("created_at")
+    )
+
+
+@transaction.atomic
+def _miss(pk: int, *, now: datetime) -> bool:
+    message = Message.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=pk)
+    if message.missed_at or message.state == MessageState.DELIVERED:
+        return False
+    message.missed_at = now
+    message.save(update_fields=["missed_at"])
+    logger.warning("SMS %s has missed its person: %s", message.pk, message.state)
+    if not message.reached_at:
+        _try_others(message, now=now)
+    return True
+
+
+def _try_others(message: Message, *, now: datetime) -> None:
+    """The same words another way; the same cause tells the same person once by each."""
+    event = message.key.rpartition(":")[0]
+    person = message.recipient
+    rows = [
+        Message(
+            key=f"{event}:{channel}",
+            channel=channel,
+            recipient=person,
+            template=message.template,
+            context=message.context,
+            link=message.link,
+            text=message.text,
+            phone=person.second_phone if channel == Channel.SECOND else "",
+            created_at=now,
+            next_try_at=now,
+        )
+        for channel in ways.others(person, tried=message.phone)
+    ]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
