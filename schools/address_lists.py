@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schools.addresses import WHOLE, Span, find_types, plain, street_key
-from schools.house_lists import Kind, Remark, parse_houses, whole
+from schools.house_lists import parse_houses, whole
+from schools.remarks import Kind, Remark
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ FLOORS: dict[str, list[str]] = {
     "accounts.views": ["session", "login profile", "consent", "children"],
     "schools": [
         "apps kato kazakh models tables",
-        "addresses calendar classifier periods posts seats",
+        "addresses calendar classifier house_words periods posts seats",
+        "remarks",
+        "house_items",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers residence",
         "microdistricts",
