@@ -1,84 +1,17 @@
-"""Streets and houses as people, registers and departments write them, brought to one form (R66, D32).
+"""Houses as people, registers and departments write them, brought to one form (R66, D32).
 
-A street is a type and a name: «Сәтбаев көшесі», «ул. Сатпаева» and «Сатпаев к-сі» have one key. A house is
-a number with what follows it: a letter, a fraction, a block, a kind (plot, building, hostel, wagon).
+A house is a number with what follows it: a letter, a fraction, a block, a kind (plot, building, hostel,
+wagon).
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
-from unicodedata import normalize
 
-from schools.kazakh import LOOKALIKES, fold
+from schools.kazakh import LOOKALIKES
 from schools.models import Parity
-
-# Forms of each type of street in folded letters, the longest first.
-TYPES: dict[str, str] = {
-    "street": r"кошелери|кошесинин|кошеси|коше|кош|к-си|(?<=[^\W\d]{3} )к\.|улицы|улица|ул",
-    "avenue": r"дангылынын|дангылы|дангыл|д-лы|проспект|просп|пр-кт|пр-т|пр",
-    "lane": r"туйык кошеси|туйыгы|туйык|переулки|переулок|пер",
-    "passage": r"откели|отпе жолы|проезд|пр-д",
-    "boulevard": r"бульвары|бульвар|б-р|гулзары",
-    "square": r"аланы|площадь|пл",
-    "highway": r"тас жолы|шоссе|трасса",
-    "embankment": r"жагалауы|набережная|наб",
-    "mkr": r"ыкшам ауданы?|шагын ауданы?|микрорайон|мкр-н|мкрн|мкр|м-н|мк-н|ы/а|ш/а",
-    "quarter": r"орамы|квартал|кв-л",
-    "complex": r"тургын уй кешени|жилой комплекс|тук|жк",
-    "massif": r"тургын алабы|алабы|жилой массив|ж/м|массиви|массив",
-    "garden": r"бау-бакша серикт\w*|садовое общество|садовое товарищество|снт|с/о|с/т|(?:со|ст)(?= ?[«\"])",
-}
-_TYPE = re.compile(
-    r"(?<![\w/-])(?:" + "|".join(f"(?P<{code}>{forms})" for code, forms in TYPES.items()) + r")(?![\w/-])\.?"
-)
-_ORDINAL = re.compile(r"(\d+)\s*-?\s*(?:ый|ой|ая|й|я|го|ыншы|инши|ншы|нши|шы|ши)\b")
-_INITIAL = re.compile(r"(?<!\w)\w\.\s*(?=\w)")
-_DEDICATION = re.compile(r"(?<!\w)(?:им\.|имени|атындагы|атын\.)\s*")
-_LETTERS = str.maketrans(dict(zip("әғқңөұүһіёэ", "агкноуухиее", strict=True)) | LOOKALIKES)
-
-# Russian spellings of Kazakh names that no rule of letters gives.
-SPELLINGS = {"сатпа": "сатба", "абла": "абыла", "чокан": "шокан", "валихан": "уалихан", "джамбул": "жамбыл"}
-
-
-def plain(text: str) -> str:
-    """The text in small letters with Kazakh ones folded and Latin look-alikes mended, letter for letter."""
-    return "".join(char.lower()[0] for char in text).translate(_LETTERS)
-
-
-def find_types(text: str) -> list[tuple[str, re.Match[str]]]:
-    """Every word of a plain text that names a type of street."""
-    return [(match.lastgroup or "", match) for match in _TYPE.finditer(text)]
-
-
-def stem(word: str) -> str:
-    """A name's word without the ending that Russian and Kazakh give it: Абай, Абая; Момышұлы, Момышулы."""
-    if word.isdecimal():
-        return str(int(word))
-    if len(word) > 3 and word[-1] in "аяиыйь":
-        word = word[:-1]
-    if len(word) > 5 and word.endswith(("ов", "ев", "ул")):
-        word = word[:-2]
-    return SPELLINGS.get(word, word)
-
-
-def street_key(text: str) -> str:
-    """«type:name» in normal form; the type is empty where the text names none."""
-    text = plain(text)
-    found = find_types(text)
-    kind = found[0][0] if found else ""
-    name = _ORDINAL.sub(r"\1 ", _DEDICATION.sub("", _INITIAL.sub("", _TYPE.sub(" ", text))))
-    words = [stem(word) for word in re.findall(r"\d+|[^\W\d_]+", fold(name))]
-    return f"{kind}:{' '.join(words)}" if words else ""
-
-
-def keys_to_match(text: str) -> set[str]:
-    """Keys under which a list may hold this street: some lists and registers leave the type out."""
-    key = street_key(text)
-    if not key:
-        return set()
-    kind, name = key.split(":")
-    return {f"{each}:{name}" for each in ([kind, ""] if kind else ["", *TYPES])}
+from schools.spelling import composed
 
 
 @dataclass(frozen=True)
@@ -106,7 +39,7 @@ _MENDED = str.maketrans(LOOKALIKES | {"ё": "е", "ѐ": "е", "ѝ": "и"})
 
 def tidy(text: str) -> str:
     """Small letters, one kind of dash, slash and quote, Latin look-alikes mended; Kazakh letters stay."""
-    return normalize("NFC", text).lower().translate(_MENDED).translate(_DIRT)
+    return composed(text).lower().translate(_MENDED).translate(_DIRT)
 
 
 def house_of(parts: Mapping[str, str | None]) -> House:

@@ -12,9 +12,10 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
-from schools.addresses import House, covers, house, keys_to_match
+from schools.addresses import House, covers, house
 from schools.kazakh import fold
 from schools.models import Intake, Locality, MicrodistrictAddress, School, StreetAlias
+from schools.streets import keys_to_match, same_person
 
 
 def offering(year: int) -> QuerySet[School]:
@@ -48,9 +49,11 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     found = house(house_text)
     here = _here(kato)
     rows = MicrodistrictAddress.objects.filter(here, _may_hold(found))
-    keys = [*_with_aliases(keys_to_match(street), here), ""]
+    keys = keys_to_match(street)
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
-    for row in rows.filter(street_key__in=keys):
+    for row in rows.filter(street_key__in=[*_with_aliases(keys, here), ""]):
+        if row.street_key in keys and not same_person(row.street, street):
+            continue
         if _holds(row, kato=kato, found=found):
             held[row.excluded].add((row.school_id, row.street_key))
     return {school for school, _ in held[False] - held[True]}

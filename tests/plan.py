@@ -33,7 +33,8 @@ FLOORS: dict[str, list[str]] = {
     "accounts.views": ["session", "login profile", "consent", "children"],
     "schools": [
         "apps kato kazakh models tables",
-        "addresses calendar classifier house_words periods posts seats",
+        "house_words spelling",
+        "addresses calendar classifier periods posts seats streets",
         "remarks",
         "house_items",
         "catalogue dates house_lists school_lists",

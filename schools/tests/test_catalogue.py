@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 
 from schools import catalogue, seats
-from schools.addresses import street_key
 from schools.models import Intake, Locality, Parity, School, StreetAlias
+from schools.streets import street_key
 from schools.tests.conftest import YEAR
 
 MakeSchool = Callable[..., School]
