@@ -109,7 +109,7 @@ def school(localities: dict[str, Locality]) -> School:
         sort_kk="63",
         search="63",
     )
-    from schools.addresses import street_key  # the key under which the catalogue looks a street up
+    from schools.streets import street_key  # the key under which the catalogue looks a street up
 
     school.addresses.create(
         locality=localities["711210000"],

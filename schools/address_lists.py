@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from schools.addresses import WHOLE, Span, find_types, plain, street_key
-from schools.house_lists import Kind, Remark, parse_houses, whole
+from schools.addresses import WHOLE, Span
+from schools.house_lists import parse_houses, whole
+from schools.remarks import Kind, Remark
+from schools.spelling import plain
+from schools.streets import find_types, street_key
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Streets and houses as people, registers and departments write them, brought to one form (R66, D32).
+"""Houses as people, registers and departments write them, brought to one form (R66, D32).
 
-A street is a type and a name: «Сәтбаев көшесі», «ул. Сатпаева» and «Сатпаев к-сі» have one key. A house is
-a number with what follows it: a letter, a fraction, a block, a kind (plot, building, hostel, wagon).
+A house is a number with what follows it: a letter, a fraction, a block, a kind (plot, building, hostel,
+wagon).
 """
 
 import re
@@ -9,75 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from schools.kazakh import LOOKALIKES, fold
+from schools.kazakh import LOOKALIKES
 from schools.models import Parity
-
-# Forms of each type of street in folded letters, the longest first.
-TYPES: dict[str, str] = {
-    "street": r"кошелери|кошесинин|кошеси|коше|кош|к-си|(?<=[^\W\d]{3} )к\.|улицы|улица|ул",
-    "avenue": r"дангылынын|дангылы|дангыл|д-лы|проспект|просп|пр-кт|пр-т|пр",
-    "lane": r"туйык кошеси|туйыгы|туйык|переулки|переулок|пер",
-    "passage": r"откели|отпе жолы|проезд|пр-д",
-    "boulevard": r"бульвары|бульвар|б-р|гулзары",
-    "square": r"аланы|площадь|пл",
-    "highway": r"тас жолы|шоссе|трасса",
-    "embankment": r"жагалауы|набережная|наб",
-    "mkr": r"ыкшам ауданы?|шагын ауданы?|микрорайон|мкр-н|мкрн|мкр|м-н|мк-н|ы/а|ш/а",
-    "quarter": r"орамы|квартал|кв-л",
-    "complex": r"тургын уй кешени|жилой комплекс|тук|жк",
-    "massif": r"тургын алабы|алабы|жилой массив|ж/м|массиви|массив",
-    "garden": r"бау-бакша серикт\w*|садовое общество|садовое товарищество|снт|с/о|с/т|(?:со|ст)(?= ?[«\"])",
-}
-_TYPE = re.compile(
-    r"(?<![\w/-])(?:" + "|".join(f"(?P<{code}>{forms})" for code, forms in TYPES.items()) + r")(?![\w/-])\.?"
-)
-_ORDINAL = re.compile(r"(\d+)\s*-?\s*(?:ый|ой|ая|й|я|го|ыншы|инши|ншы|нши|шы|ши)\b")
-_INITIAL = re.compile(r"(?<!\w)\w\.\s*(?=\w)")
-_DEDICATION = re.compile(r"(?<!\w)(?:им\.|имени|атындагы|атын\.)\s*")
-_LETTERS = str.maketrans(dict(zip("әғқңөұүһіёэ", "агкноуухиее", strict=True)) | LOOKALIKES)
-
-# Russian spellings of Kazakh names that no rule of letters gives.
-SPELLINGS = {"сатпа": "сатба", "абла": "абыла", "чокан": "шокан", "валихан": "уалихан", "джамбул": "жамбыл"}
-
-
-def plain(text: str) -> str:
-    """The text in small letters with Kazakh ones folded and Latin look-alikes mended, letter for letter."""
-    return "".join(char.lower()[0] for char in text).translate(_LETTERS)
-
-
-def find_types(text: str) -> list[tuple[str, re.Match[str]]]:
-    """Every word of a plain text that names a type of street."""
-    return [(match.lastgroup or "", match) for match in _TYPE.finditer(text)]
-
-
-def stem(word: str) -> str:
-    """A name's word without the ending that Russian and Kazakh give it: Абай, Абая; Момышұлы, Момышулы."""
-    if word.isdecimal():
-        return str(int(word))
-    if len(word) > 3 and word[-1] in "аяиыйь":
-        word = word[:-1]
-    if len(word) > 5 and word.endswith(("ов", "ев", "ул")):
-        word = word[:-2]
-    return SPELLINGS.get(word, word)
-
-
-def street_key(text: str) -> str:
-    """«type:name» in normal form; the type is empty where the text names none."""
-    text = plain(text)
-    found = find_types(text)
-    kind = found[0][0] if found else ""
-    name = _ORDINAL.sub(r"\1 ", _DEDICATION.sub("", _INITIAL.sub("", _TYPE.sub(" ", text))))
-    words = [stem(word) for word in re.findall(r"\d+|[^\W\d_]+", fold(name))]
-    return f"{kind}:{' '.join(words)}" if words else ""
-
-
-def keys_to_match(text: str) -> set[str]:
-    """Keys under which a list may hold this street: some lists and registers leave the type out."""
-    key = street_key(text)
-    if not key:
-        return set()
-    kind, name = key.split(":")
-    return {f"{each}:{name}" for each in ([kind, ""] if kind else ["", *TYPES])}
+from schools.spelling import composed
 
 
 @dataclass(frozen=True)
@@ -86,31 +20,33 @@ class House:
     suffix: str = ""  # «А», «/1», «А/2», «к2»; «уч», «стр», «общ», «вагон» for what is no house
 
 
-KINDS = ("уч", "стр", "общ", "вагон")
+KINDS = ("уч", "стр", "общ", "вагон", "блок")
 _DIRT = str.maketrans({"\\": "/", "«": "", "»": "", '"': "", "“": "", "”": "", "№": " ", "–": "-", "—": "-"})
+_LETTER = r"[а-яәғқңөұүһі](?![а-яәғқңөұүһі])"
+_NO_BLOCK = r"(?!к\.?\s?\d|б\.\s?\d|с\s+\d)"  # «12 к 3», and «12 с 15 до 20» without its comma
 HOUSE = (  # after `tidy`
-    r"(?:(?P<kind>уч|стр|общ|вагон)[а-яё]*\.?\s*)?(?P<number>\d{1,4}(?!\d))"
-    r"(?:\s?(?![кб]\.?\s?\d)(?P<letter>[а-яәғқңөұүһі])(?![а-яәғқңөұүһі]))?"
-    r"(?:\s?/\s?(?P<fraction>\d{1,3}[а-я]?(?![а-яәғқңөұүһі]))|\((?P<paren>\d{1,3})\))?"
-    r"(?:\s?(?:корпус|корп\.?|блок|к\.?|б\.)\s?(?P<block>\d{1,2}))?"
+    r"(?:(?P<kind>уч|стр|общ|вагон|блок)[а-яё]*\.?\s*)?(?P<number>\d{1,4}(?!\d))"
+    rf"(?:\s?{_NO_BLOCK}(?P<letter>{_LETTER}))?"
+    rf"(?:\s?/\s?(?P<fraction>\d{{1,3}}(?:\s?{_NO_BLOCK}{_LETTER})?)|\((?P<paren>\d{{1,3}})\))?"
+    r"(?:\s?(?P<word>корпуса?|корп\.?|блок\.?|к\.?|б\.)\s?(?P<block>\d{1,2})(?!\d))?"
 )
 _HOUSE = re.compile(r"(?:дом|д\.|үй)?\s*" + HOUSE + r"(?:\s*-?\s*(?:үй|ші үй|шы үй))?")
 _FLAT = re.compile(r"[,\s]*(?:\b(?:кв|пәтер|п\.)|\b\d+\s*-?\s*пәтер).*$")
 
 
-_MENDED = str.maketrans(LOOKALIKES | {"ё": "е"})
+_MENDED = str.maketrans(LOOKALIKES | {"ё": "е", "ѐ": "е", "ѝ": "и"})
 
 
 def tidy(text: str) -> str:
     """Small letters, one kind of dash, slash and quote, Latin look-alikes mended; Kazakh letters stay."""
-    return text.lower().translate(_MENDED).translate(_DIRT)
+    return composed(text).lower().translate(_MENDED).translate(_DIRT)
 
 
 def house_of(parts: Mapping[str, str | None]) -> House:
     """The house in the groups of the HOUSE pattern."""
     fraction = parts["fraction"] or parts["paren"]
     suffix = (parts["kind"] or "") + (parts["letter"] or "").upper()
-    suffix += f"/{fraction.upper()}" if fraction else ""
+    suffix += f"/{fraction.replace(' ', '').upper()}" if fraction else ""
     return House(int(parts["number"] or 0), suffix + (f"к{parts['block']}" if parts["block"] else ""))
 
 
@@ -132,11 +68,16 @@ class Span:
     end: int | None = None
     suffix: str = ""
     parity: Parity = Parity.ALL
+    excluded: bool = False  # «все, кроме 49/53»: taken out of the other spans of the street
 
     def __str__(self) -> str:
+        return f"except {self._houses()}" if self.excluded else self._houses()
+
+    def _houses(self) -> str:
         if self.start == self.end:
             return f"{self.start}{self.suffix}"
         side = "" if self.parity == Parity.ALL else f" {self.parity.value.lower()}"
+        side += f" {self.suffix}" if self.suffix else ""
         if self.end is None:
             return (f"from {self.start}" if self.start > 1 else "all") + side
         return f"{self.start}-{self.end}{side}"
@@ -156,15 +97,33 @@ class HouseRange(Protocol):
 
 def covers(row: HouseRange, found: House | None) -> bool:
     """Does the range hold this house? One house must be the same to the letter; a range is compared by
-    number, whatever follows it; a whole street holds also a house that has no number."""
-    whole = row.house_from == 1 and row.house_to is None and row.parity == Parity.ALL
+    number, whatever follows it, and holds plots, wagons and the like only where it is a range of those; a
+    whole street holds also a house that has no number."""
+    whole = row.house_from == 1 and row.house_to is None and row.parity == Parity.ALL and not row.suffix
     if whole or found is None:
         return whole
     if row.house_from == row.house_to:
         return found == House(row.house_from, row.suffix)
     if found.number < row.house_from or (row.house_to is not None and found.number > row.house_to):
         return False
-    return on_side(found.number, row.parity) and not found.suffix.startswith(KINDS)
+    kind = found.suffix if found.suffix in KINDS else ""
+    return on_side(found.number, row.parity) and kind == row.suffix
+
+
+def covers_span(one: Span, other: Span) -> bool:
+    """Does the first range hold the whole of the second?"""
+    ends = {other.start, other.end or max(one.end or 0, other.start)}
+    inside = one.end is None or (other.end is not None and other.end <= one.end)
+    row = _Row(one.start, one.end, one.suffix, one.parity)
+    return inside and all(covers(row, House(number, other.suffix)) for number in ends)
+
+
+@dataclass
+class _Row:
+    house_from: int
+    house_to: int | None
+    suffix: str
+    parity: str
 
 
 def overlap(one: HouseRange, other: HouseRange) -> bool:

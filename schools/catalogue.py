@@ -12,9 +12,10 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
-from schools.addresses import covers, house, keys_to_match
+from schools.addresses import House, covers, house
 from schools.kazakh import fold
 from schools.models import Intake, Locality, MicrodistrictAddress, School, StreetAlias
+from schools.streets import keys_to_match, same_person
 
 
 def offering(year: int) -> QuerySet[School]:
@@ -45,17 +46,41 @@ def attached_to(*, kato: str, street: str, house: str) -> list[School]:
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     if len(kato) != 9:
         return set()
+    found = house(house_text)
+    here = _here(kato)
+    rows = MicrodistrictAddress.objects.filter(here, _may_hold(found))
+    keys = keys_to_match(street)
+    held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
+    for row in rows.filter(street_key__in=[*_with_aliases(keys, here), ""]):
+        if row.street_key in keys and not same_person(row.street, street):
+            continue
+        if _holds(row, kato=kato, found=found):
+            held[row.excluded].add((row.school_id, row.street_key))
+    return {school for school, _ in held[False] - held[True]}
+
+
+def _here(kato: str) -> Q:
+    """The places whose lists may name a street of this one. A range and not LIKE, so that an index by street
+    and place is read no further than the city, however large the country."""
     place = kato_codes.city_or_settlement(kato)
-    here = Q(locality__kato__startswith=place) | Q(locality__in=kato_codes.ancestors(kato))
-    keys = _with_aliases(keys_to_match(street), here)
-    rows = MicrodistrictAddress.objects.filter(here, street_key__in=[*keys, ""])
-    return {row.school_id for row in rows if _holds(row, kato=kato, house_text=house_text)}
+    if len(place) == len(kato):
+        return Q(locality__in=[kato, *kato_codes.ancestors(kato)])
+    inside = Q(locality__gte=place.ljust(9, "0"), locality__lte=place.ljust(9, "9"))
+    above = [code for code in kato_codes.ancestors(kato) if not code.startswith(place)]
+    return inside | Q(locality__in=above) if above else inside
 
 
-def _holds(row: MicrodistrictAddress, *, kato: str, house_text: str) -> bool:
+def _may_hold(found: House | None) -> Q:
+    """Rows that can hold the house by its number; `covers` looks at the rest."""
+    if found is None:
+        return Q(house_from=1, house_to=None)
+    return Q(house_from__lte=max(found.number, 1)) & (Q(house_to=None) | Q(house_to__gte=found.number))
+
+
+def _holds(row: MicrodistrictAddress, *, kato: str, found: House | None) -> bool:
     if row.street_key == "":  # a whole village, and only that one
         return kato.startswith(kato_codes.prefix(row.locality_id))
-    return covers(row, house(house_text))
+    return covers(row, found)
 
 
 def _with_aliases(keys: set[str], here: Q) -> set[str]:

@@ -12,9 +12,9 @@ from django.db import transaction
 from schools import kato
 from schools.address_lists import Line, Reading, parse_line, parse_pair
 from schools.addresses import overlap
-from schools.house_lists import Kind, Remark
 from schools.kazakh import fold
 from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
+from schools.remarks import Kind, Remark
 from schools.tables import Row, read_rows, read_text
 
 _STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
@@ -78,6 +78,7 @@ def replace(found: Microdistrict) -> None:
 def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, MicrodistrictAddress]]:
     """Pairs of a new row and another school's row that hold the same house."""
     others = MicrodistrictAddress.objects.exclude(school=found.school).filter(
+        excluded=False,
         street_key__in={row.street_key for row in found.rows},
         locality__kato__startswith=kato.city_or_settlement(found.school.locality_id),
     )
@@ -85,7 +86,10 @@ def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, Microdis
     for other in others.select_related("school"):
         theirs.setdefault(other.street_key, []).append(other)
     return [
-        (row, other) for row in found.rows for other in theirs.get(row.street_key, []) if overlap(row, other)
+        (row, other)
+        for row in found.rows
+        for other in theirs.get(row.street_key, [])
+        if not row.excluded and overlap(row, other)
     ]
 
 
@@ -143,10 +147,12 @@ def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:
             house_to=span.end,
             suffix=span.suffix,
             parity=span.parity,
+            excluded=span.excluded,
         )
         found.rows.append(row)
     found.aliases += [StreetAlias(locality=place, key=reading.key, other=key) for key in reading.aliases]
 
 
 def _identity(row: MicrodistrictAddress) -> tuple[object, ...]:
-    return row.locality_id, row.street_key, row.house_from, row.house_to, row.suffix, row.parity
+    houses = (row.house_from, row.house_to, row.suffix, row.parity, row.excluded)
+    return row.locality_id, row.street_key, *houses

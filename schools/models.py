@@ -125,7 +125,8 @@ class MicrodistrictAddress(models.Model):
 
     street_key "" stands for the whole locality, house_to null for "to the end of the street",
     house_from 1 with house_to null and no suffix for the whole street. An exact house with a letter or
-    fraction has house_from == house_to and its suffix, e.g. 12 and "А" or 6 and "/1".
+    fraction has house_from == house_to and its suffix, e.g. 12 and "А" or 6 and "/1". An excluded range is
+    taken out of the school's other ranges of that street: «все, кроме 49/53».
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="addresses")
@@ -136,6 +137,7 @@ class MicrodistrictAddress(models.Model):
     house_to = models.PositiveIntegerField(null=True, blank=True)
     suffix = models.CharField(max_length=20, blank=True)
     parity = models.CharField(max_length=4, choices=Parity.choices, default=Parity.ALL)
+    excluded = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["street_key", "locality"])]

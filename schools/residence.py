@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
-from schools import addresses, catalogue, kato
+from schools import addresses, catalogue, kato, streets
 from schools.catalogue import Level
 from schools.models import Locality
 
@@ -49,5 +49,5 @@ def is_registered(line: str, code: str, registered: dict[str, str]) -> bool:
     if match is None or not registered.get("kato", "").startswith(kato.prefix(code)):
         return False
     same_house = addresses.house(match["house"]) == addresses.house(registered.get("house", ""))
-    keys = addresses.keys_to_match(registered.get("street", ""))
-    return same_house and bool(keys & addresses.keys_to_match(match["street"].strip(" ,")))
+    keys = streets.keys_to_match(registered.get("street", ""))
+    return same_house and bool(keys & streets.keys_to_match(match["street"].strip(" ,")))

@@ -33,7 +33,10 @@ FLOORS: dict[str, list[str]] = {
     "accounts.views": ["session", "consents login profile", "consent", "children"],
     "schools": [
         "apps kato kazakh models tables",
-        "addresses calendar classifier periods posts seats",
+        "house_words spelling",
+        "addresses calendar classifier periods posts seats streets",
+        "remarks",
+        "house_items",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers residence",
         "microdistricts",

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from schools import addresses
+from schools import addresses, streets
 from schools.catalogue import Level
 from schools.forms import REQUIRED, place_select
 from schools.models import Locality
@@ -112,7 +112,7 @@ class AddressForm(forms.Form):
 
     def clean_street(self) -> str:
         street: str = self.cleaned_data["street"]
-        if not addresses.street_key(street) and (street or not self.in_village):
+        if not streets.street_key(street) and (street or not self.in_village):
             raise forms.ValidationError(STREET)
         return street
 

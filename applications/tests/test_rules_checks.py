@@ -15,8 +15,8 @@ from applications.models import Application, DocumentKind, DocumentSource, Route
 from applications.status import Status
 from applications.tests.cast import complete
 from conftest import ALMATY, YEAR
-from schools.addresses import street_key
 from schools.models import Intake, Locality, School
+from schools.streets import street_key
 from tests.reading import words
 
 START = "/applications/new/"

@@ -1,13 +1,14 @@
 """Schools by address, by place, by name, and where seats are left (R66-R77, R183, R184, D31, D32)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from schools import catalogue, seats
-from schools.addresses import street_key
 from schools.models import Intake, Locality, Parity, School, StreetAlias
+from schools.streets import street_key
 from schools.tests.conftest import YEAR
 
 MakeSchool = Callable[..., School]
@@ -15,7 +16,7 @@ ESIL, SARYARQA, ASTANA = "711210000", "711310000", "710000000"
 SKO, MAGZHAN, OKRUG, QARAQOGA = "590000000", "593600000", "593651000", "593651100"
 
 
-def add_street(school: School, street: str, start: int = 1, end: int | None = None, **more: str) -> None:
+def add_street(school: School, street: str, start: int = 1, end: int | None = None, **more: Any) -> None:
     locality = more.pop("kato", school.locality_id)
     school.addresses.create(
         locality_id=locality,
@@ -42,6 +43,20 @@ def test_address_leads_to_its_school_however_it_is_written(make_school: MakeScho
     assert schools_for("улица Сатпаева", "98/2") == ["№70"]
     assert schools_for("Сәтбаев көшесі", "101") == []
     assert schools_for("Сәтбаев даңғылы", "1") == []
+
+
+@pytest.mark.rule("R66", "R69")
+def test_houses_taken_out_of_a_street_are_not_the_school_s(make_school: MakeSchool) -> None:
+    most, rest = make_school(ESIL, "№63", kk=25), make_school(ESIL, "№70", kk=25)
+    add_street(most, "Сәтбаев көшесі")
+    add_street(most, "Сәтбаев көшесі", 1, 44, excluded=True)
+    add_street(most, "Сәтбаев көшесі", 49, 49, suffix="/53", excluded=True)
+    add_street(rest, "Сәтбаев көшесі", 1, 44)
+
+    assert schools_for("Сәтбаев көшесі", "44") == ["№70"]
+    assert schools_for("Сәтбаев көшесі", "45") == schools_for("Сәтбаев көшесі", "49") == ["№63"]
+    assert schools_for("Сәтбаев көшесі", "49/53") == []
+    assert schools_for("Сәтбаев көшесі", "") == ["№63"]
 
 
 @pytest.mark.rule("R66", "R68")

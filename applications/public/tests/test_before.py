@@ -22,9 +22,9 @@ from applications.models import Application, Route
 from applications.status import Status
 from conftest import YEAR
 from schools import catalogue
-from schools.addresses import street_key
 from schools.kazakh import search_text
 from schools.models import Intake, Locality, Period, School
+from schools.streets import street_key
 from tests.reading import first_missing, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
