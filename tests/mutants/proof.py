@@ -1,0 +1,196 @@
+"""pytest over one module, as it is or as a mutant, in a process forked for it alone.
+
+The parent has imported what other people wrote and nothing of the portal, so a fork starts where an
+ordinary run is after two seconds, and still imports the mutated module as everybody does. The test database
+is made once, by the run that shows the module sound, and kept.
+"""
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not load and not browser"]
+# pytest wants to see these first, to rewrite their assertions.
+NOT_WARMED = ("pytest", "_pytest", "xdist", "hypothesis", "_hypothesis", "time_machine", "playwright", "axe")
+STARTING = 20.0  # seconds that a mutant may take beside its tests
+PATIENCE = 6  # times as long as the tests take: the machine has other work
+
+
+@dataclass
+class Sound:
+    """What a run over the sound module has shown."""
+
+    passed: bool
+    tests: dict[str, float]  # seconds of each
+    lines: dict[int, set[str]]  # which tests have run a line; "" stands for the import
+    foreign: list[str] = field(default_factory=list)  # modules of other people
+
+    def of(self, lines: frozenset[int]) -> list[str]:
+        """The tests that run one of these lines, the quickest first; of what the import runs, all."""
+        found = set().union(*(self.lines.get(line, set()) for line in lines))
+        return sorted(self.tests if "" in found and found == {""} else found - {""}, key=self.tests.__getitem__)
+
+
+def sound(path: str, tests: list[str], log: Path) -> Sound:
+    """Run the tests over the module as it is, and note who runs which line of it."""
+    answer = log.with_suffix(".json")
+    answer.unlink(missing_ok=True)
+    code = _fork(lambda: _measure(path, tests, answer), log, seconds=3600)
+    if not answer.is_file():
+        return Sound(False, {}, {})
+    said = json.loads(answer.read_text())
+    lines = {int(line): set(names) for line, names in said["lines"].items()}
+    return Sound(code == 0, said["tests"], lines, said["foreign"])
+
+
+def warm(modules: list[str]) -> None:
+    """Import here what every fork would import."""
+    for name in modules:
+        if not name.startswith(NOT_WARMED):
+            with suppress(Exception):
+                importlib.import_module(name)
+    gc.freeze()
+
+
+def judge(path: str, code: str, tests: list[str], files: list[str], log: Path, *, seconds: float) -> str:
+    """What becomes of a mutant: killed, survived, or timeout."""
+    patience = STARTING + PATIENCE * seconds
+    ended = _fork(lambda: _run_mutant(path, code, tests, files), log, seconds=patience)
+    return {0: "survived", None: "timeout"}.get(ended, "killed")
+
+
+def _fork(work: Callable[[], int], log: Path, *, seconds: float) -> int | None:
+    """The exit code of `work` in a child with a session of its own; None when it took too long."""
+    child = os.fork()
+    if child == 0:
+        _be_child(work, log)
+    try:
+        return _wait(child, time.monotonic() + seconds)
+    finally:
+        with suppress(ProcessLookupError):  # the child, and what it has left behind
+            os.killpg(child, signal.SIGKILL)
+
+
+def _wait(child: int, deadline: float) -> int | None:
+    while time.monotonic() < deadline:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def _be_child(work: Callable[[], int], log: Path) -> None:
+    code = 99
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(out, stream)
+        code = work()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _pytest(files: list[str], *options: str, plugin: object) -> int:
+    import pytest
+
+    return int(pytest.main([*OPTIONS, *options, *files], plugins=[plugin]))
+
+
+def _measure(path: str, tests: list[str], answer: Path) -> int:
+    from coverage import Coverage
+
+    before = set(sys.modules)
+    measured = Coverage(data_file=None, include=[str(ROOT / path)], config_file=False)
+    watch = Watch(measured)
+    measured.start()
+    code = _pytest(tests, "--create-db", plugin=watch)
+    measured.stop()
+    data = measured.get_data()
+    lines: dict[int, list[str]] = {}
+    for name in data.measured_files():
+        lines |= {line: sorted(set(who)) for line, who in data.contexts_by_lineno(name).items()}
+    foreign = [name for name in sys.modules if name not in before and _is_foreign(name)]
+    answer.write_text(json.dumps({"tests": watch.seconds, "lines": lines, "foreign": foreign}))
+    return code
+
+
+def _is_foreign(name: str) -> bool:
+    file = getattr(sys.modules[name], "__file__", None)
+    return bool(file) and "/.venv/" in file or not str(file).startswith(str(ROOT))
+
+
+class Watch:
+    """Tells coverage which test is running, and the clock how long it runs."""
+
+    def __init__(self, measured: Any) -> None:
+        self.measured = measured
+        self.seconds: dict[str, float] = {}
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.measured.switch_context(nodeid)
+        self.seconds[nodeid] = -time.monotonic()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.seconds[nodeid] += time.monotonic()
+
+
+class Chosen:
+    """Only these tests, in this order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.place = {name: place for place, name in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        items[:] = [item for item in items if item.nodeid in self.place]
+        items.sort(key=lambda item: self.place[item.nodeid])
+
+
+def _run_mutant(path: str, code: str, tests: list[str], files: list[str]) -> int:
+    sys.meta_path.insert(0, Finder(path, code))
+    return _pytest(files, "--reuse-db", plugin=Chosen(tests))
+
+
+class Finder:
+    """Imports one module from the given code instead of its file."""
+
+    def __init__(self, path: str, code: str) -> None:
+        self.name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.path, self.code = ROOT / path, code
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        if name != self.name:
+            return None
+        loader = Loader(name, str(self.path))
+        loader.mutated = self.code
+        return importlib.util.spec_from_file_location(name, self.path, loader=loader)
+
+
+class Loader(SourceFileLoader):
+    mutated = ""
+
+    def get_code(self, fullname: str) -> Any:
+        return compile(self.mutated, self.path, "exec", dont_inherit=True)
