@@ -51,6 +51,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
 def _run(path: str, waiting: list[Mutant], results: Results, folder: Path) -> bool:
     """False when the tests do not pass over the sound module: then nothing can be said of a mutant."""
     log = folder / f"{path.replace('/', '.')}.log"
+    print(f"{path}: its tests over the sound module", flush=True)
     sound = proof.sound(path, RULES[path], log)
     proof.warm(sound.foreign)
     if not sound.passed or _judge(path, Mutant((ROOT / path).read_text(), "", frozenset(), ""), list(sound.tests), sound, log) != SURVIVED:

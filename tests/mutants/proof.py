@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -23,10 +24,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not load and not browser"]
-# pytest wants to see these first, to rewrite their assertions.
-NOT_WARMED = ("pytest", "_pytest", "xdist", "hypothesis", "_hypothesis", "time_machine", "playwright", "axe")
-STARTING = 20.0  # seconds that a mutant may take beside its tests
-PATIENCE = 6  # times as long as the tests take: the machine has other work
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # plugins that are imported already
+STARTING = 5.0  # seconds that a mutant may take beside its tests
+PATIENCE = 5  # times as long as its tests may it compute
+WAITING = 4  # times as long may it last: the machine has other work, too
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Sound:
 
 def sound(path: str, tests: list[str], log: Path) -> Sound:
     """Run the tests over the module as it is, and note who runs which line of it."""
+    sys.dont_write_bytecode = False  # else every fork compiles the portal and its tests anew
     answer = log.with_suffix(".json")
     answer.unlink(missing_ok=True)
     code = _fork(lambda: _measure(path, tests, answer), log, seconds=3600)
@@ -59,9 +61,8 @@ def sound(path: str, tests: list[str], log: Path) -> Sound:
 def warm(modules: list[str]) -> None:
     """Import here what every fork would import."""
     for name in modules:
-        if not name.startswith(NOT_WARMED):
-            with suppress(Exception):
-                importlib.import_module(name)
+        with suppress(Exception):
+            importlib.import_module(name)
     gc.freeze()
 
 
@@ -69,16 +70,49 @@ def judge(path: str, code: str, tests: list[str], files: list[str], log: Path, *
     """What becomes of a mutant: killed, survived, or timeout."""
     patience = STARTING + PATIENCE * seconds
     ended = _fork(lambda: _run_mutant(path, code, tests, files), log, seconds=patience)
-    return {0: "survived", None: "timeout"}.get(ended, "killed")
+    if ended in (None, -signal.SIGXCPU):
+        _fork(_restore_database, log, seconds=60)
+        return "timeout"
+    return "killed" if ended else "survived"
+
+
+def _keep_database() -> int:
+    return _copy_database(source="", target="_clean")
+
+
+def _restore_database() -> int:
+    return _copy_database(source="_clean", target="")
+
+
+def _copy_database(*, source: str, target: str) -> int:
+    """The tests' database as it was made, kept beside it: for when a mutant was torn out of a test."""
+    import django
+    from django.db import connection
+
+    django.setup()
+    connection.close()
+    name = _test_database()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}{target}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}{target}" TEMPLATE "{name}{source}"')
+    return 0
+
+
+def _test_database() -> str:
+    from django.db import connection
+
+    return "test_" + str(connection.settings_dict["NAME"]).removeprefix("test_")  # it stays after a run
 
 
 def _fork(work: Callable[[], int], log: Path, *, seconds: float) -> int | None:
-    """The exit code of `work` in a child with a session of its own; None when it took too long."""
+    """The exit code of `work` in a child with a session of its own; None when it took too long. So many
+    seconds may it compute; it may wait, for others or for a processor, for longer."""
     child = os.fork()
     if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (round(seconds), round(seconds) + 10))
         _be_child(work, log)
     try:
-        return _wait(child, time.monotonic() + seconds)
+        return _wait(child, time.monotonic() + WAITING * seconds)
     finally:
         with suppress(ProcessLookupError):  # the child, and what it has left behind
             os.killpg(child, signal.SIGKILL)
@@ -127,8 +161,9 @@ def _measure(path: str, tests: list[str], answer: Path) -> int:
     measured = Coverage(data_file=None, include=[str(ROOT / path)], config_file=False)
     watch = Watch(measured)
     measured.start()
-    code = _pytest(tests, "--create-db", plugin=watch)
+    code = _pytest(tests, "--create-db", "--reuse-db", plugin=watch)
     measured.stop()
+    _keep_database()
     data = measured.get_data()
     lines: dict[int, list[str]] = {}
     for name in data.measured_files():
@@ -159,14 +194,27 @@ class Watch:
 
 
 class Chosen:
-    """Only these tests, in this order."""
+    """Only these tests, in this order, on the database that is there."""
 
     def __init__(self, tests: list[str]) -> None:
         self.place = {name: place for place, name in enumerate(tests)}
 
+    def pytest_sessionstart(self) -> None:
+        from django.db import connection
+
+        connection.creation.create_test_db = _take_database  # looking for new migrations takes half a second
+
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         items[:] = [item for item in items if item.nodeid in self.place]
         items.sort(key=lambda item: self.place[item.nodeid])
+
+
+def _take_database(*_: object, **_options: object) -> str:
+    from django.db import connection
+
+    connection.close()
+    name = connection.settings_dict["NAME"] = _test_database()
+    return name
 
 
 def _run_mutant(path: str, code: str, tests: list[str], files: list[str]) -> int:
