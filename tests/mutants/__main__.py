@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.mutants import proof
 from tests.mutants.changes import Mutant, mutants
 from tests.mutants.plan import RULES
-from tests.mutants.proof import ROOT, Sound
+from tests.mutants.proof import ROOT
 from tests.mutants.results import KILLED, SURVIVED, TIMEOUT, Results
 
 HEAD = f"{'module':<42}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeouts':>9}{'open':>6}{'%':>7}"
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     for path in asked.modules or RULES:
         wanted = list(mutants((ROOT / path).read_text()))
         results = Results(folder / f"{path.replace('/', '.')}.results")
-        chosen = sorted(random.Random(path).sample(wanted, min(asked.sample or len(wanted), len(wanted))), key=wanted.index)
+        chosen = _sample(wanted, asked.sample, seed=path)
         waiting = [one for one in chosen if results.of(one.key) is None]
         if asked.survivors:
             waiting += [one for one in chosen if results.of(one.key) not in (None, KILLED)]
@@ -32,14 +32,23 @@ def main(arguments: list[str]) -> int:
             return 2
         report.append(_row(path, chosen, results))
         _show_survivors(path, chosen, results)
+        print(f"\n{HEAD}\n{report[-1]}", flush=True)
     print("\n" + "\n".join([HEAD, *report]))
     return 0
+
+
+def _sample(wanted: list[Mutant], size: int | None, *, seed: str) -> list[Mutant]:
+    if size is None or size >= len(wanted):
+        return wanted
+    return sorted(random.Random(seed).sample(wanted, size), key=wanted.index)
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run mutants")
     parser.add_argument("modules", nargs="*", metavar="module", help="of tests/mutants/plan.py; all without")
-    parser.add_argument("--sample", type=int, metavar="N", help="only so many of each module, always the same")
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="only so many of each module, always the same"
+    )
     parser.add_argument("--survivors", action="store_true", help="try those once more that have survived")
     parser.add_argument("--report", action="store_true", help="only say what is known")
     asked = parser.parse_args(arguments)
@@ -54,20 +63,16 @@ def _run(path: str, waiting: list[Mutant], results: Results, folder: Path) -> bo
     print(f"{path}: its tests over the sound module", flush=True)
     sound = proof.sound(path, RULES[path], log)
     proof.warm(sound.foreign)
-    if not sound.passed or _judge(path, Mutant((ROOT / path).read_text(), "", frozenset(), ""), list(sound.tests), sound, log) != SURVIVED:
+    source = (ROOT / path).read_text()
+    if not sound.passed or proof.judge(path, source, sound.tests, log) != SURVIVED:
         print(f"The tests of {path} fail without any change; see {log}", file=sys.stderr)
         return False
     for number, one in enumerate(waiting, 1):
         tests = sound.of(one.lines)
-        verdict = _judge(path, one, tests, sound, log) if tests else SURVIVED
+        verdict = proof.judge(path, one.code, tests, log) if tests else SURVIVED
         results.note(one.key, verdict)
         print(f"{path} {number}/{len(waiting)} {verdict}", flush=True)
     return True
-
-
-def _judge(path: str, one: Mutant, tests: list[str], sound: Sound, log: Path) -> str:
-    files = sorted({name.partition("::")[0] for name in tests})
-    return proof.judge(path, one.code, tests, files, log, seconds=sum(sound.tests[name] for name in tests))
 
 
 def _row(path: str, chosen: list[Mutant], results: Results) -> str:

@@ -17,7 +17,9 @@ SIGNING = [
 ]
 
 RULES: dict[str, list[str]] = {
-    "applications/status.py": ["applications/tests/test_rules_statuses.py"],
+    "applications/status.py": ["applications/tests/test_status.py"],
+    "schools/posts.py": ["schools/tests/test_posts.py"],
+    "accounts/access.py": ["accounts/tests/test_access.py"],
     "schools/calendar.py": ["schools/tests/test_calendar.py"],
     "schools/seats.py": ["schools/tests/test_seats.py"],
     "egov/eds/structure.py": ["egov/tests/test_hostile_cms.py"],

@@ -9,6 +9,7 @@ import gc
 import importlib
 import importlib.util
 import json
+import math
 import os
 import resource
 import signal
@@ -39,10 +40,11 @@ class Sound:
     lines: dict[int, set[str]]  # which tests have run a line; "" stands for the import
     foreign: list[str] = field(default_factory=list)  # modules of other people
 
-    def of(self, lines: frozenset[int]) -> list[str]:
+    def of(self, lines: frozenset[int]) -> dict[str, float]:
         """The tests that run one of these lines, the quickest first; of what the import runs, all."""
         found = set().union(*(self.lines.get(line, set()) for line in lines))
-        return sorted(self.tests if "" in found and found == {""} else found - {""}, key=self.tests.__getitem__)
+        names = self.tests if found == {""} else found - {""}
+        return {name: self.tests[name] for name in sorted(names, key=self.tests.__getitem__)}
 
 
 def sound(path: str, tests: list[str], log: Path) -> Sound:
@@ -66,12 +68,12 @@ def warm(modules: list[str]) -> None:
     gc.freeze()
 
 
-def judge(path: str, code: str, tests: list[str], files: list[str], log: Path, *, seconds: float) -> str:
-    """What becomes of a mutant: killed, survived, or timeout."""
-    patience = STARTING + PATIENCE * seconds
-    ended = _fork(lambda: _run_mutant(path, code, tests, files), log, seconds=patience)
+def judge(path: str, code: str, tests: dict[str, float], log: Path) -> str:
+    """What becomes of a mutant under these tests (each with its seconds): killed, survived, or timeout."""
+    patience = WAITING * (STARTING + sum(tests.values()))
+    ended = _fork(lambda: _run_mutant(path, code, tests), log, seconds=patience)
     if ended in (None, -signal.SIGXCPU):
-        _fork(_restore_database, log, seconds=60)
+        _fork(_restore_database, log, seconds=60)  # it was torn out of the middle of a test
         return "timeout"
     return "killed" if ended else "survived"
 
@@ -105,14 +107,12 @@ def _test_database() -> str:
 
 
 def _fork(work: Callable[[], int], log: Path, *, seconds: float) -> int | None:
-    """The exit code of `work` in a child with a session of its own; None when it took too long. So many
-    seconds may it compute; it may wait, for others or for a processor, for longer."""
+    """The exit code of `work` in a child with a session of its own; None when it took too long."""
     child = os.fork()
     if child == 0:
-        resource.setrlimit(resource.RLIMIT_CPU, (round(seconds), round(seconds) + 10))
         _be_child(work, log)
     try:
-        return _wait(child, time.monotonic() + WAITING * seconds)
+        return _wait(child, time.monotonic() + seconds)
     finally:
         with suppress(ProcessLookupError):  # the child, and what it has left behind
             os.killpg(child, signal.SIGKILL)
@@ -174,8 +174,8 @@ def _measure(path: str, tests: list[str], answer: Path) -> int:
 
 
 def _is_foreign(name: str) -> bool:
-    file = getattr(sys.modules[name], "__file__", None)
-    return bool(file) and "/.venv/" in file or not str(file).startswith(str(ROOT))
+    file = str(getattr(sys.modules[name], "__file__", ""))
+    return "/.venv/" in file or not file.startswith(str(ROOT))
 
 
 class Watch:
@@ -194,19 +194,26 @@ class Watch:
 
 
 class Chosen:
-    """Only these tests, in this order, on the database that is there."""
+    """Only these tests, in this order, on the database that is there, and none of them for long."""
 
-    def __init__(self, tests: list[str]) -> None:
+    def __init__(self, tests: dict[str, float]) -> None:
+        self.tests = tests
         self.place = {name: place for place, name in enumerate(tests)}
 
     def pytest_sessionstart(self) -> None:
         from django.db import connection
 
-        connection.creation.create_test_db = _take_database  # looking for new migrations takes half a second
+        connection.creation.create_test_db = _take_database  # type: ignore[method-assign]
+        # looking for new migrations takes half a second
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         items[:] = [item for item in items if item.nodeid in self.place]
         items.sort(key=lambda item: self.place[item.nodeid])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Beyond the limit the process is ended: SIGXCPU."""
+        until = time.process_time() + STARTING + PATIENCE * self.tests[nodeid]
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(until), resource.RLIM_INFINITY))
 
 
 def _take_database(*_: object, **_options: object) -> str:
@@ -217,8 +224,9 @@ def _take_database(*_: object, **_options: object) -> str:
     return name
 
 
-def _run_mutant(path: str, code: str, tests: list[str], files: list[str]) -> int:
+def _run_mutant(path: str, code: str, tests: dict[str, float]) -> int:
     sys.meta_path.insert(0, Finder(path, code))
+    files = sorted({name.partition("::")[0] for name in tests})
     return _pytest(files, "--reuse-db", plugin=Chosen(tests))
 
 

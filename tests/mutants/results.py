@@ -1,4 +1,4 @@
-"""What is known of each mutant, by its key: one file a module, a line a mutant, written as it becomes known."""
+"""What is known of each mutant, by its key: a file a module, a line a mutant, written at once."""
 
 import json
 from pathlib import Path
