@@ -22,7 +22,7 @@ RULES: dict[str, list[str]] = {
     "accounts/access.py": ["accounts/tests/test_access.py"],
     "schools/calendar.py": ["schools/tests/test_calendar.py"],
     "schools/seats.py": ["schools/tests/test_seats.py"],
-    "egov/eds/structure.py": ["egov/tests/test_hostile_cms.py"],
+    "egov/eds/structure.py": ["egov/tests/test_structure.py"],
     "egov/eds/verdict.py": SIGNATURES,
     "egov/eds/trust.py": SIGNATURES,
     "egov/eds/container.py": SIGNATURES,

@@ -65,7 +65,31 @@ def warm(modules: list[str]) -> None:
     for name in modules:
         with suppress(Exception):
             importlib.import_module(name)
+    if not KEYS:
+        KEYS.append(Keys())
     gc.freeze()
+
+
+class Keys:
+    """RSA keys made before the forks: making one takes longer than most tests."""
+
+    COUNTS = {2048: 12, 3072: 2}  # of so many bits
+
+    def __init__(self) -> None:
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        self.module, self.make = rsa, rsa.generate_private_key
+        self.ready = {bits: [self.make(65537, bits) for _ in range(n)] for bits, n in self.COUNTS.items()}
+
+    def hand_out(self) -> None:
+        self.module.generate_private_key = self._take
+
+    def _take(self, public_exponent: int, key_size: int, backend: object = None) -> Any:
+        ready = self.ready.get(key_size)
+        return ready.pop() if ready else self.make(public_exponent, key_size)
+
+
+KEYS: list[Keys] = []
 
 
 def judge(path: str, code: str, tests: dict[str, float], log: Path) -> str:
@@ -226,6 +250,7 @@ def _take_database(*_: object, **_options: object) -> str:
 
 def _run_mutant(path: str, code: str, tests: dict[str, float]) -> int:
     sys.meta_path.insert(0, Finder(path, code))
+    KEYS[0].hand_out()
     files = sorted({name.partition("::")[0] for name in tests})
     return _pytest(files, "--reuse-db", plugin=Chosen(tests))
 
