@@ -6,7 +6,11 @@ SIGNATURES = [
     "egov/tests/test_eds_ncanode.py",
     "egov/tests/test_hostile_cms.py",
 ]
-SEALS = ["applications/papers/tests/test_seal.py", "applications/papers/tests/test_proof.py"]
+SEALS = [
+    "applications/papers/tests/test_byte_range.py",
+    "applications/papers/tests/test_seal.py",
+    "applications/documents/tests/test_hostile_pdf.py",
+]
 SIGNING = [
     "applications/signing/tests/test_authority.py",
     "applications/signing/tests/test_signing.py",
@@ -32,9 +36,9 @@ RULES: dict[str, list[str]] = {
     "egov/eds/crl.py": SIGNATURES,
     "egov/eds/ncanode.py": SIGNATURES,
     "egov/eds/__init__.py": SIGNATURES,
-    "applications/papers/byte_range.py": SEALS,
+    "applications/papers/byte_range.py": ["applications/papers/tests/test_byte_range.py"],
     "applications/papers/seal.py": SEALS,
-    "applications/papers/qr_line.py": ["applications/papers/tests/test_keys.py", *SEALS],
+    "applications/papers/qr_line.py": ["applications/papers/tests/test_proof.py"],
     "applications/signing/authority.py": SIGNING,
     "applications/eligibility.py": [
         "applications/tests/test_rules_checks.py",
