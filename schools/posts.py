@@ -12,4 +12,4 @@ def schools_of(user: User) -> list[School]:
 
 def directed_by(user: User) -> set[int]:
     """The schools whose decisions the user signs."""
-    return set(user.posts.filter(role=Role.DIRECTOR, school__isnull=False).values_list("school", flat=True))
+    return set(user.posts.filter(role=Role.DIRECTOR).values_list("school", flat=True))

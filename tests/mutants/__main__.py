@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         chosen = _sample(wanted, asked.sample, seed=path)
         waiting = [one for one in chosen if results.of(one.key) is None]
         if asked.survivors:
-            waiting += [one for one in chosen if results.of(one.key) not in (None, KILLED)]
+            waiting += [one for one in chosen if results.of(one.key) == SURVIVED]
         if waiting and not asked.report and not _run(path, waiting, results, folder):
             return 2
         report.append(_row(path, chosen, results))

@@ -20,7 +20,7 @@ def sheet(
     after: bytes = b" %%EOF",
     second: int | None = None,
 ) -> bytes:
-    """Bytes with a range over all but the gap; or one that begins later, ends earlier or names another gap."""
+    """Bytes with a range over all but the gap; or one that begins later, ends earlier, has another gap."""
     length = len(before) + len(b"/ByteRange[") + blanks + 4 * 9 + 3 + len(b"]")
     begins = length + len(gap) if second is None else length + second
     numbers = (start, length - start, begins, len(after) - cut)
