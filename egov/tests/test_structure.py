@@ -31,6 +31,8 @@ def nested(depth: int, *, said: bool = False) -> bytes:
         b"\x30\x04\x30\x02\x02\0",
         b"\x30\x08\x30\x02\x02\0\x30\x02\x02\0",
         b"\x30\x04\x30\0\x02\0",
+        b"\x30\x04\x30\x80\0\0",
+        b"\x03\x01\x05",
         b"\x04\x7f" + b"a" * 127,
         b"\x04\x81\x80" + b"a" * 128,
         b"\x04\x82\x01\x02" + b"a" * 258,

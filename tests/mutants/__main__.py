@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from tests.mutants import proof
@@ -60,19 +61,26 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
 def _run(path: str, waiting: list[Mutant], results: Results, folder: Path) -> bool:
     """False when the tests do not pass over the sound module: then nothing can be said of a mutant."""
     log = folder / f"{path.replace('/', '.')}.log"
-    print(f"{path}: its tests over the sound module", flush=True)
-    sound = proof.sound(path, RULES[path], log)
-    proof.warm(sound.foreign)
-    source = (ROOT / path).read_text()
-    if not sound.passed or proof.judge(path, source, sound.tests, log) != SURVIVED:
-        print(f"The tests of {path} fail without any change; see {log}", file=sys.stderr)
+    sound = _sound(tuple(RULES[path]), folder / "sound.log")
+    if not sound.passed or proof.judge(path, (ROOT / path).read_text(), sound.tests, log) != SURVIVED:
+        print(f"The tests of {path} fail without any change; see {folder}", file=sys.stderr)
         return False
     for number, one in enumerate(waiting, 1):
-        tests = sound.of(one.lines)
+        tests = sound.of(path, one.lines)
         verdict = proof.judge(path, one.code, tests, log) if tests else SURVIVED
         results.note(one.key, verdict)
         print(f"{path} {number}/{len(waiting)} {verdict}", flush=True)
     return True
+
+
+@cache
+def _sound(tests: tuple[str, ...], log: Path) -> Sound:
+    """Once for all modules with the same tests."""
+    paths = [path for path, wanted in RULES.items() if tuple(wanted) == tests]
+    print(f"The tests of {', '.join(paths)} over the sound modules", flush=True)
+    sound = proof.sound(paths, list(tests), log)
+    proof.warm(sound.foreign)
+    return sound
 
 
 def _row(path: str, chosen: list[Mutant], results: Results) -> str:

@@ -33,30 +33,34 @@ WAITING = 4  # times as long may it last: the machine has other work, too
 
 @dataclass
 class Sound:
-    """What a run over the sound module has shown."""
+    """What a run over the sound modules has shown."""
 
     passed: bool
     tests: dict[str, float]  # seconds of each
-    lines: dict[int, set[str]]  # which tests have run a line; "" stands for the import
+    lines: dict[str, dict[int, set[str]]]  # which tests have run a line of a module; "" is the import
     foreign: list[str] = field(default_factory=list)  # modules of other people
 
-    def of(self, lines: frozenset[int]) -> dict[str, float]:
+    def of(self, path: str, lines: frozenset[int]) -> dict[str, float]:
         """The tests that run one of these lines, the quickest first; of what the import runs, all."""
-        found = set().union(*(self.lines.get(line, set()) for line in lines))
+        known = self.lines.get(path, {})
+        found = set().union(*(known.get(line, set()) for line in lines))
         names = self.tests if found == {""} else found - {""}
         return {name: self.tests[name] for name in sorted(names, key=self.tests.__getitem__)}
 
 
-def sound(path: str, tests: list[str], log: Path) -> Sound:
-    """Run the tests over the module as it is, and note who runs which line of it."""
+def sound(paths: list[str], tests: list[str], log: Path) -> Sound:
+    """Run the tests over modules as they are, and note who runs which line of them."""
     sys.dont_write_bytecode = False  # else every fork compiles the portal and its tests anew
     answer = log.with_suffix(".json")
     answer.unlink(missing_ok=True)
-    code = _fork(lambda: _measure(path, tests, answer), log, seconds=3600)
+    code = _fork(lambda: _measure(paths, tests, answer), log, seconds=3600)
     if not answer.is_file():
         return Sound(False, {}, {})
     said = json.loads(answer.read_text())
-    lines = {int(line): set(names) for line, names in said["lines"].items()}
+    lines = {
+        path: {int(line): set(names) for line, names in known.items()}
+        for path, known in said["lines"].items()
+    }
     return Sound(code == 0, said["tests"], lines, said["foreign"])
 
 
@@ -181,20 +185,18 @@ def _pytest(files: list[str], *options: str, plugin: object) -> int:
     return int(pytest.main([*OPTIONS, *options, *files], plugins=[plugin]))
 
 
-def _measure(path: str, tests: list[str], answer: Path) -> int:
+def _measure(paths: list[str], tests: list[str], answer: Path) -> int:
     from coverage import Coverage
 
     before = set(sys.modules)
-    measured = Coverage(data_file=None, include=[str(ROOT / path)], config_file=False)
+    measured = Coverage(data_file=None, include=[str(ROOT / path) for path in paths], config_file=False)
     watch = Watch(measured)
     measured.start()
     code = _pytest(tests, "--create-db", "--reuse-db", plugin=watch)
     measured.stop()
     _keep_database()
     data = measured.get_data()
-    lines: dict[int, list[str]] = {}
-    for name in data.measured_files():
-        lines |= {line: sorted(set(who)) for line, who in data.contexts_by_lineno(name).items()}
+    lines = {path: data.contexts_by_lineno(str(ROOT / path)) for path in paths}
     foreign = [name for name in sys.modules if name not in before and _is_foreign(name)]
     answer.write_text(json.dumps({"tests": watch.seconds, "lines": lines, "foreign": foreign}))
     return code

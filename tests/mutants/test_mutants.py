@@ -92,14 +92,13 @@ def test_a_mutant_is_known_again_when_its_function_has_only_moved() -> None:
 
 
 def test_tests_of_a_mutant_are_those_that_run_its_line_the_quickest_first() -> None:
-    sound = Sound(
-        True, {"slow": 2.0, "quick": 0.1, "other": 1.0}, {1: {""}, 2: {"slow", "quick"}, 3: {"", "other"}}
-    )
+    lines = {1: {""}, 2: {"slow", "quick"}, 3: {"", "other"}}
+    sound = Sound(True, {"slow": 2.0, "quick": 0.1, "other": 1.0}, {"a.py": lines})
 
-    assert list(sound.of(frozenset({2}))) == ["quick", "slow"]
-    assert list(sound.of(frozenset({1}))) == ["quick", "other", "slow"]  # run by the import: all
-    assert list(sound.of(frozenset({3}))) == ["other"]
-    assert list(sound.of(frozenset({9}))) == []
+    assert list(sound.of("a.py", frozenset({2}))) == ["quick", "slow"]
+    assert list(sound.of("a.py", frozenset({1}))) == ["quick", "other", "slow"]  # run by the import: all
+    assert list(sound.of("a.py", frozenset({3}))) == ["other"]
+    assert list(sound.of("a.py", frozenset({9}))) == list(sound.of("b.py", frozenset({1}))) == []
 
 
 def test_results_outlive_an_interruption(tmp_path: Path) -> None:
