@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.mutants import proof
 from tests.mutants.changes import Mutant, mutants
 from tests.mutants.plan import RULES
-from tests.mutants.proof import ROOT
+from tests.mutants.proof import ROOT, Sound
 from tests.mutants.results import KILLED, SURVIVED, TIMEOUT, Results
 
 HEAD = f"{'module':<42}{'mutants':>8}{'killed':>8}{'survived':>9}{'timeouts':>9}{'open':>6}{'%':>7}"
