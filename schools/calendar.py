@@ -34,7 +34,7 @@ def received(at: datetime, days: Days) -> datetime:
     local = timezone.localtime(at)
     day, clock = local.date(), local.time()
     if is_working(day, days) and clock < CLOSES:
-        return local if clock >= OPENS else _at(day, OPENS)
+        return max(local, _at(day, OPENS))
     return _at(next_working(day, days), OPENS)
 
 

@@ -79,7 +79,7 @@ def ratio_of(intake: Intake) -> int:
 
 def free(intake: Intake) -> Free:
     left = max(0, intake.seats - intake.held_local - intake.held_outside)
-    return Free(local=left, outside=max(0, min(left, intake.outside_limit - intake.held_outside)))
+    return Free(local=left, outside=min(left, intake.outside_limit - intake.held_outside))
 
 
 TAKE_LOCAL = """
@@ -105,7 +105,8 @@ def take(intake_id: int, *, outside: bool) -> bool:
     if row is None:
         intake = Intake.objects.get(pk=intake_id)
         raise OutsideFull(intake_id) if free(intake).total else SchoolFull(intake_id)
-    return bool(row[0])
+    (over_plan,) = row
+    return bool(over_plan)
 
 
 def give_back(intake_id: int, *, outside: bool) -> None:
@@ -131,7 +132,7 @@ def open_intake(school: School, *, year: int, language: str, seats: int) -> Inta
     """The school's intake of that year and language with so many seats, made or changed."""
     with transaction.atomic():
         intake, _ = Intake.objects.get_or_create(
-            school=school, year=year, language_id=language, defaults={"seats": 0, "outside_limit": 0}
+            school=school, year=year, language_id=language, defaults={"seats": seats, "outside_limit": 0}
         )
         set_seats(intake, seats)
     return intake

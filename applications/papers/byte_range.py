@@ -17,7 +17,7 @@ _NUMBERS = re.compile(
     rb"/ByteRange\s{0,9}\[\s{0,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s{1,99}(\d{1,9})\s*\]"
 )
 # As our seals are written and no other way: no signature covers the case of these letters.
-_HEXADECIMAL = re.compile(rb"<([0-9A-F]*)>")
+_HEXADECIMAL = re.compile(rb"<((?:[0-9A-F]{2})*)>")
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Sealed:
 
 def find(pdf: bytes) -> Sealed | None:
     """The first signature of a PDF; None when there is none, or none that could be ours."""
-    at = pdf.find(NAME)
-    numbers = _NUMBERS.match(pdf[at : at + LONGEST]) if at >= 0 else None
+    at = pdf.find(NAME)  # -1, when there is none: then it is the last byte that has no numbers
+    numbers = _NUMBERS.match(pdf[at : at + LONGEST])
     if numbers is None:
         return None
     start, first, second, last = map(int, numbers.groups())
     end = start + first
-    if not end < second <= min(len(pdf), end + MAX_GAP):
+    if second > min(len(pdf), end + MAX_GAP):
         return None
     gap = _HEXADECIMAL.fullmatch(pdf, end, second)
-    if gap is None or len(gap[1]) % 2:
+    if gap is None:
         return None
     room = bytes.fromhex(gap[1].decode())
     cms = room[: _length(room)]

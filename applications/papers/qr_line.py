@@ -83,7 +83,6 @@ def qr_png(text: str) -> bytes:
 
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0, box_size=1, mask_pattern=MASK)
     code.add_data(text, optimize=20)
-    code.make(fit=True)
     out = io.BytesIO()
     code.make_image().get_image().convert("1").save(out, "PNG")
     return out.getvalue()

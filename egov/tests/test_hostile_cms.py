@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp as questions
 
 from egov import eds
-from egov.eds import Refusal, SignatureRefused, structure
+from egov.eds import Refusal, SignatureRefused
 from egov.errors import EgovError, Unavailable
 from egov.http import Answer
 from egov.tests.eds_cast import (
@@ -206,37 +206,3 @@ def test_signature_with_lengths_without_an_end_is_read(pki: Pki) -> None:
 
     assert good[:2] == b"\x30\x82"
     assert verdict(b"\x30\x80" + good[head:] + b"\0\0") == f"taken from {PARENT.iin}"
-
-
-@pytest.mark.parametrize(
-    "der",
-    [
-        b"",
-        b"\x30\x03\x02\x01\x05",
-        b"\x30\x80\x30\x80\x02\x01\x05\0\0\0\0",
-        b"\x30\0" * 5000,
-        b"\x24\x80\x04\x01a\0\0",
-    ],
-)
-def test_sound_outline_passes(der: bytes) -> None:
-    structure.check(der)
-
-
-@pytest.mark.parametrize(
-    "der",
-    [
-        b"\x30",
-        b"\x30\x02\x02\x01",
-        b"\x30\x03\x02\x02\x05\x05",
-        b"\x30\x80\x02\x01\x05",
-        b"\x04\x80a\0\0",
-        b"\x30\x85\0\0\0\0\0",
-        b"\x3f\x01\0",
-        b"\x30\0" * 5001,
-        b"\x30\x80" * 40 + b"\0\0" * 40,
-        b"\x06\x41" + b"\1" * 65,
-    ],
-)
-def test_unsound_outline_is_refused(der: bytes) -> None:
-    with pytest.raises((structure.Outline, IndexError)):
-        structure.check(der)

@@ -54,7 +54,12 @@ def test(options: list[str]) -> int:
     options = [option for option in options if option != NO_LINT]
     if whole and (code := lint()):
         return code
-    place = places.find("test")
+    return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *options])
+
+
+def _on_test_servers(kind: str, command: list[str]) -> int:
+    """Run a command on servers whose data nobody keeps, with the texts compiled."""
+    place = places.find(kind)
     places.prepare(place)
     with places.lock(place):
         end_leftovers(place)
@@ -65,12 +70,17 @@ def test(options: list[str]) -> int:
             environment = _environment(place) | servers.start(crew, for_tests=True)
             if code := crew.run([*MANAGE, "compile_texts"], environment=environment, folder=ROOT):
                 return code
-            pytest = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *options]
-            return crew.run(pytest, environment=environment, folder=ROOT)
+            return crew.run(command, environment=environment, folder=ROOT)
         except Stopped:
             return 130
         finally:
             crew.stop()
+
+
+def mutants(options: list[str]) -> int:
+    """Break the rules in small ways and see whether a test fails, behind everybody else's work."""
+    os.nice(19)
+    return _on_test_servers("mutants", [str(PYTHON), "-m", "tests.mutants", *options])
 
 
 def manage(arguments: list[str]) -> int:
@@ -213,6 +223,7 @@ USAGE = """\
 ./run                   start the portal with demo data and the sandbox of the state systems
 ./run test [options]    lint, then run the tests; options go to pytest, and with any nothing is linted;
                         --no-lint runs the whole suite without it
+./run mutants [module]  break the rules in small ways, and show what no test notices (--help)
 ./run manage <command>  run a management command in the portal's environment
 ./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts
 ./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
@@ -226,6 +237,8 @@ def main(arguments: list[str]) -> int:
             return portal()
         case ["test", *options]:
             return test(options)
+        case ["mutants", *options]:
+            return mutants(options)
         case ["manage", *rest]:
             return manage(rest)
         case ["lint"]:

@@ -148,6 +148,13 @@ def test_days_are_loaded_in_one_query(db: None, django_assert_num_queries: Any) 
     }
 
 
+def test_days_are_loaded_for_sixty_days_ahead(db: None) -> None:
+    for day in (date(2026, 8, 31), date(2026, 9, 1)):
+        Holiday.objects.create(date=day, kind="off", name_kk="Мереке", name_ru="Праздник")
+
+    assert calendar.load_days(date(2026, 7, 2)) == {date(2026, 8, 31): False}
+
+
 def test_whole_country_is_five_hours_ahead_of_utc() -> None:
     """With an old zone file every deadline would be an hour wrong."""
     assert settings.TIME_ZONE == "Asia/Almaty"

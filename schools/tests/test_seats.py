@@ -49,6 +49,7 @@ def test_outside_places_end_at_the_limit(intake: Intake) -> None:
 
     intake.refresh_from_db()
     assert refused.value.intake_id == intake.pk
+    assert str(refused.value) == f"OutsideFull: intake {intake.pk}"
     assert (intake.held_local, intake.held_outside) == (0, 2)
     assert seats.free(intake) == Free(local=6, outside=0)
 
@@ -175,6 +176,12 @@ def test_intake_is_opened_once_and_then_changed(make_school: Callable[..., Schoo
 
     assert school.intakes.get() == intake
     assert (intake.seats, intake.outside_limit) == (50, 12)
+
+
+def test_intake_may_be_opened_without_seats(make_school: Callable[..., School]) -> None:
+    intake = seats.open_intake(make_school("711210000", "№63 мектеп"), year=YEAR, language="kk", seats=0)
+
+    assert (intake.seats, intake.outside_limit) == (0, 0)
 
 
 @pytest.mark.parametrize("changes", [{"held_outside": 3}, {"outside_limit": 9}, {"held_local": -1}])

@@ -1,12 +1,18 @@
 """The signed line in the QR code: checked without any network, says no more than the check page."""
 
+import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import qrcode
 from django.core.management import call_command
 from django.utils import timezone
+from PIL import Image
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 from applications.papers import keys, qr_line
 
@@ -20,6 +26,51 @@ def test_line_gives_its_facts_back_alone_and_in_a_whole_qr_text() -> None:
     assert qr_line.read(line) == FACTS
     assert qr_line.read(f"{qr_line.address('token')}#{line}") == FACTS
     assert qr_line.read(line[:50] + "\n  " + line[50:]) == FACTS  # copied from a PDF, where it is wrapped
+
+
+@pytest.mark.parametrize("kind", ["APPLICATION", "ACCEPT", "REFUSE"])
+def test_every_kind_of_paper_has_its_line(kind: str) -> None:
+    facts = replace(FACTS, kind=kind)
+
+    assert qr_line.read(qr_line.line(facts)) == facts
+
+
+def test_line_of_ours_with_an_unknown_kind_is_no_line() -> None:
+    body = qr_line._pack("2026-000123|X|260611|990540099902|С. А. М.".encode())
+    key_id, signature = keys.qr_sign(qr_line._signed_text(keys.current(keys.QR).id, body))
+
+    with pytest.raises(qr_line.Unproven):
+        qr_line.read(f"OQU1.{key_id}.{body}.{qr_line._pack(signature)}")
+
+
+def test_text_of_two_thousand_characters_is_still_read() -> None:
+    line = qr_line.line(FACTS)
+    longest = f"{'#' * (2000 - len(line))}{line}"
+
+    assert qr_line.read(longest) == FACTS
+    with pytest.raises(qr_line.Unproven):
+        qr_line.read(f"#{longest}")
+
+
+@pytest.mark.parametrize(
+    ("capitals", "packed"),
+    [(20, True), (19, False)],
+)
+def test_code_is_drawn_one_pixel_a_module_and_packs_the_line_closely(capitals: int, packed: bool) -> None:
+    """Against the code made by hand: the address in bytes, the line in letters of 5.5 bits."""
+    address, line = b"https://oqu.kz/check/x/#", b"OQU1." + b"A" * (capitals - 5)
+    by_hand = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0, mask_pattern=3)
+    parts = (
+        [(address, MODE_8BIT_BYTE), (line, MODE_ALPHA_NUM)] if packed else [(address + line, MODE_8BIT_BYTE)]
+    )
+    for part, mode in parts:
+        by_hand.add_data(QRData(part, mode=mode))
+
+    drawn = Image.open(io.BytesIO(qr_line.qr_png((address + line).decode())))
+
+    matrix = by_hand.get_matrix()
+    assert (drawn.format, drawn.mode, drawn.size) == ("PNG", "1", (len(matrix), len(matrix)))
+    assert [[not drawn.getpixel((x, y)) for x in range(len(matrix))] for y in range(len(matrix))] == matrix
 
 
 def test_line_is_short_and_has_only_letters_that_a_qr_code_packs_closely() -> None:
@@ -83,6 +134,7 @@ def test_check_address_comes_from_the_settings(settings: Any) -> None:
     settings.PUBLIC_URL = "https://oqu.example.kz"
 
     assert qr_line.address("tok") == "https://oqu.example.kz/check/tok/"
+    assert qr_line.site() == "https://oqu.example.kz/check/"
 
 
 def test_verify_paper_reads_a_qr_text(capsys: pytest.CaptureFixture[str]) -> None:

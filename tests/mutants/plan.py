@@ -1,0 +1,59 @@
+"""The modules that carry rules, the quick ones first, and the tests that prove each: files or folders."""
+
+SIGNATURES = [
+    "egov/tests/test_eds_native.py",
+    "egov/tests/test_eds_crl.py",
+    "egov/tests/test_eds_ncanode.py",
+    "egov/tests/test_hostile_cms.py",
+]
+SEALS = [
+    "applications/papers/tests/test_byte_range.py",
+    "applications/papers/tests/test_seal.py",
+    "applications/documents/tests/test_hostile_pdf.py",
+]
+SIGNING = [
+    "applications/signing/tests/test_authority.py",
+    "applications/signing/tests/test_signing.py",
+    "applications/signing/tests/test_signing_overtaken.py",
+    "applications/signing/tests/test_signing_pages.py",
+    "applications/signing/tests/test_signing_mobile.py",
+    "applications/signing/tests/test_bulk.py",
+]
+
+RULES: dict[str, list[str]] = {
+    "applications/status.py": ["applications/tests/test_status.py"],
+    "schools/posts.py": ["schools/tests/test_posts.py"],
+    "accounts/access.py": ["accounts/tests/test_access.py"],
+    "schools/calendar.py": ["schools/tests/test_calendar.py"],
+    "schools/seats.py": ["schools/tests/test_seats.py"],
+    "egov/eds/structure.py": ["egov/tests/test_structure.py"],
+    "egov/eds/verdict.py": SIGNATURES,
+    "egov/eds/trust.py": SIGNATURES,
+    "egov/eds/container.py": SIGNATURES,
+    "egov/eds/native.py": SIGNATURES,
+    "egov/eds/revocation.py": SIGNATURES,
+    "egov/eds/ocsp.py": SIGNATURES,
+    "egov/eds/crl.py": SIGNATURES,
+    "egov/eds/ncanode.py": SIGNATURES,
+    "egov/eds/__init__.py": SIGNATURES,
+    "applications/papers/byte_range.py": ["applications/papers/tests/test_byte_range.py"],
+    "applications/papers/seal.py": SEALS,
+    "applications/papers/qr_line.py": ["applications/papers/tests/test_proof.py"],
+    "applications/signing/authority.py": SIGNING,
+    "applications/eligibility.py": [
+        "applications/tests/test_rules_checks.py",
+        "applications/tests/test_obstacles.py",
+        "applications/filing/tests/test_school_choice.py",
+        "applications/filing/tests/test_wizard_pages.py",
+        "applications/public/tests/test_before.py",
+    ],
+    "applications/lifecycle.py": [
+        "applications/tests/test_lifecycle.py",
+        "applications/tests/test_rules_statuses.py",
+        "applications/tests/test_term.py",
+        "applications/review/tests/test_review_decision.py",
+        "applications/filing/tests/test_in_person.py",
+    ],
+    "applications/signing/batches.py": SIGNING,
+    "applications/signing/completion.py": SIGNING,
+}
