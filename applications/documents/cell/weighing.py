@@ -66,7 +66,16 @@ class Place(NamedTuple):
     own: Any
     of_page: Any
     page: Any  # what tells one page's names from another's
+    owner: Any  # and one stream's own
     depth: int
+
+    def inside(self, item: Any) -> "Place":
+        """A stream or a font in this place: it has resources of its own, or uses those of who called it."""
+        own = item.get("/Resources")
+        return self if own is None else self._replace(own=own, owner=item.objgen)
+
+    def key(self, item: Any) -> Any:
+        return (item.objgen, self.page, self.inside(item).owner)
 
     def resource(self, kind: str, name: str) -> Any:
         for resources in (self.own, self.of_page):
@@ -89,14 +98,15 @@ class Weigher:
         self.glyphs = glyphs
         self.run, self.looked_at, self.visits = Purse(RUN_BYTES), Purse(LOOKED_AT), Purse(MAX_VISITS)
         self._scans: dict[tuple[int, int], Scan] = {}
-        self._costs: dict[tuple[Any, Any], Cost | None] = {}
+        self._costs: dict[Any, Cost | None] = {}
 
     def page(self, page: pikepdf.Object) -> None:
         """Raises Rejected(HEAVY) when the pages so far cost more than a file may (D9)."""
         contents = page.get("/Contents")
         streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
         resources = page.get("/Resources", pikepdf.Dictionary())
-        place = Place(resources, resources, resources.objgen if resources.is_indirect else page.objgen, 0)
+        names = resources.objgen if resources.is_indirect else page.objgen
+        place = Place(resources, resources, names, names, 0)
         cost = NOTHING
         for stream in streams:
             if isinstance(stream, pikepdf.Stream):
@@ -107,7 +117,7 @@ class Weigher:
 
     def _stream(self, stream: Any, place: Place) -> Cost:
         """What it costs to run it once. Raises Rejected(HEAVY) for one that runs itself: it never ends."""
-        key = (stream.objgen, place.page)
+        key = place.key(stream)
         if key in self._costs:
             known = self._costs[key]
             if known is None:
@@ -150,7 +160,7 @@ class Weigher:
         if found.get("/Width") is not None:
             masks = (found, found.get("/SMask"), found.get("/Mask"))
             return Cost(VISIT, sum(_pixels(mask) for mask in masks if isinstance(mask, pikepdf.Stream)))
-        return self._stream(found, place._replace(own=found.get("/Resources", place.own)))
+        return self._stream(found, place.inside(found))
 
     def _any_other(self, place: Place) -> Cost:
         """Of a call whose name is not beside it: whatever it may be, but one that is running already."""
@@ -163,19 +173,19 @@ class Weigher:
         return _dearest(self._letter(font, place) for font in fonts.values() if not self._runs(font, place))
 
     def _letter(self, font: Any, place: Place) -> Cost:
-        key = (font.objgen, place.page)
+        key = place.key(font)
         known = self._costs.get(key)
         if known is not None:
             return known
         self._costs[key] = None  # a letter that is made of letters is made of another font's
-        inside = place._replace(own=font.get("/Resources", place.own))
-        cost = _dearest(self._stream(glyph, inside) for glyph in _items(font["/CharProcs"]))
+        glyphs = _items(font["/CharProcs"])
+        cost = _dearest(self._stream(glyph, place.inside(font)) for glyph in glyphs)
         self._costs[key] = cost
         return cost
 
     def _runs(self, item: Any, place: Place) -> bool:
         """Whether it is one of those that led here."""
-        return self._costs.get((item.objgen, place.page), NOTHING) is None
+        return self._costs.get(place.key(item), NOTHING) is None
 
     def _scan(self, stream: Any) -> Scan:
         if stream.objgen not in self._scans:

@@ -63,6 +63,17 @@ def _letter(pdf: Pdf, inner: Any, name: bytes) -> Any:
     return Dictionary(Font=Dictionary(X=pdf.make_indirect(letters)))
 
 
+def _cheap_at_first(pdf: Pdf) -> None:
+    """A form without resources means by a name what its caller means."""
+    common = form(pdf, b"/X Do " * 1000)
+    cheap, dear = form(pdf, b"0 g"), form(pdf, b"0 0 1 1 re f " * 25_000)
+    callers = [
+        form(pdf, b"/F Do", Resources=Dictionary(XObject=Dictionary(F=common, X=inner)))
+        for inner in (cheap, dear)
+    ]
+    add(pdf, b"/A Do /B Do", Resources=Dictionary(XObject=Dictionary(A=callers[0], B=callers[1])))
+
+
 def _itself(pdf: Pdf) -> None:
     loop = form(pdf, b"/X Do")
     loop.Resources = Dictionary(XObject=Dictionary(X=loop))
@@ -180,6 +191,7 @@ def heavy() -> dict[str, Callable[[], bytes]]:
         f"{name} that call {name}": lambda word=word, hang=hang: changed(_calling(word, 20, 8, hang))
         for name, (word, hang) in called.items()
     } | {
+        "a form that is cheap at first": lambda: changed(_cheap_at_first),
         "a form that calls itself": lambda: changed(_itself),
         "forms in depth": lambda: changed(_calling(do, 1, 40, called["forms"][1])),
         "contents of 2 GB": lambda: sheets(stream(blanks(2048), "FlateDecode")),

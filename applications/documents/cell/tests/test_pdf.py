@@ -91,6 +91,11 @@ def test_a_kind_file_looks_as_it_did(kind_files: dict[str, bytes], tmp_path: Pat
     assert len(written) >= 45
 
 
+def test_no_sheet_is_without_end(kind_files: dict[str, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(rewrite(kind_files["endless, with a part shown"]))) as pdf:
+        assert list(pdf.pages[0].mediabox) == [0, 0, 200, 200]
+
+
 def test_a_kind_file_holds_its_pages_alone(kind_files: dict[str, bytes]) -> None:
     for name, content in kind_files.items():
         written = rewrite(content)
