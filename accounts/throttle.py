@@ -11,14 +11,20 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import kept, paths
 
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
 BUSY_SECONDS = "15"
+NOT_FOUND = 404
+TOO_OFTEN = _("Сұрау тым жиі жіберілді. Бір минуттан кейін қайталаңыз.")
 HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; the rest changes by itself
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -39,24 +45,86 @@ def limited(what: str, *, per_minute: int) -> Callable[[View], View]:
     return decorate
 
 
+def guessed(
+    what: str, *, per_minute: int, refusal: Callable[[HttpRequest], HttpResponse] | None = None
+) -> Callable[[View], View]:
+    """A view whose address nobody can know but whom it was given: only misses are counted, so that a school
+    or a village behind one address may look as often as it likes. `refusal`: in place of the page."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if _counted(request, what=what) >= per_minute:
+                return (refusal or too_often)(request)
+            try:
+                response = view(request, *args, **kwargs)
+            except Http404:
+                missed(request, what=what)
+                raise
+            if response.status_code == NOT_FOUND:
+                missed(request, what=what)
+            return response
+
+        return guarded  # type: ignore[return-value]  # the same view, guarded
+
+    return decorate
+
+
+def missed(request: HttpRequest, *, what: str) -> None:
+    allowed(request, what=what, per_minute=0)
+
+
 def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
     """A whole village may stand behind one address, so limits are generous. A dead or hanging Redis
     costs the page 0.2 s once, not its answer."""
-    key = f"throttle:{what}:{int(time()) // MINUTE}:{_visitor(request)}"
+    key = _key(request, what)
     try:
         if cache.add(key, 1, MINUTE * 2):
-            return True
+            return per_minute > 0
         counted: int = cache.incr(key)
         return counted <= per_minute
     except Exception as error:  # whatever the cache's client raises
-        logger.warning("throttle %s is open: %s", what, type(error).__name__)
-        return True
+        return _open(what, error)
+
+
+def _counted(request: HttpRequest, *, what: str) -> int:
+    try:
+        return int(cache.get(_key(request, what), 0))
+    except Exception as error:
+        _open(what, error)
+        return 0
+
+
+def _open(what: str, error: Exception) -> bool:
+    logger.warning("throttle %s is open: %s", what, type(error).__name__)
+    return True
+
+
+def _key(request: HttpRequest, what: str) -> str:
+    return f"throttle:{what}:{int(time()) // MINUTE}:{_visitor(request)}"
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(MINUTE)
-    return response
+    """What was typed waits for the same page."""
+    if not request.accepts("text/html"):
+        return too_often_for_a_program(request)
+    answer = render(request, "429.html", {"kept": _keep(request)}, status=429)
+    answer["Retry-After"] = str(MINUTE)
+    return answer
+
+
+def too_often_for_a_program(_request: HttpRequest) -> HttpResponse:
+    told = {"code": "429", "message": str(TOO_OFTEN)}
+    answer = JsonResponse(told, status=429, json_dumps_params={"ensure_ascii": False})
+    answer["Retry-After"] = str(MINUTE)
+    return answer
+
+
+def _keep(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    if request.method != "POST" or user is None or not user.is_authenticated:
+        return False
+    return kept.keep(request, page=paths.page_of(request), user=user.pk, now=timezone.now())
 
 
 def busy(request: HttpRequest) -> HttpResponse:

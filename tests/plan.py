@@ -23,8 +23,8 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
-        "apps kept models paths seen session throttle",
-        "outside phones",
+        "apps kept models paths seen session",
+        "outside phones throttle",
         "children consents login people",
         "access forms tasks",
         "views",

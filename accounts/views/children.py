@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import children, consents, kept, paths
+from accounts import children, consents, kept, paths, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
 from accounts.models import Child, Consent, ConsentStatus, Sex, masked
-from accounts.views.consent import PROBLEMS, lifetime_days, look, send, show
+from accounts.views.consent import LOOKS, PROBLEMS, lifetime_days, look, may_send, send, show
 from egov.errors import EgovError
 
+REGISTERS = 30  # questions to the registers, a minute and a person
 NAMES = "asked_children"  # names of children not added yet, for the waiting page of this session only
 
 
@@ -44,6 +45,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
+@throttle.limited("registers", per_minute=REGISTERS)
 def add(request: SignedInRequest) -> HttpResponse:
     """The register's children; one is chosen and a consent asked for it (R55-R57)."""
     try:
@@ -54,6 +56,8 @@ def add(request: SignedInRequest) -> HttpResponse:
     data = request.POST if posted else kept.restored(request, now=timezone.now())
     form = ChooseChildForm(data, candidates=candidates)
     if posted and form.is_valid():
+        if not may_send(request):
+            return throttle.too_often(request)
         chosen = form.chosen()
         problem = send(request.user, subject=chosen.record.person.iin, now=timezone.now())
         if not problem:
@@ -68,11 +72,14 @@ def add(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
+@throttle.limited("consent", per_minute=LOOKS)
 def asked(request: SignedInRequest, consent_id: int) -> HttpResponse:
     """The answer for this child is awaited, is here, or was no (R58). A POST asks once more."""
     consent = _mine(request, consent_id)
     problem, name = "", request.session.get(NAMES, {}).get(str(consent.pk), "")
     if request.method == "POST":
+        if not may_send(request):
+            return throttle.too_often(request)
         problem = send(request.user, subject=consent.child_iin, now=timezone.now())
         if not problem:
             return _to_waiting(request, consent.child_iin, name=name)
@@ -85,6 +92,7 @@ def asked(request: SignedInRequest, consent_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
+@throttle.limited("registers", per_minute=REGISTERS)
 def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
     """The child's data, asked of the register anew, and the button «Қосу» (R59)."""
     consent, now, wanted = _mine(request, consent_id), timezone.now(), paths.wanted(request)
@@ -112,6 +120,8 @@ def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
     child = get_object_or_404(Child, pk=child_id, guardians=request.user)
     if request.method != "POST":
         return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
+    if not may_send(request):
+        return throttle.too_often(request)
     problem = send(request.user, subject=child.iin, now=timezone.now())
     if not problem:
         return _to_waiting(request, child.iin)

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import consents, login, paths
+from accounts import consents, login, paths, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Consent, ConsentStatus, User
 from accounts.views.login import landing
 from egov.errors import Misconfigured, Refused, Unavailable
 
+LOOKS = 120  # a minute and a person: some windows that look by themselves
+ASKS = 10
 ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
 ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
 PROBLEMS = {
@@ -72,6 +74,11 @@ def look(user: User, *, subject: str, now: datetime) -> Standing:
     return Standing(consent, consents.state(consent, now=now), silent, wait, since)
 
 
+def may_send(request: HttpRequest) -> bool:
+    """Each child has a limit of its own (consents.ASKS_PER_HOUR); this one is the person's."""
+    return throttle.allowed(request, what="consent-ask", per_minute=ASKS)
+
+
 def send(user: User, *, subject: str, now: datetime) -> str:
     """Ask 1414 for the SMS; the problem's name, or "" when the answer is now awaited. A second click
     within the minute is no problem: the first one's SMS is on its way."""
@@ -109,10 +116,13 @@ def show(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@throttle.limited("consent", per_minute=LOOKS)
 def own(request: SignedInRequest) -> HttpResponse:
     """The applicant's own consent, at the first entry (R37-R39)."""
     now, wanted, problem = timezone.now(), paths.wanted(request), ""
     if request.method == "POST":
+        if not may_send(request):
+            return throttle.too_often(request)
         problem = send(request.user, subject="", now=now)
         if not problem:
             return redirect(paths.with_next(reverse("accounts:consent"), wanted))

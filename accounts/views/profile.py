@@ -10,11 +10,13 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, kept, login, phones, seen
+from accounts import consents, kept, login, phones, seen, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.forms import LanguageForm, WaysForm
 from accounts.models import User
 from accounts.views.session import remember_language
+
+REGISTERS = 30  # questions to the registers, a minute and a person
 
 
 @never_cache
@@ -58,6 +60,7 @@ def _save_language(request: SignedInRequest, language: str) -> None:
 
 @require_POST
 @consented
+@throttle.limited("registers", per_minute=REGISTERS)
 def refresh(request: SignedInRequest) -> HttpResponse:
     """Take the registered address anew, after it was corrected on eGov."""
     if login.refresh_address(request.user, now=timezone.now()):

@@ -27,6 +27,8 @@ REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE
 def page(visit: Visit) -> HttpResponse:
     """The cards of the papers. «Келесі» also uploads what was chosen, so that no file is forgotten."""
     if visit.is_post:
+        if visit.request.FILES and not throttle.allowed(visit.request, what="upload", per_minute=UPLOADS):
+            return throttle.too_often(visit.request)
         return _submit(visit)
     medical.request(visit.application, now=visit.now)
     if medical.worth_waiting(visit.application, now=visit.now) and not (

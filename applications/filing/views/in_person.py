@@ -32,7 +32,7 @@ from egov.errors import Refused, Unavailable
 from schools import periods, posts
 from schools.models import Intake, School
 
-ASKS = 20  # of the registers, a minute and an address
+ASKS = 20  # of the registers, a minute and a person
 NOT_THEIRS = gettext_lazy(
     "Тізілім бойынша бұл өтініш берушінің мұндай баласы немесе қамқорындағы баласы жоқ. Екі ЖСН-ді де "
     "тексеріңіз. Дұрыс болса, ата-ана бала туралы деректі eGov порталында жаңартуы керек."
@@ -87,7 +87,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     if not posted or not form.is_valid():
         return _show_start(request, form, status=400 if form.errors else 200)
     if not throttle.allowed(request, what="registers", per_minute=ASKS):
-        return render(request, "429.html", status=429)
+        return throttle.too_often(request)
     return _begin(request, form)
 
 

@@ -23,6 +23,7 @@ from applications import facts
 from applications.models import Application, Paper, PaperKind, Purpose
 from applications.papers import checking, making
 from applications.papers.tests.paper_cast import decided, sign
+from applications.papers.views import MISSES
 from applications.status import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
@@ -254,25 +255,25 @@ def test_body_that_says_it_is_too_long_is_not_read(client: Client) -> None:
     assert "Файл тым үлкен" in text(response)
 
 
-def test_too_many_questions_are_put_off(client: Client, paper: Paper, one_moment: None) -> None:
-    address = reverse("papers:paper", args=[paper.token])
-    answers = [client.get(address, REMOTE_ADDR="10.0.0.7").status_code for _ in range(62)]
+def test_guesses_are_put_off_and_papers_never(client: Client, paper: Paper, one_moment: None) -> None:
+    """A whole school, behind one address, looks at its papers; who guesses addresses of papers waits."""
+    address, unknown = reverse("papers:paper", args=[paper.token]), reverse("papers:paper", args=["A" * 32])
 
-    assert answers[:60] == [200] * 60
-    assert answers[-1] == 429
-    assert client.get(address, REMOTE_ADDR="10.0.0.8").status_code == 200
+    assert {client.get(address, REMOTE_ADDR="10.0.0.7").status_code for _ in range(70)} == {200}
+    answers = [client.get(unknown, REMOTE_ADDR="10.0.0.7").status_code for _ in range(MISSES + 1)]
+    assert answers == [404] * MISSES + [429]
+    assert client.get(unknown, REMOTE_ADDR="10.0.0.8").status_code == 404
 
 
-def test_limit_counts_people_behind_our_proxy_apart(
-    client: Client, paper: Paper, settings: Any, one_moment: None
-) -> None:
+def test_limit_counts_people_behind_our_proxy_apart(client: Client, settings: Any, one_moment: None) -> None:
     settings.TRUSTED_PROXIES = 1
-    address = reverse("papers:paper", args=[paper.token])
-    for number in range(70):  # the first part is the visitor's own word, the last our proxy's
-        answer = client.get(address, HTTP_X_FORWARDED_FOR=f"1.2.3.4, 10.1.0.{number}")
-        assert answer.status_code == 200
+    unknown = reverse("papers:paper", args=["A" * 32])
+    for number in range(MISSES + 5):  # the first part is the visitor's own word, the last our proxy's
+        answer = client.get(unknown, HTTP_X_FORWARDED_FOR=f"1.2.3.4, 10.1.0.{number}")
+        assert answer.status_code == 404
     answers = {
-        client.get(address, HTTP_X_FORWARDED_FOR=f"{n}.2.3.4, 10.2.0.1").status_code for n in range(70)
+        client.get(unknown, HTTP_X_FORWARDED_FOR=f"{n}.2.3.4, 10.2.0.1").status_code
+        for n in range(MISSES + 5)
     }
     assert 429 in answers
 

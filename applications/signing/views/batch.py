@@ -15,6 +15,7 @@ from applications.signing import batches, completion, overtaken
 from applications.signing.reasons import Reason
 
 QR, EDS = "qr", "eds"
+GUESSES, MISSES = "sign", 30  # addresses that lead nowhere, a minute and a person or an address
 
 
 def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[SigningRequest]]:

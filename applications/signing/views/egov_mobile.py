@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import throttle
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken
 from applications.signing.reasons import Outcome
-from applications.signing.views.batch import is_open
+from applications.signing.views.batch import GUESSES, MISSES, is_open
 from applications.signing.words import Advice, advice, advice_on
 from egov import gate
 from egov.eds import Refusal, SignatureRefused
@@ -94,6 +95,7 @@ def _batch(token: str) -> SigningBatch:
 
 
 @require_GET
+@throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
 def mobile(request: HttpRequest, token: str) -> JsonResponse:
     """API №1: who asks for a signature, under what, until when."""
     batch = _batch(token)
@@ -119,11 +121,13 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "PUT"])
+@throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
 def documents(request: HttpRequest, token: str) -> JsonResponse:
     """API №2: the documents, and their signatures back."""
     batch = _batch(token)
     expected = f"Bearer {batch.auth_token}"
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
+        throttle.missed(request, what=GUESSES)
         return _answer(403, _("Рұқсат жоқ."))
     return _take(request, batch) if request.method == "PUT" else _give(batch)
 

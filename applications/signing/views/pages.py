@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import throttle
 from accounts.access import SignedInRequest, signed_in
 from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken, qr
 from applications.signing import many as bulk
-from applications.signing.views.batch import EDS, QR, address, after, is_open, load, origin
+from applications.signing.views.batch import EDS, GUESSES, MISSES, QR, address, after, is_open, load, origin
 from applications.signing.views.egov_mobile import same_device_link, scan_text, title_of
 from applications.signing.words import HEADING_OF_MANY, HEADINGS, advice, advice_on
 from egov.eds import KeyUser, SignatureRefused
@@ -26,6 +27,7 @@ EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"  # of signing keys
 
 @require_GET
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def page(request: SignedInRequest, token: str) -> HttpResponse:
     """Choose the way (R94), then the page of that way; a batch that is over says so."""
     batch, signing_requests = load(request, token)
@@ -90,6 +92,7 @@ def _ncalayer(signing_request: SigningRequest) -> dict[str, object]:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def complete(request: SignedInRequest, token: str) -> HttpResponse:
     """The signatures of NCALayer, in the order of the documents."""
     batch, signing_requests = load(request, token)
@@ -112,6 +115,7 @@ def complete(request: SignedInRequest, token: str) -> HttpResponse:
 
 @require_GET
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def status(request: SignedInRequest, token: str) -> JsonResponse:
     """For the script of the page: is there anything new to show, and where."""
     batch, signing_requests = load(request, token)
@@ -122,6 +126,7 @@ def status(request: SignedInRequest, token: str) -> JsonResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def check(request: SignedInRequest, token: str) -> HttpResponse:
     """«Мен қол қойдым — тексеру»: the same without a script."""
     batch, signing_requests = load(request, token)
@@ -132,6 +137,7 @@ def check(request: SignedInRequest, token: str) -> HttpResponse:
 
 @require_GET
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
     """The very bytes to sign, for the person's eyes and for NCALayer."""
     _found, signing_requests = load(request, token)

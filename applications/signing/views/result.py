@@ -5,17 +5,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts import throttle
 from accounts.access import SignedInRequest, signed_in
 from applications.models import SigningState
 from applications.signing import overtaken
 from applications.signing.reasons import Outcome
-from applications.signing.views.batch import address, load, selection
+from applications.signing.views.batch import GUESSES, MISSES, address, load, selection
 from applications.signing.views.batch import is_open as batch_is_open
 from applications.signing.words import advice_on
 
 
 @require_GET
 @signed_in
+@throttle.guessed(GUESSES, per_minute=MISSES)
 def result(request: SignedInRequest, token: str) -> HttpResponse:
     """What became of each of several documents; of a single one its own page tells."""
     batch, signing_requests = load(request, token)
