@@ -111,7 +111,7 @@ FLOORS: dict[str, list[str]] = {
         "in_person",
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
-    "applications.review.views": ["department desk many"],
+    "applications.review.views": ["department desk many", "decision"],
     "applications.cabinet": ["views", "urls"],
     "sandbox": [
         "kalkan texts",

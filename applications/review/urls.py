@@ -1,7 +1,7 @@
 from django.urls import path
 
 from applications.models import Purpose
-from applications.review.views import department, desk, many
+from applications.review.views import decision, department, desk, many
 
 app_name = "review"
 urlpatterns = [
@@ -9,12 +9,12 @@ urlpatterns = [
     path("department/", department.schools, name="department"),
     path("school/sign/", many.confirm, name="bulk"),
     path("school/applications/<uuid:public_id>/", desk.application, name="application"),
-    path("school/applications/<uuid:public_id>/decision/", desk.decide, name="decide"),
-    path("school/applications/<uuid:public_id>/sign/", desk.sign, name="sign"),
-    path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", desk.sign_decision, name="sign_decision"),
-    path("school/applications/<uuid:public_id>/decided/", desk.decided, name="decided"),
+    path("school/applications/<uuid:public_id>/decision/", decision.decide, name="decide"),
+    path("school/applications/<uuid:public_id>/sign/", decision.sign, name="sign"),
+    path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", decision.sign_decision, name="sign_decision"),
+    path("school/applications/<uuid:public_id>/decided/", decision.decided, name="decided"),
     path("school/applications/<uuid:public_id>/called/", desk.called, name="called"),
-    path("school/applications/<uuid:public_id>/return/", desk.send_back, name="return"),
+    path("school/applications/<uuid:public_id>/return/", decision.send_back, name="return"),
     path(
         "school/applications/<uuid:public_id>/documents/<uuid:document_id>/",
         desk.document,

@@ -1,7 +1,4 @@
-"""The school's cabinet: the queue, one application, its decision (R97, R98, R108-R111, R119-R121, R213)."""
-
-from collections.abc import Callable
-from functools import wraps
+"""The school's cabinet: the queue and one application (R97, R98, R119, R121, R213)."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,21 +7,19 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import kept, seen
-from accounts.access import SignedInRequest, View, signed_in
+from accounts.access import SignedInRequest, signed_in
 from applications import lifecycle
 from applications import messages as told
 from applications.documents import keeping
-from applications.models import Application, Decision, Document, Purpose
+from applications.models import Application, Decision, Document
 from applications.papers import making
 from applications.review import queue as queues
 from applications.review.forms import DecisionForm, ReturnForm
 from applications.signing import many
-from applications.signing.views import start
 from applications.status import UNDER_REVIEW, Status
 from notifications import outbox
 from schools import posts
@@ -34,22 +29,22 @@ RELATED = ("child", "applicant", "intake__school__locality", "intake__language")
 PAGE = many.MOST  # a page of ticked rows is signed in one go
 
 
-def _load(request: SignedInRequest, public_id: object) -> Application:
+def load(request: SignedInRequest, public_id: object) -> Application:
     """The application if it belongs to a school of this person; a stranger gets 404."""
     mine = Application.objects.for_staff(request.user).select_related(*RELATED)
     return get_object_or_404(mine, public_id=public_id)
 
 
-def _is_director(request: SignedInRequest, application: Application) -> bool:
+def is_director(request: SignedInRequest, application: Application) -> bool:
     return application.chosen_intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
 
 
 def _next(request: SignedInRequest, application: Application) -> Application | None:
     mine = Application.objects.for_staff(request.user)
-    return queues.next_after(mine, application, for_director=_is_director(request, application))
+    return queues.next_after(mine, application, for_director=is_director(request, application))
 
 
-def _onward(request: SignedInRequest, application: Application) -> HttpResponse:
+def onward(request: SignedInRequest, application: Application) -> HttpResponse:
     """To the next in the queue; the last one stays before the eyes."""
     return redirect("review:application", (_next(request, application) or application).public_id)
 
@@ -84,8 +79,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def application(request: SignedInRequest, public_id: object) -> HttpResponse:
-    found = _load(request, public_id)
-    return _page(request, found, **_kept(request, found))
+    found = load(request, public_id)
+    return show(request, found, **_kept(request, found))
 
 
 def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm]:
@@ -93,16 +88,16 @@ def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionFor
     data = kept.restored(request, now=timezone.now())
     if not data:
         return {}
-    director = _is_director(request, found)
-    if "reason_code" not in data and _takes_return(found, director=director):
+    director = is_director(request, found)
+    if "reason_code" not in data and takes_return(found, director=director):
         return {"return_form": ReturnForm(data)}
-    if "reason_code" in data and _takes_decision(found, director=director):
+    if "reason_code" in data and takes_decision(found, director=director):
         return {"form": DecisionForm(data, application=found)}
     return {}
 
 
-def _page(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
-    papers, intake, director = keeping.in_order(found), found.chosen_intake, _is_director(request, found)
+def show(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
+    papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
     context = {
         "now": timezone.now(),
         "application": found,
@@ -133,26 +128,14 @@ def _seen(request: SignedInRequest, found: Application, forms: dict[str, object]
     """A form shown again, with its faults or after a new sign-in, was read when it was first shown."""
     bound = next((form for form in forms.values() if isinstance(form, BaseForm) and form.is_bound), None)
     typed_at = bound.data.get(seen.FIELD, "") if bound is not None and "stale" not in forms else ""
-    return str(typed_at) or seen.mark(_last_word(found, director=_is_director(request, found)))
+    return str(typed_at) or seen.mark(last_word(found, director=is_director(request, found)))
 
 
-def _last_word(found: Application, *, director: bool) -> dict[str, object]:
+def last_word(found: Application, *, director: bool) -> dict[str, object]:
     """What this person is shown of others' decisions: a form must not replace it unread."""
     waiting = _waiting(found, director=director)
     returned = found.decisions.filter(returned_at__isnull=False).order_by("-pk").first()
     return {"waiting": waiting and waiting.pk, "returned": returned and returned.pk}
-
-
-def _unread(request: SignedInRequest, found: Application) -> Callable[[Application], None]:
-    typed_at, director = request.POST.get(seen.FIELD, ""), _is_director(request, found)
-    return lambda locked: seen.demand(
-        typed_at, stored=_last_word(locked, director=director), wanted={"waiting": "another"}
-    )
-
-
-def _changed(request: SignedInRequest, public_id: object, **forms: object) -> HttpResponse:
-    """Somebody has written another decision since: it is shown, and so is what was typed."""
-    return _page(request, _load(request, public_id), stale=True, **forms)
 
 
 def _waiting(found: Application, *, director: bool) -> Decision | None:
@@ -169,7 +152,7 @@ def _is_old(document: Document, application: Application) -> bool:
 @signed_in
 def called(request: SignedInRequest, public_id: object) -> HttpResponse:
     """Somebody of the school has told the applicant what no SMS could (R103)."""
-    found = _load(request, public_id)
+    found = load(request, public_id)
     if request.method == "POST" and outbox.told_by_hand(
         told.unreached(found), by=request.user, now=timezone.now()
     ):
@@ -177,139 +160,22 @@ def called(request: SignedInRequest, public_id: object) -> HttpResponse:
     return redirect("review:application", found.public_id)
 
 
-def _takes_decision(found: Application, *, director: bool) -> bool:
+def takes_decision(found: Application, *, director: bool) -> bool:
     """The executor writes one in «Тексеруде», the director until the signature (D1)."""
     return found.status in (UNDER_REVIEW if director else {Status.IN_REVIEW})
 
 
-def _takes_return(found: Application, *, director: bool) -> bool:
+def takes_return(found: Application, *, director: bool) -> bool:
     return director and found.status == Status.SIGNING
-
-
-def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
-    """The address of a button on the application's page. Whoever opens it (after signing in again, in the
-    other language) is led to that page, and so is what they had typed."""
-
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @signed_in
-    @wraps(view)
-    def pressed(request: SignedInRequest, public_id: object) -> HttpResponse:
-        found = _load(request, public_id)
-        if request.method == "POST":
-            return view(request, found)
-        page = reverse("review:application", args=[public_id])
-        kept.carry(request, to=page)
-        return redirect(page)
-
-    return pressed
-
-
-@button
-def decide(request: SignedInRequest, found: Application) -> HttpResponse:
-    """The executor prepares (D1), the director prepares and goes on to sign at once."""
-    director = _is_director(request, found)
-    if not _takes_decision(found, director=director):
-        return _stale(request, found)
-    form = DecisionForm(request.POST, application=found)
-    if not form.is_valid():
-        return _page(request, found, form=form)
-    now = timezone.now()
-    try:
-        if not director:
-            lifecycle.propose(
-                found, by=request.user, now=now, check=_unread(request, found), **form.decision()
-            )
-            said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
-            messages.success(request, said % {"number": found.number})
-            return _onward(request, found)
-        decision = lifecycle.prepare(
-            found, by=request.user, now=now, check=_unread(request, found), **form.decision()
-        )
-    except lifecycle.NotAllowed:
-        return _stale(request, found)
-    except seen.Stale:
-        return _changed(request, found.public_id, form=form)
-    return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
-
-
-@button
-def sign(request: SignedInRequest, found: Application) -> HttpResponse:
-    """The director goes to sign the decision that is prepared, by the executor or by themselves."""
-    decision = lifecycle.open_decision(found)
-    if decision is None or not _is_director(request, found):
-        return _stale(request, found)
-    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """The same from the pages of a signature, by the director alone; a new code when it is asked for."""
-    mine = Application.objects.for_director(request.user)
-    found = get_object_or_404(mine.select_related(*RELATED), public_id=public_id)
-    if request.method == "GET":
-        return redirect("review:application", found.public_id)
-    decision = lifecycle.open_decision(found)
-    if decision is None:
-        return start.stale(request, found, Purpose.DECISION)
-    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
-
-
-@require_GET
-@signed_in
-def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """Where the director's signature leads: a word on this application, and the next one."""
-    found = _load(request, public_id)
-    if found.status not in (Status.ACCEPTED, Status.REFUSED):
-        return redirect("review:application", public_id)
-    facts = {"number": found.number, "status": found.get_status_display()}
-    messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
-    return _onward(request, found)
-
-
-@button
-def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
-    """The director does not sign and says why."""
-    if not _takes_return(found, director=_is_director(request, found)):
-        return _stale(request, found)
-    form = ReturnForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, return_form=form)
-    try:
-        lifecycle.return_to_executor(
-            found,
-            by=request.user,
-            reason=form.cleaned_data["reason"],
-            now=timezone.now(),
-            check=_unread(request, found),
-        )
-    except lifecycle.NotAllowed:
-        return _stale(request, found)
-    except seen.Stale:
-        return _changed(request, found.public_id, return_form=form)
-    messages.success(request, _("Шешім орындаушыға қайтарылды."))
-    return redirect("review:application", found.public_id)
-
-
-def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
-    """Somebody was first, or the parent withdrew: who and when."""
-    last = found.changes.select_related("by").last()
-    said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
-    if last:
-        at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
-        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
-        said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
-    messages.warning(request, said)
-    return redirect("review:application", found.public_id)
 
 
 @require_GET
 @signed_in
 def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
-    return keeping.show(request, _load(request, public_id), document_id)
+    return keeping.show(request, load(request, public_id), document_id)
 
 
 @require_http_methods(["GET", "HEAD"])
 @signed_in
 def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
-    return making.download(request, _load(request, public_id), kind)
+    return making.download(request, load(request, public_id), kind)

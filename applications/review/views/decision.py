@@ -1,0 +1,160 @@
+"""The decision on one application, at the school: prepared, returned, signed (R108-R111, R120, D1)."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import kept, seen
+from accounts.access import SignedInRequest, View, signed_in
+from applications import lifecycle
+from applications.models import Application, Purpose
+from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.views.desk import (
+    RELATED,
+    is_director,
+    last_word,
+    load,
+    onward,
+    show,
+    takes_decision,
+    takes_return,
+)
+from applications.signing.views import start
+from applications.status import Status
+
+
+def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
+    """The address of a button on the application's page. Whoever opens it (after signing in again, in the
+    other language) is led to that page, and so is what they had typed."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @signed_in
+    @wraps(view)
+    def pressed(request: SignedInRequest, public_id: object) -> HttpResponse:
+        found = load(request, public_id)
+        if request.method == "POST":
+            return view(request, found)
+        page = reverse("review:application", args=[public_id])
+        kept.carry(request, to=page)
+        return redirect(page)
+
+    return pressed
+
+
+@button
+def decide(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The executor prepares (D1), the director prepares and goes on to sign at once."""
+    director = is_director(request, found)
+    if not takes_decision(found, director=director):
+        return _stale(request, found)
+    form = DecisionForm(request.POST, application=found)
+    if not form.is_valid():
+        return show(request, found, form=form)
+    now = timezone.now()
+    try:
+        if not director:
+            lifecycle.propose(
+                found, by=request.user, now=now, check=_unread(request, found), **form.decision()
+            )
+            said = _("№ %(number)s өтінім бойынша шешім дайын. Директордың қолы күтілуде.")
+            messages.success(request, said % {"number": found.number})
+            return onward(request, found)
+        decision = lifecycle.prepare(
+            found, by=request.user, now=now, check=_unread(request, found), **form.decision()
+        )
+    except lifecycle.NotAllowed:
+        return _stale(request, found)
+    except seen.Stale:
+        return _changed(request, found.public_id, form=form)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
+
+
+@button
+def sign(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The director goes to sign the decision that is prepared, by the executor or by themselves."""
+    decision = lifecycle.open_decision(found)
+    if decision is None or not is_director(request, found):
+        return _stale(request, found)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The same from the pages of a signature, by the director alone; a new code when it is asked for."""
+    mine = Application.objects.for_director(request.user)
+    found = get_object_or_404(mine.select_related(*RELATED), public_id=public_id)
+    if request.method == "GET":
+        return redirect("review:application", found.public_id)
+    decision = lifecycle.open_decision(found)
+    if decision is None:
+        return start.stale(request, found, Purpose.DECISION)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
+
+
+@require_GET
+@signed_in
+def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """Where the director's signature leads: a word on this application, and the next one."""
+    found = load(request, public_id)
+    if found.status not in (Status.ACCEPTED, Status.REFUSED):
+        return redirect("review:application", public_id)
+    facts = {"number": found.number, "status": found.get_status_display()}
+    messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
+    return onward(request, found)
+
+
+@button
+def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
+    """The director does not sign and says why."""
+    if not takes_return(found, director=is_director(request, found)):
+        return _stale(request, found)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return show(request, found, return_form=form)
+    try:
+        lifecycle.return_to_executor(
+            found,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+            check=_unread(request, found),
+        )
+    except lifecycle.NotAllowed:
+        return _stale(request, found)
+    except seen.Stale:
+        return _changed(request, found.public_id, return_form=form)
+    messages.success(request, _("Шешім орындаушыға қайтарылды."))
+    return redirect("review:application", found.public_id)
+
+
+def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
+    """Somebody was first, or the parent withdrew: who and when."""
+    last = found.changes.select_related("by").last()
+    said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
+    if last:
+        at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
+        said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
+    messages.warning(request, said)
+    return redirect("review:application", found.public_id)
+
+
+def _unread(request: SignedInRequest, found: Application) -> Callable[[Application], None]:
+    typed_at, director = request.POST.get(seen.FIELD, ""), is_director(request, found)
+    return lambda locked: seen.demand(
+        typed_at, stored=last_word(locked, director=director), wanted={"waiting": "another"}
+    )
+
+
+def _changed(request: SignedInRequest, public_id: object, **forms: object) -> HttpResponse:
+    """Somebody has written another decision since: it is shown, and so is what was typed."""
+    return show(request, load(request, public_id), stale=True, **forms)
