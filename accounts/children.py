@@ -80,9 +80,7 @@ def refresh(child: Child, *, now: datetime) -> Child:
 
 
 def _facts(person: Person) -> dict[str, object]:
-    """A part of the name that the register leaves out stays as it is known."""
-    names = {"surname": person.surname, "name": person.name, "patronymic": person.patronymic}
-    return {part: value for part, value in names.items() if value} | {
+    return person.told_names | {
         "birth_date": person.birth_date,
         "sex": person.sex,
         "registered_address": person.address.as_dict(),

@@ -76,7 +76,8 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str, now: datet
         iin=identity.iin, defaults=first
     )
     user.surname, user.name = identity.surname or user.surname, identity.name or user.name
-    user.patronymic = identity.patronymic or user.patronymic
+    if identity.patronymic is not None:  # taken away at eGov, it is taken away here
+        user.patronymic = identity.patronymic
     if not user.full_name:
         raise Nameless
     user.birth_date = identity.birth_date or user.birth_date

@@ -11,8 +11,7 @@ from egov.persons import Person
 def from_register(person: Person, *, now: datetime) -> User:
     """The user of a person, with the facts the register tells today; the phone and the language of somebody
     who has signed in stay as they are. At the first sign-in through eGov the row is theirs."""
-    names = {"surname": person.surname, "name": person.name, "patronymic": person.patronymic}
-    facts: dict[str, object] = {part: value for part, value in names.items() if value} | {
+    facts: dict[str, object] = person.told_names | {
         "birth_date": person.birth_date,
         "registered_address": person.address.as_dict(),
         "refreshed_at": now,

@@ -125,6 +125,11 @@ class Gate:
             self.refuse(field, "not a name")
         return text
 
+    def patronymic(self, value: Any) -> str | None:
+        """ "" says that the person has none; None is a text that shows nothing, which says so of nobody."""
+        name = self.name(value, "patronymic")
+        return name or ("" if value is None or not value.strip() else None)
+
     def token(self, value: Any, field: str, *, limit: int) -> str:
         """A secret or a reference that goes back to the system as it came."""
         text = self.text(value, field)

@@ -33,7 +33,7 @@ GATE = Gate(SYSTEM)
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom eGov says has signed in. A part of the name that is "" was left out.
+    """Whom eGov says has signed in. Of the name, "" is a part that was left out; only a patronymic can be none.
 
     The phone is the one in the Mobile Citizens Database: "" when it has none of this person, None when eGov
     did not tell.
@@ -42,7 +42,7 @@ class Identity:
     iin: str
     surname: str
     name: str
-    patronymic: str
+    patronymic: str | None  # "": the person has none any more; None: it was left out
     birth_date: date | None
     phone: str | None  # E.164
 
@@ -71,7 +71,7 @@ def identify(*, code: str, redirect_uri: str) -> Identity:
         iin=iin,
         surname=GATE.name(person.get("surname"), "surname"),
         name=GATE.name(person.get("name"), "name"),
-        patronymic=GATE.name(person.get("patronymic"), "patronymic"),
+        patronymic=GATE.patronymic(person["patronymic"]) if "patronymic" in person else None,
         birth_date=formats.day(_text(person, "birthDate")) or numbers.birth_date(iin),
         phone=_phone(token=token),
     )

@@ -36,10 +36,18 @@ class Person:
     iin: str
     surname: str
     name: str
-    patronymic: str
+    patronymic: str | None  # "": the person has none any more; None: the register left it out
     birth_date: date
     sex: str  # "M" or "F"
     address: Address
+
+    @property
+    def told_names(self) -> dict[str, str]:
+        """The parts of the name to take over: what an answer leaves out stays as it is known, and only a
+        patronymic can be none."""
+        told = {"surname": self.surname, "name": self.name}
+        told = {part: value for part, value in told.items() if value}
+        return told if self.patronymic is None else told | {"patronymic": self.patronymic}
 
 
 @dataclass(frozen=True)
@@ -122,11 +130,19 @@ def _person(element: etree._Element, *, registrations: dict[str, etree._Element]
         iin=iin,
         surname=surname,
         name=name or gate.refuse("name", "missing"),
-        patronymic=gate.name(text(element, "patronymic"), "patronymic"),
+        patronymic=_patronymic(element, gate=gate),
         birth_date=born or gate.refuse("birthDate", "missing"),
         sex=sex,
         address=_address(registration) if registration is not None else Address(),
     )
+
+
+def _patronymic(element: etree._Element, *, gate: Gate) -> str | None:
+    """An empty element says that there is none; one that is left out, or holds others, says nothing."""
+    found = each(element, "patronymic")
+    if not found or (len(found[0]) and not found[0].text):
+        return None
+    return gate.patronymic(found[0].text)
 
 
 def _registrations(iins: Sequence[str]) -> dict[str, etree._Element]:

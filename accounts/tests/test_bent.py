@@ -1,6 +1,7 @@
 """Whatever eGov and the registers answer, a page comes of it, and what was known of people stays known."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import children
 from accounts.models import Child, User
 from accounts.tests.conftest import AIGUL, ARMAN, ARUZHAN, Egov, sign_in
 from egov import http
@@ -56,7 +59,9 @@ def test_bent_sign_in_has_a_page_and_erases_nothing(egov: Egov, monkeypatch: pyt
             assert "_auth_user_id" not in client.session, how
         now_known = User.objects.values(*KNOWN).get()  # and nobody else was made
         kept = {part for part in KNOWN if now_known[part] == known[part]}
-        assert len(kept) >= len(KNOWN) - 1 and all(now_known[part] for part in KNOWN), how
+        told_none = how in {f"person.patronymic {way}" for way in ("null", "empty", "blank")}
+        assert len(kept) >= len(KNOWN) - 1, how
+        assert all(now_known[part] for part in KNOWN if not (told_none and part == "patronymic")), how
         User.objects.update(**known)
 
 
@@ -92,6 +97,56 @@ def test_answer_without_names_keeps_the_known_ones(egov: Egov, monkeypatch: pyte
     sign_in(Client(), egov)
 
     assert User.objects.get().full_name == "Сәрсенова Айгүл Маратқызы"
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ({"patronymic": ""}, ""),
+        ({"patronymic": "  "}, ""),
+        ({"patronymic": None}, ""),
+        ({}, "Маратқызы"),
+        ({"patronymic": "\u200b"}, "Маратқызы"),  # a text that shows nothing
+        ({"patronymic": "Болатқызы"}, "Болатқызы"),
+    ],
+)
+def test_patronymic_taken_away_at_egov_is_taken_away_here(
+    egov: Egov, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any], known: str
+) -> None:
+    sign_in(Client(), egov)
+    person = {"iin": AIGUL.iin, "surname": AIGUL.surname, "name": AIGUL.name} | told
+    says(monkeypatch, egov, "basic", json.dumps({"person": person}).encode())
+
+    sign_in(Client(), egov)
+
+    assert User.objects.get().patronymic == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("<patronymic/>", ""),
+        ("<patronymic> </patronymic>", ""),
+        ("", "Ерланұлы"),
+        ("<patronymic><b/></patronymic>", "Ерланұлы"),
+        ("<patronymic>Болатұлы</patronymic>", "Болатұлы"),
+    ],
+)
+def test_register_takes_a_patronymic_away_only_in_words(
+    egov: Egov, parent: User, monkeypatch: pytest.MonkeyPatch, told: str, known: str
+) -> None:
+    """Of a child taken anew, and of somebody who comes with a paper."""
+    child = Child.objects.create(
+        iin=ARMAN.iin, surname=ARMAN.surname, name=ARMAN.name, patronymic="Ерланұлы",
+        birth_date=ARMAN.birth_date, sex="M",
+    )  # fmt: skip
+    given = egov._person(ARMAN.iin)
+    bent = re.sub(r"<patronymic>.*?</patronymic>", told, given)
+    says(monkeypatch, egov, "person", egov._data(bent).encode())
+
+    children.refresh(child, now=timezone.now())
+
+    assert Child.objects.get().patronymic == known
 
 
 @pytest.mark.parametrize("length", [101, 300])
@@ -148,6 +203,7 @@ def test_bent_register_has_a_page(
     else:
         good = egov._data("".join(egov._registration(one.iin) for one in (ARMAN, ARUZHAN)))
     for how, content in list(bent_xml(good))[::3]:
+        cache.clear()
         says(monkeypatch, egov, system, content)
         assert signed_in.get(reverse("accounts:add_child")).status_code in (200, 503), how
     assert not Child.objects.exists()

@@ -4,13 +4,15 @@ about revocation unless told to. One signer, detached, with its certificate: `co
 """
 
 import base64
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from egov import http
+from egov import iin as numbers
 from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import NotRechecked, Refusal, SignatureRefused, Signer
 from egov.errors import EgovError, Misconfigured, Unavailable
@@ -28,6 +30,8 @@ REASONS = {
     "EXPIRED": Refusal.EXPIRED,
     "HASH_FAILURE": Refusal.OTHER_DATA,
 }
+STATUSES = ("VALID", "INVALID", "INDETERMINATE")
+USAGES = ("SIGN", "AUTH", "UNKNOWN")
 UNASKED = "REVOCATION_DATA_MISSING"  # it could not ask: theirs, and no word against the certificate
 
 
@@ -38,12 +42,34 @@ LASTING = {"HASH_FAILURE", "SIG_CRYPTO_FAILURE", "FORMAT_FAILURE"}
 def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
     signer = _read(container, at=now)
     answer = _ask(container, data)
-    with refusing(Refusal.BAD_SIGNATURE):
+    with _understanding():
         node_signer = _only(answer.get("signers"))
         certificate = _own(node_signer, container)
         _check_verdict(answer, node_signer, certificate)
         _check_same(certificate, signer)
     return signer
+
+
+@contextmanager
+def _understanding() -> Iterator[None]:
+    """An answer that is no verdict in NCANode's own words is its fault; no signature is bad by it."""
+    try:
+        yield
+    except EgovError:
+        raise
+    except Exception:
+        raise _nonsense() from None
+
+
+def _nonsense() -> Unavailable:
+    return Unavailable("ncanode", "no verdict in the answer")
+
+
+def _said(value: Any) -> bool:
+    """Yes or no, in words of the protocol."""
+    if not isinstance(value, bool):
+        raise _nonsense()
+    return value
 
 
 def reverify(container: Container, data: bytes, *, at: datetime, now: datetime) -> Signer:
@@ -55,17 +81,17 @@ def reverify(container: Container, data: bytes, *, at: datetime, now: datetime) 
         raise NotRechecked(signer)
     try:
         answer = _ask(container, data)
+        with _understanding():
+            node_signer = _only(answer.get("signers"))
+            certificate = _own(node_signer, container)
+            _check_same(certificate, signer)
+            if node_signer.get("subIndication") in LASTING:
+                raise SignatureRefused(REASONS.get(node_signer["subIndication"], Refusal.BAD_SIGNATURE))
+            _check_not_yet_revoked(certificate, at=at)
     except Unavailable:
         raise NotRechecked(signer) from None
-    with refusing(Refusal.BAD_SIGNATURE):
-        node_signer = _only(answer.get("signers"))
-        certificate = _own(node_signer, container)
-        _check_same(certificate, signer)
-        if node_signer.get("subIndication") in LASTING:
-            raise SignatureRefused(REASONS.get(node_signer["subIndication"], Refusal.BAD_SIGNATURE))
-        _check_not_yet_revoked(certificate, at=at)
     try:
-        with refusing(Refusal.BAD_SIGNATURE):
+        with _understanding():
             _check_verdict(answer, node_signer, certificate)
     except Unavailable:
         raise NotRechecked(signer) from None
@@ -111,7 +137,7 @@ def _ask(container: Container, data: bytes) -> dict[str, Any]:
         raise _unreadable(answer)
     body = answer.json()
     if not isinstance(body, dict) or body.get("status") != http.OK:
-        raise Unavailable("ncanode", "no verdict in the answer")
+        raise _nonsense()
     return body
 
 
@@ -125,7 +151,9 @@ def _unreadable(answer: http.Answer) -> EgovError:
 
 
 def _only(signers: Any) -> dict[str, Any]:
-    if not isinstance(signers, list) or not signers:
+    if not isinstance(signers, list) or not all(isinstance(one, dict) for one in signers):
+        raise _nonsense()
+    if not signers:
         raise SignatureRefused(Refusal.NO_SIGNER)
     if len(signers) > 1:
         raise SignatureRefused(Refusal.MANY_SIGNERS)
@@ -134,24 +162,27 @@ def _only(signers: Any) -> dict[str, Any]:
 
 
 def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
-    """What NCANode says about the very certificate that stands in the CMS."""
-    for certificate in node_signer.get("certificates") or []:
+    """What NCANode says about the very certificate that we have read in the CMS: it can be about no other."""
+    for certificate in node_signer["certificates"]:
         if int(certificate["serialNumber"], 16) == container.certificate.serial_number:
             answer: dict[str, Any] = certificate
             return answer
-    raise SignatureRefused(Refusal.NO_SIGNER)
+    raise _nonsense()
 
 
 def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
     """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
-    if node_signer.get("status", "VALID") != "VALID":
+    status = node_signer.get("status", "VALID")
+    if status not in STATUSES:
+        raise _nonsense()
+    if status != "VALID":
         if node_signer.get("subIndication") == UNASKED:
             raise Unavailable("ncanode", UNASKED)
         raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
     _check_revocation(certificate)
-    if certificate.get("valid") is not True:
+    if not _said(certificate.get("valid")):
         raise SignatureRefused(Refusal.UNKNOWN_CA)
-    if answer.get("valid") is not True:
+    if not _said(answer.get("valid")):
         raise SignatureRefused(Refusal.BAD_SIGNATURE)
 
 
@@ -159,14 +190,14 @@ def _check_revocation(certificate: dict[str, Any]) -> None:
     """The source we asked for has answered, and plainly: silence and a failed question are neither "good" nor
     "bad"."""
     answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == REVOCATION]
-    if any(entry.get("revoked") is not False for entry in answers):
+    if any(_said(entry.get("revoked")) for entry in answers):
         raise SignatureRefused(Refusal.REVOKED)
     if not answers or any(entry.get("reason") != "OK" for entry in answers):
         raise Unavailable("ncanode", "revocation not answered")
 
 
 def _revoked(certificate: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in certificate.get("revocations") or [] if entry.get("revoked") is not False]
+    return [entry for entry in certificate.get("revocations") or [] if _said(entry.get("revoked"))]
 
 
 def _check_not_yet_revoked(certificate: dict[str, Any], *, at: datetime) -> None:
@@ -177,7 +208,12 @@ def _check_not_yet_revoked(certificate: dict[str, Any], *, at: datetime) -> None
 
 def _check_same(certificate: dict[str, Any], signer: Signer) -> None:
     """NCANode has looked at the certificate that we have read."""
-    subject = certificate["subject"]
-    same = subject.get("iin") == signer.iin and (subject.get("bin") or "") == signer.bin
-    if not same or certificate.get("keyUsage") != "SIGN":
-        raise SignatureRefused(Refusal.NOT_SIGNING_KEY if same else Refusal.NO_IIN)
+    iin, bin_ = certificate["subject"]["iin"], certificate["subject"].get("bin") or ""
+    if not numbers.valid_iin(iin) or (bin_ and not numbers.valid_bin(bin_)):
+        raise _nonsense()
+    if (iin, bin_) != (signer.iin, signer.bin):
+        raise SignatureRefused(Refusal.NO_IIN)
+    if certificate.get("keyUsage") not in USAGES:
+        raise _nonsense()
+    if certificate["keyUsage"] != "SIGN":
+        raise SignatureRefused(Refusal.NOT_SIGNING_KEY)

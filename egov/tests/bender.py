@@ -120,6 +120,20 @@ def _inside(raw: str) -> str:
     return json.dumps(raw.removeprefix(RAW))[1:-1]
 
 
+def bent_bytes(good: bytes, *, places: int = 60) -> Iterator[tuple[str, bytes]]:
+    """Cut, doubled, shifted, a bit turned at many places; then whole bodies of something else."""
+    for place in range(0, len(good), max(1, len(good) // places)):
+        for bit in (0x01, 0x80):
+            yield f"bit {place} {bit}", good[:place] + bytes([good[place] ^ bit]) + good[place + 1 :]
+        yield f"cut {place}", good[:place]
+        yield f"without {place}", good[:place] + good[place + 1 :]
+    yield "twice", good + good
+    yield "more", good + b"\0"
+    yield "reversed", good[::-1]
+    yield "zeros", bytes(len(good))
+    yield from BODIES.items()
+
+
 def bent_xml(good: str) -> Iterator[tuple[str, bytes]]:
     """Each element of the text emptied, filled, removed and doubled, then texts that are no XML of ours."""
     count = sum(1 for _ in etree.fromstring(good).iter())

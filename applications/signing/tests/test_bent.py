@@ -1,11 +1,13 @@
 """Whatever a phone or a certificate says, the pages answer, and a paper without a name is never drawn."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +19,7 @@ from applications.signing import batches
 from applications.signing.tests.test_signing_mobile import Phone, answer, phone, signing_request
 from applications.tests.cast import complete
 from egov.eds import Refusal, container
-from egov.tests.bender import bent_json
+from egov.tests.bender import bent_bytes, bent_json
 from egov.tests.eds_cast import PARENT, Pki, _authority, pki
 
 __all__ = ["_authority", "phone", "pki", "signing_request"]
@@ -40,6 +42,45 @@ def test_bent_answer_of_the_phone_signs_nothing(
         SigningRequest.objects.filter(pk=signing_request.pk).update(state=SigningState.OPEN, error="")
         status = phone.put(body).status_code
         assert status in (400, 403, 413), (how, status)
+    assert not Signature.objects.exists()
+
+
+def posts(good: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the page of NCALayer may be made to post in place of one signature."""
+    for how, body in bent_bytes(base64.b64decode(good), places=30):
+        yield how, {"cms": base64.b64encode(body).decode()}
+    texts = {
+        "not base64": "қолтаңба",
+        "NUL": "\0",
+        "armour alone": "-----BEGIN CMS-----",
+        "blank": "  ",
+        "long": "A" * 200_000,
+        "digits": "9" * 5000,
+        "cut": good[:-7],
+        "twice in one": good + good,
+    }
+    for how, text in texts.items():
+        yield how, {"cms": text}
+    yield "none", {}
+    yield "empty and more", {"cms": ["", good[:-7]]}
+    yield "a file", {"cms": SimpleUploadedFile("cms", base64.b64decode(good))}
+    yield "many", {"cms": ["A"] * 150}
+
+
+def test_bent_post_of_the_key_s_page_signs_nothing(
+    client: Client, parent: User, signing_request: SigningRequest, pki: Pki
+) -> None:
+    """A good signature of another document is what is bent, so that no bend can mend it."""
+    client.force_login(parent)
+    address = reverse("signing:complete", args=[signing_request.batch.token])
+    good = base64.b64encode(pki.sign(PARENT, data=b"another")).decode()
+    for how, fields in posts(good):
+        SigningRequest.objects.filter(pk=signing_request.pk).update(state=SigningState.OPEN, error="")
+        answer = client.post(address, fields)
+        assert answer.status_code in (302, 413), how
+        signing_request.refresh_from_db()
+        assert signing_request.state != SigningState.DONE, how
+        assert signing_request.error in {"", *(str(one) for one in Refusal), "MISSING"}, how
     assert not Signature.objects.exists()
 
 
