@@ -64,13 +64,13 @@ def act(evidence: Evidence, *, now: datetime) -> Application:
 
 def _patiently(move: Callable[[], Application]) -> Application:
     """One more try when a lock was not given in time. Raises Busy."""
-    for attempt in (1, 2):
+    for is_last in (False, True):
         try:
             return move()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
                 raise
-            if attempt == 2:
+            if is_last:
                 raise Busy from error
     raise AssertionError("unreachable")
 
