@@ -128,7 +128,6 @@ def propose(application: Application, *, by: User, now: datetime, **fields: Any)
     """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1)."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
-        _demand(locked, Status.SIGNING)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
         messages.proposed(locked, now=now)
@@ -165,7 +164,6 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("a newer decision stands")
     new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
     _demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
-    _demand(locked, new)
     _demand_same_content(locked, evidence, decision)
     decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])

@@ -250,6 +250,70 @@ def test_executor_cannot_sign_a_decision(make_application: Make, executor: User,
         decide(application, decision, by=executor, now=now)
 
 
+VERBS: dict[str, Callable[..., object]] = {
+    "propose": lambda one, **more: lifecycle.propose(one, result=Result.ACCEPT, **more),
+    "prepare": lambda one, **more: lifecycle.prepare(one, result=Result.ACCEPT, **more),
+    "return": lambda one, **more: lifecycle.return_to_executor(one, reason="Қараңыз", **more),
+}
+
+
+@pytest.mark.rule("R108", "D1")
+@pytest.mark.parametrize(
+    ("verb", "status", "posts"),
+    [
+        ("propose", Status.IN_REVIEW, {"executor", "director"}),
+        ("prepare", Status.IN_REVIEW, {"director"}),
+        ("return", Status.SIGNING, {"director"}),
+    ],
+)
+@pytest.mark.parametrize("who", ["parent", "executor", "director", "other_director"])
+def test_each_step_of_a_decision_is_of_its_post(
+    make_application: Make,
+    request: pytest.FixtureRequest,
+    now: datetime,
+    verb: str,
+    status: Status,
+    posts: set[str],
+    who: str,
+) -> None:
+    application, by = make_application(status), request.getfixturevalue(who)
+
+    if who in posts:
+        VERBS[verb](application, by=by, now=now)
+        return
+    with pytest.raises(lifecycle.NotAllowed):
+        VERBS[verb](application, by=by, now=now)
+    application.refresh_from_db()
+    assert (application.status, application.decisions.count()) == (status, 0)
+
+
+@pytest.mark.rule("D1", "R104")
+@pytest.mark.parametrize(
+    ("verb", "statuses"),
+    [
+        ("propose", {Status.IN_REVIEW}),
+        ("prepare", {Status.IN_REVIEW, Status.SIGNING}),
+        ("return", {Status.SIGNING}),
+    ],
+)
+def test_each_step_of_a_decision_has_its_statuses(
+    make_application: Make, director: User, now: datetime, verb: str, statuses: set[Status]
+) -> None:
+    for status in Status:
+        application = make_application(status)
+        try:
+            VERBS[verb](application, by=director, now=now)
+        except lifecycle.NotAllowed:
+            assert status not in statuses
+            application.refresh_from_db()
+            assert (application.status, application.decisions.count()) == (status, 0)
+        else:
+            assert status in statuses
+        application.changes.all().delete()
+        application.decisions.all().delete()
+        application.delete()
+
+
 def test_second_decider_finds_it_decided(make_application: Make, director: User, now: datetime) -> None:
     application = make_application(status=Status.IN_REVIEW)
     first = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
@@ -324,6 +388,29 @@ def test_withdrawal_ends_with_august_and_with_a_final_status(
     application = make_application(status=status)
 
     assert lifecycle.may_withdraw(application, now=datetime.fromisoformat(moment)) is allowed
+
+
+def test_withdrawal_is_kept_with_its_signature(make_application: Make, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+
+    lifecycle.act(evidence, now=now)
+
+    kept = application.signatures.get()
+    assert (kept.purpose, kept.signer, kept.signed_at) == (Purpose.WITHDRAWAL, application.applicant, now)
+
+
+def test_withdrawal_of_what_has_changed_is_refused(make_application: Make, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+    SigningRequest.objects.update(content_sha256="0" * 64)
+
+    evidence.signing_request.refresh_from_db()
+    with pytest.raises(SignatureRefused, match="CHANGED"):
+        lifecycle.act(evidence, now=now)
+
+    application.refresh_from_db()
+    assert (application.status, application.signatures.count()) == (Status.IN_REVIEW, 0)
 
 
 def test_withdrawal_after_august_is_refused_by_the_server(make_application: Make, now: datetime) -> None:
