@@ -26,7 +26,7 @@ RULES: dict[str, list[str]] = {
     "schools/calendar.py": ["schools/tests/test_calendar.py"],
     "schools/seats.py": ["schools/tests/test_seats.py"],
     "egov/eds/structure.py": ["egov/tests/test_structure.py"],
-    "egov/eds/verdict.py": SIGNATURES,
+    "egov/eds/verdict.py": ["egov/tests/test_verdict.py"],
     "egov/eds/trust.py": ["egov/tests/test_trust.py"],
     "egov/eds/container.py": [*SIGNATURES, "egov/tests/test_hostile_cms.py"],
     "egov/eds/native.py": SIGNATURES,
