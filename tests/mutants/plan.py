@@ -31,7 +31,7 @@ RULES: dict[str, list[str]] = {
     "egov/eds/container.py": [*SIGNATURES, "egov/tests/test_hostile_cms.py"],
     "egov/eds/native.py": SIGNATURES,
     "egov/eds/revocation.py": SIGNATURES,
-    "egov/eds/ocsp.py": SIGNATURES,
+    "egov/eds/ocsp.py": ["egov/tests/test_ocsp.py", "egov/tests/test_eds_native.py"],
     "egov/eds/crl.py": SIGNATURES,
     "egov/eds/ncanode.py": SIGNATURES,
     "egov/eds/__init__.py": SIGNATURES,
