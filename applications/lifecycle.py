@@ -71,13 +71,13 @@ def act(evidence: Evidence, *, now: datetime) -> Application:
 
 def _patiently(move: Callable[[], Application]) -> Application:
     """One more try when a lock was not given in time. Raises Busy."""
-    for attempt in (1, 2):
+    for is_last in (False, True):
         try:
             return move()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
                 raise
-            if attempt == 2:
+            if is_last:
                 raise Busy from error
     raise AssertionError("unreachable")
 
@@ -138,7 +138,6 @@ def propose(
     asked about the locked row, here and below."""
     with _locked(application) as locked:
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
-        _demand(locked, Status.SIGNING)
         check(locked)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
@@ -182,7 +181,6 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("a newer decision stands")
     new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
     _demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
-    _demand(locked, new)
     _demand_same_content(locked, evidence, decision)
     decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])

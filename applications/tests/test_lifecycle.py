@@ -10,18 +10,21 @@ from accounts.models import User
 from applications import drafts, eligibility, lifecycle
 from applications.models import (
     Application,
+    Channel,
     Decision,
     PaperKind,
     Purpose,
     RefusalReason,
     Result,
     Route,
+    SigningRequest,
     SigningState,
 )
 from applications.status import NEXT, Status
 from applications.tests.cast import complete, evidence_of
 from egov.eds import SignatureRefused
-from notifications.models import Channel, Message
+from notifications.models import Channel as Way
+from notifications.models import Message
 from schools import seats
 from schools.models import Intake
 
@@ -52,8 +55,8 @@ def test_submit_sends_the_application_to_the_school(
     assert (draft.status, draft.submitted_at) == (Status.IN_REVIEW, now)
     assert draft.due_at == now + timedelta(days=1)
     assert list(draft.changes.values_list("old", "new", "by")) == [("DRAFT", "IN_REVIEW", draft.applicant_id)]
-    assert told(director) == told(executor) == {("new_application", Channel.CABINET)}
-    assert told(draft.applicant) == {("in_review", Channel.CABINET), ("in_review", Channel.SMS)}
+    assert told(director) == told(executor) == {("new_application", Way.CABINET)}
+    assert told(draft.applicant) == {("in_review", Way.CABINET), ("in_review", Way.SMS)}
     assert draft.signatures.get().purpose == Purpose.APPLICATION
     assert draft.papers.get().kind == PaperKind.RECEIPT
     assert Intake.objects.get(pk=draft.chosen_intake.pk).held_local == 1
@@ -140,8 +143,8 @@ def test_proposal_of_the_executor_waits_for_the_director(
 
     application.refresh_from_db()
     assert application.status == Status.SIGNING
-    assert told(director) == {("decision_prepared", Channel.CABINET)}
-    assert told(application.applicant) == {("signing", Channel.CABINET), ("signing", Channel.SMS)}
+    assert told(director) == {("decision_prepared", Way.CABINET)}
+    assert told(application.applicant) == {("signing", Way.CABINET), ("signing", Way.SMS)}
 
 
 @pytest.mark.rule("R100", "R108", "D23")
@@ -196,8 +199,8 @@ def test_refusal_tells_the_reason_and_frees_the_seat(
     decide(application, decision, by=director, now=now)
 
     application.refresh_from_db()
-    notice = Message.objects.get(recipient=application.applicant, channel=Channel.CABINET)
-    text = Message.objects.get(recipient=application.applicant, channel=Channel.SMS).text
+    notice = Message.objects.get(recipient=application.applicant, channel=Way.CABINET)
+    text = Message.objects.get(recipient=application.applicant, channel=Way.SMS).text
     assert application.status == Status.REFUSED
     assert notice.context["reason"] == "052-2/у анықтамасының екінші беті жоқ."
     assert "052-2" not in text and "екінші беті" not in text
@@ -221,7 +224,7 @@ def test_transport_is_answered_with_the_decision(
     decide(application, decision, by=director, now=now)
 
     application.refresh_from_db()
-    notice = Message.objects.get(recipient=application.applicant, channel=Channel.CABINET)
+    notice = Message.objects.get(recipient=application.applicant, channel=Way.CABINET)
     assert application.status == Status.ACCEPTED
     assert (notice.context["transport"], notice.context["transport_reason"]) == (False, "Автобус толы.")
 
@@ -245,6 +248,70 @@ def test_executor_cannot_sign_a_decision(make_application: Make, executor: User,
 
     with pytest.raises(lifecycle.NotAllowed):
         decide(application, decision, by=executor, now=now)
+
+
+VERBS: dict[str, Callable[..., object]] = {
+    "propose": lambda one, **more: lifecycle.propose(one, result=Result.ACCEPT, **more),
+    "prepare": lambda one, **more: lifecycle.prepare(one, result=Result.ACCEPT, **more),
+    "return": lambda one, **more: lifecycle.return_to_executor(one, reason="Қараңыз", **more),
+}
+
+
+@pytest.mark.rule("R108", "D1")
+@pytest.mark.parametrize(
+    ("verb", "status", "posts"),
+    [
+        ("propose", Status.IN_REVIEW, {"executor", "director"}),
+        ("prepare", Status.IN_REVIEW, {"director"}),
+        ("return", Status.SIGNING, {"director"}),
+    ],
+)
+@pytest.mark.parametrize("who", ["parent", "executor", "director", "other_director"])
+def test_each_step_of_a_decision_is_of_its_post(
+    make_application: Make,
+    request: pytest.FixtureRequest,
+    now: datetime,
+    verb: str,
+    status: Status,
+    posts: set[str],
+    who: str,
+) -> None:
+    application, by = make_application(status), request.getfixturevalue(who)
+
+    if who in posts:
+        VERBS[verb](application, by=by, now=now)
+        return
+    with pytest.raises(lifecycle.NotAllowed):
+        VERBS[verb](application, by=by, now=now)
+    application.refresh_from_db()
+    assert (application.status, application.decisions.count()) == (status, 0)
+
+
+@pytest.mark.rule("D1", "R104")
+@pytest.mark.parametrize(
+    ("verb", "statuses"),
+    [
+        ("propose", {Status.IN_REVIEW}),
+        ("prepare", {Status.IN_REVIEW, Status.SIGNING}),
+        ("return", {Status.SIGNING}),
+    ],
+)
+def test_each_step_of_a_decision_has_its_statuses(
+    make_application: Make, director: User, now: datetime, verb: str, statuses: set[Status]
+) -> None:
+    for status in Status:
+        application = make_application(status)
+        try:
+            VERBS[verb](application, by=director, now=now)
+        except lifecycle.NotAllowed:
+            assert status not in statuses
+            application.refresh_from_db()
+            assert (application.status, application.decisions.count()) == (status, 0)
+        else:
+            assert status in statuses
+        application.changes.all().delete()
+        application.decisions.all().delete()
+        application.delete()
 
 
 def test_second_decider_finds_it_decided(make_application: Make, director: User, now: datetime) -> None:
@@ -285,7 +352,7 @@ def test_returned_decision_goes_back_to_review(
     assert application.status == Status.IN_REVIEW
     assert (decision.returned_at, decision.return_reason) == (now, "Тасымалдау жауабы жоқ.")
     assert lifecycle.open_decision(application) is None
-    assert ("decision_returned", Channel.CABINET) in told(executor)
+    assert ("decision_returned", Way.CABINET) in told(executor)
 
 
 @pytest.mark.rule("R112", "R113", "R116")
@@ -299,7 +366,7 @@ def test_withdrawal_frees_the_seat(make_application: Make, status: Status, now: 
     application.refresh_from_db()
     assert application.status == Status.WITHDRAWN
     assert Intake.objects.get(pk=application.chosen_intake.pk).held_local == 0
-    assert told(application.applicant) == {("withdrawn", Channel.CABINET), ("withdrawn", Channel.SMS)}
+    assert told(application.applicant) == {("withdrawn", Way.CABINET), ("withdrawn", Way.SMS)}
 
 
 @pytest.mark.rule("R117", "R118", "D12")
@@ -321,6 +388,29 @@ def test_withdrawal_ends_with_august_and_with_a_final_status(
     application = make_application(status=status)
 
     assert lifecycle.may_withdraw(application, now=datetime.fromisoformat(moment)) is allowed
+
+
+def test_withdrawal_is_kept_with_its_signature(make_application: Make, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+
+    lifecycle.act(evidence, now=now)
+
+    kept = application.signatures.get()
+    assert (kept.purpose, kept.signer, kept.signed_at) == (Purpose.WITHDRAWAL, application.applicant, now)
+
+
+def test_withdrawal_of_what_has_changed_is_refused(make_application: Make, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)
+    SigningRequest.objects.update(content_sha256="0" * 64)
+
+    evidence.signing_request.refresh_from_db()
+    with pytest.raises(SignatureRefused, match="CHANGED"):
+        lifecycle.act(evidence, now=now)
+
+    application.refresh_from_db()
+    assert (application.status, application.signatures.count()) == (Status.IN_REVIEW, 0)
 
 
 def test_withdrawal_after_august_is_refused_by_the_server(make_application: Make, now: datetime) -> None:
@@ -358,6 +448,33 @@ def test_open_draft_is_one_per_child(parent: User, draft: Application, now: date
 
     assert again == draft
     assert again.number
+
+
+def test_draft_on_paper_is_not_the_parents_own(make_application: Make, executor: User, now: datetime) -> None:
+    paper = make_application(channel=Channel.IN_PERSON, filed_by=executor)
+
+    own = lifecycle.open_draft(paper.applicant, paper.child, year=paper.year, now=now)
+
+    assert (own == paper, own.channel) == (False, Channel.ONLINE)
+
+
+def test_signing_request_that_is_done_forgets_why_it_waited(draft: Application, now: datetime) -> None:
+    evidence = evidence_of(draft, Purpose.APPLICATION, by=draft.applicant, now=now)
+    SigningRequest.objects.update(error="BUSY")
+
+    lifecycle.act(evidence, now=now)
+
+    done = SigningRequest.objects.get()
+    assert (done.state, done.error, done.finished_at) == (SigningState.DONE, "", now)
+
+
+def test_application_is_not_filed_twice(draft: Application, now: datetime) -> None:
+    """The second signature meets the table of moves, and not the application itself as another one."""
+    submit(draft, now=now)
+    draft.refresh_from_db()
+
+    with pytest.raises(lifecycle.NotAllowed):
+        submit(draft, now=now)
 
 
 def test_signing_request_is_used_once(draft: Application, now: datetime) -> None:

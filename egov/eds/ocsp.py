@@ -24,7 +24,6 @@ from egov.errors import Misconfigured, Unavailable
 FRESH = timedelta(minutes=10)  # an answer to our own nonce is made on the spot; the rest is clock drift
 AHEAD = timedelta(minutes=5)  # how far the responder's clock may be ahead of ours
 NONCE_BYTES = 16
-STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 MAX_ANSWER_BYTES = 64 * 1024
 OUR_FAULT = (ocsp.OCSPResponseStatus.MALFORMED_REQUEST, ocsp.OCSPResponseStatus.SIG_REQUIRED)
 

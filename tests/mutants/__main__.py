@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
         report.append(_row(path, chosen, results))
         _show_survivors(path, chosen, results)
         print(f"\n{HEAD}\n{report[-1]}", flush=True)
-    print("\n" + "\n".join([HEAD, *report]))
+    if len(report) > 1:
+        print("\n" + "\n".join([HEAD, *report]))
     return 0
 
 
