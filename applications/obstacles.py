@@ -12,6 +12,7 @@ from applications.models import Application
 from schools.offers import elsewhere
 
 PAGES = {
+    Code.PROTECTED: "obstacles/protected.html",
     Code.ACTIVE: "obstacles/active.html",
     Code.ENROLLED: "obstacles/enrolled.html",
     Code.AGE: "obstacles/age.html",

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import kept
+from accounts import kept, protection
 from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
 from applications import messages as told
@@ -115,6 +115,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
+        "protected": protection.is_protected(found.child),
         "unreached": told.unreached(found).order_by("created_at"),
         "next": _next(request, found),
         "form": DecisionForm(application=found),
