@@ -1,7 +1,7 @@
 """Who: people as the state registers know them, their children, and the consents they gave."""
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -138,6 +138,51 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"
+
+
+class ProtectionQuerySet(models.QuerySet["Protection"]):
+    def in_force(self) -> "ProtectionQuerySet":
+        return self.filter(lifted_at=None)
+
+    def children_hidden_from(self, user: User) -> models.QuerySet[Any, str]:
+        """IINs, for a question that leaves these children out."""
+        return self.in_force().filter(barred_iin=user.iin).values_list("child_iin", flat=True)
+
+
+class Protection(models.Model):
+    """A court has barred a person from knowing where a child is. By IIN, for neither of them need be known
+    here yet; rows stay, ended ones too, with who set and lifted them and why."""
+
+    child_iin = models.CharField(max_length=12)
+    barred_iin = models.CharField(max_length=12)
+    since = models.DateTimeField()
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=300)  # the court's decision: its number and day
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_why = models.CharField(max_length=300, blank=True)
+
+    objects = ProtectionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["barred_iin"], name="protection_barred", condition=Q(lifted_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child_iin", "barred_iin"],
+                condition=Q(lifted_at=None),
+                name="one_protection_of_a_child_from_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None) | Q(lifted_by__isnull=False) & ~Q(lifted_why=""),
+                name="lifted_protection_says_by_whom_and_why",
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="protection_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"protection {self.pk}"
 
 
 class ConsentStatus(models.TextChoices):

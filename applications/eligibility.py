@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import consents, outside
+from accounts import consents, outside, protection
 from accounts.models import Child
 from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
@@ -28,6 +28,7 @@ ENROLMENT_FRESH = timedelta(days=30)  # how long a passed enrolment check stands
 
 
 class Code(StrEnum):
+    PROTECTED = "PROTECTED"
     ACTIVE = "ACTIVE"
     ENROLLED = "ENROLLED"
     AGE = "AGE"
@@ -49,6 +50,7 @@ class Code(StrEnum):
 
 # The page of the wizard that owns each obstacle.
 STEP = {
+    Code.PROTECTED: steps.CHILD,
     Code.ACTIVE: steps.CHILD,
     Code.ENROLLED: steps.CHILD,
     Code.AGE: steps.CHILD,
@@ -101,6 +103,14 @@ def age_facts(birth_date: date, *, year: int) -> dict[str, Any]:
         "year": year,
         "admitted_in": birth_date.year + AGE_YEARS,
     }
+
+
+def check_protection(*, child_iin: str, applicant_iin: str) -> None:
+    """D34: from whom a court hides the child, files nothing for it here, and the answer tells nothing:
+    neither whether somebody else has filed, nor where it is a pupil. Asked before all else. Raises
+    Blocked(PROTECTED)."""
+    if protection.hides(child_iin=child_iin, from_iin=applicant_iin):
+        raise Blocked(Code.PROTECTED)
 
 
 def check_names(application: Application) -> None:
@@ -265,6 +275,7 @@ def check_documents(application: Application, *, now: datetime) -> None:
 
 def check_stored(application: Application, *, now: datetime) -> None:
     """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
+    check_protection(child_iin=application.child.iin, applicant_iin=application.applicant.iin)
     check_active(application.child, year=application.year)
     check_names(application)
     check_age(application.child.birth_date, year=application.year)

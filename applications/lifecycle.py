@@ -196,6 +196,7 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12)."""
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
+    eligibility.check_protection(child_iin=locked.child.iin, applicant_iin=locked.applicant.iin)
     _demand_same_content(locked, evidence)
     keep(locked, evidence, now=now)
     _move(locked, Status.WITHDRAWN, by=evidence.signing_request.user, now=now)

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import protection
+from accounts.models import Protection, User
 from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
 from notifications.models import MessageQuerySet
@@ -99,6 +100,23 @@ def to_call(applications: QuerySet[Application]) -> list[Application]:
     return list(applications.filter(pk__in={int(event) for event in events if event.isdigit()}))
 
 
+def hide(found: Protection, *, now: datetime) -> None:
+    """D34: what was told before to the barred person about the child's applications is hidden from them."""
+    for user in User.objects.filter(iin=found.barred_iin):
+        outbox.hide(user, events=_events_of(found), now=now)
+
+
+def show_again(found: Protection) -> None:
+    for user in User.objects.filter(iin=found.barred_iin):
+        outbox.show_again(user, events=_events_of(found))
+
+
+def _events_of(found: Protection) -> list[str]:
+    """How the events of an application of this child begin (see `_event`)."""
+    pks = Application.objects.filter(child__iin=found.child_iin).values_list("pk", flat=True)
+    return [str(pk) for pk in pks]
+
+
 def _overdue_event(application: Application) -> str:
     return f"{application.pk}:overdue"
 
@@ -141,6 +159,8 @@ def _event(application: Application, template: str) -> str:
 
 
 def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
+    if protection.hidden_from(application.applicant, application.child):  # D34
+        return
     outbox.tell(
         application.applicant,
         event=_event(application, template),

@@ -16,6 +16,7 @@ from schools.offers import elsewhere
 Sentence = str | Promise
 
 PAGES = {
+    Code.PROTECTED: "obstacles/protected.html",
     Code.ACTIVE: "obstacles/active.html",
     Code.ENROLLED: "obstacles/enrolled.html",
     Code.AGE: "obstacles/age.html",

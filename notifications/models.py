@@ -43,7 +43,8 @@ class Letter:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def inbox(self, user: User) -> "MessageQuerySet":
-        return self.filter(recipient=user, channel=Channel.CABINET).order_by("-created_at", "-pk")
+        shown = self.filter(recipient=user, channel=Channel.CABINET, hidden_at=None)
+        return shown.order_by("-created_at", "-pk")
 
     def letters(self, messages: Iterable["Message"]) -> list[Letter]:
         """The messages worded in the active language, each with the SMS of the same event."""
@@ -92,6 +93,8 @@ class Message(QueueRow):
     reached_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )  # who of the school has told them
+
+    hidden_at = models.DateTimeField(null=True, blank=True)  # what it says is not for its recipient any more
 
     objects = MessageQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from notifications import queue, texts
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 
-NO_NUMBER = "no number"
+NO_NUMBER, HIDDEN = "no number", "hidden"
 
 
 def tell(
@@ -65,6 +65,20 @@ def seen(user: User, *, link: str, now: datetime) -> None:
 def told_by_hand(messages: MessageQuerySet, *, by: User, now: datetime) -> int:
     """Somebody has told the person what these SMS could not."""
     return messages.update(reached_at=now, reached_by=by)
+
+
+def hide(user: User, *, events: Iterable[str], now: datetime) -> None:
+    """What was written to this person of these causes is shown no more, and what still waits is not sent."""
+    for event in events:
+        written = Message.objects.filter(recipient=user, key__startswith=f"{event}:", hidden_at=None)
+        written.filter(state=MessageState.PENDING).update(state=MessageState.UNDELIVERED, error=HIDDEN)
+        written.update(hidden_at=now, missed_at=now, reached_at=now)
+
+
+def show_again(user: User, *, events: Iterable[str]) -> None:
+    """What was hidden is shown; what was not sent then is old by now and stays so."""
+    for event in events:
+        Message.objects.filter(recipient=user, key__startswith=f"{event}:").update(hidden_at=None)
 
 
 def is_told(event: str) -> bool:

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import DEPARTMENT, SCHOOL, workplaces
-from notifications.models import Channel
 from oqu.work import may_be_done
 
 
@@ -29,7 +28,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def _unread_messages(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
         return 0
-    return request.user.messages.filter(channel=Channel.CABINET, read_at=None).count()
+    return request.user.messages.inbox(request.user).filter(read_at=None).count()
 
 
 def _workplaces(request: HttpRequest) -> set[str]:

@@ -24,7 +24,7 @@ FLOORS: dict[str, list[str]] = {
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
         "apps kept models paths seen session",
-        "outside phones throttle",
+        "outside phones protection throttle",
         "children consents login people",
         "access forms tasks",
         "views",
@@ -56,7 +56,7 @@ FLOORS: dict[str, list[str]] = {
         "apps converters status steps",
         "models",
         "drafts eligibility evidence facts messages stored",
-        "lifecycle obstacles term",
+        "lifecycle obstacles protecting term",
         "documents papers public",
         "signing",
         "filing review",

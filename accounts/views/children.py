@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import children, consents, kept, paths, throttle
+from accounts import children, consents, kept, paths, protection, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
 from accounts.models import Child, Consent, ConsentStatus, Sex, masked
@@ -108,7 +108,13 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
         child = children.add(request.user, record, now=now)
         messages.success(request, _("Бала тізімге қосылды: %(name)s.") % {"name": child.full_name})
         return redirect(wanted or "accounts:children")
-    context = {"record": record, "masked_iin": masked(record.person.iin), "sex": Sex(record.person.sex).label}
+    hidden = protection.hides(child_iin=record.person.iin, from_iin=request.user.iin)  # D34
+    context = {
+        "record": record,
+        "address": None if hidden else record.person.address,
+        "masked_iin": masked(record.person.iin),
+        "sex": Sex(record.person.sex).label,
+    }
     return render(request, "accounts/confirm_child.html", context | paths.carried(request))
 
 

@@ -48,6 +48,7 @@ def begin(household: Household, *, intake: Intake, by: User, year: int, now: dat
     """The school's draft for this child and applicant. The three checks come first (R51-R54): of a child who
     cannot be filed nothing is stored. Raises Blocked."""
     person = household.child.person
+    eligibility.check_protection(child_iin=person.iin, applicant_iin=household.applicant.iin)
     known = Child.objects.filter(iin=person.iin).first()
     if known:
         eligibility.check_active(known, year=year)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Child, User
+from accounts.models import Child, Protection, User
 from applications.status import ACTIVE, UNDER_REVIEW, Status
 from schools.models import Intake, Role, Route
 
@@ -20,8 +20,11 @@ class Channel(models.TextChoices):
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_parent(self, user: User) -> "ApplicationQuerySet":
         """The person's own. A paper application that a school is still filling in is the school's to finish:
-        to its applicant it appears when it is registered (D15)."""
-        return self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
+        to its applicant it appears when it is registered (D15). Of a child whose whereabouts a court hides
+        from the person nothing is shown, not even what they filed (D34)."""
+        hidden = Protection.objects.children_hidden_from(user)
+        mine = self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
+        return mine.exclude(child__iin__in=hidden)
 
     def for_staff(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools where the user is director or executor."""

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Protection, User
 from applications.models.application import Application
 from applications.models.decision import Decision
 from applications.models.fields import new_token, private_path
@@ -30,11 +30,17 @@ class SigningState(models.TextChoices):
 
 class SigningBatchQuerySet(models.QuerySet["SigningBatch"]):
     def for_user(self, user: User) -> "SigningBatchQuerySet":
-        """The person's own. Decisions are shown only while the person directs the school they are of."""
+        """The person's own. Decisions are shown only while the person directs the school they are of, and
+        nothing of a child that a court hides from the person (D34)."""
         foreign = SigningRequest.objects.filter(purpose=Purpose.DECISION).exclude(
             application__in=Application.objects.for_director(user)
         )
-        return self.filter(user=user).exclude(signing_requests__in=foreign)
+        hidden = SigningRequest.objects.exclude(purpose=Purpose.DECISION).filter(
+            application__child__iin__in=Protection.objects.children_hidden_from(user)
+        )
+        return (
+            self.filter(user=user).exclude(signing_requests__in=foreign).exclude(signing_requests__in=hidden)
+        )
 
 
 class SigningBatch(models.Model):

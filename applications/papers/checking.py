@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
+from accounts import protection
 from applications.models import Paper, PaperKind
 from applications.papers import seal
 from applications.status import Status
@@ -77,7 +78,9 @@ def _was_ours(content: bytes, expected: Paper | None) -> bool:
 
 def _describe(paper: Paper) -> Finding:
     application = paper.application
-    school = application.intake.school if application.intake else None
+    # D34: who asks is not known, so of a child that is hidden from anybody no school is told.
+    hidden = protection.is_protected(application.child)
+    school = application.intake.school if application.intake and not hidden else None
     return Finding(
         state=_state(paper),
         kind=paper.kind,

@@ -45,6 +45,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -> HttpResponse:
     """The draft for the child, unless what we know already speaks against it (R52, R54)."""
     try:
+        eligibility.check_protection(child_iin=child.iin, applicant_iin=request.user.iin)
         eligibility.check_active(child, year=year)
         eligibility.check_age(child.birth_date, year=year)
     except Blocked as blocked:

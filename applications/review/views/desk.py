@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import kept, seen
+from accounts import kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
 from applications import lifecycle
 from applications import messages as told
@@ -111,6 +111,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
+        "protected": protection.is_protected(found.child),
         "unreached": told.unreached(found).order_by("created_at"),
         "next": _next(request, found),
         "form": DecisionForm(application=found),
