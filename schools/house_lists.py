@@ -130,13 +130,14 @@ class _Reader:
             self.block = None
 
     def _one_more_block(self, number: int, text: str) -> House | None:
-        """After «10 корпус 1» a bare 2 is the next block, a bare 12 another house; else it is asked."""
+        """After «10 корпус 1» a bare 2 is the next block, a bare 12 another house; all else is asked."""
         assert self.block is not None
         base, _, last = self.block.suffix.rpartition("к")
-        if number == int(last) + 1:
+        next_block, another_house = number == int(last) + 1, number > self.block.start
+        if next_block and not another_house:
             self.block = replace(self.block, suffix=f"{base}к{number}")
             return House(self.block.start, self.block.suffix)
-        if number > self.block.start:
+        if another_house and not next_block:
             self.block = None
             return None
         raise Asked(Kind.AMBIGUOUS, text)

@@ -9,17 +9,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from schools import kato
+from schools import kato, villages
 from schools.address_lists import Line, Reading, parse_line, parse_pair
 from schools.addresses import overlap
-from schools.kazakh import fold
 from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
 from schools.remarks import Kind, Remark
 from schools.tables import Row, read_rows, read_text
 
 _STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
 _HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "дома", "номера домов", "№ дома", "№ домов"}
-_VILLAGE_WORDS = {"а", "с", "ауыл", "ауылы", "село", "п", "к", "г", "ст", "аул"}
 
 
 @dataclass
@@ -124,16 +122,12 @@ def _two_columns(number: int, cells: list[str], street: int, houses: int) -> Rea
 
 def _place(name: str, home: Locality) -> Locality | None:
     """The village that a line names, looked for in the school's district; the school's own without a name."""
-    wanted = _village_words(name)
-    if not wanted or wanted == _village_words(home.name_kk) or wanted == _village_words(home.name_ru):
+    wanted = villages.words(name)
+    if not wanted or wanted == villages.words(home.name_kk) or wanted == villages.words(home.name_ru):
         return home
     near = Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000")
-    same = [each for each in near if wanted in (_village_words(each.name_kk), _village_words(each.name_ru))]
+    same = [each for each in near if wanted in (villages.words(each.name_kk), villages.words(each.name_ru))]
     return same[0] if len(same) == 1 else None
-
-
-def _village_words(name: str) -> str:
-    return " ".join(word for word in fold(name).split() if word not in _VILLAGE_WORDS)
 
 
 def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:

@@ -27,6 +27,8 @@ class Kind(TextChoices):
     WHOLE_STREET = "no houses named, the whole street is taken", _("Үйлер көрсетілмеген, көше толық алынды")
     PRIVATE = "private houses, all houses are taken", _("Жеке сектор, барлық үй алынды")
     UP_TO = "read from the first house on", _("Бірінші үйден бастап деп оқылды")
+    WITHIN = "says where the street lies", _("Көшенің орналасқан жері")
+    OTHER_CLASSES = "for other classes, left out", _("Басқа сыныптарға арналған, қалдырылды")
     IGNORED = "no address, left out", _("Мекенжай емес, қалдырылды")
 
 

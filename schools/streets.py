@@ -25,12 +25,15 @@ TYPES: dict[str, str] = {
     r"|микрорайон(?:ы|ов|а)?|мкр-н|мкрн|мкр|м-н|мк-н|м/р|ы/а|ш/а",
     "quarter": r"орамдары|орамы|орам|кварталы|квартал|кв-л",
     "complex": r"тургын уй кешени|жилой комплекс|тук|жк",
-    "massif": r"тургын алабы|алабы|жилой массив|ж/м|массиви|массив",
+    "massif": r"тургын алабы|алабы|т\.\s?а(?=\.)|жилой массив|ж/м|массиви|массив",
     "garden": r"бау-бакша серикт\w*|садовое общество|садовое товарищество|снт|с/о|с/т|(?:со|ст)(?= ?[«\"])",
 }
+_NAMES = frozenset({"embankment", "highway", "line", "square"})  # types that are names: «ул. Набережная»
 AREAS = frozenset({"mkr", "quarter", "complex", "massif", "garden"})  # what streets may lie in
 _TYPE = re.compile(
-    r"(?<![\w/-])(?:" + "|".join(f"(?P<{code}>{forms})" for code, forms in TYPES.items()) + r")(?![\w/-])\.?"
+    r"(?<![\w/])(?<!\D-)(?:"
+    + "|".join(f"(?P<{code}>{forms})" for code, forms in TYPES.items())
+    + r")(?![\w/-])\.?"
 )
 _ORDINAL = re.compile(r"(\d+)\s*-?\s*(?:ый|ий|ой|ая|ья|ое|го|е|й|я|ыншы|инши|ншы|нши|шы|ши)(?!\w)")
 _ORDINAL_WORDS = {
@@ -117,7 +120,7 @@ def _kind_and_name(text: str) -> tuple[str, str]:
     if not found:
         return "", name
     kinds = [kind for kind, _ in found]
-    if not re.search(r"\w", name) and not (len(found) == 1 and kinds[0] in AREAS | {"street", "avenue"}):
+    if not re.search(r"\w", name):
         return _name_of_type_words(found)
     special = [kind for kind in kinds if kind != "street"]
     return (special or kinds)[0], name
@@ -125,10 +128,11 @@ def _kind_and_name(text: str) -> tuple[str, str]:
 
 def _name_of_type_words(found: list[tuple[str, re.Match[str]]]) -> tuple[str, str]:
     """«ул. Набережная», «Тас жол көшесі», or «Набережная» alone: the less common word is the name."""
-    common = next((kind for kind, _ in found if kind == "street"), "" if len(found) == 1 else found[0][0])
+    common = next((kind for kind, _ in found if kind not in _NAMES), "")
+    if common == "" and len(found) > 1:
+        common = found[0][0]
     names = [match[0] for kind, match in found if kind != common]
-    nameless = len(found) == 1 and found[0][0] not in ("embankment", "highway", "line", "square")
-    return ("", "") if nameless else (common, " ".join(names))
+    return common, " ".join(names)
 
 
 def _innermost(text: str) -> str:

@@ -91,6 +91,7 @@ def test_houses_are_what_the_department_meant(raw: str, spans: list[str]) -> Non
         ("1-5, все", Kind.AMBIGUOUS),
         ("1-15 кроме 7, 9, 17", Kind.AMBIGUOUS),
         ("10 корпус 1, 5", Kind.AMBIGUOUS),
+        ("2 корпус 2, 3", Kind.AMBIGUOUS),
         ("4 1", Kind.TORN),
         ("39, 4 1, 43", Kind.TORN),
         ("11, 1 3, 15", Kind.TORN),
@@ -155,7 +156,11 @@ def extent(random: Random, start: int) -> Piece:
     ]
     text = random.choice(forms).format(a=start, b=end)
     if side == ALL:
-        text += random.choice([" (все)", " (барлығы)", " (тақ және жұп)"]) if same else ""
+        text += (
+            random.choice([" (все)", " (барлығы)", " (тақ және жұп)"])
+            if same
+            else random.choice(["", " (все)"])
+        )
     elif not same or random.random() < 0.5:
         words = {ODD: ["нечет", "нечетные", "тақ", "тақ жағы"], EVEN: ["чет", "чётные", "жұп", "жұп сандар"]}[
             side
