@@ -34,8 +34,8 @@ GATE = Gate(SYSTEM)
 @dataclass(frozen=True)
 class Identity:
     """Whom eGov says has signed in. Of the name, "" is a part that was left out; only a patronymic can be
-    none. The phone is the one in the Mobile Citizens Database: "" when it has none of this person, None when eGov
-    did not tell.
+    none. The phone is the one in the Mobile Citizens Database: "" when it has none of this person, None when
+    eGov did not tell.
     """
 
     iin: str
