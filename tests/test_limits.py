@@ -54,8 +54,8 @@ def pdf() -> SimpleUploadedFile:
     return SimpleUploadedFile("a.pdf", b"%PDF-1.4", content_type="application/pdf")
 
 
-def step(world: World) -> str:
-    return reverse("filing:step", args=[world.draft.public_id, "documents"])
+def step(world: World, page: str = "documents") -> str:
+    return reverse("filing:step", args=[world.draft.public_id, page])
 
 
 def upload(world: World) -> str:
@@ -72,6 +72,9 @@ PLACES: list[tuple[str, int, str, Ask]] = [
     ("consent-ask", 10, "parent", lambda client, _world: client.post("/consent/")),
     ("registers", 30, "parent", lambda client, _world: client.get("/children/add/")),
     ("registers", 30, "parent", lambda client, _world: client.post("/profile/refresh/")),
+    ("registers", 30, "parent", lambda client, world: client.post(step(world, "child"), {})),
+    ("registers", 30, "parent", lambda client, world: client.post(
+        reverse("filing:sign", args=[world.draft.public_id]))),
     ("upload", 30, "parent", lambda client, world: client.post(upload(world), {"f065": pdf()})),
     ("upload", 30, "parent", lambda client, world: client.post(step(world), {"f065": pdf(), "save": "x"})),
     ("check", 30, "", lambda client, _world: client.get(f"/check/{UNKNOWN}/")),

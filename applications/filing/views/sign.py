@@ -5,11 +5,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts import throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from applications import eligibility, obstacles, steps
 from applications.eligibility import Blocked
 from applications.filing import wizard
-from applications.filing.views.visit import load
+from applications.filing.views.visit import REGISTERS, load
 from applications.models import Application, Purpose
 from applications.signing.views import start
 from applications.status import Status
@@ -28,6 +29,8 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
     now = timezone.now()
     if request.method == "GET":
         return redirect("cabinet:application", found.public_id)
+    if not throttle.allowed(request, what="registers", per_minute=REGISTERS):
+        return throttle.too_often(request)
     if found.status != Status.DRAFT:
         return start.stale(request, found, Purpose.APPLICATION)
     try:

@@ -17,6 +17,7 @@ from applications import drafts, steps
 from applications.filing import answers, wizard
 from applications.models import Application
 
+REGISTERS = 30  # questions to the registers, a minute and a person
 RELATED = ("applicant", "child", "intake__school__locality", "intake__language")
 
 

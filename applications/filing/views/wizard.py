@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import consents, kept
+from accounts import consents, kept, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
 from applications import drafts, eligibility, facts, lifecycle, steps
@@ -20,7 +20,7 @@ from applications.filing import wizard
 from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
-from applications.filing.views.visit import Visit, address, load, open_page
+from applications.filing.views.visit import REGISTERS, Visit, address, load, open_page
 from applications.models import Application, DocumentKind
 from applications.obstacles import explain
 from applications.status import Status
@@ -118,6 +118,8 @@ def child(visit: Visit) -> HttpResponse:
     application = visit.application
     form = ChildForm(visit.data, initial={"special_needs": application.special_needs})
     if visit.is_post and form.is_valid():
+        if not throttle.allowed(visit.request, what="registers", per_minute=REGISTERS):
+            return throttle.too_often(visit.request)
         visit.save(special_needs=form.cleaned_data["special_needs"])
         drop_needless_certificate(visit)
         if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
