@@ -120,7 +120,11 @@ def check(user: User, *, subject: str = "", now: datetime) -> Consent | None:
 def recheck(consent: Consent, *, now: datetime) -> bool:
     """A register has refused the token of a consent in force: does 1414 still stand by it? One that the
     person has taken back there ends here, and may be asked for anew. Raises Unavailable."""
-    found = _answer(consent)
+    return take(consent, _answer(consent), now=now)
+
+
+def take(consent: Consent, found: ConsentAnswer, *, now: datetime) -> bool:
+    """What 1414 says today of a consent in force: whether it still stands by it."""
     if found.answer == Answer.GRANTED:
         return True
     ended = ConsentStatus.DENIED if found.answer == Answer.DENIED else ConsentStatus.EXPIRED

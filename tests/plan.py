@@ -24,8 +24,9 @@ FLOORS: dict[str, list[str]] = {
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
         "apps kept models paths session throttle",
-        "outside",
-        "children consents login people",
+        "outside people",
+        "children consents login",
+        "freshness",
         "access forms tasks",
         "views",
         "urls management",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import children, consents, kept, paths
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
-from accounts.models import Child, Consent, ConsentStatus, Sex, masked
+from accounts.models import Consent, ConsentStatus, Sex, masked
 from accounts.views.consent import PROBLEMS, lifetime_days, look, send, show
 from egov.errors import EgovError
 
@@ -25,7 +25,7 @@ NAMES = "asked_children"  # names of children not added yet, for the waiting pag
 def listing(request: SignedInRequest) -> HttpResponse:
     """The children added, each with the state of its consent."""
     now = timezone.now()
-    rows = request.user.guardianships.select_related("child").order_by("child__birth_date", "pk")
+    rows = request.user.guardianships.standing().select_related("child").order_by("child__birth_date", "pk")
     given = consents.of_children(request.user, now=now)
     listed = [
         {
@@ -77,7 +77,7 @@ def asked(request: SignedInRequest, consent_id: int) -> HttpResponse:
         if not problem:
             return _to_waiting(request, consent.child_iin, name=name)
     standing = look(request.user, subject=consent.child_iin, now=timezone.now())
-    added = request.user.children.filter(iin=consent.child_iin).first()
+    added = children.of(request.user).filter(iin=consent.child_iin).first()
     context = {"consent": consent, "added": added, "name": name, "masked_iin": masked(consent.child_iin)}
     return show(request, "accounts/child_consent.html", standing, problem=problem, **context)
 
@@ -109,7 +109,7 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
 def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
     """Ask again for a child on the list whose consent has ended or was refused (R57). Who comes here by an
     address, after signing in again or in the other language, is led to the list with its button."""
-    child = get_object_or_404(Child, pk=child_id, guardians=request.user)
+    child = get_object_or_404(children.of(request.user), pk=child_id)
     if request.method != "POST":
         return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
     problem = send(request.user, subject=child.iin, now=timezone.now())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import consents, kept
+from accounts import children, consents, kept
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
 from applications import drafts, eligibility, facts, lifecycle, steps
@@ -60,7 +60,7 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
     drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
     with_draft = set(drafts_of.values_list("child_id", flat=True))
     ready, waiting = [], []
-    for child in user.children.order_by("birth_date", "pk"):
+    for child in children.of(user).order_by("birth_date", "pk"):
         state = consents.state(given.get(child.iin), now=now)
         if state == ConsentStatus.GRANTED:
             ready.append(Candidate(child, year - child.birth_date.year, child.pk in with_draft))
