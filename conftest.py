@@ -245,6 +245,9 @@ def make_application(parent: User, child: Child, intake: Intake, now: datetime) 
         if status in (Status.ACCEPTED, Status.REFUSED):
             values["decided_at"] = now
         application = Application.objects.create(status=status, **(values | changes))
+        Guardianship.objects.get_or_create(
+            user=application.applicant, child=application.child, defaults={"answered_at": now}
+        )
         if "number" not in changes:
             application.number = f"{YEAR}-{application.pk:06d}"
             application.save(update_fields=["number"])

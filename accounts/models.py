@@ -63,6 +63,10 @@ class User(AbstractBaseUser):
     def masked_iin(self) -> str:
         return masked(self.iin)
 
+    def represents(self, child: "Child") -> bool:
+        """By what the register has said last (D22, D34)."""
+        return self.guardianships.standing().filter(child=child).exists()
+
     @property
     def masked_phone(self) -> str:
         """Enough of it to know one's own: +7 701 ••• •• 01."""

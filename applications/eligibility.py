@@ -32,6 +32,9 @@ class Code(StrEnum):
     ENROLLED = "ENROLLED"
     AGE = "AGE"
     NAMELESS = "NAMELESS"
+    NOT_THEIRS = "NOT_THEIRS"
+    PERSONS_SILENT = "PERSONS_SILENT"
+    FACTS_CHANGED = "FACTS_CHANGED"
     REGISTER_SILENT = "REGISTER_SILENT"
     ADDRESS_SILENT = "ADDRESS_SILENT"
     CONSENT = "CONSENT"
@@ -53,6 +56,9 @@ STEP = {
     Code.ENROLLED: steps.CHILD,
     Code.AGE: steps.CHILD,
     Code.NAMELESS: steps.CHILD,
+    Code.NOT_THEIRS: steps.CHILD,
+    Code.PERSONS_SILENT: steps.REVIEW,
+    Code.FACTS_CHANGED: steps.REVIEW,
     Code.REGISTER_SILENT: steps.CHILD,
     Code.ADDRESS_SILENT: steps.WAY,
     Code.CONSENT: steps.CHILD,
@@ -273,6 +279,8 @@ def check_documents(application: Application, *, now: datetime) -> None:
 
 def check_stored(application: Application, *, now: datetime) -> None:
     """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
+    if not application.applicant.represents(application.child):
+        raise Blocked(Code.NOT_THEIRS)
     check_active(application.child, year=application.year)
     check_names(application)
     check_age(application.child.birth_date, year=application.year)

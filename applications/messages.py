@@ -51,6 +51,11 @@ def withdrawn(application: Application, *, now: datetime) -> None:
     _tell_applicant(application, "withdrawn", now=now)
 
 
+def not_represented(application: Application, *, now: datetime) -> None:
+    """D34: by the register its applicant does not represent the child any more."""
+    _tell_school(application, "not_represented", now=now)
+
+
 def due_soon(application: Application, *, now: datetime) -> None:
     """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
     however many applications wait."""

@@ -16,6 +16,9 @@ PAGES = {
     Code.ENROLLED: "obstacles/enrolled.html",
     Code.AGE: "obstacles/age.html",
     Code.NAMELESS: "obstacles/nameless.html",
+    Code.NOT_THEIRS: "obstacles/not_theirs.html",
+    Code.PERSONS_SILENT: "obstacles/persons_silent.html",
+    Code.FACTS_CHANGED: "obstacles/facts_changed.html",
     Code.REGISTER_SILENT: "obstacles/register_silent.html",
     Code.ADDRESS_SILENT: "obstacles/address_silent.html",
     Code.CONSENT: "obstacles/consent.html",
@@ -30,7 +33,13 @@ PAGES = {
     Code.PMPC_EXPIRED: "obstacles/pmpc_expired.html",
     Code.TICKS: "obstacles/ticks.html",
 }
-TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
+# What the page is answered with, where it is not a conflict.
+STATUS = {
+    Code.REGISTER_SILENT: 503,
+    Code.ADDRESS_SILENT: 503,
+    Code.PERSONS_SILENT: 503,
+    Code.NOT_THEIRS: 403,
+}
 
 
 def explain(
@@ -47,8 +56,7 @@ def explain(
         context |= _active(request, blocked)
     if "intake" in blocked.facts:
         context |= elsewhere(blocked.facts["intake"])
-    status = 503 if blocked.code in TRY_LATER else 409
-    return render(request, PAGES[blocked.code], context, status=status)
+    return render(request, PAGES[blocked.code], context, status=STATUS.get(blocked.code, 409))
 
 
 def _step(application: Application | None, blocked: Blocked) -> str:

@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }

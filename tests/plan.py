@@ -54,7 +54,7 @@ FLOORS: dict[str, list[str]] = {
         "apps converters status steps",
         "models",
         "drafts eligibility evidence facts messages stored",
-        "lifecycle obstacles term",
+        "lifecycle obstacles registers term",
         "documents papers public",
         "signing",
         "filing review",

@@ -7,7 +7,7 @@ from time import monotonic
 
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
-from applications.models import Application, Method, SigningBatch, SigningRequest, SigningState
+from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches
 from egov import eds
 from egov.eds import SignatureRefused, Source
@@ -126,13 +126,20 @@ def _keep(signing_request: SigningRequest, code: str, *, state: str, now: dateti
     )
 
 
+def _check_tie(signing_request: SigningRequest) -> None:
+    """A parent's paper is about a child whom the person still represents (D34)."""
+    of_parent = signing_request.purpose != Purpose.DECISION
+    if of_parent and not signing_request.user.represents(signing_request.application.child):
+        raise Blocked(Code.NOT_THEIRS)
+
+
 def obstacle(signing_request: SigningRequest, *, now: datetime) -> Blocked | None:
     """What stood in the way of the application itself, with today's facts; None when it is gone (a seat
     was given back, the register answers again): then signing anew is all there is to do."""
-    if signing_request.error not in set(Code):
-        return None
     try:
-        eligibility.check_all(signing_request.application, now=now)
+        _check_tie(signing_request)
+        if signing_request.error in set(Code) and signing_request.purpose == Purpose.APPLICATION:
+            eligibility.check_all(signing_request.application, now=now)
     except Blocked as blocked:
         return blocked
     return None

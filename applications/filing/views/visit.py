@@ -15,12 +15,19 @@ from applications import drafts, steps
 from applications.filing import wizard
 from applications.models import Application
 
+RELATED = ("applicant", "child", "intake__school__locality", "intake__language")
+
 
 def load(user: User, public_id: object) -> Application:
     """The person's own application; a stranger gets 404."""
-    mine = Application.objects.for_parent(user).select_related(
-        "applicant", "child", "intake__school__locality", "intake__language"
-    )
+    mine = Application.objects.for_parent(user).select_related(*RELATED)
+    return get_object_or_404(mine, public_id=public_id)
+
+
+def load_to_ask(user: User, public_id: object) -> Application:
+    """Also a draft for a child that was denied to the person: the register is asked again before it is shown,
+    and says why it is not."""
+    mine = Application.objects.of_applicant(user).select_related(*RELATED)
     return get_object_or_404(mine, public_id=public_id)
 
 

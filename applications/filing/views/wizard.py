@@ -13,18 +13,20 @@ from django.views.decorators.http import require_http_methods
 from accounts import children, consents, kept
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
-from applications import drafts, eligibility, facts, lifecycle, steps
+from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping
-from applications.eligibility import AGE_YEARS, Blocked
+from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import wizard
 from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
-from applications.filing.views.visit import Visit, address, load
+from applications.filing.views.visit import Visit, address, load, load_to_ask
 from applications.models import Application, DocumentKind
 from applications.obstacles import explain
 from applications.status import Status
 from schools import periods
+
+UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,6 +47,8 @@ def start(request: SignedInRequest) -> HttpResponse:
 def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -> HttpResponse:
     """The draft for the child, unless what we know already speaks against it (R52, R54)."""
     try:
+        registers.before_draft(request.user, child, now=now)
+        child.refresh_from_db()
         eligibility.check_active(child, year=year)
         eligibility.check_age(child.birth_date, year=year)
     except Blocked as blocked:
@@ -73,15 +77,16 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
 @consented
 def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
     """A page of a step: a finished one or the first unfinished; any other leads to the latter."""
-    application = load(request.user, public_id)
+    application = load_to_ask(request.user, public_id)
     if page not in wizard.PAGES:
         raise Http404
     if application.status != Status.DRAFT:
         return already_filed(request, application)
     visit = Visit(request, application, page)
-    if not wizard.may_open(application, page, now=visit.now):
-        return _to_unfinished(visit)
     try:
+        _ask_registers(visit)
+        if not wizard.may_open(application, page, now=visit.now):
+            return _to_unfinished(visit)
         return PAGES[page](visit)
     except drafts.NotADraft:
         return already_filed(request, load(request.user, public_id))
@@ -96,10 +101,28 @@ def already_filed(request: SignedInRequest, application: Application) -> HttpRes
     return render(request, "filing/already_filed.html", {"application": application}, status=409)
 
 
+def _ask_registers(visit: Visit) -> None:
+    """What the last step asks is fresh enough for the signature, which then waits for nobody (D34)."""
+    ask = registers.before_signature if visit.page == steps.REVIEW else registers.before_page
+    ask(visit.application, user=visit.application.applicant, now=visit.now)
+
+
 def _to_unfinished(visit: Visit) -> HttpResponse:
+    """Where the registers have undone a step, the page says with what. Raises Blocked."""
+    _explain_undone(visit)
     to = wizard.first_unfinished(visit.application, now=visit.now)
     messages.warning(visit.request, _("Алдымен осы бетті толтырыңыз: алдыңғы қадамдар аяқталмаған."))
     return redirect(address(visit.application, to))
+
+
+def _explain_undone(visit: Visit) -> None:
+    if not registers.changes(visit.application):
+        return
+    try:
+        eligibility.check_stored(visit.application, now=visit.now)
+    except Blocked as blocked:
+        if blocked.code in UNDONE_BY_REGISTERS:
+            raise registers.explained(blocked, visit.application) from None
 
 
 def applicant(visit: Visit) -> HttpResponse:
@@ -154,15 +177,19 @@ def review(visit: Visit) -> HttpResponse:
     """Everything as it will be signed, each line with its way back (R92, R93)."""
     application = visit.application
     obstacle = None
+    _explain_undone(visit)
     try:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
+    changes = registers.changes(application)
+    registers.mark_seen(application)
     school = application.chosen_intake.school  # else the page is not open yet
     return visit.show(
         "filing/review.html",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
         obstacle=obstacle,
+        changes=changes,
         warnings=cards.warnings_of(application),
         window=periods.state(school.locality_id, application.year, visit.now),
     )

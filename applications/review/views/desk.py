@@ -103,6 +103,7 @@ def _page(request: SignedInRequest, found: Application, **forms: object) -> Http
         "now": timezone.now(),
         "application": found,
         "facts": found.snapshot,
+        "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
         "documents": papers,
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),

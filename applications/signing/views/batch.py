@@ -27,12 +27,18 @@ def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[Signi
 
 def is_open(batch: SigningBatch, signing_requests: list[SigningRequest], *, now: datetime) -> bool:
     """There is something to sign: a school's decision that was withdrawn from under the director's hands, or
-    replaced, is not worth a PIN."""
+    replaced, is not worth a PIN; nor is a parent's paper about a child that is no longer theirs (D34)."""
     if not batches.is_open(batch, now=now):
         return False
     if signing_requests[0].purpose != Purpose.DECISION:
-        return True
+        return is_theirs(batch, signing_requests)
     return any(one.state == SigningState.OPEN for one in many.standing(signing_requests))
+
+
+def is_theirs(batch: SigningBatch, signing_requests: list[SigningRequest]) -> bool:
+    """A parent's paper is about a child whom the person still represents (D34)."""
+    first = signing_requests[0]
+    return first.purpose == Purpose.DECISION or batch.user.represents(first.application.child)
 
 
 def address(batch: SigningBatch, way: str = "") -> str:
