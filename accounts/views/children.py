@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import children, consents, kept, paths
+from accounts import children, consents, kept, paths, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
-from accounts.models import Consent, ConsentStatus, Sex, masked
+from accounts.models import Consent, ConsentStatus, Relation, Sex, masked
 from accounts.views.consent import PROBLEMS, lifetime_days, look, send, show
+from accounts.views.profile import REFRESHES, ask_anew
 from egov.errors import EgovError
 
 NAMES = "asked_children"  # names of children not added yet, for the waiting page of this session only
@@ -31,6 +32,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         {
             "child": row.child,
             "relation": row.get_relation_display(),
+            "document": row.document,
             "consent": given.get(row.child.iin),
             "state": consents.state(given.get(row.child.iin), now=now),
         }
@@ -39,6 +41,26 @@ def listing(request: SignedInRequest) -> HttpResponse:
     ready = any(one["state"] == ConsentStatus.GRANTED for one in listed)
     context = {"children": listed, "ready": ready} | paths.carried(request)
     return render(request, "accounts/children.html", context)
+
+
+def _listed(request: SignedInRequest) -> set[str]:
+    return set(children.of(request.user).values_list("iin", flat=True))
+
+
+@require_POST
+@consented
+@throttle.limited("refresh", per_minute=REFRESHES)
+def refresh(request: SignedInRequest) -> HttpResponse:
+    """«Деректерді жаңарту»: names, addresses and ties as the registers tell them today (R56, D34). Who is new
+    there (born, adopted, in care) is offered to be added, who is not theirs any more leaves the list."""
+    before = _listed(request)
+    household = ask_anew(request)
+    if household and {record.person.iin for record in household.children} - before:
+        new = _("Тізілімде тізіміңізге қосылмаған бала бар: «Баланы қосу» батырмасын басыңыз.")
+        messages.info(request, new)
+    if before - _listed(request):
+        messages.warning(request, _("Тізілімде сізге тіркелмеген бала тізімнен алынып тасталды."))
+    return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
 
 
 @never_cache
@@ -101,6 +123,7 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
         messages.success(request, _("Бала тізімге қосылды: %(name)s.") % {"name": child.full_name})
         return redirect(wanted or "accounts:children")
     context = {"record": record, "masked_iin": masked(record.person.iin), "sex": Sex(record.person.sex).label}
+    context["relation"] = Relation(record.relation).label
     return render(request, "accounts/confirm_child.html", context | paths.carried(request))
 
 

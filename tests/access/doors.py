@@ -77,6 +77,7 @@ OWN = [
     Door("accounts:consent", kind=SIGNED_IN, get=ELSEWHERE, post=CONSENT, but={("GET", PEOPLE[0]): 200}),
     Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
     Door("accounts:refresh_profile", post=ELSEWHERE),
+    Door("accounts:refresh_children", post=ELSEWHERE),
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
