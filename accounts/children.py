@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import outside
+from accounts import outside, people
 from accounts.models import Child, Consent, Guardianship, User
 from egov import persons
-from egov.persons import ChildRecord, Person
+from egov.persons import ChildRecord
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,16 @@ def family(user: User) -> Family:
     """Asked of the register each time, so that what eGov has just updated is there (R56).
     Raises Unavailable."""
     found = of_register(user.iin)
-    added = set(user.children.values_list("iin", flat=True))
+    added = set(of(user).values_list("iin", flat=True))
     candidates = [
         Candidate(_key(user, record.person.iin), record, record.person.iin in added) for record in found
     ]
     return Family(candidates, found.lost)
+
+
+def of(user: User) -> QuerySet[Child]:
+    """Those they have added and by the register may still act for."""
+    return Child.objects.filter(guardianships__in=user.guardianships.standing())
 
 
 def of_register(iin: str) -> persons.Children:
@@ -63,28 +69,11 @@ def record_of(user: User, iin: str) -> ChildRecord | None:
 def add(user: User, record: ChildRecord, *, now: datetime) -> Child:
     """The child joins the person's list (R59); one row per child, whichever parent adds it."""
     child, _created = Child.objects.update_or_create(
-        iin=record.person.iin, defaults=_facts(record.person) | {"refreshed_at": now}
+        iin=record.person.iin, defaults=people.facts_of_child(record.person) | {"refreshed_at": now}
     )
-    Guardianship.objects.update_or_create(user=user, child=child, defaults={"relation": record.relation})
+    Guardianship.objects.update_or_create(user=user, child=child, defaults=people.tie(record, now=now))
     Consent.objects.filter(user=user, child_iin=child.iin, child=None).update(child=child)
     return child
-
-
-def refresh(child: Child, *, now: datetime) -> Child:
-    """Take the child's facts from the register again. Raises Unavailable, Refused; the old ones stay then."""
-    facts = _facts(persons.person(child.iin)) | {"refreshed_at": now}
-    for name, value in facts.items():
-        setattr(child, name, value)
-    child.save(update_fields=list(facts))
-    return child
-
-
-def _facts(person: Person) -> dict[str, object]:
-    return person.told_names | {
-        "birth_date": person.birth_date,
-        "sex": person.sex,
-        "registered_address": person.address.as_dict(),
-    }
 
 
 def _key(user: User, iin: str) -> str:

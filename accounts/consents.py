@@ -145,7 +145,7 @@ def stands(consent: Consent, *, now: datetime) -> bool:
         found = _answer(consent)
     except Unavailable:
         return True
-    return _heed(consent, found.answer, now=now)
+    return heed(consent, found.answer, now=now)
 
 
 def confirm(user: User, *, now: datetime) -> bool:
@@ -162,12 +162,12 @@ def confirm(user: User, *, now: datetime) -> bool:
             return False
         except Refused:
             continue
-        _heed(consent, found.answer, now=now)
+        heed(consent, found.answer, now=now)
     return True
 
 
-def _heed(consent: Consent, answer: Answer, *, now: datetime) -> bool:
-    """Whether it stays in force by this answer."""
+def heed(consent: Consent, answer: Answer, *, now: datetime) -> bool:
+    """What 1414 says today of a consent: whether it stays in force."""
     ended = {Answer.DENIED: ConsentStatus.REVOKED, Answer.EXPIRED: ConsentStatus.EXPIRED}.get(answer)
     if ended:
         _end(Consent.objects.filter(pk=consent.pk), ended, now=now)

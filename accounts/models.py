@@ -68,6 +68,10 @@ class User(AbstractBaseUser):
     def masked_iin(self) -> str:
         return masked(self.iin)
 
+    def represents(self, child: "Child") -> bool:
+        """By what the register has said last (D22, D34)."""
+        return self.guardianships.standing().filter(child=child).exists()
+
     @property
     def masked_phone(self) -> str:
         """Enough of it to know one's own: +7 701 ••• •• 01."""
@@ -125,13 +129,26 @@ class Relation(models.TextChoices):
     GUARDIAN = "GUARDIAN", _("Заңды өкілі")
 
 
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    def standing(self) -> "GuardianshipQuerySet":
+        """Those that the register has not denied (D34)."""
+        return self.filter(denied_at=None)
+
+
 class Guardianship(models.Model):
-    """The user may act for the child; written when they add the child (R55-R59)."""
+    """The user may act for the child; written when they add the child (R55-R59), asked again before each act
+    that leans on it (D34)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="guardianships")
     relation = models.CharField(max_length=8, choices=Relation.choices, default=Relation.PARENT)
+    document = models.CharField(max_length=100, blank=True)  # of the guardian: number of the decree (D22)
     added_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)  # the question that was answered last
+    denied_at = models.DateTimeField(null=True, blank=True)  # since when the register knows no such tie
+    closed_at = models.DateTimeField(null=True, blank=True)  # …said it twice, and what follows was done
+
+    objects = GuardianshipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "child"], name="one_guardianship_per_pair")]

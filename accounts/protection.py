@@ -4,7 +4,7 @@ from accounts.models import Child, Protection, User
 
 
 def hides(*, child_iin: str, from_iin: str) -> bool:
-    """D34: nothing that tells where this child is may reach the person: school, address, papers, messages."""
+    """D35: nothing that tells where this child is may reach the person: school, address, papers, messages."""
     return Protection.objects.in_force().filter(child_iin=child_iin, barred_iin=from_iin).exists()
 
 

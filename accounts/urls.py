@@ -12,6 +12,7 @@ urlpatterns = [
     path("language/", session.language, name="language"),
     path("consent/", consent.own, name="consent"),
     path("children/", children.listing, name="children"),
+    path("children/refresh/", children.refresh, name="refresh_children"),
     path("children/add/", children.add, name="add_child"),
     path("children/add/<int:consent_id>/", children.asked, name="child_consent"),
     path("children/add/<int:consent_id>/confirm/", children.confirm, name="confirm_child"),

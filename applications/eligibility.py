@@ -33,6 +33,9 @@ class Code(StrEnum):
     ENROLLED = "ENROLLED"
     AGE = "AGE"
     NAMELESS = "NAMELESS"
+    NOT_THEIRS = "NOT_THEIRS"
+    PERSONS_SILENT = "PERSONS_SILENT"
+    FACTS_CHANGED = "FACTS_CHANGED"
     REGISTER_SILENT = "REGISTER_SILENT"
     ADDRESS_SILENT = "ADDRESS_SILENT"
     CONSENT = "CONSENT"
@@ -55,6 +58,9 @@ STEP = {
     Code.ENROLLED: steps.CHILD,
     Code.AGE: steps.CHILD,
     Code.NAMELESS: steps.CHILD,
+    Code.NOT_THEIRS: steps.CHILD,
+    Code.PERSONS_SILENT: steps.REVIEW,
+    Code.FACTS_CHANGED: steps.REVIEW,
     Code.REGISTER_SILENT: steps.CHILD,
     Code.ADDRESS_SILENT: steps.WAY,
     Code.CONSENT: steps.CHILD,
@@ -106,7 +112,7 @@ def age_facts(birth_date: date, *, year: int) -> dict[str, Any]:
 
 
 def check_protection(*, child_iin: str, applicant_iin: str) -> None:
-    """D34: from whom a court hides the child, files nothing for it here, and the answer tells nothing:
+    """D35: from whom a court hides the child, files nothing for it here, and the answer tells nothing:
     neither whether somebody else has filed, nor where it is a pupil. Asked before all else. Raises
     Blocked(PROTECTED)."""
     if protection.hides(child_iin=child_iin, from_iin=applicant_iin):
@@ -276,6 +282,8 @@ def check_documents(application: Application, *, now: datetime) -> None:
 def check_stored(application: Application, *, now: datetime) -> None:
     """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
     check_protection(child_iin=application.child.iin, applicant_iin=application.applicant.iin)
+    if not application.applicant.represents(application.child):
+        raise Blocked(Code.NOT_THEIRS)
     check_active(application.child, year=application.year)
     check_names(application)
     check_age(application.child.birth_date, year=application.year)

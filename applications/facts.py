@@ -13,6 +13,8 @@ from accounts.models import Child, Guardianship, Relation, User
 from applications.models import Application, Decision, Document, DocumentKind, Purpose
 from schools.models import Locality
 
+REGISTERED = ("name", "address", "address_kk", "address_ru")
+
 
 def of(application: Application) -> dict[str, Any]:
     """The frozen facts when there are some, else those of the draft as it stands."""
@@ -40,6 +42,17 @@ def snapshot(application: Application) -> dict[str, Any]:
             "external_data_at": _moment(application.external_data_at),
             "version": application.ticks_version,
         },
+        "registers_as_of": _moment(application.registers_as_of),
+    }
+
+
+def of_registers(application: Application) -> dict[str, Any]:
+    """What of it the registers tell, and may tell otherwise tomorrow (D34)."""
+    applicant, child = _applicant(application), _person(application.child)
+    return {
+        "applicant": {name: applicant[name] for name in (*REGISTERED, "relation")},
+        "child": {name: child[name] for name in REGISTERED}
+        | {"birth_date": application.child.birth_date.isoformat(), "sex": application.child.sex},
     }
 
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from accounts import people
 from accounts.models import Child, User
 from applications import drafts, eligibility, facts, messages
+from applications.eligibility import Blocked, Code
 from applications.evidence import Evidence, keep
 from applications.models import (
     Application,
@@ -60,6 +61,7 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
         )
         if created:
             drafts.give_number(draft)
+            drafts.write(draft, registers_seen=facts.of_registers(draft))
     return draft
 
 
@@ -99,9 +101,10 @@ def _act(evidence: Evidence, *, now: datetime) -> Application:
 
 
 def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
-    """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13)."""
+    """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13, D34)."""
     _demand(locked, Status.IN_REVIEW)
     _demand_channel(locked, Channel.ONLINE)
+    _demand_tie(locked, locked.applicant)
     eligibility.check_stored(locked, now=now)
     _demand_same_content(locked, evidence)
     signature = keep(locked, evidence, now=now)
@@ -122,6 +125,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         _demand(locked, Status.IN_REVIEW)
         _demand_channel(locked, Channel.IN_PERSON)
         _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        _demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
         _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(locked, now=now))
@@ -193,10 +197,12 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
 
 
 def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
-    """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12)."""
+    """The applicant signed a withdrawal: the seat is not kept (R112-R118, D12). Who no longer represents the
+    child gives nothing of the child's away (D34)."""
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     eligibility.check_protection(child_iin=locked.child.iin, applicant_iin=locked.applicant.iin)
+    _demand_tie(locked, evidence.signing_request.user)
     _demand_same_content(locked, evidence)
     keep(locked, evidence, now=now)
     _move(locked, Status.WITHDRAWN, by=evidence.signing_request.user, now=now)
@@ -245,6 +251,13 @@ def _demand(application: Application, new: Status) -> None:
 def _demand_channel(application: Application, channel: Channel) -> None:
     if application.channel != channel:
         raise NotAllowed(f"filed {application.channel}")
+
+
+def _demand_tie(application: Application, user: User) -> None:
+    """Nothing is filed or withdrawn on a tie that the register has denied (D34): its row is held to the end,
+    so that a denial comes before this move, or after it. Raises Blocked(NOT_THEIRS)."""
+    if not user.guardianships.standing().select_for_update().filter(child=application.child_id).first():
+        raise Blocked(Code.NOT_THEIRS)
 
 
 def _demand_post(application: Application, user: User, *roles: Role) -> None:

@@ -54,6 +54,11 @@ def withdrawn(application: Application, *, now: datetime) -> None:
     _tell_applicant(application, "withdrawn", now=now)
 
 
+def not_represented(application: Application, *, now: datetime) -> None:
+    """D34: by the register its applicant does not represent the child any more."""
+    _tell_school(application, "not_represented", now=now)
+
+
 def due_soon(application: Application, *, now: datetime) -> None:
     """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
     however many applications wait."""
@@ -101,7 +106,7 @@ def to_call(applications: QuerySet[Application]) -> list[Application]:
 
 
 def hide(found: Protection, *, now: datetime) -> None:
-    """D34: what was told before to the barred person about the child's applications is hidden from them."""
+    """D35: what was told before to the barred person about the child's applications is hidden from them."""
     for user in User.objects.filter(iin=found.barred_iin):
         outbox.hide(user, events=_events_of(found), now=now)
 
@@ -159,7 +164,7 @@ def _event(application: Application, template: str) -> str:
 
 
 def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
-    if protection.hidden_from(application.applicant, application.child):  # D34
+    if protection.hidden_from(application.applicant, application.child):  # D35
         return
     outbox.tell(
         application.applicant,

@@ -21,6 +21,9 @@ PAGES = {
     Code.ENROLLED: "obstacles/enrolled.html",
     Code.AGE: "obstacles/age.html",
     Code.NAMELESS: "obstacles/nameless.html",
+    Code.NOT_THEIRS: "obstacles/not_theirs.html",
+    Code.PERSONS_SILENT: "obstacles/persons_silent.html",
+    Code.FACTS_CHANGED: "obstacles/facts_changed.html",
     Code.REGISTER_SILENT: "obstacles/register_silent.html",
     Code.ADDRESS_SILENT: "obstacles/address_silent.html",
     Code.CONSENT: "obstacles/consent.html",
@@ -43,6 +46,10 @@ HEADINGS: dict[Code, Sentence] = {
     Code.NAMELESS: _("Аты-жөні белгісіз"),
     Code.REGISTER_SILENT: _("Білім беру дерекқоры жауап бермей тұр"),
     Code.ADDRESS_SILENT: _("Адрестер тізілімі жауап бермей тұр"),
+    Code.PERSONS_SILENT: _("Мемлекеттік тізілімдер жауап бермей тұр"),
+    Code.NOT_THEIRS: _("Тізілім бойынша сіз бұл баланың заңды өкілі емессіз"),
+    Code.FACTS_CHANGED: _("Тізілімдегі деректер өзгерді"),
+    Code.PROTECTED: _("Бұл бала бойынша өтінім порталда берілмейді"),
     Code.CONSENT: _("Баланың дербес деректерін өңдеуге келісім қажет"),
     Code.NOT_ANNOUNCED: _("Қабылдау мерзімі жарияланбаған"),
     Code.NOT_OPEN: _("Қабылдау әлі ашылған жоқ"),
@@ -55,7 +62,13 @@ HEADINGS: dict[Code, Sentence] = {
     Code.PMPC_EXPIRED: _("ПМПК анықтамасының мерзімі өткен"),
     Code.TICKS: _("Екі белгіні қойыңыз"),
 }
-TRY_LATER = (Code.REGISTER_SILENT, Code.ADDRESS_SILENT)
+# What the page is answered with, where it is not a conflict.
+STATUS = {
+    Code.REGISTER_SILENT: 503,
+    Code.ADDRESS_SILENT: 503,
+    Code.PERSONS_SILENT: 503,
+    Code.NOT_THEIRS: 403,
+}
 
 
 def explain(
@@ -73,8 +86,7 @@ def explain(
         context |= _active(request, blocked)
     if "intake" in blocked.facts:
         context |= elsewhere(blocked.facts["intake"])
-    status = 503 if blocked.code in TRY_LATER else 409
-    return render(request, PAGES[blocked.code], context, status=status)
+    return render(request, PAGES[blocked.code], context, status=STATUS.get(blocked.code, 409))
 
 
 def _step(application: Application | None, blocked: Blocked) -> str:

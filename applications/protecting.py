@@ -1,4 +1,4 @@
-"""The department's word that a court hides a child from a person, and the end of it (D34)."""
+"""The department's word that a court hides a child from a person, and the end of it (D35)."""
 
 from datetime import datetime
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications import term
+from applications import registers, term
 from applications.documents import medical
 from applications.papers import making
 
@@ -16,6 +16,11 @@ def render_papers() -> None:
 @shared_task(name="applications.fetch_medical")
 def fetch_medical() -> None:
     medical.run()
+
+
+@shared_task(name="applications.close_denied")
+def close_denied() -> None:
+    registers.close_denied(now=timezone.now())
 
 
 @shared_task(name="applications.remind_overdue")

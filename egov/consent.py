@@ -56,9 +56,12 @@ def request(iin: str, *, subject_iin: str, scope: str) -> str:
     return reference
 
 
-def status(reference: str) -> ConsentAnswer:
-    """How the person answered. Raises Refused when the reference is unknown, Unavailable."""
-    data = smartbridge.send("consent", {"code": reference}, kind="getConsentStatusRequest", repeat=True)
+def status(reference: str, *, seconds: float | None = None) -> ConsentAnswer:
+    """How the person answered; `seconds` is another patience than EGOV_TIMEOUT. Raises Refused when the
+    reference is unknown, Unavailable."""
+    data = smartbridge.send(
+        "consent", {"code": reference}, kind="getConsentStatusRequest", repeat=True, seconds=seconds
+    )
     try:
         answer = Answer(text(data, "status"))
     except ValueError:

@@ -1,6 +1,7 @@
 """The registers of persons: who someone is, where they are registered, whose children they have."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -14,6 +15,8 @@ from egov.smartbridge import each, text
 
 RELATIONS = ("PARENT", "GUARDIAN")
 SEXES = {"1": "M", "2": "F"}  # codes of the register
+MAX_DOCUMENT = 100
+ROUND_SECONDS = 2.0  # for all questions of a household together: somebody waits before a page
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class ChildRecord:
 
     person: Person
     relation: str
+    document: str = ""  # number of the decree that made a guardian, where the register gives it
 
 
 class Children(list[ChildRecord]):
@@ -64,12 +68,18 @@ class Children(list[ChildRecord]):
     lost = 0
 
 
+@dataclass(frozen=True)
+class Household:
+    """An adult and their children, as the registers know them at one moment."""
+
+    adult: Person
+    children: Children
+
+
 def person(iin: str) -> Person:
     """The person with this IIN, with their registered address. Raises Refused when unknown, Unavailable."""
-    found = each(smartbridge.send("person", {"iin": iin}, repeat=True), "person")
-    if len(found) != 1 or text(found[0], "iin") != iin:
-        raise Unavailable("person", "not the person who was asked for")
-    return _person(found[0], registrations=_registrations([iin]), gate=Gate("person"))
+    found = _one(smartbridge.send("person", {"iin": iin}, repeat=True), iin)
+    return _person(found, registrations=_registrations([iin]), gate=Gate("person"))
 
 
 def children(iin: str) -> Children:
@@ -78,16 +88,53 @@ def children(iin: str) -> Children:
     Of another kind of relation nothing follows here, so such records are passed over (D22).
     Raises Refused when the adult is unknown, Unavailable.
     """
-    found = each(smartbridge.send("children", {"iin": iin}, repeat=True), "child")
-    own = [(child, text(child, "relation")) for child in found if _may_be_own(child)]
-    registrations = _registrations(
-        [known for child, _relation in own if numbers.valid_iin(known := text(child, "person/iin"))]
-    )
+    own = _own(smartbridge.send("children", {"iin": iin}, repeat=True), iin)
+    return _children(own, _registrations([known for one in own if (known := _iin(one))]))
+
+
+def household(iin: str, known: Sequence[str]) -> Household:
+    """The adult and their children in one round of questions side by side, within ROUND_SECONDS in all (D34).
+    Addresses are told of the adult and of the children who are `known`. Raises as `person` and `children`."""
+    several = [iin, *known]
+    questions: dict[str, dict[str, str | Sequence[str]]] = {
+        "person": {"iin": iin}, "children": {"iin": iin}, "address": {"iin": several},
+    }  # fmt: skip
+    with ThreadPoolExecutor(len(questions)) as threads:
+        asked = {
+            name: threads.submit(smartbridge.send, name, fields, repeat=True, seconds=ROUND_SECONDS)
+            for name, fields in questions.items()
+        }
+    registrations = _by_iin(asked["address"].result(), several)
+    adult = _person(_one(asked["person"].result(), iin), registrations=registrations, gate=Gate("person"))
+    return Household(adult, _children(_own(asked["children"].result(), iin), registrations))
+
+
+def _one(data: etree._Element, iin: str) -> etree._Element:
+    found = each(data, "person")
+    if len(found) != 1 or text(found[0], "iin") != iin:
+        raise Unavailable("person", "not the person who was asked for")
+    return found[0]
+
+
+def _own(data: etree._Element, iin: str) -> list[etree._Element]:
+    """Records of the adult's own children. A register that names another adult has answered another question:
+    from such a list nothing follows about this one."""
+    if text(data, "iin") not in (iin, ""):
+        raise Unavailable("children", "not the person who was asked for")
+    return [child for child in each(data, "child") if _may_be_own(child)]
+
+
+def _iin(child: etree._Element) -> str:
+    found = text(child, "person/iin")
+    return found if numbers.valid_iin(found) else ""
+
+
+def _children(own: list[etree._Element], registrations: dict[str, etree._Element]) -> Children:
     records: dict[str, ChildRecord] = {}
     lost = 0
-    for child, relation in own:
+    for child in own:
         try:
-            record = _record(child, relation, registrations=registrations)
+            record = _record(child, registrations=registrations)
         except Unreadable:
             lost += 1
         else:
@@ -112,11 +159,12 @@ def _may_be_own(child: etree._Element) -> bool:
     return text(child, "relation") in (*RELATIONS, "")
 
 
-def _record(child: etree._Element, relation: str, *, registrations: dict[str, etree._Element]) -> ChildRecord:
-    gate, found = Gate("children"), each(child, "person")
+def _record(child: etree._Element, *, registrations: dict[str, etree._Element]) -> ChildRecord:
+    gate, found, relation = Gate("children"), each(child, "person"), text(child, "relation")
     if len(found) != 1 or not relation:
         gate.refuse("person" if relation else "relation", "missing or there twice")
-    return ChildRecord(_person(found[0], registrations=registrations, gate=gate), relation)
+    person = _person(found[0], registrations=registrations, gate=gate)
+    return ChildRecord(person, relation, gate.line(text(child, "document"), "document", limit=MAX_DOCUMENT))
 
 
 def _person(element: etree._Element, *, registrations: dict[str, etree._Element], gate: Gate) -> Person:
@@ -149,8 +197,15 @@ def _registrations(iins: Sequence[str]) -> dict[str, etree._Element]:
     """By IIN; whoever is registered nowhere is not in it."""
     if not iins:
         return {}
-    data = smartbridge.send("address", {"iin": iins}, repeat=True)
-    return {text(found, "iin"): found for found in each(data, "registration")}
+    return _by_iin(smartbridge.send("address", {"iin": iins}, repeat=True), iins)
+
+
+def _by_iin(data: etree._Element, asked: Sequence[str]) -> dict[str, etree._Element]:
+    """Who is missing is registered nowhere; but not where somebody nobody asked for stands in their place."""
+    found = {text(one, "iin"): one for one in each(data, "registration")}
+    if found.keys() - set(asked) and set(asked) - found.keys():
+        raise Unavailable("address", "not the person who was asked for")
+    return found
 
 
 def _address(element: etree._Element) -> Address:

@@ -24,9 +24,15 @@ ALMATY = ZoneInfo("Asia/Almaty")
 
 
 def send(
-    service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str = "", repeat: bool = False
+    service: str,
+    fields: Mapping[str, str | Sequence[str]],
+    *,
+    kind: str = "",
+    repeat: bool = False,
+    seconds: float | None = None,
 ) -> etree._Element:
-    """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type.
+    """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type,
+    `seconds` another patience than EGOV_TIMEOUT.
 
     Raises Refused with the service's own code, Misconfigured when the bus refuses the sender, Unavailable
     when there is no sound answer.
@@ -37,6 +43,7 @@ def send(
         system=service,
         data=_envelope(service, fields, kind=kind),
         headers={"Content-Type": "text/xml; charset=utf-8", "SOAPAction": ""},
+        timeout=seconds,
         repeat=repeat,
         accept=(500,),  # a SOAP fault comes with it
     )

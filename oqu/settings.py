@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
@@ -223,6 +224,11 @@ SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
 }
 CONSENT_LIFETIME_SECONDS = env.int("CONSENT_LIFETIME_SECONDS", 180 * 24 * 3600)
 CONSENT_ANSWER_SECONDS = env.int("CONSENT_ANSWER_SECONDS", 600)  # how long 1414 waits for 511
+# D34: seconds for which an answer of the registers is good for what is shown and for what is signed; and how
+# old the last one may be while they keep silent.
+REGISTER_FRESH_SHOWN = env.int("REGISTER_FRESH_SHOWN", 24 * 3600)
+REGISTER_FRESH_SIGNED = env.int("REGISTER_FRESH_SIGNED", 15 * 60)
+REGISTER_LAST_ANSWER = env.int("REGISTER_LAST_ANSWER", 72 * 3600)
 
 PORTAL_BIN = env.str("PORTAL_BIN", "990540099902" if DEMO else "")
 NCALAYER_URL = env.str("NCALAYER_URL", "ws://127.0.0.1:13579/" if DEMO else "wss://127.0.0.1:13579/")

@@ -11,6 +11,7 @@ from sandbox.texts import Text
 SCHOOL_63 = ("990540099902", "«№63 жалпы білім беретін мектеп» КММ", "КГУ «Общеобразовательная школа №63»")
 SCHOOL_QARAQOGA = ("990540099912", "«Қарақоға орта мектебі» КММ", "КГУ «Каракогинская средняя школа»")
 SCHOOL_64 = ("990540099922", "«№64 гимназия» КММ", "КГУ «Гимназия №64»")
+DECREE = "№ 214-қ, 12.02.2024"  # the guardian's, of the department of education
 DEPARTMENT = ("990540099932", "«Астана қаласының Білім басқармасы» ММ", "ГУ «Управление образования Астаны»")
 
 
@@ -73,7 +74,8 @@ def enrolled(school: tuple[str, str, str], grade: int, letter: str = "") -> dict
 
 
 def family(parents: list[Human], children: list[Human], relation: str = "PARENT") -> list[Human]:
-    ties = tuple(Tie(child.iin, relation) for child in children)
+    document = DECREE if relation == "GUARDIAN" else ""
+    ties = tuple(Tie(child.iin, relation, document) for child in children)
     return [*(replace(parent, children=ties) for parent in parents), *children]
 
 

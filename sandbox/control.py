@@ -101,6 +101,13 @@ async def add_child(request: web.Request) -> web.Response:
     return web.json_response(_facts(child))
 
 
+async def lose_child(request: web.Request) -> web.Response:
+    """{"child": IIN, "seconds": 60}: the register has the child again by itself."""
+    human, body = _human(request), await _body(request)
+    seconds, child = float(body.get("seconds", 60)), str(body.get("child", ""))
+    return web.json_response(_facts(request.app[WORLD].lose_child(human.iin, child, seconds=seconds)))
+
+
 async def read_inbox(request: web.Request) -> web.Response:
     return web.json_response(inbox.of(request.app[WORLD], _human(request)))
 
@@ -131,6 +138,7 @@ def routes(app: web.Application) -> None:
             web.get("/control/people/{iin}", person),
             web.patch("/control/people/{iin}", change_person),
             web.post("/control/people/{iin}/children", add_child),
+            web.post("/control/people/{iin}/lose", lose_child),
             web.get("/control/people/{iin}/inbox", read_inbox),
             web.post("/control/people/{iin}/reply", reply),
             web.post("/control/people/{iin}/revoke", revoke),

@@ -19,6 +19,9 @@ MODES = {
         "поздно: дело делает, ответ опаздывает",
         "late: does its work, answers too late",
     ),
+    "other": Text(
+        "басқа адам туралы жауап береді", "отвечает о другом человеке", "answers about somebody else"
+    ),
 }
 
 TEXTS = {

@@ -11,6 +11,9 @@ from sandbox.people import FORMS, Human
 from sandbox.registry import SERVICES
 from sandbox.world import WORLD, World
 
+LOST_SECONDS = 60.0
+RELATIONS = ("PARENT", "GUARDIAN")
+
 
 async def home(request: web.Request) -> web.Response:
     world = request.app[WORLD]
@@ -46,10 +49,19 @@ async def person(request: web.Request) -> web.Response:
         texts=PERSON,
         human=human,
         children=children(world, human),
+        ties=[(tie, world.people[tie.iin]) for tie in human.children if tie.iin in world.people],
+        others=_others(world, human),
+        now=world.time(),
         parents=[each for each in world.adults() if any(tie.iin == human.iin for tie in each.children)],
         forms=FORMS,
         homes=list(enumerate(homes)),
     )
+
+
+def _others(world: World, human: Human) -> list[Human]:
+    """Children whom the adult may adopt or take into care."""
+    own = {tie.iin for tie in human.children}
+    return [each for each in world.people.values() if not each.sim and each.iin not in own]
 
 
 async def change(request: web.Request) -> web.Response:
@@ -64,6 +76,10 @@ async def change(request: web.Request) -> web.Response:
         facts["enrolment"] = enrolled(SCHOOL_63, int(grade), "А") if grade in ("0", "1") else None
         if grade == "keep":
             del facts["enrolment"]
+    names = {part: str(form.get(part, "")).strip() for part in ("surname", "name", "patronymic")}
+    facts |= {
+        part: value for part, value in names.items() if part in form and (value or part == "patronymic")
+    }
     homes = list({each.address: None for each in world.adults()})
     chosen = str(form.get("address", ""))
     if chosen.isascii() and chosen.isdigit() and int(chosen) < len(homes):
@@ -87,8 +103,23 @@ async def add_child(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/people/{human.iin}/")
 
 
+async def change_tie(request: web.Request) -> web.Response:
+    """A court, an adoption, a decree, or a register that loses a child for a minute."""
+    world, human, form = request.app[WORLD], _human(request), await request.post()
+    child, relation = str(form.get("child", "")), str(form.get("relation", ""))
+    if child not in world.people or relation not in ("", *RELATIONS):
+        raise web.HTTPBadRequest(text="a child and a relation are needed")
+    if "lose" in form:
+        world.lose_child(human.iin, child, seconds=LOST_SECONDS)
+    else:
+        document = str(form.get("document", "")).strip()
+        world.set_tie(human.iin, child, relation=relation, document=document)
+    raise web.HTTPSeeOther(f"/people/{human.iin}/")
+
+
 def routes(app: web.Application) -> None:
     app.router.add_get("/", home)
     app.router.add_get("/people/{iin}/", person)
     app.router.add_post("/people/{iin}/", change)
     app.router.add_post("/people/{iin}/children", add_child)
+    app.router.add_post("/people/{iin}/ties", change_tie)

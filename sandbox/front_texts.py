@@ -106,4 +106,20 @@ PERSON = {
     "girl": Text("қыз", "девочка", "girl"),
     "add_button": Text("Қосу", "Добавить", "Add"),
     "open_phone": Text("Телефонды ашу", "Открыть телефон", "Open the phone"),
+    "patronymic": Text("Әкесінің аты", "Отчество", "Patronymic"),
+    "ties": Text("Тізілімдегі байланысы", "Связь по регистру", "The tie by the register"),
+    "PARENT": Text("ата-анасы", "родитель", "parent"),
+    "GUARDIAN": Text("қамқоршысы", "опекун", "guardian"),
+    "no_tie": Text("байланыс жоқ", "связи нет", "no tie"),
+    "document": Text("Қаулының нөмірі", "Номер постановления", "Number of the decree"),
+    "lose": Text(
+        "Тізілім баланы бір минутқа жоғалтады",
+        "Регистр теряет ребёнка на минуту",
+        "The register loses the child for a minute",
+    ),
+    "lost_now": Text("Тізілім қазір көрмейді", "Регистр сейчас не видит", "Lost by the register now"),
+    "take": Text(
+        "Асырап алу не қамқорлыққа алу", "Усыновить или взять под опеку", "Adopt, or take into care"
+    ),
+    "child": Text("Бала", "Ребёнок", "Child"),
 }

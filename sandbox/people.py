@@ -28,6 +28,8 @@ class Address:
 class Tie:
     iin: str  # of the child
     relation: str = "PARENT"  # or GUARDIAN
+    document: str = ""  # number of the decree that made the guardian
+    lost_until: float = 0.0  # the register has lost the child, and has it again from this moment
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sandbox.world import World
 
 EGOV_MOBILE = "eGov Mobile"
 ON_PAPER = "PAPER"  # the parent's consent is in writing, at the school that asks
+MODES = ("slow", "fail", "drop", "refuse", "late", "other")  # of the registers that are asked by number alone
 REFUSES = Text("REFUSED коды бар жауап", "ответ с кодом REFUSED", "an answer with the code REFUSED")
 
 register(
@@ -22,12 +23,14 @@ register(
         Text("Жеке тұлғалар тізілімі", "Регистр физических лиц", "Register of persons"),
         Text("Т.А.Ә., туған күні, жынысы.", "Ф.И.О., дата рождения, пол.", "Names, birth date, sex."),
         REFUSES,
+        modes=MODES,
     ),
     Service(
         "children",
         Text("Балалар мен қамқорлық", "Дети и опека", "Children and guardianship"),
         Text("Ересектің балалары.", "Дети взрослого.", "The children of an adult."),
         REFUSES,
+        modes=MODES,
     ),
     Service(
         "address",
@@ -38,6 +41,7 @@ register(
             "KATO code, street, house, flat.",
         ),
         REFUSES,
+        modes=MODES,
     ),
     Service(
         "enrolment",
@@ -96,10 +100,16 @@ async def person(world: World, asked: etree._Element, data: etree._Element) -> N
 
 @service("OQU_CHILDREN", name="children")
 async def children(world: World, asked: etree._Element, data: etree._Element) -> None:
-    for tie in _human(world, get(asked, "iin")).children:
+    adult = _human(world, get(asked, "iin"))
+    add(data, "iin", adult.iin)
+    for tie in adult.children:
+        if tie.lost_until > world.time():
+            continue
         element = add(data, "child")
         _add_person(element, _human(world, tie.iin))
         add(element, "relation", tie.relation)
+        if tie.document:
+            add(element, "document", tie.document)
 
 
 @service("OQU_REGISTERED_ADDRESS", name="address")

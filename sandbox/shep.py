@@ -111,6 +111,12 @@ def _response(
     return web.Response(body=_envelope(fill), content_type="text/xml", charset="utf-8")
 
 
+def _mistake(world: World, asked: etree._Element) -> None:
+    """The service hears another number than it was told."""
+    for iin in asked.iter("iin"):
+        iin.text = world.stranger_to((iin.text or "").strip())
+
+
 async def send_message(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     try:
@@ -121,7 +127,9 @@ async def send_message(request: web.Request) -> web.Response:
     data = etree.Element("data")
     try:
         fault = await world.fault(name)
-        if fault:
+        if fault and fault.mode == "other":
+            _mistake(world, asked)
+        elif fault:
             raise Refusal(fault.code or "REFUSED", "sandbox: this service is set to refuse")
         await handler(world, asked, data)
     except Refusal as error:

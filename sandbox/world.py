@@ -5,7 +5,7 @@ import contextvars
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ class Dropped(Exception):
 class Fault:
     """What is wrong with a service. `times` calls are hit, 0 means until it is cleared."""
 
-    mode: str  # slow | fail | drop | refuse | late
+    mode: str  # slow | fail | drop | refuse | late | other
     seconds: float = 10.0
     times: int = 0
     code: str = ""  # for services with several refusals
@@ -117,6 +117,28 @@ class World:
         self.set_facts(parent_iin, {"children": ties})
         return child
 
+    def set_tie(self, adult_iin: str, child_iin: str, *, relation: str, document: str = "") -> Human:
+        """Whose child it is by the register from now on; without a relation the adult's no more."""
+        ties = [asdict(tie) for tie in self.people[adult_iin].children if tie.iin != child_iin]
+        if relation:
+            ties.append({"iin": child_iin, "relation": relation, "document": document})
+        return self.set_facts(adult_iin, {"children": ties})
+
+    def lose_child(self, adult_iin: str, child_iin: str, *, seconds: float) -> Human:
+        """The register of births forgets this tie for a while, and knows it again by itself."""
+        until = self.time() + seconds
+        ties = [
+            asdict(replace(tie, lost_until=until) if tie.iin == child_iin else tie)
+            for tie in self.people[adult_iin].children
+        ]
+        return self.set_facts(adult_iin, {"children": ties})
+
+    def stranger_to(self, iin: str) -> str:
+        """Somebody else, for a register that answers another question than it was asked."""
+        like = bool(self.people[iin].sim) if iin in self.people else True
+        order = [human.iin for human in self.people.values() if bool(human.sim) == like]
+        return order[(order.index(iin) + 1) % len(order)] if iin in order else order[0]
+
     def adults(self) -> list[Human]:
         return [human for human in self.people.values() if human.sim]
 
@@ -148,7 +170,7 @@ class World:
         """Suffer what is wrong with the service; to be called first in every handler.
 
         Waits when slow, raises when failing or dropping, arranges the wait when late. The fault is
-        returned when the service must refuse: how that looks is the service's own business.
+        returned when the service must refuse or tell of somebody else: how that looks is its own business.
         """
         fault = self._take_fault(service)
         if fault is None:
@@ -163,7 +185,7 @@ class World:
             owed = late.get()
             if owed is not None:
                 owed.append(fault.seconds)
-        return fault if fault.mode == "refuse" else None
+        return fault if fault.mode in ("refuse", "other") else None
 
 
 WORLD = web.AppKey("world", World)

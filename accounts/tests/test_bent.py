@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import children
+from accounts import people
 from accounts.models import Child, User
 from accounts.tests.conftest import AIGUL, ARMAN, ARUZHAN, Egov, sign_in
-from egov import http
+from egov import http, persons
 from egov.tests.bender import bent_json, bent_xml
 
 pytestmark = pytest.mark.django_db
@@ -135,18 +135,14 @@ def test_patronymic_taken_away_at_egov_is_taken_away_here(
 def test_register_takes_a_patronymic_away_only_in_words(
     egov: Egov, parent: User, monkeypatch: pytest.MonkeyPatch, told: str, known: str
 ) -> None:
-    """Of a child taken anew, and of somebody who comes with a paper."""
-    child = Child.objects.create(
-        iin=ARMAN.iin, surname=ARMAN.surname, name=ARMAN.name, patronymic="Ерланұлы",
-        birth_date=ARMAN.birth_date, sex="M",
-    )  # fmt: skip
+    User.objects.create(iin=ARMAN.iin, surname=ARMAN.surname, name=ARMAN.name, patronymic="Ерланұлы")
     given = egov._person(ARMAN.iin)
     bent = re.sub(r"<patronymic>.*?</patronymic>", told, given)
     says(monkeypatch, egov, "person", egov._data(bent).encode())
 
-    children.refresh(child, now=timezone.now())
+    people.from_register(persons.person(ARMAN.iin), now=timezone.now())
 
-    assert Child.objects.get().patronymic == known
+    assert User.objects.get(iin=ARMAN.iin).patronymic == known
 
 
 @pytest.mark.parametrize("length", [101, 300])

@@ -12,7 +12,6 @@ from accounts import children
 from accounts.models import Child, Consent, Guardianship, User
 from accounts.tests.conftest import AIGUL, ARMAN, ARUZHAN, Egov, sign_in
 from conftest import grant_consent
-from egov import persons
 from egov.iin import valid_iin
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
@@ -329,21 +328,6 @@ def test_adding_twice_is_adding_once(client: Client, egov: Egov, mother: User) -
 
     assert [answer["Location"] for answer in answers] == [LIST, LIST]
     assert (Child.objects.count(), Guardianship.objects.count()) == (1, 1)
-
-
-def test_child_is_refreshed_from_the_register(egov: Egov, db: None) -> None:
-    child = Child.objects.create(iin=ARMAN.iin, name="Армaн", birth_date=date(2019, 1, 1), sex="F")
-
-    children.refresh(child, now=T0)
-
-    child.refresh_from_db()
-    assert (child.name, child.birth_date, child.sex, child.refreshed_at) == (
-        "Арман",
-        date(2020, 3, 15),
-        "M",
-        T0,
-    )
-    assert child.registered_address == persons.person(ARMAN.iin).address.as_dict()
 
 
 @pytest.mark.parametrize("count", [1, 3])

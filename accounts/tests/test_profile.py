@@ -62,4 +62,4 @@ def test_silent_register_keeps_the_address(client: Client, egov: Egov, parent: U
 
     parent.refresh_from_db()
     assert parent.registered_address["street"] == "Сәтбаев көшесі"
-    assert "Бұрынғы мекенжай сақталды" in client.get("/profile/").content.decode()
+    assert "Бұрынғы деректер сақталды" in client.get("/profile/").content.decode()

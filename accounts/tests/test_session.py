@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import kept, tasks
-from accounts.models import User
+from accounts.models import Guardianship, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
@@ -131,7 +131,9 @@ def test_personal_pages_are_not_stored_by_the_browser(client: Client, egov: Egov
 
 @pytest.fixture
 def step(make_application) -> str:
-    return reverse("filing:step", args=[make_application().public_id, "applicant"])
+    draft = make_application()
+    Guardianship.objects.update(answered_at=timezone.now())  # nobody is asked about the child again
+    return reverse("filing:step", args=[draft.public_id, "applicant"])
 
 
 @pytest.fixture

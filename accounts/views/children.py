@@ -7,16 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import children, consents, kept, paths, protection, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.forms import ChooseChildForm
-from accounts.models import Child, Consent, ConsentStatus, Sex, masked
+from accounts.models import Consent, ConsentStatus, Relation, Sex, masked
 from accounts.views.consent import LOOKS, PROBLEMS, lifetime_days, look, may_send, send, show
+from accounts.views.profile import REGISTERS, ask_anew
 from egov.errors import EgovError
 
-REGISTERS = 30  # questions to the registers, a minute and a person
 NAMES = "asked_children"  # names of children not added yet, for the waiting page of this session only
 
 
@@ -26,12 +26,13 @@ NAMES = "asked_children"  # names of children not added yet, for the waiting pag
 def listing(request: SignedInRequest) -> HttpResponse:
     """The children added, each with the state of its consent."""
     now = timezone.now()
-    rows = request.user.guardianships.select_related("child").order_by("child__birth_date", "pk")
+    rows = request.user.guardianships.standing().select_related("child").order_by("child__birth_date", "pk")
     given = consents.of_children(request.user, now=now)
     listed = [
         {
             "child": row.child,
             "relation": row.get_relation_display(),
+            "document": row.document,
             "consent": given.get(row.child.iin),
             "state": consents.state(given.get(row.child.iin), now=now),
         }
@@ -40,6 +41,26 @@ def listing(request: SignedInRequest) -> HttpResponse:
     ready = any(one["state"] == ConsentStatus.GRANTED for one in listed)
     context = {"children": listed, "ready": ready} | paths.carried(request)
     return render(request, "accounts/children.html", context)
+
+
+def _listed(request: SignedInRequest) -> set[str]:
+    return set(children.of(request.user).values_list("iin", flat=True))
+
+
+@require_POST
+@consented
+@throttle.limited("registers", per_minute=REGISTERS)
+def refresh(request: SignedInRequest) -> HttpResponse:
+    """«Деректерді жаңарту»: names, addresses and ties as the registers tell them today (R56, D34). Who is new
+    there (born, adopted, in care) is offered to be added, who is not theirs any more leaves the list."""
+    before = _listed(request)
+    household = ask_anew(request)
+    if household and {record.person.iin for record in household.children} - before:
+        new = _("Тізілімде тізіміңізге қосылмаған бала бар: «Баланы қосу» батырмасын басыңыз.")
+        messages.info(request, new)
+    if before - _listed(request):
+        messages.warning(request, _("Тізілімде сізге тіркелмеген бала тізімнен алынып тасталды."))
+    return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
 
 
 @never_cache
@@ -84,7 +105,7 @@ def asked(request: SignedInRequest, consent_id: int) -> HttpResponse:
         if not problem:
             return _to_waiting(request, consent.child_iin, name=name)
     standing = look(request.user, subject=consent.child_iin, now=timezone.now())
-    added = request.user.children.filter(iin=consent.child_iin).first()
+    added = children.of(request.user).filter(iin=consent.child_iin).first()
     context = {"consent": consent, "added": added, "name": name, "masked_iin": masked(consent.child_iin)}
     return show(request, "accounts/child_consent.html", standing, problem=problem, **context)
 
@@ -108,12 +129,13 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
         child = children.add(request.user, record, now=now)
         messages.success(request, _("Бала тізімге қосылды: %(name)s.") % {"name": child.full_name})
         return redirect(wanted or "accounts:children")
-    hidden = protection.hides(child_iin=record.person.iin, from_iin=request.user.iin)  # D34
+    hidden = protection.hides(child_iin=record.person.iin, from_iin=request.user.iin)  # D35
     context = {
         "record": record,
         "address": None if hidden else record.person.address,
         "masked_iin": masked(record.person.iin),
         "sex": Sex(record.person.sex).label,
+        "relation": Relation(record.relation).label,
     }
     return render(request, "accounts/confirm_child.html", context | paths.carried(request))
 
@@ -123,7 +145,7 @@ def confirm(request: SignedInRequest, consent_id: int) -> HttpResponse:
 def renew(request: SignedInRequest, child_id: int) -> HttpResponse:
     """Ask again for a child on the list whose consent has ended or was refused (R57). Who comes here by an
     address, after signing in again or in the other language, is led to the list with its button."""
-    child = get_object_or_404(Child, pk=child_id, guardians=request.user)
+    child = get_object_or_404(children.of(request.user), pk=child_id)
     if request.method != "POST":
         return redirect(paths.with_next(reverse("accounts:children"), paths.wanted(request)))
     if not may_send(request):

@@ -10,11 +10,13 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, kept, login, phones, seen, throttle
+from accounts import consents, freshness, kept, phones, seen, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.forms import LanguageForm, WaysForm
 from accounts.models import User
 from accounts.views.session import remember_language
+from egov.errors import EgovError
+from egov.persons import Household
 
 REGISTERS = 30  # questions to the registers, a minute and a person
 
@@ -62,14 +64,22 @@ def _save_language(request: SignedInRequest, language: str) -> None:
 @consented
 @throttle.limited("registers", per_minute=REGISTERS)
 def refresh(request: SignedInRequest) -> HttpResponse:
-    """Take the registered address anew, after it was corrected on eGov."""
-    if login.refresh_address(request.user, now=timezone.now()):
-        messages.success(request, _("Мекенжайыңыз тізілімнен жаңартылды."))
-    else:
-        messages.warning(
-            request, _("Тізілім жауап бермеді. Бұрынғы мекенжай сақталды, кейінірек қайталап көріңіз.")
-        )
+    """«Деректерді жаңарту»: what was corrected on eGov or at a service centre (D34)."""
+    ask_anew(request)
     return redirect("accounts:profile")
+
+
+def ask_anew(request: SignedInRequest) -> Household | None:
+    """Ask the registers for the person and the children today, and say how it ended; None when they are
+    silent."""
+    try:
+        household = freshness.renew(request.user, now=timezone.now())
+    except EgovError:
+        said = _("Тізілім жауап бермеді. Бұрынғы деректер сақталды, кейінірек қайталап көріңіз.")
+        messages.warning(request, said)
+        return None
+    messages.success(request, _("Деректер тізілімнен жаңартылды."))
+    return household
 
 
 @never_cache

@@ -1,5 +1,9 @@
 """«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, consented, signed_in
-from applications import drafts, facts, lifecycle
+from applications import drafts, facts, lifecycle, obstacles, registers
 from applications.documents import keeping
+from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
-from applications.filing.views.visit import address, load
+from applications.filing.views.visit import RELATED, address, load, load_to_ask
 from applications.messages import told_of_overdue
 from applications.models import Application, Purpose
 from applications.papers import making
@@ -39,24 +44,27 @@ def applications(request: SignedInRequest) -> HttpResponse:
     """Every application of the person: drafts first, then the newest (R105)."""
     now = timezone.now()
     mine = (
-        Application.objects.for_parent(request.user)
+        Application.objects.shown_to(request.user)
         .select_related("child", "intake__school", "intake__language")
         .prefetch_related("papers")
     )
     listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
-    rows = [{"application": one, "overdue": one.is_overdue(now)} for one in listed]
+    rows = [_row(one, mine=one.applicant_id == request.user.pk, now=now) for one in listed]
     context = {"rows": rows, "unreached": outbox.unreached([request.user]).exists()}
     return render(request, "cabinet/applications.html", context)
 
 
 @require_GET
 @consented
-def application(request: SignedInRequest, public_id: object) -> HttpResponse:
+def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """What it is, what happened to it, what to do next. A draft is taken up where it was left."""
-    now, found = timezone.now(), load(request.user, public_id)
+    now = timezone.now()
+    found = _left_behind(request, public_id) or load_to_ask(request.user, public_id)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
     outbox.seen(request.user, link=request.path, now=now)
+    if found.applicant_id != request.user.pk:
+        return _of_the_child(request, found, now=now)
     context = {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
@@ -68,6 +76,40 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
         "papers": making.papers_of(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_reapply": reapplication.allowed(found),
+    }
+    return render(request, "cabinet/application.html", context)
+
+
+def _row(application: Application, *, mine: bool, now: datetime) -> dict[str, Any]:
+    """The papers name the applicant: they are nobody else's."""
+    papers = application.papers.all() if mine else []
+    return {
+        "application": application,
+        "overdue": application.is_overdue(now),
+        "mine": mine,
+        "papers": papers,
+    }
+
+
+def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:
+    shown = Application.objects.shown_to(request.user).exclude(applicant=request.user)
+    return shown.select_related(*RELATED).filter(public_id=public_id).first()
+
+
+def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:
+    """Filed by somebody who represents the child no more: where it stands, nothing of that person (D34)."""
+    try:
+        registers.before_page(found, user=request.user, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, None, blocked, child=found.child)
+    context = {
+        "application": found,
+        "sections": summary.sections_of_child(facts.of(found)),
+        "overdue": found.is_overdue(now),
+        "told": told_of_overdue(found),
+        "changes": found.changes.all(),
+        "decision": found.decisions.filter(signed_at__isnull=False).first(),
+        "left_behind": True,
     }
     return render(request, "cabinet/application.html", context)
 
@@ -123,9 +165,15 @@ def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
     found = load(request.user, public_id)
     if found.status == Status.DRAFT:
         raise Http404
+    now = timezone.now()
+    if lifecycle.may_withdraw(found, now=now):
+        try:
+            registers.before_page(found, user=request.user, now=now)
+        except Blocked as blocked:
+            return obstacles.explain(request, found, blocked)
     context = {
         "application": found,
-        "allowed": lifecycle.may_withdraw(found, now=timezone.now()),
+        "allowed": lifecycle.may_withdraw(found, now=now),
         "too_late": found.status in ACTIVE,
     }
     return render(request, "cabinet/withdraw.html", context, status=200 if context["allowed"] else 409)
@@ -145,6 +193,10 @@ def _sign_withdrawal(request: SignedInRequest, found: Application) -> HttpRespon
         return redirect("cabinet:application", found.public_id)
     if not lifecycle.may_withdraw(found, now=now):
         return start.stale(request, found, Purpose.WITHDRAWAL)
+    try:
+        registers.before_signature(found, user=request.user, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, found, blocked)
     return start.sign(request, found, purpose=Purpose.WITHDRAWAL, now=now)
 
 
@@ -157,7 +209,10 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
     if request.method != "POST":
         return redirect("cabinet:application", found.public_id)
     try:
+        registers.before_draft(request.user, found.child, now=now)
         draft, copied = reapplication.reapply(found, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, None, blocked, child=found.child)
     except lifecycle.NotAllowed:
         if found.status != Status.DRAFT:  # one goes on with a draft, without a word
             messages.warning(request, NOT_OPENED)

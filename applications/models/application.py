@@ -4,10 +4,10 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Child, Protection, User
+from accounts.models import Child, Guardianship, Protection, User
 from applications.status import ACTIVE, UNDER_REVIEW, Status
 from schools.models import Intake, Role, Route
 
@@ -18,13 +18,33 @@ class Channel(models.TextChoices):
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
-    def for_parent(self, user: User) -> "ApplicationQuerySet":
-        """The person's own. A paper application that a school is still filling in is the school's to finish:
-        to its applicant it appears when it is registered (D15). Of a child whose whereabouts a court hides
-        from the person nothing is shown, not even what they filed (D34)."""
-        hidden = Protection.objects.children_hidden_from(user)
+    def of_applicant(self, user: User) -> "ApplicationQuerySet":
+        """Whatever the registers say of them today. A paper application that a school is still filling in is
+        the school's to finish: to its applicant it appears when it is registered (D15). Of a child whose
+        whereabouts a court hides from the person nothing is shown, not even what they filed (D35)."""
         mine = self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
-        return mine.exclude(child__iin__in=hidden)
+        return mine.not_hidden_from(user)
+
+    def not_hidden_from(self, user: User) -> "ApplicationQuerySet":
+        """Without children whose whereabouts a court hides from the person (D35)."""
+        return self.exclude(child__iin__in=Protection.objects.children_hidden_from(user))
+
+    def for_parent(self, user: User) -> "ApplicationQuerySet":
+        """The person's own, without the drafts for a child that by the register is no longer theirs (D34)."""
+        denied = Guardianship.objects.filter(user=user).exclude(denied_at=None).values("child")
+        return self.of_applicant(user).exclude(status=Status.DRAFT, child__in=denied)
+
+    def shown_to(self, user: User) -> "ApplicationQuerySet":
+        """The person's own, and what was filed for a child of theirs by somebody who is no longer the child's
+        representative: it stays the child's (D34)."""
+        children = user.guardianships.standing().values("child")
+        left_behind = self.exclude(status=Status.DRAFT).filter(child__in=children)
+        return self.for_parent(user) | left_behind.not_hidden_from(user).without_representative()
+
+    def without_representative(self) -> "ApplicationQuerySet":
+        """The register has said twice that the applicant does not represent the child any more (D34)."""
+        ended = Guardianship.objects.exclude(closed_at=None)
+        return self.filter(Exists(ended.filter(user=OuterRef("applicant"), child=OuterRef("child"))))
 
     def for_staff(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools where the user is director or executor."""
@@ -90,6 +110,10 @@ class Application(models.Model):
     external_data_at = models.DateTimeField(null=True, blank=True)  # R91, the second tick
     ticks_version = models.CharField(max_length=20, blank=True)
     step3_at = models.DateTimeField(null=True, blank=True)
+    # What the registers told (D34): the facts that the applicant was shown last, and, where they kept silent
+    # at the last step, the moment of the older answer that is leaned on.
+    registers_seen = models.JSONField(default=dict, blank=True)
+    registers_as_of = models.DateTimeField(null=True, blank=True)
     left_at = models.CharField(max_length=10, blank=True)  # the page where the draft is taken up again
     # signing and review
     snapshot = models.JSONField(default=dict, blank=True)  # applicant, child, addresses as they were signed

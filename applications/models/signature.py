@@ -31,7 +31,7 @@ class SigningState(models.TextChoices):
 class SigningBatchQuerySet(models.QuerySet["SigningBatch"]):
     def for_user(self, user: User) -> "SigningBatchQuerySet":
         """The person's own. Decisions are shown only while the person directs the school they are of, and
-        nothing of a child that a court hides from the person (D34)."""
+        nothing of a child that a court hides from the person (D35)."""
         foreign = SigningRequest.objects.filter(purpose=Purpose.DECISION).exclude(
             application__in=Application.objects.for_director(user)
         )

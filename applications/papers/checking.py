@@ -78,7 +78,7 @@ def _was_ours(content: bytes, expected: Paper | None) -> bool:
 
 def _describe(paper: Paper) -> Finding:
     application = paper.application
-    # D34: who asks is not known, so of a child that is hidden from anybody no school is told.
+    # D35: who asks is not known, so of a child that is hidden from anybody no school is told.
     hidden = protection.is_protected(application.child)
     school = application.intake.school if application.intake and not hidden else None
     return Finding(

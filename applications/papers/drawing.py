@@ -82,6 +82,9 @@ class Check:
 class Sheet:
     number: str
     sections: list[Section]
+    as_of: datetime | None = (
+        None  # of the registers' answer, where a newer one was wanted and not given (D34)
+    )
     content: str = ""  # of an original: the hash of the facts that it claims, inside what is signed
     documents: list[dict[str, str]] = field(default_factory=list)
     school_kk: str = ""
@@ -175,7 +178,11 @@ def _paper(application: Application, sections: list[Section], **extra: Any) -> S
 def _application(application: Application, **extra: Any) -> Sheet:
     facts = of_application.of(application)
     documents = [paper_sections.document(one) for one in facts["documents"]]
-    return _paper(application, paper_sections.application(facts), documents=documents, **extra)
+    told = facts.get(
+        "registers_as_of"
+    )  # papers that were filed before the registers were asked again have none
+    as_of = datetime.fromisoformat(told) if told else None
+    return _paper(application, paper_sections.application(facts), documents=documents, as_of=as_of, **extra)
 
 
 def _decision_paper(decision: Decision, **extra: Any) -> Sheet:

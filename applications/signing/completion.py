@@ -8,7 +8,7 @@ from typing import Literal
 
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
-from applications.models import Application, Method, SigningBatch, SigningRequest, SigningState
+from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches, overtaken, reasons
 from applications.signing.reasons import PASSING, Outcome, Reason
 from egov import eds
@@ -142,12 +142,23 @@ def _keep(signing_request: SigningRequest, reason: Reason, *, state: str, now: d
     )
 
 
+def _check_tie(signing_request: SigningRequest) -> None:
+    """A parent's paper is about a child whom the person still represents (D34)."""
+    of_parent = signing_request.purpose != Purpose.DECISION
+    if of_parent and not signing_request.user.represents(signing_request.application.child):
+        raise Blocked(Code.NOT_THEIRS)
+
+
 def obstacle(signing_request: SigningRequest, *, now: datetime) -> Blocked | None:
     """What stood in the way of the application itself, with today's facts; None when it is gone (a seat
     was given back, the register answers again), or when today it is something else: then the reason stays
     what it was."""
     reason = reasons.read(signing_request.error)
-    if not isinstance(reason, Code):
+    try:
+        _check_tie(signing_request)
+    except Blocked as blocked:
+        return blocked
+    if not isinstance(reason, Code) or signing_request.purpose != Purpose.APPLICATION:
         return None
     try:
         eligibility.check_all(signing_request.application, now=now)

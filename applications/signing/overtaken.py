@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from applications import lifecycle
+from applications.eligibility import Code
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing import many
 from applications.signing.many import Hindrance
@@ -32,11 +33,13 @@ def reason(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
 
 
 def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
+    if signing_request.purpose == Purpose.DECISION:
+        return None
+    if not signing_request.user.represents(signing_request.application.child):  # D34
+        return Code.NOT_THEIRS
     status = Status(signing_request.application.status)
     if signing_request.purpose == Purpose.APPLICATION:
         return None if status == Status.DRAFT else Outcome.FILED
-    if signing_request.purpose != Purpose.WITHDRAWAL:
-        return None
     if lifecycle.may_withdraw(signing_request.application, now=now):
         return None
     ended = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.REFUSED: Outcome.DECIDED}

@@ -128,6 +128,15 @@ ADVICE: dict[str, Advice] = {
             "порталға қайта кіріңіз."
         ),
     ),
+    Code.PROTECTED: _obstacle(Code.PROTECTED, _("Сұрағыңыз болса, аймақтық білім басқармасына жүгініңіз.")),
+    Code.NOT_THEIRS: _obstacle(
+        Code.NOT_THEIRS,
+        _("Бұл қате болса, мәліметті eGov порталында немесе халыққа қызмет көрсету орталығында түзетіңіз."),
+    ),
+    Code.FACTS_CHANGED: _obstacle(
+        Code.FACTS_CHANGED, _("Порталда жаңа деректерді қарап шығып, қайта қол қойыңыз.")
+    ),
+    Code.PERSONS_SILENT: _obstacle(Code.PERSONS_SILENT, _LATER),
     Code.REGISTER_SILENT: _obstacle(Code.REGISTER_SILENT, _LATER),
     Code.ADDRESS_SILENT: _obstacle(Code.ADDRESS_SILENT, _LATER),
     Code.CONSENT: _obstacle(

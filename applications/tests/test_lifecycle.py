@@ -72,8 +72,9 @@ def test_application_is_locked_once_and_before_its_request(
         lifecycle.act(evidence, now=now)
 
     asked = [one["sql"] for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
-    locks = [one.partition("WHERE")[0] for one in asked if "FOR UPDATE" in one]
-    assert ["signingrequest" in one for one in locks] == [False, True]
+    locks = [one.partition("FROM")[2].split('"')[1] for one in asked if "FOR UPDATE" in one]
+    rows = ["applications_application", "applications_signingrequest", "accounts_guardianship"]
+    assert locks == rows
     assert "schools_intake" in asked[-1]  # the seat, where everybody waits
 
 

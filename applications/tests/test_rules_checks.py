@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Child, Consent, User
+from accounts.models import Child, Consent, Guardianship, User
 from applications import eligibility
 from applications.eligibility import Blocked, Code
 from applications.filing.tests.wizard_cast import Registers, file, jpeg, pdf, step
@@ -109,6 +110,7 @@ def test_age_is_of_the_year_the_studies_begin(
     clock.move_to(datetime(today.year, today.month, today.day, 12, tzinfo=ALMATY))
     at_home.force_login(parent)  # the session of June is over in September
     Child.objects.update(birth_date=born)
+    Guardianship.objects.update(answered_at=timezone.now())
 
     answer = at_home.post(START, {"child": child.pk})
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from egov.tests.cast import AIGUL, NOBODY
+from egov.tests.cast import AIGUL, NOBODY, OLGA
 from sandbox.registry import SERVICES
 from tests.sandbox import Sandbox
 
@@ -92,3 +92,33 @@ def test_no_link_of_the_pages_is_dead(sandbox: Sandbox) -> None:
 
     assert dead == []
     assert len(links) > 50
+
+
+def test_ties_change_from_the_page(sandbox: Sandbox) -> None:
+    """A court takes a child away, a decree gives one, a register loses one for a minute."""
+    page, kids = f"{sandbox.url}/people/{AIGUL}/ties", sandbox.person(AIGUL)["children"]
+    lost, taken = kids[0]["iin"], kids[1]["iin"]
+    foreign = sandbox.person(OLGA)["children"][0]["iin"]
+    forms: list[dict[str, str]] = [
+        {"child": lost, "relation": "PARENT", "lose": "1"},
+        {"child": taken, "relation": ""},
+        {"child": foreign, "relation": "GUARDIAN", "document": "№ 1"},
+    ]
+
+    for form in forms:
+        assert requests.post(page, data=form, timeout=10).status_code == 200
+
+    ties = {tie["iin"]: tie for tie in sandbox.person(AIGUL)["children"]}
+    assert ties.keys() == {lost, foreign}
+    assert ties[lost]["lost_until"] > 0
+    assert (ties[foreign]["relation"], ties[foreign]["document"]) == ("GUARDIAN", "№ 1")
+    assert requests.post(page, data={"child": NOBODY, "relation": ""}, timeout=10).status_code == 400
+
+
+def test_name_changes_from_the_page(sandbox: Sandbox) -> None:
+    form = {"surname": "Сәрсен", "name": "Айгүл", "patronymic": "", "in_base": "on"}
+
+    requests.post(f"{sandbox.url}/people/{AIGUL}/", data=form, timeout=10)
+
+    told = sandbox.person(AIGUL)
+    assert (told["surname"], told["name"], told["patronymic"]) == ("Сәрсен", "Айгүл", "")

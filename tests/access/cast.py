@@ -98,7 +98,7 @@ class Things:
         child = Child.objects.create(
             iin=f"2003155000{number:02d}", surname="Бала", name="Бала", birth_date=date(2020, 3, 15), sex="M"
         )
-        Guardianship.objects.create(user=self.parent, child=child)
+        Guardianship.objects.create(user=self.parent, child=child, answered_at=self.now)
         grant_consent(self.parent, child)
         return child
 

@@ -79,6 +79,7 @@ OWN = [
     Door("accounts:refresh_profile", post=ELSEWHERE),
     Door("accounts:consents", kind=SIGNED_IN, get=200),
     Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
+    Door("accounts:refresh_children", post=ELSEWHERE),
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),

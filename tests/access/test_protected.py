@@ -29,7 +29,7 @@ from tests.access.asking import address_of
 from tests.access.cast import World
 from tests.access.doors import DOORS, Door
 
-pytestmark = pytest.mark.rule("D34")
+pytestmark = pytest.mark.rule("D35")
 WHY = "court decision 1 of 1 June 2026"
 
 

@@ -48,7 +48,8 @@ def file(name: str, content: bytes) -> SimpleUploadedFile:
 
 @dataclass
 class Registers:
-    """The education register and the medical system, in place of the network."""
+    """The education register and the medical system, in place of the network; the registers of persons are
+    silent, so that what the rows say is their last answer."""
 
     enrolled: dict[str, str] = field(default_factory=dict)  # of the one child: grade, letter
     papers: dict[str, bytes] = field(default_factory=dict)  # form -> PDF
@@ -59,12 +60,12 @@ class Registers:
 
     def call(self, method: str, url: str, *, system: str, data: Any = None, **more: Any) -> http.Answer:
         self.asked.append(system)
-        if system in self.down:
+        told = {"enrolment": self._enrolment, "medical": self._medical, "consent": self._consent}
+        if system in self.down or system not in told:
             raise Unavailable(system, "too late")
         if system in self.refusing:
             return http.Answer(system, 200, ENVELOPE.format(code="NO_CONSENT", data="").encode())
         question = etree.fromstring(data).find(".//{*}requestData/{*}data")
-        told = {"enrolment": self._enrolment, "medical": self._medical, "consent": self._consent}
         inner = told[system](question)
         return http.Answer(system, 200, ENVELOPE.format(code="SCSS001", data=inner).encode())
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import kept, throttle
 from accounts.access import SignedInRequest, signed_in
-from applications import drafts, eligibility, facts, lifecycle, steps
+from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
@@ -181,6 +181,7 @@ def _save_details(visit: Visit, form: DetailsForm) -> None:
 def review(visit: Visit) -> HttpResponse:
     """All of it once more beside the paper, then «Тіркеу». What is registered is what was shown."""
     application = visit.application
+    registers.before_signature(application, user=application.applicant, now=visit.now)
     shown = facts.content_sha256(application, Purpose.APPLICATION, None)
     if visit.is_post and visit.request.POST.get("shown") == shown:
         in_person.register(application, by=visit.request.user, now=visit.now)  # type: ignore[arg-type]
@@ -220,7 +221,7 @@ def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) ->
     if blocked.code == Code.ACTIVE:
         ours = Application.objects.for_staff(request.user).filter(pk=blocked.facts["application"].pk)
         context["ours"] = ours.first()
-    status = 503 if blocked.code == Code.REGISTER_SILENT else 409
+    status = 503 if blocked.code in (Code.REGISTER_SILENT, Code.PERSONS_SILENT) else 409
     return render(request, "filing/in_person/blocked.html", context, status=status)
 
 

@@ -39,6 +39,12 @@ def sections(facts: dict[str, Any], *, has_transport: bool) -> list[Section]:
     ]
 
 
+def sections_of_child(facts: dict[str, Any]) -> list[Section]:
+    """Without the applicant, for a representative of the child who is somebody else (D34)."""
+    whole = sections(facts | {"transport": {"needed": False}}, has_transport=False)
+    return [section for section in whole if section.id in ("about", "child", "school")]
+
+
 def _about(facts: dict[str, Any]) -> list[Line]:
     year = facts["year"]
     return [
@@ -48,7 +54,16 @@ def _about(facts: dict[str, Any]) -> list[Line]:
         Line(_("Оқу түрі"), _("Күндізгі")),
         Line(_("Оқу жылы"), f"{year}-{year + 1}"),
         Line(_("Сынып"), "1"),
+        *_as_of(facts.get("registers_as_of", "")),
     ]
+
+
+def _as_of(at: str) -> list[Line]:
+    """Said where the registers were silent, and an older answer is leaned on (D34)."""
+    if not at:
+        return []
+    moment = timezone.localtime(datetime.fromisoformat(at))
+    return [Line(_("Тізілімдердің жауабы алынған уақыт"), date_format(moment, "SHORT_DATETIME_FORMAT"))]
 
 
 def _applicant(person: dict[str, Any]) -> list[Line]:

@@ -27,6 +27,13 @@ def load(user: User, public_id: object) -> Application:
     return get_object_or_404(mine, public_id=public_id)
 
 
+def load_to_ask(user: User, public_id: object) -> Application:
+    """Also a draft for a child that was denied to the person: the register is asked again before it is shown,
+    and says why it is not."""
+    mine = Application.objects.of_applicant(user).select_related(*RELATED)
+    return get_object_or_404(mine, public_id=public_id)
+
+
 def address(application: Application, page: str, *, back: bool = False) -> str:
     url = reverse("filing:step", args=[application.public_id, page])
     return f"{url}?back=review" if back and page != steps.REVIEW else url

@@ -10,21 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import consents, kept, throttle
+from accounts import children, consents, kept, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
-from applications import drafts, eligibility, facts, lifecycle, steps
+from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping
-from applications.eligibility import AGE_YEARS, Blocked
+from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import wizard
 from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
-from applications.filing.views.visit import REGISTERS, Visit, address, load, open_page
+from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
 from applications.models import Application, DocumentKind
 from applications.obstacles import explain
 from applications.status import Status
 from schools import periods
+
+UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +48,8 @@ def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -
     """The draft for the child, unless what we know already speaks against it (R52, R54)."""
     try:
         eligibility.check_protection(child_iin=child.iin, applicant_iin=request.user.iin)
+        registers.before_draft(request.user, child, now=now)
+        child.refresh_from_db()
         eligibility.check_active(child, year=year)
         eligibility.check_age(child.birth_date, year=year)
     except Blocked as blocked:
@@ -61,7 +65,7 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
     drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
     with_draft = set(drafts_of.values_list("child_id", flat=True))
     ready, waiting = [], []
-    for child in user.children.order_by("birth_date", "pk"):
+    for child in children.of(user).order_by("birth_date", "pk"):
         state = consents.state(given.get(child.iin), now=now)
         if state == ConsentStatus.GRANTED:
             ready.append(Candidate(child, year - child.birth_date.year, child.pk in with_draft))
@@ -74,15 +78,16 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
 @consented
 def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
     """A page of a step: a finished one or the first unfinished; any other leads to the latter."""
-    application = load(request.user, public_id)
+    application = load_to_ask(request.user, public_id)
     if page not in wizard.PAGES:
         raise Http404
     if application.status != Status.DRAFT:
         return already_filed(request, application)
     visit = Visit(request, application, page)
-    if not wizard.may_open(application, page, now=visit.now):
-        return _to_unfinished(visit)
     try:
+        _ask_registers(visit)
+        if not wizard.may_open(application, page, now=visit.now):
+            return _to_unfinished(visit)
         return open_page(visit, PAGES[page])
     except drafts.NotADraft:
         return already_filed(request, load(request.user, public_id))
@@ -97,10 +102,28 @@ def already_filed(request: SignedInRequest, application: Application) -> HttpRes
     return render(request, "filing/already_filed.html", {"application": application}, status=409)
 
 
+def _ask_registers(visit: Visit) -> None:
+    """What the last step asks is fresh enough for the signature, which then waits for nobody (D34)."""
+    ask = registers.before_signature if visit.page == steps.REVIEW else registers.before_page
+    ask(visit.application, user=visit.application.applicant, now=visit.now)
+
+
 def _to_unfinished(visit: Visit) -> HttpResponse:
+    """Where the registers have undone a step, the page says with what. Raises Blocked."""
+    _explain_undone(visit)
     to = wizard.first_unfinished(visit.application, now=visit.now)
     messages.warning(visit.request, _("Алдымен осы бетті толтырыңыз: алдыңғы қадамдар аяқталмаған."))
     return redirect(address(visit.application, to))
+
+
+def _explain_undone(visit: Visit) -> None:
+    if not registers.changes(visit.application):
+        return
+    try:
+        eligibility.check_stored(visit.application, now=visit.now)
+    except Blocked as blocked:
+        if blocked.code in UNDONE_BY_REGISTERS:
+            raise registers.explained(blocked, visit.application) from None
 
 
 def applicant(visit: Visit) -> HttpResponse:
@@ -157,15 +180,19 @@ def review(visit: Visit) -> HttpResponse:
     """Everything as it will be signed, each line with its way back (R92, R93)."""
     application = visit.application
     obstacle = None
+    _explain_undone(visit)
     try:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
+    changes = registers.changes(application)
+    registers.mark_seen(application)
     school = application.chosen_intake.school  # else the page is not open yet
     return visit.show(
         "filing/review.html",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
         obstacle=obstacle,
+        changes=changes,
         warnings=cards.warnings_of(application),
         window=periods.state(school.locality_id, application.year, visit.now),
     )

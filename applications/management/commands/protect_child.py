@@ -1,4 +1,4 @@
-"""Hide a child's school, address and papers from a person by a court's decision, or end that (D34). Numbers
+"""Hide a child's school, address and papers from a person by a court's decision, or end that (D35). Numbers
 are read from standard input, one a line, so that they stand in no list of processes and in no history."""
 
 from datetime import datetime

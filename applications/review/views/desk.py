@@ -102,6 +102,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "now": timezone.now(),
         "application": found,
         "facts": found.snapshot,
+        "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
         "documents": papers,
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),

@@ -17,7 +17,18 @@ from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken, qr
 from applications.signing import many as bulk
-from applications.signing.views.batch import EDS, GUESSES, MISSES, QR, address, after, is_open, load, origin
+from applications.signing.views.batch import (
+    EDS,
+    GUESSES,
+    MISSES,
+    QR,
+    address,
+    after,
+    is_open,
+    is_theirs,
+    load,
+    origin,
+)
 from applications.signing.views.egov_mobile import same_device_link, scan_text, title_of
 from applications.signing.words import HEADING_OF_MANY, HEADINGS, advice, advice_on
 from egov.eds import KeyUser, SignatureRefused
@@ -140,7 +151,9 @@ def check(request: SignedInRequest, token: str) -> HttpResponse:
 @throttle.guessed(GUESSES, per_minute=MISSES)
 def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
     """The very bytes to sign, for the person's eyes and for NCALayer."""
-    _found, signing_requests = load(request, token)
+    batch, signing_requests = load(request, token)
+    if not is_theirs(batch, signing_requests):
+        raise Http404
     try:
         payload = batches.payload_of(dict(enumerate(signing_requests, start=1))[number])
     except (KeyError, SignatureRefused):  # the store lost it

@@ -1,0 +1,170 @@
+"""The registers asked again before a page of an application and before its parent's signature, what they say
+otherwise than the parent was shown, and what follows when a child is no longer theirs (D34).
+
+Never inside a transaction: the network is asked.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import freshness
+from accounts.freshness import Standing
+from accounts.models import Child, Guardianship, Relation, Sex, User
+from applications import drafts, facts, messages
+from applications.eligibility import Blocked, Code
+from applications.models import Application, Channel
+from applications.status import Status
+from egov.errors import EgovError
+
+logger = logging.getLogger(__name__)
+
+# A register that loses a child for a minute and has it again costs nobody their work.
+CONFIRMED_AFTER = timedelta(minutes=5)
+AT_ONCE = 20  # ties a tick asks about; each may wait for two seconds
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Change:
+    """A fact as it was shown, and as the register tells it now."""
+
+    label: Text
+    old: Text
+    new: Text
+
+
+def before_draft(user: User, child: Child, *, now: datetime) -> None:
+    """Before a draft is begun or opened. Raises Blocked(NOT_THEIRS), Blocked(PERSONS_SILENT)."""
+    _lean(freshness.demand_shown, user, child, now=now)
+
+
+def before_page(application: Application, *, user: User, now: datetime) -> None:
+    """Raises as `before_draft`."""
+    standing = _lean(freshness.demand_shown, user, application.child, now=now)
+    _reread(application, standing, now=now)
+
+
+def before_signature(application: Application, *, user: User, now: datetime) -> None:
+    """A draft remembers the older answer that it leans on while a register is silent: the paper and the
+    school's page say so. Raises as `before_draft`; drafts.NotADraft."""
+    standing = _lean(freshness.demand_signed, user, application.child, now=now)
+    _reread(application, standing, now=now)
+    as_of = standing.at if standing.silent else None
+    if application.status == Status.DRAFT and application.registers_as_of != as_of:
+        drafts.write(application, registers_as_of=as_of)
+
+
+def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:
+    try:
+        return ask(user, child, now=now)
+    except freshness.NotTheirs:
+        raise Blocked(Code.NOT_THEIRS) from None
+    except freshness.Silent:
+        raise Blocked(Code.PERSONS_SILENT) from None
+
+
+def _reread(application: Application, standing: Standing, *, now: datetime) -> None:
+    """The rows have changed under the object where somebody was asked."""
+    if standing.at >= now:
+        application.applicant.refresh_from_db()
+        application.child.refresh_from_db()
+
+
+def changes(application: Application) -> list[Change]:
+    """What the registers say otherwise than the applicant was shown, old beside new."""
+    old, new = application.registers_seen, facts.of_registers(application)
+    if not old or old == new:
+        return []
+    return [
+        Change(label, show(old[whose]), show(new[whose]))
+        for whose, names, label, show in SHOWN
+        if any(old[whose][name] != new[whose][name] for name in names)
+    ]
+
+
+def demand_seen(application: Application) -> None:
+    """Nobody signs what they have not been shown. Raises Blocked(FACTS_CHANGED)."""
+    found = changes(application)
+    if found:
+        raise Blocked(Code.FACTS_CHANGED, {"changes": found})
+
+
+def mark_seen(application: Application) -> None:
+    """The page before the applicant's eyes shows the facts as they stand. Raises drafts.NotADraft."""
+    told = facts.of_registers(application)
+    if application.registers_seen != told:
+        drafts.write(application, registers_seen=told)
+
+
+def explained(blocked: Blocked, application: Application) -> Blocked:
+    """A rule that is broken by what the registers say now: its page shows what has changed."""
+    return Blocked(blocked.code, blocked.facts | {"changes": changes(application)})
+
+
+def _address(person: dict[str, Any]) -> str:
+    first, second = ("ru", "kk") if get_language() == "ru" else ("kk", "ru")
+    return person[f"address_{first}"] or person[f"address_{second}"] or "—"
+
+
+_ADDRESS = ("address", "address_kk", "address_ru")
+# Of whom, which facts make it, what it is called, how it is shown.
+SHOWN: tuple[tuple[str, tuple[str, ...], Text, Callable[[dict[str, Any]], Text]], ...] = (
+    ("applicant", ("name",), _("Өтініш берушінің Т.А.Ә."), lambda person: str(person["name"])),
+    ("applicant", _ADDRESS, _("Өтініш берушінің тіркеу мекенжайы"), _address),
+    ("applicant", ("relation",), _("Балаға кім болып келеді"), lambda one: Relation(one["relation"]).label),
+    ("child", ("name",), _("Баланың Т.А.Ә."), lambda person: str(person["name"])),
+    (
+        "child",
+        ("birth_date",),
+        _("Баланың туған күні"),
+        lambda one: date_format(date.fromisoformat(one["birth_date"]), "DATE_FORMAT"),
+    ),
+    ("child", ("sex",), _("Баланың жынысы"), lambda one: Sex(one["sex"]).label),
+    ("child", _ADDRESS, _("Баланың тіркеу мекенжайы"), _address),
+)
+
+
+def close_denied(*, now: datetime) -> int:
+    """Ties that the register denied a while ago and denies once more; of how many that was so. What their
+    person had typed for the child is kept for nobody; the schools that have an application of theirs are told
+    (D34)."""
+    due = Guardianship.objects.filter(denied_at__lte=now - CONFIRMED_AFTER, closed_at=None)
+    rows = due.select_related("user", "child").order_by("denied_at")[:AT_ONCE]
+    return sum(_close(tie, now=now) for tie in rows if _is_denied_again(tie, now=now))
+
+
+def _is_denied_again(tie: Guardianship, *, now: datetime) -> bool:
+    try:
+        freshness.renew(tie.user, now=now)
+    except EgovError as error:
+        logger.warning("a denied tie not asked again: %s", type(error).__name__)
+        return False
+    tie.refresh_from_db()
+    return tie.denied_at is not None and tie.answered_at == now
+
+
+@transaction.atomic
+def _close(tie: Guardianship, *, now: datetime) -> bool:
+    """Applications are locked before ties, as by a signature."""
+    theirs = Application.objects.filter(applicant=tie.user, child=tie.child)
+    for draft in theirs.filter(status=Status.DRAFT, channel=Channel.ONLINE):
+        with suppress(drafts.NotADraft):  # signed before the register denied it
+            drafts.delete(draft)
+    closed = Guardianship.objects.filter(pk=tie.pk, closed_at=None).exclude(denied_at=None)
+    if not closed.update(closed_at=now):
+        return False
+    for application in theirs.active().select_related("intake__school"):
+        messages.not_represented(application, now=now)
+    logger.info("a tie is closed: %s", tie)
+    return True

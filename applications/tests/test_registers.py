@@ -1,0 +1,403 @@
+"""Every act of a parent leans on what the registers say today (D34), against the sandbox that plays them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client, TestCase
+from django.urls import reverse
+
+from accounts import children, consents
+from accounts.models import Child, Guardianship, User
+from applications import facts, lifecycle, registers
+from applications.eligibility import Blocked, Code
+from applications.filing import wizard
+from applications.filing.tests.wizard_cast import clock, file, jpeg, step, text
+from applications.models import Application, Purpose, SigningRequest
+from applications.papers import drawing
+from applications.papers.tests.test_papers import text_of
+from applications.status import Status
+from applications.tests.cast import complete, evidence_of
+from conftest import ANSWERED
+from notifications.models import Message
+from schools.models import Intake
+from tests.sandbox import Sandbox, sandbox, sandbox_process
+
+__all__ = ["clock", "sandbox", "sandbox_process"]
+
+QUARTER, DAY, MINUTE = timedelta(minutes=16), timedelta(days=1, minutes=1), timedelta(minutes=1)
+NOT_THEIRS = "Тізілім бойынша сіз бұл баланың заңды өкілі емессіз"
+CHANGED = "Тізілімдегі деректер өзгерді"
+SILENT = "Мемлекеттік тізілімдер жауап бермей тұр"
+
+Make = Callable[..., Application]
+
+
+@pytest.fixture
+def child(parent: User, sandbox: Sandbox, clock: Any) -> Child:
+    """Born to the parent by the register, added at 11:00 with the consent that 1414 has given."""
+    facts = {"name": "Арман", "surname": "Сәрсенов", "birth_date": "2020-12-31", "sex": "M"}
+    iin = sandbox.control("POST", f"people/{parent.iin}/children", facts)["iin"]
+    record = next(one for one in children.of_register(parent.iin) if one.person.iin == iin)
+    added = children.add(parent, record, now=ANSWERED)
+    consents.ask(parent, subject=iin, now=ANSWERED)
+    sandbox.reply(parent.iin)
+    consents.check(parent, subject=iin, now=ANSWERED)
+    return added
+
+
+@pytest.fixture
+def draft(parent: User, child: Child, make_application: Make, now: datetime) -> Application:
+    """Ready to be signed, with the facts as the applicant has seen them."""
+    made = complete(make_application(ticks_version=wizard.TICKS_VERSION), now=now)
+    made.refresh_from_db()
+    registers.mark_seen(made)
+    return made
+
+
+@dataclass
+class Home:
+    """The parent signed in, the child, the draft, the registers around them."""
+
+    client: Client
+    parent: User
+    child: Child
+    draft: Application
+    sandbox: Sandbox
+    clock: Any
+
+    def open(self, name: str) -> Any:
+        return self.client.get(step(self.draft, name))
+
+    def sign(self) -> Any:
+        return self.client.post(reverse("filing:sign", args=[self.draft.public_id]))
+
+    def take_away(self) -> None:
+        """A court: the register of births has no such tie any more."""
+        ties = self.sandbox.person(self.parent.iin)["children"]
+        left = [tie for tie in ties if tie["iin"] != self.child.iin]
+        self.sandbox.person(self.parent.iin, children=left)
+
+    def tell(self, whose: str, facts: dict[str, Any]) -> None:
+        self.sandbox.person(getattr(self, whose).iin, **facts)
+
+    def later(self, by: timedelta) -> None:
+        """Signed in again where the session has ended meanwhile."""
+        self.clock.shift(by)
+        self.client.force_login(self.parent)
+
+    def silence(self) -> None:
+        for system in ("person", "children", "address"):
+            self.sandbox.fault(system, "fail")
+
+
+@pytest.fixture
+def home(
+    client: Client, parent: User, child: Child, draft: Application, sandbox: Sandbox, clock: Any
+) -> Home:
+    client.force_login(parent)
+    return Home(client, parent, child, draft, sandbox, clock)
+
+
+def page(name: str, application: Application) -> str:
+    return reverse(f"cabinet:{name}", args=[application.public_id])
+
+
+# --- a tie that is gone --------------------------------------------------------------------------------
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize("name", wizard.PAGES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_draft_is_closed_to_whom_the_child_was_taken_from(home: Home, name: str, method: str) -> None:
+    home.take_away()
+    home.later(DAY)
+
+    answer = getattr(home.client, method)(step(home.draft, name))
+
+    assert answer.status_code == 403
+    assert NOT_THEIRS in text(answer)
+    assert home.child.name not in text(answer)
+
+
+@pytest.mark.rule("D34")
+def test_nothing_of_a_closed_draft_is_reached(home: Home) -> None:
+    """Its files, its list entry, its signing pages; a new one is not begun."""
+    signing, draft, name = home.sign()["Location"], home.draft, home.child.full_name
+    home.take_away()
+    home.later(QUARTER)
+    upload = reverse("filing:upload", args=[draft.public_id, "photo-1"])
+    document = reverse("filing:document", args=[draft.public_id, draft.documents.all()[0].public_id])
+    number = reverse("signing:document", args=[signing.rstrip("/").rpartition("/")[2], 1])
+    assert home.client.get(document).status_code == home.client.get(number).status_code == 200
+
+    assert home.sign().status_code == 403
+
+    answers = [home.client.get(document), home.client.post(upload, {"photo-1": file("a.jpg", jpeg())})]
+    assert [answer.status_code for answer in [*answers, home.client.get(number)]] == [404, 404, 404]
+    assert NOT_THEIRS in text(home.client.get(signing))
+    lists = [reverse(f"{page}") for page in ("cabinet:applications", "accounts:children", "filing:start")]
+    assert [page for page in lists if name in text(home.client.get(page))] == []
+
+
+@pytest.mark.rule("D34")
+def test_withdrawal_is_not_opened_by_whom_the_child_was_taken_from(
+    home: Home, make_application: Make
+) -> None:
+    accepted = make_application(Status.ACCEPTED)
+    home.take_away()
+    home.later(QUARTER)
+
+    answer = home.client.post(page("sign_withdrawal", accepted))
+
+    assert (answer.status_code, SigningRequest.objects.count()) == (403, 0)
+    assert NOT_THEIRS in text(answer)
+    assert home.client.get(page("withdraw", accepted)).status_code == 403
+
+
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize("purpose", [Purpose.APPLICATION, Purpose.WITHDRAWAL])
+def test_signature_that_comes_after_the_denial_moves_nothing(
+    home: Home, make_application: Make, now: datetime, purpose: str
+) -> None:
+    """Whatever was asked before it: the tie is looked at under the application's lock."""
+    signed = home.draft
+    if purpose == Purpose.WITHDRAWAL:
+        signed = make_application(Status.ACCEPTED, snapshot={"frozen": True})
+    evidence = evidence_of(signed, purpose, by=home.parent, now=now)
+    Guardianship.objects.update(denied_at=now)
+    held = Intake.objects.values().get()
+
+    with pytest.raises(Blocked) as blocked:
+        lifecycle.act(evidence, now=now)
+
+    assert blocked.value.code == Code.NOT_THEIRS
+    assert Application.objects.get(pk=signed.pk).status == signed.status
+    assert Intake.objects.values().get() == held
+
+
+@pytest.mark.rule("D34")
+def test_register_that_loses_a_child_for_a_minute_costs_nobody_their_work(home: Home) -> None:
+    lost = {"child": home.child.iin, "seconds": 60}
+    home.sandbox.control("POST", f"people/{home.parent.iin}/lose", lost)
+    home.later(QUARTER)
+    assert home.open("review").status_code == 403
+
+    home.sandbox.clock(61)
+    home.later(registers.CONFIRMED_AFTER)
+
+    assert registers.close_denied(now=ANSWERED + QUARTER + registers.CONFIRMED_AFTER) == 0
+    assert home.open("review").status_code == 200
+    assert home.draft.documents.count() == 3
+
+
+@pytest.fixture
+def taken(home: Home) -> datetime:
+    """Denied once, before a page; the moment at which the worker asks again."""
+    home.take_away()
+    home.later(QUARTER)
+    home.open("review")
+    return ANSWERED + QUARTER + registers.CONFIRMED_AFTER
+
+
+@pytest.mark.rule("D34")
+def test_what_was_typed_is_kept_for_nobody(home: Home, taken: datetime) -> None:
+    files = list(home.draft.documents.values_list("file", flat=True))
+    assert registers.close_denied(now=taken - MINUTE) == 0
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert registers.close_denied(now=taken) == 1
+
+    assert not Application.objects.exists()
+    assert files and not any(default_storage.exists(name) for name in files)
+    assert registers.close_denied(now=taken + MINUTE) == 0
+
+
+@pytest.mark.rule("D34")
+def test_silent_register_confirms_no_denial(home: Home, taken: datetime) -> None:
+    home.sandbox.fault("children", "fail")
+
+    assert registers.close_denied(now=taken) == 0
+    assert Application.objects.filter(pk=home.draft.pk).exists()
+
+
+@pytest.fixture
+def left_behind(home: Home, make_application: Make, director: User, taken: datetime) -> Application:
+    """Filed by somebody whom the child was taken from since."""
+    filed = make_application(Status.ACCEPTED)
+    filed.snapshot = facts.snapshot(filed)
+    filed.save()
+    registers.close_denied(now=taken)
+    return filed
+
+
+@pytest.mark.rule("D34")
+def test_school_is_told_that_the_applicant_represents_the_child_no_more(
+    client: Client, left_behind: Application, director: User
+) -> None:
+    assert [one.template for one in Message.objects.filter(recipient=director)] == ["not_represented"]
+    client.force_login(director)
+
+    shown = text(client.get(reverse("review:application", args=[left_behind.public_id])))
+
+    assert "Өтініш беруші енді баланың заңды өкілі емес" in shown
+
+
+@pytest.mark.rule("D34")
+def test_other_parent_sees_what_was_filed_and_nothing_of_the_applicant(
+    home: Home, left_behind: Application, stranger: User
+) -> None:
+    where, client, parent = page("application", left_behind), home.client, home.parent
+    client.force_login(stranger)
+    assert client.get(where).status_code == 404
+    assert str(left_behind.number) not in text(client.get(reverse("cabinet:applications")))
+
+    home.sandbox.person(stranger.iin, children=[{"iin": home.child.iin}])
+    children.add(stranger, children.of_register(stranger.iin)[0], now=ANSWERED)
+    shown = text(client.get(where))
+
+    assert home.child.full_name in shown and left_behind.chosen_intake.school.name_kk in shown
+    assert str(left_behind.number) in text(client.get(reverse("cabinet:applications")))
+    assert [word for word in (parent.name, parent.shown_phone, parent.patronymic) if word in shown] == []
+    for door in ("withdraw", "result", "sign_withdrawal", "reapply"):
+        assert client.get(page(door, left_behind)).status_code == 404
+
+
+@pytest.mark.rule("D4")
+def test_other_parent_sees_nothing_while_both_are_the_childs(
+    home: Home, make_application: Make, stranger: User
+) -> None:
+    filed = make_application(Status.IN_REVIEW)
+    Guardianship.objects.create(user=stranger, child=home.child, answered_at=ANSWERED)
+    home.client.force_login(stranger)
+
+    assert home.client.get(page("application", filed)).status_code == 404
+
+
+# --- changed facts --------------------------------------------------------------------------------------
+NEAR = {"kato": "711210000", "street": "Сәтбаев көшесі", "house": "9"}
+NEAR |= {"text_kk": "Сәтбаев көшесі, 9-үй", "text_ru": "улица Сатпаева, дом 9"}
+AWAY = NEAR | {"street": "Тұран даңғылы", "house": "999"}
+WAS = "Сәтбаев көшесі, 1-үй"
+CHANGES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "the applicant's name": ("parent", {"surname": "Сәрсен"}, "Сәрсенова Айгүл", "Сәрсен Айгүл"),
+    "the child's name": ("child", {"name": "Арыстан"}, "Сәрсенов Арман", "Сәрсенов Арыстан"),
+    "the birth date": ("child", {"birth_date": "2020-12-30"}, "31 желтоқсан", "30 желтоқсан"),
+    "the applicant's address": ("parent", {"address": NEAR}, WAS, NEAR["text_kk"]),
+    "the child's address": ("child", {"address": NEAR}, WAS, NEAR["text_kk"]),
+}
+
+
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize("what", CHANGES)
+def test_changed_fact_is_shown_old_beside_new_and_signed_only_then(home: Home, what: str) -> None:
+    whose, told, old, new = CHANGES[what]
+    assert home.sign().status_code == 302
+    signing_request = SigningRequest.objects.get()
+    home.tell(whose, told)
+    home.later(QUARTER)
+
+    refused = home.sign()
+
+    assert refused.status_code == 409
+    assert [word for word in (CHANGED, old, new) if word not in text(refused)] == []
+    assert (
+        facts.content_sha256(Application.objects.get(), Purpose.APPLICATION, None)
+        != signing_request.content_sha256
+    )  # so that a signature of it is refused
+    looked = text(home.open("review"))
+    assert [word for word in (CHANGED, old, new) if word not in looked] == []
+    assert home.sign().status_code == 302
+    assert CHANGED not in text(home.open("review"))
+
+
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize(
+    ("whose", "told", "said"),
+    [
+        ("child", {"birth_date": "2021-01-01"}, "Баланың жасы әзірге сәйкес келмейді"),
+        ("parent", {"address": AWAY}, "Мекенжайыңыз бұл мектептің шағын ауданына кірмейді"),
+        ("parent", {"address": {}}, "Мекенжайыңыз бұл мектептің шағын ауданына кірмейді"),
+    ],
+)
+@pytest.mark.parametrize("door", ["sign", "review"])
+def test_change_that_breaks_a_rule_says_which(
+    home: Home, whose: str, told: dict[str, Any], said: str, door: str
+) -> None:
+    home.tell(whose, told)
+    home.later(QUARTER)
+
+    answer = home.sign() if door == "sign" else home.open(door)
+
+    assert (answer.status_code, SigningRequest.objects.count()) == (409, 0)
+    assert said in text(answer) and CHANGED in text(answer)
+
+
+@pytest.mark.rule("D34", "R53")
+def test_child_enrolled_since_is_not_signed_for(home: Home) -> None:
+    school = {"bin": "990540099902", "school_kk": "№5 мектеп", "school_ru": "Школа №5", "grade": 1}
+    home.tell("child", {"enrolment": school})
+    home.later(QUARTER)
+
+    answer = home.sign()
+
+    assert (answer.status_code, SigningRequest.objects.count()) == (409, 0)
+    assert "№5 мектеп" in text(answer)
+
+
+# --- silence ---------------------------------------------------------------------------------------------
+@pytest.mark.rule("D34")
+def test_signature_asks_nobody_what_the_last_step_has_asked(home: Home) -> None:
+    home.later(QUARTER)
+    assert home.open("review").status_code == 200
+    home.silence()
+
+    assert home.sign().status_code == 302
+
+    home.draft.refresh_from_db()
+    assert home.draft.registers_as_of is None
+
+
+@pytest.mark.rule("D34")
+def test_silent_register_leaves_its_last_answer_and_the_paper_says_of_when(
+    home: Home, now: datetime, tmp_path: Path
+) -> None:
+    home.silence()
+    home.later(QUARTER)
+
+    assert "соңғы жауабына (2026 ж. 10 маусым, 11:00)" in text(home.open("review"))
+    assert home.sign().status_code == 302
+    home.draft.refresh_from_db()
+    filed = lifecycle.act(evidence_of(home.draft, Purpose.APPLICATION, by=home.parent, now=now), now=now)
+    assert datetime.fromisoformat(filed.snapshot["registers_as_of"]) == ANSWERED
+    assert "олардың соңғы жауабы бойынша (10.06.2026 11:00)" in text_of(
+        drawing.application_pdf(filed), tmp_path
+    )
+
+
+@pytest.mark.rule("D34")
+def test_register_that_answers_again_is_leaned_on_again(home: Home) -> None:
+    home.silence()
+    home.later(QUARTER)
+    home.open("review")
+    home.sandbox.repair()
+    home.later(2 * MINUTE)
+
+    home.open("review")
+
+    home.draft.refresh_from_db()
+    assert home.draft.registers_as_of is None
+
+
+@pytest.mark.rule("D34")
+def test_answer_older_than_three_days_is_nothing_to_sign_on(home: Home) -> None:
+    home.silence()
+    home.later(timedelta(days=3, seconds=1))
+
+    answer = home.sign()
+
+    assert (answer.status_code, SigningRequest.objects.count()) == (503, 0)
+    assert SILENT in text(answer) and "сақталды" in text(answer)
+    assert home.draft.documents.count() == 3
