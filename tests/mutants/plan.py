@@ -32,7 +32,7 @@ RULES: dict[str, list[str]] = {
     "egov/eds/native.py": SIGNATURES,
     "egov/eds/revocation.py": SIGNATURES,
     "egov/eds/ocsp.py": ["egov/tests/test_ocsp.py", "egov/tests/test_eds_native.py"],
-    "egov/eds/crl.py": SIGNATURES,
+    "egov/eds/crl.py": ["egov/tests/test_crl_limits.py", "egov/tests/test_eds_native.py"],
     "egov/eds/ncanode.py": SIGNATURES,
     "egov/eds/__init__.py": SIGNATURES,
     "applications/papers/byte_range.py": ["applications/papers/tests/test_byte_range.py"],
