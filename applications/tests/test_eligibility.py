@@ -213,7 +213,7 @@ def test_refusal_of_the_register_is_a_consent_taken_back_or_none_of_the_parents_
     says(monkeypatch, REFUSED)
     ready.step1_at = None
 
-    def answer(*_args: Any, **_named: Any) -> Any:
+    def answer(_consent: Consent, *, now: datetime) -> Any:
         if isinstance(recheck, Exception):
             raise recheck
         return recheck

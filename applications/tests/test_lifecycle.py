@@ -49,10 +49,12 @@ def told(user: User) -> set[tuple[str, str]]:
 def test_submit_sends_the_application_to_the_school(
     draft: Application, director: User, executor: User, now: datetime
 ) -> None:
+    Application.objects.update(updated_at=now - timedelta(days=9))
     submit(draft, now=now)
 
     draft.refresh_from_db()
     assert (draft.status, draft.submitted_at) == (Status.IN_REVIEW, now)
+    assert draft.updated_at > now - timedelta(days=9)
     assert draft.due_at == now + timedelta(days=1)
     assert list(draft.changes.values_list("old", "new", "by")) == [("DRAFT", "IN_REVIEW", draft.applicant_id)]
     assert told(director) == told(executor) == {("new_application", Way.CABINET)}

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 
+from accounts.models import User
 from applications import eligibility, lifecycle
 from applications.models import Application
 from applications.status import Status
@@ -62,6 +63,23 @@ def test_no_lock_is_waited_for_longer_than_three_seconds(
     with lifecycle._locked(make_application()), connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("3s",)
+
+
+@pytest.mark.rule("R52", "R202", "D4")
+def test_who_was_second_by_a_hair_hears_of_the_first(
+    make_application: Callable[..., Application], stranger: User, now: datetime
+) -> None:
+    """Both passed the check, and the constraint has let one in."""
+    second = make_application(applicant=stranger, number="2")
+    first = make_application(Status.IN_REVIEW, number="1")
+
+    with pytest.raises(eligibility.Blocked) as blocked:
+        lifecycle._move(
+            second, Status.IN_REVIEW, by=stranger, now=now, submitted_at=now, received_at=now, due_at=now,
+            step3_at=now, data_correct_at=now, external_data_at=now,
+        )  # fmt: skip
+
+    assert (blocked.value.code, blocked.value.facts) == (eligibility.Code.ACTIVE, {"application": first})
 
 
 def test_only_the_second_application_of_a_child_is_explained(

@@ -59,7 +59,7 @@ def node(settings: Any) -> Iterator[Node]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     settings.NCANODE_URL = f"http://127.0.0.1:{server.server_port}"
     yield found

@@ -79,7 +79,7 @@ def test_last_seat_may_go_outside_while_the_limit_lasts(intake: Intake) -> None:
     intake.refresh_from_db()
     assert seats.free(intake) == Free(local=1, outside=1)
 
-    seats.take(intake.pk, outside=True)
+    assert seats.take(intake.pk, outside=True) is False  # full, and not over the plan
 
     with pytest.raises(SchoolFull):  # the second outside place exists, but no seat is left
         seats.take(intake.pk, outside=True)

@@ -11,6 +11,8 @@ import pytest
 from django.core.management import call_command
 from pyhanko.pdf_utils.generic import pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 
 from applications.documents.tests.hostile_pdf import gap, signed
 from applications.papers import keys, seal
@@ -80,6 +82,26 @@ def test_seal_of_another_platform_under_our_name_is_foreign(tmp_path: Path) -> N
 
 def test_our_key_without_the_ban_on_changes_is_not_a_seal() -> None:
     assert seal.examine(signed(plain(), keys.seal_signer(), field=seal.FIELD)) == Verdict.CHANGED
+
+
+def test_seal_is_what_viewers_call_certified(sealed: bytes) -> None:
+    signatures = PdfFileReader(io.BytesIO(sealed)).embedded_signatures
+
+    assert [one.field_name for one in signatures] == ["OQUSeal"]
+    seal_object = signatures[0].sig_object
+    assert (seal_object["/SubFilter"], seal_object["/Name"]) == ("/ETSI.CAdES.detached", "OQU")
+    assert signatures[0].docmdp_level == MDPPerm.NO_CHANGES
+    assert signatures[0].md_algorithm == "sha256"
+    assert "/DocMDP" in signatures[0].reader.root["/Perms"]
+
+
+@pytest.mark.parametrize(
+    ("size", "verdict"), [(2 * 1024 * 1024, Verdict.CHANGED), (2 * 1024 * 1024 + 1, Verdict.NO_SEAL)]
+)
+def test_file_of_two_megabytes_is_still_looked_at(size: int, verdict: Verdict) -> None:
+    named = b"%PDF-1.7 /OQUSeal"
+
+    assert seal.examine(named.ljust(size)) == verdict
 
 
 def test_too_large_a_file_is_not_opened() -> None:
