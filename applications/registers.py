@@ -138,6 +138,17 @@ def explained(blocked: Blocked, application: Application) -> Blocked:
     return Blocked(blocked.code, blocked.facts | {"changes": changes(application)})
 
 
+def corrected_names(application: Application) -> list[Change]:
+    """Names that the register tells otherwise than the papers print them: an offer to renew them (D34)."""
+    printed = facts.printed(application)
+    people = (("applicant", application.applicant, SHOWN[0]), ("child", application.child, SHOWN[3]))
+    return [
+        Change(shown[2], printed[whose]["name"], person.full_name)
+        for whose, person, shown in people
+        if person.full_name != printed[whose]["name"]
+    ]
+
+
 def _address(person: dict[str, Any]) -> str:
     first, second = ("ru", "kk") if get_language() == "ru" else ("kk", "ru")
     return person[f"address_{first}"] or person[f"address_{second}"] or "—"
