@@ -21,6 +21,15 @@ def of(application: Application) -> dict[str, Any]:
     return application.snapshot or snapshot(application)
 
 
+def printed(application: Application) -> dict[str, Any]:
+    """For a paper that is given out: as it was signed, but for names that the register has corrected since,
+    if the applicant has asked for the papers anew (D34)."""
+    facts, names = of(application), application.corrected
+    if not names:
+        return facts
+    return facts | {whose: facts[whose] | {"name": names[whose]} for whose in ("applicant", "child")}
+
+
 def snapshot(application: Application) -> dict[str, Any]:
     return {
         "number": application.number or "",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import freshness
 from accounts.freshness import Standing
 from accounts.models import Child, Guardianship, Relation, Sex, User
-from applications import drafts, facts, messages
+from applications import drafts, eligibility, facts, messages
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Channel
 from applications.status import Status
@@ -63,6 +64,31 @@ def before_signature(application: Application, *, user: User, now: datetime) -> 
     as_of = standing.at if standing.silent else None
     if application.status == Status.DRAFT and application.registers_as_of != as_of:
         drafts.write(application, registers_as_of=as_of)
+
+
+def prepare_signature(application: Application, *, user: User, now: datetime) -> None:
+    """At the last step, so that the signature itself waits for nobody: of the education register too, whose
+    silence is told when it matters. Raises as `before_signature`; Blocked(ENROLLED)."""
+    before_signature(application, user=user, now=now)
+    if application.step1_at is None:  # the page of that step asks
+        return
+    try:
+        check_enrolment(application, now=now)
+    except Blocked as blocked:
+        if blocked.code == Code.ENROLLED:
+            raise
+
+
+def check_enrolment(application: Application, *, now: datetime) -> None:
+    """R53 before a signature: asked again where the last answer is older than a signature may lean on. Raises
+    Blocked, drafts.NotADraft."""
+    fresh = timedelta(seconds=settings.REGISTER_FRESH_SIGNED)
+    if application.step1_at and now - application.step1_at <= fresh:
+        return
+    asked = eligibility.ask_enrolment(application, now=now)
+    eligibility.check_enrolment(asked.enrolment)
+    if asked.answered and application.step1_at:
+        drafts.write(application, step1_at=now)
 
 
 def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:
@@ -110,6 +136,17 @@ def mark_seen(application: Application) -> None:
 def explained(blocked: Blocked, application: Application) -> Blocked:
     """A rule that is broken by what the registers say now: its page shows what has changed."""
     return Blocked(blocked.code, blocked.facts | {"changes": changes(application)})
+
+
+def corrected_names(application: Application) -> list[Change]:
+    """Names that the register tells otherwise than the papers print them: an offer to renew them (D34)."""
+    printed = facts.printed(application)
+    people = (("applicant", application.applicant, SHOWN[0]), ("child", application.child, SHOWN[3]))
+    return [
+        Change(shown[2], printed[whose]["name"], person.full_name)
+        for whose, person, shown in people
+        if person.full_name != printed[whose]["name"]
+    ]
 
 
 def _address(person: dict[str, Any]) -> str:

@@ -15,5 +15,6 @@ urlpatterns = [
     path(one + "withdraw/", views.withdraw, name="withdraw"),
     path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
     path(one + "reapply/", views.reapply, name="reapply"),
+    path(one + "papers/renew/", views.renew_papers, name="renew_papers"),
     path(one + "paper/<slug:kind>/", views.paper, name="paper"),
 ]

@@ -27,6 +27,10 @@ from applications.signing.views import start
 from applications.status import ACTIVE, Status
 from notifications import outbox
 
+RENEWED = gettext_lazy(
+    "Құжаттар түзетілген аты-жөнімен қайта дайындалуда. "
+    "Бұрын жүктелген көшірмелердің орнына жаңасын жүктеңіз."
+)
 COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
 OPEN_ALREADY = gettext_lazy(
     "Бұл бала үшін толтырылып жатқан өтініміңіз бар: ол сол күйінде ашылды, ештеңе көшірілген жоқ. "
@@ -74,6 +78,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "decision": found.decisions.filter(signed_at__isnull=False).first(),
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
+        "corrected": registers.corrected_names(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_reapply": reapplication.allowed(found),
     }
@@ -131,6 +136,21 @@ def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpRespons
     """The sealed application, or the notice of its result (R101, D14)."""
     found = load(request.user, public_id)
     return making.download(request, found, kind)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def renew_papers(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """The papers anew with the names that the register has corrected after the signature (D34)."""
+    now, found = timezone.now(), load(request.user, public_id)
+    if request.method == "POST" and found.status != Status.DRAFT and registers.corrected_names(found):
+        try:
+            registers.before_page(found, user=request.user, now=now)
+        except Blocked as blocked:
+            return obstacles.explain(request, None, blocked, child=found.child)
+        making.renew(found, now=now)
+        messages.success(request, RENEWED)
+    return redirect("cabinet:application", found.public_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -117,6 +117,7 @@ class Application(models.Model):
     left_at = models.CharField(max_length=10, blank=True)  # the page where the draft is taken up again
     # signing and review
     snapshot = models.JSONField(default=dict, blank=True)  # applicant, child, addresses as they were signed
+    corrected = models.JSONField(default=dict, blank=True)  # names after the signature, for the papers (D34)
     submitted_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)  # submitted_at in the school's working time
     due_at = models.DateTimeField(null=True, blank=True)  # D13

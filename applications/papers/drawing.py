@@ -6,6 +6,7 @@ beside. The templates only lay it out.
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,21 +99,26 @@ class Sheet:
 def application_pdf(application: Application) -> bytes:
     """What the parent signs: the application as they saw it, with its number."""
     content = of_application.content_sha256(application, Purpose.APPLICATION, None)
-    return printing.pdf("papers/pdf/application.html", {"paper": _application(application, content=content)})
+    return printing.pdf(
+        "papers/pdf/application.html",
+        {"paper": _application(of_application.of(application), content=content)},
+    )
 
 
 def withdrawal_pdf(application: Application) -> bytes:
     """What the parent signs to withdraw (R115)."""
     facts = of_application.of(application)
     content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None)
-    paper = _paper(application, [paper_sections.parties(facts)], content=content)
+    paper = _paper(facts, [paper_sections.parties(facts)], content=content)
     return printing.pdf("papers/pdf/withdrawal.html", {"paper": paper, "filed_at": application.submitted_at})
 
 
 def decision_pdf(decision: Decision) -> bytes:
     """What the director signs (R108, R109)."""
     content = of_application.content_sha256(decision.application, Purpose.DECISION, decision)
-    context = _decision(decision) | {"paper": _decision_paper(decision, content=content), "notice": False}
+    facts = of_application.of(decision.application)
+    context = _decision(decision) | {"paper": _decision_paper(decision, facts, content=content)}
+    context["notice"] = False
     return printing.pdf("papers/pdf/decision.html", context)
 
 
@@ -125,16 +131,16 @@ def content_of(pdf: bytes) -> str:
 def paper_pdf(paper: Paper) -> bytes:
     """The paper to seal: the same content, with the signature's facts, the QR code, and inside it the
     signed original and the signature."""
-    application = paper.application
+    application, facts = paper.application, of_application.printed(paper.application)
     evidence, enclosures = _evidence(paper)
-    extra = evidence | {"check": _check(paper)}
+    extra = evidence | {"check": _check(paper), "signed_names": _signed_names(application)}
     if paper.kind == PaperKind.RECEIPT:
-        context: dict[str, Any] = {"paper": _application(application, **extra), "application": application}
+        context: dict[str, Any] = {"paper": _application(facts, **extra), "application": application}
         return printing.pdf("papers/pdf/application.html", context, enclosures=enclosures)
     decision = paper.signature.decision if paper.signature else None
     if decision is None:
         raise ValueError("a notice needs its decision")
-    context = _decision(decision) | {"paper": _decision_paper(decision, **extra), "notice": True}
+    context = _decision(decision) | {"paper": _decision_paper(decision, facts, **extra), "notice": True}
     return printing.pdf("papers/pdf/decision.html", context, enclosures=enclosures)
 
 
@@ -160,14 +166,23 @@ def _by_hand(application: Application) -> ByHand:
     return ByHand(name, at, scan.sha256 if scan else "")
 
 
-def _paper(application: Application, sections: list[Section], **extra: Any) -> Sheet:
-    facts = of_application.of(application)
+def _signed_names(application: Application) -> list[Section]:
+    """What the original inside the paper says, where the names above it were corrected since (D34)."""
+    if not application.corrected:
+        return []
+    at = datetime.fromisoformat(application.corrected["at"])
+    return [paper_sections.signed_names(of_application.of(application), on=timezone.localdate(at))]
+
+
+def _paper(
+    facts: dict[str, Any], sections: list[Section], *, signed_names: Sequence[Section] = (), **extra: Any
+) -> Sheet:
     if not of_application.named(facts):
         raise Nameless
     school = facts["school"]
     return Sheet(
         number=facts["number"],
-        sections=sections,
+        sections=[*sections, *signed_names],
         school_kk=school.get("name_kk", ""),
         school_ru=school.get("name_ru", ""),
         applicant=facts["applicant"]["name"],
@@ -175,20 +190,16 @@ def _paper(application: Application, sections: list[Section], **extra: Any) -> S
     )
 
 
-def _application(application: Application, **extra: Any) -> Sheet:
-    facts = of_application.of(application)
+def _application(facts: dict[str, Any], **extra: Any) -> Sheet:
     documents = [paper_sections.document(one) for one in facts["documents"]]
-    told = facts.get(
-        "registers_as_of"
-    )  # papers that were filed before the registers were asked again have none
+    told = facts.get("registers_as_of")  # unknown to older papers
     as_of = datetime.fromisoformat(told) if told else None
-    return _paper(application, paper_sections.application(facts), documents=documents, as_of=as_of, **extra)
+    return _paper(facts, paper_sections.application(facts), documents=documents, as_of=as_of, **extra)
 
 
-def _decision_paper(decision: Decision, **extra: Any) -> Sheet:
-    facts = of_application.of(decision.application)
+def _decision_paper(decision: Decision, facts: dict[str, Any], **extra: Any) -> Sheet:
     sections = [paper_sections.parties(facts), *paper_sections.decision(decision)]
-    return _paper(decision.application, sections, **extra)
+    return _paper(facts, sections, **extra)
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

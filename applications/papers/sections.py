@@ -74,6 +74,16 @@ def decision(decision: Decision) -> list[Section]:
     return sections
 
 
+def signed_names(facts: dict[str, Any], *, on: date) -> Section:
+    """The names under the signature, on a paper that prints corrected ones."""
+    lines = [
+        Line("Баланың Т.А.Ә.", "Ф.И.О. ребёнка", facts["child"]["name"], width=6),
+        Line("Өтініш берушінің Т.А.Ә.", "Ф.И.О. заявителя", facts["applicant"]["name"], width=6),
+        Line("Тізілім бойынша түзетілді", "Исправлено по реестру", f"{on:%d.%m.%Y}"),
+    ]
+    return Section("Қол қойылған кездегі аты-жөні", "Имена при подписании", lines)
+
+
 def document(document: dict[str, Any]) -> dict[str, str]:
     kk, ru = _both(DocumentKind(document["kind"]).label)
     source_kk, source_ru = _both(DocumentSource(document["source"]).label)

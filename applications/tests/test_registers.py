@@ -12,7 +12,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from accounts import children, consents
-from accounts.models import Child, Guardianship, User
+from accounts.models import Child, Guardianship, Trouble, User
 from applications import facts, lifecycle, registers
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
@@ -91,7 +91,7 @@ class Home:
         self.client.force_login(self.parent)
 
     def silence(self) -> None:
-        for system in ("person", "children", "address"):
+        for system in ("person", "children", "address", "enrolment", "consent"):
             self.sandbox.fault(system, "fail")
 
 
@@ -336,12 +336,13 @@ def test_change_that_breaks_a_rule_says_which(
 
 
 @pytest.mark.rule("D34", "R53")
-def test_child_enrolled_since_is_not_signed_for(home: Home) -> None:
+@pytest.mark.parametrize("door", ["sign", "review"])
+def test_child_enrolled_since_is_not_signed_for(home: Home, door: str) -> None:
     school = {"bin": "990540099902", "school_kk": "№5 мектеп", "school_ru": "Школа №5", "grade": 1}
     home.tell("child", {"enrolment": school})
     home.later(QUARTER)
 
-    answer = home.sign()
+    answer = home.sign() if door == "sign" else home.open(door)
 
     assert (answer.status_code, SigningRequest.objects.count()) == (409, 0)
     assert "№5 мектеп" in text(answer)
@@ -354,10 +355,11 @@ def test_signature_asks_nobody_what_the_last_step_has_asked(home: Home) -> None:
     assert home.open("review").status_code == 200
     home.silence()
 
+    asked = Trouble.objects.count()
     assert home.sign().status_code == 302
 
     home.draft.refresh_from_db()
-    assert home.draft.registers_as_of is None
+    assert (home.draft.registers_as_of, Trouble.objects.count()) == (None, asked)
 
 
 @pytest.mark.rule("D34")

@@ -101,6 +101,7 @@ PARENT = [
     Door("cabinet:delete_draft", "paper draft", get=404, post=404, for_=()),
     Door("cabinet:withdraw", "filed", get=200, for_=A),
     Door("cabinet:reapply", "refused", get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("cabinet:renew_papers", "filed", get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("cabinet:paper", "receipt", get=200, for_=A),
     Door("filing:document", "draft document", get=200, for_=A),
     Door("filing:document", "filed document", get=200, for_=A),

@@ -51,7 +51,8 @@ def _check(found: Application, *, now: datetime) -> None:
     looked at once more (D34). Raises Blocked, drafts.NotADraft."""
     registers.before_signature(found, user=found.applicant, now=now)
     try:
-        eligibility.check_all(found, now=now)
+        eligibility.check_stored(found, now=now)
+        registers.check_enrolment(found, now=now)
     except Blocked as blocked:
         raise registers.explained(blocked, found) from None
     registers.demand_seen(found)

@@ -104,7 +104,7 @@ def already_filed(request: SignedInRequest, application: Application) -> HttpRes
 
 def _ask_registers(visit: Visit) -> None:
     """What the last step asks is fresh enough for the signature, which then waits for nobody (D34)."""
-    ask = registers.before_signature if visit.page == steps.REVIEW else registers.before_page
+    ask = registers.prepare_signature if visit.page == steps.REVIEW else registers.before_page
     ask(visit.application, user=visit.application.applicant, now=visit.now)
 
 
