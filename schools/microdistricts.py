@@ -7,14 +7,13 @@ reported, not refused.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import transaction
-
-from schools import kato, villages
+from schools import kato, versions, villages
 from schools.address_lists import Line, Reading, parse_line, parse_pair
 from schools.addresses import overlap
-from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
+from schools.models import AddressList, Locality, MicrodistrictAddress, School, StreetAlias
 from schools.remarks import Kind, Remark
 from schools.tables import Row, read_rows, read_text
+from schools.versions import Origin, identity
 
 _STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
 _HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "дома", "номера домов", "№ дома", "№ домов"}
@@ -55,22 +54,21 @@ def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
             if place is None:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
-            _add_rows(found, reading, place)
+            _add_rows(found, each.number, reading, place)
     unique: dict[tuple[object, ...], MicrodistrictAddress] = {}  # some are named twice
     for row in found.rows:
-        unique.setdefault(_identity(row), row)
+        unique.setdefault(identity(row), row)
     found.rows = list(unique.values())
     return found
 
 
-def replace(found: Microdistrict) -> None:
-    """Put the file's addresses in place of all that the school had."""
+def replace(found: Microdistrict, origin: Origin) -> AddressList:
+    """Put the file's addresses in place of all that the school had; what it had is kept as a version (R69).
+    Raises ValueError for a list with lines that could not be read."""
     if found.errors:
         raise ValueError("a file with unread lines is not saved")
-    with transaction.atomic():
-        found.school.addresses.all().delete()
-        MicrodistrictAddress.objects.bulk_create(found.rows)
-        StreetAlias.objects.bulk_create(found.aliases, ignore_conflicts=True)
+    lines = {str(each.number): each.raw for each in found.lines}
+    return versions.replace(found.school, found.rows, found.aliases, lines=lines, origin=origin)
 
 
 def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, MicrodistrictAddress]]:
@@ -130,7 +128,7 @@ def _place(name: str, home: Locality) -> Locality | None:
     return same[0] if len(same) == 1 else None
 
 
-def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:
+def _add_rows(found: Microdistrict, line: int, reading: Reading, place: Locality) -> None:
     for span in reading.spans:
         row = MicrodistrictAddress(
             school=found.school,
@@ -142,11 +140,7 @@ def _add_rows(found: Microdistrict, reading: Reading, place: Locality) -> None:
             suffix=span.suffix,
             parity=span.parity,
             excluded=span.excluded,
+            line=line,
         )
         found.rows.append(row)
     found.aliases += [StreetAlias(locality=place, key=reading.key, other=key) for key in reading.aliases]
-
-
-def _identity(row: MicrodistrictAddress) -> tuple[object, ...]:
-    houses = (row.house_from, row.house_to, row.suffix, row.parity, row.excluded)
-    return row.locality_id, row.street_key, *houses

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -138,9 +139,11 @@ class MicrodistrictAddress(models.Model):
     suffix = models.CharField(max_length=20, blank=True)
     parity = models.CharField(max_length=4, choices=Parity.choices, default=Parity.ALL)
     excluded = models.BooleanField(default=False)
+    line = models.PositiveIntegerField(null=True, blank=True)  # of the list that brought it
 
     class Meta:
-        indexes = [models.Index(fields=["street_key", "locality"])]
+        # The numbers stand in it too, so that a common street of a large city is not read from the table.
+        indexes = [models.Index(fields=["street_key", "locality", "house_from", "house_to"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(house_to__isnull=True) | Q(house_to__gte=F("house_from")),
@@ -152,17 +155,55 @@ class MicrodistrictAddress(models.Model):
         return f"{self.street} {self.house_from}-{self.house_to or ''}{self.suffix}"
 
 
+class AddressList(models.Model):
+    """One version of a school's microdistrict: who brought it, when and what for, its lines as they were and
+    what was read from them. The rows of MicrodistrictAddress are those of the version that has not ended."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="address_lists")
+    began = models.DateTimeField(default=timezone.now)
+    ended = models.DateTimeField(null=True, blank=True)
+    author = models.CharField(max_length=200)
+    reason = models.CharField(max_length=300)
+    source = models.CharField(max_length=255)
+    lines = models.JSONField(default=dict)  # number of the line -> its text
+    rows = models.JSONField(default=list)
+    aliases = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school"], condition=Q(ended=None), name="one_current_address_list_per_school"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"address list {self.pk}"
+
+
 class StreetAlias(models.Model):
-    """Two names of one street: an old one and a new one, or spellings that no rule brings together."""
+    """Two names of one street: an old one and a new one, or spellings that no rule brings together.
+
+    What a school's list says belongs to that list and goes with it; without a school it is everybody's.
+    """
 
     locality = models.ForeignKey(Locality, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)  # schools.addresses.street_key
     other = models.CharField(max_length=200)
+    school = models.ForeignKey(
+        School, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases"
+    )
 
     class Meta:
         verbose_name_plural = "street aliases"
+        indexes = [models.Index(fields=["key", "locality"]), models.Index(fields=["other", "locality"])]
         constraints = [
-            models.UniqueConstraint(fields=["locality", "key", "other"], name="one_alias_per_pair")
+            models.UniqueConstraint(
+                fields=["locality", "key", "other"], condition=Q(school=None), name="one_alias_per_pair"
+            ),
+            models.UniqueConstraint(
+                fields=["locality", "key", "other", "school"], name="one_alias_per_pair_and_school"
+            ),
         ]
 
     def __str__(self) -> str:

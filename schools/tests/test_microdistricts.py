@@ -21,8 +21,9 @@ def school(make_school: Callable[..., School]) -> School:
 def load(path: Path, school: School, **options: object) -> list[str]:
     """What the command says, its refusal last."""
     out = StringIO()
+    who = {"by": "Білім бөлімі", "reason": "№15 бұйрық", "confirm": True}
     try:
-        call_command("load_addresses", path, school=school.bin, stdout=out, **options)
+        call_command("load_addresses", path, school=school.bin, stdout=out, **(who | options))
     except CommandError as error:
         return [*out.getvalue().splitlines(), str(error)]
     return out.getvalue().splitlines()
@@ -51,6 +52,9 @@ def test_list_is_shown_and_replaces_the_old_one(school: School, tmp_path: Path) 
         "line 2: Мектеп көшесі: 1-15 odd",
         "line 2: note: read as one side of the street: «1-15»",
         "line 4: Чистое: all",
+        "- Ескі көше 1-",
+        "+ Мектеп көшесі 1-15",
+        "+  1-",
         "2 address ranges of 3 lines in place of the old ones",
     ]
     assert stored() == [("593651100", "Мектеп көшесі", 1, 15, "ODD"), ("593651500", "", 1, None, "ALL")]

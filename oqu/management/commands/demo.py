@@ -23,6 +23,7 @@ from schools.address_lists import parse_line
 from schools.microdistricts import ReadLine
 from schools.models import Intake, Language, Locality, Period, School, StaffMember
 from schools.periods import LAST_DAY, current_year
+from schools.versions import Origin
 
 DATA = Path(school_lists.__file__).parent / "data"
 SOON, CLOSED = "550000000", "470000000"  # Pavlodar opens in the coming days, Mangystau has closed
@@ -61,7 +62,8 @@ def load_microdistricts() -> None:
     for number, row in enumerate(_rows("demo_addresses.csv"), start=2):
         lines.setdefault(row["bin"], []).append(ReadLine(number, row["line"], parse_line(row["line"])))
     for school in School.objects.filter(bin__in=lines, addresses=None).select_related("locality"):
-        microdistricts.replace(microdistricts.assemble(lines[school.bin], school))
+        origin = Origin("demo", "demo data", "demo_addresses.csv")
+        microdistricts.replace(microdistricts.assemble(lines[school.bin], school), origin)
 
 
 def load_staff() -> None:

@@ -1,0 +1,48 @@
+"""The search of an address's schools reads by an index of street and place, in any country (R66)."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from schools.addresses import House
+from schools.catalogue import _here, _may_hold
+from schools.models import MicrodistrictAddress, School
+
+
+@pytest.mark.rule("R66")
+def test_measuring_command_compares_and_leaves_nothing(places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schools.management.commands.measure_lookup.MOST_GROWTH", 1000)
+    out = StringIO()
+
+    call_command("measure_lookup", rows=51_000, lookups=5, stdout=out)
+
+    told = out.getvalue().splitlines()
+    assert [line.split(":")[0] for line in told[:4]] == [
+        "50000 rows, village", "50000 rows, city", "51000 rows, village", "51000 rows, city",
+    ]  # fmt: skip
+    assert not School.objects.exists() and not MicrodistrictAddress.objects.exists()
+
+
+def test_growth_is_refused(places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schools.management.commands.measure_lookup.MOST_GROWTH", 0)
+
+    with pytest.raises(CommandError, match="grows"):
+        call_command("measure_lookup", rows=51_000, lookups=5, stdout=StringIO())
+    with pytest.raises(CommandError, match="compared"):
+        call_command("measure_lookup", rows=10)
+
+
+@pytest.mark.rule("R66")
+@pytest.mark.parametrize("kato", ["593651100", "751110000", "593651000"])
+def test_place_and_street_and_number_stand_in_the_condition_of_the_index(places: None, kato: str) -> None:
+    rows = MicrodistrictAddress.objects.filter(
+        _here(kato), _may_hold(House(5)), street_key__in=["street:аба"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = rows.explain()
+
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert "street_key" in condition and "locality_id" in condition

@@ -1,0 +1,145 @@
+"""The versions of a school's microdistrict: a list is never replaced in silence (R69, R70).
+
+The list before stays with its author, its reason and its dates, so that a decision made in June can be
+explained in October; any of them can be put back.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from schools import kato as kato_codes
+from schools.addresses import covers, house
+from schools.models import AddressList, MicrodistrictAddress, School, StreetAlias
+from schools.streets import keys_to_match, same_person
+
+ASKS_TWICE = 10  # a change of more than one address in so many
+_FIELDS = (
+    "locality_id", "street", "street_key", "house_from", "house_to", "suffix", "parity", "excluded", "line",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who brings a list, what for, and from where."""
+
+    author: str
+    reason: str
+    source: str = ""
+
+
+@dataclass
+class Change:
+    """What a new list changes against the one that stands."""
+
+    added: list[MicrodistrictAddress] = field(default_factory=list)
+    gone: list[MicrodistrictAddress] = field(default_factory=list)
+    kept: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Has the change to be confirmed? Not where there was no list."""
+        before = self.kept + len(self.gone)
+        return bool(before) and (len(self.added) + len(self.gone)) * ASKS_TWICE > before
+
+
+def difference(school: School, rows: list[MicrodistrictAddress]) -> Change:
+    """What would be added and what would go (R69)."""
+    old = {identity(row): row for row in school.addresses.all()}
+    new = {identity(row): row for row in rows}
+    return Change(
+        added=[row for key, row in new.items() if key not in old],
+        gone=[row for key, row in old.items() if key not in new],
+        kept=len(old.keys() & new.keys()),
+    )
+
+
+@transaction.atomic
+def replace(
+    school: School,
+    rows: list[MicrodistrictAddress],
+    aliases: list[StreetAlias],
+    *,
+    lines: dict[str, str],
+    origin: Origin,
+) -> AddressList:
+    """Put the rows in place of all that the school had, and keep what it had (R69)."""
+    School.objects.select_for_update().get(pk=school.pk)
+    _end_current(school)
+    school.addresses.all().delete()
+    school.aliases.all().delete()
+    MicrodistrictAddress.objects.bulk_create(rows, batch_size=1000)
+    for alias in aliases:
+        alias.school = school
+    StreetAlias.objects.bulk_create(aliases, ignore_conflicts=True)
+    return AddressList.objects.create(
+        school=school,
+        author=origin.author[:200],
+        reason=origin.reason[:300],
+        source=origin.source[:255],
+        lines=lines,
+        rows=[_stored(row) for row in rows],
+        aliases=[[alias.locality_id, alias.key, alias.other] for alias in aliases],
+    )
+
+
+def put_back(version: AddressList, *, origin: Origin) -> AddressList:
+    """Make an earlier version the school's list again; it becomes the newest one, and none is lost."""
+    rows = [_row(version.school, stored) for stored in version.rows]
+    aliases = [StreetAlias(locality_id=kato, key=key, other=other) for kato, key, other in version.aliases]
+    return replace(version.school, rows, aliases, lines=version.lines, origin=origin)
+
+
+def before(school: School) -> AddressList | None:
+    """The version that the current one took the place of."""
+    return school.address_lists.exclude(ended=None).first()
+
+
+def on(school: School, moment: datetime) -> AddressList | None:
+    """The list that stood at that moment."""
+    return school.address_lists.filter(began__lte=moment).exclude(ended__lte=moment).first()
+
+
+def why(version: AddressList, *, kato: str, street: str, house_text: str) -> list[str]:
+    """The lines of the list that give the school this address, as the department wrote them."""
+    found, keys = house(house_text), keys_to_match(street)
+    rows = [_row(version.school, stored) for stored in version.rows]
+    giving = [
+        row for row in rows if _is_of(row, kato, street, keys) and (not row.street_key or covers(row, found))
+    ]
+    numbers = dict.fromkeys(str(row.line) for row in giving if row.line is not None)
+    return [version.lines[number] for number in numbers if number in version.lines]
+
+
+def _is_of(row: MicrodistrictAddress, kato: str, street: str, keys: set[str]) -> bool:
+    if not row.street_key:
+        return kato.startswith(kato_codes.prefix(row.locality_id))
+    place = kato_codes.city_or_settlement(kato)
+    near = row.locality_id.startswith(place) or row.locality_id in kato_codes.ancestors(kato)
+    return near and row.street_key in keys and same_person(row.street, street)
+
+
+def _end_current(school: School) -> None:
+    """The version that stood ends now; addresses of a time before versions become one first."""
+    now = timezone.now()
+    if not school.address_lists.filter(ended=None).update(ended=now) and school.addresses.exists():
+        aliases = [[alias.locality_id, alias.key, alias.other] for alias in school.aliases.all()]
+        rows = [_stored(row) for row in school.addresses.order_by("pk")]
+        AddressList.objects.create(school=school, began=now, ended=now, rows=rows, aliases=aliases)
+
+
+def _stored(row: MicrodistrictAddress) -> list[Any]:
+    return [getattr(row, name) for name in _FIELDS]
+
+
+def _row(school: School, stored: list[Any]) -> MicrodistrictAddress:
+    return MicrodistrictAddress(school=school, **dict(zip(_FIELDS, stored, strict=True)))
+
+
+def identity(row: MicrodistrictAddress) -> tuple[object, ...]:
+    """What makes two rows of one school the same address."""
+    houses = (row.house_from, row.house_to, row.suffix, str(row.parity), row.excluded)
+    return row.locality_id, row.street_key, *houses
