@@ -185,7 +185,7 @@ def test_answer_may_be_a_minute_late(opened: Open, pki: Pki, late: timedelta, ta
         return
     with pytest.raises(SignatureRefused) as refused:
         examine()
-    assert refused.value.code == Refusal.CLOSED
+    assert refused.value.code == Refusal.TOO_LATE
 
 
 def test_list_of_revoked_certificates_is_kept_once(db: None, now: datetime) -> None:

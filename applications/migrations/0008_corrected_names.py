@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0006_what_registers_told'),
+        ('applications', '0007_what_registers_told'),
     ]
 
     operations = [
