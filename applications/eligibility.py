@@ -112,9 +112,8 @@ def age_facts(birth_date: date, *, year: int) -> dict[str, Any]:
 
 
 def check_protection(*, child_iin: str, applicant_iin: str) -> None:
-    """D35: from whom a court hides the child, files nothing for it here, and the answer tells nothing:
-    neither whether somebody else has filed, nor where it is a pupil. Asked before all else. Raises
-    Blocked(PROTECTED)."""
+    """D35: who may not know where the child is files nothing for it here, and learns nothing by asking: not
+    who else has filed, nor where it is a pupil. Asked before all else. Raises Blocked(PROTECTED)."""
     if protection.hides(child_iin=child_iin, from_iin=applicant_iin):
         raise Blocked(Code.PROTECTED)
 
