@@ -197,7 +197,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
 
 
 def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
-    """The applicant signed a withdrawal, and still represents the child (D34): no seat is kept (R112-R118)."""
+    """The applicant, still the child's representative (D34), withdrew: no seat is kept (R112-R118, D12)."""
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     eligibility.check_protection(child_iin=locked.child.iin, applicant_iin=locked.applicant.iin)
