@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import Protection, User
 from applications import messages
+from applications.models import SigningBatch
 from schools.models import Role
 
 
@@ -24,6 +25,7 @@ def protect(*, child_iin: str, barred_iin: str, by: User, why: str, now: datetim
     )  # fmt: skip
     if created:
         messages.hide(found, now=now)
+        _close_batches(found, now=now)
     return found
 
 
@@ -34,6 +36,15 @@ def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
     found.lifted_at, found.lifted_by, found.lifted_why = now, by, why
     found.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
     messages.show_again(found)
+
+
+def _close_batches(found: Protection, *, now: datetime) -> None:
+    """What the person is about to sign for the child, on a phone too, is over."""
+    SigningBatch.objects.filter(
+        user__iin=found.barred_iin,
+        expires_at__gt=now,
+        signing_requests__application__child__iin=found.child_iin,
+    ).update(expires_at=now)
 
 
 def _demand_officer(user: User) -> None:

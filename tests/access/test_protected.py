@@ -92,6 +92,17 @@ def test_applications_of_the_child_are_not_there_for_the_barred_parent(
         assert answer.status_code == 404, (door.name, door.ids, answer.status_code)
 
 
+def test_what_the_barred_parent_was_about_to_sign_is_over(
+    world: World, parent: User, child: Child, now: datetime
+) -> None:
+    mobile = reverse("signing:mobile", args=world.ids["batch"])
+    assert world.clients[cast.ANONYMOUS].get(mobile).status_code == 200
+
+    hide(child, parent, now=now)
+
+    assert world.clients[cast.ANONYMOUS].get(mobile).status_code != 200
+
+
 OF_NO_APPLICATION = ("consent", "ended consent", "child")
 
 
