@@ -122,12 +122,8 @@ def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
         decision=wanted.decision,
         content_sha256=wanted.content,
     )
-    same = SigningRequest.objects.filter(
-        application=wanted.application,
-        purpose=wanted.purpose,
-        decision=wanted.decision,
-        batch__user=batch.user,
-        content_sha256=wanted.content,
+    same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
+        application=wanted.application, batch__user=batch.user, content_sha256=wanted.content
     )
     _attach(signing_request, drawn=same.last())
     return signing_request
@@ -197,7 +193,7 @@ def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
     kept = RevocationList.objects.filter(sha256=sha256).first()
     if kept:
         return kept
-    new = RevocationList(sha256=sha256, kept_at=now)
+    new = RevocationList()
     new.file.save("crl", ContentFile(der), save=False)
     kept, created = RevocationList.objects.get_or_create(
         sha256=sha256, defaults={"file": new.file.name, "kept_at": now}

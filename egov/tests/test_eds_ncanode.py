@@ -252,8 +252,12 @@ def test_second_signer_in_the_answer_is_refused(node: Node, gost: Any, good: Any
     ("status", "reason", "code"),
     [
         ("INVALID", "CERT_REVOKED", Refusal.REVOKED),
+        ("INVALID", "REVOKED", Refusal.REVOKED),
         ("INDETERMINATE", "CHAIN_INCOMPLETE", Refusal.UNKNOWN_CA),
+        ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", Refusal.UNKNOWN_CA),
         ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE", Refusal.EXPIRED),
+        ("INDETERMINATE", "EXPIRED", Refusal.EXPIRED),
+        ("INVALID", "HASH_FAILURE", Refusal.OTHER_DATA),
         ("INVALID", "SIG_CRYPTO_FAILURE", Refusal.BAD_SIGNATURE),
         ("INDETERMINATE", None, Refusal.BAD_SIGNATURE),
     ],
@@ -397,6 +401,36 @@ def test_doubt_of_today_says_nothing_about_the_past(
     with pytest.raises(NotRechecked) as caught:
         again(gost(), years=years)
     assert caught.value.signer.iin == PARENT.iin
+
+
+def test_bare_no_to_a_certificate_that_has_ended_says_nothing_about_the_past(
+    node: Node, gost: Any, good: Any
+) -> None:
+    """NCANode judges by its own clock; while the certificate lives, the same word is a verdict."""
+    node.answer = good() | {"valid": False}
+
+    with pytest.raises(NotRechecked):
+        again(gost(), years=5)
+    with pytest.raises(SignatureRefused):
+        again(gost(), years=0.5)
+
+
+def test_question_may_be_repeated_and_its_answer_is_bounded(
+    gost: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def call(*_args: Any, **named: Any) -> Any:
+        asked.append(named)
+        raise Unavailable("ncanode", "too late")
+
+    settings.NCANODE_URL = "http://127.0.0.1:9"
+    monkeypatch.setattr("egov.http.call", call)
+    with pytest.raises(Unavailable):
+        eds.verify(gost(), DATA, now=NOW)
+
+    (named,) = asked
+    assert (named["repeat"], named["max_bytes"], named["system"]) == (True, 1024 * 1024, "ncanode")
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:9"])

@@ -21,7 +21,7 @@ from applications.signing import batches
 from applications.signing.batches import Wanted
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.eds import Refusal, SignatureRefused
+from egov.eds import Refusal, SignatureRefused, Unrevoked
 from egov.tests.eds_cast import Pki, _authority, pki
 
 __all__ = ["_authority", "pki"]
@@ -186,6 +186,21 @@ def test_answer_may_be_a_minute_late(opened: Open, pki: Pki, late: timedelta, ta
     with pytest.raises(SignatureRefused) as refused:
         examine()
     assert refused.value.code == Refusal.TOO_LATE
+
+
+def test_who_is_asked_is_the_callers_choice_and_the_list_is_kept(
+    opened: Open, pki: Pki, now: datetime
+) -> None:
+    signing_request = opened()
+    cms = pki.sign(data=batches.payload_of(signing_request))
+
+    def ask(*_about: object) -> Unrevoked:
+        return Unrevoked(crl=b"list")
+
+    evidence = batches.examine(signing_request, cms=cms, method=Method.QR, now=now, ask=ask)
+
+    assert evidence.crl == RevocationList.objects.get()
+    assert evidence.signer.proof == Unrevoked(crl=b"list")
 
 
 def test_list_of_revoked_certificates_is_kept_once(db: None, now: datetime) -> None:

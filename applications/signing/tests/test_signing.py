@@ -1,6 +1,7 @@
 """What may be signed, by whom, over which bytes (R93-R95, R108)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -213,11 +214,27 @@ def test_decision_refuses_the_key_of_another_school(
     assert refusal(decision_ticket, sign(payload, key, at=now), now=now) == Refusal.OTHER_ORGANISATION
 
 
+@pytest.mark.rule("R108")
+def test_director_with_the_key_of_an_employee_signs_nothing(
+    decision_ticket: SigningRequest, pki: Pki, now: datetime
+) -> None:
+    assert DIRECTOR.job is not None
+    employee = replace(DIRECTOR, job=replace(DIRECTOR.job, role="executor"))
+    private = pki.key(DIRECTOR, "org").private
+    key = Key(private, pki.authority.issue(employee, "org", private))
+
+    cms = sign(batches.payload_of(decision_ticket), key, at=now)
+
+    assert refusal(decision_ticket, cms, now=now) == Refusal.NO_AUTHORITY
+
+
 def test_director_who_has_left_signs_nothing(
-    decision_ticket: SigningRequest, school: School, director: User, pki: Pki, now: datetime
+    decision_ticket: SigningRequest, school: School, director: User, executor: User, pki: Pki, now: datetime
 ) -> None:
     cms = pki.sign(DIRECTOR, "org", data=batches.payload_of(decision_ticket))
     school.staff.filter(user=director, role=Role.DIRECTOR).delete()
+    school.staff.create(user=executor, role=Role.DIRECTOR)
+    school.staff.create(user=director, role=Role.EXECUTOR)
 
     assert refusal(decision_ticket, cms, now=now) == Refusal.NO_POST
 
