@@ -3,17 +3,19 @@
 import contextlib
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1_cms
+from asn1crypto.keys import RSAPublicKey
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from egov import eds
-from egov.eds import KeyUser, Refusal, SignatureRefused
+from egov.eds import KeyUser, Refusal, SignatureRefused, native
 from egov.errors import Unavailable
 from egov.http import Answer
 from egov.tests.eds_cast import (
@@ -173,6 +175,38 @@ def test_small_key_is_refused(pki: Pki) -> None:
     key = Key(private, pki.authority.issue(PARENT, "sign", private))
 
     assert refusal(kalkan.sign(DATA, key, at=NOW)) == Refusal.WEAK_ALGORITHM
+
+
+@pytest.mark.parametrize(
+    ("bits", "exponent", "sound"),
+    [
+        (2047, 65537, False),
+        (2048, 65537, True),
+        (4096, 65537, True),
+        (4097, 65537, False),
+        (2048, 3, False),
+        (2048, 65535, False),
+        (2048, 65538, False),
+        (2048, 2**32 - 1, True),
+        (2048, 2**32 + 1, False),
+    ],
+)
+def test_key_is_neither_weak_nor_dear(bits: int, exponent: int, sound: bool) -> None:
+    numbers = RSAPublicKey({"modulus": 2 ** (bits - 1) + 1, "public_exponent": exponent})
+
+    assert native._is_sound(numbers) == sound
+
+
+def test_authority_without_its_root_is_the_end_of_no_chain(pki: Pki, settings: Any, tmp_path: Path) -> None:
+    """The issuing authority is known, and a root is: of somebody else."""
+    pki.authority.foreign()
+    root = pki.authority._read("foreign-root")
+    assert root is not None
+    for name, key in (("root", root), ("issuing", pki.authority.issuing)):
+        (tmp_path / f"{name}.cer").write_bytes(key.certificate.public_bytes(Encoding.DER))
+    settings.EDS_CA_DIR = tmp_path
+
+    assert refusal(pki.sign()) == Refusal.UNKNOWN_CA
 
 
 def test_signature_without_signed_attributes_is_refused(pki: Pki) -> None:

@@ -24,7 +24,7 @@ RULES: dict[str, list[str]] = {
         "egov/tests/test_eds_ncanode.py",
         "egov/tests/test_hostile_cms.py",
     ],
-    "egov/eds/native.py": ["egov/tests/test_eds_native.py"],
+    "egov/eds/native.py": ["egov/tests/test_eds_native.py", "egov/tests/test_hostile_cms.py"],
     "egov/eds/revocation.py": SIGNATURES,
     "egov/eds/ocsp.py": ["egov/tests/test_ocsp.py", "egov/tests/test_eds_native.py"],
     "egov/eds/crl.py": ["egov/tests/test_crl_limits.py", "egov/tests/test_eds_native.py"],

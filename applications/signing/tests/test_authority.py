@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts import outside
 from accounts.models import Trouble, User
 from applications.models import Application, Method, Purpose, SigningRequest, SigningState
 from applications.signing import authority, batches, completion
@@ -135,8 +136,9 @@ def test_gost_without_ncanode_ends_the_request_and_names_the_way(
 @pytest.mark.parametrize(
     ("drift", "reason"),
     [
-        (timedelta(seconds=59), ""),
-        (timedelta(seconds=-59), ""),
+        (timedelta(seconds=60), ""),
+        (timedelta(seconds=-60), ""),
+        (timedelta(seconds=61), "61 s behind OCSP's"),
         (timedelta(seconds=90), "90 s behind OCSP's"),
         (timedelta(seconds=-200), "200 s ahead of OCSP's"),
     ],
@@ -152,6 +154,20 @@ def test_clock_is_held_against_the_authoritys(
 
     assert standing() == ([("clock", True, reason)] if reason else [])
     source(key, issuer, now)
+    assert standing() == []
+
+
+def test_signature_that_ocsp_did_not_judge_shows_that_ncanode_works(
+    pki: Pki, db: None, now: datetime
+) -> None:
+    source = authority.Watched(eds.ask)
+    outside.failed(Unavailable("ncanode", "HTTP 500"), now=now)
+    source(pki.key().certificate, pki.authority.issuing.certificate, now)
+
+    authority.note_success(source)
+    assert standing() == [("ncanode", False, "HTTP 500")]
+
+    authority.note_success(authority.Watched(eds.ask))
     assert standing() == []
 
 
