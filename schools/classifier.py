@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from schools import kato
+from schools.files import BadFile
 from schools.kazakh import sort_key
 from schools.models import Locality
-from schools.tables import BadFile, read_objects
+from schools.tables import fitting, read_objects
 
 EXTRACT = Path(__file__).parent / "data" / "kato_extract.csv"  # enough for the demo and the 20 regions
 
@@ -42,5 +43,5 @@ def _place(row: dict[str, str]) -> Locality:
         raise ValueError(f"«{code}» is not a code of nine digits")
     if not kk or not ru:
         raise ValueError(f"{code} has no name in both languages")
-    kk = kato.mend_kk(kk)
-    return Locality(kato=code, name_kk=kk, name_ru=kato.mend_ru(ru), sort_kk=sort_key(kk)[:400])
+    names = fitting(Locality, name_kk=kato.mend_kk(kk), name_ru=kato.mend_ru(ru))
+    return Locality(kato=code, sort_kk=sort_key(names["name_kk"])[:400], **names)

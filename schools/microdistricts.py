@@ -10,11 +10,13 @@ from pathlib import Path
 from schools import kato, versions, villages
 from schools.address_lists import Line, Reading, parse_line, parse_pair
 from schools.addresses import overlap
+from schools.files import read_rows, read_text
 from schools.models import AddressList, Locality, MicrodistrictAddress, School, StreetAlias
 from schools.remarks import Kind, Remark
-from schools.tables import Row, read_rows, read_text
+from schools.tables import header_at
 from schools.versions import Origin, identity
 
+LONGEST_STREET = 200  # letters of a column
 _STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
 _HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "дома", "номера домов", "№ дома", "№ домов"}
 
@@ -51,6 +53,9 @@ def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
     for each in found.lines:
         for reading in each.line.readings:
             place = _place(reading.locality, school.locality)
+            if len(reading.street) > LONGEST_STREET:
+                each.line.remarks.append(Remark(Kind.UNREAD, reading.street))
+                continue
             if place is None:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
@@ -94,18 +99,12 @@ def _read_lines(path: Path) -> list[ReadLine]:
         texts = read_text(path).splitlines()
         return [ReadLine(n, text, parse_line(text)) for n, text in enumerate(texts, start=1) if text.strip()]
     rows = read_rows(path)
-    columns = _columns(rows)
-    if columns is None:
+    at = header_at(rows, lambda names: bool(names & _STREET and names & _HOUSES))
+    if at is None:
         return [_one_column(number, cells) for number, cells in rows]
-    return [_two_columns(number, cells, *columns) for number, cells in rows[1:]]
-
-
-def _columns(rows: list[Row]) -> tuple[int, int] | None:
-    """Where the streets and the houses stand, if the first row says so."""
-    names = [cell.lower() for cell in rows[0][1]] if rows else []
-    street = next((at for at, name in enumerate(names) if name in _STREET), None)
-    houses = next((at for at, name in enumerate(names) if name in _HOUSES), None)
-    return None if street is None or houses is None else (street, houses)
+    names = [cell.lower() for cell in rows[at][1]]
+    street, houses = (next(n for n, name in enumerate(names) if name in of) for of in (_STREET, _HOUSES))
+    return [_two_columns(number, cells, street, houses) for number, cells in rows[at + 1 :]]
 
 
 def _one_column(number: int, cells: list[str]) -> ReadLine:

@@ -32,8 +32,8 @@ FLOORS: dict[str, list[str]] = {
     ],
     "accounts.views": ["session", "login profile", "consent", "children"],
     "schools": [
-        "apps kato kazakh models tables",
-        "house_words spelling",
+        "apps files kato kazakh models",
+        "house_words spelling tables",
         "addresses calendar classifier periods posts seats streets",
         "remarks villages",
         "house_items line_words mentions",

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from schools import classifier, kato
+from schools.files import BadFile, BadRows
 from schools.models import Locality
-from schools.tables import BadFile, BadRows
 
 HEADER = "kato,kato_version,level,type_code,name_ru,name_kk\n"
 SIBLING = settings.BASE_DIR.parent / "shared" / "data" / "kato.csv"

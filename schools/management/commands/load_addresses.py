@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from schools import microdistricts, versions
+from schools.files import BadFile
 from schools.microdistricts import Microdistrict
 from schools.models import School
-from schools.tables import BadFile
 from schools.versions import Change, Origin
 
 
