@@ -1,7 +1,7 @@
 """Reading the tables that departments send: a header, rows, one object for each (docs/catalogue.md)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,15 +16,22 @@ TITLE_ROWS = 20  # a table may begin below its titles
 
 
 def read_table(
-    path: Path, *, required: set[str], key: str, same: Callable[[str], object] = str
+    path: Path,
+    *,
+    required: set[str],
+    key: str,
+    same: Callable[[str], object] = str,
+    rename: Mapping[str, str] | None = None,
 ) -> list[tuple[int, dict[str, str]]]:
     """Rows below the header, which may stand under some titles; short rows are filled up. Raises BadFile when
-    a required column is missing, BadRows when two rows have one key; `same` brings keys to one form."""
+    a required column is missing, BadRows when two rows have one key; `same` brings keys to one form,
+    `rename` gives other names of columns."""
     rows = read_rows(path)
     if not rows:
         raise BadFile(f"{path.name}: the file is empty")
-    at = header_at(rows, lambda names: required <= names)
-    names = [name.strip().lower() for name in rows[at or 0][1]]
+    other = rename or {}
+    at = header_at(rows, lambda names: required <= {other.get(name, name) for name in names})
+    names = [other.get(name, name) for name in (cell.strip().lower() for cell in rows[at or 0][1])]
     if at is None:
         missing = ", ".join(sorted(required - set(names)))
         raise BadFile(f"{path.name}: no column {missing} in {', '.join(names)}")
@@ -75,10 +82,11 @@ def read_objects(
     key: str,
     build: Callable[[dict[str, str]], T],
     same: Callable[[str], object] = str,
+    rename: Mapping[str, str] | None = None,
 ) -> list[T]:
     """One object for each row; what `build` refuses with ValueError is gathered into BadRows."""
     found, problems = [], []
-    for number, row in read_table(path, required=required, key=key, same=same):
+    for number, row in read_table(path, required=required, key=key, same=same, rename=rename):
         try:
             found.append(build(row))
         except ValueError as error:
