@@ -1,7 +1,7 @@
 """Load a school's microdistrict, or those of many, from a file of the department: shows how every line was
 read, saves all of it or nothing, and what changes against the list that stands. Run with --dry-run first and
-let the department look at the reading; a change of more than a tenth is saved with --confirm only. The old list
-is kept as a version (address_lists)."""
+let the department look at the reading; a change of more than a tenth is saved with --confirm only. The old
+list is kept as a version (address_lists)."""
 
 from argparse import ArgumentParser
 from pathlib import Path
