@@ -37,7 +37,8 @@ def read_table(
         raise BadFile(f"{path.name}: no column {missing} in {', '.join(names)}")
     empty = dict.fromkeys(names, "")
     table = [(number, empty | dict(zip(names, cells, strict=False))) for number, cells in rows[at + 1 :]]
-    _demand_keys(table, key, same)
+    if key:
+        _demand_keys(table, key, same)
     return table
 
 

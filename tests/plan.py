@@ -39,7 +39,7 @@ FLOORS: dict[str, list[str]] = {
         "house_items line_words mentions",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers residence",
-        "list_files versions",
+        "list_files street_names versions",
         "microdistricts",
         "urls management",
     ],
