@@ -80,7 +80,7 @@ def keys_to_match(text: str) -> set[str]:
 
 
 def area_keys(text: str) -> set[str]:
-    """Keys of the microdistrict that a street lies in: «мкр. Калкаман-2, ул. Ашимова» is of Калкаман-2 too."""
+    """Keys of the microdistrict that a street lies in: «мкр. Калкаман-2, ул. Ашимова» is of both."""
     text = composed(text)
     parts = [part for part in re.split(r"[,;]", text) if part.strip()]
     areas = [part for part in parts if {kind for kind, _ in find_types(plain(part))} & AREAS]
