@@ -95,11 +95,16 @@ class HouseRange(Protocol):
     parity: str
 
 
+def is_whole(row: HouseRange) -> bool:
+    """Is it the whole street, with no number left out?"""
+    return row.house_from == 1 and row.house_to is None and row.parity == Parity.ALL and not row.suffix
+
+
 def covers(row: HouseRange, found: House | None) -> bool:
     """Does the range hold this house? One house must be the same to the letter; a range is compared by
     number, whatever follows it, and holds plots, wagons and the like only where it is a range of those; a
     whole street holds also a house that has no number."""
-    whole = row.house_from == 1 and row.house_to is None and row.parity == Parity.ALL and not row.suffix
+    whole = is_whole(row)
     if whole or found is None:
         return whole
     if row.house_from == row.house_to:

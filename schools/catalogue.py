@@ -12,10 +12,10 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
-from schools.addresses import House, covers, house
+from schools.addresses import House, covers, house, is_whole
 from schools.kazakh import fold
 from schools.models import Intake, Locality, MicrodistrictAddress, School, StreetAlias
-from schools.streets import keys_to_match, same_person
+from schools.streets import area_keys, keys_to_match, same_person
 
 
 def offering(year: int) -> QuerySet[School]:
@@ -49,11 +49,13 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     found = house(house_text)
     here = _here(kato)
     rows = MicrodistrictAddress.objects.filter(here, _may_hold(found))
-    keys = keys_to_match(street)
+    keys, areas = keys_to_match(street), area_keys(street)
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
-    for row in rows.filter(street_key__in=[*_with_aliases(keys, here), ""]):
+    for row in rows.filter(street_key__in=[*_with_aliases(keys, here), *areas, ""]):
         if row.street_key in keys and not same_person(row.street, street):
             continue
+        if row.street_key in areas - keys and not is_whole(row):
+            continue  # house 5 of the microdistrict is not house 5 of a street in it
         if _holds(row, kato=kato, found=found):
             held[row.excluded].add((row.school_id, row.street_key))
     return {school for school, _ in held[False] - held[True]}
@@ -84,8 +86,12 @@ def _holds(row: MicrodistrictAddress, *, kato: str, found: House | None) -> bool
 
 
 def _with_aliases(keys: set[str], here: Q) -> set[str]:
-    pairs = StreetAlias.objects.filter(here).filter(Q(key__in=keys) | Q(other__in=keys))
-    return keys.union(*pairs.values_list("key", "other")) if keys else keys
+    """The keys with the other names of these streets; a name without a type takes the types asked for."""
+    pairs = StreetAlias.objects.filter(here | Q(locality=None)).filter(Q(key__in=keys) | Q(other__in=keys))
+    names = set[str]().union(*pairs.values_list("key", "other")) if keys else set()
+    kinds = {key.partition(":")[0] for key in keys}
+    bare = {f"{kind}{name}" for name in names if name.startswith(":") for kind in kinds}
+    return keys | names | bare
 
 
 # --- by place ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from schools.models import DayKind, Holiday, Locality, Period
 from schools.periods import LAST_DAY
-from schools.tables import day, read_objects
+from schools.tables import day, fitting, read_objects
 
 DATA = Path(__file__).parent / "data"
 OFFICIAL_YEAR = 2026  # of the periods that come with the portal
@@ -41,7 +41,9 @@ def save_periods(periods: list[Period]) -> None:
 
 def read_holidays(path: Path) -> list[Holiday]:
     """A table with the columns date, kind (off, work, usual), name_kk, name_ru. Raises BadFile."""
-    return read_objects(path, required={"date", "kind", "name_kk", "name_ru"}, key="date", build=_holiday)
+    return read_objects(
+        path, required={"date", "kind", "name_kk", "name_ru"}, key="date", build=_holiday, same=day
+    )
 
 
 def save_holidays(days: list[Holiday]) -> None:
@@ -65,4 +67,5 @@ def official_holidays() -> list[Path]:
 def _holiday(row: dict[str, str]) -> Holiday:
     if row["kind"] not in (*DayKind.values, USUAL):
         raise ValueError(f"«{row['kind']}» is none of off, work, usual")
-    return Holiday(date=day(row["date"]), kind=row["kind"], name_kk=row["name_kk"], name_ru=row["name_ru"])
+    names = fitting(Holiday, name_kk=row["name_kk"], name_ru=row["name_ru"])
+    return Holiday(date=day(row["date"]), kind=row["kind"], **names)

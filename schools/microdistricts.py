@@ -4,26 +4,22 @@ Nothing is saved while a line stays unread. An address that belongs to several s
 reported, not refused.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from schools import kato, versions, villages
-from schools.address_lists import Line, Reading, parse_line, parse_pair
+from schools.address_lists import Reading
 from schools.addresses import overlap
+from schools.files import BadRows
+from schools.kazakh import fold
+from schools.list_files import ReadLine, read_lines
 from schools.models import AddressList, Locality, MicrodistrictAddress, School, StreetAlias
 from schools.remarks import Kind, Remark
-from schools.tables import Row, read_rows, read_text
 from schools.versions import Origin, identity
 
-_STREET = {"street", "көше", "көшелер", "улица", "улицы", "көше атауы", "наименование улицы", "мекенжай"}
-_HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "дома", "номера домов", "№ дома", "№ домов"}
-
-
-@dataclass
-class ReadLine:
-    number: int
-    raw: str
-    line: Line
+LONGEST_STREET = 200  # letters of a column
+Near = dict[str, list[Locality]]
 
 
 @dataclass
@@ -41,16 +37,61 @@ class Microdistrict:
 
 
 def read(path: Path, school: School) -> Microdistrict:
-    """Read a file of lines (.txt), or a table with streets and houses in one column or two."""
-    return assemble(_read_lines(path), school)
+    """Read a file of one school. Raises BadFile, and BadRows where lines name another school (R69)."""
+    lines = read_lines(path)
+    others = [
+        (each.number, f"names another school, «{each.school}»") for each in lines if _of_another(each, school)
+    ]
+    if others:
+        raise BadRows(others)
+    return assemble(lines, school)
+
+
+def read_all(path: Path) -> list[Microdistrict]:
+    """Read a table of many schools, with a column of their BINs or names. Raises BadFile, and BadRows where
+    a line names no school, or one that the portal does not know (R69)."""
+    of_school: dict[str, list[ReadLine]] = {}
+    lines = read_lines(path)
+    for each in lines:
+        of_school.setdefault(each.school, []).append(each)
+    known = _schools(of_school)
+    if unknown := [each for each in lines if each.school not in known]:
+        raise BadRows([(each.number, f"no school «{each.school}»") for each in unknown])
+    together: dict[School, list[ReadLine]] = {}
+    for text, of_one in of_school.items():  # one school by its BIN and by its name
+        together.setdefault(known[text], []).extend(of_one)
+    return [assemble(of_one, school) for school, of_one in together.items()]
+
+
+def _of_another(line: ReadLine, school: School) -> bool:
+    return (
+        bool(line.school) and line.school.zfill(12) != school.bin and fold(line.school) not in _names(school)
+    )
+
+
+def _names(school: School) -> set[str]:
+    return {fold(school.name_kk), fold(school.name_ru)}
+
+
+def _schools(texts: Iterable[str]) -> dict[str, School]:
+    """Each text with the only school that it can mean."""
+    by_text: dict[str, list[School]] = {}
+    for school in School.objects.select_related("locality"):
+        for name in {school.bin, *_names(school)}:
+            by_text.setdefault(name, []).append(school)
+    found = {text: by_text.get(text.zfill(12)) or by_text.get(fold(text), []) for text in texts if text}
+    return {text: schools[0] for text, schools in found.items() if len(schools) == 1}
 
 
 def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
     """The rows that the lines make, with the villages found that they name."""
-    found = Microdistrict(school, lines)
+    found, near = Microdistrict(school, lines), _near(school.locality)
     for each in found.lines:
         for reading in each.line.readings:
-            place = _place(reading.locality, school.locality)
+            place = _place(reading.locality, school.locality, near)
+            if len(reading.street) > LONGEST_STREET:
+                each.line.remarks.append(Remark(Kind.UNREAD, reading.street))
+                continue
             if place is None:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
@@ -89,43 +130,24 @@ def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, Microdis
     ]
 
 
-def _read_lines(path: Path) -> list[ReadLine]:
-    if path.suffix.lower() == ".txt":
-        texts = read_text(path).splitlines()
-        return [ReadLine(n, text, parse_line(text)) for n, text in enumerate(texts, start=1) if text.strip()]
-    rows = read_rows(path)
-    columns = _columns(rows)
-    if columns is None:
-        return [_one_column(number, cells) for number, cells in rows]
-    return [_two_columns(number, cells, *columns) for number, cells in rows[1:]]
-
-
-def _columns(rows: list[Row]) -> tuple[int, int] | None:
-    """Where the streets and the houses stand, if the first row says so."""
-    names = [cell.lower() for cell in rows[0][1]] if rows else []
-    street = next((at for at, name in enumerate(names) if name in _STREET), None)
-    houses = next((at for at, name in enumerate(names) if name in _HOUSES), None)
-    return None if street is None or houses is None else (street, houses)
-
-
-def _one_column(number: int, cells: list[str]) -> ReadLine:
-    raw = ", ".join(cell for cell in cells if cell)
-    return ReadLine(number, raw, parse_line(raw))
-
-
-def _two_columns(number: int, cells: list[str], street: int, houses: int) -> ReadLine:
-    first, second = ((cells[at] if at < len(cells) else "") for at in (street, houses))
-    return ReadLine(number, f"{first} | {second}", parse_pair(first, second))
-
-
-def _place(name: str, home: Locality) -> Locality | None:
-    """The village that a line names, looked for in the school's district; the school's own without a name."""
+def _place(name: str, home: Locality, near: Near) -> Locality | None:
+    """The village that a line names, looked for in the school's district; the school's own without a name. Of
+    several with one name the one in the school's rural district is meant."""
     wanted = villages.words(name)
-    if not wanted or wanted == villages.words(home.name_kk) or wanted == villages.words(home.name_ru):
+    if not wanted or wanted in (villages.words(home.name_kk), villages.words(home.name_ru)):
         return home
-    near = Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000")
-    same = [each for each in near if wanted in (villages.words(each.name_kk), villages.words(each.name_ru))]
-    return same[0] if len(same) == 1 else None
+    same = near.get(wanted, [])
+    closest = [each for each in same if each.kato[:6] == home.kato[:6]] if len(same) > 1 else same
+    return closest[0] if len(closest) == 1 else None
+
+
+def _near(home: Locality) -> Near:
+    """The settlements of the school's district by their names."""
+    found: Near = {}
+    for place in Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000"):
+        for name in {villages.words(place.name_kk), villages.words(place.name_ru)}:
+            found.setdefault(name, []).append(place)
+    return found
 
 
 def _add_rows(found: Microdistrict, line: int, reading: Reading, place: Locality) -> None:

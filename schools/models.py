@@ -184,10 +184,11 @@ class AddressList(models.Model):
 class StreetAlias(models.Model):
     """Two names of one street: an old one and a new one, or spellings that no rule brings together.
 
-    What a school's list says belongs to that list and goes with it; without a school it is everybody's.
+    What a school's list says belongs to that list and goes with it; without a school it is everybody's, and
+    without a place the whole country's. A key without a type is a name, whatever is called by it.
     """
 
-    locality = models.ForeignKey(Locality, on_delete=models.CASCADE, related_name="+")
+    locality = models.ForeignKey(Locality, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     key = models.CharField(max_length=200)  # schools.addresses.street_key
     other = models.CharField(max_length=200)
     school = models.ForeignKey(
@@ -199,7 +200,10 @@ class StreetAlias(models.Model):
         indexes = [models.Index(fields=["key", "locality"]), models.Index(fields=["other", "locality"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["locality", "key", "other"], condition=Q(school=None), name="one_alias_per_pair"
+                fields=["locality", "key", "other"],
+                condition=Q(school=None),
+                nulls_distinct=False,
+                name="one_alias_per_pair",
             ),
             models.UniqueConstraint(
                 fields=["locality", "key", "other", "school"], name="one_alias_per_pair_and_school"

@@ -6,9 +6,10 @@ from pathlib import Path
 from django.db import transaction
 
 from schools import seats
+from schools.files import BadFile, BadRows
 from schools.kazakh import search_text, sort_key
 from schools.models import Language, Locality, School
-from schools.tables import BadFile, BadRows, read_table, truth
+from schools.tables import fitting, read_table, truth
 
 REQUIRED = {"bin", "kato", "name_kk", "name_ru"}
 SEATS = "seats_"  # seats_kk, seats_ru, …: one column for each language
@@ -39,7 +40,7 @@ def bin_is_valid(text: str) -> bool:
 
 def load(path: Path, *, year: int, dry_run: bool = False) -> Result:
     """Add and change schools and their seats of that year, all or nothing. Raises BadFile, BadRows."""
-    rows = read_table(path, required=REQUIRED, key="bin")
+    rows = read_table(path, required=REQUIRED, key="bin", same=lambda text: text.zfill(12))
     languages = _languages(rows)
     result = Result()
     with transaction.atomic():
@@ -78,7 +79,7 @@ def _facts(row: dict[str, str]) -> dict[str, object]:
         raise ValueError(f"no place with the code {row['kato']}")
     if not row["name_kk"] or not row["name_ru"]:
         raise ValueError("the school has no name in both languages")
-    facts: dict[str, object] = {name: row[name] for name in _PLAIN if name in row}
+    facts: dict[str, object] = fitting(School, **{name: row[name] for name in _PLAIN if name in row})
     if "transport" in row:
         facts["has_transport"] = truth(row["transport"])
     return facts | {

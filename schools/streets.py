@@ -79,6 +79,14 @@ def keys_to_match(text: str) -> set[str]:
     return {f"{each}:{name}" for each in ([kind, ""] if kind else ["", *TYPES])}
 
 
+def area_keys(text: str) -> set[str]:
+    """Keys of the microdistrict that a street lies in: «мкр. Калкаман-2, ул. Ашимова» is of both."""
+    text = composed(text)
+    parts = [part for part in re.split(r"[,;]", text) if part.strip()]
+    areas = [part for part in parts if {kind for kind, _ in find_types(plain(part))} & AREAS]
+    return {street_key(part) for part in areas} - {street_key(text), ""} if len(parts) > 1 else set()
+
+
 def same_person(one: str, other: str) -> bool:
     """May two texts of one key mean one street? Not where both give first names or initials that differ:
     «ул. А. Толстого» and «ул. Л. Толстого» (R66)."""

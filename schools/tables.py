@@ -1,74 +1,93 @@
-"""Reading the tables that departments send: CSV of any common kind, or the first sheet of an xlsx file."""
+"""Reading the tables that departments send: a header, rows, one object for each (docs/catalogue.md)."""
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
-from zipfile import BadZipFile
+from typing import Any, TypeVar
 
-import openpyxl
+from django.db import models
+
+from schools.files import BadFile, BadRows, Row, read_rows
 
 T = TypeVar("T")
 
-Row = tuple[int, list[str]]  # the line in the file, from 1, and its cells
+TITLE_ROWS = 20  # a table may begin below its titles
 
 
-class BadFile(Exception):
-    """The file as a whole cannot be used; the text says why."""
-
-
-class BadRows(BadFile):
-    """Rows that cannot be used, each with its line and reason; nothing of the file is saved."""
-
-    def __init__(self, problems: list[tuple[int, str]]) -> None:
-        super().__init__("; ".join(f"line {line}: {reason}" for line, reason in problems))
-        self.problems = problems
-
-
-def read_rows(path: Path) -> list[Row]:
-    """All rows that hold anything, cells as stripped texts."""
-    try:
-        rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(read_text(path))
-        return [(number, cells) for number, cells in rows if any(cells)]
-    except (OSError, csv.Error, ValueError, KeyError, BadZipFile) as error:
-        raise BadFile(f"{path.name}: {error}") from error
-
-
-def read_table(path: Path, *, required: set[str], key: str) -> list[tuple[int, dict[str, str]]]:
-    """Rows of a table whose first row names its columns. Raises BadFile when a required one is missing,
-    BadRows when two rows have one key."""
+def read_table(
+    path: Path,
+    *,
+    required: set[str],
+    key: str,
+    same: Callable[[str], object] = str,
+    rename: Mapping[str, str] | None = None,
+) -> list[tuple[int, dict[str, str]]]:
+    """Rows below the header, which may stand under some titles; short rows are filled up. Raises BadFile when
+    a required column is missing, BadRows when two rows have one key; `same` brings keys to one form,
+    `rename` gives other names of columns."""
     rows = read_rows(path)
     if not rows:
         raise BadFile(f"{path.name}: the file is empty")
-    names = [name.strip().lower() for name in rows[0][1]]
-    missing = required - set(names)
-    if missing:
-        raise BadFile(f"{path.name}: no column {', '.join(sorted(missing))} in {', '.join(names)}")
-    table = [(number, dict(zip(names, cells, strict=False))) for number, cells in rows[1:]]
-    _demand_keys(table, key)
+    other = rename or {}
+    at = header_at(rows, lambda names: required <= {other.get(name, name) for name in names})
+    names = [other.get(name, name) for name in (cell.strip().lower() for cell in rows[at or 0][1])]
+    if at is None:
+        missing = ", ".join(sorted(required - set(names)))
+        raise BadFile(f"{path.name}: no column {missing} in {', '.join(names)}")
+    empty = dict.fromkeys(names, "")
+    table = [(number, empty | dict(zip(names, cells, strict=False))) for number, cells in rows[at + 1 :]]
+    if key:
+        _demand_keys(table, key, same)
     return table
 
 
-def _demand_keys(table: list[tuple[int, dict[str, str]]], key: str) -> None:
-    first: dict[str, int] = {}
+def header_at(rows: list[Row], is_header: Callable[[set[str]], bool]) -> int | None:
+    """Which of the first rows names the columns."""
+    named = ({cell.strip().lower() for cell in cells} for _, cells in rows[:TITLE_ROWS])
+    return next((at for at, names in enumerate(named) if is_header(names)), None)
+
+
+def _demand_keys(table: list[tuple[int, dict[str, str]]], key: str, same: Callable[[str], object]) -> None:
+    first: dict[object, int] = {}
     problems = []
     for number, row in table:
-        if (value := row.get(key, "")) in first:
-            problems.append((number, f"{key} «{value}» stands already in line {first[value]}"))
+        value = _one_form(row.get(key, ""), same)
+        if value in first:
+            problems.append((number, f"{key} «{row.get(key, '')}» stands already in line {first[value]}"))
         first.setdefault(value, number)
     if problems:
         raise BadRows(problems)
 
 
+def _one_form(text: str, same: Callable[[str], object]) -> object:
+    try:
+        return same(text)
+    except ValueError:
+        return text  # refused where the row is built, with the reason
+
+
+def fitting(model: type[models.Model], **facts: Any) -> dict[str, Any]:
+    """The facts, none longer than its column. Raises ValueError."""
+    for name, value in facts.items():
+        most = getattr(model._meta.get_field(name), "max_length", None)
+        if most and isinstance(value, str) and len(value) > most:
+            raise ValueError(f"{name} has {len(value)} letters, there is room for {most}")
+    return facts
+
+
 def read_objects(
-    path: Path, *, required: set[str], key: str, build: Callable[[dict[str, str]], T]
+    path: Path,
+    *,
+    required: set[str],
+    key: str,
+    build: Callable[[dict[str, str]], T],
+    same: Callable[[str], object] = str,
+    rename: Mapping[str, str] | None = None,
 ) -> list[T]:
     """One object for each row; what `build` refuses with ValueError is gathered into BadRows."""
     found, problems = [], []
-    for number, row in read_table(path, required=required, key=key):
+    for number, row in read_table(path, required=required, key=key, same=same, rename=rename):
         try:
             found.append(build(row))
         except ValueError as error:
@@ -76,14 +95,6 @@ def read_objects(
     if problems:
         raise BadRows(problems)
     return found
-
-
-def read_text(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1251")  # what Excel saves on a Russian Windows
 
 
 def truth(text: str) -> bool:
@@ -101,28 +112,3 @@ def day(text: str) -> date:
     text = text.split(" ")[0]
     day_first = re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", text)
     return date.fromisoformat("-".join(reversed(day_first.groups())) if day_first else text)
-
-
-def _csv(text: str) -> Iterator[Row]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    start = 1
-    for cells in reader:
-        yield start, [cell.strip() for cell in cells]
-        start = reader.line_num + 1
-
-
-def _sheet(path: Path) -> Iterator[Row]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, [_cell(value) for value in cells]
-    finally:
-        book.close()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a BIN typed as a number
-    return "" if value is None else str(value).strip()

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from schools import classifier, kato
+from schools.files import BadFile, BadRows
 from schools.models import Locality
-from schools.tables import BadFile, BadRows
 
 HEADER = "kato,kato_version,level,type_code,name_ru,name_kk\n"
 SIBLING = settings.BASE_DIR.parent / "shared" / "data" / "kato.csv"
@@ -101,15 +101,20 @@ def test_loading_twice_renames_and_deletes_nothing(places: None, tmp_path: Path)
     file = tmp_path / "kato.csv"
     file.write_text(HEADER + "710000000,v,oblast,1,г.Астана,Астана қаласы\n", "utf-8")
 
-    told = load(file)
+    with pytest.raises(CommandError, match="50 places of the portal are not in the file"):
+        load(file)
+    assert Locality.objects.get(kato="710000000").name_kk == "Астана қ."
 
-    assert told == "1 places loaded; 50 places of the portal are not in the file and stay\n"
+    told = load(file, confirm=True).splitlines()
+
+    assert told[0] == "renamed: 710000000 Астана қ. → Астана қаласы"
+    assert told[-2:] == ["gone: 30 more", "1 places loaded"]
     assert Locality.objects.get(kato="710000000").name_kk == "Астана қаласы"
     assert Locality.objects.count() == 51
 
 
 def test_dry_run_saves_nothing(db: None) -> None:
-    assert load(classifier.EXTRACT, dry_run=True).startswith("51 places read")
+    assert load(classifier.EXTRACT, dry_run=True).endswith("51 places read\n")
     assert not Locality.objects.exists()
 
 
@@ -121,6 +126,9 @@ def test_dry_run_saves_nothing(db: None) -> None:
         (HEADER + "71000000,v,o,1,г.Астана,Астана қ.\n", "line 2: «71000000» is not a code of nine digits"),
         (HEADER + "710000000,v,o,1,,Астана қ.\n", "line 2: 710000000 has no name in both languages"),
         (HEADER + "711210000,v,o,1,район,Есіл\n", "711210000 lies in a region that the file does not have"),
+        (HEADER, "a header and no places"),
+        (HEADER + "710000000,v,o,1,г.Астана,?стана ?.\n", "line 2: 710000000 has «.» for letters"),
+        (HEADER + "710000000,v,o,1,г.Астана\n", "line 2: 710000000 has no name in both languages"),
         (HEADER + "710000000,v,o,1,а,а\n710000000,v,o,1,б,б\n", "stands already in line 2"),
     ],
 )
@@ -138,13 +146,48 @@ def test_file_with_a_fault_is_refused_whole(db: None, tmp_path: Path, text: str,
 def test_full_classifier_is_loaded_with_its_traps(db: None) -> None:
     told = load(FULL)
 
-    assert told.startswith("15594 places loaded")
+    assert told.endswith("15594 places loaded\n")
     assert Locality.objects.filter(parent=None).count() == 20
     assert Locality.objects.get(kato="711210000").parent_id == "710000000"
     assert Locality.objects.get(kato="101000000").name_kk == "Семей Қ.Ә."
     assert not Locality.objects.filter(name_kk__contains="  ").exists()
     beyond_a_level = Locality.objects.exclude(kato__endswith="000").filter(parent__kato__endswith="00000")
     assert beyond_a_level.count() == 78  # settlements right under a district
+
+
+def test_partial_file_moves_nobody(places: None, tmp_path: Path) -> None:
+    """The village's rural district and its own district are not in the file; its region is."""
+    before = dict(Locality.objects.values_list("kato", "parent"))
+    file = tmp_path / "kato.csv"
+    rows = "590000000,v,o,1,СКО,Солтүстік\n593651100,v,s,1,с.Каракога,Қарақоға а.\n"
+    rows += "593651999,v,s,1,с.Новое,Жаңа а.\n"
+    file.write_text(HEADER + rows, "utf-8")
+
+    told = load(file, confirm=True)
+
+    assert "added: 593651999 Жаңа а.\n" in told and "moved" not in told
+    after = dict(Locality.objects.values_list("kato", "parent"))
+    assert after == before | {"593651999": "593651000"}
+
+
+def test_file_without_any_kazakh_letter_is_refused(places: None, tmp_path: Path) -> None:
+    file = tmp_path / "kato.csv"
+    rows = "".join(f"7112100{number:02d},v,o,1,село,ауыл\n" for number in range(100))
+    file.write_text(HEADER + "710000000,v,o,1,г.Астана,Астана\n" + rows, "utf-8")
+
+    with pytest.raises(CommandError, match="none of the names has a Kazakh letter"):
+        load(file)
+
+
+def test_workbook_of_the_bureau_is_read_by_its_own_columns(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "kato.csv"
+    file.write_text(
+        "KATO\n\nte,ab,cd,ef,hij,k,name_kaz,name_rus,nn\n710000000,71,00,00,000,1,Астана қ.,г.Астана,\n"
+    )
+
+    load(file)
+
+    assert Locality.objects.get().name_ru == "г. Астана"
 
 
 def test_errors_name_every_bad_line(tmp_path: Path) -> None:

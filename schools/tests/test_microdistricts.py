@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from schools import catalogue
-from schools.models import MicrodistrictAddress, School, StreetAlias
+from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
 from schools.tests.conftest import YEAR
 
 
@@ -155,6 +155,60 @@ def test_file_without_addresses_changes_nothing(
 
     assert load(write(tmp_path, text, name), school)[-1] == error
     assert len(stored()) == 1
+
+
+def table(path: Path, *rows: list[str]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_file_that_names_another_school_is_refused(
+    school: School, make_school: Callable[..., School], tmp_path: Path
+) -> None:
+    other = make_school("593651100", "№2 мектеп", kk=20)
+    for named in (other.bin, "№2 мектеп"):
+        rows = [["БСН", "Көше", "Үйлер"], [school.bin, "Абай көшесі", "5"], [named, "Мир көшесі", "7"]]
+        assert (
+            load(table(tmp_path / "list.xlsx", *rows), school)[-1]
+            == f"line 3: names another school, «{named}»"
+        )
+    assert stored() == []
+
+
+def test_schools_of_a_region_are_loaded_from_one_file(
+    school: School, make_school: Callable[..., School], tmp_path: Path
+) -> None:
+    other = make_school("593651500", "№2 мектеп", kk=20)
+    rows = [["Мектеп", "Мекенжай"], [school.bin, "Абай көшесі 5"], ["№ 2 МЕКТЕП", "Мир көшесі 7"]]
+    rows.append([school.name_kk, "Достық көшесі 9"])
+    school.bin = ""
+
+    told = load(table(tmp_path / "list.xlsx", *rows), school)
+
+    assert told[-1] == "3 address ranges of 3 lines in place of the old ones"
+    assert [row.street for row in other.addresses.all()] == ["Мир көшесі"]
+    assert len(stored()) == 3
+    rows += [["№3 мектеп", "Абай көшесі 7"], ["", "Абай көшесі 9"]]
+    assert load(table(tmp_path / "list.xlsx", *rows), school) == [
+        "line 5: no school «№3 мектеп»; line 6: no school «»"
+    ]
+
+
+def test_villages_of_one_name_are_told_apart_by_the_school_s_rural_district(
+    school: School, tmp_path: Path
+) -> None:
+    for code in ("593651700", "593699700", "593699800"):
+        name = "Жаңа а." if code.endswith("700") else "Алыс а."
+        Locality.objects.create(kato=code, name_kk=name, name_ru=name)
+    Locality.objects.create(kato="593698800", name_kk="Алыс а.", name_ru="Алыс а.")
+
+    load(write(tmp_path, "Жаңа ауылы, Абай көшесі 5"), school)
+
+    assert stored() == [("593651700", "Абай көшесі", 5, 5, "ALL")]
+    assert "no such village" in load(write(tmp_path, "Алыс ауылы, Абай көшесі 5"), school)[1]
 
 
 def test_unknown_school_is_refused(school: School, tmp_path: Path) -> None:

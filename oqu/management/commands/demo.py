@@ -20,7 +20,7 @@ from accounts.models import User
 from oqu import demo_queue
 from schools import classifier, dates, microdistricts, school_lists
 from schools.address_lists import parse_line
-from schools.microdistricts import ReadLine
+from schools.list_files import ReadLine
 from schools.models import Intake, Language, Locality, Period, School, StaffMember
 from schools.periods import LAST_DAY, current_year
 from schools.versions import Origin

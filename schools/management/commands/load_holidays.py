@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from schools import dates
-from schools.tables import BadFile
+from schools.files import BadFile
 
 
 class Command(BaseCommand):

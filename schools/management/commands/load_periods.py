@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from schools import dates
+from schools.files import BadFile
 from schools.models import Locality, Period
-from schools.tables import BadFile
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from schools import school_lists
+from schools.files import BadFile, BadRows
 from schools.periods import current_year
-from schools.tables import BadFile, BadRows
 
 
 class Command(BaseCommand):

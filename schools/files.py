@@ -1,0 +1,149 @@
+"""The files that departments send: texts and CSV in any common encoding, the first sheet of an xlsx file.
+
+What cannot be read is refused with the line and the reason in a sentence; nothing is guessed.
+"""
+
+import csv
+import io
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+Row = tuple[int, list[str]]  # the line in the file, from 1, and its cells
+
+LARGEST = 50_000_000  # bytes: a whole region's list has five
+_KZ1048_LETTERS = re.compile("[ЂЃЉЊЌЋЏђѓљњќћџ]")  # Kazakh letters of the old encoding, read as Windows-1251
+_MERGES = re.compile(rb'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_TAIL = 1 << 20
+
+
+class BadFile(Exception):
+    """The file as a whole cannot be used; the text says why."""
+
+
+class BadRows(BadFile):
+    """Rows that cannot be used, each with its line and reason; nothing of the file is saved."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__("; ".join(f"line {line}: {reason}" for line, reason in problems))
+        self.problems = problems
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows that hold anything, cells as stripped texts. Raises BadFile."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise BadFile(f"{path.name}: the file is larger than {LARGEST // 1_000_000} MB")
+        rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(read_text(path))
+        found = [(number, cells) for number, cells in rows if any(cells)]
+    except (OSError, csv.Error, ValueError, KeyError, BadZipFile, ParseError, InvalidFileException) as error:
+        raise BadFile(f"{path.name}: {error}") from error
+    return found
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 or UTF-16 with or without its mark, or what Excel saves on a Russian Windows. Raises BadFile, and
+    BadRows for lines with a NUL, which no database takes."""
+    text = _text(path, path.read_bytes())
+    if bad := [number for number, line in enumerate(text.split("\n"), start=1) if "\0" in line]:
+        raise BadRows([(number, "the line holds a NUL character") for number in bad])
+    return text
+
+
+def _text(path: Path, data: bytes) -> str:
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return _decoded(path, data, "utf-16")
+    low, high = data[::2].count(0), data[1::2].count(0)  # spaces and digits of UTF-16 are half a NUL
+    if low + high > len(data) // 20 and not (low and high):
+        return _decoded(path, data, "utf-16-le" if high else "utf-16-be")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = _decoded(path, data, "cp1251")
+    if _KZ1048_LETTERS.search(text):
+        raise BadFile(f"{path.name}: the file is in the encoding KZ-1048; save it as UTF-8")
+    return text
+
+
+def _decoded(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path.name}: the text is in none of UTF-8, UTF-16 and Windows-1251") from error
+
+
+def _csv(text: str) -> Iterator[Row]:
+    first = max(text.splitlines()[:20], key=len, default="")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    start = 1
+    for cells in reader:
+        yield start, [cell.strip() for cell in cells]
+        start = reader.line_num + 1
+
+
+def _sheet(path: Path) -> list[Row]:
+    """Cells as they are shown; of merged cells each has the text of the first. Raises BadRows where a formula
+    was saved without its value."""
+    values, formulas = (
+        openpyxl.load_workbook(path, read_only=True, data_only=shown) for shown in (True, False)
+    )
+    try:
+        sheet = values.worksheets[0]
+        rows = [_cells(row) for row in sheet.iter_rows(values_only=True)]
+        _demand_values(rows, formulas.worksheets[0].iter_rows(values_only=True))
+        merges = _merged(path, str(getattr(sheet, "_worksheet_path", "")))
+    finally:
+        values.close()
+        formulas.close()
+    for area in merges:
+        _fill(rows, *range_boundaries(area))
+    return list(enumerate(rows, start=1))
+
+
+def _demand_values(rows: list[list[str]], formulas: Iterable[tuple[Any, ...]]) -> None:
+    problems = [
+        (
+            number,
+            f"the cell {get_column_letter(at)}{number} holds a formula without its value",
+        )
+        for number, (shown, written) in enumerate(zip(rows, formulas, strict=False), start=1)
+        for at, (text, formula) in enumerate(zip(shown, written, strict=False), start=1)
+        if not text and isinstance(formula, str) and formula.startswith("=")
+    ]
+    if problems:
+        raise BadRows(problems)
+
+
+def _merged(path: Path, sheet: str) -> list[str]:
+    """The merged areas; they stand at the end of a sheet, which is not read again as a whole."""
+    with ZipFile(path) as archive, archive.open(sheet.lstrip("/")) as file:
+        tail = b""
+        while block := file.read(_TAIL):
+            tail = tail[-_TAIL:] + block
+    return [area.decode() for area in dict.fromkeys(_MERGES.findall(tail))]
+
+
+def _fill(rows: list[list[str]], left: int, top: int, _right: int, bottom: int) -> None:
+    """A cell merged over several rows speaks of each of them; over several columns it is one text."""
+    for row in rows[top:bottom]:
+        if left <= len(row):
+            row[left - 1] = rows[top - 1][left - 1]
+
+
+def _cells(values: tuple[Any, ...]) -> list[str]:
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a BIN typed as a number
+    return "" if value is None else str(value).strip()
