@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -53,6 +55,24 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     settings.CACHES = {"default": memory}
     settings.EDS_CRL_DIR = tmp_path / "crl"
     settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _journal_is_emptied_too() -> Iterator[None]:
+    """Between tests that commit all tables are emptied, the journal's too, which refuses it: only the owner of
+    the database can do it, with its triggers asleep."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        empty(case)
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.journal.Spoken",
     "accounts.session.SessionLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -191,6 +192,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
+    "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},
+    "whole_journal": {
+        "task": "accounts.link_whole_journal",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 

@@ -23,8 +23,10 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
-        "apps kept models paths seen session throttle",
-        "outside phones",
+        "kept models paths seen session speaker throttle",
+        "outside phones watching",
+        "chain journal",
+        "apps",
         "children consents login people",
         "access forms tasks",
         "views",
