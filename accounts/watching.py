@@ -6,13 +6,12 @@ tries, leases). Of the others, times, numbers, choices and keys are written as t
 written as one digest with a nonce of the entry: a change of it shows, and the journal tells nobody's name.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 JOURNAL = ("accounts_journalentry", "accounts_journallink")
 PLAIN = (models.DateTimeField, models.DateField, models.IntegerField, models.BooleanField, models.ForeignKey)
@@ -204,7 +203,6 @@ def _all() -> list[Watch]:
     return [watch for config in apps.get_app_configs() for watch in watches(config)]
 
 
-GONE, UNKNOWN, DIFFERS = "ROW_GONE", "ROW_UNKNOWN", "ROW_DIFFERS"
 _COMPARE = """
 WITH told AS (
   SELECT DISTINCT ON ("row") "row" AS key, kind, nonce, facts FROM accounts_journalentry
@@ -221,11 +219,14 @@ ORDER BY 1
 """
 
 
-def differing() -> Iterator[tuple[str, str, str]]:
+@transaction.atomic
+def differing() -> list[tuple[str, str, str]]:
     """Model, key and code of each living row that is not what the journal says last of it."""
+    found = []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'UTC'")
         for watch in _all():
-            cursor.execute(_COMPARE.format(table=watch.table, facts=_facts("l.row", "t.nonce")), _values(watch))
-            for key, code in cursor.fetchall():
-                yield watch.label, key, code
+            statement = _COMPARE.format(table=watch.table, facts=_facts("l.row", "t.nonce"))
+            cursor.execute(statement, _values(watch))
+            found += [(watch.label, key, code) for key, code in cursor.fetchall()]
+    return found

@@ -1,7 +1,6 @@
 """The Celery application; its schedule stands in settings."""
 
 import os
-
 from typing import Any
 
 from celery import Celery

@@ -81,7 +81,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.papers": [
         "byte_range coherence held_key keyring printing sections",
         "keys",
-        "qr_line seal",
+        "heads qr_line seal",
         "checking drawing",
         "audit_papers forms making",
         "audit views",

@@ -1,15 +1,9 @@
 """The journal: each change of a watched row is in it, with who made it; it is only ever added to."""
 
-from datetime import datetime
-
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
-from django.test import Client
-from django.urls import reverse
 
-from accounts import chain, speaker, watching
-from accounts.models import Child, EntryKind, JournalEntry, JournalLink, User
+from accounts import speaker
+from accounts.models import Child, EntryKind, JournalEntry, User
 
 pytestmark = pytest.mark.django_db
 
