@@ -59,9 +59,9 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _journal_is_emptied_too() -> Iterator[None]:
-    """Between tests that commit all tables are emptied, the journal's too, which refuses it: only the owner of
-    the database can do it, with its triggers asleep."""
-    empty = TransactionTestCase._fixture_teardown
+    """Between tests that commit all tables are emptied, the journal's too, which refuses it: only the owner
+    of the database can do it, with its triggers asleep."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # of Django's own inside
 
     def teardown(case: TransactionTestCase) -> None:
         with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""The journal's chain: each committed entry gets a place, with the hash of the entry and of the link before it.
+"""The journal's chain: each committed entry gets a place, with the hash of the entry and of the link before.
 
-An act never waits for it: entries are written loose, side by side, and linked some seconds later by one worker
-at a time. Until then a removed entry is missed by its row, which is not what the journal says last of it; after
-that the chain itself shows what was removed, changed, put between or moved. Ids of acts that were undone are
-never used, so gaps among them mean nothing; positions have none.
+An act never waits for it: entries are written loose, side by side, and linked some seconds later by one
+worker at a time. Until then a removed entry is missed by its row, which is not what the journal says last of
+it; after that the chain itself shows what was removed, changed, put between or moved. Ids of acts that were
+undone are never used, so gaps among them mean nothing; positions have none.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ LOCK = 0x6F7175_6A6E6C  # "oqujnl", an advisory lock
 
 
 def link(*, everything: bool = False) -> int:
-    """Link what is loose, in the order of ids; how many. One at a time: who comes second has nothing to do."""
+    """Link what is loose, in the order of ids; how many. Who comes second has nothing to do."""
     linked = 0
     while done := _link_some(0 if everything else REACH):
         linked += done

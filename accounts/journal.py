@@ -1,8 +1,8 @@
-"""The journal of acts and reads: who does it is told to the database with each statement that changes a watched
+"""The journal of acts and reads: who acts is told to the database with each statement that changes a watched
 row, so that the row's entry, which a trigger writes in the same transaction, can name them.
 
-It stands in a comment at the statement's end. A setting of the connection would be undone with a savepoint and
-cost a question of its own; a comment belongs to its statement alone.
+It stands in a comment at the statement's end. A setting of the connection would be undone with a savepoint
+and cost a question of its own; a comment belongs to its statement alone.
 """
 
 import json
@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts import speaker, throttle
-from accounts.models import Child, EntryKind, JournalEntry, User
+from accounts.models import Child, EntryKind, JournalEntry, Shown, User
 from accounts.watching import watched_tables
 
 CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -57,10 +57,21 @@ def signed_out(*, user: User | None, **_signal: Any) -> None:
         note(EntryKind.SIGN_OUT, user)
 
 
-def seen(request: HttpRequest, about: Model, *, child: Child, what: str) -> None:
-    """Somebody is about to be shown a child's data. It is written down when the answer stands; without the
-    entry nothing is shown."""
+def seen(request: HttpRequest, about: Model, *, child: Child | None, what: Shown) -> None:
+    """Somebody is about to be shown a child's data, or those of many. It is written down when the answer
+    stands; without the entry nothing is shown."""
     request.__dict__.setdefault("journal_reads", []).append((about, child, what))
+
+
+def read(about: Model, *, child: Child | None, what: Shown) -> None:
+    """The same at once: a look-up tells something also when its answer is a refusal."""
+    note(EntryKind.READ, about, child=child, what=what)
+
+
+def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:
+    """Who was shown the child's data, the newest first, without the person's own looks."""
+    reads = JournalEntry.objects.filter(child=child.pk, kind=EntryKind.READ)
+    return reads.exclude(said__user=but.pk).order_by("-pk")
 
 
 class Spoken:
@@ -74,7 +85,7 @@ class Spoken:
             response = self.get_response(request)
             if response.status_code < 400:
                 for about, child, what in request.__dict__.get("journal_reads", ()):
-                    note(EntryKind.READ, about, child=child, what=what)
+                    read(about, child=child, what=what)
         return response
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:

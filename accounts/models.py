@@ -218,6 +218,16 @@ class EntryKind(models.TextChoices):
     SIGN_OUT = "SIGN_OUT"
 
 
+class Shown(models.TextChoices):
+    """What was shown of a child, or of many."""
+
+    APPLICATION = "APPLICATION", _("Өтінімді ашты")
+    DOCUMENT = "DOCUMENT", _("Құжатты ашты")
+    PAPER = "PAPER", _("Мөр басылған құжатты жүктеп алды")
+    LIST = "LIST", _("Өтінімдер тізімін қарады")
+    LOOK_UP = "LOOK_UP", _("ЖСН бойынша іздеді")
+
+
 class JournalEntry(models.Model):
     """Who did or saw what. Only ever added: the database refuses any change (accounts/watching.py)."""
 

@@ -79,7 +79,7 @@ def address(request: HttpRequest) -> str:
     """Of the connection, or what our own proxies say of it."""
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(told) >= settings.TRUSTED_PROXIES:
-        return told[-settings.TRUSTED_PROXIES]
+        return str(told[-settings.TRUSTED_PROXIES])
     connected: str = request.META.get("REMOTE_ADDR", "")
     return connected
 

@@ -81,12 +81,11 @@ def watches(config: AppConfig) -> list[Watch]:
 
 def _watch(model: type[models.Model], ignored: tuple[str, ...]) -> Watch:
     options = model._meta
-    plain = [field.column for field in options.concrete_fields if _is_plain(field)]
-    key = options.pk.column
-    columns = {field.column for field in options.concrete_fields}
-    if unknown := set(ignored) - columns:
+    columns = {str(field.column): _is_plain(field) for field in options.concrete_fields}
+    key = str(options.pk.column)
+    if unknown := set(ignored) - set(columns):
         raise ValueError(f"{options.label_lower} has no {unknown}")
-    shown = tuple(sorted(set(plain) - set(ignored)))
+    shown = tuple(sorted(name for name, is_plain in columns.items() if is_plain and name not in ignored))
     return Watch(options.label_lower, options.db_table, key, shown, tuple(sorted(ignored)))
 
 

@@ -114,7 +114,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many"],
-    "applications.cabinet": ["views", "urls"],
+    "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",
         "cases front_texts people registry tags",

@@ -1,16 +1,20 @@
 """«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
+from accounts.models import Shown
 from applications import drafts, facts, lifecycle
+from applications.cabinet.readers import children_of, looks
 from applications.documents import keeping
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
@@ -21,6 +25,8 @@ from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
 from notifications import outbox
+
+PAGE = 50
 
 COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
 OPEN_ALREADY = gettext_lazy(
@@ -56,6 +62,7 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     now, found = timezone.now(), load(request.user, public_id)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     outbox.seen(request.user, link=request.path, now=now)
     context = {
         "application": found,
@@ -70,6 +77,16 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
         "may_reapply": reapplication.allowed(found),
     }
     return render(request, "cabinet/application.html", context)
+
+
+@require_GET
+@consented
+def readers(request: SignedInRequest, child_id: int) -> HttpResponse:
+    """«Кім қарады»: who was shown the child's data, and how to object."""
+    child = get_object_or_404(children_of(request.user), pk=child_id)
+    page = Paginator(journal.readers_of(child, but=request.user), PAGE).get_page(request.GET.get("page"))
+    context = {"child": child, "page": page, "looks": looks(page.object_list, child=child)}
+    return render(request, "cabinet/readers.html", context)
 
 
 @require_GET
