@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready
 
 from accounts import speaker
 
@@ -12,6 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 app = Celery("oqu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_owner(**kwargs: object) -> None:
+    from oqu import roles  # the apps stand by now
+
+    roles.refuse_owner()
 
 
 @worker_ready.connect

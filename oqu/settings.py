@@ -86,6 +86,8 @@ FORM_RENDERER = "oqu.forms.PortalRenderer"
 
 # --- Data ---------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0.0.1/oqu")}
+# Who makes the tables, where `prepare` runs; the portal's own role can only add to the journal.
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -130,7 +130,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu": [
         "demo_queue formats forms logs stand strength templatetags watch work",
         "context errors guard health",
-        "middleware settings urls",
+        "middleware roles settings urls",
         "celery wsgi",
         "management",
     ],

@@ -1,7 +1,8 @@
-"""Heads of the journal's chain, sealed with the portal's key and written to a second place (JOURNAL_EXPORT_DIR)
-each hour and each day: whoever rewrites the whole chain cannot rewrite what has been carried away.
+"""Heads of the journal's chain, sealed with the portal's key and written to a second place each hour and each
+day (JOURNAL_EXPORT_DIR): whoever rewrites the whole chain cannot rewrite what has been carried away.
 
-A file is written once. That it reaches a place where nobody of the portal can change it is the operator's work.
+A file is written once. That it reaches a place where nobody of the portal can change it is the operator's
+work.
 """
 
 import base64

@@ -39,9 +39,11 @@ def sql(statement: str, values: dict[str, int] | None = None) -> None:
 @contextmanager
 def asleep() -> Iterator[None]:
     """As the owner can: no trigger fires."""
+    sql("SET LOCAL ROLE NONE")
     sql("SET LOCAL session_replication_role = replica")
     yield
     sql("SET LOCAL session_replication_role = origin")
+    sql("SET LOCAL ROLE oqu_portal")
 
 
 @contextmanager
@@ -117,9 +119,9 @@ CHANGES = {
     "message's text": "UPDATE notifications_message SET text = 'x'",
     "messages removed": "DELETE FROM notifications_message",
     "consent removed": "DELETE FROM accounts_consent",
-    "consent invented": "INSERT INTO accounts_consent (user_id, child_iin, reference, status, token, public_key, "
-    "text_version, requested_at, answered_at, expires_at) VALUES (%(other)s, '', 'made-up', 'GRANTED', '', '', '1', "
-    "now(), now(), now())",
+    "consent invented": "INSERT INTO accounts_consent (user_id, child_iin, reference, status, token, "
+    "public_key, text_version, requested_at, answered_at, expires_at) "
+    "VALUES (%(other)s, '', 'made-up', 'GRANTED', '', '', '1', now(), now(), now())",
     "consent's term": "UPDATE accounts_consent SET expires_at = expires_at + interval '1 year'",
     "phone": "UPDATE accounts_user SET phone = '+77010000001' WHERE id = %(other)s",
     "person's number": "UPDATE accounts_user SET iin = '900101300001' WHERE id = %(other)s",
@@ -134,7 +136,8 @@ CHANGES = {
     "seats": "UPDATE schools_intake SET seats = seats + 1",
     "seats held": "UPDATE schools_intake SET held_local = held_local + 1",
     "period": "UPDATE schools_period SET closes = closes + 1",
-    "holiday": "INSERT INTO schools_holiday (date, kind, name_kk, name_ru) VALUES ('2026-06-11', 'off', '', '')",
+    "holiday": "INSERT INTO schools_holiday (date, kind, name_kk, name_ru) "
+    "VALUES ('2026-06-11', 'off', '', '')",
 }
 
 
@@ -234,7 +237,8 @@ BROKEN = {
     ),
     "put before": (
         [
-            "INSERT INTO accounts_journallink SELECT 0, -1, entry_hash, previous, hash FROM accounts_journallink LIMIT 1"
+            "INSERT INTO accounts_journallink SELECT 0, -1, entry_hash, previous, hash "
+            "FROM accounts_journallink LIMIT 1"
         ],
         1,
         "POSITION_MISSING",
@@ -277,7 +281,10 @@ def test_the_database_refuses_any_change_of_the_journal(how: str, table: str, pa
     chain.link()
     statement = how.format(table).replace("previous", "hash" if table.endswith("link") else "kind")
 
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        sql(statement)
     with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        sql("SET LOCAL ROLE NONE")
         sql(statement)
 
 
@@ -349,14 +356,17 @@ def test_a_head_is_written_once_an_hour_and_never_over_another(
     ],
 )
 def test_a_watch_that_sleeps_is_told(how: str, parent: User) -> None:
+    sql("SET LOCAL ROLE NONE")
     sql(how)
 
     assert watching.asleep() == ["applications_decision"]
 
 
 def test_a_function_of_the_watch_that_was_replaced_is_told(parent: User) -> None:
+    sql("SET LOCAL ROLE NONE")
     sql(
-        "CREATE OR REPLACE FUNCTION oqu_journal_note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        "CREATE OR REPLACE FUNCTION oqu_journal_note() RETURNS trigger LANGUAGE plpgsql "
+        "AS 'BEGIN RETURN NULL; END'"
     )
 
     assert watching.asleep() == ["oqu_journal_note"]

@@ -41,7 +41,7 @@ def test_the_parent_sees_who_looked_from_where_and_never_by_name(
     shown = page_of(client, parent, filed.child)
 
     entry = reads(client)[0]
-    assert entry.said["by"] == "page review:application"
+    assert entry.said and entry.said["by"] == "page review:application"
     assert "Өтінімді ашты" in shown
     assert "Орындаушы, «№63 жалпы білім беретін мектеп» КММ" in shown
     assert f"Жазба № {entry.pk}" in shown
@@ -52,7 +52,7 @@ def test_ones_own_looks_are_written_and_not_shown(client: Client, filed: Applica
     client.force_login(parent)
     client.get(reverse("cabinet:application", args=[filed.public_id]))
 
-    assert [entry.said["user"] for entry in reads(client)] == [parent.pk]
+    assert [(entry.said or {}).get("user") for entry in reads(client)] == [parent.pk]
     assert "сізден басқа ешкім қараған жоқ" in page_of(client, parent, filed.child)
 
 
@@ -91,7 +91,9 @@ def test_the_list_of_a_school_is_a_look_at_many(client: Client, filed: Applicati
 
 def refuse_entries() -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
         cursor.execute("ALTER TABLE accounts_journalentry ADD CONSTRAINT full_disk CHECK (false) NOT VALID")
+        cursor.execute("SET LOCAL ROLE oqu_portal")
 
 
 def test_what_cannot_be_written_down_does_not_happen(

@@ -1,6 +1,6 @@
-"""Prove the journal: its chain, link by link; the heads that were carried away; the rows of today against what
-it says of them; and that each change was said by the portal. Exit code 1 when anything does not hold. Says ids
-and codes, nobody's name."""
+"""Prove the journal: its chain, link by link; the heads that were carried away; the rows of today against
+what it says of them; and that each change was said by the portal. Exit code 1 when anything does not hold.
+Says ids and codes, nobody's name."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def _chain(self) -> list[str]:
         late = chain.loose().filter(at__lt=Now() - LATE).count()
-        waiting = [f"LOOSE {late}: no worker links the journal, see `health`"] if late else []
+        waiting = [f"LOOSE {late}: no worker links the journal"] if late else []
         try:
             self.stdout.write(f"{chain.check()} links")
         except chain.Broken as broken:
