@@ -64,7 +64,7 @@ PORTAL = "oqu_portal"
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The owner has made the tables; whoever uses them from here on is the portal's role, as in production."""
+    """The owner has made the tables; who uses them from here on is the portal's role, as in production."""
     with django_db_blocker.unblock():
         _make_role()
         roles.give(PORTAL)

@@ -1,4 +1,4 @@
-"""Two roles in PostgreSQL: the portal's own can only add to the journal, and production starts with no other."""
+"""Two roles in PostgreSQL: the portal's can only add to the journal, and production starts as no other."""
 
 from typing import Any
 
