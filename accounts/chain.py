@@ -20,7 +20,7 @@ from accounts.models import JournalEntry, JournalLink
 BEGINNING = "0" * 64
 AT_ONCE = 2000  # links in one transaction
 REACH = (
-    100_000  # ids behind the newest linked one: an act that took longer than so many others is found nightly
+    20_000  # ids behind the newest linked one: an act that took longer than so many others is found nightly
 )
 LOCK = 0x6F7175_6A6E6C  # "oqujnl", an advisory lock
 
@@ -45,10 +45,12 @@ def _link_some(reach: int) -> int:
 
 
 def _loose(reach: int) -> QuerySet[JournalEntry]:
-    links = JournalLink.objects.filter(entry=OuterRef("pk"))
-    loose = JournalEntry.objects.filter(~Exists(links))
-    newest = JournalLink.objects.order_by("-entry").values_list("entry", flat=True).first()
-    return loose.filter(pk__gt=newest - reach) if reach and newest else loose
+    newest = JournalLink.objects.order_by("-entry").values_list("entry", flat=True).first() or 0
+    since = newest - reach if reach else 0
+    links = JournalLink.objects.filter(
+        entry=OuterRef("pk"), entry__gt=since
+    )  # of those long linked none is read
+    return JournalEntry.objects.filter(~Exists(links), pk__gt=since)
 
 
 def loose() -> QuerySet[JournalEntry]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 
 from accounts.watching import JOURNAL
 
@@ -59,12 +59,13 @@ def may_change_journal() -> bool:
 
 def refuse_owner() -> None:
     """A production portal does not start as a role that could rewrite its journal. Raises
-    ImproperlyConfigured. A database that does not answer is no reason: `health` tells of it."""
+    ImproperlyConfigured. A database that does not answer, or has no tables yet, is no reason:
+    `health` tells of it."""
     if settings.DEMO:
         return
     try:
         owner = may_change_journal()
-    except OperationalError:
+    except (OperationalError, ProgrammingError):
         return
     finally:
         connection.close()

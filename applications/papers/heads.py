@@ -8,7 +8,7 @@ work.
 import base64
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -16,10 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import chain
-from accounts.models import JournalLink
+from accounts.models import JournalEntry, JournalLink
 from applications.papers import keys
 
 MARK = "OQU-JOURNAL-HEAD-1"  # what a key signs for one purpose is worth nothing for another
+LATE = timedelta(hours=2)
 HOUR, DAY = "hour-%Y%m%dT%H", "day-%Y%m%d"
 
 FORGED, DIFFERS, MISSING = "HEAD_FORGED", "HEAD_DIFFERS", "ROWS_MISSING"
@@ -96,6 +97,15 @@ def faults() -> list[Fault]:
         )
     )
     return [fault for name, head in found if (fault := _fault(name, head, hashes, length))]
+
+
+def late(*, now: datetime) -> JournalEntry | None:
+    """The first entry that waits too long for a head beyond it: the worker, the folder or the key fails."""
+    heads = [head for _, head in map(_read, Path(settings.JOURNAL_EXPORT_DIR).glob("*.json")) if head]
+    newest = max((head.position for head in heads), default=0)
+    first = JournalLink.objects.filter(position__gt=newest).order_by("position").first()
+    waiting = JournalEntry.objects.filter(pk=first.entry, at__lt=now - LATE) if first else None
+    return waiting.first() if waiting else None
 
 
 def _read(path: Path) -> tuple[str, Head | None]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts import chain, watching
 from accounts.models import JournalEntry, JournalLink, User
@@ -346,6 +347,17 @@ def test_a_head_is_written_once_an_hour_and_never_over_another(
     assert [path.name for path in later] == ["hour-20260610T12.json"]
     assert (second_place / "hour-20260610T11.json").read_text() == first
     assert heads.faults() == []
+
+
+def test_heads_that_are_written_no_more_are_told(parent: User) -> None:
+    now = timezone.now()
+    first = JournalEntry.objects.order_by("pk")[0]
+    chain.link()
+
+    assert heads.late(now=now + timedelta(hours=1)) is None
+    assert heads.late(now=now + timedelta(hours=3)) == first
+    heads.export(now=now)
+    assert heads.late(now=now + timedelta(hours=3)) is None
 
 
 @pytest.mark.parametrize(

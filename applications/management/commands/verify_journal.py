@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts import chain, watching
 from accounts.models import EntryKind, JournalEntry
@@ -43,10 +44,12 @@ class Command(BaseCommand):
 
 
 def _heads() -> list[str]:
-    return [
+    found = [
         f"{one.name} {one.code}" + (f" {one.missing} after the last one there is" if one.missing else "")
         for one in heads.faults()
     ]
+    late = heads.late(now=timezone.now())
+    return [*found, *([f"HEAD_LATE: none was written since entry {late.pk}"] if late else [])]
 
 
 def _asleep() -> list[str]:
