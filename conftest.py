@@ -6,6 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -13,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications.models import Application, Route
 from applications.status import Status
+from oqu import roles
 from schools.models import Intake, Language, Locality, Period, Role, School, StaffMember
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -54,6 +58,54 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     settings.CACHES = {"default": memory}
     settings.EDS_CRL_DIR = tmp_path / "crl"
     settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
+
+
+PORTAL = "oqu_portal"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The owner has made the tables; who uses them from here on is the portal's role, as in production."""
+    with django_db_blocker.unblock():
+        _make_role()
+        roles.give(PORTAL)
+        connection.close()
+    connection_created.connect(_as_portal)
+    yield
+    connection_created.disconnect(_as_portal)
+    connection.close()
+
+
+def _make_role() -> None:
+    """Of the whole server, so a worker beside this one may be first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DO $$ BEGIN CREATE ROLE {PORTAL} LOGIN; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+
+
+def _as_portal(connection: Any, **_signal: Any) -> None:
+    if connection.alias == DEFAULT_DB_ALIAS:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {PORTAL}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _journal_is_emptied_too() -> Iterator[None]:
+    """Between tests that commit all tables are emptied, the journal's too, which refuses it: only the owner
+    of the database can do it, with its triggers asleep."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # of Django's own inside
+
+    def teardown(case: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE; SET session_replication_role = replica")
+        empty(case)
+        connection.close()  # the next one is the portal's again
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)

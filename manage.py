@@ -9,6 +9,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
     from django.core.management import execute_from_command_line
 
+    from accounts import speaker
+
+    speaker.speak_as(f"command {' '.join(sys.argv[1:2])}")
     execute_from_command_line(sys.argv)
 
 

@@ -1,5 +1,24 @@
+from typing import ClassVar
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    watched: ClassVar[dict[str, tuple[str, ...]]] = {
+        "User": ("password", "last_login", "refreshed_at", "lang"),
+        "Child": ("refreshed_at",),
+        "Guardianship": (),
+        "Consent": (),
+    }
+
+    def ready(self) -> None:
+        from accounts import journal, watching
+
+        connection_created.connect(journal.listen, dispatch_uid="journal")
+        post_migrate.connect(watching.install, dispatch_uid="journal")
+        user_logged_in.connect(journal.signed_in, dispatch_uid="journal")
+        user_logged_out.connect(journal.signed_out, dispatch_uid="journal")

@@ -140,11 +140,16 @@ def _visitor(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"person-{user.pk}"
-    address = request.META.get("REMOTE_ADDR", "")
+    return hashlib.sha256(network(address(request)).encode()).hexdigest()[:16]
+
+
+def address(request: HttpRequest) -> str:
+    """Of the connection, or what our own proxies say of it."""
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(told) >= settings.TRUSTED_PROXIES:
-        address = told[-settings.TRUSTED_PROXIES]
-    return hashlib.sha256(network(address).encode()).hexdigest()[:16]
+        return str(told[-settings.TRUSTED_PROXIES])
+    connected: str = request.META.get("REMOTE_ADDR", "")
+    return connected
 
 
 def network(told: str) -> str:

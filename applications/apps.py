@@ -1,5 +1,20 @@
+from typing import ClassVar
+
 from django.apps import AppConfig
+
+QUEUED = ("attempts", "next_try_at", "lease_until")
 
 
 class ApplicationsConfig(AppConfig):
     name = "applications"
+    # Of the journal; how often a paper was tried is no fact of it.
+    watched: ClassVar[dict[str, tuple[str, ...]]] = {
+        "Application": ("updated_at", "left_at"),
+        "StatusChange": (),
+        "Decision": (),
+        "Document": (),
+        "RevocationList": (),
+        "SigningRequest": (),
+        "Signature": (),
+        "Paper": QUEUED,
+    }

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from applications import registers, term
 from applications.documents import medical
-from applications.papers import making
+from applications.papers import heads, making
 
 
 @shared_task(name="applications.render_papers")
@@ -26,3 +26,8 @@ def close_denied() -> None:
 @shared_task(name="applications.remind_overdue")
 def remind_overdue() -> None:
     term.run(now=timezone.now())
+
+
+@shared_task(name="applications.export_journal_head")
+def export_journal_head() -> None:
+    heads.export(now=timezone.now())

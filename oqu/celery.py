@@ -1,9 +1,12 @@
 """The Celery application; its schedule stands in settings."""
 
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready
+
+from accounts import speaker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 app = Celery("oqu")
@@ -11,7 +14,20 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@worker_init.connect
+def refuse_owner(**kwargs: object) -> None:
+    from oqu import roles  # the apps stand by now
+
+    roles.refuse_owner()
+
+
 @worker_ready.connect
 def show_life_at_once(sender: object, **kwargs: object) -> None:
     """The first sign of life comes with the start, not a quarter of a minute later."""
     app.send_task("notifications.heartbeat", expires=15)
+
+
+@task_prerun.connect
+def say_which_task(task: Any, **kwargs: object) -> None:
+    """What it writes is said by it in the journal."""
+    speaker.speak_as(f"task {task.name}")

@@ -3,6 +3,7 @@
 A view that refuses for its own reason renders the same pages: `render(request, "429.html", status=429)`.
 """
 
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from oqu import work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_AWAY = (OperationalError, InterfaceError)  # down, restarting, or a lock was not given in time
+JOURNAL = re.compile(r"\b(?:accounts|oqu)_journal")  # its tables and functions, in the database's own words
 RETRY_AFTER = (15, 30)  # seconds; spread, so that everybody does not come back at once
 
 
@@ -49,7 +51,16 @@ def not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Called while the exception is being handled, so what failed can be told from a defect of ours."""
-    return _away(request) if _database_is_away(sys.exc_info()[1]) else _page(request, 500)
+    failed = sys.exc_info()[1]
+    if _journal_is_away(failed):
+        return _page(request, 503, template="journal.html")
+    return _away(request) if _database_is_away(failed) else _page(request, 500)
+
+
+def _journal_is_away(exception: BaseException | None) -> bool:
+    """What cannot be written down does not happen: the entry failed, and with it the act's transaction."""
+    told = [getattr(one, "diag", None) for one in _causes(exception)]
+    return any(JOURNAL.search(f"{one.table_name} {one.context} {one.message_primary}") for one in told if one)
 
 
 def _database_is_away(exception: BaseException | None) -> bool:

@@ -111,6 +111,10 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     found = []
     if strength.is_open_database(values["DATABASES"]["default"]):
         found.append("DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
+    if strength.is_open_database(values["DATABASE_OWNER"]):
+        found.append("DATABASE_OWNER_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
+    if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
+        found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
     found += [
         f"{name} must use TLS (rediss://), a socket, or this machine itself."
         for name in ("REDIS_URL", "CELERY_BROKER_URL")

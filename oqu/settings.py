@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.journal.Spoken",
     "accounts.session.SessionLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -85,6 +86,8 @@ FORM_RENDERER = "oqu.forms.PortalRenderer"
 
 # --- Data ---------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0.0.1/oqu")}
+# Who makes the tables, where `prepare` runs; the portal's own role can only add to the journal.
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -192,6 +195,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
+    "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},
+    "journal_head": {
+        "task": "applications.export_journal_head",
+        "schedule": 300.0,  # written once an hour; the hour in which the worker was down gets its head later
+        "options": {"expires": 300},
+    },
+    "whole_journal": {
+        "task": "accounts.link_whole_journal",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 
@@ -263,6 +277,9 @@ EMAIL_TIMEOUT = 5
 KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/keys")))
 KEYS = env.list("KEYS", default=[])  # or in the environment: what `manage.py keys pack` writes
 SEAL_PASSWORD = env.str("SEAL_PASSWORD", "demo" if DEMO else "")
+
+# Heads of the journal's chain, to be carried to a place that the portal cannot change.
+JOURNAL_EXPORT_DIR = Path(env.str("JOURNAL_EXPORT_DIR", str(VAR_DIR / "journal")))
 
 # --- Rules with a choice (docs/rules.md) ----------------------------------------------------------
 OUTSIDE_RATIO = env.int("OUTSIDE_RATIO", 3)  # D3: so many microdistrict seats for one outside

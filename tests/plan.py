@@ -23,8 +23,10 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
-        "apps kept models paths seen session",
-        "outside people phones protection throttle",
+        "kept models paths seen session speaker",
+        "outside people phones protection throttle watching",
+        "chain journal",
+        "apps",
         "children consents login",
         "freshness",
         "access forms tasks",
@@ -81,7 +83,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.papers": [
         "byte_range coherence held_key keyring printing sections",
         "keys",
-        "qr_line seal",
+        "heads qr_line seal",
         "checking drawing",
         "audit_papers forms making",
         "audit views",
@@ -114,7 +116,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many", "decision"],
-    "applications.cabinet": ["views", "urls"],
+    "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",
         "cases front_texts people registry tags",
@@ -130,7 +132,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu": [
         "demo_queue formats forms logs stand strength templatetags watch work",
         "context errors guard health",
-        "middleware settings urls",
+        "middleware roles settings urls",
         "celery wsgi",
         "management",
     ],

@@ -10,6 +10,7 @@ one = "applications/<uuid:public_id>/"
 urlpatterns = [
     path("applications/", views.applications, name="applications"),
     path(one, views.application, name="application"),
+    path("children/<int:child_id>/readers/", views.readers, name="readers"),
     path(one + "result/", views.result, name="result"),
     path(one + "delete/", views.delete_draft, name="delete_draft"),
     path(one + "withdraw/", views.withdraw, name="withdraw"),

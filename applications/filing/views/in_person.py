@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import kept, throttle
+from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Child, Shown
 from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
@@ -93,6 +94,8 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 def _begin(request: SignedInRequest, form: StartForm) -> HttpResponse:
     now, typed = timezone.now(), form.cleaned_data
+    known = Child.objects.filter(iin=typed["child_iin"]).first()
+    journal.read(form.intake(), child=known, what=Shown.LOOK_UP)
     try:
         household = in_person.ask(typed["applicant_iin"], typed["child_iin"])
         intake = form.intake()
@@ -132,6 +135,7 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
     if filed:  # registered meanwhile: in another tab, by a colleague, or by the first of two clicks
         return redirect("in_person:done", public_id)
     visit = DeskVisit(request, _load(request, public_id), page)
+    journal.seen(request, visit.application, child=visit.application.child, what=Shown.APPLICATION)
     if not wizard.may_open(visit.application, page, now=visit.now):
         messages.warning(request, _("Алдымен осы бетті толтырыңыз: алдыңғы беттер аяқталмаған."))
         return redirect(visit.address(wizard.first_unfinished(visit.application, now=visit.now)))
@@ -242,6 +246,7 @@ def done(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         _filed(request, public_id).select_related("child", "applicant", "filed_by"), public_id=public_id
     )
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     context = {"application": found, "papers": making.papers_of(found)}
     return render(request, "filing/in_person/done.html", context)
 

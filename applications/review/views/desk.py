@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import kept, protection, seen
+from accounts import journal, kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Shown
 from applications import lifecycle
 from applications import messages as told
 from applications.documents import keeping
@@ -57,6 +58,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if not schools:
         raise Http404
     now = timezone.now()
+    for school in schools:
+        journal.seen(request, school, child=None, what=Shown.LIST)
     chosen = queues.Filter.read(request.GET)
     mine = Application.objects.for_staff(request.user)
     rows = chosen.apply(mine, now=now).select_related("child", "intake__language", "intake__school")
@@ -97,6 +100,7 @@ def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionFor
 
 
 def show(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
     context = {
         "now": timezone.now(),

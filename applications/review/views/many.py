@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import journal
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Shown
 from applications.review.queue import Filter
 from applications.signing import many
 from applications.signing.views.batch import address
@@ -42,6 +44,8 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         except many.Changed:
             selection = many.select(ticked, director=request.user)
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
+    for application, _decision in selection.to_sign:
+        journal.seen(request, application, child=application.child, what=Shown.APPLICATION)
     context = {"selection": selection, "seats": many.seats_of(selection), "most": many.MOST, "back": back}
     return render(request, "review/bulk.html", context)
 

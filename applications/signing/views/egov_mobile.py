@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import throttle
+from accounts import journal, throttle
+from accounts.models import Shown
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken
 from applications.signing.reasons import Outcome
@@ -129,10 +130,10 @@ def documents(request: HttpRequest, token: str) -> JsonResponse:
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
         throttle.missed(request, what=GUESSES)
         return _answer(403, _("Рұқсат жоқ."))
-    return _take(request, batch) if request.method == "PUT" else _give(batch)
+    return _take(request, batch) if request.method == "PUT" else _give(request, batch)
 
 
-def _give(batch: SigningBatch) -> JsonResponse:
+def _give(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
     signing_requests = completion.requests_of(batch)
     if not is_open(batch, signing_requests, now=timezone.now()):
         return _closed(signing_requests)
@@ -140,6 +141,8 @@ def _give(batch: SigningBatch) -> JsonResponse:
     found = [item for item in items if item]
     if not found:
         return _answer(403, _in_words(advice(Refusal.CHANGED)))
+    for one in signing_requests:
+        journal.seen(request, one.application, child=one.application.child, what=Shown.DOCUMENT)
     return JsonResponse(
         {"signMethod": "CMS_SIGN_ONLY", "version": 1, "documentsToSign": found},
         json_dumps_params={"ensure_ascii": False},

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import throttle
+from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Shown
 from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken, qr
@@ -158,6 +159,8 @@ def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
         payload = batches.payload_of(dict(enumerate(signing_requests, start=1))[number])
     except (KeyError, SignatureRefused):  # the store lost it
         raise Http404 from None
+    application = signing_requests[number - 1].application
+    journal.seen(request, application, child=application.child, what=Shown.DOCUMENT)
     response = HttpResponse(payload, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'
     return stored.harden(response)

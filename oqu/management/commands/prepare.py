@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+
+from oqu import roles
 
 
 class Command(BaseCommand):
@@ -17,7 +20,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         call_command("compile_texts", stdout=self.stdout)
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("migrate", interactive=False, verbosity=0)
+        with roles.as_owner():
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.DATABASE_OWNER:
+                roles.give(settings.DATABASES["default"]["USER"])
         call_command("keys", "ensure", stdout=self.stdout)
         if demo:
             call_command("demo", stdout=self.stdout)

@@ -1,0 +1,98 @@
+"""The journal of acts and reads: who acts is told to the database with each statement that changes a watched
+row, so that the row's entry, which a trigger writes in the same transaction, can name them.
+
+It stands in a comment at the statement's end. A setting of the connection would be undone with a savepoint
+and cost a question of its own; a comment belongs to its statement alone.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts import speaker, throttle
+from accounts.models import Child, EntryKind, JournalEntry, Shown, User
+from accounts.watching import watched_tables
+
+CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
+def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Wraps every statement of a connection: a change of a watched row says who makes it."""
+    who, found = speaker.current(), CHANGE.match(sql)
+    if who and found and found[1] in watched_tables():
+        sql = f"{sql} /*oqu {json.dumps(who.said)}*/"
+    return execute(sql, params, many, context)
+
+
+def listen(connection: Any, **_signal: Any) -> None:
+    """Of each new connection."""
+    connection.execute_wrappers.append(tell)
+
+
+def note(kind: EntryKind, about: Model, *, child: Child | None = None, **facts: Any) -> None:
+    """An entry of what changes no watched row: a sign-in, a read. `facts` name things, never people."""
+    who = speaker.current()
+    JournalEntry.objects.create(
+        kind=kind,
+        model=about._meta.label_lower,
+        row=str(about.pk),
+        said=who.said if who else None,
+        child=child.pk if child else None,
+        facts=facts,
+    )
+
+
+def signed_in(*, user: User, **_signal: Any) -> None:
+    """The request is still nobody's while it signs in: the row is the person's."""
+    note(EntryKind.SIGN_IN, user)
+
+
+def signed_out(*, user: User | None, **_signal: Any) -> None:
+    if user is not None:
+        note(EntryKind.SIGN_OUT, user)
+
+
+def seen(request: HttpRequest, about: Model, *, child: Child | None, what: Shown) -> None:
+    """Somebody is about to be shown a child's data, or those of many. It is written down when the answer
+    stands; without the entry nothing is shown."""
+    request.__dict__.setdefault("journal_reads", []).append((about, child, what))
+
+
+def read(about: Model, *, child: Child | None, what: Shown) -> None:
+    """The same at once: a look-up tells something also when its answer is a refusal."""
+    note(EntryKind.READ, about, child=child, what=what)
+
+
+def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:
+    """Who was shown the child's data, the newest first, without the person's own looks."""
+    reads = JournalEntry.objects.filter(child=child.pk, kind=EntryKind.READ)
+    return reads.exclude(said__user=but.pk).order_by("-pk")
+
+
+class Spoken:
+    """Every request says who it is; what it shows is written down before its answer goes out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with speaker.speaking("page", **_sender(request)):
+            response = self.get_response(request)
+            if response.status_code < 400:
+                for about, child, what in request.__dict__.get("journal_reads", ()):
+                    read(about, child=child, what=what)
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """From here on the page's name is known."""
+        found = request.resolver_match
+        speaker.speak_as(f"page {found.view_name if found else ''}", **_sender(request))
+
+
+def _sender(request: HttpRequest) -> dict[str, Any]:
+    return {"user": getattr(request, "user", None), "address": throttle.address(request)}

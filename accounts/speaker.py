@@ -1,0 +1,66 @@
+"""Who acts now: a page, a task, a command. The lowest floor, so that an entry point may say it before Django
+stands."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+UNFIT = re.compile(r"[^\w:.,/ -]", re.ASCII)  # would end a comment, or be a placeholder
+SHORTENED = {4: 24, 6: 48}  # bits of an address that are kept: the network, not the person
+
+
+class Speaker:
+    """Who speaks, in what, from where. Asked for the posts only when something is written."""
+
+    def __init__(self, by: str, *, user: Any = None, address: str | None = None) -> None:
+        self._by, self._user, self._address = by, user, address
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"by": UNFIT.sub("", self._by)}
+        if self._address is not None:
+            told["from"] = shortened(self._address)
+        if self._user is not None and self._user.is_authenticated:
+            told |= _person(self._user)
+        return told
+
+
+def _person(user: Any) -> dict[str, Any]:
+    """With the posts of this moment: the list of staff is above this app, so it is known by its name only."""
+    posts = user.posts.order_by("pk").values_list("role", "school", "region")
+    told = ",".join(f"{role}:{school or region}" for role, school, region in posts)
+    return {"user": user.pk} | ({"posts": told} if told else {})
+
+
+_speaker: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
+
+
+def current() -> Speaker | None:
+    return _speaker.get()
+
+
+@contextmanager
+def speaking(by: str, *, user: Any = None, address: str | None = None) -> Iterator[None]:
+    """What is written meanwhile is said by this page, task or command."""
+    token = _speaker.set(Speaker(by, user=user, address=address))
+    try:
+        yield
+    finally:
+        _speaker.reset(token)
+
+
+def speak_as(by: str, *, user: Any = None, address: str | None = None) -> None:
+    """The same until somebody else speaks."""
+    _speaker.set(Speaker(by, user=user, address=address))
+
+
+def shortened(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((known, SHORTENED[known.version]), strict=False).network_address)

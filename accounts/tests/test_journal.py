@@ -1,0 +1,48 @@
+"""The journal: each change of a watched row is in it, with who made it; it is only ever added to."""
+
+import pytest
+
+from accounts import speaker
+from accounts.models import Child, EntryKind, JournalEntry, User
+
+pytestmark = pytest.mark.django_db
+
+
+def entries(row: User | Child) -> list[JournalEntry]:
+    return list(JournalEntry.objects.filter(model=row._meta.label_lower, row=str(row.pk)).order_by("pk"))
+
+
+def test_a_change_is_written_with_its_row(parent: User) -> None:
+    written = entries(parent)
+
+    assert written[0].kind == EntryKind.INSERT
+    assert written[0].facts["is_active"] is True
+    assert parent.iin not in str(written[0].facts)
+    User.objects.filter(pk=parent.pk).update(is_active=False)
+    assert [one.kind for one in entries(parent)[len(written) :]] == [EntryKind.UPDATE]
+    assert entries(parent)[-1].facts["is_active"] is False
+
+
+def test_what_is_no_fact_makes_no_entry(parent: User) -> None:
+    before = len(entries(parent))
+
+    User.objects.filter(pk=parent.pk).update(lang="ru")
+    User.objects.filter(pk=parent.pk).update(is_active=True)
+
+    assert len(entries(parent)) == before
+
+
+def test_who_speaks_is_in_the_entry(parent: User, director: User) -> None:
+    with speaker.speaking("page x'*/ %s", user=director, address="10.20.30.40"):
+        User.objects.filter(pk=parent.pk).update(is_active=False)
+    User.objects.filter(pk=parent.pk).update(is_active=True)
+
+    said, unsaid = (one.said for one in entries(parent)[-2:])
+    school = director.posts.get().school_id
+    assert said == {
+        "by": "page x/ s",
+        "from": "10.20.30.0",
+        "user": director.pk,
+        "posts": f"DIRECTOR:{school}",
+    }
+    assert unsaid is None

@@ -1,0 +1,68 @@
+"""«Кім қарады»: who was shown a child's data, as its parent may know it: when, in which post of which school,
+and what. No reader's name: an objection names the entry, and the journal knows whose it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Child, JournalEntry, Shown, User
+from applications.models import Application
+from schools.models import Locality, Role, School
+
+POST = re.compile(r"(?P<role>[A-Z]+):(?P<place>\d+)")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One entry in words. Without a post it was a parent or a legal representative, or a phone on which
+    somebody has opened a document to sign it: it does not say whose it is."""
+
+    number: int
+    at: datetime
+    post: str
+    place: School | Locality | None
+    what: str
+    by_phone: bool = False
+
+
+def children_of(user: User) -> QuerySet[Child]:
+    """Whom the person may ask about: the children added, and those they applied for on paper (D15)."""
+    applied = Application.objects.for_parent(user).values("child")
+    return Child.objects.filter(Q(guardians=user) | Q(pk__in=applied)).distinct()
+
+
+def looks(entries: Iterable[JournalEntry], *, child: Child) -> list[Look]:
+    """A person with several posts looked in the one of a school that the child was applied to."""
+    entries = list(entries)
+    asked = {str(school) for school in child.applications.values_list("intake__school", flat=True)}
+    chosen = {entry.pk: _post(entry, asked) for entry in entries}
+    places = _places(chosen.values())
+    return [_look(entry, chosen[entry.pk], places) for entry in entries]
+
+
+def _post(entry: JournalEntry, asked: set[str]) -> tuple[str, str] | None:
+    told = POST.findall((entry.said or {}).get("posts", ""))
+    told.sort(key=lambda post: post[0] == Role.DEPARTMENT or post[1] not in asked)
+    return told[0] if told else None
+
+
+def _places(posts: Iterable[tuple[str, str] | None]) -> dict[tuple[bool, str], School | Locality]:
+    """By whether it is a region, and its key."""
+    known = {(role == Role.DEPARTMENT, key) for role, key in filter(None, posts)}
+    schools = School.objects.filter(pk__in=[key for region, key in known if not region])
+    regions = Locality.objects.filter(pk__in=[key for region, key in known if region])
+    found: dict[tuple[bool, str], School | Locality] = {(False, str(one.pk)): one for one in schools}
+    return found | {(True, str(one.pk)): one for one in regions}
+
+
+def _look(
+    entry: JournalEntry, post: tuple[str, str] | None, places: dict[tuple[bool, str], School | Locality]
+) -> Look:
+    what = str(Shown(entry.facts["what"]).label)
+    if post is None:
+        return Look(entry.pk, entry.at, "", None, what, by_phone="user" not in (entry.said or {}))
+    role, key = post
+    return Look(entry.pk, entry.at, str(Role(role).label), places.get((role == Role.DEPARTMENT, key)), what)

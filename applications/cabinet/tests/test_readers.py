@@ -1,0 +1,134 @@
+"""«Кім қарады»: each look at a child's data is in the journal, and its parent sees it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Child, EntryKind, Guardianship, JournalEntry, Shown, User
+from applications.models import Application, Decision, StatusChange
+from applications.status import Status
+from conftest import grant_consent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filed(make_application: Callable[..., Application]) -> Application:
+    return make_application(Status.IN_REVIEW)
+
+
+def reads(client: Client) -> list[JournalEntry]:
+    return list(JournalEntry.objects.filter(kind=EntryKind.READ).order_by("pk"))
+
+
+def page_of(client: Client, reader: User, child: Child) -> str:
+    client.force_login(reader)
+    response = client.get(reverse("cabinet:readers", args=[child.pk]))
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_the_parent_sees_who_looked_from_where_and_never_by_name(
+    client: Client, filed: Application, parent: User, executor: User
+) -> None:
+    client.force_login(executor)
+    client.get(reverse("review:application", args=[filed.public_id]))
+
+    shown = page_of(client, parent, filed.child)
+
+    entry = reads(client)[0]
+    assert entry.said and entry.said["by"] == "page review:application"
+    assert "Өтінімді ашты" in shown
+    assert "Орындаушы, «№63 жалпы білім беретін мектеп» КММ" in shown
+    assert f"Жазба № {entry.pk}" in shown
+    assert executor.surname not in shown
+
+
+def test_ones_own_looks_are_written_and_not_shown(client: Client, filed: Application, parent: User) -> None:
+    client.force_login(parent)
+    client.get(reverse("cabinet:application", args=[filed.public_id]))
+
+    assert [(entry.said or {}).get("user") for entry in reads(client)] == [parent.pk]
+    assert "сізден басқа ешкім қараған жоқ" in page_of(client, parent, filed.child)
+
+
+def test_the_other_parent_sees_that_a_parent_looked(
+    client: Client, filed: Application, parent: User, stranger: User
+) -> None:
+    Guardianship.objects.create(user=stranger, child=filed.child)
+    grant_consent(stranger, filed.child)
+    client.force_login(parent)
+    client.get(reverse("cabinet:application", args=[filed.public_id]))
+
+    assert "Баланың ата-анасы немесе заңды өкілі" in page_of(client, stranger, filed.child)
+
+
+def test_a_stranger_sees_nothing(client: Client, filed: Application, stranger: User) -> None:
+    client.force_login(stranger)
+
+    assert client.get(reverse("cabinet:readers", args=[filed.child.pk])).status_code == 404
+
+
+def test_a_look_that_was_refused_is_no_look(client: Client, filed: Application, other_director: User) -> None:
+    client.force_login(other_director)
+
+    assert client.get(reverse("review:application", args=[filed.public_id])).status_code == 404
+    assert reads(client) == []
+
+
+def test_the_list_of_a_school_is_a_look_at_many(client: Client, filed: Application, executor: User) -> None:
+    client.force_login(executor)
+    client.get(reverse("review:queue"))
+
+    assert [(one.model, one.facts, one.child) for one in reads(client)] == [
+        ("schools.school", {"what": Shown.LIST}, None)
+    ]
+
+
+def refuse_entries() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute("ALTER TABLE accounts_journalentry ADD CONSTRAINT full_disk CHECK (false) NOT VALID")
+        cursor.execute("SET LOCAL ROLE oqu_portal")
+
+
+def test_what_cannot_be_written_down_does_not_happen(
+    client: Client, filed: Application, executor: User
+) -> None:
+    client.force_login(executor)
+    client.raise_request_exception = False
+    refuse_entries()
+
+    response = client.post(
+        reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT", "transport": "no"}
+    )
+
+    assert response.status_code == 503
+    assert "журналға жазу мүмкін болмады" in response.content.decode()
+    assert not Decision.objects.exists()
+    assert not StatusChange.objects.filter(new=Status.SIGNING).exists()
+
+
+def test_what_cannot_be_written_down_is_not_shown(client: Client, filed: Application, executor: User) -> None:
+    client.force_login(executor)
+    client.raise_request_exception = False
+    refuse_entries()
+
+    response = client.get(reverse("review:application", args=[filed.public_id]))
+
+    assert response.status_code == 503
+    assert "журналға жазу мүмкін болмады" in response.content.decode()
+    assert filed.child.surname not in response.content.decode()
+
+
+def test_who_signs_in_and_out_is_written_down(client: Client, parent: User) -> None:
+    client.force_login(parent)
+    client.post(reverse("accounts:logout"))
+
+    told = JournalEntry.objects.filter(model="accounts.user", row=str(parent.pk))
+    kinds = [entry.kind for entry in told.order_by("pk")][-2:]
+    assert kinds == [EntryKind.SIGN_IN, EntryKind.SIGN_OUT]
