@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     watched: ClassVar[dict[str, tuple[str, ...]]] = {
         "User": ("password", "last_login", "refreshed_at", "lang"),
         "Child": ("refreshed_at",),
-        "Guardianship": (),
+        "Guardianship": ("answered_at",),
+        "Protection": (),
         "Consent": (),
     }
 

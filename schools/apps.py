@@ -12,4 +12,5 @@ class SchoolsConfig(AppConfig):
         "Intake": (),
         "Period": (),
         "Holiday": (),
+        "AddressList": (),
     }
