@@ -30,8 +30,9 @@ def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context
 
 
 def listen(connection: Any, **_signal: Any) -> None:
-    """Of each new connection."""
-    connection.execute_wrappers.append(tell)
+    """Of each new connection; one that is made again is the same object to Django."""
+    if tell not in connection.execute_wrappers:
+        connection.execute_wrappers.append(tell)
 
 
 def note(kind: EntryKind, about: Model, *, child: Child | None = None, **facts: Any) -> None:

@@ -1,8 +1,9 @@
 """The journal: each change of a watched row is in it, with who made it; it is only ever added to."""
 
 import pytest
+from django.db import connection
 
-from accounts import speaker
+from accounts import journal, speaker
 from accounts.models import Child, EntryKind, JournalEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +47,10 @@ def test_who_speaks_is_in_the_entry(parent: User, director: User) -> None:
         "posts": f"DIRECTOR:{school}",
     }
     assert unsaid is None
+
+
+def test_connection_that_is_made_again_is_listened_to_once(db: None) -> None:
+    for _ in range(3):
+        journal.listen(connection)
+
+    assert connection.execute_wrappers.count(journal.tell) == 1

@@ -128,8 +128,9 @@ CHANGES = {
     "person's number": "UPDATE accounts_user SET iin = '900101300001' WHERE id = %(other)s",
     "child's name": "UPDATE accounts_child SET name = 'Other'",
     "child's birth": "UPDATE accounts_child SET birth_date = '2019-01-01'",
-    "guardian invented": "INSERT INTO accounts_guardianship (user_id, child_id, relation, added_at) "
-    "SELECT %(other)s, id, 'PARENT', now() FROM accounts_child",
+    "guardian invented": "INSERT INTO accounts_guardianship "
+    "(user_id, child_id, relation, document, added_at) SELECT %(other)s, id, 'PARENT', '', now() "
+    "FROM accounts_child",
     "another director": "UPDATE schools_staffmember SET user_id = %(other)s WHERE role = 'DIRECTOR'",
     "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role) "
     "VALUES (%(other)s, %(school)s, 'DIRECTOR')",
