@@ -19,9 +19,7 @@ from accounts.models import JournalEntry, JournalLink
 
 BEGINNING = "0" * 64
 AT_ONCE = 2000  # links in one transaction
-REACH = (
-    20_000  # ids behind the newest linked one: an act that took longer than so many others is found nightly
-)
+REACH = 20_000  # ids behind the newest linked one; what an act of longer than that wrote is found nightly
 LOCK = 0x6F7175_6A6E6C  # "oqujnl", an advisory lock
 
 

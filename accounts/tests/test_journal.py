@@ -1,10 +1,11 @@
 """The journal: each change of a watched row is in it, with who made it; it is only ever added to."""
 
+import psycopg
 import pytest
 from django.db import connection
 
-from accounts import journal, speaker
-from accounts.models import Child, EntryKind, JournalEntry, User
+from accounts import chain, journal, speaker
+from accounts.models import Child, EntryKind, JournalEntry, JournalLink, User
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +55,33 @@ def test_connection_that_is_made_again_is_listened_to_once(db: None) -> None:
         journal.listen(connection)
 
     assert connection.execute_wrappers.count(journal.tell) == 1
+
+
+def entry(pk: int) -> JournalEntry:
+    return JournalEntry.objects.create(pk=pk, kind=EntryKind.READ, model="accounts.user", row="1")
+
+
+def test_an_entry_that_was_committed_late_gets_its_place_behind_the_others() -> None:
+    newest = 10**9
+    entry(newest)
+    chain.link()
+    late, later = entry(newest - 1), entry(newest - chain.REACH - 1)
+
+    assert chain.link() == 1
+    assert list(chain.loose()) == [later]
+    assert chain.link(everything=True) == 1
+    assert list(JournalLink.objects.order_by("position").values_list("entry", flat=True))[-3:] == [
+        newest,
+        late.pk,
+        later.pk,
+    ]
+    assert chain.check() == JournalLink.objects.count()
+
+
+def test_one_worker_links_at_a_time(parent: User) -> None:
+    settings = connection.get_connection_params()
+    there = {name: settings[name] for name in ("dbname", "host", "user") if settings.get(name)}
+    with psycopg.connect(**there, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [chain.LOCK])
+        assert chain.link() == 0
+    assert chain.link() > 0

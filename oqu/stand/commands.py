@@ -135,6 +135,7 @@ def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     crew.watch()  # a step that Ctrl-C has broken off did not fail
     if code:
         raise Trouble("The portal could not be prepared; the reason stands above.")
+    environment.pop("DATABASE_OWNER_URL", None)  # `prepare` alone works as the owner
     _start(crew, "web", [str(PYTHON), "-m", "gunicorn", *_gunicorn(ports["PORT"])], environment)
     celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
     _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
