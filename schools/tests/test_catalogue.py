@@ -45,6 +45,16 @@ def test_address_leads_to_its_school_however_it_is_written(make_school: MakeScho
     assert schools_for("Сәтбаев даңғылы", "1") == []
 
 
+@pytest.mark.rule("R66")
+def test_two_persons_of_one_surname_are_two_streets(make_school: MakeSchool) -> None:
+    add_street(make_school(ESIL, "№63", kk=25), "Ахмет Жұбанов көшесі")
+    add_street(make_school(ESIL, "№70", kk=25), "Құдайберген Жұбанов көшесі")
+
+    assert schools_for("ул. А. Жубанова", "5") == ["№63"]
+    assert schools_for("ул. К. Жубанова", "5") == ["№70"]
+    assert schools_for("ул. Жубанова", "5") == ["№63", "№70"]
+
+
 @pytest.mark.rule("R66", "R69")
 def test_houses_taken_out_of_a_street_are_not_the_school_s(make_school: MakeSchool) -> None:
     most, rest = make_school(ESIL, "№63", kk=25), make_school(ESIL, "№70", kk=25)
