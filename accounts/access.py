@@ -7,6 +7,7 @@ def page(request: SignedInRequest) -> HttpResponse: ...
 
 from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -43,7 +44,7 @@ def consented(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if consents.valid(request.user, None, timezone.now()):  # type: ignore[arg-type]
+        if consents.valid(cast(User, request.user), None, timezone.now()):
             return view(request, *args, **kwargs)
         return _send(request, reverse("accounts:consent"))
 

@@ -1,5 +1,5 @@
 """People as the registers tell of them, in the words of our rows; among them those who come to a school with
-a paper application and may never have signed in (D15)."""
+an in-person application and may never have signed in (D15)."""
 
 from datetime import datetime
 

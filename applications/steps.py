@@ -3,4 +3,4 @@
 APPLICANT, CHILD = "applicant", "child"
 WAY, SCHOOL, TRANSPORT = "way", "school", "transport"
 DOCUMENTS, REVIEW = "documents", "review"
-DETAILS = "details"  # of a paper application: what stands on its form, on one page
+DETAILS = "details"  # of an in-person application: what stands on its form, on one page

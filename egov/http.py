@@ -26,7 +26,7 @@ from egov.errors import EgovError, Misconfigured, Unavailable
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical paper in base64 is the longest of them
+MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical document in base64 is the longest of them
 CHUNK_BYTES = 64 * 1024
 OK = 200
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself

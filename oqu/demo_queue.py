@@ -64,7 +64,7 @@ def _draft(
     by: User,
     now: datetime,
 ) -> Application:
-    """A paper application with all its papers, ready to be registered."""
+    """An in-person application with all its papers, ready to be registered."""
     home = _address(2 + 2 * place)
     unusable = User()
     unusable.set_unusable_password()

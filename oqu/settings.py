@@ -145,9 +145,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 6  # the documents of a paper application in one form
+DATA_UPLOAD_MAX_NUMBER_FILES = 6  # the documents of an in-person application in one form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# Children's medical papers are for the portal's own user alone, whatever the umask.
+# Children's medical documents are for the portal's own user alone, whatever the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 

@@ -1,4 +1,4 @@
-"""Medical papers as a clinic would print them: one page of PDF, made once for each child and form."""
+"""Medical documents as a clinic would print them: one page of PDF, made once for each child and form."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The registers behind SmartBridge: persons, children, addresses, pupils, medical papers."""
+"""The registers behind SmartBridge: persons, children, addresses, pupils, medical documents."""
 
 import base64
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
@@ -141,8 +142,8 @@ def test_too_large_request_is_told_by_its_cause() -> None:
 
 
 @override_settings(STATIC_ROOT="/nonexistent")
-def test_error_page_shows_without_a_manifest(settings: object) -> None:
-    settings.STORAGES = {  # type: ignore[attr-defined]
+def test_error_page_shows_without_a_manifest(settings: Any) -> None:
+    settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }

@@ -24,6 +24,7 @@ AT_HOME = {
     "receipt": ("applications/papers/", "applications/models/paper.py"),
 }
 # What is uploaded or fetched is a document; a paper is sealed by us.
+PROSE = {"paper application": "in-person application", "medical paper": "medical document"}
 DOCUMENTS = ("applications/documents/", "egov/medical.py", "applications/models/document.py")
 PORTAL = ("accounts", "schools", "notifications", "applications", "oqu")
 
@@ -83,3 +84,11 @@ def test_names_are_taken_apart() -> None:
     assert words("SigningBatch") == {"", "signing", "batch"}
     assert words("MOST_ROWS") == {"most", "rows"}
     assert words("_open_ticket") == {"", "open", "ticket"}
+
+
+@pytest.mark.parametrize("words", PROSE)
+def test_prose_has_the_readmes_words(words: str) -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    found = [path for path in [*sources(), *pages] if words in path.read_text().lower()]
+
+    assert [str(path.relative_to(ROOT)) for path in found if path.name != Path(__file__).name] == []

@@ -27,7 +27,7 @@ class Slot:
 PHOTO, PHOTO_2 = Slot("photo", DocumentKind.PHOTO), Slot("photo_2", DocumentKind.PHOTO, 2)
 F065, F052_2 = Slot("f065", DocumentKind.F065), Slot("f052_2", DocumentKind.F052_2)
 PMPC = Slot("pmpc", DocumentKind.PMPC)
-SCAN = Slot("scan", DocumentKind.SCAN)  # of a paper application (D15)
+SCAN = Slot("scan", DocumentKind.SCAN)  # of an in-person application (D15)
 SLOTS = {slot.name: slot for slot in (SCAN, PHOTO, PHOTO_2, F065, F052_2, PMPC)}
 
 SENTENCES = {
@@ -122,7 +122,7 @@ class DocumentsForm(forms.Form):
             del self.fields["pmpc"], self.fields["valid_until"]
 
     def _fit(self, *, in_person: bool) -> None:
-        """A paper application has its scan; its consent was recorded before the registers were asked."""
+        """An in-person application has its scan; its consent was recorded before the registers were asked."""
         if not in_person:
             del self.fields["scan"]
             return

@@ -1,4 +1,4 @@
-"""A paper application: the school's executor or director files for who came there (R129, R130, D15).
+"""An in-person application: the school's executor or director files for who came there (R129, R130, D15).
 
 The same registers, checks, seats and one-application rule as online. What differs: the consents are given in
 writing, the papers are scanned at school, and the applicant signs by hand.

@@ -1,4 +1,4 @@
-"""Paper applications, registered by the school."""
+"""In-person applications, registered by the school."""
 
 from django.urls import path
 

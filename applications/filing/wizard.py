@@ -1,4 +1,4 @@
-"""The four steps of filing, as data (R41-R47), and which of their pages may be opened. A paper application
+"""The four steps of filing, as data (R41-R47), and which of their pages may be opened. One filed in person
 has pages of its own, for the school's person who copies it (D15); the order is kept in the same way.
 
 Completed is the longest run of pages, from the first, whose answers are valid now: it is worked out from

@@ -19,7 +19,7 @@ class Channel(models.TextChoices):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def of_applicant(self, user: User) -> "ApplicationQuerySet":
-        """Whatever the registers say of them today. A paper application that a school is still filling in is
+        """Whatever the registers say of them today. One that a school is still filling in, in person, is
         the school's to finish: to its applicant it appears when it is registered (D15). Of a child whose
         whereabouts a court hides from the person nothing is shown, not even what they filed (D35)."""
         mine = self.filter(applicant=user).exclude(status=Status.DRAFT, channel=Channel.IN_PERSON)
@@ -60,7 +60,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts).distinct()
 
     def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
-        """Paper applications that the user's schools have begun to register (D15)."""
+        """In-person applications that the user's schools have begun to register (D15)."""
         return self.filter(
             status=Status.DRAFT,
             channel=Channel.IN_PERSON,

@@ -70,7 +70,7 @@ class FetchState(models.TextChoices):
 
 
 class MedicalFetch(QueueRow):
-    """The request for one medical paper; the worker's queue (R86, R87)."""
+    """The request for one medical document; the worker's queue (R86, R87)."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="fetches")
     kind = models.CharField(max_length=6, choices=[(k.value, k.label) for k in AUTOMATIC_KINDS])

@@ -21,8 +21,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def order(
         self, application: Application, kind: str, signature: Signature | None, *, now: datetime
     ) -> "Paper":
-        """A paper to be made by the worker; only a receipt of a paper application goes without a signature
-        (D15). Raises outside a transaction, like a message."""
+        """A paper to be made by the worker; only a receipt of an in-person application goes without
+        a signature (D15). Raises outside a transaction, like a message."""
         if not connection.in_atomic_block:
             raise RuntimeError("a paper is ordered in the transaction of its cause")
         defaults = {"signature": signature, "created_at": now, "next_try_at": now}
@@ -34,7 +34,7 @@ class Paper(QueueRow):
     """A sealed paper: the application's receipt or the notice of its result (R95, R100, R101, D14).
 
     Created empty in the transaction of its cause; the worker renders it. The row is the queue. The receipt
-    of a paper application has no signature of ours: its parent signed by hand (D15).
+    of an in-person application has no signature of ours: its parent signed by hand (D15).
     """
 
     token = models.CharField(max_length=40, unique=True, default=new_token)  # in the QR code

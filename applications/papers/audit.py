@@ -102,7 +102,7 @@ def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
 
 
 def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
-    """The moves that need a signature and have none. A paper application was signed by hand (D15)."""
+    """The moves that need a signature and have none. An in-person application was signed by hand (D15)."""
     there = {signature.purpose for signature in signatures}
     signed = [decision for decision in application.decisions.all() if decision.signed_at]
     needed = {

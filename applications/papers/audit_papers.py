@@ -42,7 +42,7 @@ def fault(application: Application, kind: PaperKind, signatures: list[Signature]
 
 
 def _is_over(paper: Paper, signature: Signature | None, application: Application) -> bool:
-    """Only the receipt of a paper application goes without a signature (D15)."""
+    """Only the receipt of an in-person application goes without a signature (D15)."""
     if signature is None:
         by_hand = paper.kind == PaperKind.RECEIPT and application.channel == Channel.IN_PERSON
         return by_hand and paper.signature_id is None

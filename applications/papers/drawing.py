@@ -63,7 +63,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class ByHand:
-    """The facts of a paper application: its parent signed by hand, the school registered it (D15)."""
+    """The facts of an in-person application: its parent signed by hand, the school registered it (D15)."""
 
     registered_by: str
     at: datetime
@@ -161,7 +161,7 @@ def _by_hand(application: Application) -> ByHand:
     scan = application.documents.filter(kind=DocumentKind.SCAN).first()
     at = application.submitted_at
     if at is None:
-        raise ValueError("a paper application is registered before its receipt is made")
+        raise ValueError("an in-person application is registered before its receipt is made")
     name = application.filed_by.full_name if application.filed_by else ""
     return ByHand(name, at, scan.sha256 if scan else "")
 

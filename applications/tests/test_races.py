@@ -244,7 +244,7 @@ def test_withdrawal_and_decision_at_once_leave_no_forbidden_state(
 
 
 def on_paper(make: Make, *, by: User, now: datetime, **changes: Any) -> Application:
-    """A paper application with all its papers, ready to be registered."""
+    """An in-person application with all its papers, ready to be registered."""
     draft = complete(make(channel=Channel.IN_PERSON, filed_by=by, **changes), now=now)
     photo = draft.documents.get(kind=DocumentKind.PHOTO)
     photo.pk, photo.public_id, photo.kind = None, uuid4(), DocumentKind.SCAN

@@ -1,4 +1,4 @@
-"""Persons, children, enrolment and medical papers against the sandbox's SmartBridge."""
+"""Persons, children, enrolment and medical documents against the sandbox's SmartBridge."""
 
 import io
 import time

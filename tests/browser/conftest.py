@@ -187,7 +187,7 @@ def open_context(chromium: Browser) -> Iterator[Any]:
 
     def make(*, javascript: bool = True, lang: str = "kk", width: str = "phone") -> BrowserContext:
         context = chromium.new_context(
-            viewport=WIDTHS[width],  # type: ignore[arg-type]
+            viewport=WIDTHS[width],  # type: ignore[arg-type]  # a plain dict is what it is
             locale=f"{lang}-KZ", timezone_id="Asia/Almaty", java_script_enabled=javascript,
             extra_http_headers={"Accept-Language": lang},
         )  # fmt: skip

@@ -35,7 +35,7 @@ def fill_in(person: Person, folder: Path) -> None:
     if "transport" in page.url:
         person.look("step2-transport")
         person.onward()
-    until(lambda: fetched(person), "the medical papers")
+    until(lambda: fetched(person), "the medical documents")
     person.look("step3-documents")
     page.locator("input[type=file]").first.set_input_files(photo(folder))
     expect(page.locator("[data-oqu-card=photo]")).to_contain_text("Жүктелді")  # else it is sent twice at once

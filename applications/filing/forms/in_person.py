@@ -1,4 +1,4 @@
-"""What a school's person copies from a paper application (R129, D15)."""
+"""What a school's person copies from an in-person application (R129, D15)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A paper application, from the desk of the school to its queue (R129, R130, R201, D15)."""
+"""An in-person application, from the desk of the school to its queue (R129, R130, R201, D15)."""
 
 import hashlib
 from collections.abc import Callable

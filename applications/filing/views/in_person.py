@@ -3,7 +3,7 @@
 The numbers of people travel in bodies of requests only, never in addresses.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, signed_in
-from accounts.models import Child, Shown
+from accounts.models import Child, Shown, User
 from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
@@ -41,7 +41,7 @@ NOT_THEIRS = gettext_lazy(
 
 
 class DeskVisit(Visit):
-    """A school's person at a page of a paper application."""
+    """A school's person at a page of an in-person application."""
 
     own_templates: ClassVar[dict[str, str]] = {
         "filing/documents.html": "filing/in_person/documents.html",
@@ -153,7 +153,7 @@ def details(visit: Visit) -> HttpResponse:
     """What the registers say of both, and what only the paper says. The way of admission follows from the
     address (D5); a full school and a closed region are said at once (R75, D8)."""
     application = visit.application
-    schools = posts.schools_of(visit.request.user)  # type: ignore[arg-type]
+    schools = posts.schools_of(cast(User, visit.request.user))
     intakes = _intakes(schools, year=application.year)
     initial = {
         name: getattr(application, name) for name in ("applicant_phone", "extra_phone", "special_needs")
@@ -188,7 +188,7 @@ def review(visit: Visit) -> HttpResponse:
     registers.before_signature(application, user=application.applicant, now=visit.now)
     shown = facts.content_sha256(application, Purpose.APPLICATION, None)
     if visit.is_post and visit.request.POST.get("shown") == shown:
-        in_person.register(application, by=visit.request.user, now=visit.now)  # type: ignore[arg-type]
+        in_person.register(application, by=cast(User, visit.request.user), now=visit.now)
         return redirect("in_person:done", application.public_id)
     school = application.chosen_intake.school
     return visit.show(
@@ -230,7 +230,7 @@ def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) ->
 
 
 def _owner(visit: Visit, blocked: Blocked) -> str:
-    """The page of a paper application where the obstacle is put right."""
+    """The page of an in-person application where the obstacle is put right."""
     return blocked.step if blocked.step in wizard.path(visit.application) else steps.DETAILS
 
 

@@ -1,4 +1,4 @@
-"""What tests of paper applications share: the registers of persons, and somebody of the school at work."""
+"""What tests of in-person applications share: the registers of persons, and somebody at the school."""
 
 from dataclasses import dataclass, field
 from typing import Any
