@@ -40,7 +40,7 @@ OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
 
 def request(application: Application, *, now: datetime) -> None:
     """Put the requests in the queue: once, and again hours after one ended without a document. Without the
-    child's consent nothing is asked for (D11), nor for one in person, which comes with its documents (D15)."""
+    child's consent nothing is asked for (D11), nor for one in person: it comes with its documents (D15)."""
     in_person = application.channel == Channel.IN_PERSON
     if in_person or not consents.valid(application.applicant, application.child, now):
         return
