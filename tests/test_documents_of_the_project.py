@@ -2,8 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
+from django.urls import get_resolver
 
 from tests.test_architecture import ROOT
 
@@ -12,6 +15,26 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 PLACE = re.compile(
     r"`((?:applications|accounts|schools|notifications|egov|sandbox|oqu|templates|static|tests|docs)/[\w./-]+)`"
 )
+TEMPLATE = re.compile(r'"((?!templates/)[a-z_]+/[\w/]+\.html)"')
+ADDRESS = re.compile(r"""url ["']([a-z_]+):([a-z_]+)["']""")
+TABLE = re.compile(r"`((?:accounts|applications|notifications|schools)_[a-z]+)`")
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_addresses_and_tables_that_are_named_are_there(path: Path) -> None:
+    text = path.read_text()
+    tables = {model._meta.db_table for model in apps.get_models()}
+    rooms = get_resolver().namespace_dict
+
+    assert [one for one in TEMPLATE.findall(text) if not (ROOT / "templates" / one).exists()] == []
+    assert [
+        one for one in ADDRESS.findall(text) if one[0] not in rooms or not _has(rooms[one[0]], one[1])
+    ] == []
+    assert [one for one in TABLE.findall(text) if one not in tables] == []
+
+
+def _has(room: Any, name: str) -> bool:
+    return room is not None and name in room[1].reverse_dict
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))

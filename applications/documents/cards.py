@@ -1,4 +1,4 @@
-"""What the page of documents shows of each paper: state, source, time, and what to do (R84-R90, S7)."""
+"""What the page of documents shows of each paper: state, source, time, and what to do (R84-R90)."""
 
 from dataclasses import dataclass
 from datetime import datetime

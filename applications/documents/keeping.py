@@ -142,7 +142,7 @@ def is_old(document: Document, *, on: date) -> bool:
 
 
 def serve(document: Document) -> FileResponse:
-    """What was uploaded, and nothing else that may lie in its place. Raises files.Spoiled."""
+    """What was uploaded, and nothing else that may lie in its place. Raises stored.Spoiled."""
     try:
         content = stored.read(document.file, document.sha256)
     except stored.Spoiled as spoiled:

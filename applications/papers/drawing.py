@@ -147,7 +147,7 @@ def paper_pdf(paper: Paper) -> bytes:
 def _evidence(paper: Paper) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
     """What proves the paper, and travels inside it: the signed original and its signature. A scan stays with
     us: it may weigh 5 MB, and of what the check page takes in a receipt is to be a small part. Raises
-    files.Spoiled: what nobody has signed is never sealed in as the original."""
+    stored.Spoiled: what nobody has signed is never sealed in as the original."""
     signature = paper.signature
     if signature is None:
         return {"by_hand": _by_hand(paper.application)}, ()

@@ -34,7 +34,7 @@ def papers_of(application: Application) -> list[Paper]:
 
 def serve(paper: Paper) -> FileResponse:
     """The sealed PDF for download; 404 while it is being made. The caller has checked access. Raises
-    files.Spoiled: what is not the file that was sealed never leaves as ours."""
+    stored.Spoiled: what is not the file that was sealed never leaves as ours."""
     if not paper.rendered_at:
         raise Http404
     try:
