@@ -30,8 +30,10 @@ def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context
 
 
 def listen(connection: Any, **_signal: Any) -> None:
-    """Of each new connection."""
-    connection.execute_wrappers.append(tell)
+    """Of each new connection, once. Before the others: a wrapper of a request takes the last one away with it,
+    and connections open inside of requests."""
+    if tell not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, tell)
 
 
 def note(kind: EntryKind, about: Model, *, child: Child | None = None, **facts: Any) -> None:

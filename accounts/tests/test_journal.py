@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts import chain, speaker
+from accounts import chain, journal, speaker
 from accounts.models import Child, EntryKind, JournalEntry, JournalLink, User
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,19 @@ def test_who_speaks_is_in_the_entry(parent: User, director: User) -> None:
         "posts": f"DIRECTOR:{school}",
     }
     assert unsaid is None
+
+
+def test_a_connection_that_opens_inside_of_a_request_tells_in_the_next_ones_too() -> None:
+    fresh = connection.copy()
+    try:
+        with fresh.execute_wrapper(lambda execute, *statement: execute(*statement)):
+            fresh.connect()
+        assert fresh.execute_wrappers == [journal.tell]
+        fresh.close()
+        fresh.connect()
+        assert fresh.execute_wrappers == [journal.tell]
+    finally:
+        fresh.close()
 
 
 def entry(pk: int) -> JournalEntry:
