@@ -30,8 +30,8 @@ def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context
 
 
 def listen(connection: Any, **_signal: Any) -> None:
-    """Of each new connection, once. Before the others: a wrapper of a request takes the last one away with it,
-    and connections open inside of requests."""
+    """Of each new connection, once. Before the others: a wrapper of a request takes the last one away with
+    it, and connections open inside of requests."""
     if tell not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, tell)
 

@@ -90,4 +90,5 @@ def test_one_worker_links_at_a_time(parent: User) -> None:
     with psycopg.connect(**there, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [chain.LOCK])
         assert chain.link() == 0
-    assert chain.link() > 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [chain.LOCK])
+        assert chain.link() > 0
