@@ -30,15 +30,20 @@ def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context
 
 
 def listen(connection: Any, **_signal: Any) -> None:
-    """Of each new connection; one that is made again is the same object to Django."""
+    """Of each new connection, once. Before the others: a wrapper of a request takes the last one away with
+    it, and connections open inside of requests."""
     if tell not in connection.execute_wrappers:
-        connection.execute_wrappers.append(tell)
+        connection.execute_wrappers.insert(0, tell)
 
 
 def note(kind: EntryKind, about: Model, *, child: Child | None = None, **facts: Any) -> None:
     """An entry of what changes no watched row: a sign-in, a read. `facts` name things, never people."""
+    _entry(kind, about, child=child, facts=facts).save(force_insert=True)
+
+
+def _entry(kind: EntryKind, about: Model, *, child: Child | None, facts: dict[str, Any]) -> JournalEntry:
     who = speaker.current()
-    JournalEntry.objects.create(
+    return JournalEntry(
         kind=kind,
         model=about._meta.label_lower,
         row=str(about.pk),
@@ -84,9 +89,12 @@ class Spoken:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with speaker.speaking("page", **_sender(request)):
             response = self.get_response(request)
-            if response.status_code < 400:
-                for about, child, what in request.__dict__.get("journal_reads", ()):
-                    read(about, child=child, what=what)
+            reads = request.__dict__.get("journal_reads")
+            if reads and response.status_code < 400:
+                JournalEntry.objects.bulk_create(
+                    _entry(EntryKind.READ, about, child=child, facts={"what": what})
+                    for about, child, what in reads
+                )
         return response
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:

@@ -215,7 +215,7 @@ def test_consent_taken_back_at_1414_ends_here(mother: User, arman: Child, sandbo
     freshness.demand_signed(mother, arman, now=T0 + 2 * HOUR)
 
     assert consents.valid(mother, arman, T0 + 2 * HOUR) is None
-    assert mother.consents.get().status in (ConsentStatus.DENIED, ConsentStatus.EXPIRED)
+    assert mother.consents.get().status == ConsentStatus.REVOKED
 
 
 @pytest.mark.usefixtures("granted")

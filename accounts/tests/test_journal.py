@@ -50,11 +50,17 @@ def test_who_speaks_is_in_the_entry(parent: User, director: User) -> None:
     assert unsaid is None
 
 
-def test_connection_that_is_made_again_is_listened_to_once(db: None) -> None:
-    for _ in range(3):
-        journal.listen(connection)
-
-    assert connection.execute_wrappers.count(journal.tell) == 1
+def test_a_connection_that_opens_inside_of_a_request_tells_in_the_next_ones_too() -> None:
+    fresh = connection.copy()
+    try:
+        with fresh.execute_wrapper(lambda execute, *statement: execute(*statement)):
+            fresh.connect()
+        assert fresh.execute_wrappers == [journal.tell]
+        fresh.close()
+        fresh.connect()
+        assert fresh.execute_wrappers == [journal.tell]
+    finally:
+        fresh.close()
 
 
 def entry(pk: int) -> JournalEntry:
@@ -84,4 +90,5 @@ def test_one_worker_links_at_a_time(parent: User) -> None:
     with psycopg.connect(**there, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [chain.LOCK])
         assert chain.link() == 0
-    assert chain.link() > 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [chain.LOCK])
+        assert chain.link() > 0

@@ -101,7 +101,7 @@ def test_inbox_asks_the_database_as_often_for_one_message_as_for_many(
         tell(parent, now=now, number=number)
     client.force_login(parent)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(reverse("notifications:inbox"))
 
 

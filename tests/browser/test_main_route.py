@@ -1,6 +1,5 @@
 """The whole service, from the home page to the sealed notice, as people walk it, on real parts."""
 
-import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -131,7 +130,7 @@ def test_parent_files_and_school_accepts(
     parent.go("/messages/")
     parent.look("messages")
     parent.go("/children/")
-    go_on(parent.page.get_by_role("link", name=re.compile(f"Кім қарады: .*{child}")).first)
+    go_on(parent.page.locator("article", has_text=child).locator("a[href$='/readers/']"))
     expect(parent.page.locator("main")).to_contain_text("Директор, ")
     parent.look("readers")
     assert "the journal holds" in stand.manage("verify_journal")  # whoever acted on the way has said so

@@ -142,8 +142,8 @@ def test_health_asks_it(clamd: Serve) -> None:
 
 
 def test_upload_goes_through_it(clamd: Serve, draft: Application, now: Any) -> None:
-    seen = clamd()
+    seen, content = clamd(), pdf()
 
-    keeping.store(draft, kind=DocumentKind.F065, upload=file("a.pdf", pdf()), now=now)
+    keeping.store(draft, kind=DocumentKind.F065, upload=file("a.pdf", content), now=now)
 
-    assert seen == [pdf()]
+    assert seen == [content]

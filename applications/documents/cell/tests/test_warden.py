@@ -57,6 +57,15 @@ def test_cell_is_used_again_after_a_good_file_and_after_a_refusal() -> None:
     assert who() == first
 
 
+def test_cell_that_has_done_its_share_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = PROGRAM.replace("misbehaving.main()", "misbehaving.inside.FILES = 2; misbehaving.main()")
+    monkeypatch.setattr(warden, "PROGRAM", few)
+
+    asked = [who() for _ in range(5)]
+
+    assert asked[0] == asked[1] != asked[2] == asked[3] != asked[4]
+
+
 @pytest.mark.parametrize(
     ("kind", "fault"),
     [
