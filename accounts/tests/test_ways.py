@@ -35,3 +35,21 @@ def test_number_and_mailbox_are_kept_with_leave_only(
     parent.refresh_from_db()
     assert answer.status_code == status
     assert (parent.second_phone, parent.email, parent.ways_allowed_at is not None) == kept
+
+
+def test_older_window_undoes_nothing(client: Client, parent: User, now) -> None:
+    client.force_login(parent)
+    old = client.get(reverse("accounts:ways")).context["seen"]
+    client.post(reverse("accounts:ways"), {"email": "new@mail.kz", "allowed": "on", "seen": old})
+
+    answer = client.post(reverse("accounts:ways"), {"email": "old@mail.kz", "allowed": "on", "seen": old})
+
+    parent.refresh_from_db()
+    assert (answer.status_code, parent.email) == (409, "new@mail.kz")
+    page = answer.content.decode()
+    assert "Бұл бет басқа терезеде өзгертілді." in page
+    assert "new@mail.kz" in page and "old@mail.kz" in page
+    again = {"email": "old@mail.kz", "allowed": "on", "seen": answer.context["seen"]}
+    assert client.post(reverse("accounts:ways"), again).status_code == 302
+    parent.refresh_from_db()
+    assert parent.email == "old@mail.kz"

@@ -1,5 +1,8 @@
 """The person's own data, as the registers gave them and where to correct them (R49), and the language."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -87,22 +90,44 @@ def ask_anew(request: SignedInRequest) -> Household | None:
 @signed_in
 def ways(request: SignedInRequest) -> HttpResponse:
     """Where else the person may be told when an SMS does not arrive (R103)."""
-    user, now = request.user, timezone.now()
+    now = timezone.now()
     data = request.POST if request.method == "POST" else kept.restored(request, now=now)
-    known = {
+    form = WaysForm(data, initial=_ways_of(request.user))
+    stale = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save_ways(request, form.cleaned_data, now=now)
+        except seen.Stale:
+            stale = True
+            request.user.refresh_from_db()
+        else:
+            allowed = form.cleaned_data["allowed"]
+            messages.success(request, _("Сақталды.") if allowed else _("Қосымша байланыс өшірілді."))
+            return redirect("accounts:profile")
+    typed_at = data.get(seen.FIELD, "") if data and not stale else ""
+    context = {"form": form, "stale": stale, "seen": typed_at or seen.mark(_ways_of(request.user))}
+    return render(
+        request, "accounts/ways.html", context, status=409 if stale else 400 if form.errors else 200
+    )
+
+
+def _ways_of(user: User) -> dict[str, object]:
+    return {
         "second_phone": user.second_phone,
         "email": user.email,
         "allowed": user.ways_allowed_at is not None,
     }
-    form = WaysForm(data, initial=known)
-    if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        phones.allow_ways(
-            user,
-            second_phone=asked["second_phone"],
-            email=asked["email"],
-            now=now if asked["allowed"] else None,
-        )
-        messages.success(request, _("Сақталды.") if asked["allowed"] else _("Қосымша байланыс өшірілді."))
-        return redirect("accounts:profile")
-    return render(request, "accounts/ways.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _save_ways(request: SignedInRequest, asked: dict[str, Any], *, now: datetime) -> None:
+    """Raises seen.Stale when they were changed in another window."""
+    stored = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
+    wanted = {name: asked[name] if asked["allowed"] else "" for name in ("second_phone", "email")}
+    seen.demand(request.POST.get(seen.FIELD, ""), stored=_ways_of(stored), wanted=wanted)
+    phones.allow_ways(
+        stored,
+        second_phone=asked["second_phone"],
+        email=asked["email"],
+        now=now if asked["allowed"] else None,
+    )
