@@ -85,11 +85,17 @@ def _send(channel: socket.socket, request: bytes) -> None:
 @contextmanager
 def _connected() -> Iterator[socket.socket]:
     address = urlsplit(settings.CLAMD_URL)
+    try:
+        host, port = address.hostname, address.port or 3310
+    except ValueError:
+        host, port = None, 0
     if address.scheme == "unix":
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(SECONDS)
             channel.connect(address.path)
             yield channel
-    else:
-        with socket.create_connection((address.hostname, address.port or 3310), timeout=SECONDS) as channel:
+    elif address.scheme == "tcp" and host:
+        with socket.create_connection((host, port), timeout=SECONDS) as channel:
             yield channel
+    else:
+        raise Misconfigured(SYSTEM, "CLAMD_URL is neither tcp://host:port nor unix:/path")

@@ -4,7 +4,6 @@ Here: size, name and first bytes. The file itself is taken apart and written ane
 limits (applications/documents/cell).
 """
 
-import mimetypes
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -20,6 +19,13 @@ JPEG, PDF = "image/jpeg", "application/pdf"
 EXTENSIONS = {"jpg": JPEG, "jpeg": JPEG, "jpe": JPEG, "jfif": JPEG, "pdf": PDF}  # R89, and JPEG's other names
 ACCEPT = "application/pdf,image/jpeg,.pdf,.jpg,.jpeg"  # for the browser; no `capture`: it hides the gallery
 KINDS = {JPEG: "jpeg", PDF: "pdf"}
+# Endings of other files that people send: a name that has one of them is not a nameless one.
+OTHERS = {
+    ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg", ".doc",
+    ".docx", ".odt", ".rtf", ".txt", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".djvu", ".xml",
+    ".html", ".htm", ".zip", ".rar", ".7z", ".p7s", ".cms", ".p12", ".exe", ".apk", ".js", ".mp4",
+    ".mov", ".avi", ".mp3",
+}  # fmt: skip
 
 PDF_STARTS_WITHIN = 1024  # a mark of the byte order, a line of a mail program: readers look so far
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
@@ -75,7 +81,7 @@ def _check_name(name: str, mime: str) -> None:
     last = PurePath(name.strip(" .")).suffix.lower()
     endings = {EXTENSIONS.get(one.lower().lstrip(".")) for one in PurePath(name.strip(" .")).suffixes}
     allowed = last.lstrip(".") in EXTENSIONS
-    if not allowed and (not mime or last in mimetypes.types_map):
+    if not allowed and (not mime or last in OTHERS):
         raise Rejected(Fault.EXTENSION)
     if not mime or (allowed and mime not in endings):
         raise Rejected(Fault.CONTENT)

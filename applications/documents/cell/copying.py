@@ -13,6 +13,8 @@ from applications.documents.faults import Fault, Rejected
 
 MAX_OBJECTS = 400_000  # each number of an array is one
 MAX_NESTING = 60
+SMALLEST_TILE = 0.25  # points from one to the next
+CLOSEST = 20  # times the step that a tile may be large
 LARGEST = 2**31  # a number beyond it places or sizes nothing
 ABSENT: Any = object()
 
@@ -95,8 +97,12 @@ class Copier:
         self.fill(copy, value, kind.keys, depth)
         for each, text in kind.adds.items():
             copy[each] = pikepdf.Name(text)
+        if kind_name == "Tiling":
+            _demand_visible_tiles(copy)
         if kind_name == "Image":
-            images.limit(*(int(copy.get(each, 0)) for each in ("/Width", "/Height")))
+            is_photo = copy.get("/Filter") == pikepdf.Name.DCTDecode
+            most = images.MAX_PHOTO_PIXELS if is_photo else images.MAX_PIXELS
+            images.limit(*(int(copy.get(each, 0)) for each in ("/Width", "/Height")), most=most)
         return copy
 
     def fill(self, copy: pikepdf.Object, value: pikepdf.Object, keys: Mapping[str, Any], depth: int) -> None:
@@ -112,6 +118,20 @@ class Copier:
         copy = pikepdf.Stream(self.target, b"")
         streams.write(copy, packed, self.target)
         return copy
+
+
+def _demand_visible_tiles(tiling: Any) -> None:
+    """Tiles far smaller than a printer's dot, or far closer than they are large, are drawn without end.
+    Raises Rejected(HEAVY)."""
+    box = [float(side) for side in tiling.get("/BBox", [])]
+    matrix = [float(part) for part in tiling.get("/Matrix", [1, 0, 0, 1, 0, 0])]
+    if len(box) != 4 or len(matrix) != 6:
+        raise Rejected(Fault.UNREADABLE)
+    scale = abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
+    for key, side in (("/XStep", box[2] - box[0]), ("/YStep", box[3] - box[1])):
+        step = abs(float(tiling.get(key, 0)))
+        if step * scale < SMALLEST_TILE or step * CLOSEST < abs(side):
+            raise Rejected(Fault.HEAVY)
 
 
 def key_of(text: str) -> Any:

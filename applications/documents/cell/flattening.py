@@ -9,9 +9,10 @@ import pikepdf
 from applications.documents.cell.pages import Leaf
 from applications.documents.faults import Fault, Rejected
 
+HIDDEN, NO_VIEW = 1 << 1, 1 << 5  # flags of a note
 MAX_ANNOTATIONS = 5_000
 MAX_ANCESTORS = 20
-SHOWN_TEXT = re.compile(rb"\b(?:Tj|TJ)\b|['\"]\s")
+SHOWN_TEXT = re.compile(rb"\b(?:Tj|TJ|Do)\b|['\"]\s")
 STRINGS = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 STUB = b"Please wait"  # the one page of a form that only Adobe's own program draws
 STUB_WITHIN = 1024 * 1024
@@ -32,7 +33,7 @@ def refuse_what_has_no_pages(pdf: pikepdf.Pdf, first: Leaf) -> None:
 def flatten(pdf: pikepdf.Pdf, leaves: list[Leaf]) -> None:
     """Draws each note and field into its page as it looks on a screen. Raises Rejected: HEAVY for too many of
     them, FORM for a text that nobody has drawn and that we can not draw (D9)."""
-    notes = [note for leaf in leaves for note in _notes(leaf)]
+    notes = [note for leaf in leaves for note in _notes(leaf) if not _is_hidden(note)]
     if len(notes) > MAX_ANNOTATIONS:
         raise Rejected(Fault.HEAVY)
     if not notes:
@@ -58,6 +59,12 @@ def _notes(leaf: Leaf) -> Iterator[pikepdf.Object]:
     if len(annotations) > MAX_ANNOTATIONS:
         raise Rejected(Fault.HEAVY)
     yield from (note for note in annotations if isinstance(note, pikepdf.Dictionary))
+
+
+def _is_hidden(note: pikepdf.Object) -> bool:
+    """Nobody sees it on a screen, so it need not be drawn."""
+    flags = note.get("/F")
+    return isinstance(flags, int) and bool(flags & (HIDDEN | NO_VIEW))
 
 
 def _is_undrawn_text(note: pikepdf.Object) -> bool:

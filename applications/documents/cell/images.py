@@ -6,6 +6,7 @@ from applications.documents.cell import filters, jpeg_walk
 from applications.documents.faults import Fault, Rejected
 
 MAX_PIXELS = 40_000_000  # an A4 sheet at 600 dpi has 35 million
+MAX_PHOTO_PIXELS = 110_000_000  # a JPEG as a telephone makes it, put into a PDF; readers decode it at a part
 MAX_TILES = 10_000
 MAX_COMPONENTS = 8
 JPX_HEAD = b"\xff\x4f\xff\x51"
@@ -26,16 +27,16 @@ def picture(data: bytes, codec: str) -> bytes:
     return data
 
 
-def limit(width: int, height: int) -> None:
+def limit(width: int, height: int, *, most: int = MAX_PIXELS) -> None:
     """Raises Rejected(HEAVY) for more pixels than a sheet has."""
-    if width < 0 or height < 0 or width * height > MAX_PIXELS:
+    if width < 0 or height < 0 or width * height > most:
         raise Rejected(Fault.HEAVY)
 
 
 def _jpeg(data: bytes) -> bytes:
     start = data.find(b"\xff\xd8\xff")
     walked = jpeg_walk.walk(data[start:] if 0 < start < 64 else data)
-    limit(walked.width, walked.height)
+    limit(walked.width, walked.height, most=MAX_PHOTO_PIXELS)
     return walked.picture
 
 

@@ -2,15 +2,23 @@
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from applications.documents.cell import jpeg_walk
 from applications.documents.faults import Fault, Rejected
 
 MAX_PIXELS = 110_000_000  # the largest sensors of telephones have 108 million
 MAX_HELD = 90_000_000  # coefficients that are held until the last scan, two bytes each, at any scale
+LARGE_HELD = 60_000_000
 LONGEST_SIDE = 3600  # an A4 sheet at 300 dpi is 3508 pixels high: legible, and the file stays small
 QUALITY = 88
+DECODED = 20_000_000  # pixels that are decoded at most: with what is made of them they fit in the cell
+ORIENTATION = 0x112  # of EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 
 Image.MAX_IMAGE_PIXELS = None  # counted here, before Pillow opens the file
 
@@ -28,7 +36,8 @@ def rewrite(content: bytes) -> tuple[bytes, int, int]:
     except MemoryError:
         raise
     except Exception:  # a damaged file fails in Pillow in ways of its own, struct.error among them
-        raise Rejected(Fault.UNREADABLE) from None
+        # A decoder that has not got its memory says no more than that it failed.
+        raise Rejected(Fault.PIXELS if held > LARGE_HELD else Fault.UNREADABLE) from None
     out = io.BytesIO()
     pixels = Image.frombytes("RGB", upright.size, upright.tobytes())  # leaves comments and profiles behind
     pixels.save(out, "JPEG", quality=QUALITY, optimize=True)
@@ -37,9 +46,22 @@ def rewrite(content: bytes) -> tuple[bytes, int, int]:
 
 def _upright(content: bytes) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"]) as image:
-        longest = max(image.size)
+        turn = TURNS.get(_orientation(image))
         # Decodes a big picture at a half, a quarter or an eighth of its size, in that much less memory.
-        wanted = [max(1, side * LONGEST_SIDE // longest) for side in image.size]
-        image.draft("RGB", (wanted[0], wanted[1]))
+        scale = next(one for one in (1, 2, 4, 8) if _pixels(image) <= DECODED * one * one)
+        image.draft("RGB", (image.width // scale, image.height // scale))
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        return ImageOps.exif_transpose(image).convert("RGB")
+        upright = image.convert("RGB")
+        return upright if turn is None else upright.transpose(turn)
+
+
+def _pixels(image: Image.Image) -> int:
+    return image.width * image.height
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held. Its other notes are of no use here, and often are not what they should be."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # damaged notes say nothing of the picture
+        return 1

@@ -23,7 +23,7 @@ from applications.documents.faults import Fault, Rejected
 HEAD, HEAD_WITHIN = b"%PDF-", 1024 + 5
 END, END_WITHIN = b"%%EOF", 2048  # a PDF may carry a little after its end mark
 PADDING = b"\0\t\n\f\r "
-UNPACKED = 256 * 1024 * 1024  # of all that a file holds, each part once
+UNPACKED = 768 * 1024 * 1024  # of all that a file holds, each part once
 GROWTH, GROWTH_FREE = 2, 64 * 1024  # what is written may be so many times what came, and so much
 OVER_A_LIMIT = re.compile("memory limit|limits? error|exceeded", re.IGNORECASE)
 OF_THE_PAGES = re.compile("no pages found|Loop detected in /Pages")

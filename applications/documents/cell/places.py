@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-import tempfile
+import platform
 import threading
 import time
 from collections.abc import Iterator
@@ -48,7 +48,8 @@ def _wait() -> int:
 def _free() -> int | None:
     """The descriptor of a place that nobody holds."""
     for number in range(settings.CELL_PLACES):
-        descriptor = os.open(_folder() / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = _folder() / f"{platform.node()}-{number}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -59,9 +60,7 @@ def _free() -> int | None:
 
 
 def _folder() -> Path:
-    """The user's own, so that nobody else on the machine can hold the places."""
-    folder = Path(tempfile.gettempdir()) / f"oqu-cells-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat(follow_symlinks=False).st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
+    """The portal's own, so that nobody else on the machine can hold the places."""
+    folder: Path = settings.VAR_DIR / "cells"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -16,7 +16,6 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from applications.documents.cell import places
 from applications.documents.faults import Fault, Rejected
@@ -38,6 +37,9 @@ IDLE = 2  # cells that one process keeps between files
 GREEDY = (signal.SIGPROF, signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT)  # ends of who took too much
 
 
+NONSENSE = (ConnectionError, ValueError, KeyError, TypeError, RecursionError, OverflowError)
+
+
 @dataclass(frozen=True)
 class Examined:
     """A file written anew; width and height of a picture, 0 of a PDF."""
@@ -45,6 +47,14 @@ class Examined:
     content: bytes
     width: int = 0
     height: int = 0
+
+
+@dataclass(frozen=True)
+class _Answer:
+    result: Examined
+    fault: Fault | None
+    error: str  # the type of an exception of ours
+    last: bool  # the cell leaves
 
 
 class _Broken(Exception):
@@ -61,8 +71,8 @@ class _Cell:
                 env=ENVIRONMENT, cwd="/",
             )  # fmt: skip
 
-    def ask(self, kind: str, content: bytes) -> tuple[dict[str, Any], bytes]:
-        """The head of the answer, and the file. Raises TimeoutError, _Broken."""
+    def ask(self, kind: str, content: bytes) -> "_Answer":
+        """Raises TimeoutError, _Broken."""
         until = time.monotonic() + PATIENCE
         request = json.dumps({"kind": kind, "size": len(content)}).encode() + b"\n" + content
         try:
@@ -73,8 +83,11 @@ class _Cell:
                 got += self._more(until)
             line, _, rest = got.partition(b"\n")
             head = json.loads(line)
-            return head, self._rest(bytearray(rest), int(head["size"]), until)
-        except (ConnectionError, ValueError, KeyError, TypeError):
+            fault = Fault(head["fault"]) if head["fault"] else None
+            size, width, height = (int(head.get(name, 0)) for name in ("size", "width", "height"))
+            result = Examined(self._rest(bytearray(rest), size, until), width, height)
+            return _Answer(result, fault, error=str(head.get("error", ""))[:40], last=bool(head["last"]))
+        except NONSENSE:
             raise _Broken from None
 
     def end(self) -> None:
@@ -97,6 +110,8 @@ class _Cell:
             raise _Broken
         while len(got) < size:
             got += self._more(until)
+        if len(got) > size:
+            raise _Broken
         return bytes(got)
 
     def _more(self, until: float) -> bytes:
@@ -137,7 +152,7 @@ def examine(kind: str, content: bytes) -> Examined:
     with places.place():
         cell = _take()
         try:
-            head, result = cell.ask(kind, content)
+            answer = cell.ask(kind, content)
         except TimeoutError:
             cell.end()
             logger.warning("a file was not examined within %s s", PATIENCE)
@@ -147,12 +162,12 @@ def examine(kind: str, content: bytes) -> Examined:
         except BaseException:
             cell.end()
             raise
-        _put_back(cell, worn=bool(head.get("last")))
-    if head["fault"]:
-        if head.get("error"):
-            logger.error("the cell met %s in a %s", head["error"], kind)
-        raise Rejected(Fault(head["fault"]))
-    return Examined(result, int(head["width"]), int(head["height"]))
+        _put_back(cell, worn=answer.last)
+    if answer.error:
+        logger.error("the cell met %s in a %s", answer.error, kind)
+    if answer.fault:
+        raise Rejected(answer.fault)
+    return answer.result
 
 
 def _fault_of(cell: _Cell) -> Fault:

@@ -1,6 +1,7 @@
 """The safe intake of files (R89, D9): each fault by its name, and nothing but pixels kept of a picture."""
 
 import io
+import struct
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -90,6 +91,8 @@ def bomb(megabytes: int) -> bytes:
         ("IMG_0001.jfif", jpeg()),
         ("scan", pdf()),
         ("Анықтама Г.А. Серікова", jpeg()),
+        ("Ivanov A.A", jpeg()),
+        ("065.h", pdf()),
         ("scan.pdf (1)", pdf()),
         ("scan.pdf.", pdf()),
         ("photo.jpg ", jpeg()),
@@ -116,6 +119,7 @@ def test_allowed_file_passes(name: str, content: bytes) -> None:
         ("a.png", jpeg(), Fault.EXTENSION),
         ("a.jpg.exe", jpeg(), Fault.EXTENSION),
         ("a", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, Fault.EXTENSION),
+        ("a.jpg.p7s", jpeg(), Fault.EXTENSION),
         ("a.docx", b"PK\3\4" + b"\0" * 50, Fault.EXTENSION),
         ("a.jpg", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, Fault.CONTENT),
         ("a.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", Fault.CONTENT),
@@ -191,6 +195,16 @@ def test_picture_is_turned_upright() -> None:
     assert Image.open(io.BytesIO(checked.content)).size == (300, 400)
 
 
+def test_picture_with_odd_notes_is_turned_upright_too() -> None:
+    """A camera's resolution in two long numbers: who writes the notes anew stumbles over them."""
+    entries = struct.pack("<HHII", 0x112, 3, 1, 6) + struct.pack("<HHII", 0x128, 4, 2, 38)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + entries + struct.pack("<III", 0, 2, 2)
+
+    checked = uploads.examine(file("a.jpg", jpeg(400, 300, exif=exif)))
+
+    assert (checked.width, checked.height) == (300, 400)
+
+
 def test_thumbnails_end_is_not_taken_for_the_pictures() -> None:
     whole = jpeg(800, 800)
     thumbnail = b"Exif\0\0" + jpeg(60, 80)
@@ -206,6 +220,7 @@ def test_thumbnails_end_is_not_taken_for_the_pictures() -> None:
     [
         ((4032, 3024), {}),
         ((4032, 3024), {"progressive": True}),
+        ((7100, 5325), {"progressive": True}),  # just below the size from which less is decoded
         ((8160, 6144), {}),  # 50 million pixels
         ((8160, 6144), {"progressive": True}),
         ((12000, 9000), {}),  # 108
@@ -217,7 +232,7 @@ def test_picture_of_any_telephone_is_taken_and_made_smaller(
 ) -> None:
     checked = uploads.examine(file("a.jpg", jpeg(*size, quality=5, **options)))
 
-    assert max(checked.width, checked.height) == 3600
+    assert 3000 <= max(checked.width, checked.height) <= 3600
     assert checked.width / checked.height == pytest.approx(size[0] / size[1], rel=0.02)
 
 

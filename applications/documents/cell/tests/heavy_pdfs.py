@@ -202,7 +202,7 @@ def heavy() -> dict[str, Callable[[], bytes]]:
         "contents many times on a page": lambda: changed(_shared(8, 50, in_one=True)),
         "contents many times, little": lambda: changed(_shared(1, 5000, in_one=True)),
         "contents in LZW": lambda: sheets(stream(LZW_RUN * 8, "LZWDecode")),
-        "contents in long LZW": lambda: sheets(stream(bytes(range(256)) * 20_000, "LZWDecode")),
+        "contents in long LZW": lambda: sheets(stream(bytes(range(256)) * 60_000, "LZWDecode")),
         "contents in runs": lambda: sheets(stream(b"\x81 " * MEGABYTE, "RunLengthDecode")),
         "contents in runs, deflated": lambda: sheets(
             stream(zlib.compress(b"\x81 " * MEGABYTE), "FlateDecode", "RunLengthDecode")
@@ -254,7 +254,7 @@ def heavy() -> dict[str, Callable[[], bytes]]:
 
 def _many_pictures(pdf: Pdf) -> None:
     data = blanks(10)
-    pictures = {f"/X{n}": image(pdf, data, "FlateDecode", ColorSpace=Name.DeviceGray) for n in range(30)}
+    pictures = {f"/X{n}": image(pdf, data, "FlateDecode", ColorSpace=Name.DeviceGray) for n in range(80)}
     add(pdf, Resources=Dictionary(XObject=Dictionary(pictures)))
 
 

@@ -79,6 +79,12 @@ def garble(_content: bytes) -> NoReturn:
     sys.exit()
 
 
+def say(content: bytes) -> NoReturn:
+    os.write(0, content)
+    signal.pause()
+    sys.exit()
+
+
 def flood(_content: bytes) -> NoReturn:
     os.write(0, b'{"fault": "", "size": 999999999, "width": 0, "height": 0}\n')
     signal.pause()
@@ -88,7 +94,7 @@ def flood(_content: bytes) -> NoReturn:
 def works() -> dict[str, inside.Work]:
     every = (
         echo, who, spin, spin_deaf, hoard, recurse, crash, abort, leave, refuse, stumble, write, surroundings,
-        garble, flood,
+        garble, flood, say,
     )  # fmt: skip
     return {work.__name__: work for work in every}
 

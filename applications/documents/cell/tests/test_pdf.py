@@ -16,7 +16,7 @@ from applications.documents.cell.grammar import KINDS
 from applications.documents.cell.pdf import rewrite
 from applications.documents.cell.streams import GLOBALS, TOLD
 from applications.documents.cell.tests import benign_pdfs, heavy_pdfs, hostile_pdfs, refused_pdfs
-from applications.documents.cell.tests.making import DRAWING, changed, field, sheets
+from applications.documents.cell.tests.making import DRAWING, add, changed, field, sheets
 from applications.documents.faults import Fault, Rejected
 
 pytestmark = pytest.mark.rule("D9")
@@ -259,3 +259,33 @@ def test_a_filled_field_that_nobody_has_drawn_is_drawn() -> None:
     """A program that fills a form by its values alone leaves the drawing to the reader."""
     with pikepdf.open(io.BytesIO(rewrite(changed(lambda pdf: field(pdf, V="Aigul", AP=None))))) as pdf:
         assert b"(Aigul) Tj" in everything(pdf)
+
+
+@pytest.mark.parametrize(("step", "fault"), [(10, None), (1, None), (0.2, Fault.HEAVY), (0, Fault.HEAVY)])
+def test_tiles_without_number_are_refused(step: float, fault: Fault | None) -> None:
+    """A page of them costs the file nothing, and who looks at it the rest of the day."""
+
+    def tiled(pdf: pikepdf.Pdf) -> None:
+        tile = pikepdf.Stream(pdf, b"0 0 5 5 re f")
+        entries = {
+            "PatternType": 1, "PaintType": 1, "TilingType": 1, "XStep": step, "YStep": step,
+            "BBox": [0, 0, 10, 10], "Resources": pikepdf.Dictionary(), "Type": pikepdf.Name.Pattern,
+        }  # fmt: skip
+        for key, value in entries.items():
+            tile[f"/{key}"] = value
+        resources = pikepdf.Dictionary(Pattern=pikepdf.Dictionary(P=tile))
+        add(pdf, b"/Pattern cs /P scn 0 0 600 800 re f", Resources=resources)
+
+    assert fault_of(changed(tiled)) == fault
+
+
+def test_hidden_field_need_not_be_drawn() -> None:
+    def hidden(pdf: pikepdf.Pdf) -> None:
+        add(pdf)
+        entries = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Widget, "FT": pikepdf.Name.Tx}
+        told = {"T": "a", "V": "Әлия", "F": 2, "Rect": [0, 0, 0, 0]}
+        one = pdf.make_indirect(pikepdf.Dictionary(**entries, **told))
+        pdf.pages[0].Annots = pikepdf.Array([one])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([one]))
+
+    assert fault_of(changed(hidden)) is None

@@ -87,6 +87,24 @@ def test_whatever_goes_wrong_is_refused_and_the_next_file_is_taken(kind: str, fa
     assert warden.examine("echo", b"good").content == b"good"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[" * 3000 + b"\n", b'{"fault": "", "size": 1e400, "width": 1, "height": 1, "last": false}\n',
+        b'{"fault": "X", "size": 0, "last": false}\n', b'{"fault": "", "size": 0}\n', b"null\n", b"\xff\n",
+        b'{"fault": "", "size": 2, "width": 1, "height": 1, "last": false}\nab and more',
+    ],
+)  # fmt: skip
+def test_answer_that_makes_no_sense_refuses_the_file_and_ends_the_cell(answer: bytes) -> None:
+    first = int(who())
+
+    with pytest.raises(Rejected) as refused:
+        warden.examine("say", answer)
+
+    assert refused.value.fault == Fault.UNREADABLE
+    assert int(who()) != first
+
+
 def test_time_of_a_core_is_limited() -> None:
     before = _spent()
 
