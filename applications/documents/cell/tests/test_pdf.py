@@ -282,9 +282,19 @@ def test_tiles_without_number_are_refused(step: float, fault: Fault | None) -> N
 def test_hidden_field_need_not_be_drawn() -> None:
     def hidden(pdf: pikepdf.Pdf) -> None:
         add(pdf)
-        entries = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Widget, "FT": pikepdf.Name.Tx}
-        told = {"T": "a", "V": "Әлия", "F": 2, "Rect": [0, 0, 0, 0]}
-        one = pdf.make_indirect(pikepdf.Dictionary(**entries, **told))
+        one = pdf.make_indirect(
+            pikepdf.Dictionary(
+                {
+                    "/Type": pikepdf.Name.Annot,
+                    "/Subtype": pikepdf.Name.Widget,
+                    "/FT": pikepdf.Name.Tx,
+                    "/T": "a",
+                    "/V": "Әлия",
+                    "/F": 2,
+                    "/Rect": [0, 0, 0, 0],
+                }
+            )
+        )
         pdf.pages[0].Annots = pikepdf.Array([one])
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([one]))
 
