@@ -11,8 +11,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Guardianship, User
 from applications.models import Application
 from oqu.work import CHANGE
 
@@ -79,7 +80,9 @@ def visitor(parent: User) -> Iterator[Client]:
 
 @pytest.fixture
 def draft(make_application: Callable[..., Application]) -> Application:
-    return make_application(extra_phone="")
+    made = make_application(extra_phone="")
+    Guardianship.objects.update(answered_at=timezone.now())  # else the registers would be asked first
+    return made
 
 
 def says(page: str, texts: tuple[str, str]) -> bool:
@@ -119,7 +122,7 @@ def test_database_that_goes_away(
     judge(answer, status=503, title=AWAY, perhaps=perhaps)
     connection.close()
     kept = User.objects.get(pk=parent.pk).lang == "ru"
-    assert kept == (method == "post" and (place, when) in {(WORK, AFTER), (SAVE, BEFORE)})
+    assert kept == (method == "post" and (place, when) == (SAVE, BEFORE))
 
 
 @pytest.mark.parametrize(

@@ -204,21 +204,13 @@ def test_check_of_the_last_thirty_days_stands_in_for_a_silent_register(
         assert eligibility.ask_enrolment(ready, now=now) == eligibility.Asked(None, answered=False)
 
 
-@pytest.mark.parametrize(
-    ("recheck", "code"), [(True, Code.REGISTER_SILENT), (False, Code.CONSENT), (SILENT, Code.REGISTER_SILENT)]
-)
+@pytest.mark.parametrize(("stands", "code"), [(True, Code.REGISTER_SILENT), (False, Code.CONSENT)])
 def test_refusal_of_the_register_is_a_consent_taken_back_or_none_of_the_parents_fault(
-    ready: Application, now: datetime, monkeypatch: pytest.MonkeyPatch, recheck: Any, code: Code
+    ready: Application, now: datetime, monkeypatch: pytest.MonkeyPatch, stands: bool, code: Code
 ) -> None:
     says(monkeypatch, REFUSED)
     ready.step1_at = None
-
-    def answer(_consent: Consent, *, now: datetime) -> Any:
-        if isinstance(recheck, Exception):
-            raise recheck
-        return recheck
-
-    monkeypatch.setattr(consents, "recheck", answer)
+    monkeypatch.setattr(consents, "stands", lambda _consent, *, now: stands)
 
     assert code_of(lambda: eligibility.ask_enrolment(ready, now=now)) == code
 
@@ -483,11 +475,14 @@ def test_consent_is_the_childs_and_in_force(ready: Application, now: datetime) -
 
 
 STEPS = {
-    "child": {"ACTIVE", "ENROLLED", "AGE", "NAMELESS", "REGISTER_SILENT", "CONSENT"},
+    "child": {
+        "PROTECTED", "ACTIVE", "ENROLLED", "AGE", "NAMELESS", "NOT_THEIRS", "REGISTER_SILENT", "CONSENT",
+    },
     "way": {"ADDRESS_SILENT", "NOT_LOCAL"},
     "school": {"NOT_ANNOUNCED", "NOT_OPEN", "CLOSED", "NO_LANGUAGE", "OUTSIDE_FULL", "SCHOOL_FULL"},
     "documents": {"DOCUMENTS", "PMPC_EXPIRED", "TICKS"},
-}
+    "review": {"PERSONS_SILENT", "FACTS_CHANGED"},
+}  # fmt: skip
 
 
 def test_every_obstacle_leads_to_the_step_that_can_mend_it() -> None:

@@ -401,5 +401,5 @@ def test_answer_older_than_three_days_is_nothing_to_sign_on(home: Home) -> None:
     answer = home.sign()
 
     assert (answer.status_code, SigningRequest.objects.count()) == (503, 0)
-    assert SILENT in text(answer) and "сақталды" in text(answer)
+    assert SILENT in text(answer) and "Бұрын сақталған қадамдарыңыз орнында." in text(answer)
     assert home.draft.documents.count() == 3

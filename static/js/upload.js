@@ -79,6 +79,8 @@ async function send(card, box, input) {
   data.append(input.name, file, file.name);
   const term = card.querySelector('[name="valid_until"]');
   if (term) data.append("valid_until", term.value);
+  const seen = form.querySelector('[name="seen"]'); // what is stored by this window is no other one's
+  if (seen) data.append("seen", seen.value);
   data.append("csrfmiddlewaretoken", form.querySelector('[name="csrfmiddlewaretoken"]').value);
 
   const request = new XMLHttpRequest();
@@ -106,6 +108,7 @@ async function send(card, box, input) {
     }
     if (request.status !== 200 && request.status !== 400) return again(t.textServer);
     if (told.stored) settle(input.name);
+    if (seen && told.seen) seen.value = told.seen;
     replaceCard(card, told.html);
   });
   line(box, t.textSending);

@@ -104,7 +104,7 @@ def test_papers_are_uploaded_one_by_one(
 
     page.route("**/f052_2/upload/", lambda route: route.abort(), times=1)  # the connection is cut
     page.locator("#id_f052_2").set_input_files(photo(tmp_path))
-    expect(card(page, "f052-2")).to_contain_text("байланыс үзілді")
+    expect(card(page, "f052-2")).to_contain_text("айланыс үзілді")
     parent.look("cut")
     for status, said in ((503, "уақытша ақау"), (429, "Бір минуттан кейін"), (413, "тым үлкен деп")):
         page.route("**/f052_2/upload/", answering(status), times=1)

@@ -175,3 +175,18 @@ def test_form_with_a_fault_keeps_the_mark_it_was_shown_with(at_home: Client, dra
     faulty = at_home.post(step(draft, "applicant"), {"extra_phone": "12", "seen": seen})
 
     assert (faulty.status_code, mark_of(faulty)) == (400, seen)
+
+
+def test_what_the_window_itself_has_stored_is_no_other_windows(at_home: Client, draft: Application) -> None:
+    """Files without a script, and with them the term; pressed with a fault before; a file by the script."""
+    page = step(draft, "documents") + "?nowait=1"
+    mark = mark_of(at_home.get(page))
+    short = at_home.post(page, {"seen": mark, "data_correct": "on"})
+    chosen = {"pmpc": file("a.pdf", pdf()), "valid_until": "31.05.2029", "save": "pmpc"}
+
+    stored = at_home.post(page, chosen | {"seen": mark_of(short), "data_correct": "on"})
+    again = {"f065": file("a.pdf", pdf()), "seen": mark_of(at_home.get(page))}
+    told = at_home.post(step(draft, "documents") + "f065/upload/", again).json()
+
+    assert (short.status_code, stored.status_code) == (400, 302)
+    assert told["seen"] == mark_of(at_home.get(page))

@@ -1,5 +1,7 @@
 """Step 3, the papers: the page, one file at a time, the files themselves (R84-R91, D6, D9-D11)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import throttle
+from accounts import seen, throttle
 from accounts.access import SignedInRequest, consented
 from applications import drafts, steps
 from applications.documents import cards, keeping, medical
@@ -44,6 +46,7 @@ def _submit(visit: Visit) -> HttpResponse:
     """Good files are kept whatever else is wrong; nothing that was uploaded is asked for twice."""
     form = _form(visit)
     form.is_valid()
+    visit.compare(_wanted(form))
     _store_chosen(form, visit.application, visit)
     _save_term_and_ticks(form, visit)
     removed = _remove(visit)
@@ -111,10 +114,19 @@ def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -
             form.refuse(slot, rejected.fault)
 
 
+def _ticked(form: DocumentsForm) -> dict[str, Any]:
+    return {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
+
+
+def _wanted(form: DocumentsForm) -> dict[str, object]:
+    term = form.cleaned_data.get("valid_until")
+    return answers.wanted(steps.DOCUMENTS, _ticked(form) | ({answers.TERM: term} if term else {}))
+
+
 def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
     """The term of a conclusion that is there already, and the ticks with their time and text (D11)."""
     term = form.cleaned_data.get("valid_until")
-    ticked = {f"{name}_at": form.cleaned_data.get(name) for name in TICKS if name in form.fields}
+    ticked = _ticked(form)
     version = wizard.ticks_version(visit.application)
     current = visit.application.ticks_version == version
     visit.save(
@@ -143,6 +155,7 @@ def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpRespon
 def receive(visit: Visit, slot: str) -> HttpResponse:
     """Store the file of one card."""
     application, form = visit.application, _form(visit)
+    was = answers.mark(application, visit.page)
     if slot not in SLOTS or slot not in form.fields:
         raise Http404
     form.is_valid()
@@ -157,7 +170,10 @@ def receive(visit: Visit, slot: str) -> HttpResponse:
         "filing/_document.html", {"card": card, "application": application}, visit.request
     )
     bad = card.field.errors or (card.term_field and card.term_field.errors)
-    return JsonResponse({"html": html, "stored": not bad}, status=400 if bad else 200)
+    told: dict[str, object] = {"html": html, "stored": not bad}
+    if visit.request.POST.get(seen.FIELD) == was:  # the page goes on as this window's own
+        told["seen"] = answers.mark(application, visit.page)
+    return JsonResponse(told, status=400 if bad else 200)
 
 
 @require_GET

@@ -71,7 +71,9 @@ class Visit:
         form = context.get("form")
         if self.is_post and form is not None and form.is_bound and form.errors:
             status = 400
-        typed_at = "" if self.stale or self.data is None else self.data.get(seen.FIELD, "")
+        # What this very request has written, though it found a fault besides, is seen with the answer.
+        anew = self.stale or self.compared or self.data is None
+        typed_at = "" if anew or self.data is None else self.data.get(seen.FIELD, "")
         context |= {
             "seen": typed_at or answers.mark(self.application, self.page),
             "stale": self.stale,
@@ -91,6 +93,11 @@ class Visit:
         seen.Stale."""
         wanted = answers.wanted(self.page, changes | dict(also or {}))
         drafts.write(self.application, check=lambda row: self._compare(row, wanted), **changes)
+
+    def compare(self, wanted: dict[str, object]) -> None:
+        """Before this request stores what is no answer by itself, and yet changes one: a document brings its
+        term along. Raises seen.Stale."""
+        self._compare(self.application, wanted)
 
     def _compare(self, row: Application, wanted: dict[str, object]) -> None:
         """Once a request: what it has written itself is no other window's."""

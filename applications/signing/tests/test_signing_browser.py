@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
-from accounts.models import User
+from accounts.models import Guardianship, User
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing import batches
 from applications.signing.tests import browser_cast
@@ -52,6 +52,7 @@ def bench(
     """The parent signed in, a draft ready to sign."""
     Period.objects.update(opens=now - timedelta(days=9), closes=now + timedelta(days=9))
     draft = complete(make_application(), now=now)
+    Guardianship.objects.update(answered_at=now)
     signing_request = batches.open_one(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
     with bench_of(parent, folder=tmp_path, settings=settings) as found:
         yield Bench(**vars(found), signing_request=signing_request)
