@@ -4,14 +4,14 @@ A change counts from the moment it is sent: when the connection breaks, nobody c
 has kept it. Sessions and the notes on systems outside are no work of a person.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
+from accounts.journal import CHANGE
+
 OF_NOBODY = frozenset({"django_session", "accounts_trouble"})
 
 

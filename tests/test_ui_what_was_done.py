@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.journal import CHANGE
 from accounts.models import Guardianship, User
 from applications.models import Application
-from oqu.work import CHANGE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from applications import eligibility
 from applications.documents import keeping, uploads
 from applications.documents.faults import Fault
 from applications.models import Application, Channel, DocumentKind
@@ -179,9 +179,6 @@ class DocumentsForm(forms.Form):
 
 
 def required_slots(application: Application) -> list[Slot]:
-    slots = [PHOTO, F065, F052_2]
-    if settings.PHOTO_MIN_FILES > 1:
-        slots.insert(1, PHOTO_2)
-    if application.channel == Channel.IN_PERSON:
-        slots.insert(0, SCAN)
-    return [*slots, PMPC] if application.special_needs else slots
+    """The places that the signature demands to be filled, in the order of the page."""
+    needed = dict(eligibility.required_documents(application))
+    return [slot for slot in SLOTS.values() if slot.position <= needed.get(slot.kind, 0)]

@@ -95,6 +95,12 @@ class SigningRequest(models.Model):
         """Who is to sign."""
         return self.batch.user
 
+    @property
+    def is_theirs(self) -> bool:
+        """A parent's paper is about a child whom the person still represents (D34); a decision is the
+        school's."""
+        return self.purpose == Purpose.DECISION or self.user.represents(self.application.child)
+
 
 class RevocationList(models.Model):
     """An authority's list of revoked certificates that stood in for its answer (OCSP). A list may weigh

@@ -142,22 +142,13 @@ def _keep(signing_request: SigningRequest, reason: Reason, *, state: str, now: d
     )
 
 
-def _check_tie(signing_request: SigningRequest) -> None:
-    """A parent's paper is about a child whom the person still represents (D34)."""
-    of_parent = signing_request.purpose != Purpose.DECISION
-    if of_parent and not signing_request.user.represents(signing_request.application.child):
-        raise Blocked(Code.NOT_THEIRS)
-
-
 def obstacle(signing_request: SigningRequest, *, now: datetime) -> Blocked | None:
     """What stood in the way of the application itself, with today's facts; None when it is gone (a seat
     was given back, the register answers again), or when today it is something else: then the reason stays
     what it was."""
     reason = reasons.read(signing_request.error)
-    try:
-        _check_tie(signing_request)
-    except Blocked as blocked:
-        return blocked
+    if not signing_request.is_theirs:
+        return Blocked(Code.NOT_THEIRS)
     if not isinstance(reason, Code) or signing_request.purpose != Purpose.APPLICATION:
         return None
     try:

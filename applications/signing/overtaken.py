@@ -35,7 +35,7 @@ def reason(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
 def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
     if signing_request.purpose == Purpose.DECISION:
         return None
-    if not signing_request.user.represents(signing_request.application.child):  # D34
+    if not signing_request.is_theirs:
         return Code.NOT_THEIRS
     status = Status(signing_request.application.status)
     if signing_request.purpose == Purpose.APPLICATION:

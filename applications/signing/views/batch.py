@@ -43,12 +43,6 @@ def is_open(
     return any(one.state == SigningState.OPEN and one.pk not in past for one in signing_requests)
 
 
-def is_theirs(batch: SigningBatch, signing_requests: list[SigningRequest]) -> bool:
-    """A parent's paper is about a child whom the person still represents (D34)."""
-    first = signing_requests[0]
-    return first.purpose == Purpose.DECISION or batch.user.represents(first.application.child)
-
-
 def address(batch: SigningBatch, way: str = "") -> str:
     url = reverse("signing:page", args=[batch.token])
     return f"{url}?{urlencode({'way': way})}" if way in (QR, EDS) else url

@@ -26,7 +26,6 @@ from applications.signing.views.batch import (
     address,
     after,
     is_open,
-    is_theirs,
     load,
     origin,
 )
@@ -152,14 +151,15 @@ def check(request: SignedInRequest, token: str) -> HttpResponse:
 @throttle.guessed(GUESSES, per_minute=MISSES)
 def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
     """The very bytes to sign, for the person's eyes and for NCALayer."""
-    batch, signing_requests = load(request, token)
-    if not is_theirs(batch, signing_requests):
+    _found, signing_requests = load(request, token)
+    signing_request = dict(enumerate(signing_requests, start=1)).get(number)
+    if signing_request is None or not signing_request.is_theirs:
         raise Http404
     try:
-        payload = batches.payload_of(dict(enumerate(signing_requests, start=1))[number])
-    except (KeyError, SignatureRefused):  # the store lost it
+        payload = batches.payload_of(signing_request)
+    except SignatureRefused:  # the store lost it
         raise Http404 from None
-    application = signing_requests[number - 1].application
+    application = signing_request.application
     journal.seen(request, application, child=application.child, what=Shown.DOCUMENT)
     response = HttpResponse(payload, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'
