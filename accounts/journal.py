@@ -14,8 +14,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts import speaker, throttle
+from accounts import security, speaker, throttle
 from accounts.models import Child, EntryKind, JournalEntry, Shown, User
+from accounts.security import Event
 from accounts.watching import watched_tables
 
 CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -56,11 +57,13 @@ def _entry(kind: EntryKind, about: Model, *, child: Child | None, facts: dict[st
 def signed_in(*, user: User, **_signal: Any) -> None:
     """The request is still nobody's while it signs in: the row is the person's."""
     note(EntryKind.SIGN_IN, user)
+    security.happened(Event.SIGN_IN, user=user.pk)
 
 
 def signed_out(*, user: User | None, **_signal: Any) -> None:
     if user is not None:
         note(EntryKind.SIGN_OUT, user)
+        security.happened(Event.SIGN_OUT, user=user.pk)
 
 
 def seen(request: HttpRequest, about: Model, *, child: Child | None, what: Shown) -> None:

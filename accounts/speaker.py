@@ -19,9 +19,25 @@ class Speaker:
     def __init__(self, by: str, *, user: Any = None, address: str | None = None) -> None:
         self._by, self._user, self._address = by, user, address
 
+    @property
+    def by(self) -> str:
+        return UNFIT.sub("", self._by)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """As much of it as needs no question to the database: a line of the log may be about its failure."""
+        said: dict[str, Any] | None = self.__dict__.get("said")
+        if said is not None:
+            return said
+        loaded = getattr(self._user, "_wrapped", self._user)  # of a page it is loaded when first looked at
+        user = getattr(loaded, "pk", None)
+        return {"by": self.by} | ({"user": user} if user is not None else {})
+
     @cached_property
     def said(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"by": UNFIT.sub("", self._by)}
+        told: dict[str, Any] = {"by": self.by}
+        if number := request_number():
+            told["request"] = number
         if self._address is not None:
             told["from"] = shortened(self._address)
         if self._user is not None and self._user.is_authenticated:
@@ -37,6 +53,18 @@ def _person(user: Any) -> dict[str, Any]:
 
 
 _speaker: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
+
+_request: ContextVar[str | None] = ContextVar("request", default=None)
+
+
+def request_number() -> str | None:
+    """Of the request that is answered, or that has ordered this task; a random one, and nobody's secret."""
+    return _request.get()
+
+
+def number(request: str | None) -> None:
+    """From here on, in this thread, until another request or task begins."""
+    _request.set(request)
 
 
 def current() -> Speaker | None:

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import security
 from accounts.access import SignedInRequest, signed_in
+from accounts.security import Event
 from egov import gate
 from egov.errors import Unreadable
 from notifications.models import Message, SmsReport
 from notifications.sms import mobizon
-
-logger = logging.getLogger(__name__)
 
 PER_PAGE = 20
 MAX_REPORT_BYTES = 64 * 1024  # a real one takes 1 KB
@@ -57,7 +57,7 @@ def sms_report(request: HttpRequest) -> HttpResponse:
     except (gate.NotJson, Unreadable):
         return HttpResponseBadRequest()
     if not mobizon.webhook_is_signed(report.event):
-        logger.warning("SMS report with a wrong signature")
+        security.happened(Event.FORGED, level=logging.WARNING, what="sms-report")
         return HttpResponseForbidden()
     now = timezone.now()
     with transaction.atomic():

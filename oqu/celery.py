@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, worker_init, worker_ready
+from celery.signals import before_task_publish, task_prerun, worker_init, worker_ready
 
 from accounts import speaker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
+REQUEST = "oqu_request"
 app = Celery("oqu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -27,7 +28,14 @@ def show_life_at_once(sender: object, **kwargs: object) -> None:
     app.send_task("notifications.heartbeat", expires=15)
 
 
+@before_task_publish.connect
+def say_which_request(headers: dict[str, Any], **kwargs: object) -> None:
+    """A task bears the number of the request that has ordered it."""
+    headers[REQUEST] = speaker.request_number()
+
+
 @task_prerun.connect
 def say_which_task(task: Any, **kwargs: object) -> None:
-    """What it writes is said by it in the journal."""
+    """What it writes is said by it, in the journal and in the log."""
+    speaker.number(getattr(task.request, REQUEST, None))
     speaker.speak_as(f"task {task.name}")

@@ -3,6 +3,7 @@
 A view that refuses for its own reason renders the same pages: `render(request, "429.html", status=429)`.
 """
 
+import logging
 import re
 import secrets
 import sys
@@ -14,11 +15,14 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
+from accounts import security, speaker
+from accounts.security import Event
 from oqu import work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_AWAY = (OperationalError, InterfaceError)  # down, restarting, or a lock was not given in time
 JOURNAL = re.compile(r"\b(?:accounts|oqu)_journal")  # its tables and functions, in the database's own words
+NUMBER_SHOWN = 8  # letters of a request's number: enough to find it by, and to read it out on the phone
 RETRY_AFTER = (15, 30)  # seconds; spread, so that everybody does not come back at once
 
 
@@ -35,6 +39,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    page = request.resolver_match
+    security.happened(
+        Event.FORGED, level=logging.WARNING, what="form", page=page.view_name if page else "", reason=reason
+    )
     return _page(request, 403, template="403_csrf.html")
 
 
@@ -81,7 +89,8 @@ def _away(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
-    context = {"may_be_done": work.may_be_done(request)}
+    number = speaker.request_number()
+    context = {"may_be_done": work.may_be_done(request), "number": number[:NUMBER_SHOWN] if number else ""}
     response = HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

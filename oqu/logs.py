@@ -1,15 +1,139 @@
-"""How log lines are written."""
+"""How log lines are written: JSON for machines (`LOG_FORMAT=json`), or one line to be read (`line`)."""
 
 import logging
 import re
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from pythonjsonlogger.json import JsonFormatter
+
+from accounts import speaker
+from accounts.speaker import Speaker
+
+FORMATS = ("json", "line")
+PARTS = ("level", "logger", "message", "exception")
+ZONE = ZoneInfo("Asia/Almaty")
 # PostgreSQL prints the values of a row that breaks a constraint, names and IINs among them.
 DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*$", re.MULTILINE)
+# Whoever knows one of these addresses may open it. What stands there as a number of a row is no secret.
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+TOKEN = re.compile(rf"(/(?:sign|check|egov-sign/\w+)/)(?!{UUID})[^/?#\s\"'<>]+")
+NUMBERS = re.compile(r"(?<![\w.-])(?:\d{12}|\+?7\d{10})(?![\w-])")  # an IIN, a phone
 
 
-class Line(logging.Formatter):
-    """One line, and a traceback without the rows of the database."""
+def config(form: str, level: str) -> dict[str, Any]:
+    """What `logging.config.dictConfig` wants; the same for pages, workers and commands.
+    Raises ImproperlyConfigured."""
+    if form not in FORMATS:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be one of {', '.join(FORMATS)}.")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "oqu.logs.Json"}, "line": {"()": "oqu.logs.Line"}},
+        "filters": {name: {"()": f"oqu.logs.{name}"} for name in ("Brief", "Facts")},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["Brief", "Facts"]},
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Both write the signer's name and IIN at WARNING.
+            "pyhanko": {"level": "CRITICAL"},
+            "pyhanko_certvalidator": {"level": "CRITICAL"},
+            "fontTools": {"level": "WARNING"},
+            "pikepdf": {"level": "WARNING"},
+            "weasyprint": {"level": "ERROR"},
+            # Addresses of the SMS gateway carry its key.
+            "urllib3": {"level": "WARNING"},
+            # Two lines for each tick of every two seconds; what fails is still written.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            # Lines of a page's process; those of its parent stay as gunicorn writes them.
+            "gunicorn.error": {"handlers": [], "propagate": True},
+        },
+    }
+
+
+class Facts(logging.Filter):
+    """Puts beside each line which request it is about, whose, and in which post, without asking anybody."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        who = speaker.current() or _asker(record)
+        record.told = {"request": speaker.request_number()} | (who.known if who else {})
+        return True
+
+
+class Brief(logging.Filter):
+    """A page that says "busy" is a known state, met by a thousand people at once: one line each, what has
+    failed by its name. A defect of ours keeps its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
+            failed = record.exc_info[0]
+            record.msg, record.args = f"{record.getMessage()} ({failed and failed.__name__})", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def _asker(record: logging.LogRecord) -> Speaker | None:
+    """Django writes its line about a request when the request has been answered."""
+    request = getattr(record, "request", None)
+    if not isinstance(request, HttpRequest):
+        return None
+    page = request.resolver_match
+    return Speaker(f"page {page.view_name if page else ''}", user=getattr(request, "user", None))
+
+
+def withhold(text: str) -> str:
+    """What no line may say, whoever wrote it."""
+    return NUMBERS.sub("…", TOKEN.sub(r"\1…", text))
+
+
+class WithoutRows(logging.Formatter):
+    """A traceback without the rows of the database."""
 
     def formatException(self, ei: Any) -> str:
         return DETAIL.sub(r"\1: withheld", super().formatException(ei))
+
+
+def _time(record: logging.LogRecord) -> str:
+    """Almaty's, with its offset."""
+    return datetime.fromtimestamp(record.created, UTC).astimezone(ZONE).isoformat(timespec="milliseconds")
+
+
+class Line(WithoutRows):
+    """One line, to be read."""
+
+    withhold = staticmethod(withhold)
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return _time(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        number = getattr(record, "told", {}).get("request")
+        return self.withhold(super().format(record)) + (f" [{number}]" if number else "")
+
+
+class Json(WithoutRows, JsonFormatter):
+    """One object a line: time, level, logger, message, what is known of the request, what a security event
+    adds, and a traceback as `exception`. What a library hangs on a line besides is left out."""
+
+    def __init__(self) -> None:
+        names = {"levelname": "level", "name": "logger", "exc_info": "exception"}
+        super().__init__(["levelname", "name", "message"], rename_fields=names, json_ensure_ascii=False)
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        said: dict[str, Any] = {}
+        super().add_fields(said, record, message_dict)
+        log_data["time"] = _time(record)
+        log_data |= {name: withhold(str(said[name])) for name in PARTS if name in said}
+        log_data |= {name: value for name, value in getattr(record, "told", {}).items() if value is not None}
+        log_data |= getattr(record, "event", {})

@@ -1,12 +1,37 @@
-"""Headers that every answer carries, and a page where Django's answer is an empty one."""
+"""Headers that every answer carries, the number of every request, what is said of refusals, and a page where
+Django's answer is an empty one."""
 
+import logging
+import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from accounts import security, speaker
+from accounts.security import Event
 from oqu import errors
+
+NUMBER = re.compile(r"[0-9a-zA-Z-]{8,64}")
+
+
+@receiver(request_started, dispatch_uid="number")
+def give_number(environ: dict[str, Any], **_signal: object) -> None:
+    """Every request has a number, which its lines of the log, its entries of the journal and its tasks share.
+    It is nginx's where a proxy of ours stands in front; a visitor's own word is not taken. Django writes a
+    line when all middleware is done, so that none of it is the place for this."""
+    told = environ.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXIES else ""
+    speaker.number(told if NUMBER.fullmatch(told) else uuid4().hex)
+
+
+@receiver(request_finished, dispatch_uid="number")
+def take_number(**_signal: object) -> None:
+    speaker.number(None)
 
 
 def _origin(address: str) -> str:
@@ -48,12 +73,31 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
+        if number := speaker.request_number():
+            response.headers["X-Request-ID"] = number
         # By the cookie, not by the user: that would ask the database, which may be what has failed.
         if (
             settings.SESSION_COOKIE_NAME in request.COOKIES
             or settings.SESSION_COOKIE_NAME in response.cookies
         ):
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Refusals:
+    """Who asks for what is not theirs, or too often, is heard of."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        found, status = request.resolver_match, response.status_code
+        # To who has signed in, a page says of what is not theirs that it is not there.
+        if found and status in (403, 404) and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            security.happened(Event.REFUSED, page=found.view_name, status=status)
+        elif status == 429:
+            security.happened(Event.LIMITED, level=logging.WARNING, page=found.view_name if found else "")
         return response
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import environ
 
+from oqu import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "accounts.session.SessionLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "oqu.middleware.Refusals",
     "oqu.middleware.NotAllowedPage",
 ]
 
@@ -298,28 +301,8 @@ BACKUP_STAMP = env.str("BACKUP_STAMP", "")  # the file that the backup touches w
 BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", 26)
 
 # --- Log ----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"class": "oqu.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Both write the signer's name and IIN at WARNING.
-        "pyhanko": {"level": "CRITICAL"},
-        "pyhanko_certvalidator": {"level": "CRITICAL"},
-        "fontTools": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-        # Addresses of the SMS gateway carry its key.
-        "urllib3": {"level": "WARNING"},
-        # Two lines for each tick of every two seconds; what fails is still written.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-    },
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEMO else "json")
+LOGGING = logs.config(LOG_FORMAT, env.str("LOG_LEVEL", "INFO"))
 
 from oqu import guard  # noqa: E402  (reads the settings above)
 

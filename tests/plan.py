@@ -24,7 +24,7 @@ FLOORS: dict[str, list[str]] = {
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
         "kept models paths seen session speaker",
-        "outside people phones protection throttle watching",
+        "outside people phones protection security throttle watching",
         "chain journal",
         "apps",
         "children consents login",

@@ -393,7 +393,7 @@ def test_sign_in_writes_nobody_into_the_log(
     come_back(client, egov, start(Client()))
 
     lines = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
-    assert "sign-in failed: stale" in lines
+    assert "sign-in-failed reason=stale" in lines
     told = " ".join(lines)
     assert not re.search(r"\d{12}", told)
     assert not [word for word in ("Сәрсенова", "Айгүл", "c0de", "wrong") if word in told]

@@ -13,15 +13,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, kept, outside, paths, session, throttle
+from accounts import access, consents, kept, outside, paths, security, session, throttle
 from accounts import login as rules
 from accounts.models import User
+from accounts.security import Event
 from accounts.views.session import chosen_language, remember_language
 from egov import login as gateway
 from egov.errors import Misconfigured, Refused, Unavailable, Unreadable
 from egov.login import Identity
-
-logger = logging.getLogger(__name__)
 
 SIGN_INS = 120  # a minute and an address: each begins a session, and a school may stand behind one
 
@@ -122,7 +121,7 @@ def landing(user: User) -> str:
 
 def _failed(problem: str, wanted: str) -> HttpResponse:
     """To a page without the code and the state in its address: it may be reloaded and kept open."""
-    logger.warning("sign-in failed: %s", problem)
+    security.happened(Event.SIGN_IN_FAILED, level=logging.WARNING, reason=problem)
     return redirect(paths.with_next(reverse("accounts:login_problem", args=[problem]), wanted))
 
 

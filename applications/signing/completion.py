@@ -6,6 +6,8 @@ from datetime import datetime
 from time import monotonic
 from typing import Literal
 
+from accounts import security
+from accounts.security import Event
 from applications import eligibility, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
@@ -122,7 +124,8 @@ def _overtaken(signing_request: SigningRequest, *, now: datetime) -> Reason:
 
 
 def _refuse(signing_request: SigningRequest, reason: Reason, *, method: Method, now: datetime) -> None:
-    logger.info("signature not taken: %s %s %s", signing_request.purpose, method, reason)
+    purpose = str(signing_request.purpose)
+    security.happened(Event.SIGNATURE_REFUSED, purpose=purpose, method=str(method), reason=str(reason))
     state = SigningState.OPEN if reason in PASSING else SigningState.FAILED
     _keep(signing_request, reason, state=state, now=now)
 

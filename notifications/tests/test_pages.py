@@ -155,13 +155,16 @@ def test_same_report_counts_once(client: Client, parent: User, now: datetime) ->
 
 
 @pytest.mark.parametrize("secret", ["", SECRET])
-def test_report_with_a_wrong_signature_is_refused(client: Client, settings: Any, secret: str) -> None:
+def test_report_with_a_wrong_signature_is_refused(
+    client: Client, settings: Any, caplog: pytest.LogCaptureFixture, secret: str
+) -> None:
     settings.MOBIZON_WEBHOOK_SECRET = secret
     event = signed(26, message_id=7) | {"sign": hashlib.sha1(b"26|1|2026-06-10 11:00:00|").hexdigest()}
 
     assert post(client, event) == 403
     assert post(client, event | {"sign": None}) == 403
     assert not SmsReport.objects.exists()
+    assert caplog.messages.count("forged what=sms-report") == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from urllib.parse import unquote_plus
 
 import pytest
 from celery.signals import before_task_publish
-from django.conf import settings
 from django.core.files.storage import default_storage
 
 from egov import http
@@ -46,14 +45,21 @@ class Heard:
         return found
 
 
+class _Unwithheld(Line):
+    """As the line's writer wrote it: that production cuts secrets out excuses nobody who writes them."""
+
+    @staticmethod
+    def withhold(text: str) -> str:
+        return text
+
+
 class _Ear(logging.Handler):
     """Hears the lines as production writes them."""
 
     def __init__(self, heard: Heard) -> None:
         super().__init__(logging.DEBUG)
         self.heard = heard
-        logs: dict[str, Any] = settings.LOGGING
-        self.setFormatter(Line(logs["formatters"]["line"]["format"]))
+        self.setFormatter(_Unwithheld())
 
     def emit(self, record: logging.LogRecord) -> None:
         self.heard.say("log", self.format(record))

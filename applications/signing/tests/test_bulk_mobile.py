@@ -145,8 +145,8 @@ def test_one_tampered_document_is_refused_alone_and_heard_the_same_again(
 
     reason = str(advice("OTHER_DATA").reason)
     assert first == again
-    assert [one for one in caplog.messages if one.startswith("signature not taken")] == [
-        "signature not taken: DECISION QR OTHER_DATA"
+    assert [one for one in caplog.messages if one.startswith("signature-refused")] == [
+        "signature-refused purpose=DECISION method=QR reason=OTHER_DATA"
     ]
     assert first[0] == 403 and first[1].startswith(f"Қол қойылғаны: 2, барлығы: 3. {reason}")
     assert outcomes(batch) == [(DONE, ""), (FAILED, "OTHER_DATA"), (DONE, "")]

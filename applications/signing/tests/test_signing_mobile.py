@@ -200,7 +200,7 @@ def test_wrong_key_is_told_to_the_phone(
     assert message
     assert signing_request.application.status == Status.DRAFT
     assert not Signature.objects.exists()
-    assert f"signature not taken: APPLICATION QR {code}" in caplog.messages
+    assert f"signature-refused purpose=APPLICATION method=QR reason={code}" in caplog.messages
     assert human.iin not in caplog.text
 
 
