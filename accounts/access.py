@@ -51,14 +51,14 @@ def consented(view: View) -> View:
     return signed_in(guarded)
 
 
-SCHOOL, DEPARTMENT = "school", "department"
+SCHOOL, DEPARTMENT, PORTAL = "school", "department", "portal"
 
 
 def workplaces(user: User) -> set[str]:
-    """Where the person works by the list of staff: SCHOOL, DEPARTMENT, both or nowhere. The list is above
-    this app, so it is known by its name only."""
+    """Where the person works by the list of staff: SCHOOL, DEPARTMENT, PORTAL, several or nowhere. The list
+    is above this app, so it is known by its name only."""
     posts = user.posts.values_list("school", "region")
-    return {SCHOOL for school, _region in posts if school} | {DEPARTMENT for _, region in posts if region}
+    return {SCHOOL if school else DEPARTMENT if region else PORTAL for school, region in posts}
 
 
 def _send(request: HttpRequest, to: str) -> HttpResponse:

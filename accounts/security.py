@@ -20,6 +20,8 @@ class Event(StrEnum):
     LIMITED = "limited"  # too often
     FORGED = "forged"  # a form or a report that is not from where it says
     SIGNATURE_REFUSED = "signature-refused"
+    APPOINTED = "appointed"
+    REMOVED = "removed"  # from a post
 
 
 def happened(event: Event, *, level: int = logging.INFO, **facts: Any) -> None:

@@ -48,7 +48,7 @@ class Speaker:
 def _person(user: Any) -> dict[str, Any]:
     """With the posts of this moment: the list of staff is above this app, so it is known by its name only."""
     posts = user.posts.order_by("pk").values_list("role", "school", "region")
-    told = ",".join(f"{role}:{school or region}" for role, school, region in posts)
+    told = ",".join(f"{role}:{school or region or 0}" for role, school, region in posts)
     return {"user": user.pk} | ({"posts": told} if told else {})
 
 

@@ -13,8 +13,8 @@ from accounts.models import Protection, User
 from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
 from notifications.models import MessageQuerySet
-from schools.kato import region_of
 from schools.models import Role, School, StaffMember
+from schools.posts import officers_for
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -69,7 +69,7 @@ def due_soon(application: Application, *, now: datetime) -> None:
 def overdue(application: Application, *, now: datetime) -> None:
     """The term has ended without an answer (R121, D13): the same people, and the region's department."""
     school = application.chosen_intake.school
-    officers = StaffMember.objects.filter(role=Role.DEPARTMENT, region=region_of(school.locality_id))
+    officers = officers_for(school)
     to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
     _tell_school(application, "overdue", now=now, event=_overdue_event(application))
     _tell_of_school(school, _directors(application), to_director, now=now)

@@ -67,3 +67,8 @@ OFFICER = Text(
     "Специалист управления образования.",
     "Officer of the education department.",
 )
+OPS = Text(
+    "Портал қызметі: қызметкерлерді тағайындайды.",
+    "Служба портала: назначает сотрудников.",
+    "Portal operations: appoints staff.",
+)

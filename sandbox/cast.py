@@ -13,6 +13,7 @@ SCHOOL_QARAQOGA = ("990540099912", "«Қарақоға орта мектебі»
 SCHOOL_64 = ("990540099922", "«№64 гимназия» КММ", "КГУ «Гимназия №64»")
 DECREE = "№ 214-қ, 12.02.2024"  # the guardian's, of the department of education
 DEPARTMENT = ("990540099932", "«Астана қаласының Білім басқармасы» ММ", "ГУ «Управление образования Астаны»")
+OPERATOR = ("990540099942", "«OQU платформасының операторы» АҚ", "АО «Оператор платформы OQU»")
 
 
 def esil(street_kk: str, street_ru: str, house: str, flat: str = "") -> Address:
@@ -165,6 +166,7 @@ STAFF = (
     ("800420399505", "Омаров Тимур", "M", SCHOOL_64, "director", cases.DIRECTOR),
     ("881208499605", "Ли Виктория", "F", SCHOOL_64, "executor", cases.EXECUTOR),
     ("770707399705", "Сейітов Марат", "M", DEPARTMENT, "officer", cases.OFFICER),
+    ("840214399807", "Нұрланов Ерболат", "M", OPERATOR, "ops", cases.OPS),
 )
 
 

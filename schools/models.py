@@ -1,11 +1,13 @@
 """Where and when: localities, schools and their people, addresses, intakes, periods, holidays."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from schools.staff import Role as Role
+from schools.staff import StaffMember as StaffMember
 
 
 def _in_language(kk: str, ru: str) -> str:
@@ -84,35 +86,6 @@ class School(models.Model):
     @property
     def address(self) -> str:
         return _in_language(self.address_kk, self.address_ru)
-
-
-class Role(models.TextChoices):
-    EXECUTOR = "EXECUTOR", _("Орындаушы")
-    DIRECTOR = "DIRECTOR", _("Директор")
-    DEPARTMENT = "DEPARTMENT", _("Білім басқармасының маманы")
-
-
-class StaffMember(models.Model):
-    """A person is staff when this list says so. Directors and executors belong to a school,
-    department officers to a region."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
-    school = models.ForeignKey(School, on_delete=models.CASCADE, null=True, blank=True, related_name="staff")
-    region = models.ForeignKey(Locality, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    role = models.CharField(max_length=10, choices=Role.choices)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "school", "role"], name="one_post_per_role"),
-            models.CheckConstraint(
-                condition=Q(role=Role.DEPARTMENT, region__isnull=False, school__isnull=True)
-                | Q(role__in=[Role.EXECUTOR, Role.DIRECTOR], region__isnull=True, school__isnull=False),
-                name="post_belongs_to_school_or_region",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} {self.pk}"
 
 
 class Parity(models.TextChoices):

@@ -1,7 +1,15 @@
-"""Which schools a person works for, and in which post."""
+"""Where a person works, in which post, and whom they may appoint (D38)."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from schools.models import Role, School
+from schools import kato
+from schools.models import Locality, Role, School, StaffMember
+
+MOST_TITLES = 2
+APPOINTING = (Role.OPS, Role.DEPARTMENT, Role.DIRECTOR)
 
 
 def schools_of(user: User) -> list[School]:
@@ -11,5 +19,63 @@ def schools_of(user: User) -> list[School]:
 
 
 def directed_by(user: User) -> set[int]:
-    """The schools whose decisions the user signs."""
+    """The schools whose decisions the user signs, as their director or standing in."""
     return set(user.posts.filter(role=Role.DIRECTOR).values_list("school", flat=True))
+
+
+def areas_of(user: User) -> list[Locality]:
+    """The regions and districts whose schools the user watches over for a department."""
+    posts = user.posts.filter(role=Role.DEPARTMENT).select_related("region")
+    return sorted((post.region for post in posts if post.region), key=lambda region: region.sort_kk)
+
+
+def is_ops(user: User) -> bool:
+    return user.posts.filter(role=Role.OPS).exists()
+
+
+def held_by(user: User) -> list[StaffMember]:
+    return list(user.posts.select_related("school", "region").order_by("pk"))
+
+
+def in_words(held: Sequence[StaffMember]) -> str:
+    """Posts with where: what stands in the header of a page of work."""
+    places = [(post, post.school or post.region) for post in held]
+    told = [f"{post.title}, {place.name}" if place else post.title for post, place in places]
+    more = f" +{len(told) - MOST_TITLES}" if len(told) > MOST_TITLES else ""
+    return "; ".join(told[:MOST_TITLES]) + more
+
+
+def inside(areas: Iterable[Locality], path: str) -> Q:
+    """In one of the areas; the path leads to the code of a place."""
+    found = Q(pk__in=[])
+    for area in areas:
+        found |= Q(**{f"{path}__startswith": kato.prefix(area.kato)})
+    return found
+
+
+def may_have_a_department() -> Q:
+    """A region or a district; the districts of a city of the republic stand one level lower."""
+    in_city = Q(*(Q(kato__startswith=city) for city in sorted(kato.REPUBLIC_CITIES)), _connector=Q.OR)
+    return Q(kato__endswith="00000") | (in_city & Q(kato__endswith="000"))
+
+
+def officers_for(school: School) -> QuerySet[StaffMember]:
+    """Who watches over the school for a department: of its district, of its region."""
+    places = [school.locality_id, *kato.ancestors(school.locality_id)]
+    return StaffMember.objects.filter(role=Role.DEPARTMENT, region__in=places)
+
+
+def managed_by(user: User) -> QuerySet[School]:
+    """The schools whose people the user may appoint: ops all, a department those of its area, a director
+    their own (D38)."""
+    if is_ops(user):
+        return School.objects.all()
+    directed = Q(pk__in=directed_by(user))
+    return School.objects.filter(directed | inside(areas_of(user), "locality__kato"))
+
+
+def roles_open_to(user: User, school: School) -> list[Role]:
+    """The posts of the school that the user may give and take (D38); none where the school is not theirs."""
+    if is_ops(user) or School.objects.filter(inside(areas_of(user), "locality__kato"), pk=school.pk).exists():
+        return [Role.DIRECTOR, Role.EXECUTOR]
+    return [Role.EXECUTOR] if school.pk in directed_by(user) else []

@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from schools.views import staff
 
 app_name = "schools"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("staff/", staff.schools, name="staff"),
+    path("staff/schools/<int:school_id>/", staff.of_school, name="staff_of_school"),
+    path("staff/areas/<str:kato>/", staff.of_area, name="staff_of_area"),
+    path("staff/portal/", staff.of_portal, name="staff_of_portal"),
+    path("staff/posts/<int:post_id>/end/", staff.end, name="end_post"),
+]

@@ -116,6 +116,8 @@ def landing(user: User) -> str:
         return reverse("review:queue")
     if access.DEPARTMENT in work:
         return reverse("review:department")
+    if access.PORTAL in work:
+        return reverse("schools:staff")
     return reverse("cabinet:applications" if user.applications.exists() else "public:service")
 
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 
-from accounts.models import User
 from applications.models import Application
 from applications.status import UNDER_REVIEW, Status
-from schools import kato, periods
-from schools.models import Intake, Locality, Role, School
+from schools import periods, posts
+from schools.models import Intake, Locality, School
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,6 @@ class Row:
         return self.held_local + self.held_outside > self.seats
 
 
-def regions_of(user: User) -> list[Locality]:
-    posts = user.posts.filter(role=Role.DEPARTMENT).select_related("region")
-    return sorted((post.region for post in posts if post.region), key=lambda region: region.sort_kk)
-
-
 def schools_of(regions: list[Locality], *, now: datetime) -> list[Row]:
     """Schools that take first-graders this year: the longest overdue first, then those with the most work."""
     year = periods.current_year(now)
@@ -49,19 +43,11 @@ def schools_of(regions: list[Locality], *, now: datetime) -> list[Row]:
     return sorted(rows, key=lambda row: (row.overdue_since or never, -row.waiting, row.school.sort_kk))
 
 
-def _inside(regions: list[Locality], path: str) -> Q:
-    """Below one of the regions; the path leads to the code of a place."""
-    found = Q(pk__in=[])
-    for region in regions:
-        found |= Q(**{f"{path}__startswith": kato.prefix(region.kato)})
-    return found
-
-
 def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[int, dict[str, Any]]:
     reviewed = Q(status__in=UNDER_REVIEW)
     late = reviewed & Q(due_at__lt=now)
     counted: Any = (
-        Application.objects.filter(_inside(regions, "intake__school__locality__kato"), year=year)
+        Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"), year=year)
         .values("intake__school")
         .annotate(
             waiting=Count("pk", filter=reviewed),
@@ -77,7 +63,7 @@ def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[
 def _seats(regions: list[Locality], *, year: int) -> dict[int, dict[str, Any]]:
     names = ("seats", "held_local", "held_outside", "outside_limit")
     summed: Any = (
-        Intake.objects.filter(_inside(regions, "school__locality__kato"), year=year)
+        Intake.objects.filter(posts.inside(regions, "school__locality__kato"), year=year)
         .values("school")
         .annotate(**{f"all_{name}": Sum(name) for name in names})
     )

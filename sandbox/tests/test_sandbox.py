@@ -30,7 +30,7 @@ def test_cast_has_valid_numbers_and_one_story_each(year: int) -> None:
     assert [human.iin for human in people.values() if birth_date(human.iin) != human.birth_date] == []
     assert [human.job.bin for human in people.values() if human.job and not valid_bin(human.job.bin)] == []
     adults = [human for human in people.values() if human.sim]
-    assert len({human.sim for human in adults}) == len(adults) == 17
+    assert len({human.sim for human in adults}) == len(adults) == 18
     assert all(human.case and human.case.kk and human.case.ru and human.case.en for human in adults)
     ties = [tie.iin for human in adults for tie in human.children]
     assert set(ties) == {human.iin for human in people.values() if not human.sim}

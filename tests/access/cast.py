@@ -29,19 +29,23 @@ EXECUTOR, DIRECTOR = "executor of school A", "director of school A"
 FORMER_DIRECTOR = "director of school A until yesterday"
 OTHER_EXECUTOR, OTHER_DIRECTOR = "executor of school B", "director of school B"
 OFFICER, OTHER_OFFICER = "department of A's region", "department of another region"
+OPS = "ops"
 
 OUTSIDERS = (ANONYMOUS, PHONE)
 SCHOOL_A, SCHOOL_B = (EXECUTOR, DIRECTOR), (OTHER_EXECUTOR, OTHER_DIRECTOR)
 PEOPLE = (
-    NEWCOMER, OWNER, STRANGER, *SCHOOL_A, FORMER_DIRECTOR, *SCHOOL_B, OFFICER, OTHER_OFFICER,
+    NEWCOMER, OWNER, STRANGER, *SCHOOL_A, FORMER_DIRECTOR, *SCHOOL_B, OFFICER, OTHER_OFFICER, OPS,
 )  # fmt: skip
 
 POSTS = {  # of those whom the cast of all tests does not know
     OTHER_EXECUTOR: ("860101499811", Role.EXECUTOR),
     OFFICER: ("770707399705", Role.DEPARTMENT),
     OTHER_OFFICER: ("780808399705", Role.DEPARTMENT),
+    OPS: ("840214399807", Role.OPS),
 }
-REGIONS = {OFFICER: "710000000", OTHER_OFFICER: "590000000"}
+PLACES: dict[str, dict[str, Any]] = {
+    OFFICER: {"region_id": "710000000"}, OTHER_OFFICER: {"region_id": "590000000"}, OPS: {},
+}  # fmt: skip
 
 
 class Registers(DeskRegisters):
@@ -69,7 +73,7 @@ def people(school: School, other: School, known: dict[str, User]) -> dict[str, U
     users = dict(known)
     for who, (iin, role) in POSTS.items():
         users[who] = User.objects.create(iin=iin, surname=who)
-        where = {"region_id": REGIONS[who]} if who in REGIONS else {"school": other}
+        where = PLACES.get(who, {"school": other})
         StaffMember.objects.create(user=users[who], role=role, **where)
     for who, iin in {NEWCOMER: "950505499811", FORMER_DIRECTOR: "710101499811"}.items():
         users[who] = User.objects.create(iin=iin, surname=who)
@@ -129,6 +133,9 @@ class Things:
         ended = {"reference": "ended", "status": ConsentStatus.EXPIRED, "text_version": "1"}
         return Consent.objects.create(user=self.parent, requested_at=self.now, **ended)
 
+    def post(self, who: str) -> int:
+        return StaffMember.objects.get(user=self.users[who]).pk
+
     def ids(self, child: Child) -> dict[str, tuple[Any, ...]]:
         """By name; `child` is that of the draft."""
         draft = complete(self.make(), now=self.now)
@@ -152,6 +159,10 @@ class Things:
             "draft document": self.document(draft), "filed document": filed_document,
             "paper draft document": self.document(paper_draft),
             "receipt": (filed.public_id, self.paper(filed, PaperKind.RECEIPT).kind.lower()),
+            "school": (filed.chosen_intake.school.pk,),
+            "executor's post": (self.post(EXECUTOR),),
+            "director's post": (self.post(DIRECTOR),),
+            "officer's post": (self.post(OFFICER),),
             "printed": (Paper.objects.get().token,),
             "batch": (self.signing_request(draft, Purpose.APPLICATION, by=self.parent),),
             "director's batch": (
@@ -163,7 +174,7 @@ class Things:
                 ),
             ),
         }  # fmt: skip
-        StaffMember.objects.filter(user=self.users[FORMER_DIRECTOR]).delete()
+        StaffMember.objects.filter(user=self.users[FORMER_DIRECTOR]).update(ended_at=self.now)
         return found
 
     def _file(self, draft: Application) -> Application:

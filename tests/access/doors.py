@@ -10,6 +10,7 @@ from tests.access.cast import (
     DIRECTOR,
     EXECUTOR,
     OFFICER,
+    OPS,
     OTHER_DIRECTOR,
     OTHER_OFFICER,
     OUTSIDERS,
@@ -25,6 +26,7 @@ NO_METHOD, NOT_FOUND = 405, 404
 
 OPEN, SIGNED_IN, CONSENTED = "open", "signed in", "consented"
 DIRECTORS = (DIRECTOR,)
+APPOINTING = (DIRECTOR, OFFICER, OPS)  # of school A
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,27 @@ SCHOOL = [
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
     Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
+    # A director is led to the one school of theirs.
+    Door(
+        "schools:staff",
+        kind=SIGNED_IN,
+        get=200,
+        for_=(*APPOINTING, OTHER_DIRECTOR, OTHER_OFFICER),
+        but={("GET", DIRECTOR): ELSEWHERE, ("GET", OTHER_DIRECTOR): ELSEWHERE},
+    ),
+    Door("schools:staff_of_school", "school", kind=SIGNED_IN, get=200, post=400, for_=APPOINTING),
+    Door("schools:staff_of_area", more=("710000000",), kind=SIGNED_IN, get=200, post=400, for_=(OPS,)),
+    Door("schools:staff_of_portal", kind=SIGNED_IN, get=200, post=400, for_=(OPS,)),
+    Door(
+        "schools:end_post",
+        "executor's post",
+        kind=SIGNED_IN,
+        get=200,
+        post=ELSEWHERE,
+        for_=(*APPOINTING, EXECUTOR),
+    ),
+    Door("schools:end_post", "director's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=APPOINTING),
+    Door("schools:end_post", "officer's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=(OPS, OFFICER)),
     Door("in_person:start", kind=SIGNED_IN, get=200, post=400, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("in_person:page", "paper draft", ("details",), SIGNED_IN, get=200, post=400, for_=SCHOOL_A),
     Door("in_person:page", "draft", ("documents",), SIGNED_IN, get=404, post=404, for_=()),

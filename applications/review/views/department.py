@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
 from applications.review import oversight
+from schools import posts
 
 PAGE = 50
 
@@ -15,7 +16,7 @@ PAGE = 50
 @require_GET
 @signed_in
 def schools(request: SignedInRequest) -> HttpResponse:
-    regions = oversight.regions_of(request.user)
+    regions = posts.areas_of(request.user)
     if not regions:
         raise Http404
     now = timezone.now()

@@ -46,6 +46,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     if not is_open(batch, signing_requests, now=now):
         return _over(request, batch, signing_requests, now=now)
     error = next((one.error for one in signing_requests if one.state == SigningState.OPEN and one.error), "")
+    request.__dict__["at_work"] = signing_request.purpose == Purpose.DECISION  # for the header
     context: dict[str, Any] = {
         "batch": batch,
         "signing_requests": signing_requests,

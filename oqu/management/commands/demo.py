@@ -74,9 +74,9 @@ def load_staff() -> None:
         unusable.set_unusable_password()
         user, _ = User.objects.get_or_create(iin=row["iin"], defaults=names | {"password": unusable.password})
         school = School.objects.get(bin=row["bin"]) if row["bin"] else None
-        StaffMember.objects.get_or_create(
-            user=user, school=school, region_id=row["region"] or None, role=row["role"]
-        )
+        post = {"user": user, "school": school, "region_id": row["region"] or None, "role": row["role"]}
+        if not StaffMember.every.filter(**post).exists():
+            StaffMember.objects.create(**post)
 
 
 def load_dates(now: datetime) -> None:

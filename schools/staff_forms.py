@@ -1,0 +1,103 @@
+"""The form by which somebody is given a post; the rules are `schools/appointing.py`'s."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from schools.appointing import NotAppointed, Post, Reason
+from schools.models import Locality, Role, School
+
+ACTING = "ACTING"
+CHOICES = {
+    Role.EXECUTOR: _("Орындаушы: өтінімдерді қарайды, шешімді ұсынады"),
+    Role.DIRECTOR: _("Директор: шешімге қол қояды. Қазіргі директордың өкілеттігі аяқталады"),
+    ACTING: _("Директордың міндетін атқарушы: төмендегі күндері шешімге қол қояды"),
+    Role.DEPARTMENT: _("Білім басқармасының маманы"),
+    Role.OPS: _("Портал қызметі"),
+}
+REFUSALS = {
+    Reason.NOT_AN_IIN: ("iin", _("ЖСН-де қате бар: 12 цифрын құжаттан қарап, қайта теріңіз.")),
+    Reason.TOO_YOUNG: ("iin", _("Бұл ЖСН 18 жасқа толмаған адамдікі. Цифрларын тексеріңіз.")),
+    Reason.NOT_YOURS: ("role", _("Бұл қызметке тағайындауға өкілеттігіңіз жоқ.")),
+    Reason.ONESELF: (
+        "iin",
+        _("Өзіңізді қызметке тағайындай алмайсыз: оны жоғары тұрған мекеме жасайды."),
+    ),
+    Reason.HAS_IT: ("iin", _("Бұл адам осы қызметте тұр.")),
+    Reason.DAYS: (
+        "ends_on",
+        _("Соңғы күн бірінші күннен және бүгіннен ерте болмауға, бір жылдан аспауға тиіс."),
+    ),
+}
+
+
+class AppointForm(forms.Form):
+    """Whom, to which post; a person need not have signed in before (D38)."""
+
+    iin = forms.CharField(
+        label=_("Қызметкердің ЖСН-і"),
+        help_text=_("12 цифр. Адам порталға әлі кірмеген болуы мүмкін: қызметі алғаш кіргенде дайын тұрады."),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
+        ),
+        error_messages={
+            "required": _("ЖСН жазыңыз."),
+            "max_length": _("ЖСН 12 цифрдан тұрады."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("Қызметі"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Қызметті таңдаңыз."),
+            "invalid_choice": _("Тізімдегі қызметтердің бірін таңдаңыз."),
+        },
+    )
+    starts_on = forms.DateField(
+        label=_("Бірінші күні"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "input--short"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Күнді толық жазыңыз, мысалы: 2027-04-01.")},
+    )
+    ends_on = forms.DateField(
+        label=_("Соңғы күні"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "input--short"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Күнді толық жазыңыз, мысалы: 2027-04-30.")},
+    )
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.acts = Role.DIRECTOR in roles
+        open_ = [*roles, ACTING] if self.acts else list(roles)
+        choices = [(str(one), CHOICES[one]) for one in open_]
+        cast("forms.ChoiceField", self.fields["role"]).choices = choices
+        if len(choices) == 1:
+            self.initial.setdefault("role", choices[0][0])
+        if not self.acts:
+            del self.fields["starts_on"], self.fields["ends_on"]
+
+    def clean_iin(self) -> str:
+        return re.sub(r"[\s-]", "", self.cleaned_data["iin"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("role") == ACTING:
+            for name in ("starts_on", "ends_on"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Міндетін атқарушыға екі күнді де жазыңыз."))
+        return data
+
+    def post(self, *, school: School | None = None, region: Locality | None = None) -> Post:
+        data = self.cleaned_data
+        if data["role"] == ACTING:
+            return Post(Role.DIRECTOR, school, None, data["starts_on"], data["ends_on"])
+        return Post(Role(data["role"]), school, region)
+
+    def refuse(self, refused: NotAppointed) -> None:
+        field, told = REFUSALS[refused.reason]
+        self.add_error(field if field in self.fields else "iin", told)
