@@ -1,13 +1,12 @@
 """What every template knows."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from oqu.work import may_be_done
 from schools import posts
 from schools.models import Role, StaffMember
@@ -54,4 +53,4 @@ def _hat(request: HttpRequest, held: list[StaffMember]) -> str:
 
 
 def _posts(request: HttpRequest) -> list[StaffMember]:
-    return posts.held_by(cast(User, request.user)) if request.user.is_authenticated else []
+    return posts.held_by(request.user) if request.user.is_authenticated else []

@@ -6,7 +6,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "egov": set(),
     "sandbox": set(),  # plays the state, in a process of its own: it knows nothing of the portal
     "accounts": {"egov"},
-    "schools": {"accounts"},
+    "schools": {"accounts", "egov"},
     "notifications": {"accounts", "egov"},
     "applications": {"schools", "notifications", "accounts", "egov"},
     "oqu": {"applications", "schools", "notifications", "accounts", "egov"},

@@ -140,7 +140,7 @@ def test_people_of_the_sandbox_live_where_their_stories_say(demo: None) -> None:
 
 def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
     jobs = [human for human in cast(2027).values() if human.job]
-    roles = {"director": Role.DIRECTOR, "executor": Role.EXECUTOR, "officer": Role.DEPARTMENT}
+    roles = {"director": Role.DIRECTOR, "executor": Role.EXECUTOR, "officer": Role.DEPARTMENT, "ops": Role.OPS}
 
     for human in jobs:
         post = StaffMember.objects.get(user__iin=human.iin)
@@ -149,7 +149,7 @@ def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
         assert post.school is None or post.school.bin == human.job.bin
         assert (post.user.surname, post.user.phone) == (human.surname, human.phone)
         assert not post.user.has_usable_password()
-    assert len(jobs) == StaffMember.objects.count() == 7
+    assert len(jobs) == StaffMember.objects.count() == 8
 
 
 def test_demo_shows_every_state_of_seats(demo: None) -> None:
