@@ -140,7 +140,12 @@ def test_people_of_the_sandbox_live_where_their_stories_say(demo: None) -> None:
 
 def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
     jobs = [human for human in cast(2027).values() if human.job]
-    roles = {"director": Role.DIRECTOR, "executor": Role.EXECUTOR, "officer": Role.DEPARTMENT, "ops": Role.OPS}
+    roles = {
+        "director": Role.DIRECTOR,
+        "executor": Role.EXECUTOR,
+        "officer": Role.DEPARTMENT,
+        "ops": Role.OPS,
+    }
 
     for human in jobs:
         post = StaffMember.objects.get(user__iin=human.iin)
