@@ -11,6 +11,7 @@ from schools.appointing import NotAppointed, Post, Reason
 from schools.models import Locality, Role, School
 
 ACTING = "ACTING"
+ONLY_ACTING = _("Тек директордың міндетін атқарушыға.")
 CHOICES = {
     Role.EXECUTOR: _("Орындаушы: өтінімдерді қарайды, шешімді ұсынады"),
     Role.DIRECTOR: _("Директор: шешімге қол қояды. Қазіргі директордың өкілеттігі аяқталады"),
@@ -59,12 +60,14 @@ class AppointForm(forms.Form):
     )
     starts_on = forms.DateField(
         label=_("Бірінші күні"),
+        help_text=ONLY_ACTING,
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "input--short"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Күнді толық жазыңыз, мысалы: 2027-04-01.")},
     )
     ends_on = forms.DateField(
         label=_("Соңғы күні"),
+        help_text=ONLY_ACTING,
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "input--short"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Күнді толық жазыңыз, мысалы: 2027-04-30.")},
