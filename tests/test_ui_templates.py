@@ -39,6 +39,15 @@ def test_template_asks_no_third_party(path: Path) -> None:
     assert not re.search(r"(src|srcset|<link[^>]*href)=[\"']?(https?:)?//", path.read_text())
 
 
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_template_tells_machines_a_day_or_a_moment_to_the_second(path: Path) -> None:
+    """A millionth of a second, which Django's `c` prints, is no moment of HTML."""
+    told = re.findall(r"""\bdatetime="\{\{[^}|]*\|([^}]*)\}\}\"""", path.read_text())
+
+    assert {one.strip() for one in told} <= {"to_the_second", "date:'Y-m-d'"}
+    assert not re.search(r"""\|date:["']c["']""", path.read_text())
+
+
 def test_stylesheet_and_scripts_stay_light() -> None:
     scripts = sum(packed(path) for path in (ROOT / "static" / "js").glob("*.js"))
 
