@@ -42,6 +42,11 @@ class Standing:
     at: datetime
     silent: bool = False
 
+    @property
+    def older_than_wanted(self) -> datetime | None:
+        """The moment that a paper and the school are told of; None when the answer is as fresh as wanted."""
+        return self.at if self.silent else None
+
 
 def demand(user: User, child: Child, *, within: timedelta, now: datetime) -> Standing:
     """The tie of these two and the facts about them, not older than `within`: asked again when they are. A

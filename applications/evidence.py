@@ -31,6 +31,7 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
         method=evidence.method,
         payload=signing_request.payload.name,
         payload_sha256=signing_request.payload_sha256,
+        stated=signing_request.stated,
         cms=evidence.cms,
         certificate=signer.certificate,
         ocsp=signer.proof.ocsp,

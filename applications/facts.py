@@ -70,9 +70,26 @@ def named(facts: dict[str, Any]) -> bool:
     return bool(facts["applicant"]["name"].strip() and facts["child"]["name"].strip())
 
 
-def content_sha256(application: Application, purpose: str, decision: Decision | None) -> str:
+def stated(application: Application, *, by: User, as_of: datetime | None) -> dict[str, Any]:
+    """What a withdrawal says beside the application's own facts: of when the registers' answer is, where they
+    gave no newer one (D34), and who withdraws, where it is not the applicant (D36)."""
+    told: dict[str, Any] = {"registers_as_of": _moment(as_of)} if as_of else {}
+    if by.pk != application.applicant_id:
+        tie = Guardianship.objects.get(user=by, child=application.child)
+        told["by"] = {"iin": by.iin, "name": by.full_name, "relation": tie.relation}
+    return told
+
+
+def content_sha256(
+    application: Application,
+    purpose: str,
+    decision: Decision | None,
+    stated: dict[str, Any] | None = None,
+) -> str:
     """The hash of what a signature is put under; any later change of it voids the signature."""
     content: dict[str, Any] = {"purpose": str(purpose), "application": of(application)}
+    if stated:
+        content["stated"] = stated
     if purpose == Purpose.DECISION and decision is not None:
         content["decision"] = {"id": decision.pk} | words(decision)
     return sha256(content)

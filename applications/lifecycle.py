@@ -13,8 +13,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from applications import drafts, eligibility, facts, messages
-from applications.eligibility import Blocked, Code
+from applications import drafts, eligibility, facts, messages, rights
 from applications.evidence import Evidence, keep
 from applications.models import (
     Application,
@@ -29,17 +28,14 @@ from applications.models import (
     SigningState,
     StatusChange,
 )
-from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
+from applications.status import ACTIVE, UNDER_REVIEW, Status
 from egov.eds import Refusal, SignatureRefused
 from schools import calendar, periods, seats
 from schools.models import Role
 
 LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
+NotAllowed = rights.NotAllowed
 RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
-
-
-class NotAllowed(Exception):
-    """The move is not in the table of statuses, or not this person's to make."""
 
 
 Check = Callable[[Application], None]
@@ -102,9 +98,9 @@ def _act(evidence: Evidence, *, now: datetime) -> Application:
 
 def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     """The applicant signed: to the school, with a due time and a seat (R96-R98, R122, D3, D13, D34)."""
-    _demand(locked, Status.IN_REVIEW)
-    _demand_channel(locked, Channel.ONLINE)
-    _demand_tie(locked, locked.applicant)
+    rights.demand_move(locked, Status.IN_REVIEW)
+    rights.demand_channel(locked, Channel.ONLINE)
+    rights.demand_tie(locked, locked.applicant)
     eligibility.check_stored(locked, now=now)
     _demand_same_content(locked, evidence)
     signature = keep(locked, evidence, now=now)
@@ -122,10 +118,10 @@ def submit_in_person(application: Application, *, by: User, now: datetime) -> Ap
 
 def _submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
     with _locked(application) as locked:
-        _demand(locked, Status.IN_REVIEW)
-        _demand_channel(locked, Channel.IN_PERSON)
-        _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
-        _demand_tie(locked, locked.applicant)
+        rights.demand_move(locked, Status.IN_REVIEW)
+        rights.demand_channel(locked, Channel.IN_PERSON)
+        rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        rights.demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
         _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(locked, now=now))
@@ -141,7 +137,7 @@ def propose(
     """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1). `check` is
     asked about the locked row, here and below."""
     with _locked(application) as locked:
-        _demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         check(locked)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
@@ -155,8 +151,8 @@ def prepare(
     """The director writes a decision to sign at once; the status stays until the signature (D1). The same
     words once more (a double click) are the decision that stands."""
     with _locked(application) as locked:
-        _demand_post(locked, by, Role.DIRECTOR)
-        _demand(locked, Status.ACCEPTED)
+        rights.demand_post(locked, by, Role.DIRECTOR)
+        rights.demand_move(locked, Status.ACCEPTED)
         standing = open_decision(locked)
         if standing and facts.same_words(standing, Decision(prepared_by=by, **fields)):
             return standing
@@ -169,7 +165,7 @@ def return_to_executor(
 ) -> None:
     """The director does not sign: back to «Тексеруде» with a word to the executor."""
     with _locked(application) as locked:
-        _demand_post(locked, by, Role.DIRECTOR)
+        rights.demand_post(locked, by, Role.DIRECTOR)
         if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
             raise NotAllowed(f"{locked.status} is not returned")
         check(locked)
@@ -184,7 +180,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     if decision is None or decision.pk != evidence.signing_request.decision_id:
         raise NotAllowed("a newer decision stands")
     new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
-    _demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
+    rights.demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
     _demand_same_content(locked, evidence, decision)
     decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])
@@ -197,15 +193,15 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
 
 
 def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
-    """The applicant, still the child's representative (D34), withdrew: no seat is kept (R112-R118, D12)."""
+    """A representative of the child (D34, D36) withdrew: no seat is kept (R112-R118, D12)."""
+    by = evidence.signing_request.user
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
-    eligibility.check_protection(child_iin=locked.child.iin, applicant_iin=locked.applicant.iin)
-    _demand_tie(locked, evidence.signing_request.user)
+    rights.demand_withdrawer(locked, by)
     _demand_same_content(locked, evidence)
     keep(locked, evidence, now=now)
-    _move(locked, Status.WITHDRAWN, by=evidence.signing_request.user, now=now)
-    messages.withdrawn(locked, now=now)
+    _move(locked, Status.WITHDRAWN, by=by, now=now)
+    messages.withdrawn(locked, by=by, now=now)
     seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
@@ -242,32 +238,10 @@ def _locked(application: Application) -> Iterator[Application]:
         yield row
 
 
-def _demand(application: Application, new: Status) -> None:
-    if new not in NEXT[Status(application.status)]:
-        raise NotAllowed(f"{application.status} -> {new}")
-
-
-def _demand_channel(application: Application, channel: Channel) -> None:
-    if application.channel != channel:
-        raise NotAllowed(f"filed {application.channel}")
-
-
-def _demand_tie(application: Application, user: User) -> None:
-    """Nothing is filed or withdrawn on a tie that the register has denied (D34): its row is held to the end,
-    so that a denial comes before this move, or after it. Raises Blocked(NOT_THEIRS)."""
-    if not user.guardianships.standing().select_for_update().filter(child=application.child_id).first():
-        raise Blocked(Code.NOT_THEIRS)
-
-
-def _demand_post(application: Application, user: User, *roles: Role) -> None:
-    if not application.chosen_intake.school.staff.filter(user=user, role__in=roles).exists():
-        raise NotAllowed("no such post at this school")
-
-
 def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:
     """What was signed is what stands now; a change in between voids the signature."""
-    signing_request = evidence.signing_request
-    if facts.content_sha256(locked, signing_request.purpose, decision) != signing_request.content_sha256:
+    asked = evidence.signing_request
+    if facts.content_sha256(locked, asked.purpose, decision, asked.stated) != asked.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
 
 
@@ -285,7 +259,7 @@ def _received(application: Application, *, now: datetime) -> dict[str, Any]:
 def _move(application: Application, new: Status, *, by: User | None, now: datetime, **changes: Any) -> None:
     """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
     does not lead there, Blocked(ACTIVE) when another parent was first."""
-    _demand(application, new)
+    rights.demand_move(application, new)
     StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
     changes |= {"status": new}
     for name, value in changes.items():

@@ -49,9 +49,11 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
     )
 
 
-def withdrawn(application: Application, *, now: datetime) -> None:
+def withdrawn(application: Application, *, by: User, now: datetime) -> None:
+    """R116: who has withdrawn, and the applicant, where that is somebody else (D36)."""
     _tell_school(application, "withdrawn_school", now=now)
-    _tell_applicant(application, "withdrawn", now=now)
+    for user in {application.applicant, by}:
+        _tell_parent(user, application, "withdrawn", now=now)
 
 
 def not_represented(application: Application, *, now: datetime) -> None:
@@ -164,10 +166,16 @@ def _event(application: Application, template: str) -> str:
 
 
 def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
-    if protection.hidden_from(application.applicant, application.child):  # D35
+    _tell_parent(application.applicant, application, template, now=now, **more)
+
+
+def _tell_parent(
+    user: User, application: Application, template: str, *, now: datetime, **more: object
+) -> None:
+    if protection.hidden_from(user, application.child):  # D35
         return
     outbox.tell(
-        application.applicant,
+        user,
         event=_event(application, template),
         template=template,
         context=_context(application) | more,

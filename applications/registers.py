@@ -50,20 +50,22 @@ def before_draft(user: User, child: Child, *, now: datetime) -> None:
     _lean(freshness.demand_shown, user, child, now=now)
 
 
-def before_page(application: Application, *, user: User, now: datetime) -> None:
+def before_page(application: Application, *, user: User, now: datetime) -> Standing:
     """Raises as `before_draft`."""
     standing = _lean(freshness.demand_shown, user, application.child, now=now)
     _reread(application, standing, now=now)
+    return standing
 
 
-def before_signature(application: Application, *, user: User, now: datetime) -> None:
+def before_signature(application: Application, *, user: User, now: datetime) -> Standing:
     """A draft remembers the older answer that it leans on while a register is silent: the paper and the
     school's page say so. Raises as `before_draft`; drafts.NotADraft."""
     standing = _lean(freshness.demand_signed, user, application.child, now=now)
     _reread(application, standing, now=now)
-    as_of = standing.at if standing.silent else None
+    as_of = standing.older_than_wanted
     if application.status == Status.DRAFT and application.registers_as_of != as_of:
         drafts.write(application, registers_as_of=as_of)
+    return standing
 
 
 def prepare_signature(application: Application, *, user: User, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
-from accounts.models import Shown
+from accounts.models import Shown, User
 from applications import drafts, facts, lifecycle, obstacles, registers
 from applications.cabinet.readers import children_of, looks
 from applications.documents import keeping
@@ -25,7 +25,7 @@ from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
 from applications.filing.views.visit import RELATED, address, load, load_to_ask
 from applications.messages import told_of_overdue
-from applications.models import Application, Purpose
+from applications.models import Application, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
@@ -85,6 +85,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
         "corrected": registers.corrected_names(found),
+        "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_reapply": reapplication.allowed(found),
     }
@@ -112,10 +113,12 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
     try:
         registers.before_page(found, user=request.user, now=now)
     except Blocked as blocked:
-        return obstacles.explain(request, None, blocked, child=found.child)
+        return _explain_filed(request, found, blocked)
     context = {
         "application": found,
         "sections": summary.sections_of_child(facts.of(found)),
+        "withdrawal": _withdrawal(found),
+        "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
         "changes": found.changes.all(),
@@ -123,6 +126,10 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
         "left_behind": True,
     }
     return render(request, "cabinet/application.html", context)
+
+
+def _withdrawal(found: Application) -> Signature | None:
+    return found.signatures.filter(purpose=Purpose.WITHDRAWAL).first()
 
 
 @require_GET
@@ -161,10 +168,10 @@ def renew_papers(request: SignedInRequest, public_id: object) -> HttpResponse:
     now, found = timezone.now(), load(request.user, public_id)
     if request.method == "POST" and found.status != Status.DRAFT and registers.corrected_names(found):
         try:
-            registers.before_page(found, user=request.user, now=now)
+            standing = registers.before_page(found, user=request.user, now=now)
         except Blocked as blocked:
             return obstacles.explain(request, None, blocked, child=found.child)
-        making.renew(found, now=now)
+        making.renew(found, told_at=standing.at, now=now)
         messages.success(request, RENEWED)
     return redirect("cabinet:application", found.public_id)
 
@@ -198,20 +205,20 @@ def _deleted(request: SignedInRequest) -> HttpResponse:
 @consented
 def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
     """The warning before the withdrawal is signed (R114, R115); out of time, why it cannot be (R117, D12)."""
-    found = load(request.user, public_id)
-    if found.status == Status.DRAFT:
-        raise Http404
-    now = timezone.now()
-    if lifecycle.may_withdraw(found, now=now):
-        try:
-            registers.before_page(found, user=request.user, now=now)
-        except Blocked as blocked:
-            return obstacles.explain(request, found, blocked)
-    context = {
+    found, now = _load_withdrawable(request.user, public_id), timezone.now()
+    context: dict[str, Any] = {
         "application": found,
         "allowed": lifecycle.may_withdraw(found, now=now),
         "too_late": found.status in ACTIVE,
+        "left_behind": found.applicant_id != request.user.pk,
     }
+    if context["allowed"]:
+        try:
+            # Fresh enough for the signature that comes next.
+            standing = registers.before_signature(found, user=request.user, now=now)
+        except Blocked as blocked:
+            return _explain_filed(request, found, blocked)
+        context["as_of"] = standing.older_than_wanted
     return render(request, "cabinet/withdraw.html", context, status=200 if context["allowed"] else 409)
 
 
@@ -219,7 +226,7 @@ def withdraw(request: SignedInRequest, public_id: object) -> HttpResponse:
 @signed_in
 def sign_withdrawal(request: SignedInRequest, public_id: object) -> HttpResponseBase:
     """From the warning to the signature (R115). A stranger finds nothing, with or without a consent."""
-    return consented(_sign_withdrawal)(request, load(request.user, public_id))
+    return consented(_sign_withdrawal)(request, _load_withdrawable(request.user, public_id))
 
 
 def _sign_withdrawal(request: SignedInRequest, found: Application) -> HttpResponse:
@@ -230,10 +237,24 @@ def _sign_withdrawal(request: SignedInRequest, found: Application) -> HttpRespon
     if not lifecycle.may_withdraw(found, now=now):
         return start.stale(request, found, Purpose.WITHDRAWAL)
     try:
-        registers.before_signature(found, user=request.user, now=now)
+        standing = registers.before_signature(found, user=request.user, now=now)
     except Blocked as blocked:
+        return _explain_filed(request, found, blocked)
+    stated = facts.stated(found, by=request.user, as_of=standing.older_than_wanted)
+    return start.sign(request, found, purpose=Purpose.WITHDRAWAL, stated=stated, now=now)
+
+
+def _load_withdrawable(user: User, public_id: object) -> Application:
+    """One's own, or one that its applicant has left behind (D36); a stranger gets 404."""
+    shown = Application.objects.shown_to(user).exclude(status=Status.DRAFT)
+    return get_object_or_404(shown.select_related(*RELATED), public_id=public_id)
+
+
+def _explain_filed(request: SignedInRequest, found: Application, blocked: Blocked) -> HttpResponse:
+    """Another's application leads to no page of the wizard."""
+    if found.applicant_id == request.user.pk:
         return obstacles.explain(request, found, blocked)
-    return start.sign(request, found, purpose=Purpose.WITHDRAWAL, now=now)
+    return obstacles.explain(request, None, blocked, child=found.child)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,7 @@
 """A batch of documents to sign, each of them a signing request; and the signature that came of it."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,7 @@ class SigningRequest(models.Model):
     )
     payload = models.FileField(upload_to=private_path)  # the exact bytes to sign: a PDF
     payload_sha256 = models.CharField(max_length=64)
+    stated = models.JSONField(default=dict, blank=True)  # beside the application's facts: facts.stated
     content_sha256 = models.CharField(max_length=64)  # of the facts in it: a later change voids the request
     state = models.CharField(max_length=9, choices=SigningState.choices, default=SigningState.OPEN)
     error = models.CharField(max_length=40, blank=True)  # why FAILED: a refusal code, never a text
@@ -125,6 +128,7 @@ class Signature(models.Model):
     method = models.CharField(max_length=3, choices=Method.choices)
     payload = models.FileField(upload_to=private_path)  # the signed bytes
     payload_sha256 = models.CharField(max_length=64)
+    stated = models.JSONField(default=dict, blank=True)  # as in the signing request
     cms = models.BinaryField()  # DER, detached
     certificate = models.BinaryField()  # DER
     ocsp = models.BinaryField(blank=True)  # DER answer that said "good"
@@ -152,3 +156,14 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"signature {self.pk} {self.purpose}"
+
+    @property
+    def registers_as_of(self) -> datetime | None:
+        """Of the older answer that a withdrawal leans on, where the registers gave no newer one (D34)."""
+        told = self.stated.get("registers_as_of")
+        return datetime.fromisoformat(told) if told else None
+
+    @property
+    def is_of_another(self) -> bool:
+        """A withdrawal by somebody else than the applicant (D36)."""
+        return "by" in self.stated

@@ -166,7 +166,8 @@ def _check_facts(application: Application, signature: Signature, payload: bytes)
         claimed = drawing.content_of(payload)
     except pikepdf.PdfError:
         raise Broken(FACTS_DIFFER) from None
-    if claimed != facts.content_sha256(application, signature.purpose, signature.decision):
+    content = facts.content_sha256(application, signature.purpose, signature.decision, signature.stated)
+    if claimed != content:
         raise Broken(FACTS_DIFFER)
 
 
@@ -223,8 +224,9 @@ def _check_columns(signature: Signature, signer: Signer) -> None:
 
 
 def _check_person(application: Application, signature: Signature, signer: Signer) -> None:
-    """The applicant with an individual's key; for a decision the school's head or holder of the right to
-    sign (R108). Who was on the school's list then is not asked: that list is of today."""
+    """The applicant, or who has withdrawn in their place (D36), with an individual's key; for a decision the
+    school's head or holder of the right to sign (R108). Who was on the school's list then is not asked: that
+    list is of today."""
     claimed = facts.of(application)
     if signature.purpose == Purpose.DECISION:
         if signer.iin != signature.signer.iin:
@@ -234,7 +236,10 @@ def _check_person(application: Application, signature: Signature, signer: Signer
         if not signer.key_users & MAY_SIGN_FOR_SCHOOL:
             raise SignatureRefused(Refusal.NO_AUTHORITY)
         return
-    if {application.applicant.iin, signature.signer.iin, claimed["applicant"]["iin"]} != {signer.iin}:
+    stands_for = {application.applicant.iin, claimed["applicant"]["iin"]}
+    if signature.purpose == Purpose.WITHDRAWAL and signature.is_of_another:  # as the signed bytes say (D36)
+        stands_for = {signature.stated["by"]["iin"]}
+    if {signature.signer.iin, *stands_for} != {signer.iin}:
         raise SignatureRefused(Refusal.OTHER_PERSON)
     if KeyUser.INDIVIDUAL not in signer.key_users:
         raise SignatureRefused(Refusal.ORGANISATION_KEY)

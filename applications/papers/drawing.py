@@ -7,7 +7,7 @@ beside. The templates only lay it out.
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -105,12 +105,17 @@ def application_pdf(application: Application) -> bytes:
     )
 
 
-def withdrawal_pdf(application: Application) -> bytes:
-    """What the parent signs to withdraw (R115)."""
-    facts = of_application.of(application)
-    content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None)
-    paper = _paper(facts, [paper_sections.parties(facts)], content=content)
-    return printing.pdf("papers/pdf/withdrawal.html", {"paper": paper, "filed_at": application.submitted_at})
+def withdrawal_pdf(application: Application, *, stated: dict[str, Any] | None = None) -> bytes:
+    """What the parent signs to withdraw (R115), or another representative in their place (D36)."""
+    facts, stated = of_application.of(application), stated or {}
+    by = stated.get("by")
+    content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None, stated)
+    sections = [*([paper_sections.withdrawer(by)] if by else []), paper_sections.parties(facts)]
+    paper = _paper(facts, sections, as_of=_as_of(stated), content=content)
+    if by:
+        paper = replace(paper, applicant=by["name"])
+    context = {"paper": paper, "filed_at": application.submitted_at, "of_another": bool(by)}
+    return printing.pdf("papers/pdf/withdrawal.html", context)
 
 
 def decision_pdf(decision: Decision) -> bytes:
@@ -192,9 +197,13 @@ def _paper(
 
 def _application(facts: dict[str, Any], **extra: Any) -> Sheet:
     documents = [paper_sections.document(one) for one in facts["documents"]]
+    sections = paper_sections.application(facts)
+    return _paper(facts, sections, documents=documents, as_of=_as_of(facts), **extra)
+
+
+def _as_of(facts: dict[str, Any]) -> datetime | None:
     told = facts.get("registers_as_of")  # unknown to older papers
-    as_of = datetime.fromisoformat(told) if told else None
-    return _paper(facts, paper_sections.application(facts), documents=documents, as_of=as_of, **extra)
+    return datetime.fromisoformat(told) if told else None
 
 
 def _decision_paper(decision: Decision, facts: dict[str, Any], **extra: Any) -> Sheet:

@@ -72,10 +72,11 @@ def order_again(paper: Paper, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def renew(application: Application, *, now: datetime) -> None:
-    """The papers anew, with the names of today beside those that were signed (D34)."""
+def renew(application: Application, *, told_at: datetime, now: datetime) -> None:
+    """The papers anew, with the names that the register has told at that moment beside those that were signed
+    (D34)."""
     names = {"applicant": application.applicant.full_name, "child": application.child.full_name}
-    Application.objects.filter(pk=application.pk).update(corrected=names | {"at": now.isoformat()})
+    Application.objects.filter(pk=application.pk).update(corrected=names | {"at": told_at.isoformat()})
     for paper in application.papers.all():
         order_again(paper, now=now)
 

@@ -62,6 +62,17 @@ def parties(facts: dict[str, Any]) -> Section:
     return Section("Өтінім", "Заявление", lines)
 
 
+def withdrawer(person: dict[str, str]) -> Section:
+    """Who withdraws in the applicant's place (D36)."""
+    relation = _both(Relation(person["relation"]).label)
+    lines = [
+        Line("Т.А.Ә.", "Ф.И.О.", person["name"], width=6),
+        Line("ЖСН", "ИИН", person["iin"], width=3),
+        Line("Балаға кім болады", "Кем приходится", *relation, width=3),
+    ]
+    return Section("Кері қайтарып алушы", "Кто отзывает", lines)
+
+
 def decision(decision: Decision) -> list[Section]:
     """The refusal's ground and reason (R109, D16), the answer on transport (R213, D17), if any."""
     sections = []

@@ -6,8 +6,9 @@ follows a good signature is lifecycle's business.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -47,11 +48,18 @@ class Wanted:
     purpose: str
     decision: Decision | None
     content: str  # hash of the facts in it
+    stated: dict[str, Any] = field(default_factory=dict[str, Any])  # see facts.stated
 
     @classmethod
-    def of(cls, application: Application, purpose: str, decision: Decision | None = None) -> "Wanted":
-        content = facts.content_sha256(application, purpose, decision)
-        return cls(application, purpose, decision, content)
+    def of(
+        cls,
+        application: Application,
+        purpose: str,
+        decision: Decision | None = None,
+        stated: dict[str, Any] | None = None,
+    ) -> "Wanted":
+        content = facts.content_sha256(application, purpose, decision, stated)
+        return cls(application, purpose, decision, content, stated or {})
 
     @property
     def key(self) -> Key:
@@ -65,10 +73,11 @@ def open_one(
     by: User,
     now: datetime,
     decision: Decision | None = None,
+    stated: dict[str, Any] | None = None,
     fresh: bool = False,
 ) -> SigningRequest:
     """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`)."""
-    batch = open_batch([Wanted.of(application, purpose, decision)], by=by, now=now, fresh=fresh)
+    batch = open_batch([Wanted.of(application, purpose, decision, stated)], by=by, now=now, fresh=fresh)
     return batch.signing_requests.get()
 
 
@@ -120,6 +129,7 @@ def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
         application=wanted.application,
         purpose=wanted.purpose,
         decision=wanted.decision,
+        stated=wanted.stated,
         content_sha256=wanted.content,
     )
     same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
@@ -155,7 +165,7 @@ def _draw_decision(signing_request: SigningRequest) -> bytes:
 
 DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
     Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
-    Purpose.WITHDRAWAL: lambda signing_request: drawing.withdrawal_pdf(signing_request.application),
+    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
     Purpose.DECISION: _draw_decision,
 }
 
@@ -206,10 +216,10 @@ def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
 def _current(signing_request: SigningRequest) -> Application:
     """The application as it stands now, still saying what was to be signed. Raises SignatureRefused."""
     application = Application.objects.select_related("intake__school").get(pk=signing_request.application_id)
-    if (
-        facts.content_sha256(application, signing_request.purpose, signing_request.decision)
-        != signing_request.content_sha256
-    ):
+    content = facts.content_sha256(
+        application, signing_request.purpose, signing_request.decision, signing_request.stated
+    )
+    if content != signing_request.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
     return application
 

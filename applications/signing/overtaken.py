@@ -41,9 +41,17 @@ def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | No
     if signing_request.purpose == Purpose.APPLICATION:
         return None if status == Status.DRAFT else Outcome.FILED
     if lifecycle.may_withdraw(signing_request.application, now=now):
-        return None
+        return None if _may_act(signing_request) else Outcome.NOT_ALLOWED
     ended = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.REFUSED: Outcome.DECIDED}
     return ended.get(status, Outcome.WITHDRAWAL_OVER)
+
+
+def _may_act(signing_request: SigningRequest) -> bool:
+    """Another representative withdraws only what its applicant has left behind (D36)."""
+    application = signing_request.application
+    if signing_request.user.pk == application.applicant_id:
+        return True
+    return Application.objects.without_representative().filter(pk=application.pk).exists()
 
 
 def _of_decisions(signing_requests: list[SigningRequest]) -> dict[int, Reason | None]:

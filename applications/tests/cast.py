@@ -40,6 +40,7 @@ def evidence_of(
     by: User,
     now: datetime,
     decision: Decision | None = None,
+    stated: dict[str, Any] | None = None,
 ) -> Evidence:
     """A signing request of the content as it stands, and a signature that verification has passed."""
     payload = f"%PDF {purpose} {application.pk}".encode()
@@ -50,7 +51,8 @@ def evidence_of(
         purpose=purpose,
         decision=decision,
         payload_sha256=hashlib.sha256(payload).hexdigest(),
-        content_sha256=facts.content_sha256(application, purpose, decision),
+        stated=stated or {},
+        content_sha256=facts.content_sha256(application, purpose, decision, stated),
     )
     signing_request.payload.save("payload", ContentFile(payload), save=True)
     return Evidence(

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Child, User
-from applications import eligibility, lifecycle
+from accounts.models import Child, Guardianship, User
+from applications import eligibility, facts, lifecycle
 from applications.evidence import Evidence
 from applications.models import (
     Application,
@@ -359,3 +359,50 @@ def test_double_click_deletes_a_draft_once_and_meets_no_crash(
 
         assert answers == [302, 302]
         assert not Application.objects.filter(pk=draft.pk).exists()
+
+
+@pytest.mark.rule("D36")
+@pytest.mark.parametrize("repeat", range(3))
+def test_two_representatives_at_once_make_one_withdrawal(
+    make_application: Make, parent: User, child: Child, stranger: User, executor: User, now: datetime,
+    repeat: int,
+) -> None:  # fmt: skip
+    """What its applicant has left behind: one act wins, the seat is given back once."""
+    application = make_application(Status.ACCEPTED, snapshot={"frozen": True})
+    Intake.objects.update(held_local=1)
+    Guardianship.objects.filter(user=parent, child=child).update(denied_at=now, closed_at=now)
+    evidences = []
+    for user in (stranger, executor):
+        Guardianship.objects.create(user=user, child=child, answered_at=now)
+        stated = facts.stated(application, by=user, as_of=None)
+        evidences.append(evidence_of(application, Purpose.WITHDRAWAL, by=user, now=now, stated=stated))
+
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in evidences])
+
+    assert {type(answer) for answer in answers} == {Application, lifecycle.NotAllowed}, answers
+    assert Signature.objects.filter(purpose=Purpose.WITHDRAWAL).count() == 1
+    assert Intake.objects.get().held_local == 0
+
+
+@pytest.mark.rule("D36")
+def test_applicant_who_is_back_and_the_other_parent_at_once_make_one_withdrawal(
+    make_application: Make, parent: User, child: Child, stranger: User, now: datetime
+) -> None:
+    application = make_application(Status.ACCEPTED, snapshot={"frozen": True})
+    Intake.objects.update(held_local=1)
+    tie = Guardianship.objects.filter(user=parent, child=child)
+    tie.update(denied_at=now, closed_at=now)
+    Guardianship.objects.create(user=stranger, child=child, answered_at=now)
+    stated = facts.stated(application, by=stranger, as_of=None)
+    others = evidence_of(application, Purpose.WITHDRAWAL, by=stranger, now=now, stated=stated)
+    own = evidence_of(application, Purpose.WITHDRAWAL, by=parent, now=now)
+
+    def return_and_withdraw() -> Application:
+        tie.update(denied_at=None, closed_at=None)
+        return lifecycle.act(own, now=now)
+
+    answers = at_once([return_and_withdraw, partial(lifecycle.act, others, now=now)])
+
+    assert [isinstance(answer, Application) for answer in answers].count(True) == 1, answers
+    assert Signature.objects.filter(purpose=Purpose.WITHDRAWAL).count() == 1
+    assert Intake.objects.get().held_local == 0

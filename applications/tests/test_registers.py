@@ -10,14 +10,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import children, consents
-from accounts.models import Child, Guardianship, Trouble, User
+from accounts.models import Child, Guardianship, Protection, Trouble, User
 from applications import facts, lifecycle, registers
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
 from applications.filing.tests.wizard_cast import clock, file, jpeg, step, text
-from applications.models import Application, Purpose, SigningRequest
+from applications.models import Application, Purpose, Signature, SigningRequest
 from applications.papers import drawing
 from applications.papers.tests.test_papers import text_of
 from applications.status import Status
@@ -261,8 +262,96 @@ def test_other_parent_sees_what_was_filed_and_nothing_of_the_applicant(
     assert home.child.full_name in shown and left_behind.chosen_intake.school.name_kk in shown
     assert str(left_behind.number) in text(client.get(reverse("cabinet:applications")))
     assert [word for word in (parent.name, parent.shown_phone, parent.patronymic) if word in shown] == []
-    for door in ("withdraw", "result", "sign_withdrawal", "reapply"):
+    for door in ("result", "reapply"):
         assert client.get(page(door, left_behind)).status_code == 404
+
+
+# --- the other parent withdraws -------------------------------------------------------------------------
+@pytest.fixture
+def other(home: Home, left_behind: Application, stranger: User) -> User:
+    """The child's other parent, by the register of today."""
+    home.sandbox.person(stranger.iin, children=[{"iin": home.child.iin}])
+    children.add(stranger, children.of_register(stranger.iin)[0], now=timezone.now())
+    home.client.force_login(stranger)
+    return stranger
+
+
+def withdraw(application: Application, *, by: User, as_of: datetime | None = None) -> Application:
+    """What a signature moves, with the paper as the page has opened it."""
+    fresh, now = Application.objects.get(pk=application.pk), timezone.now()
+    stated = facts.stated(fresh, by=by, as_of=as_of)
+    return lifecycle.act(evidence_of(fresh, Purpose.WITHDRAWAL, by=by, now=now, stated=stated), now=now)
+
+
+@pytest.mark.rule("D36", "R112")
+def test_other_parent_withdraws_what_was_left_behind_and_both_are_told(
+    home: Home, left_behind: Application, other: User, tmp_path: Path
+) -> None:
+    Intake.objects.update(held_local=1)
+    assert "Кері қайтарып алу" in text(home.client.get(page("application", left_behind)))
+    assert "өтініш берушіге хабарланады" in text(home.client.get(page("withdraw", left_behind)))
+
+    assert home.client.post(page("sign_withdrawal", left_behind)).status_code == 302
+
+    asked = SigningRequest.objects.get()
+    assert asked.stated["by"] == {"iin": other.iin, "name": other.full_name, "relation": "PARENT"}
+    with asked.payload.open() as file:
+        printed = text_of(file.read(), tmp_path)
+    assert other.full_name in printed and "Баланың заңды өкілі ретінде" in printed
+    assert [word for word in (home.parent.full_name, home.parent.iin) if word in printed] == []
+    withdraw(left_behind, by=other)
+    assert (Application.objects.get().status, Intake.objects.get().held_local) == (Status.WITHDRAWN, 0)
+    told = Message.objects.filter(template="withdrawn", channel="CABINET")
+    assert {one.recipient for one in told} == {other, home.parent}
+    assert "басқа заңды өкілі кері қайтарып алды" in text(home.client.get(page("application", left_behind)))
+
+
+@pytest.mark.rule("D36")
+def test_other_parent_withdraws_nothing_while_the_applicant_represents_the_child(
+    home: Home, left_behind: Application, other: User
+) -> None:
+    """The register tells the applicant's tie again, after the page was opened and before the signature."""
+    home.client.post(page("sign_withdrawal", left_behind))
+    signing = reverse("signing:page", args=[SigningRequest.objects.get().batch.token])
+    Guardianship.objects.filter(user=home.parent).update(denied_at=None, closed_at=None)
+
+    with pytest.raises(lifecycle.NotAllowed):
+        withdraw(left_behind, by=other)
+
+    assert Application.objects.get().status == Status.ACCEPTED
+    assert home.client.post(page("sign_withdrawal", left_behind)).status_code == 404
+    assert "енді қол қойылмайды" in text(home.client.get(signing))
+
+
+@pytest.mark.rule("D36")
+def test_other_parent_whose_tie_is_denied_withdraws_nothing(
+    home: Home, left_behind: Application, other: User
+) -> None:
+    home.sandbox.person(other.iin, children=[])
+    home.later(QUARTER)
+    home.client.force_login(other)
+
+    answers = [
+        home.client.get(page("withdraw", left_behind)),
+        home.client.post(page("sign_withdrawal", left_behind)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 404]
+    assert not SigningRequest.objects.exists()
+
+
+@pytest.mark.rule("D36", "D35")
+def test_other_parent_from_whom_a_court_hides_the_child_withdraws_nothing(
+    home: Home, left_behind: Application, other: User, now: datetime
+) -> None:
+    hidden = {"child_iin": home.child.iin, "barred_iin": other.iin, "since": now, "why": "№ 1"}
+    Protection.objects.create(set_by=home.parent, **hidden)
+
+    with pytest.raises(Blocked) as blocked:
+        withdraw(left_behind, by=other)
+
+    assert blocked.value.code == Code.PROTECTED
+    assert home.client.get(page("withdraw", left_behind)).status_code == 404
 
 
 @pytest.mark.rule("D4")
@@ -377,6 +466,49 @@ def test_silent_register_leaves_its_last_answer_and_the_paper_says_of_when(
     assert "олардың соңғы жауабы бойынша (10.06.2026 11:00)" in text_of(
         drawing.application_pdf(filed), tmp_path
     )
+
+
+@pytest.mark.rule("D34")
+def test_withdrawal_on_an_older_answer_says_of_when_it_is(
+    home: Home, make_application: Make, director: User, tmp_path: Path
+) -> None:
+    """Its page before the signature, its paper, the school's page and the parent's after it."""
+    filed = make_application(Status.ACCEPTED)
+    filed.snapshot = facts.snapshot(filed)
+    filed.save()
+    home.silence()
+    home.later(QUARTER)
+
+    assert "соңғы жауабына (2026 ж. 10 маусым, 11:00)" in text(home.client.get(page("withdraw", filed)))
+    assert home.client.post(page("sign_withdrawal", filed)).status_code == 302
+
+    asked = SigningRequest.objects.get()
+    assert datetime.fromisoformat(asked.stated["registers_as_of"]) == ANSWERED
+    with asked.payload.open() as file:
+        printed = text_of(file.read(), tmp_path)
+    assert "олардың соңғы жауабы бойынша (10.06.2026 11:00)" in printed
+    withdraw(filed, by=home.parent, as_of=ANSWERED)
+    assert Signature.objects.get().registers_as_of == ANSWERED
+    pages = [home.client.get(page("application", filed))]
+    home.client.force_login(director)
+    pages.append(home.client.get(reverse("review:application", args=[filed.public_id])))
+    for shown in pages:
+        assert "соңғы жауабына (2026 ж. 10 маусым, 11:00)" in text(shown)
+
+
+@pytest.mark.rule("D34")
+def test_papers_made_anew_on_an_older_answer_name_its_day(home: Home, make_application: Make) -> None:
+    filed = make_application(Status.ACCEPTED)
+    filed.snapshot = facts.snapshot(filed)
+    filed.save()
+    Child.objects.update(surname="Сәрсен")
+    home.silence()
+    home.later(DAY)
+
+    home.client.post(page("renew_papers", filed))
+
+    filed.refresh_from_db()
+    assert datetime.fromisoformat(filed.corrected["at"]) == ANSWERED
 
 
 @pytest.mark.rule("D34")

@@ -39,7 +39,7 @@ def until(day: date) -> str:
 
 @register.filter(expects_localtime=True)
 def to_the_second(at: datetime) -> str:
-    """A moment for `<time datetime>`: HTML allows a thousandth of a second at most, our rows hold millionths."""
+    """For `<time datetime>`: HTML allows a thousandth of a second at most, our rows hold millionths."""
     return at.isoformat(timespec="seconds")
 
 

@@ -176,7 +176,7 @@ def test_messages_are_hidden_and_no_more_are_written_until_it_is_lifted(
         messages.filed(application, now=now)
     found = hide(child, parent, now=now)
     with transaction.atomic():
-        messages.withdrawn(application, now=now)
+        messages.withdrawn(application, by=application.applicant, now=now)
     missed.run(now=now)
     client.force_login(parent)
 

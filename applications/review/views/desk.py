@@ -16,7 +16,7 @@ from accounts.models import Shown
 from applications import lifecycle
 from applications import messages as told
 from applications.documents import keeping
-from applications.models import Application, Decision, Document
+from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
 from applications.review import queue as queues
 from applications.review.forms import DecisionForm, ReturnForm
@@ -107,6 +107,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
+        "withdrawal": found.signatures.filter(purpose=Purpose.WITHDRAWAL).first(),
         "documents": papers,
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),

@@ -1,6 +1,7 @@
 """From a button of a room to the pages of the signature."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ def sign(
     purpose: str,
     now: datetime,
     decision: Decision | None = None,
+    stated: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Open a batch of one document, or find the open one; `fresh` asks for a new one («Жаңа QR»). The caller
     has checked access and that the document may be signed."""
@@ -29,6 +31,7 @@ def sign(
         by=request.user,
         now=now,
         decision=decision,
+        stated=stated,
         fresh="fresh" in request.POST,
     )
     return redirect(address(signing_request.batch, request.POST.get("way", "")))
