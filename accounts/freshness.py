@@ -17,9 +17,9 @@ from django.db.models import Model
 from accounts import consents, outside, people
 from accounts.models import Child, Guardianship, User
 from egov import consent as consent_gateway
-from egov import persons
+from egov import persons, smartbridge
 from egov.consent import ConsentAnswer
-from egov.errors import EgovError
+from egov.errors import EgovError, Unavailable
 from egov.persons import Household
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ class Silent(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """The answer that an act leans on. `silent`: a newer one was wanted, and the registers gave none."""
+    """The answer that an act leans on. `silent`: a newer one was wanted, and the registers gave none, or were
+    not waited for."""
 
     at: datetime
     silent: bool = False
@@ -77,6 +78,16 @@ def demand_signed(user: User, child: Child, *, now: datetime) -> Standing:
     return demand(user, child, within=timedelta(seconds=settings.REGISTER_FRESH_SIGNED), now=now)
 
 
+def demand_known(user: User, child: Child, *, now: datetime) -> Standing:
+    """In the rush of an opening: what is known and good to lean on, and nobody is asked. Raises NotTheirs;
+    Silent where nothing is known and the registers, asked then, are silent."""
+    tie = _tie(user, child)
+    last = _last_answer(tie, now=now)
+    if tie.denied_at or last is None:
+        return demand_signed(user, child, now=now)
+    return Standing(last, silent=now - last > timedelta(seconds=settings.REGISTER_FRESH_SIGNED))
+
+
 def renew(user: User, child: Child | None = None, *, now: datetime) -> Household:
     """Ask one round and keep what it tells; with a `child`, 1414 is asked too whether the consent for them is
     still in force. Raises Unavailable, Refused: what was known stays then."""
@@ -93,10 +104,18 @@ def renew(user: User, child: Child | None = None, *, now: datetime) -> Household
     return household
 
 
+def renew_unless_silent(user: User, *, now: datetime) -> None:
+    """For a worker, which does not wait for a register that is known to be silent. Raises as `renew`."""
+    found = next((one for one in map(outside.trouble, SYSTEMS) if outside.holds(one, now=now)), None)
+    if found:
+        raise Unavailable(found.system, "known to be silent")
+    renew(user, now=now)
+
+
 def _consent(reference: str) -> ConsentAnswer | None:
     """A silent 1414 takes no consent back."""
     try:
-        return consent_gateway.status(reference, seconds=persons.ROUND_SECONDS)
+        return consent_gateway.status(reference, seconds=smartbridge.ROUND_SECONDS)
     except EgovError:
         return None
 

@@ -1,30 +1,28 @@
 """May this child be filed, to this school, now? The three checks of step 1 (R51-R54) and, before a
 signature, everything again (state may have changed since).
 
-The rules are functions of facts; `check_all` gathers the facts, `check_stored` does so without the network.
+The rules are functions of facts; `check_stored` gathers those that our own database knows;
+`enrolment.check_all` asks the education register too.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import consents, outside, protection
+from accounts import consents, protection
 from accounts.models import Child
 from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
-from egov import enrolment as enrolment_gateway
 from egov.enrolment import Enrolment
-from egov.errors import EgovError, Refused, Unavailable
 from schools import catalogue, periods, seats
 from schools.models import School
 
 AGE_YEARS = 6  # R54
 FIRST_SCHOOL_GRADE = 1  # D24: grade 0 is preschool and does not block
-ENROLMENT_FRESH = timedelta(days=30)  # how long a passed enrolment check stands in for a silent register
 
 
 class Code(StrEnum):
@@ -74,6 +72,13 @@ STEP = {
     Code.DOCUMENTS: steps.DOCUMENTS,
     Code.PMPC_EXPIRED: steps.DOCUMENTS,
     Code.TICKS: steps.DOCUMENTS,
+}
+
+
+NOT_NOW = {
+    periods.State.NOT_ANNOUNCED: Code.NOT_ANNOUNCED,
+    periods.State.BEFORE: Code.NOT_OPEN,
+    periods.State.CLOSED: Code.CLOSED,
 }
 
 
@@ -145,63 +150,11 @@ def check_child(child: Child, *, year: int, enrolment: Enrolment | None) -> None
     check_age(child.birth_date, year=year)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the education register says of the child; `answered` is False when an older check stands in."""
-
-    enrolment: Enrolment | None
-    answered: bool = True
-
-
-def ask_enrolment(application: Application, *, now: datetime) -> Asked:
-    """Ask the education register about the child (R53). When it is silent, a check passed in the last thirty
-    days stands; without one Blocked(REGISTER_SILENT) is raised. Blocked(CONSENT) when there is none."""
-    try:
-        if application.channel == Channel.IN_PERSON:
-            return Asked(ask_enrolment_in_person(application.child.iin))
-        return Asked(_ask_enrolment_online(application, now=now))
-    except Blocked as blocked:
-        fresh = application.step1_at is not None and now - application.step1_at < ENROLMENT_FRESH
-        if blocked.code == Code.REGISTER_SILENT and fresh:
-            return Asked(None, answered=False)
-        raise
-
-
-def _ask_enrolment_online(application: Application, *, now: datetime) -> Enrolment | None:
-    consent = consents.valid(application.applicant, application.child, now)
-    if consent is None:
-        raise Blocked(Code.CONSENT)
-    try:
-        with outside.watching("enrolment", now=now):
-            return enrolment_gateway.current(
-                application.child.iin, consent_token=consent.token, public_key=consent.public_key
-            )
-    except Refused:
-        raise Blocked(Code.REGISTER_SILENT if consents.stands(consent, now=now) else Code.CONSENT) from None
-    except Unavailable:
-        raise Blocked(Code.REGISTER_SILENT) from None
-
-
-def ask_enrolment_in_person(iin: str) -> Enrolment | None:
-    """Ask about a child whose applicant consented in writing (D15). Raises Blocked(REGISTER_SILENT)."""
-    try:
-        with outside.watching("enrolment", now=timezone.now()):
-            return enrolment_gateway.current(iin, on_paper=True)
-    except EgovError:
-        raise Blocked(Code.REGISTER_SILENT) from None
-
-
 def check_window(school: School, *, year: int, now: datetime) -> None:
     """The window of the chosen school's region, to the second (R22-R28, D8)."""
     state = periods.state(school.locality_id, year, now)
-    if state.name == periods.State.OPEN:
-        return
-    code = {
-        periods.State.NOT_ANNOUNCED: Code.NOT_ANNOUNCED,
-        periods.State.BEFORE: Code.NOT_OPEN,
-        periods.State.CLOSED: Code.CLOSED,
-    }[state.name]
-    raise Blocked(code, {"school": school, "state": state})
+    if not state.is_open:
+        raise Blocked(NOT_NOW[state.name], {"school": school, "state": state})
 
 
 def addresses_that_count(application: Application) -> list[dict[str, Any]]:
@@ -292,9 +245,3 @@ def check_stored(application: Application, *, now: datetime) -> None:
         raise Blocked(Code.CONSENT)
     check_school(application, now=now)
     check_documents(application, now=now)
-
-
-def check_all(application: Application, *, now: datetime) -> None:
-    """Every check, the education register included; never inside a transaction. Raises Blocked."""
-    check_stored(application, now=now)
-    check_enrolment(ask_enrolment(application, now=now).enrolment)

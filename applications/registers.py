@@ -5,27 +5,31 @@ Never inside a transaction: the network is asked.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import freshness
+from accounts import consents, freshness, outside
 from accounts.freshness import Standing
 from accounts.models import Child, Guardianship, Relation, Sex, User
-from applications import drafts, eligibility, facts, messages
+from applications import drafts, eligibility, enrolment, facts, messages
 from applications.eligibility import Blocked, Code
+from applications.enrolment import Answer
 from applications.models import Application, Channel
 from applications.status import Status
 from egov.errors import EgovError
+from schools import periods
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +61,14 @@ def before_page(application: Application, *, user: User, now: datetime) -> Stand
     return standing
 
 
-def before_signature(application: Application, *, user: User, now: datetime) -> Standing:
+def before_signature(
+    application: Application, *, user: User, now: datetime, in_rush: bool = False
+) -> Standing:
     """A draft remembers the older answer that it leans on while a register is silent: the paper and the
-    school's page say so. Raises as `before_draft`; drafts.NotADraft."""
-    standing = _lean(freshness.demand_signed, user, application.child, now=now)
+    school's page say so. `in_rush`: what was asked before is enough, nobody is waited for. Raises as
+    `before_draft`; drafts.NotADraft."""
+    demand = freshness.demand_known if in_rush else freshness.demand_signed
+    standing = _lean(demand, user, application.child, now=now)
     _reread(application, standing, now=now)
     as_of = standing.older_than_wanted
     if application.status == Status.DRAFT and application.registers_as_of != as_of:
@@ -71,26 +79,67 @@ def before_signature(application: Application, *, user: User, now: datetime) -> 
 def prepare_signature(application: Application, *, user: User, now: datetime) -> None:
     """At the last step, so that the signature itself waits for nobody: of the education register too, whose
     silence is told when it matters. Raises as `before_signature`; Blocked(ENROLLED)."""
-    before_signature(application, user=user, now=now)
-    if application.step1_at is None:  # the page of that step asks
-        return
-    try:
-        check_enrolment(application, now=now)
-    except Blocked as blocked:
-        if blocked.code == Code.ENROLLED:
-            raise
+    with enrolment_beside(application, now=now) as answer:
+        before_signature(application, user=user, now=now)
+        if application.step1_at is None:  # the page of that step asks
+            return
+        try:
+            check_enrolment(application, now=now, answer=answer)
+        except Blocked as blocked:
+            if blocked.code == Code.ENROLLED:
+                raise
 
 
-def check_enrolment(application: Application, *, now: datetime) -> None:
-    """R53 before a signature: asked again where the last answer is older than a signature may lean on. Raises
-    Blocked, drafts.NotADraft."""
-    fresh = timedelta(seconds=settings.REGISTER_FRESH_SIGNED)
-    if application.step1_at and now - application.step1_at <= fresh:
+@contextmanager
+def enrolment_beside(
+    application: Application, *, now: datetime, in_rush: bool = False
+) -> Iterator[Answer | None]:
+    """The question to the education register put beside those to the others, so that one limit of time is for
+    all of them; None where it need not be asked, or may not be without a consent."""
+    consent = None
+    if application.channel == Channel.ONLINE and _must_ask_enrolment(application, now=now, in_rush=in_rush):
+        consent = consents.valid(application.applicant, application.child, now)
+    if consent is None:
+        yield None
         return
-    asked = eligibility.ask_enrolment(application, now=now)
+    with ThreadPoolExecutor(1) as beside:
+        yield beside.submit(enrolment.question(application.child, consent)).result
+
+
+def is_rush(application: Application, *, now: datetime) -> bool:
+    """The region of the chosen school has opened less than OPENING_RUSH ago: all its parents sign at once."""
+    if application.intake is None:
+        return False
+    window = periods.state(application.intake.school.locality_id, application.year, now)
+    rush = timedelta(seconds=settings.OPENING_RUSH)
+    return window.is_open and window.opens_at is not None and now - window.opens_at < rush
+
+
+def check_enrolment(
+    application: Application, *, now: datetime, answer: Answer | None = None, in_rush: bool = False
+) -> None:
+    """R53 before a signature: asked again where the last answer is older than a signature may lean on; while
+    the register is silent the last one stands for REGISTER_LAST_ANSWER, as of the others. `answer`: of
+    `enrolment_beside`. Raises Blocked, drafts.NotADraft."""
+    if not _must_ask_enrolment(application, now=now, in_rush=in_rush):
+        return
+    within = timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    asked = enrolment.ask(application, now=now, answer=answer, within=within)
     eligibility.check_enrolment(asked.enrolment)
     if asked.answered and application.step1_at:
         drafts.write(application, step1_at=now)
+
+
+def _must_ask_enrolment(application: Application, *, now: datetime, in_rush: bool = False) -> bool:
+    """Not while a fresh answer is there; nor while a good one is, and the register is known to be silent or
+    is not to be waited for."""
+    if application.step1_at is None:
+        return True
+    age = now - application.step1_at
+    if age <= timedelta(seconds=settings.REGISTER_FRESH_SIGNED):
+        return False
+    good = age < timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    return not (good and (in_rush or outside.holds(outside.trouble("enrolment"), now=now)))
 
 
 def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:
@@ -172,6 +221,28 @@ SHOWN: tuple[tuple[str, tuple[str, ...], Text, Callable[[dict[str, Any]], Text]]
     ("child", ("sex",), _("Баланың жынысы"), lambda one: Sex(one["sex"]).label),
     ("child", _ADDRESS, _("Баланың тіркеу мекенжайы"), _address),
 )
+
+
+def ask_behind(*, now: datetime) -> int:
+    """Who has filed on an older answer (D34) is asked about as soon as the registers answer: a tie that they
+    deny by now is closed like any other, and the school is told. How many were asked."""
+    since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    filed = Application.objects.active().filter(submitted_at__gte=since).exclude(registers_as_of=None)
+    behind = filed.filter(
+        applicant__guardianships__child=F("child"),
+        applicant__guardianships__answered_at__lt=F("submitted_at"),
+    )
+    people = {one.applicant for one in behind.select_related("applicant").order_by("submitted_at")[:AT_ONCE]}
+    return sum(_is_answered(user, now=now) for user in people)
+
+
+def _is_answered(user: User, *, now: datetime) -> bool:
+    try:
+        freshness.renew_unless_silent(user, now=now)
+    except EgovError as error:
+        logger.warning("registers not asked behind: %s", type(error).__name__)
+        return False
+    return True
 
 
 def close_denied(*, now: datetime) -> int:

@@ -23,6 +23,11 @@ def close_denied() -> None:
     registers.close_denied(now=timezone.now())
 
 
+@shared_task(name="applications.ask_behind")
+def ask_behind() -> None:
+    registers.ask_behind(now=timezone.now())
+
+
 @shared_task(name="applications.remind_overdue")
 def remind_overdue() -> None:
     term.run(now=timezone.now())

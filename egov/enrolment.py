@@ -7,7 +7,7 @@ from lxml import etree
 from egov import smartbridge
 from egov.errors import Unavailable
 from egov.gate import Gate
-from egov.smartbridge import each, text
+from egov.smartbridge import ROUND_SECONDS, each, text
 
 GATE = Gate("enrolment")
 LAST_GRADE = 12
@@ -26,14 +26,14 @@ def current(
     child_iin: str, *, consent_token: str = "", public_key: str = "", on_paper: bool = False
 ) -> Enrolment | None:
     """Where the child is enrolled today, preschool included; None when nowhere. `on_paper`: the parent
-    consented in writing, at a school, and there is no token of 1414.
+    consented in writing, at a school, and there is no token of 1414. Waits for ROUND_SECONDS at the most.
 
     Raises Unavailable, Refused (no valid consent).
     """
     fields = {"iin": child_iin, "kdpToken": consent_token, "publicKey": public_key}
     if on_paper:
         fields["consentBasis"] = "PAPER"
-    data = smartbridge.send("enrolment", fields, repeat=True)
+    data = smartbridge.send("enrolment", fields, repeat=True, seconds=ROUND_SECONDS)
     if text(data, "iin") != child_iin:
         raise Unavailable("enrolment", "not the child who was asked for")
     found = each(data, "enrolment")

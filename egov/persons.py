@@ -11,12 +11,11 @@ from egov import formats, smartbridge
 from egov import iin as numbers
 from egov.errors import Unavailable, Unreadable
 from egov.gate import Gate
-from egov.smartbridge import each, text
+from egov.smartbridge import ROUND_SECONDS, each, text
 
 RELATIONS = ("PARENT", "GUARDIAN")
 SEXES = {"1": "M", "2": "F"}  # codes of the register
 MAX_DOCUMENT = 100
-ROUND_SECONDS = 2.0  # for all questions of a household together: somebody waits before a page
 
 
 @dataclass(frozen=True)

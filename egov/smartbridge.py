@@ -20,6 +20,7 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
 SUCCESS = "SCSS001"
+ROUND_SECONDS = 2.0  # for all questions that are asked side by side: somebody waits before a page
 ALMATY = ZoneInfo("Asia/Almaty")
 
 

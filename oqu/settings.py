@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},
@@ -246,6 +247,8 @@ CONSENT_ANSWER_SECONDS = env.int("CONSENT_ANSWER_SECONDS", 600)  # how long 1414
 REGISTER_FRESH_SHOWN = env.int("REGISTER_FRESH_SHOWN", 24 * 3600)
 REGISTER_FRESH_SIGNED = env.int("REGISTER_FRESH_SIGNED", 15 * 60)
 REGISTER_LAST_ANSWER = env.int("REGISTER_LAST_ANSWER", 72 * 3600)
+# For so many seconds after a region opens a signature waits for no register: it leans on the last answer.
+OPENING_RUSH = env.int("OPENING_RUSH", 3600)
 
 PORTAL_BIN = env.str("PORTAL_BIN", "990540099902" if DEMO else "")
 NCALAYER_URL = env.str("NCALAYER_URL", "ws://127.0.0.1:13579/" if DEMO else "wss://127.0.0.1:13579/")

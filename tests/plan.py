@@ -64,7 +64,7 @@ FLOORS: dict[str, list[str]] = {
         "apps converters status steps",
         "models",
         "drafts eligibility evidence facts messages stored",
-        "rights",
+        "enrolment rights",
         "lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",

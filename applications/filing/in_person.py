@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import children, outside, people
 from accounts.models import Child, User
-from applications import drafts, eligibility, lifecycle
+from applications import drafts, eligibility, enrolment, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
 from applications.models import Application, Channel, Route
@@ -52,7 +52,7 @@ def begin(household: Household, *, intake: Intake, by: User, year: int, now: dat
     known = Child.objects.filter(iin=person.iin).first()
     if known:
         eligibility.check_active(known, year=year)
-    eligibility.check_enrolment(eligibility.ask_enrolment_in_person(person.iin))
+    eligibility.check_enrolment(enrolment.ask_in_person(person.iin))
     eligibility.check_age(person.birth_date, year=year)
     return _open_draft(household, intake=intake, by=by, year=year, now=now)
 
@@ -91,7 +91,7 @@ def route_to(application: Application, school: School) -> Route:
 
 def register(application: Application, *, by: User, now: datetime) -> Application:
     """Every check once more, then the move. Raises Blocked, lifecycle.NotAllowed, lifecycle.Busy."""
-    eligibility.check_all(application, now=now)
+    enrolment.check_all(application, now=now)
     try:
         return lifecycle.submit_in_person(application, by=by, now=now)
     except seats.OutsideFull:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from accounts import security
 from accounts.security import Event
-from applications import eligibility, lifecycle
+from applications import enrolment, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches, overtaken, reasons
@@ -155,7 +155,7 @@ def obstacle(signing_request: SigningRequest, *, now: datetime) -> Blocked | Non
     if not isinstance(reason, Code) or signing_request.purpose != Purpose.APPLICATION:
         return None
     try:
-        eligibility.check_all(signing_request.application, now=now)
+        enrolment.check_all(signing_request.application, now=now)
     except Blocked as blocked:
         return blocked if blocked.code == reason else None
     return None

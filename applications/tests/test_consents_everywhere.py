@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from accounts import consents
 from accounts.models import Consent, ConsentStatus
-from applications import eligibility
+from applications import eligibility, enrolment
 from applications.documents import keeping, medical
 from applications.filing.views import wizard
 from applications.models import Application, MedicalFetch
-from egov import enrolment, smartbridge
+from egov import enrolment as gateway
 from egov import medical as medical_gateway
+from egov import smartbridge
 from egov.errors import Unavailable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R40", "D11")]
@@ -35,7 +36,7 @@ STANDINGS: dict[str, tuple[dict[str, Any], bool]] = {
 
 def is_enrolment_asked(application: Application, client: Client, now: datetime) -> bool:
     try:
-        eligibility.ask_enrolment(application, now=now)
+        enrolment.ask(application, now=now)
     except eligibility.Blocked as blocked:
         assert blocked.code == eligibility.Code.CONSENT
         return False
@@ -103,7 +104,7 @@ def _registers(monkeypatch: pytest.MonkeyPatch) -> None:
         assert consent_token
         return paper
 
-    monkeypatch.setattr(enrolment, "current", current)
+    monkeypatch.setattr(gateway, "current", current)
     monkeypatch.setattr(medical_gateway, "fetch", fetch)
     monkeypatch.setattr(keeping, "store_fetched", lambda *_args, **_more: None)
 

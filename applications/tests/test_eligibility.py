@@ -8,7 +8,7 @@ import pytest
 
 from accounts import consents
 from accounts.models import Child, Consent, ConsentStatus, User
-from applications import eligibility
+from applications import eligibility, enrolment
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Channel, DocumentKind, DocumentSource, Route
 from applications.status import Status
@@ -144,7 +144,7 @@ def test_register_is_asked_under_the_childs_consent(
     consent = consents.valid(ready.applicant, ready.child, now)
     assert consent is not None
 
-    assert eligibility.ask_enrolment(ready, now=now) == eligibility.Asked(None, answered=True)
+    assert enrolment.ask(ready, now=now) == enrolment.Asked(None, answered=True)
 
     key = {"consent_token": consent.token, "public_key": consent.public_key}
     assert register == [((ready.child.iin,), key)]
@@ -157,7 +157,7 @@ def test_for_paper_the_register_is_asked_without_a_token(
     ready.channel = Channel.IN_PERSON
     Consent.objects.all().delete()
 
-    eligibility.ask_enrolment(ready, now=now)
+    enrolment.ask(ready, now=now)
 
     assert register == [((ready.child.iin,), {"on_paper": True})]
 
@@ -168,8 +168,8 @@ def test_answer_of_the_register_is_given_on(
     says(monkeypatch, GRADE_1)
 
     for ready.channel in Channel:
-        assert eligibility.ask_enrolment(ready, now=now) == eligibility.Asked(GRADE_1)
-    assert code_of(lambda: eligibility.check_all(complete_on_line(ready), now=now)) == Code.ENROLLED
+        assert enrolment.ask(ready, now=now) == enrolment.Asked(GRADE_1)
+    assert code_of(lambda: enrolment.check_all(complete_on_line(ready), now=now)) == Code.ENROLLED
 
 
 def complete_on_line(application: Application) -> Application:
@@ -199,9 +199,9 @@ def test_check_of_the_last_thirty_days_stands_in_for_a_silent_register(
     says(monkeypatch, SILENT)
     ready.channel, ready.step1_at = channel, None if age is None else now - age
 
-    assert code_of(lambda: eligibility.ask_enrolment(ready, now=now)) == code
+    assert code_of(lambda: enrolment.ask(ready, now=now)) == code
     if code is None:
-        assert eligibility.ask_enrolment(ready, now=now) == eligibility.Asked(None, answered=False)
+        assert enrolment.ask(ready, now=now) == enrolment.Asked(None, answered=False)
 
 
 @pytest.mark.parametrize(("stands", "code"), [(True, Code.REGISTER_SILENT), (False, Code.CONSENT)])
@@ -212,7 +212,7 @@ def test_refusal_of_the_register_is_a_consent_taken_back_or_none_of_the_parents_
     ready.step1_at = None
     monkeypatch.setattr(consents, "stands", lambda _consent, *, now: stands)
 
-    assert code_of(lambda: eligibility.ask_enrolment(ready, now=now)) == code
+    assert code_of(lambda: enrolment.ask(ready, now=now)) == code
 
 
 @pytest.mark.rule("D11")
@@ -220,7 +220,7 @@ def test_without_a_consent_nobody_is_asked(ready: Application, register: list, n
     """A check of before stands in for a silent register only, not for a consent."""
     Consent.objects.filter(child=ready.child).delete()
 
-    assert code_of(lambda: eligibility.ask_enrolment(ready, now=now)) == Code.CONSENT
+    assert code_of(lambda: enrolment.ask(ready, now=now)) == Code.CONSENT
     assert register == []
 
 
@@ -230,7 +230,7 @@ def test_register_that_will_not_answer_for_paper_is_silent(
 ) -> None:
     says(monkeypatch, error)
 
-    assert code_of(lambda: eligibility.ask_enrolment_in_person("200315599908")) == Code.REGISTER_SILENT
+    assert code_of(lambda: enrolment.ask_in_person("200315599908")) == Code.REGISTER_SILENT
 
 
 # --- the school ----------------------------------------------------------------------------------------
@@ -456,7 +456,7 @@ def test_every_check_is_made_again_before_a_signature(ready: Application, now: d
     SPOIL[code](ready)
 
     assert code_of(lambda: eligibility.check_stored(ready, now=now)) == code
-    assert code_of(lambda: eligibility.check_all(ready, now=now)) == code
+    assert code_of(lambda: enrolment.check_all(ready, now=now)) == code
 
 
 @pytest.mark.rule("D15")

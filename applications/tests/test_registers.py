@@ -1,8 +1,9 @@
 """Every act of a parent leans on what the registers say today (D34), against the sandbox that plays them."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import children, consents
+from accounts import children, consents, freshness
 from accounts.models import Child, Guardianship, Protection, Trouble, User
 from applications import facts, lifecycle, registers
 from applications.eligibility import Blocked, Code
@@ -24,8 +25,9 @@ from applications.papers.tests.test_papers import text_of
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import ANSWERED
+from egov import http, smartbridge
 from notifications.models import Message
-from schools.models import Intake
+from schools.models import Intake, Period
 from tests.sandbox import Sandbox, sandbox, sandbox_process
 
 __all__ = ["clock", "sandbox", "sandbox_process"]
@@ -523,6 +525,116 @@ def test_register_that_answers_again_is_leaned_on_again(home: Home) -> None:
 
     home.draft.refresh_from_db()
     assert home.draft.registers_as_of is None
+
+
+@pytest.mark.rule("D34", "R53")
+def test_education_register_is_asked_beside_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question waits until all are asked: one after another they would wait for ever."""
+    all_asked, real, patience = threading.Barrier(4, timeout=20), http.call, []
+
+    def call(*parts: Any, system: str, **named: Any) -> http.Answer:
+        if system in (*freshness.SYSTEMS, "enrolment"):
+            patience.append(named["timeout"])
+            all_asked.wait()
+        return real(*parts, system=system, **named)
+
+    monkeypatch.setattr(http, "call", call)
+    home.later(QUARTER)
+
+    assert home.open("review").status_code == 200
+    assert patience == [smartbridge.ROUND_SECONDS] * 4
+
+
+@pytest.mark.rule("D34", "R53")
+@pytest.mark.parametrize(("age", "status"), [(timedelta(hours=71), 302), (timedelta(hours=72), 503)])
+def test_silent_education_register_leaves_its_answer_for_as_long_as_the_others(
+    home: Home, age: timedelta, status: int
+) -> None:
+    home.sandbox.fault("enrolment", "fail")
+    Application.objects.update(step1_at=ANSWERED - age)
+
+    assert home.sign().status_code == status
+
+
+@pytest.mark.rule("D34", "R53")
+def test_education_register_known_to_be_silent_is_not_waited_for(home: Home) -> None:
+    home.sandbox.fault("enrolment", "fail")
+    home.later(QUARTER)
+    assert home.open("review").status_code == 200
+    home.sandbox.fault("enrolment", "slow", seconds=60)
+
+    assert home.sign().status_code == 302
+
+
+# --- the rush of an opening -----------------------------------------------------------------------------
+@pytest.fixture
+def opening(home: Home, settings: Any) -> None:
+    """The region opens today; 11:16 is within the rush."""
+    settings.OPENING_RUSH = 12 * 3600
+    Period.objects.update(opens=ANSWERED.date())
+
+
+@pytest.mark.rule("D34")
+def test_signature_in_the_rush_asks_nobody_and_says_what_it_leans_on(
+    home: Home, opening: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(http, "call", lambda *_parts, system, **_named: asked.append(system))
+    home.later(QUARTER)
+
+    assert home.sign().status_code == 302
+
+    home.draft.refresh_from_db()
+    assert (asked, home.draft.registers_as_of) == ([], ANSWERED)
+
+
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize("why", ["denied", "older than three days"])
+def test_rush_lets_nobody_sign_on_what_is_denied_or_too_old(home: Home, opening: None, why: str) -> None:
+    if why == "denied":
+        Guardianship.objects.update(denied_at=ANSWERED)
+        home.take_away()
+    else:
+        Guardianship.objects.update(answered_at=ANSWERED - timedelta(days=3, seconds=1))
+        home.silence()
+
+    assert home.sign().status_code == {"denied": 403, "older than three days": 503}[why]
+
+
+@pytest.mark.rule("D34")
+def test_rush_is_over_an_hour_after_the_opening(home: Home) -> None:
+    opens = timezone.make_aware(datetime.combine(ANSWERED.date(), time.min))
+    Period.objects.update(opens=ANSWERED.date())
+    rush = {seconds: registers.is_rush(home.draft, now=opens + timedelta(seconds=seconds)) for seconds in
+            (-1, 0, 3599, 3600)}  # fmt: skip
+
+    assert rush == {-1: False, 0: True, 3599: True, 3600: False}
+
+
+@pytest.mark.rule("D34")
+def test_who_filed_on_an_older_answer_is_asked_about_when_the_registers_answer(
+    home: Home, opening: None, director: User, now: datetime
+) -> None:
+    """Taken away before the signature, where nobody asked: the school learns of it minutes later, and the
+    application says what it was decided upon."""
+    home.take_away()
+    home.later(QUARTER)
+    home.sign()
+    home.draft.refresh_from_db()
+    signed_at = timezone.now()
+    lifecycle.act(evidence_of(home.draft, Purpose.APPLICATION, by=home.parent, now=signed_at), now=signed_at)
+    home.sandbox.fault("children", "fail")
+    assert registers.ask_behind(now=signed_at + MINUTE) == 0
+    home.sandbox.repair()
+
+    asked_at = signed_at + 3 * MINUTE
+    assert registers.ask_behind(now=asked_at) == 1
+    assert registers.ask_behind(now=asked_at + MINUTE) == 0
+    assert registers.close_denied(now=asked_at + registers.CONFIRMED_AFTER) == 1
+
+    assert Message.objects.filter(recipient=director, template="not_represented").exists()
+    told = Application.objects.get().snapshot["registers_as_of"]
+    assert datetime.fromisoformat(told) == ANSWERED
 
 
 @pytest.mark.rule("D34")

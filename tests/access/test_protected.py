@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts import protection
 from accounts.models import Child, Guardianship, Protection, User
-from applications import eligibility, messages, protecting
+from applications import enrolment, messages, protecting
 from applications.eligibility import Blocked, Code
 from applications.models import Application
 from applications.review.tests.desk_cast import HOME
@@ -156,7 +156,7 @@ def test_nothing_is_signed_for_the_child_by_the_barred_parent(
     hide(child, parent, now=now)
 
     with pytest.raises(Blocked) as blocked:
-        eligibility.check_all(draft, now=now)
+        enrolment.check_all(draft, now=now)
 
     assert blocked.value.code == Code.PROTECTED
 

@@ -49,10 +49,12 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
 def _check(found: Application, *, now: datetime) -> None:
     """The registers first, asked at the last step as a rule; what they have changed breaks a rule, or is
     looked at once more (D34). Raises Blocked, drafts.NotADraft."""
-    registers.before_signature(found, user=found.applicant, now=now)
-    try:
-        eligibility.check_stored(found, now=now)
-        registers.check_enrolment(found, now=now)
-    except Blocked as blocked:
-        raise registers.explained(blocked, found) from None
+    rush = registers.is_rush(found, now=now)
+    with registers.enrolment_beside(found, now=now, in_rush=rush) as answer:
+        registers.before_signature(found, user=found.applicant, now=now, in_rush=rush)
+        try:
+            eligibility.check_stored(found, now=now)
+            registers.check_enrolment(found, now=now, answer=answer, in_rush=rush)
+        except Blocked as blocked:
+            raise registers.explained(blocked, found) from None
     registers.demand_seen(found)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import children, consents, kept, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
-from applications import drafts, eligibility, facts, lifecycle, registers, steps
+from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping
 from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import wizard
@@ -162,7 +162,7 @@ def _check_child(visit: Visit) -> bool:
     """The three checks, the register asked outside any transaction: whether it answered. Raises Blocked."""
     application, now = visit.application, visit.now
     eligibility.check_active(application.child, year=application.year)
-    asked = eligibility.ask_enrolment(application, now=now)
+    asked = enrolment.ask(application, now=now)
     eligibility.check_child(application.child, year=application.year, enrolment=asked.enrolment)
     return asked.answered
 

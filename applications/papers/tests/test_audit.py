@@ -16,8 +16,8 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.db.models import F
 
-from accounts.models import User
-from applications import lifecycle
+from accounts.models import Guardianship, User
+from applications import facts, lifecycle
 from applications.models import (
     Application,
     Decision,
@@ -54,6 +54,28 @@ def test_every_signature_is_proven_years_later_without_asking_anybody(
     assert codes() == {"APPLICATION": "", "DECISION": "", "WITHDRAWAL": ""}
     assert pki.asked == asked
     assert command() == (0, ["3 good, 0 failed, 0 not re-checked (GOST)"])
+
+
+@pytest.mark.rule("D36")
+@pytest.mark.parametrize("touched", [False, True])
+def test_withdrawal_by_another_representative_is_proven_as_theirs(
+    accepted: Application, parent: User, stranger: User, pki: Pki, now: datetime, touched: bool
+) -> None:
+    """Who that was stands in the signed bytes, so that the row cannot name somebody else afterwards."""
+    Guardianship.objects.filter(user=parent).update(denied_at=now, closed_at=now)
+    Guardianship.objects.create(user=stranger, child=accepted.child, answered_at=now)
+    stated = facts.stated(accepted, by=stranger, as_of=None)
+    signing_request = batches.open_one(
+        accepted, purpose=Purpose.WITHDRAWAL, by=stranger, now=now, stated=stated
+    )
+    signed(signing_request, pki, STRANGER, "sign", now=now)
+    if touched:
+        stated["by"]["iin"] = parent.iin
+        Signature.objects.filter(purpose=Purpose.WITHDRAWAL).update(stated=stated)
+
+    found = codes()
+
+    assert found["WITHDRAWAL"] == ("FACTS_DIFFER" if touched else "")
 
 
 def tamper_payload(signature: Signature) -> None:
