@@ -20,11 +20,12 @@ from egov import consent as consent_gateway
 from egov import persons, smartbridge
 from egov.consent import ConsentAnswer
 from egov.errors import EgovError, Unavailable
-from egov.persons import Household
+from egov.persons import Household, Person
 
 logger = logging.getLogger(__name__)
 
-SYSTEMS = ("person", "children", "address")
+SELF = ("person", "address")
+SYSTEMS = (*SELF, "children")
 
 
 class NotTheirs(Exception):
@@ -104,12 +105,31 @@ def renew(user: User, child: Child | None = None, *, now: datetime) -> Household
     return household
 
 
+def renew_person(user: User, *, now: datetime) -> bool:
+    """The person alone, at a sign-in and where an address is wanted; False when the registers keep silent and
+    what was known stays (`refreshed_at` tells of which day it is)."""
+    try:
+        _demand_speaking(*SELF, now=now)
+        with outside.watching(*SELF, now=now):
+            person = persons.person(user.iin)
+    except EgovError as error:
+        logger.warning("a person's facts not asked again: %s", type(error).__name__)
+        return False
+    _write_person(user, person, now=now)
+    return True
+
+
 def renew_unless_silent(user: User, *, now: datetime) -> None:
     """For a worker, which does not wait for a register that is known to be silent. Raises as `renew`."""
-    found = next((one for one in map(outside.trouble, SYSTEMS) if outside.holds(one, now=now)), None)
-    if found:
-        raise Unavailable(found.system, "known to be silent")
+    _demand_speaking(*SYSTEMS, now=now)
     renew(user, now=now)
+
+
+def _demand_speaking(*systems: str, now: datetime) -> None:
+    """Raises Unavailable while the pause of one that was silent lasts."""
+    silent = [system for system in systems if outside.holds(outside.trouble(system), now=now)]
+    if silent:
+        raise Unavailable(silent[0], "known to be silent")
 
 
 def _consent(reference: str) -> ConsentAnswer | None:
@@ -150,8 +170,7 @@ def _judged(tie: Guardianship, *, within: timedelta, now: datetime) -> Standing:
 @transaction.atomic
 def _keep(user: User, household: Household, *, now: datetime) -> None:
     """An answer that comes late does not overwrite that of a later question."""
-    if user.refreshed_at is None or user.refreshed_at <= now:
-        _write(user, people.facts_of(household.adult) | {"refreshed_at": now})
+    _write_person(user, household.adult, now=now)
     records = {record.person.iin: record for record in household.children}
     # Rows of children before ties, as by `children.add`; in one order, for two parents may be asking at once.
     for child in Child.objects.select_for_update(of=("self",)).filter(guardians=user).order_by("pk"):
@@ -164,6 +183,11 @@ def _keep(user: User, household: Household, *, now: datetime) -> None:
             _write(tie, people.tie(record, now=now))
         elif not household.children.lost:  # else the child may be among those that cannot be read
             _write(tie, {"answered_at": now, "denied_at": tie.denied_at or now})
+
+
+def _write_person(user: User, person: Person, *, now: datetime) -> None:
+    if user.refreshed_at is None or user.refreshed_at <= now:
+        _write(user, people.facts_of(person) | {"refreshed_at": now})
 
 
 def _ties(user: User, *, now: datetime) -> list[Guardianship]:

@@ -1,6 +1,5 @@
 """Sign-in through eGov (R29-R36): what a sign-in under way remembers, and whom it ends with."""
 
-import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +10,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import outside, phones
+from accounts import phones
 from accounts.models import User
-from egov import persons
-from egov.errors import EgovError
 from egov.login import Identity
-
-logger = logging.getLogger(__name__)
 
 KEY = "logins"
 STATE_LIFE = timedelta(minutes=10)
@@ -85,19 +80,3 @@ def welcome(identity: Identity, *, chosen_lang: str, shown_lang: str, now: datet
     user.save(update_fields=["surname", "name", "patronymic", "birth_date", "lang"])
     phones.learn(user, identity.phone, now=now)
     return user
-
-
-def refresh_address(user: User, *, now: datetime) -> bool:
-    """Take the registered address from the register of persons; False when it keeps silent and the old
-    address stays (`refreshed_at` tells of which day it is)."""
-    try:
-        with outside.watching("person", "address", now=now):
-            person = persons.person(user.iin)
-    except EgovError as error:
-        logger.warning("registered address not refreshed: %s", type(error).__name__)
-        return False
-    user.registered_address = person.address.as_dict()
-    user.birth_date = person.birth_date
-    user.refreshed_at = now
-    user.save(update_fields=["registered_address", "birth_date", "refreshed_at"])
-    return True

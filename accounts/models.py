@@ -40,6 +40,7 @@ class User(AbstractBaseUser):
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=12, blank=True)  # E.164, from the Mobile Citizens Database
     phone_known_at = models.DateTimeField(null=True, blank=True)  # when eGov told it; never: it is from paper
+    phone_confirmed_at = models.DateTimeField(null=True, blank=True)  # by the person, asked by the portal
     # Where else they allow to tell them when an SMS does not arrive; empty time: nowhere.
     second_phone = models.CharField(max_length=12, blank=True)
     email = models.EmailField(blank=True)

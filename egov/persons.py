@@ -1,6 +1,6 @@
 """The registers of persons: who someone is, where they are registered, whose children they have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,6 +16,8 @@ from egov.smartbridge import ROUND_SECONDS, each, text
 RELATIONS = ("PARENT", "GUARDIAN")
 SEXES = {"1": "M", "2": "F"}  # codes of the register
 MAX_DOCUMENT = 100
+
+Questions = dict[str, dict[str, str | Sequence[str]]]  # by their service
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ class Household:
 
 def person(iin: str) -> Person:
     """The person with this IIN, with their registered address. Raises Refused when unknown, Unavailable."""
-    found = _one(smartbridge.send("person", {"iin": iin}, repeat=True), iin)
-    return _person(found, registrations=_registrations([iin]), gate=Gate("person"))
+    answers = _side_by_side({"person": {"iin": iin}, "address": {"iin": [iin]}})
+    registrations = _by_iin(answers["address"](), [iin])
+    return _person(_one(answers["person"](), iin), registrations=registrations, gate=Gate("person"))
 
 
 def children(iin: str) -> Children:
@@ -95,17 +98,23 @@ def household(iin: str, known: Sequence[str]) -> Household:
     """The adult and their children in one round of questions side by side, within ROUND_SECONDS in all (D34).
     Addresses are told of the adult and of the children who are `known`. Raises as `person` and `children`."""
     several = [iin, *known]
-    questions: dict[str, dict[str, str | Sequence[str]]] = {
+    questions: Questions = {
         "person": {"iin": iin}, "children": {"iin": iin}, "address": {"iin": several},
     }  # fmt: skip
+    answers = _side_by_side(questions)
+    registrations = _by_iin(answers["address"](), several)
+    adult = _person(_one(answers["person"](), iin), registrations=registrations, gate=Gate("person"))
+    return Household(adult, _children(_own(answers["children"](), iin), registrations))
+
+
+def _side_by_side(questions: Questions) -> dict[str, Callable[[], etree._Element]]:
+    """How each of them is answered, or why it is not, within ROUND_SECONDS in all."""
     with ThreadPoolExecutor(len(questions)) as threads:
         asked = {
             name: threads.submit(smartbridge.send, name, fields, repeat=True, seconds=ROUND_SECONDS)
             for name, fields in questions.items()
         }
-    registrations = _by_iin(asked["address"].result(), several)
-    adult = _person(_one(asked["person"].result(), iin), registrations=registrations, gate=Gate("person"))
-    return Household(adult, _children(_own(asked["children"].result(), iin), registrations))
+    return {name: one.result for name, one in asked.items()}
 
 
 def _one(data: etree._Element, iin: str) -> etree._Element:

@@ -1,15 +1,22 @@
 """The number a person is reached at: what eGov says, what it does not say, and how old its word is (R103)."""
 
+import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import phones
 from accounts.models import User
 from accounts.tests.conftest import AIGUL, Egov, sign_in
 from applications.status import Status
+from notifications import outbox
 from notifications.models import Channel, Message
 
 OLD, NEW = "+77011234501", "+77019999999"
@@ -90,6 +97,92 @@ def test_old_number_is_shown_with_its_age_to_the_person_and_to_the_school(
 
     assert ("нөміріне жіберіледі" in own) == shown
     assert ("Нөмірді eGov растаған күн" in school) == shown
+
+
+@pytest.fixture
+def asked(client: Client, parent: User) -> str:
+    """The page that asks, for the mark of the number that it names."""
+    User.objects.filter(pk=parent.pk).update(phone_known_at=timezone.now() - LONG_AGO)
+    client.force_login(parent)
+    page = client.get(reverse("cabinet:applications")).content.decode()
+    assert "Бұл нөмір әлі сіздікі ме?" in page
+    return re.findall(r'name="seen" value="(\w+)"', page)[0]
+
+
+def answer(client: Client, mark: str, word: str) -> Any:
+    return client.post(reverse("accounts:phone"), {"seen": mark, "answer": word, "next": "/applications/"})
+
+
+@pytest.mark.rule("R103")
+def test_old_number_is_confirmed_by_its_person_for_thirty_days(
+    client: Client, parent: User, asked: str
+) -> None:
+    assert answer(client, asked, "mine")["Location"] == "/applications/"
+
+    parent.refresh_from_db()
+    now = timezone.now()
+    assert parent.phone == OLD
+    assert not phones.is_old(parent, now=now) and phones.is_old(parent, now=now + LONG_AGO)
+    assert "әлі сіздікі ме" not in client.get(reverse("cabinet:applications")).content.decode()
+
+
+@pytest.mark.rule("R103")
+def test_number_that_is_given_up_gets_no_message(client: Client, parent: User, asked: str) -> None:
+    assert answer(client, asked, "not")["Location"] == reverse("accounts:ways")
+
+    with transaction.atomic():
+        facts: dict[str, Any] = {"event": "1:1:accepted", "template": "accepted", "context": {}, "link": "/"}
+        outbox.tell(User.objects.get(pk=parent.pk), now=timezone.now(), **facts)
+
+    parent.refresh_from_db()
+    assert (parent.phone, parent.phone_known_at) == ("", None)
+    assert [one.phone for one in Message.objects.exclude(channel=Channel.CABINET)] == [""]
+
+
+@pytest.mark.rule("R103")
+@pytest.mark.parametrize("word", ["mine", "not"])
+def test_answer_about_a_number_that_has_changed_meanwhile_does_nothing(
+    client: Client, parent: User, asked: str, word: str
+) -> None:
+    known = timezone.now() - LONG_AGO
+    User.objects.filter(pk=parent.pk).update(phone=NEW)
+
+    assert answer(client, asked, word)["Location"] == reverse("accounts:profile")
+
+    parent.refresh_from_db()
+    assert (parent.phone, parent.phone_confirmed_at) == (NEW, None)
+    assert parent.phone_known_at and parent.phone_known_at >= known - timedelta(minutes=5)
+
+
+@pytest.mark.rule("R103")
+def test_word_of_egov_ends_what_was_confirmed_of_another_number(parent: User, now: datetime) -> None:
+    phones.confirm(parent, now=now)
+    phones.learn(parent, OLD, now=now)
+    assert parent.phone_confirmed_at == now
+
+    phones.learn(parent, NEW, now=now)
+
+    assert parent.phone == NEW
+    assert parent.phone_confirmed_at is None
+
+
+@pytest.mark.rule("R103")
+def test_nobody_is_asked_in_the_middle_of_a_form(client: Client, parent: User, asked: str) -> None:
+    page = client.get(reverse("filing:start")).content.decode()
+
+    assert "әлі сіздікі ме" not in page
+
+
+@pytest.mark.rule("R103")
+def test_share_of_old_numbers_is_told_to_who_runs_the_portal(
+    parent: User, stranger: User, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    User.objects.update(phone=OLD, phone_known_at=timezone.now())
+    User.objects.filter(pk=parent.pk).update(phone_known_at=None)
+
+    assert phones.old_share(now=timezone.now()) == phones.Share(old=1, of=2)
+    call_command("outbox")
+    assert "numbers nobody confirmed for 30 days: 1 of 2, 50 %" in capsys.readouterr().out
 
 
 @pytest.mark.rule("R103")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import consents, login, paths, throttle
+from accounts import consents, freshness, paths, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Consent, ConsentStatus, User
 from accounts.views.login import landing
@@ -135,5 +135,5 @@ def own(request: SignedInRequest) -> HttpResponse:
 def _go_on(request: SignedInRequest, standing: Standing, *, now: datetime) -> HttpResponse:
     if standing.consent and standing.consent.answered_at == now:  # this very look learned it
         messages.success(request, _("Келісіміңіз қабылданды. Рақмет!"))
-        login.refresh_address(request.user, now=now)  # only with the consent; step 2 asks again
+        freshness.renew_person(request.user, now=now)  # only with the consent; step 2 asks again
     return redirect(paths.wanted(request) or landing(request.user))

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, kept, outside, paths, security, session, throttle
+from accounts import access, consents, freshness, kept, outside, paths, security, session, throttle
 from accounts import login as rules
 from accounts.models import User
 from accounts.security import Event
@@ -103,7 +103,7 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
     if consents.valid(user, None, now):
         consents.confirm(user, now=now)
     if consents.valid(user, None, now):
-        rules.refresh_address(user, now=now)
+        freshness.renew_person(user, now=now)
     elif not user.posts.exists():  # who signs in for work is not asked; the parent's pages ask anyone
         target = paths.with_next(reverse("accounts:consent"), target)
     return remember_language(redirect(target), user.lang)

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import consents, freshness, kept, phones, seen, throttle
+from accounts import consents, freshness, kept, paths, phones, seen, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.forms import LanguageForm, WaysForm
 from accounts.models import User
@@ -22,6 +22,7 @@ from egov.errors import EgovError
 from egov.persons import Household
 
 REGISTERS = 30  # questions to the registers, a minute and a person
+MINE, NOT_MINE = "mine", "not"
 
 
 @never_cache
@@ -83,6 +84,40 @@ def ask_anew(request: SignedInRequest) -> Household | None:
         return None
     messages.success(request, _("Деректер тізілімнен жаңартылды."))
     return household
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def phone(request: SignedInRequest) -> HttpResponse:
+    """The answer to «is this old number still yours?» (R103). It is about the number that was shown: another
+    one, learned meanwhile, is neither confirmed nor given up by it."""
+    answer = request.POST.get("answer")
+    if request.method == "POST" and answer in (MINE, NOT_MINE):
+        try:
+            said = _answer_about_number(request, answer)
+        except seen.Stale:
+            messages.warning(request, _("Нөміріңіз осы арада өзгерді: төмендегісін қараңыз."))
+            return redirect("accounts:profile")
+        messages.success(request, said)
+        if answer == NOT_MINE:
+            return redirect("accounts:ways")
+    return redirect(paths.wanted(request) or "accounts:profile")
+
+
+@transaction.atomic
+def _answer_about_number(request: SignedInRequest, answer: str) -> str:
+    """What is said of it then. Raises seen.Stale."""
+    user = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
+    if request.POST.get(seen.FIELD) != phones.mark(user):
+        raise seen.Stale
+    if answer == MINE:
+        phones.confirm(user, now=timezone.now())
+        return _("Рақмет! SMS осы нөмірге жіберіле береді.")
+    phones.disown(user)
+    return _(
+        "Ол нөмірге енді SMS жіберілмейді. Жаңа нөміріңізді eGov порталында тіркеп, порталға қайта кіріңіз. "
+        "Әзірге осы бетте екінші нөмір көрсете аласыз."
+    )
 
 
 @never_cache

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -12,6 +13,7 @@ from accounts import models, phones
 from schools import kazakh
 
 register = template.Library()
+ROOMS_TO_ASK = ("accounts", "cabinet", "notifications", "public")
 
 
 class Named(Protocol):
@@ -50,5 +52,17 @@ def spaced(phone: str) -> str:
 
 @register.filter
 def phone_is_old(user: models.User) -> bool:
-    """Should the number be shown with the day when eGov told it (R103)?"""
+    """Should the number be shown with the day when eGov told it, and the person be asked about it (R103)?"""
     return phones.is_old(user, now=timezone.now())
+
+
+@register.filter
+def may_be_asked(request: HttpRequest) -> bool:
+    """Not in the middle of a form or a signature, nor at work."""
+    found = request.resolver_match
+    return found is not None and found.namespace in ROOMS_TO_ASK
+
+
+@register.filter
+def phone_mark(user: models.User) -> str:
+    return phones.mark(user)

@@ -80,6 +80,7 @@ OWN = [
     Door("accounts:profile", kind=SIGNED_IN, get=200, post=400),
     Door("accounts:refresh_profile", post=ELSEWHERE),
     Door("accounts:consents", kind=SIGNED_IN, get=200),
+    Door("accounts:phone", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE),
     Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("accounts:refresh_children", post=ELSEWHERE),
     Door("accounts:children", get=200),

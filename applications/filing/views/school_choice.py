@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
-from accounts import login
+from accounts import freshness
 from applications import eligibility
 from applications.eligibility import Blocked, Code
 from applications.filing.forms.school import SchoolForm, WayForm
@@ -43,7 +43,7 @@ def _learn_address(visit: Visit) -> None:
     R68 may be said of a known one only. Raises Blocked(ADDRESS_SILENT)."""
     if eligibility.addresses_that_count(visit.application):
         return
-    if not login.refresh_address(visit.application.applicant, now=visit.now):
+    if not freshness.renew_person(visit.application.applicant, now=visit.now):
         raise Blocked(Code.ADDRESS_SILENT)
 
 

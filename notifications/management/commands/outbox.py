@@ -4,11 +4,12 @@ how many arrive; and send the dead ones again."""
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from accounts import outside
+from accounts import outside, phones
 from notifications import outbox, relay, shares, ways
 from notifications.models import Channel, Message, MessageState
 
@@ -43,6 +44,12 @@ class Command(BaseCommand):
         self._count(now)
         if missed.exists():
             self.stdout.write(f"reached nobody: {missed.count()}, list them with --unreached")
+        old = phones.old_share(now=now)
+        if old.old:
+            days = settings.PHONE_FRESH_DAYS
+            self.stdout.write(
+                f"numbers nobody confirmed for {days} days: {old.old} of {old.of}, {old.percent} %"
+            )
         if dead:
             self._list(outbox.dead())
         if unreached:
