@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import outside, people
+from accounts import outside, people, protection
 from accounts.models import Child, Consent, Guardianship, User
 from egov import persons
 from egov.persons import ChildRecord
@@ -54,15 +54,21 @@ def of(user: User) -> QuerySet[Child]:
 
 def of_register(iin: str) -> persons.Children:
     """Raises Refused when nobody has this IIN, Unavailable."""
-    with outside.watching("children", "address", now=timezone.now()):
-        return persons.children(iin)
+    now = timezone.now()
+    with outside.watching("children", "address", now=now):
+        found = persons.children(iin)
+    protection.learn(found, now=now)
+    return found
 
 
 def record_of(user: User, iin: str) -> ChildRecord | None:
     """What the register says today of this child of this person; None when it is not theirs.
     Raises Unavailable."""
-    with outside.watching("children", "address", now=timezone.now()):
-        return persons.child_of(user.iin, iin)
+    now = timezone.now()
+    with outside.watching("children", "address", now=now):
+        record = persons.child_of(user.iin, iin)
+    protection.learn([record] if record else [], now=now)
+    return record
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from accounts import consents, outside, people
+from accounts import consents, outside, people, protection
 from accounts.models import Child, Guardianship, User
 from egov import consent as consent_gateway
 from egov import persons, smartbridge
@@ -170,6 +170,7 @@ def _judged(tie: Guardianship, *, within: timedelta, now: datetime) -> Standing:
 @transaction.atomic
 def _keep(user: User, household: Household, *, now: datetime) -> None:
     """An answer that comes late does not overwrite that of a later question."""
+    protection.learn(household.children, now=now)
     _write_person(user, household.adult, now=now)
     records = {record.person.iin: record for record in household.children}
     # Rows of children before ties, as by `children.add`; in one order, for two parents may be asking at once.

@@ -171,13 +171,19 @@ class ProtectionQuerySet(models.QuerySet["Protection"]):
 
 class Protection(models.Model):
     """A court has barred a person from knowing where a child is. By IIN, for neither of them need be known
-    here yet; rows stay, ended ones too, with who set and lifted them and why."""
+    here yet; rows stay, ended ones too, with who set and lifted them and why. It ends by an officer's word
+    alone: no day that passes and no register that falls silent about it tells where a child is."""
 
     child_iin = models.CharField(max_length=12)
     barred_iin = models.CharField(max_length=12)
     since = models.DateTimeField()
-    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    why = models.CharField(max_length=300)  # the court's decision: its number and day
+    # Nobody: the register of births said so.
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    why = models.CharField(max_length=300)
+    document = models.CharField(max_length=100, blank=True)  # number of the court's decision
+    decided_on = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)  # by the decision: from then on an officer looks again
+    region = models.CharField(max_length=9, blank=True)  # whose department answers for it: a code of KATO
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lifted_why = models.CharField(max_length=300, blank=True)

@@ -1,8 +1,46 @@
 """Whereabouts of a child that a court hides from a person: the one question that pages and messages ask."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.dispatch import Signal
 
 from accounts.models import Child, Protection, User
+from egov.persons import ChildRecord
+
+# Sent in the transaction that hides a child from a person, with `found` and `now`: what was told before is
+# above this app.
+hidden = Signal()
+TOLD_BY_REGISTER = "register of births"
+REGION = 2  # digits of KATO
+
+
+def learn(records: Iterable[ChildRecord], *, now: datetime) -> None:
+    """D35: what the register says of courts' decisions is in force at once. That it says so no more lifts
+    nothing: an officer does."""
+    for record in records:
+        for bar in record.hidden_from:
+            _hide(record, barred_iin=bar.iin, document=bar.document, now=now)
+
+
+@transaction.atomic
+def _hide(record: ChildRecord, *, barred_iin: str, document: str, now: datetime) -> None:
+    kato = record.person.address.kato
+    found, created = Protection.objects.get_or_create(
+        child_iin=record.person.iin,
+        barred_iin=barred_iin,
+        lifted_at=None,
+        defaults={
+            "since": now,
+            "why": TOLD_BY_REGISTER,
+            "document": document,
+            "region": kato[:REGION].ljust(9, "0") if kato else "",
+        },
+    )
+    if created:
+        hidden.send(sender=Protection, found=found, now=now)
 
 
 def hides(*, child_iin: str, from_iin: str) -> bool:

@@ -18,3 +18,6 @@ class ApplicationsConfig(AppConfig):
         "Signature": (),
         "Paper": QUEUED,
     }
+
+    def ready(self) -> None:
+        from applications import protecting  # noqa: F401  hears of what the registers hide

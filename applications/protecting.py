@@ -1,41 +1,104 @@
 """The department's word that a court hides a child from a person, and the end of it (D35)."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.dispatch import receiver
 
-from accounts.models import Protection, User
+from accounts import outside, protection
+from accounts.models import Child, Protection, User
 from applications import messages
-from applications.models import SigningBatch
-from schools.models import Role
+from applications.models import Application, SigningBatch
+from egov import persons
+from schools import kato
+from schools.models import Locality, Role
 
 
 class NotAnOfficer(Exception):
     """Only an officer of an education department says so."""
 
 
+class NotTheirArea(Exception):
+    """The child lives and goes to school in another region: its department answers for them."""
+
+
 @transaction.atomic
-def protect(*, child_iin: str, barred_iin: str, by: User, why: str, now: datetime) -> Protection:
+def protect(
+    *,
+    child_iin: str,
+    barred_iin: str,
+    by: User,
+    why: str,
+    now: datetime,
+    document: str = "",
+    decided_on: date | None = None,
+    until: date | None = None,
+) -> Protection:
     """From this moment nothing of the child reaches the person; what was told before is hidden from them.
     Said twice it changes nothing. Raises NotAnOfficer."""
-    _demand_officer(by)
+    regions = _demand_officer(by)
+    court = {"why": why, "document": document, "decided_on": decided_on, "until": until}
     found, created = Protection.objects.get_or_create(
         child_iin=child_iin, barred_iin=barred_iin, lifted_at=None,
-        defaults={"since": now, "set_by": by, "why": why},
+        defaults={"since": now, "set_by": by, "region": regions[0].kato} | court,
     )  # fmt: skip
     if created:
-        messages.hide(found, now=now)
-        _close_batches(found, now=now)
+        protection.hidden.send(sender=Protection, found=found, now=now)
     return found
+
+
+@receiver(protection.hidden)
+def _take_back(found: Protection, now: datetime, **_signal: object) -> None:
+    """Whoever has said it, the department or the register."""
+    messages.hide(found, now=now)
+    _close_batches(found, now=now)
 
 
 @transaction.atomic
 def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
-    """The court's bar is over; the row stays with who lifted it and why. Raises NotAnOfficer."""
+    """The court's bar is over; the row stays with who lifted it and why. Lifted twice, the first word stands.
+    Raises NotAnOfficer."""
     _demand_officer(by)
-    found.lifted_at, found.lifted_by, found.lifted_why = now, by, why
-    found.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-    messages.show_again(found)
+    row = Protection.objects.select_for_update().in_force().filter(pk=found.pk).first()
+    if row is None:
+        return
+    row.lifted_at, row.lifted_by, row.lifted_why = now, by, why
+    row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
+    messages.show_again(row)
+
+
+def in_area(regions: Iterable[Locality]) -> QuerySet[Protection]:
+    """Those in force for which the departments of these regions answer, wherever they were set."""
+    regions = list(regions)
+    applied = Application.objects.filter(_within(regions, "intake__school__locality__kato"))
+    living = Child.objects.filter(
+        _within(regions, "registered_address__kato") | Q(pk__in=applied.values("child"))
+    )
+    theirs = Q(region__in=[one.kato for one in regions]) | Q(child_iin__in=living.values("iin"))
+    return Protection.objects.in_force().filter(theirs).select_related("set_by").order_by("-since", "-pk")
+
+
+def demand_area(regions: Iterable[Locality], child_iin: str, *, now: datetime) -> None:
+    """By the child's registered address, asked of the register, or by the school that was applied to. Never
+    inside a transaction. Raises NotTheirArea, and as persons.person where the portal does not know better."""
+    regions = list(regions)
+    applied = Application.objects.filter(child__iin=child_iin)
+    known = Child.objects.filter(iin=child_iin).filter(_within(regions, "registered_address__kato"))
+    if known.exists() or applied.filter(_within(regions, "intake__school__locality__kato")).exists():
+        return
+    with outside.watching("person", "address", now=now):
+        address = persons.person(child_iin).address
+    if not any(address.kato.startswith(kato.prefix(region.kato)) for region in regions):
+        raise NotTheirArea
+
+
+def _within(regions: Iterable[Locality], path: str) -> Q:
+    found = Q(pk__in=[])
+    for region in regions:
+        found |= Q(**{f"{path}__startswith": kato.prefix(region.kato)})
+    return found
 
 
 def _close_batches(found: Protection, *, now: datetime) -> None:
@@ -47,6 +110,9 @@ def _close_batches(found: Protection, *, now: datetime) -> None:
     ).update(expires_at=now)
 
 
-def _demand_officer(user: User) -> None:
-    if not user.posts.filter(role=Role.DEPARTMENT).exists():
+def _demand_officer(user: User) -> list[Locality]:
+    posts = user.posts.filter(role=Role.DEPARTMENT).select_related("region").order_by("pk")
+    regions = [post.region for post in posts if post.region]
+    if not regions:
         raise NotAnOfficer
+    return regions

@@ -144,11 +144,14 @@ def _must_ask_enrolment(application: Application, *, now: datetime, in_rush: boo
 
 def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:
     try:
-        return ask(user, child, now=now)
+        standing = ask(user, child, now=now)
     except freshness.NotTheirs:
         raise Blocked(Code.NOT_THEIRS) from None
     except freshness.Silent:
         raise Blocked(Code.PERSONS_SILENT) from None
+    # The answer itself may say that a court hides the child from who has asked (D35).
+    eligibility.check_protection(child_iin=child.iin, applicant_iin=user.iin)
+    return standing
 
 
 def _reread(application: Application, standing: Standing, *, now: datetime) -> None:

@@ -55,12 +55,21 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A court hides the child's whereabouts from the person with this IIN (D35)."""
+
+    iin: str
+    document: str = ""  # number of the court's decision, where the register gives it
+
+
+@dataclass(frozen=True)
 class ChildRecord:
     """A child of an adult; `relation` is "PARENT" or "GUARDIAN" (D22)."""
 
     person: Person
     relation: str
     document: str = ""  # number of the decree that made a guardian, where the register gives it
+    hidden_from: tuple[Bar, ...] = ()  # the adult who is asked about may be among them
 
 
 class Children(list[ChildRecord]):
@@ -172,7 +181,15 @@ def _record(child: etree._Element, *, registrations: dict[str, etree._Element]) 
     if len(found) != 1 or not relation:
         gate.refuse("person" if relation else "relation", "missing or there twice")
     person = _person(found[0], registrations=registrations, gate=gate)
-    return ChildRecord(person, relation, gate.line(text(child, "document"), "document", limit=MAX_DOCUMENT))
+    document = gate.line(text(child, "document"), "document", limit=MAX_DOCUMENT)
+    bars = tuple(_bar(one, gate=gate) for one in each(child, "hiddenFrom"))
+    return ChildRecord(person, relation, document, bars)
+
+
+def _bar(element: etree._Element, *, gate: Gate) -> Bar:
+    """One that cannot be read costs the child's record: nobody is told of a child whom it might hide."""
+    number = gate.line(text(element, "document"), "hiddenFrom/document", limit=MAX_DOCUMENT)
+    return Bar(gate.iin(text(element, "iin")), number)
 
 
 def _person(element: etree._Element, *, registrations: dict[str, etree._Element], gate: Gate) -> Person:

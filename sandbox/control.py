@@ -108,6 +108,17 @@ async def lose_child(request: web.Request) -> web.Response:
     return web.json_response(_facts(request.app[WORLD].lose_child(human.iin, child, seconds=seconds)))
 
 
+async def turn(request: web.Request) -> web.Response:
+    """{"facts": {…}, "after": "address"}: they change in the moment after that register has answered about
+    the person once more."""
+    human, body = _human(request), await _body(request)
+    try:
+        request.app[WORLD].turn(human.iin, dict(body["facts"]), after=str(body.get("after", "address")))
+    except (KeyError, ValueError, TypeError) as error:
+        raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from None
+    return web.json_response(_facts(human))
+
+
 async def read_inbox(request: web.Request) -> web.Response:
     return web.json_response(inbox.of(request.app[WORLD], _human(request)))
 
@@ -139,6 +150,7 @@ def routes(app: web.Application) -> None:
             web.patch("/control/people/{iin}", change_person),
             web.post("/control/people/{iin}/children", add_child),
             web.post("/control/people/{iin}/lose", lose_child),
+            web.post("/control/people/{iin}/turn", turn),
             web.get("/control/people/{iin}/inbox", read_inbox),
             web.post("/control/people/{iin}/reply", reply),
             web.post("/control/people/{iin}/revoke", revoke),

@@ -22,6 +22,11 @@ MODES = {
     "other": Text(
         "басқа адам туралы жауап береді", "отвечает о другом человеке", "answers about somebody else"
     ),
+    "disagree": Text(
+        "басқа тізілімдермен қайшы: тегі мен туған күні басқа",
+        "расходится с другими: иная фамилия и дата рождения",
+        "disagrees with the others: another surname and birth date",
+    ),
 }
 
 TEXTS = {

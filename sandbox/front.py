@@ -52,6 +52,7 @@ async def person(request: web.Request) -> web.Response:
         ties=[(tie, world.people[tie.iin]) for tie in human.children if tie.iin in world.people],
         others=_others(world, human),
         now=world.time(),
+        turning=world.part("turns").get(human.iin, []),
         parents=[each for each in world.adults() if any(tie.iin == human.iin for tie in each.children)],
         forms=FORMS,
         homes=list(enumerate(homes)),
@@ -84,7 +85,19 @@ async def change(request: web.Request) -> web.Response:
     chosen = str(form.get("address", ""))
     if chosen.isascii() and chosen.isdigit() and int(chosen) < len(homes):
         facts["address"] = homes[int(chosen)]
-    world.set_facts(human.iin, facts)
+    if "turn" in form:
+        world.turn(human.iin, facts, after="address")
+    else:
+        world.set_facts(human.iin, facts)
+    raise web.HTTPSeeOther(f"/people/{human.iin}/")
+
+
+async def hide(request: web.Request) -> web.Response:
+    """A court hides the child's whereabouts from some of the adults, or from nobody any more."""
+    world, human, form = request.app[WORLD], _human(request), await request.post()
+    barred = [str(iin) for iin in form.getall("hidden_from", []) if str(iin) in world.people]
+    number = str(form.get("hidden_by", "")).strip()
+    world.set_facts(human.iin, {"hidden_from": barred, "hidden_by": number})
     raise web.HTTPSeeOther(f"/people/{human.iin}/")
 
 
@@ -121,5 +134,6 @@ def routes(app: web.Application) -> None:
     app.router.add_get("/", home)
     app.router.add_get("/people/{iin}/", person)
     app.router.add_post("/people/{iin}/", change)
+    app.router.add_post("/people/{iin}/hidden", hide)
     app.router.add_post("/people/{iin}/children", add_child)
     app.router.add_post("/people/{iin}/ties", change_tie)

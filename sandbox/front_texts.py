@@ -117,6 +117,20 @@ PERSON = {
         "Регистр теряет ребёнка на минуту",
         "The register loses the child for a minute",
     ),
+    "turn": Text(
+        "тізілім ескіше тағы бір рет жауап берген соң ғана өзгерсін",
+        "изменить сразу после того, как реестр ответит по-старому ещё раз",
+        "change in the moment after the register has answered the old way once more",
+    ),
+    "turning": Text(
+        "Келесі жауаптан кейін өзгереді", "Изменится после следующего ответа", "Changes after the next answer"
+    ),
+    "hidden": Text(
+        "Сот баланың тұрған жерін кімнен жасырды",
+        "От кого суд скрыл местонахождение ребёнка",
+        "From whom a court hides the child's whereabouts",
+    ),
+    "hidden_by": Text("Сот шешімінің нөмірі", "Номер решения суда", "Number of the court's decision"),
     "lost_now": Text("Тізілім қазір көрмейді", "Регистр сейчас не видит", "Lost by the register now"),
     "take": Text(
         "Асырап алу не қамқорлыққа алу", "Усыновить или взять под опеку", "Adopt, or take into care"

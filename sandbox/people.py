@@ -66,6 +66,8 @@ class Human:
     children: tuple[Tie, ...] = ()
     enrolment: Enrolment | None = None
     papers: tuple[str, ...] = FORMS  # forms the medical system holds
+    hidden_from: tuple[str, ...] = ()  # IINs: a court hides the child's whereabouts from these people
+    hidden_by: str = ""  # number of the court's decision
     job: Job | None = None
     case: Text | None = None  # what this person's story shows
 
@@ -129,6 +131,8 @@ def with_facts(human: Human, facts: Mapping[str, Any]) -> Human:
         changes["enrolment"] = Enrolment(**changes["enrolment"])
     if "children" in changes:
         changes["children"] = tuple(Tie(**tie) for tie in changes["children"])
+    if "hidden_from" in changes:
+        changes["hidden_from"] = tuple(changes["hidden_from"])
     if "papers" in changes:
         changes["papers"] = tuple(form for form in FORMS if form in changes["papers"])
     if isinstance(changes.get("birth_date"), str):

@@ -15,6 +15,7 @@ from sandbox.world import World
 EGOV_MOBILE = "eGov Mobile"
 ON_PAPER = "PAPER"  # the parent's consent is in writing, at the school that asks
 MODES = ("slow", "fail", "drop", "refuse", "late", "other")  # of the registers that are asked by number alone
+OF_PEOPLE = (*MODES, "disagree")
 REFUSES = Text("REFUSED коды бар жауап", "ответ с кодом REFUSED", "an answer with the code REFUSED")
 
 register(
@@ -23,14 +24,14 @@ register(
         Text("Жеке тұлғалар тізілімі", "Регистр физических лиц", "Register of persons"),
         Text("Т.А.Ә., туған күні, жынысы.", "Ф.И.О., дата рождения, пол.", "Names, birth date, sex."),
         REFUSES,
-        modes=MODES,
+        modes=OF_PEOPLE,
     ),
     Service(
         "children",
         Text("Балалар мен қамқорлық", "Дети и опека", "Children and guardianship"),
         Text("Ересектің балалары.", "Дети взрослого.", "The children of an adult."),
         REFUSES,
-        modes=MODES,
+        modes=OF_PEOPLE,
     ),
     Service(
         "address",
@@ -105,11 +106,15 @@ async def children(world: World, asked: etree._Element, data: etree._Element) ->
     for tie in adult.children:
         if tie.lost_until > world.time():
             continue
-        element = add(data, "child")
-        _add_person(element, _human(world, tie.iin))
+        element, child = add(data, "child"), _human(world, tie.iin)
+        _add_person(element, child)
         add(element, "relation", tie.relation)
         if tie.document:
             add(element, "document", tie.document)
+        for barred in child.hidden_from:
+            bar = add(element, "hiddenFrom")
+            add(bar, "iin", barred)
+            add(bar, "document", child.hidden_by)
 
 
 @service("OQU_REGISTERED_ADDRESS", name="address")

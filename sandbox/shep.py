@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 
 from aiohttp import web
 from lxml import etree
@@ -11,6 +12,7 @@ from sandbox.world import WORLD, World
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
 SENDER, PASSWORD = "oqu", "sandbox-secret"
+OTHER_SURNAME = "Өзгеше"  # of whoever a register knows otherwise than the others do
 SUCCESS = ("SCSS001", "Message has been processed successfully")
 
 Handler = Callable[[World, etree._Element, etree._Element], Awaitable[None]]
@@ -117,6 +119,16 @@ def _mistake(world: World, asked: etree._Element) -> None:
         iin.text = world.stranger_to((iin.text or "").strip())
 
 
+def _disagree(data: etree._Element) -> None:
+    """The service knows the people by another surname and another day of birth than the others do."""
+    for found in data.iter("person"):
+        surname, born = found.find("surname"), found.find("birthDate")
+        if surname is not None:
+            surname.text = OTHER_SURNAME
+        if born is not None:
+            born.text = (date.fromisoformat(born.text or "") - timedelta(days=1)).isoformat()
+
+
 async def send_message(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     try:
@@ -129,9 +141,12 @@ async def send_message(request: web.Request) -> web.Response:
         fault = await world.fault(name)
         if fault and fault.mode == "other":
             _mistake(world, asked)
-        elif fault:
+        elif fault and fault.mode == "refuse":
             raise Refusal(fault.code or "REFUSED", "sandbox: this service is set to refuse")
         await handler(world, asked, data)
+        if fault and fault.mode == "disagree":
+            _disagree(data)
     except Refusal as error:
         return _response(world, info, status=(error.code, error.message), data=None)
+    world.turn_after(name, [(iin.text or "").strip() for iin in asked.iter("iin")])
     return _response(world, info, status=SUCCESS, data=data)

@@ -5,6 +5,7 @@ import contextvars
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ class Dropped(Exception):
 class Fault:
     """What is wrong with a service. `times` calls are hit, 0 means until it is cleared."""
 
-    mode: str  # slow | fail | drop | refuse | late | other
+    mode: str  # slow | fail | drop | refuse | late | other | disagree
     seconds: float = 10.0
     times: int = 0
     code: str = ""  # for services with several refusals
@@ -133,6 +134,23 @@ class World:
         ]
         return self.set_facts(adult_iin, {"children": ties})
 
+    def turn(self, iin: str, facts: dict[str, Any], *, after: str) -> None:
+        """The facts change in the very moment after this register has answered about the person once more."""
+        record = people.to_record(people.with_facts(self.people[iin], facts))
+        told = {name: record[name] for name in facts}
+        self.part("turns").setdefault(iin, []).append({"after": after, "facts": told})
+        self.changed()
+
+    def turn_after(self, register: str, asked: Iterable[str]) -> None:
+        """The register has answered about these people."""
+        for iin in asked:
+            waiting = self.part("turns").pop(iin, [])
+            for change in waiting:
+                if change["after"] == register:
+                    self.set_facts(iin, change["facts"])
+            if left := [change for change in waiting if change["after"] != register]:
+                self.part("turns")[iin] = left
+
     def stranger_to(self, iin: str) -> str:
         """Somebody else, for a register that answers another question than it was asked."""
         like = bool(self.people[iin].sim) if iin in self.people else True
@@ -185,7 +203,7 @@ class World:
             owed = late.get()
             if owed is not None:
                 owed.append(fault.seconds)
-        return fault if fault.mode in ("refuse", "other") else None
+        return fault if fault.mode in ("refuse", "other", "disagree") else None
 
 
 WORLD = web.AppKey("world", World)

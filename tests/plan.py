@@ -61,7 +61,7 @@ FLOORS: dict[str, list[str]] = {
     "notifications.sms": ["errors", "console mobizon"],
     # The core below, the rooms of the service above it.
     "applications": [
-        "apps converters status steps",
+        "converters status steps",
         "models",
         "drafts eligibility evidence facts messages stored",
         "enrolment rights",
@@ -70,7 +70,7 @@ FLOORS: dict[str, list[str]] = {
         "signing",
         "filing review",
         "cabinet",
-        "tasks urls management",
+        "apps tasks urls management",
     ],
     "applications.models": ["fields application", "decision document", "signature", "paper"],
     "applications.documents": ["faults", "antivirus cell", "uploads", "keeping", "forms medical", "cards"],
@@ -120,7 +120,7 @@ FLOORS: dict[str, list[str]] = {
         "in_person",
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
-    "applications.review.views": ["department desk many", "decision"],
+    "applications.review.views": ["department desk many protection", "decision"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",

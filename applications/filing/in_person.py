@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import children, outside, people
+from accounts import children, outside, people, protection
 from accounts.models import Child, User
 from applications import drafts, eligibility, enrolment, lifecycle
 from applications.eligibility import Blocked, Code
@@ -40,6 +40,7 @@ def ask(applicant_iin: str, child_iin: str) -> Household:
         child = persons.child_of(applicant_iin, child_iin)
     if child is None:
         raise NotTheirChild
+    protection.learn([child], now=timezone.now())
     with outside.watching("person", "address", now=timezone.now()):
         return Household(persons.person(applicant_iin), child)
 

@@ -1,14 +1,19 @@
-"""The form of a school's decision: result, ground and reason, and the answer on transport (D16, D17)."""
+"""The forms of a school's decision: result, ground and reason, and the answer on transport (D16, D17); and of
+the department's word that a court hides a child from a person (D35)."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, RefusalReason, Result
+from egov.iin import valid_iin
 
 REASON_MIN = 20  # characters: one word explains nothing to a parent
 REASON_MAX = 2000
+DAYS = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d", "%d%m%Y"]
 
 YES_NO = [("yes", _("Иә")), ("no", _("Жоқ"))]
 
@@ -99,3 +104,110 @@ class ReturnForm(forms.Form):
             "max_length": _("Ескертуді 500 таңбаға дейін қысқартыңыз."),
         },
     )
+
+
+def _iin(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=_("12 цифр, сот шешімінен."),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
+        ),
+        error_messages={
+            "required": _("ЖСН-ді жазыңыз: 12 цифр."),
+            "max_length": _("ЖСН 12 цифрдан тұрады."),
+        },
+    )
+
+
+def _day(label: Any, *, required: bool, **words: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(
+            format="%d.%m.%Y", attrs={"class": "input--short", "inputmode": "numeric", "autocomplete": "off"}
+        ),
+        input_formats=DAYS,
+        error_messages={
+            "required": _("Сот шешімінің күнін жазыңыз."),
+            "invalid": _("Күнді КК.АА.ЖЖЖЖ түрінде жазыңыз. Мысалы: 31.05.2028."),
+        },
+        **words,
+    )
+
+
+class ProtectionForm(forms.Form):
+    """Who is hidden from whom, and by which decision of a court."""
+
+    child_iin = _iin(_("Баланың ЖСН-і"))
+    barred_iin = _iin(_("Бала жасырылатын адамның ЖСН-і"))
+    document = forms.CharField(
+        label=_("Сот шешімінің нөмірі"),
+        max_length=100,
+        error_messages={
+            "required": _("Сот шешімінің нөмірін жазыңыз."),
+            "max_length": _("Нөмірді 100 таңбаға дейін қысқартыңыз."),
+        },
+    )
+    decided_on = _day(_("Шешім шыққан күн"), required=True)
+    until = _day(
+        _("Шешім қай күнге дейін қолданылады"),
+        required=False,
+        help_text=_(
+            "Шешімде көрсетілсе. Ол күні қорғау өздігінен алынбайды: шешімді қайта қарап, өзіңіз аласыз."
+        ),
+    )
+    why = forms.CharField(
+        label=_("Негізі"),
+        help_text=_("Қай сот және не үшін."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=300,
+        error_messages={
+            "required": _("Негізін жазыңыз: қай сот және не үшін."),
+            "max_length": _("Негізін 300 таңбаға дейін қысқартыңыз."),
+        },
+    )
+
+    def clean_child_iin(self) -> str:
+        return _clean_iin(self.cleaned_data["child_iin"])
+
+    def clean_barred_iin(self) -> str:
+        return _clean_iin(self.cleaned_data["barred_iin"])
+
+    def clean_decided_on(self) -> date:
+        day: date = self.cleaned_data["decided_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("Шешім шыққан күн болашақта болмайды."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("child_iin") and data.get("child_iin") == data.get("barred_iin"):
+            self.add_error(
+                "barred_iin", _("Бұл — баланың өз ЖСН-і. Бала жасырылатын адамның ЖСН-ін жазыңыз.")
+            )
+        until, decided_on = data.get("until"), data.get("decided_on")
+        if until and decided_on and until < decided_on:
+            self.add_error("until", _("Шешім шыққан күнінен бұрын аяқталмайды."))
+        return data
+
+
+class LiftForm(forms.Form):
+    why = forms.CharField(
+        label=_("Неге алынады"),
+        help_text=_("Құжаттың нөмірі мен күнін де жазыңыз."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=300,
+        error_messages={
+            "required": _("Неге алынатынын жазыңыз: құжаттың нөмірі мен күні."),
+            "max_length": _("Себепті 300 таңбаға дейін қысқартыңыз."),
+        },
+    )
+
+
+def _clean_iin(typed: str) -> str:
+    number = "".join(typed.split())
+    if not valid_iin(number):
+        raise forms.ValidationError(_("ЖСН қате жазылған. Цифрларын сот шешімімен салыстырыңыз."))
+    return number

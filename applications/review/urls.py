@@ -1,12 +1,14 @@
 from django.urls import path
 
 from applications.models import Purpose
-from applications.review.views import decision, department, desk, many
+from applications.review.views import decision, department, desk, many, protection
 
 app_name = "review"
 urlpatterns = [
     path("school/", desk.queue, name="queue"),
     path("department/", department.schools, name="department"),
+    path("department/protections/", protection.protections, name="protections"),
+    path("department/protections/<int:protection_id>/lift/", protection.lift, name="lift_protection"),
     path("school/sign/", many.confirm, name="bulk"),
     path("school/applications/<uuid:public_id>/", desk.application, name="application"),
     path("school/applications/<uuid:public_id>/decision/", decision.decide, name="decide"),

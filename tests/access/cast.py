@@ -9,8 +9,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
-from applications import lifecycle
+from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
+from applications import lifecycle, protecting
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
 from applications.models import Application, Channel, DocumentKind, Paper, PaperKind, Purpose, Result
@@ -136,6 +136,13 @@ class Things:
     def post(self, who: str) -> int:
         return StaffMember.objects.get(user=self.users[who]).pk
 
+    def protection(self) -> Protection:
+        """Of a child of A's region, from somebody who is none of the people here."""
+        child = self.child(6)
+        return protecting.protect(
+            child_iin=child.iin, barred_iin="600101300015", by=self.users[OFFICER], why="court", now=self.now
+        )
+
     def ids(self, child: Child) -> dict[str, tuple[Any, ...]]:
         """By name; `child` is that of the draft."""
         draft = complete(self.make(), now=self.now)
@@ -152,7 +159,7 @@ class Things:
         registered = self.application(Status.IN_REVIEW, 5, **paper)
         found: dict[str, tuple[Any, ...]] = {
             "consent": (Consent.objects.get(user=self.parent, child=child).pk,), "child": (child.pk,),
-            "ended consent": (self.ended_consent().pk,),
+            "ended consent": (self.ended_consent().pk,), "protection": (self.protection().pk,),
             "draft": (draft.public_id,), "filed": (filed.public_id,), "proposed": (proposed.public_id,),
             "refused": (refused.public_id,), "paper draft": (paper_draft.public_id,),
             "registered": (registered.public_id,),

@@ -153,6 +153,8 @@ SCHOOL = [
     ),
     Door("schools:end_post", "director's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=APPOINTING),
     Door("schools:end_post", "officer's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=(OPS, OFFICER)),
+    Door("review:protections", kind=SIGNED_IN, get=200, post=400, for_=(OFFICER, OTHER_OFFICER)),
+    Door("review:lift_protection", "protection", kind=SIGNED_IN, get=200, post=400, for_=(OFFICER,)),
     Door("in_person:start", kind=SIGNED_IN, get=200, post=400, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("in_person:page", "paper draft", ("details",), SIGNED_IN, get=200, post=400, for_=SCHOOL_A),
     Door("in_person:page", "draft", ("documents",), SIGNED_IN, get=404, post=404, for_=()),
