@@ -13,12 +13,14 @@ from notifications.models import Channel, Message, MessageState
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-NEWS = timedelta(days=7)  # what is older tells nobody anything new by another way
+NEWS = timedelta(days=7)  # by another way: what is older may come after the word that has overtaken it
+CHASED = timedelta(days=100)  # longer than an intake, from 27 May to 31 August: after it nobody waits for it
 
 
 def run(*, now: datetime) -> int:
     """R103: an SMS that the gateway gives up, or of which nothing is heard for SMS_REPORT_HOURS, has missed
-    its person: the other ways are tried. How many were found."""
+    its person: it is shown to the school, to the person and to who runs the portal until somebody has told
+    them, and the other ways are tried while it is news. How many were found."""
     found = list(_in_doubt(now).values_list("pk", flat=True)[:BATCH])
     return sum(_miss(pk, now=now) for pk in found)
 
@@ -31,10 +33,19 @@ def _in_doubt(now: datetime) -> QuerySet[Message]:
     late = Q(state__in=silent, created_at__lt=now - timedelta(hours=settings.SMS_REPORT_HOURS))
     return (
         Message.objects.filter(given_up | late, channel=Channel.SMS, missed_at=None)
-        .filter(created_at__gt=now - NEWS)
+        .filter(created_at__gt=now - CHASED)
         .exclude(state=MessageState.DELIVERED)
         .order_by("created_at")
     )
+
+
+def given_up(*, now: datetime) -> QuerySet[Message]:
+    """R103: too old to be anybody's work, and never known to have arrived: told to who runs the portal."""
+    lost = Message.objects.filter(channel=Channel.SMS, missed_at=None, created_at__lte=now - CHASED)
+    believed = (
+        [MessageState.DELIVERED] if sms.gateway().REPORTS else [MessageState.DELIVERED, MessageState.SENT]
+    )
+    return lost.exclude(state__in=believed)
 
 
 @transaction.atomic
@@ -45,7 +56,7 @@ def _miss(pk: int, *, now: datetime) -> bool:
     message.missed_at = now
     message.save(update_fields=["missed_at"])
     logger.warning("SMS %s has missed its person: %s", message.pk, message.state)
-    if not message.reached_at:
+    if not message.reached_at and message.created_at > now - NEWS:
         _try_others(message, now=now)
     return True
 

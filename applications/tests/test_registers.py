@@ -566,6 +566,95 @@ def test_education_register_known_to_be_silent_is_not_waited_for(home: Home) -> 
     assert home.sign().status_code == 302
 
 
+# --- registers that disagree, and changes in the very moment -----------------------------------------------
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize(("register", "label"), [("person", "parent"), ("children", "child")])
+def test_register_that_disagrees_with_the_others_files_nothing_unseen(
+    home: Home, register: str, label: str
+) -> None:
+    """Its word is shown beside the old one; when it agrees again, that is a change like any other."""
+    assert home.sign().status_code == 302
+    home.sandbox.fault(register, "disagree")
+    home.later(QUARTER)
+
+    refused = home.sign()
+
+    assert refused.status_code == 409 and "Өзгеше" in text(refused) and CHANGED in text(refused)
+    home.sandbox.repair()
+    home.later(QUARTER)
+    assert home.sign().status_code == 302
+    assert CHANGED not in text(home.open("review"))
+    assert "Өзгеше" not in str(facts.snapshot(Application.objects.get()))
+
+
+def file_now(home: Home) -> Application:
+    """The signature of what the page has opened comes back."""
+    draft = Application.objects.get(pk=home.draft.pk)
+    at = timezone.now()
+    return lifecycle.act(evidence_of(draft, Purpose.APPLICATION, by=home.parent, now=at), now=at)
+
+
+@pytest.mark.rule("D34", "D18")
+def test_change_in_the_very_moment_of_the_signature_leaves_what_it_was_decided_upon(home: Home) -> None:
+    """The register answers before the signature and says something else right after: the application states
+    the answer, and the new name is an offer."""
+    turn = {"facts": {"surname": "Сәрсен"}, "after": "address"}
+    home.sandbox.control("POST", f"people/{home.parent.iin}/turn", turn)
+    home.later(QUARTER)
+    assert home.sign().status_code == 302
+    assert home.sandbox.person(home.parent.iin)["surname"] == "Сәрсен"
+
+    filed = file_now(home)
+    freshness.renew(home.parent, now=timezone.now() + MINUTE)
+
+    filed = Application.objects.get(pk=filed.pk)
+    assert filed.snapshot["applicant"]["name"].startswith("Сәрсенова")
+    assert [one.new for one in registers.corrected_names(filed)] == [filed.applicant.full_name]
+
+
+@pytest.mark.rule("D34")
+def test_tie_taken_away_in_the_very_moment_of_the_signature_is_told_to_the_school(
+    home: Home, director: User
+) -> None:
+    turn = {"facts": {"children": []}, "after": "address"}
+    home.sandbox.control("POST", f"people/{home.parent.iin}/turn", turn)
+    home.later(QUARTER)
+    assert home.sign().status_code == 302
+
+    filed = file_now(home)
+    asked_at = timezone.now() + MINUTE
+    freshness.renew(home.parent, now=asked_at)  # the answer that comes after the signature
+
+    assert registers.close_denied(now=asked_at + registers.CONFIRMED_AFTER) == 1
+    filed.refresh_from_db()
+    assert filed.status == Status.IN_REVIEW
+    assert Message.objects.filter(recipient=director, template="not_represented").exists()
+
+
+@pytest.mark.rule("D34")
+def test_denial_that_arrives_before_the_signature_is_taken_stops_it(home: Home) -> None:
+    """Answered between the page and the phone: by then nothing is filed on it."""
+    assert home.sign().status_code == 302
+    home.take_away()
+    freshness.renew(home.parent, now=timezone.now() + MINUTE)
+
+    with pytest.raises(Blocked) as blocked:
+        file_now(home)
+
+    assert blocked.value.code == Code.NOT_THEIRS
+
+
+@pytest.mark.rule("D34")
+def test_answer_of_an_earlier_question_that_comes_late_overwrites_nothing(home: Home) -> None:
+    home.sandbox.person(home.parent.iin, surname="Сәрсен")
+    freshness.renew(home.parent, now=ANSWERED + QUARTER)
+    home.sandbox.person(home.parent.iin, surname="Ескі")
+    freshness.renew(home.parent, now=ANSWERED + MINUTE)
+
+    home.parent.refresh_from_db()
+    assert home.parent.surname == "Сәрсен"
+
+
 # --- the rush of an opening -----------------------------------------------------------------------------
 @pytest.fixture
 def opening(home: Home, settings: Any) -> None:

@@ -3,6 +3,7 @@
 import logging
 import smtplib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import outside
 from accounts.models import User
@@ -81,7 +83,9 @@ def channels() -> set[str]:
         (MessageState.DELIVERED, 7 * HOUR, False),
         (MessageState.UNDELIVERED, 0 * HOUR, True),
         (MessageState.DEAD, 0 * HOUR, True),
-        (MessageState.DEAD, 24 * 8 * HOUR, False),  # news for nobody
+        (MessageState.DEAD, 24 * 8 * HOUR, True),  # and still somebody's work
+        (MessageState.PENDING, 24 * 99 * HOUR, True),
+        (MessageState.DEAD, 24 * 100 * HOUR, False),  # its intake is over
     ],
 )
 def test_message_is_missed_when_given_up_or_silent_for_too_long(
@@ -95,6 +99,33 @@ def test_message_is_missed_when_given_up_or_silent_for_too_long(
     message.refresh_from_db()
     assert message.missed_at == (now if is_missed else None)
     assert Message.objects.unreached().exists() == is_missed
+
+
+@pytest.mark.parametrize(("age", "others"), [(24 * 6 * HOUR, {"SECOND"}), (24 * 7 * HOUR, set())])
+def test_other_ways_carry_news_alone(
+    parent: User, now: datetime, sms: gateway.Mobizon, age: timedelta, others: set[str]
+) -> None:
+    """What is older may come after the word that has overtaken it: people are told of it, not it of them."""
+    allow(parent, now=now)
+    tell(parent, now=now - age, state=MessageState.DEAD)
+
+    assert missed.run(now=now) == 1
+
+    assert channels() == others
+    assert Message.objects.unreached().exists()
+
+
+@pytest.mark.parametrize("state", [MessageState.DEAD, MessageState.DELIVERED])
+def test_what_is_given_up_for_its_age_is_told_to_ops(
+    parent: User, sms: gateway.Mobizon, state: MessageState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = tell(parent, now=timezone.now() - missed.CHASED, state=state)
+
+    with suppress(SystemExit):  # a dead message is a fault by itself
+        call_command("outbox")
+
+    told = "never arrived and older than 100 days: 1" in capsys.readouterr().out
+    assert told == (state == MessageState.DEAD) and message.missed_at is None
 
 
 def test_gateway_without_reports_is_believed(parent: User, now: datetime, settings: Any) -> None:

@@ -115,6 +115,26 @@ def test_ties_change_from_the_page(sandbox: Sandbox) -> None:
     assert requests.post(page, data={"child": NOBODY, "relation": ""}, timeout=10).status_code == 400
 
 
+def test_court_hides_a_child_from_the_page_and_from_nobody_again(sandbox: Sandbox) -> None:
+    kid = sandbox.person(AIGUL)["children"][0]["iin"]
+    page = f"{sandbox.url}/people/{kid}/hidden"
+
+    requests.post(page, data={"hidden_from": [AIGUL, NOBODY], "hidden_by": "№ 2-5"}, timeout=10)
+    assert (sandbox.person(kid)["hidden_from"], sandbox.person(kid)["hidden_by"]) == ([AIGUL], "№ 2-5")
+
+    requests.post(page, data={}, timeout=10)
+    assert sandbox.person(kid)["hidden_from"] == []
+
+
+def test_change_from_the_page_may_wait_for_the_next_answer(sandbox: Sandbox) -> None:
+    form = {"surname": "Сәрсен", "name": "Айгүл", "patronymic": "", "in_base": "on", "turn": "on"}
+
+    page = requests.post(f"{sandbox.url}/people/{AIGUL}/", data=form, timeout=10).text
+
+    assert sandbox.person(AIGUL)["surname"] == "Сәрсенова"
+    assert "Келесі жауаптан кейін өзгереді" in page
+
+
 def test_name_changes_from_the_page(sandbox: Sandbox) -> None:
     form = {"surname": "Сәрсен", "name": "Айгүл", "patronymic": "", "in_base": "on"}
 

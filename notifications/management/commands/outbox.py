@@ -10,6 +10,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from accounts import outside, phones
+from notifications import missed as missed_messages
 from notifications import outbox, relay, shares, ways
 from notifications.models import Channel, Message, MessageState
 
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         self._count(now)
         if missed.exists():
             self.stdout.write(f"reached nobody: {missed.count()}, list them with --unreached")
+        lost = missed_messages.given_up(now=now).count()
+        if lost:
+            self.stdout.write(f"never arrived and older than {missed_messages.CHASED.days} days: {lost}")
         old = phones.old_share(now=now)
         if old.old:
             days = settings.PHONE_FRESH_DAYS
