@@ -109,11 +109,11 @@ async def lose_child(request: web.Request) -> web.Response:
 
 
 async def turn(request: web.Request) -> web.Response:
-    """{"facts": {…}, "after": "address"}: they change in the moment after that register has answered about
+    """{"facts": {…}, "after": "person"}: they change in the moment after that register has answered about
     the person once more."""
     human, body = _human(request), await _body(request)
     try:
-        request.app[WORLD].turn(human.iin, dict(body["facts"]), after=str(body.get("after", "address")))
+        request.app[WORLD].turn(human.iin, dict(body["facts"]), after=str(body.get("after", "person")))
     except (KeyError, ValueError, TypeError) as error:
         raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from None
     return web.json_response(_facts(human))

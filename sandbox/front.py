@@ -86,7 +86,7 @@ async def change(request: web.Request) -> web.Response:
     if chosen.isascii() and chosen.isdigit() and int(chosen) < len(homes):
         facts["address"] = homes[int(chosen)]
     if "turn" in form:
-        world.turn(human.iin, facts, after="address")
+        world.turn(human.iin, facts, after="person" if human.sim else "children")
     else:
         world.set_facts(human.iin, facts)
     raise web.HTTPSeeOther(f"/people/{human.iin}/")

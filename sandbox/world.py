@@ -142,8 +142,11 @@ class World:
         self.changed()
 
     def turn_after(self, register: str, asked: Iterable[str]) -> None:
-        """The register has answered about these people."""
-        for iin in asked:
+        """The register has answered about these people; that of births, about their children too."""
+        about = list(asked)
+        if register == "children":
+            about += [tie.iin for iin in about if iin in self.people for tie in self.people[iin].children]
+        for iin in about:
             waiting = self.part("turns").pop(iin, [])
             for change in waiting:
                 if change["after"] == register:

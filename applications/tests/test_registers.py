@@ -598,7 +598,7 @@ def file_now(home: Home) -> Application:
 def test_change_in_the_very_moment_of_the_signature_leaves_what_it_was_decided_upon(home: Home) -> None:
     """The register answers before the signature and says something else right after: the application states
     the answer, and the new name is an offer."""
-    turn = {"facts": {"surname": "Сәрсен"}, "after": "address"}
+    turn = {"facts": {"surname": "Сәрсен"}, "after": "person"}
     home.sandbox.control("POST", f"people/{home.parent.iin}/turn", turn)
     home.later(QUARTER)
     assert home.sign().status_code == 302
@@ -616,7 +616,7 @@ def test_change_in_the_very_moment_of_the_signature_leaves_what_it_was_decided_u
 def test_tie_taken_away_in_the_very_moment_of_the_signature_is_told_to_the_school(
     home: Home, director: User
 ) -> None:
-    turn = {"facts": {"children": []}, "after": "address"}
+    turn = {"facts": {"children": []}, "after": "children"}
     home.sandbox.control("POST", f"people/{home.parent.iin}/turn", turn)
     home.later(QUARTER)
     assert home.sign().status_code == 302
