@@ -12,8 +12,8 @@ from accounts.models import Child, Protection, User
 from applications import messages
 from applications.models import Application, SigningBatch
 from egov import persons
-from schools import kato
-from schools.models import Locality, Role
+from schools import kato, posts
+from schools.models import Locality
 
 
 class NotAnOfficer(Exception):
@@ -72,11 +72,11 @@ def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
 def in_area(regions: Iterable[Locality]) -> QuerySet[Protection]:
     """Those in force for which the departments of these regions answer, wherever they were set."""
     regions = list(regions)
-    applied = Application.objects.filter(_within(regions, "intake__school__locality__kato"))
+    applied = Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"))
     living = Child.objects.filter(
-        _within(regions, "registered_address__kato") | Q(pk__in=applied.values("child"))
+        posts.inside(regions, "registered_address__kato") | Q(pk__in=applied.values("child"))
     )
-    theirs = Q(region__in=[one.kato for one in regions]) | Q(child_iin__in=living.values("iin"))
+    theirs = posts.inside(regions, "region") | Q(child_iin__in=living.values("iin"))
     return Protection.objects.in_force().filter(theirs).select_related("set_by").order_by("-since", "-pk")
 
 
@@ -85,20 +85,13 @@ def demand_area(regions: Iterable[Locality], child_iin: str, *, now: datetime) -
     inside a transaction. Raises NotTheirArea, and as persons.person where the portal does not know better."""
     regions = list(regions)
     applied = Application.objects.filter(child__iin=child_iin)
-    known = Child.objects.filter(iin=child_iin).filter(_within(regions, "registered_address__kato"))
-    if known.exists() or applied.filter(_within(regions, "intake__school__locality__kato")).exists():
+    known = Child.objects.filter(iin=child_iin).filter(posts.inside(regions, "registered_address__kato"))
+    if known.exists() or applied.filter(posts.inside(regions, "intake__school__locality__kato")).exists():
         return
     with outside.watching("person", "address", now=now):
         address = persons.person(child_iin).address
     if not any(address.kato.startswith(kato.prefix(region.kato)) for region in regions):
         raise NotTheirArea
-
-
-def _within(regions: Iterable[Locality], path: str) -> Q:
-    found = Q(pk__in=[])
-    for region in regions:
-        found |= Q(**{f"{path}__startswith": kato.prefix(region.kato)})
-    return found
 
 
 def _close_batches(found: Protection, *, now: datetime) -> None:
@@ -111,8 +104,7 @@ def _close_batches(found: Protection, *, now: datetime) -> None:
 
 
 def _demand_officer(user: User) -> list[Locality]:
-    posts = user.posts.filter(role=Role.DEPARTMENT).select_related("region").order_by("pk")
-    regions = [post.region for post in posts if post.region]
+    regions = posts.areas_of(user)
     if not regions:
         raise NotAnOfficer
     return regions

@@ -14,9 +14,9 @@ from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import protecting
-from applications.review import oversight
 from applications.review.forms import LiftForm, ProtectionForm
 from egov.errors import Refused, Unavailable
+from schools import posts
 from schools.models import Locality
 
 ASKS = 20  # of the registers, a minute and a person
@@ -24,7 +24,7 @@ ASKS = 20  # of the registers, a minute and a person
 
 def _regions(request: SignedInRequest) -> list[Locality]:
     """Of the officer; anybody else finds nothing."""
-    regions = oversight.regions_of(request.user)
+    regions = posts.areas_of(request.user)
     if not regions:
         raise Http404
     return regions
