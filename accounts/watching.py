@@ -147,7 +147,7 @@ def _write_triggers(cursor: Any, watch: Watch) -> None:
 def _tell_all(cursor: Any, watch: Watch) -> None:
     facts = _facts("x.row", "x.nonce")
     cursor.execute(
-        'INSERT INTO accounts_journalentry (kind, model, "row", said, nonce, facts) '  # noqa: S608
+        'INSERT INTO accounts_journalentry (kind, model, "row", said, nonce, facts) '  # noqa: S608  (as above)
         "SELECT 'BASELINE', %(label)s, x.row ->> %(key)s, '{\"by\": \"command migrate\"}', x.nonce, "
         f"{facts} FROM (SELECT to_jsonb(r) AS row, gen_random_uuid() AS nonce FROM {watch.table} r) x",
         _values(watch),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from applications.filing.tests.wizard_cast import at_home, clock, registers  # noqa: F401
+from applications.filing.tests.wizard_cast import at_home, clock, registers  # noqa: F401  fixtures
 from applications.papers import keys
 
 

@@ -22,7 +22,7 @@ SECRETS = (
 SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
 SHORTEST_KEY, DISTINCT_IN_KEY = 50, 16
 SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
-LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
 def faults(values: dict[str, Any]) -> list[str]:

@@ -1,11 +1,14 @@
 """The repository holds to its shape: imports point one way, one file writes a status, no inline script."""
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
 
+from oqu.stand.checks import python_sources
 from tests.plan import FLOORS, MAY_IMPORT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -193,3 +196,49 @@ def test_modules_stay_small() -> None:
     long.pop("oqu/settings.py", None)
 
     assert long == {}
+
+
+EXCEPTION = re.compile(r"#\s*(?:type:\s*ignore|noqa)\b")
+REASONED = re.compile(r"# (?:type: ignore\[[\w, -]+\]  # |noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* [ (-]*)\w+")
+
+
+def without_reason(source: str) -> list[int]:
+    """Lines whose comment silences a check, and does not name the check and the reason beside it."""
+    comments = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    return [
+        one.start[0] for one in comments if EXCEPTION.search(one.string) and not REASONED.search(one.string)
+    ]
+
+
+def test_exception_to_a_check_has_its_reason() -> None:
+    own = [ROOT / name for name in python_sources()]
+    files = [file for path in own for file in (path.rglob("*.py") if path.is_dir() else [path])]
+    wrong = {
+        str(file.relative_to(ROOT)): found for file in files if (found := without_reason(file.read_text()))
+    }
+
+    assert len(files) > 400
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("comment", "bare"),
+    [
+        ("# type: ignore", True),
+        ("# type: ignore[misc]", True),
+        ("# type: ignore  # of a library", True),
+        ("# type: ignore[misc, arg-type]  # of a library", False),
+        ("# noqa", True),
+        ("# noqa: S608", True),
+        ("# noqa: S608, E501", True),
+        ("# noqa: S608, E501 (constants)", False),
+        ("# noqa: F401  fixtures", False),
+        ("# says why nothing is wrong", False),
+    ],
+)
+def test_the_test_of_exceptions_sees_a_bare_one(comment: str, bare: bool) -> None:
+    assert without_reason(f'"# noqa"\n\na = 1  {comment}\n') == ([3] if bare else [])

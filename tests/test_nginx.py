@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,7 @@ class Site:
     http: int
     https: int
     log: Path
-    upstream: ThreadingHTTPServer
-    seen: list[dict[str, str]] = field(default_factory=list)
+    upstream: "_Upstream"
 
     def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, str]:
         context = ssl._create_unverified_context()
@@ -50,9 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("nginx")
     call_command("error_pages", str(folder / "pages"))
     with held_port() as plain, held_port() as secret:
-        upstream = ThreadingHTTPServer(("127.0.0.1", 0), _Portal)
+        upstream = _Upstream(("127.0.0.1", 0), _Portal)
         made = Site(plain, secret, folder / "oqu.log", upstream)
-        upstream.seen = made.seen  # type: ignore[attr-defined]  # for its handler
         threading.Thread(target=upstream.serve_forever, daemon=True).start()
         conf = _conf(folder, made)
         nginx = subprocess.Popen([str(NGINX), "-e", str(folder / "early.log"), "-c", str(conf)])
@@ -66,12 +64,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             upstream.server_close()
 
 
+class _Upstream(ThreadingHTTPServer):
+    def __init__(self, *where: Any) -> None:
+        super().__init__(*where)
+        self.seen: list[dict[str, str]] = []  # the headers of each request
+
+
 class _Portal(BaseHTTPRequestHandler):
     """Says 200 to everything, or the status that the path ends with."""
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.seen.append(dict(self.headers))  # type: ignore[attr-defined]
+        assert isinstance(self.server, _Upstream)
+        self.server.seen.append(dict(self.headers))
         wanted = re.search(r"\d{3}$", self.path)
         self.send_response(int(wanted.group()) if wanted else 200)
         self.end_headers()
@@ -130,7 +135,7 @@ def _wait(site: Site, nginx: "subprocess.Popen[bytes]") -> None:
 def test_portal_learns_host_scheme_sender_and_a_name_of_the_request(site: Site) -> None:
     site.ask("GET", "/")
 
-    headers = site.seen[-1]
+    headers = site.upstream.seen[-1]
     assert headers["Host"] == f"127.0.0.1:{site.https}"
     assert headers["X-Forwarded-Proto"] == "https"
     assert headers["X-Forwarded-For"] == "127.0.0.1"

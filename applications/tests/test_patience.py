@@ -12,6 +12,12 @@ from applications.models import Application
 from applications.status import Status
 
 
+class Cause(Exception):
+    """What the driver raises, with the code that PostgreSQL gave."""
+
+    sqlstate: str
+
+
 class Fails:
     """A move that the database refuses so many times, with this code."""
 
@@ -21,9 +27,9 @@ class Fails:
     def __call__(self) -> Application:
         self.tried += 1
         if self.tried <= self.times:
-            cause = Exception()
+            cause = Cause()
             if self.sqlstate:
-                cause.sqlstate = self.sqlstate  # type: ignore[attr-defined]
+                cause.sqlstate = self.sqlstate
             raise OperationalError from cause
         return Application(pk=7)
 

@@ -19,8 +19,8 @@ from accounts import chain, watching
 from accounts.models import JournalEntry, JournalLink, User
 from applications.models import Application
 from applications.papers import heads
-from applications.papers.tests.audit_cast import accepted, filed, on_paper  # noqa: F401
-from egov.tests.eds_cast import _authority, pki  # noqa: F401
+from applications.papers.tests.audit_cast import accepted, filed, on_paper  # noqa: F401  fixtures
+from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from schools.models import School
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +187,10 @@ def test_a_whole_application_removed_is_told(everything: dict[str, int]) -> None
     assert f"applications.application {everything['a']} ROW_GONE" in told
 
 
-def test_of_a_paper_application_the_applicant_is_told(on_paper: Application, stranger: User) -> None:  # noqa: F811
+def test_of_a_paper_application_the_applicant_is_told(
+    on_paper: Application,  # noqa: F811  a fixture
+    stranger: User,
+) -> None:
     before = newest()
 
     with asleep():
@@ -200,7 +203,11 @@ def test_of_a_paper_application_the_applicant_is_told(on_paper: Application, str
 
 
 @pytest.fixture
-def everything(accepted: Application, executor: User, school: School) -> dict[str, int]:  # noqa: F811
+def everything(
+    accepted: Application,  # noqa: F811  a fixture
+    executor: User,
+    school: School,
+) -> dict[str, int]:
     """An accepted application, with a document, messages, seats, posts and consents around it."""
     chain.link()
     return {"a": accepted.pk, "other": executor.pk, "school": school.pk}

@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,15 +206,14 @@ def test_failure_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_environment_neither_diverts_nor_names_the_caller(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with odd_server(ok(b"fine")) as server:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-        netrc = f"{tmp_path}/netrc"
-        with open(netrc, "w") as file:  # noqa: PTH123
-            file.write("machine 127.0.0.1 login a password b")
-        monkeypatch.setenv("NETRC", netrc)
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login a password b")
+        monkeypatch.setenv("NETRC", str(netrc))
 
         assert ask(server.url, headers={"Authorization": "Bearer token"}).content == b"fine"
 

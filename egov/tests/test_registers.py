@@ -146,7 +146,7 @@ def test_medical_paper_is_a_pdf_with_clinic_and_date(sandbox: Sandbox, form: str
 
     assert paper is not None
     assert "емхана" in paper.clinic
-    assert paper.issued_on is not None and paper.issued_on < date.today()  # noqa: DTZ011
+    assert paper.issued_on is not None and paper.issued_on < date.today()  # noqa: DTZ011 (a day)
     with pikepdf.open(io.BytesIO(paper.content)) as pdf:
         assert len(pdf.pages) == 1
 

@@ -232,8 +232,8 @@ class Chosen:
     def pytest_sessionstart(self) -> None:
         from django.db import connection
 
-        connection.creation.create_test_db = _take_database  # type: ignore[method-assign]
-        # looking for new migrations takes half a second
+        # Django's own looks for new migrations, which takes half a second
+        connection.creation.create_test_db = _take_database  # type: ignore[method-assign]  # on purpose
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         items[:] = [item for item in items if item.nodeid in self.place]

@@ -140,7 +140,7 @@ def test_mutant_is_imported_instead_of_the_file(tmp_path: Path, code: str, verdi
         sys.meta_path.insert(0, proof.Finder(path, code))
         from schools import calendar
 
-        return 0 if calendar.LIMIT == 1 else 1  # type: ignore[attr-defined]
+        return 0 if vars(calendar)["LIMIT"] == 1 else 1
 
     assert (proof._fork(work, tmp_path / "log", seconds=60) != 0) == bool(verdict)
 

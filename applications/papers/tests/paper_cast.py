@@ -1,7 +1,7 @@
 """Signatures made by hand, so that papers can be drawn without the signing pages."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -99,7 +99,7 @@ def add_documents(application: Application, *, now: datetime, special: bool = Fa
             mime="application/pdf",
             size=1000,
             sha256=hashlib.sha256(kind.encode()).hexdigest(),
-            valid_until=datetime(2027, 9, 1).date() if kind == DocumentKind.PMPC else None,  # noqa: DTZ001
+            valid_until=date(2027, 9, 1) if kind == DocumentKind.PMPC else None,
             added_at=now,
         )
 

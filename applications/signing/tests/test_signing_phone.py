@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def bench(
     settings.EGOV_MOBILE_LINK = f"{sandbox.url}/phone/"
     settings.OCSP_URL = f"{sandbox.url}/ocsp"
     settings.EDS_CA_DIR = tmp_path / "state" / "ca"
-    sandbox.clock(now.timestamp() - datetime.now().timestamp())  # noqa: DTZ005
+    sandbox.clock(now.timestamp() - datetime.now(UTC).timestamp())
     with time_machine.travel(now):
         yield sandbox
     end(process)

@@ -45,7 +45,7 @@ _ROWS = f"""
         (school_id, locality_id, street, street_key, house_from, house_to, suffix, parity, excluded)
     SELECT school_id, locality_id, 'ул. ' || name, 'street:' || name, first, first + 8, '', 'ALL', false
     FROM made
-"""  # noqa: S608
+"""  # noqa: S608 - constants of this file
 
 
 class Command(BaseCommand):

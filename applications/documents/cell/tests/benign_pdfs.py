@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -159,7 +160,8 @@ def _notes(pdf: Pdf) -> None:
 def _images() -> dict[str, bytes]:
     rgb: dict[str, Any] = {"ColorSpace": Name.DeviceRGB}
     fax = Image.open(io.BytesIO(photo("TIFF", "1", compression="group4", strip_size=10**6)))
-    at, size = fax.tag_v2[273][0], fax.tag_v2[279][0]  # type: ignore[attr-defined]
+    assert isinstance(fax, TiffImageFile)
+    at, size = fax.tag_v2[273][0], fax.tag_v2[279][0]
     packed = photo("TIFF", "1", compression="group4", strip_size=10**6)[at : at + size]
     pixels = Image.open(io.BytesIO(photo("PNG"))).tobytes()
     grey = Image.open(io.BytesIO(photo("PNG", "L"))).tobytes()

@@ -133,7 +133,7 @@ def dictionaries(pdf: pikepdf.Pdf) -> Iterator[tuple[Any, bool]]:
         item, named = waiting.pop()
         if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
             yield item, named
-            pairs = [(key, item.get(key)) for key in item.keys() if key.isascii()]  # noqa: SIM118
+            pairs = [(key, item.get(key)) for key in item.keys() if key.isascii()]  # noqa: SIM118 (as below)
             waiting += [
                 (value, key in NAMED and isinstance(value, pikepdf.Dictionary) and "/Type" not in value)
                 for key, value in pairs
