@@ -238,7 +238,7 @@ def _inside(start: tuple[int, int], end: tuple[int, int], spans: list[Span]) -> 
 
 
 def _untouched(tree: ast.Module) -> list[Span]:
-    """No rule: imports, annotations, decorators, what is logged, what an exception prints."""
+    """No rule: imports and `__all__`, annotations, decorators, what is logged, what an exception prints."""
     found: list[Any] = []
     for node in ast.walk(tree):
         found += [getattr(node, name) for name in ("annotation", "returns") if getattr(node, name, None)]
@@ -247,6 +247,8 @@ def _untouched(tree: ast.Module) -> list[Span]:
             isinstance(node, ast.Import | ast.ImportFrom)
             or (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."))
             or (isinstance(node, ast.FunctionDef) and node.name == "__str__")
+            or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+            or (isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Callable")
         ):
             found.append(node)
     return [((one.lineno, one.col_offset), (_end(one), one.end_col_offset)) for one in found]

@@ -1,6 +1,7 @@
 """The modules that carry rules, the quick ones first, and the tests that prove each: files or folders."""
 
 SIGNATURES = [
+    "egov/tests/test_revocation.py",
     "egov/tests/test_eds_native.py",
     "egov/tests/test_eds_crl.py",
     "egov/tests/test_eds_ncanode.py",
@@ -24,7 +25,11 @@ RULES: dict[str, list[str]] = {
         "egov/tests/test_eds_ncanode.py",
         "egov/tests/test_hostile_cms.py",
     ],
-    "egov/eds/native.py": ["egov/tests/test_eds_native.py", "egov/tests/test_hostile_cms.py"],
+    "egov/eds/native.py": [
+        "egov/tests/test_eds_strength.py",
+        "egov/tests/test_eds_native.py",
+        "egov/tests/test_hostile_cms.py",
+    ],
     "egov/eds/revocation.py": SIGNATURES,
     "egov/eds/ocsp.py": ["egov/tests/test_ocsp.py", "egov/tests/test_eds_native.py"],
     "egov/eds/crl.py": ["egov/tests/test_crl_limits.py", "egov/tests/test_eds_native.py"],

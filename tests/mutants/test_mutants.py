@@ -51,6 +51,8 @@ def test_a_line_is_broken_in_these_ways(source: str, found: list[str]) -> None:
     "source",
     [
         "from a import b, c",
+        "__all__ = [a, b]",
+        "A = Callable[[b, c], d]",
         "x: int | None",
         "def f(x: int | None) -> str | None: ...",
         "@cached(size=4)\ndef f(): ...",
