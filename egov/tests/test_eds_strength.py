@@ -1,5 +1,6 @@
 """RSA signatures: which algorithms are strong enough, and in the whole chain, not only the person's key."""
 
+import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +13,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko_certvalidator import CertificateValidator
+from pyhanko_certvalidator.errors import InsufficientRevinfoError
 
 from egov import eds
-from egov.eds import Refusal, SignatureRefused
-from egov.tests.eds_cast import DATA, NOW, PARENT, Pki, _authority, pki
+from egov.eds import Refusal, SignatureRefused, native, trust
+from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki, _authority, pki
 from sandbox import certificates, kalkan
 from sandbox.ca import CA_LIFE, ISSUING, ROOT
 from sandbox.kalkan import Key
@@ -155,6 +158,29 @@ def test_authority_certified_with_a_weak_digest_is_refused(pki: Pki, settings: A
     believe(settings, tmp_path, root.certificate, issuing)
 
     assert outcome(pki.sign()) == Refusal.WEAK_ALGORITHM
+
+
+def test_library_is_told_of_one_certificate_and_asks_nobody_about_another(pki: Pki) -> None:
+    """Revocation stays required: what was asked about the one says nothing of the other."""
+    context = native._context(pki.key(STRANGER).asn1, trust.authorities(), now=NOW)
+
+    assert not context.fetching_allowed
+    with pytest.raises(InsufficientRevinfoError):
+        asyncio.run(CertificateValidator(pki.key().asn1, validation_context=context).async_validate_path())
+
+
+@pytest.mark.parametrize("lacking", [x509.KeyUsage, x509.ExtendedKeyUsage])
+def test_library_judges_the_usages_once_more(pki: Pki, lacking: type) -> None:
+    """As it understands them; ours has looked before."""
+    wrong = {type(one.value): one for one in pki.key(kind="auth").certificate.extensions}
+    extensions = [
+        wrong[lacking] if isinstance(one.value, lacking) else one for one in pki.key().certificate.extensions
+    ]
+    leaf = Key(pki.key().private, like(pki.key(), pki.authority.issuing, extensions=extensions)).asn1
+
+    with pytest.raises(SignatureRefused) as refused:
+        asyncio.run(native._check_chain(leaf, trust.authorities(), now=NOW))
+    assert refused.value.code == Refusal.NOT_SIGNING_KEY
 
 
 def test_critical_extension_that_nobody_understands_is_refused(pki: Pki) -> None:

@@ -21,6 +21,7 @@ RULES: dict[str, list[str]] = {
     "egov/eds/verdict.py": ["egov/tests/test_verdict.py"],
     "egov/eds/trust.py": ["egov/tests/test_trust.py"],
     "egov/eds/container.py": [
+        "egov/tests/test_container.py",
         "egov/tests/test_eds_native.py",
         "egov/tests/test_eds_ncanode.py",
         "egov/tests/test_hostile_cms.py",
@@ -55,6 +56,7 @@ RULES: dict[str, list[str]] = {
         "applications/signing/tests/test_signing.py",
     ],
     "applications/signing/completion.py": [
+        "applications/signing/tests/test_completion.py",
         "applications/signing/tests/test_authority.py",
         "applications/signing/tests/test_signing_overtaken.py",
         "applications/signing/tests/test_signing_pages.py",
