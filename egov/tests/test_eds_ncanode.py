@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -447,3 +447,116 @@ def test_old_gost_signature_is_read_by_us_as_of_its_day(node: Node, gost: Any) -
             again(gost(kind=kind))
         assert caught.value.code == code
     assert node.asked == []
+
+
+def test_own_certificate_is_found_among_others(node: Node, gost: Any, good: Any) -> None:
+    node.answer = good()
+    own = node.answer["signers"][0]["certificates"][0]
+    node.answer["signers"][0]["certificates"] = [own | {"serialNumber": "77", "valid": False}, own]
+
+    assert eds.verify(gost(), DATA, now=NOW).iin == PARENT.iin
+
+
+def test_every_word_of_the_source_we_asked_counts(node: Node, gost: Any, good: Any) -> None:
+    """One good word beside silence, or beside a revocation, is not enough."""
+    said = good()["signers"][0]["certificates"][0]["revocations"]
+    for more, error in ((OCSP_SILENT, Unavailable), (OCSP_REVOKED, SignatureRefused)):
+        node.answer = changed(good(), revocations=[*said, more])
+        with pytest.raises(error):
+            eds.verify(gost(), DATA, now=NOW)
+    node.answer = changed(good(), revocations=[CRL_GOOD, *said])
+    assert eds.verify(gost(), DATA, now=NOW).iin == PARENT.iin
+
+
+@pytest.mark.parametrize("status", ["PASSED", "valid", "", None, 1])
+def test_status_in_other_words_is_no_verdict(node: Node, gost: Any, good: Any, status: Any) -> None:
+    node.answer = good()
+    node.answer["signers"][0] |= {"status": status, "subIndication": "HASH_FAILURE"}
+
+    with pytest.raises(Unavailable):
+        eds.verify(gost(), DATA, now=NOW)
+
+
+def test_organisation_that_ncanode_reads_otherwise_is_refused(node: Node, gost: Any, good: Any) -> None:
+    for subject, code in (
+        ({"iin": DIRECTOR.iin, "bin": None}, Refusal.NO_IIN),
+        ({"iin": DIRECTOR.iin, "bin": "990540099912"}, Refusal.NO_IIN),
+        ({"iin": DIRECTOR.iin}, Refusal.NO_IIN),
+    ):
+        node.answer = changed(good(DIRECTOR, "org"), subject=subject)
+        assert refusal(gost(DIRECTOR, "org")) == code
+
+
+def outcome_again(cms: bytes, *, now: datetime) -> str:
+    try:
+        return eds.reverify(cms, DATA, proof=Unrevoked(), at=NOW, now=now).iin
+    except SignatureRefused as refused:
+        return refused.code
+    except NotRechecked:
+        return "not rechecked"
+
+
+@pytest.mark.parametrize("reason", ["HASH_FAILURE", "SIG_CRYPTO_FAILURE", "FORMAT_FAILURE"])
+def test_what_is_wrong_with_the_bytes_is_wrong_for_ever(
+    node: Node, gost: Any, good: Any, reason: str
+) -> None:
+    node.answer = good()
+    node.answer["signers"][0] |= {"status": "INVALID", "subIndication": reason}
+
+    expected = Refusal.OTHER_DATA if reason == "HASH_FAILURE" else Refusal.BAD_SIGNATURE
+    assert outcome_again(gost(), now=NOW + timedelta(days=3000)) == expected
+
+
+def test_no_counts_to_the_last_second_of_the_certificate(
+    node: Node, gost: Any, good: Any, _authority: Any
+) -> None:
+    node.answer = good() | {"valid": False}
+    end = _authority.key(PARENT, "sign").certificate.not_valid_after_utc
+
+    assert outcome_again(gost(), now=end) == Refusal.BAD_SIGNATURE
+    assert outcome_again(gost(), now=end + timedelta(seconds=1)) == "not rechecked"
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        (NOW - timedelta(seconds=1), Refusal.REVOKED),
+        (NOW, Refusal.REVOKED),
+        (NOW + timedelta(seconds=1), "not rechecked"),
+        (None, "not rechecked"),
+    ],
+)
+def test_what_was_revoked_by_the_day_of_the_signature_never_was_one(
+    node: Node, gost: Any, good: Any, moment: datetime | None, found: str
+) -> None:
+    day = moment.isoformat() if moment else None
+    for signer in ({}, {"status": "INVALID", "subIndication": None}):  # a bare no, to what is revoked today
+        node.answer = changed(good(), revocations=[revoked_on(day)])
+        node.answer["signers"][0] |= signer
+        assert outcome_again(gost(), now=NOW + timedelta(days=30)) == found
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"subject": None},
+        {"serialNumber": "77"},
+        {"revocations": [{"revoked": "yes", "by": "OCSP"}]},
+        {"revocations": [revoked_on("the day before")]},
+        {"valid": "true"},
+    ],
+)
+def test_nonsense_of_today_says_nothing_about_the_past(
+    node: Node, gost: Any, good: Any, fields: dict[str, Any]
+) -> None:
+    node.answer = changed(good(), **fields)
+
+    assert outcome_again(gost(), now=NOW + timedelta(days=30)) == "not rechecked"
+
+
+def test_old_signature_of_another_person_is_refused_whatever_ncanode_says_of_it(
+    node: Node, gost: Any, good: Any
+) -> None:
+    node.answer = changed(good(), subject={"iin": STRANGER.iin, "bin": None}, valid=False)
+
+    assert outcome_again(gost(), now=NOW + timedelta(days=3000)) == Refusal.NO_IIN
