@@ -79,7 +79,7 @@ def test_text_may_have_either_armour(label: str) -> None:
     assert container.decode(text) == DATA
 
 
-@pytest.mark.parametrize("text", ["", "-----BEGIN CMS-----\n-----END CMS-----", "AA*A", "A", "ә"])
+@pytest.mark.parametrize("text", ["", "-----BEGIN CMS-----\n-----END CMS-----", "AA*A", "AA*AA", "A", "ә"])
 def test_text_that_is_no_signature_is_malformed(text: str) -> None:
     assert said(lambda: container.decode(text)) == Refusal.MALFORMED
 
@@ -234,6 +234,9 @@ NUMBER, UNIT, NAME = NameOID.SERIAL_NUMBER, NameOID.ORGANIZATIONAL_UNIT_NAME, Na
         ([(NUMBER, IIN), (NAME, "Ә" * 301)], "BAD_NAME"),
         ([(NUMBER, IIN), (NAME, "А\nБ")], "BAD_NAME"),
         ([(NUMBER, IIN), (NAME, "А\u202eБ")], "BAD_NAME"),
+        ([(NUMBER, IIN), (NAME, "ТЕСТ"), (NAME, "А\nБ")], f"{PARENT.iin}  ТЕСТ"),  # the first is the name
+        ([(NUMBER, IIN), (NAME, "А\nБ"), (NAME, "ТЕСТ")], "BAD_NAME"),
+        ([(NUMBER, IIN), (NAME, "Ә" * 301), (NAME, "ТЕСТ")], "BAD_NAME"),
     ],
 )  # fmt: skip
 def test_subject_names_one_person_and_perhaps_a_school(pki: Pki, names: Any, found: str) -> None:
