@@ -9,6 +9,7 @@ import pytest
 
 from accounts import outside
 from accounts.models import Trouble, User
+from accounts.security import Event
 from applications import lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
@@ -99,6 +100,21 @@ def test_every_end_has_its_reason_and_leaves_open_what_may_come_again(
     assert troubles == (["ncanode"] if isinstance(error, Unavailable) else [])
 
 
+@pytest.mark.parametrize(("place", "purpose"), [(0, "APPLICATION"), (1, "WITHDRAWAL")])
+def test_refusal_is_an_event_for_whoever_watches_over_the_portal(
+    batch: SigningBatch, now: datetime, monkeypatch: pytest.MonkeyPatch, place: int, purpose: str
+) -> None:
+    ends(monkeypatch, SignatureRefused(Refusal.REVOKED))
+    heard: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr("accounts.security.happened", lambda event, **facts: heard.append((event, facts)))
+
+    send(completion.requests_of(batch)[place], now)
+
+    facts = {"purpose": purpose, "method": "EDS", "reason": "REVOKED"}
+    assert heard == [(Event.SIGNATURE_REFUSED, facts)]
+    assert all(type(fact) is str for fact in heard[0][1].values())  # as the log writes it
+
+
 def test_what_is_no_signature_at_all_is_told_apart(
     one: SigningRequest, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +192,17 @@ def test_move_that_is_not_allowed_is_told_by_what_came_in_between(
     )
 
     assert send(one, now) == Outcome.FILED
+
+
+def test_what_came_in_between_is_that_documents_own(
+    batch: SigningBatch, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft may be filed, and there is nothing to withdraw."""
+    ends(monkeypatch, lifecycle.NotAllowed())
+
+    said = [send(one, now) for one in completion.requests_of(batch)]
+
+    assert said == [Outcome.NOT_ALLOWED, Outcome.WITHDRAWAL_OVER]
 
 
 def test_request_that_is_gone_is_told_plainly(
