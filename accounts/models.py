@@ -285,6 +285,7 @@ class EntryKind(models.TextChoices):
     READ = "READ"
     SIGN_IN = "SIGN_IN"
     SIGN_OUT = "SIGN_OUT"
+    ERASED = "ERASED"  # at the end of its term: what, and by which row of the table of terms
 
 
 class Shown(models.TextChoices):

@@ -69,7 +69,7 @@ FLOORS: dict[str, list[str]] = {
         "documents papers public",
         "signing",
         "filing review",
-        "cabinet",
+        "cabinet keeping",
         "apps tasks urls management",
     ],
     "applications.models": ["fields application", "decision document", "signature", "paper"],
@@ -121,6 +121,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many protection", "decision"],
+    "applications.keeping": ["due policy ways", "table", "erasing loose"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",

@@ -134,6 +134,10 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"SMS_GATEWAY": "mobizone"}, "SMS_GATEWAY must be"),
         ({"EDS_CA_DIR": "/nonexistent"}, "EDS_CA_DIR must hold"),
         ({"EDS_CA_DIR": str(ROOT / "oqu")}, "EDS_CA_DIR must hold"),
+        *[
+            ({name: str(shortest - 1)}, f"{name} must be at least {shortest} days.")
+            for name, shortest in guard.SHORTEST_TERMS.items()
+        ],
     ],
 )
 def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
