@@ -121,7 +121,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many protection", "decision"],
-    "applications.keeping": ["due policy ways", "table", "erasing loose"],
+    "applications.keeping": ["due policy ways", "table", "erasing loose numbers"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",
