@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Child, JournalEntry, Shown, User
+from accounts.models import Child, JournalEntry, Protection, Shown, User
 from applications.models import Application
 from schools.models import Locality, Role, School
 
@@ -29,9 +29,13 @@ class Look:
 
 
 def children_of(user: User) -> QuerySet[Child]:
-    """Whom the person may ask about: the children added, and those they applied for on paper (D15)."""
+    """Whom the person may ask about: the children added, and those they applied for on paper (D15). Not one
+    that by the register is no longer theirs (D34), nor one that a court hides from them: a reader's post
+    names the school (D35)."""
     applied = Application.objects.for_parent(user).values("child")
-    return Child.objects.filter(Q(guardians=user) | Q(pk__in=applied)).distinct()
+    denied = user.guardianships.exclude(denied_at=None).values("child")
+    mine = Child.objects.filter(Q(guardians=user) | Q(pk__in=applied)).exclude(pk__in=denied)
+    return mine.exclude(iin__in=Protection.objects.children_hidden_from(user)).distinct()
 
 
 def looks(entries: Iterable[JournalEntry], *, child: Child) -> list[Look]:
