@@ -296,6 +296,7 @@ class Shown(models.TextChoices):
     PAPER = "PAPER", _("Мөр басылған құжатты жүктеп алды")
     LIST = "LIST", _("Өтінімдер тізімін қарады")
     LOOK_UP = "LOOK_UP", _("ЖСН бойынша іздеді")
+    EXPORT = "EXPORT", _("Барлық деректің көшірмесін алды")
 
 
 class JournalEntry(models.Model):

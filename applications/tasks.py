@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from applications import registers, term
 from applications.documents import medical
+from applications.family import exports
 from applications.keeping import erasing, loose
 from applications.papers import heads, making
 
@@ -43,6 +44,11 @@ def remind_overdue() -> None:
 @shared_task(name="applications.export_journal_head")
 def export_journal_head() -> None:
     heads.export(now=timezone.now())
+
+
+@shared_task(name="applications.make_exports")
+def make_exports() -> None:
+    exports.run()
 
 
 @shared_task(name="applications.erase_old")

@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "exports": {"task": "applications.make_exports", "schedule": 10.0, "options": {"expires": 10}},
     "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
@@ -316,6 +317,8 @@ ERASE_LISTS_DAYS = env.int("ERASE_LISTS_DAYS", 30)
 ERASE_TIES_DAYS = env.int("ERASE_TIES_DAYS", 365)
 ERASE_PROTECTIONS_DAYS = env.int("ERASE_PROTECTIONS_DAYS", 3 * 365)
 ERASE_PEOPLE_DAYS = env.int("ERASE_PEOPLE_DAYS", 365)
+ERASE_EXPORTS_DAYS = env.int("ERASE_EXPORTS_DAYS", 1)
+FAMILY_EXPORT_HOURS = env.int("FAMILY_EXPORT_HOURS", 72)  # for which an ordered file may be fetched
 ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 
 # --- Watched by `manage.py health` ----------------------------------------------------------------

@@ -69,10 +69,11 @@ FLOORS: dict[str, list[str]] = {
         "documents papers public",
         "signing",
         "filing review",
-        "cabinet keeping",
+        "cabinet",
+        "family keeping",
         "apps tasks urls management",
     ],
-    "applications.models": ["fields application", "decision document", "signature", "paper"],
+    "applications.models": ["fields application", "decision document family", "signature", "paper"],
     "applications.documents": ["faults", "antivirus cell", "uploads", "keeping", "forms medical", "cards"],
     "applications.documents.cell": [
         "grammar jpeg_walk places purse",
@@ -122,6 +123,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many protection", "decision"],
     "applications.keeping": ["due policy ways", "table", "erasing loose numbers"],
+    "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",

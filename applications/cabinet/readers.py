@@ -26,6 +26,7 @@ class Look:
     place: School | Locality | None
     what: str
     by_phone: bool = False
+    by_operator: bool = False
 
 
 def children_of(user: User) -> QuerySet[Child]:
@@ -67,6 +68,9 @@ def _look(
 ) -> Look:
     what = str(Shown(entry.facts["what"]).label)
     if post is None:
-        return Look(entry.pk, entry.at, "", None, what, by_phone="user" not in (entry.said or {}))
+        said = entry.said or {}
+        operator = str(said.get("by", "")).startswith("command")
+        by_phone = "user" not in said and not operator
+        return Look(entry.pk, entry.at, "", None, what, by_phone=by_phone, by_operator=operator)
     role, key = post
     return Look(entry.pk, entry.at, str(Role(role).label), places.get((role == Role.DEPARTMENT, key)), what)

@@ -11,6 +11,7 @@ from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protect
 from applications.models import (
     Application,
     Document,
+    FamilyExport,
     RevocationList,
     Signature,
     SigningBatch,
@@ -94,6 +95,12 @@ def reports(before: datetime) -> QuerySet[SmsReport]:
 def lists(before: datetime) -> QuerySet[RevocationList]:
     used = Signature.objects.filter(crl=OuterRef("pk"))
     return RevocationList.objects.filter(kept_at__lt=before).exclude(Exists(used))
+
+
+def exports(before: datetime) -> QuerySet[FamilyExport]:
+    """Ended, or never made: a dead order ends with its last try."""
+    ended = Q(ends_at__lt=before) | Q(dead=True, next_try_at__lt=before)
+    return FamilyExport.objects.filter(ended)
 
 
 def ties(before: datetime) -> QuerySet[Guardianship]:

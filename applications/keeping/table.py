@@ -178,7 +178,17 @@ POLICIES = (
         "ERASE_LISTS_DAYS",
         "rows and files",
         due.lists,
-        ways.lists,
+        ways.with_file,
+    ),
+    Policy(
+        "exports",
+        "What a family has ordered about itself",
+        "it was for them to fetch",
+        "its end, `FAMILY_EXPORT_HOURS` after it was made",
+        "ERASE_EXPORTS_DAYS",
+        "rows and files",
+        due.exports,
+        ways.with_file,
     ),
     Policy(
         "ties",

@@ -9,6 +9,7 @@ from accounts.models import Consent
 from applications.models import (
     Application,
     Document,
+    FamilyExport,
     Paper,
     RevocationList,
     Route,
@@ -86,7 +87,7 @@ def texts(found: Sequence[Message], _now: datetime) -> list[str]:
     return []
 
 
-def lists(found: Sequence[RevocationList], now: datetime) -> list[str]:
+def with_file(found: Sequence[RevocationList | FamilyExport], now: datetime) -> list[str]:
     files = [str(one.file.name) for one in found]
     rows(found, now)
     return files

@@ -13,6 +13,7 @@ from applications.models import (
     Document,
     DocumentKind,
     DocumentSource,
+    FamilyExport,
     RevocationList,
     SigningBatch,
     SigningRequest,
@@ -118,6 +119,12 @@ def report(at: datetime) -> SmsReport:
     return SmsReport.objects.create(event_id=7, received_at=at)
 
 
+def export(at: datetime) -> FamilyExport:
+    found = FamilyExport(user=user(at), ordered_at=at, next_try_at=at, made_at=at, ends_at=at)
+    found.file.save("export", ContentFile(b"zip"), save=True)
+    return found
+
+
 def only(make: Callable[[datetime], Any]) -> Callable[[datetime, MakeApplication], Any]:
     """Of what is about no application."""
     return lambda at, _make: make(at)
@@ -137,6 +144,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "messages": only(message),
     "reports": only(report),
     "lists": only(crl),
+    "exports": only(export),
     "ties": only(tie),
     "protections": only(protection),
     "people": only(user),
