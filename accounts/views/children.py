@@ -27,12 +27,13 @@ def listing(request: SignedInRequest) -> HttpResponse:
     """The children added, each with the state of its consent."""
     now = timezone.now()
     ties = request.user.guardianships.standing().select_related("child").order_by("child__birth_date", "pk")
-    rows = ties.annotate(hidden=protection.of_child_from("child__iin", request.user))
+    # D35: a reader's post names the school.
+    rows = ties.annotate(readers_shown=~protection.of_child_from("child__iin", request.user))
     given = consents.of_children(request.user, now=now)
     listed = [
         {
             "child": row.child,
-            "readers_shown": not row.hidden,  # D35: a reader's post names the school
+            "readers_shown": row.readers_shown,  # type: ignore[attr-defined]  # annotated above
             "relation": row.get_relation_display(),
             "document": row.document,
             "consent": given.get(row.child.iin),

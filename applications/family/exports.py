@@ -23,13 +23,22 @@ PAUSE = timedelta(hours=1)  # between two orders of one person: each costs the w
 def order(user: User, *, now: datetime) -> FamilyExport:
     """The one that waits, or was made within the hour, else a new one; two clicks make one order."""
     found = latest(user)
-    if found and not found.dead and (found.made_at is None or found.made_at > now - PAUSE):
+    if found and _is_fresh(found, now=now):
         return found
     try:
         with transaction.atomic():
             return FamilyExport.objects.create(user=user, ordered_at=now, next_try_at=now)
     except IntegrityError:  # another window was faster
         return FamilyExport.objects.get(user=user, made_at=None, dead=False)
+
+
+def may_order(user: User, *, now: datetime) -> bool:
+    found = latest(user)
+    return found is None or not _is_fresh(found, now=now)
+
+
+def _is_fresh(export: FamilyExport, *, now: datetime) -> bool:
+    return not export.dead and (export.made_at is None or export.made_at > now - PAUSE)
 
 
 def latest(user: User) -> FamilyExport | None:

@@ -26,6 +26,10 @@ NOT_THEIRS = "the registers do not say today that this child is yours: its data 
 TOLD = (  # of a person and of a child, as the registers gave it
     "iin", "surname", "name", "patronymic", "birth_date", "registered_address", "refreshed_at",
 )  # fmt: skip
+FILED = (  # of an application, beside its signed facts
+    "extra_phone", "applicant_phone", "special_needs", "transport", "transport_address", "data_correct_at",
+    "external_data_at", "ticks_version", "corrected", "created_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,7 @@ def _standing(application: Application) -> dict[str, Any]:
 
 
 def _own(application: Application) -> dict[str, Any]:
-    names = ("extra_phone", "applicant_phone", "special_needs", "transport", "transport_address")
-    names += ("data_correct_at", "external_data_at", "ticks_version", "corrected", "created_at")
-    return {name: getattr(application, name) for name in names} | {
+    return {name: getattr(application, name) for name in FILED} | {
         "signed_facts": application.snapshot,
         "seen_of_registers": application.registers_seen,
         "documents": [_document(one) for one in application.documents.order_by("pk")],

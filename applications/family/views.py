@@ -38,6 +38,7 @@ def data(request: SignedInRequest) -> HttpResponse:
         return redirect("family:data")
     context: dict[str, Any] = {
         "latest": exports.latest(request.user),
+        "may_order": exports.may_order(request.user, now=now),
         "ready": exports.ready(request.user, now=now),
         "hours": settings.FAMILY_EXPORT_HOURS,
     }
@@ -62,8 +63,7 @@ def file(request: SignedInRequest, public_id: object) -> HttpResponseBase:
     export = exports.ready(request.user, now=timezone.now())
     if export is None or export.public_id != public_id:
         raise Http404
-    children = list(Child.objects.filter(pk__in=export.children))
-    for child in children or [None]:
+    for child in [None, *Child.objects.filter(pk__in=export.children)]:
         journal.seen(request, export, child=child, what=Shown.EXPORT)
     return _serve(request, export)
 
