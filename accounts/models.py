@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LockedTextField
+
 
 def masked(number: str) -> str:
     """An IIN or a phone as a page may show it: the last four digits."""
@@ -230,8 +232,8 @@ class Consent(models.Model):
     status = models.CharField(
         max_length=8, choices=ConsentStatus.choices, default=ConsentStatus.PENDING, db_index=True
     )
-    token = models.TextField(blank=True)
-    public_key = models.TextField(blank=True)
+    token = LockedTextField(blank=True)
+    public_key = LockedTextField(blank=True)
     text_version = models.CharField(max_length=20)
     requested_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from accounts import journal
+from accounts import journal, vault
 from applications.models import Application, Document
 
 LOST, CHANGED = "lost", "changed"
@@ -34,6 +34,8 @@ def read(file: FieldFile, sha256: str) -> bytes:
     try:
         with file.open("rb") as opened:
             content: bytes = opened.read()
+    except vault.Tampered:
+        raise Spoiled(CHANGED) from None
     except OSError:
         raise Spoiled(LOST) from None
     if hashlib.sha256(content).hexdigest() != sha256:

@@ -6,6 +6,7 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import data_keys
 from oqu import strength
 
 ADDRESSES = ("EGOV_URL", "EGOV_IDP_URL", "SMARTBRIDGE_URL", "EGOV_MOBILE_LINK", "MOBIZON_URL")
@@ -43,6 +44,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_partner_faults(values),
         *_store_faults(values),
         *_term_faults(values),
+        *_data_key_faults(values),
     ]
 
 
@@ -133,6 +135,20 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
     return found
+
+
+def _data_key_faults(values: dict[str, Any]) -> list[str]:
+    """Files and tokens lie locked, under keys that are there and nobody else's to read."""
+    path = Path(values["DATA_KEYS_FILE"])
+    try:
+        found = data_keys.read(path) | data_keys.parse(values["DATA_KEYS"])
+    except (data_keys.Unreadable, OSError):
+        return ["DATA_KEYS or DATA_KEYS_FILE holds a line that is no data key."]
+    if not found:
+        return ["DATA_KEYS or DATA_KEYS_FILE must hold a data key (see .env.example)."]
+    return ["DATA_KEYS_FILE must be for the portal's user alone (chmod 600)."] * data_keys.is_open_to_others(
+        path
+    )
 
 
 def _term_faults(values: dict[str, Any]) -> list[str]:

@@ -107,7 +107,7 @@ CACHES = {
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "accounts.storage.LockedStorage",
         "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
     },
     "staticfiles": {
@@ -285,6 +285,10 @@ EMAIL_TIMEOUT = 5
 KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/keys")))
 KEYS = env.list("KEYS", default=[])  # or in the environment: what `manage.py keys pack` writes
 SEAL_PASSWORD = env.str("SEAL_PASSWORD", "demo" if DEMO else "")
+
+# Under which files and tokens lie: lines `id:base64`, the newest id locks. Apart from data and backups.
+DATA_KEYS_FILE = Path(env.str("DATA_KEYS_FILE", str(KEYS_DIR / "data.keys")))
+DATA_KEYS = env.list("DATA_KEYS", default=[])  # or in the environment, separated by commas
 
 # Heads of the journal's chain, to be carried to a place that the portal cannot change.
 JOURNAL_EXPORT_DIR = Path(env.str("JOURNAL_EXPORT_DIR", str(VAR_DIR / "journal")))

@@ -23,6 +23,9 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
+        "data_keys",
+        "vault",
+        "fields storage",
         "kept models paths seen session speaker",
         "outside people phones protection security throttle watching",
         "chain journal",
@@ -122,7 +125,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many protection", "decision"],
-    "applications.keeping": ["due policy ways", "table", "erasing loose numbers"],
+    "applications.keeping": ["at_rest due policy ways", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
