@@ -21,6 +21,7 @@ from schools.models import Intake, Language, Locality, Period, Role, School, Sta
 
 ALMATY = ZoneInfo("Asia/Almaty")
 YEAR = 2026
+DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
 ANSWERED = datetime(2026, 6, 10, 11, 0, tzinfo=ALMATY)  # by the registers, about everybody here
 
 # The same examples in every run, on a machine of any speed: what fails, fails again.
@@ -48,11 +49,12 @@ def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     """Files of a test stay in its folder; pages find static files without a collected manifest."""
     settings.STORAGES = {
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "accounts.storage.LockedStorage",
             "OPTIONS": {"location": tmp_path / "files", "base_url": None},
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.DATA_KEYS = [DATA_KEY]
     # Of this test alone: what others have counted (the throttle) would depend on who ran before.
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     settings.CACHES = {"default": memory}

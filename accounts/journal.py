@@ -7,7 +7,7 @@ and cost a question of its own; a comment belongs to its statement alone.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -75,6 +75,26 @@ def seen(request: HttpRequest, about: Model, *, child: Child | None, what: Shown
 def read(about: Model, *, child: Child | None, what: Shown) -> None:
     """The same at once: a look-up tells something also when its answer is a refusal."""
     note(EntryKind.READ, about, child=child, what=what)
+
+
+def erased(model: type[Model], rows: Iterable[int], *, policy: str, files: int) -> None:
+    """The act of erasing at the end of a term: these rows, or what was personal in them, and so many files.
+    Of one row it is found by its key."""
+    keys = list(rows)
+    who = speaker.current()
+    JournalEntry.objects.create(
+        kind=EntryKind.ERASED,
+        model=model._meta.label_lower,
+        row=str(keys[0]) if len(keys) == 1 else "",
+        said=who.said if who else None,
+        facts={"policy": policy, "rows": keys, "files": files},
+    )
+
+
+def was_erased(about: Model) -> bool:
+    """Has the portal erased this row, or what was personal in it, by an act of its own?"""
+    acts = JournalEntry.objects.filter(kind=EntryKind.ERASED, model=about._meta.label_lower)
+    return acts.filter(row=str(about.pk)).exists()
 
 
 def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:

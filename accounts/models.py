@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LockedTextField
+
 
 def masked(number: str) -> str:
     """An IIN or a phone as a page may show it: the last four digits."""
@@ -230,8 +232,8 @@ class Consent(models.Model):
     status = models.CharField(
         max_length=8, choices=ConsentStatus.choices, default=ConsentStatus.PENDING, db_index=True
     )
-    token = models.TextField(blank=True)
-    public_key = models.TextField(blank=True)
+    token = LockedTextField(blank=True)
+    public_key = LockedTextField(blank=True)
     text_version = models.CharField(max_length=20)
     requested_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -285,6 +287,7 @@ class EntryKind(models.TextChoices):
     READ = "READ"
     SIGN_IN = "SIGN_IN"
     SIGN_OUT = "SIGN_OUT"
+    ERASED = "ERASED"  # at the end of its term: what, and by which row of the table of terms
 
 
 class Shown(models.TextChoices):
@@ -295,6 +298,7 @@ class Shown(models.TextChoices):
     PAPER = "PAPER", _("Мөр басылған құжатты жүктеп алды")
     LIST = "LIST", _("Өтінімдер тізімін қарады")
     LOOK_UP = "LOOK_UP", _("ЖСН бойынша іздеді")
+    EXPORT = "EXPORT", _("Барлық деректің көшірмесін алды")
 
 
 class JournalEntry(models.Model):

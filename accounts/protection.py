@@ -57,6 +57,11 @@ def of_child(iin: str) -> Exists:
     return Exists(Protection.objects.in_force().filter(child_iin=OuterRef(iin)))
 
 
+def of_child_from(iin: str, user: User) -> Exists:
+    """Whether the child whose IIN stands at this path is hidden from the person, for a query."""
+    return Exists(Protection.objects.in_force().filter(child_iin=OuterRef(iin), barred_iin=user.iin))
+
+
 def is_protected(child: Child) -> bool:
     """Is it hidden from anybody? Then whoever is not known says and is told nothing of its school."""
     return Protection.objects.in_force().filter(child_iin=child.iin).exists()

@@ -17,6 +17,7 @@ class ApplicationsConfig(AppConfig):
         "SigningRequest": (),
         "Signature": (),
         "Paper": QUEUED,
+        "FamilyExport": QUEUED,
     }
 
     def ready(self) -> None:

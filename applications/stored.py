@@ -11,7 +11,8 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from applications.models import Application
+from accounts import journal, vault
+from applications.models import Application, Document
 
 LOST, CHANGED = "lost", "changed"
 
@@ -28,9 +29,13 @@ class Spoiled(Exception):
 
 def read(file: FieldFile, sha256: str) -> bytes:
     """Raises Spoiled. Use these bytes, they were judged: the store may change between two looks."""
+    if not file:
+        raise Spoiled(LOST)
     try:
         with file.open("rb") as opened:
             content: bytes = opened.read()
+    except vault.Tampered:
+        raise Spoiled(CHANGED) from None
     except OSError:
         raise Spoiled(LOST) from None
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -45,6 +50,13 @@ def fault_of(file: FieldFile, sha256: str) -> str:
     except Spoiled as spoiled:
         return spoiled.fault
     return ""
+
+
+def fault_of_document(document: Document) -> str:
+    """The same. One whose term was over has no file any more: rightly, when the journal tells of the act."""
+    if document.erased_at and not document.file:
+        return "" if journal.was_erased(document.application) else LOST
+    return fault_of(document.file, document.sha256)
 
 
 def download(content: bytes, *, name: str, mime: str) -> FileResponse:

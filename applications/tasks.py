@@ -1,11 +1,19 @@
 """The worker's ticks of the service. Each only calls the function that does the work."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from applications import registers, term
 from applications.documents import medical
+from applications.family import exports
+from applications.keeping import erasing, loose
 from applications.papers import heads, making
+
+logger = logging.getLogger(__name__)
+
+ERASING_SECONDS = 15.0  # of a run; the next one goes on
 
 
 @shared_task(name="applications.render_papers")
@@ -36,3 +44,21 @@ def remind_overdue() -> None:
 @shared_task(name="applications.export_journal_head")
 def export_journal_head() -> None:
     heads.export(now=timezone.now())
+
+
+@shared_task(name="applications.make_exports")
+def make_exports() -> None:
+    exports.run()
+
+
+@shared_task(name="applications.erase_old")
+def erase_old() -> None:
+    """Each hour: a term is of days, and a hundred thousand drafts of one day are worked off in the night."""
+    now = timezone.now()
+    report = erasing.run(now=now, seconds=ERASING_SECONDS)
+    if report.busy or report.unfinished:
+        return
+    try:
+        loose.erase(loose.of_this_hour(now), now=now)
+    except loose.WrongStore as wrong:
+        logger.error("most files of %s are named by no row: none was removed", wrong)

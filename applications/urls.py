@@ -9,6 +9,7 @@ register_converter(Token, "token")
 urlpatterns = [
     path("", include("applications.public.urls")),  # home, service page, schedule, questions, «before»
     path("", include("applications.cabinet.urls")),  # the parent's applications after they are begun
+    path("", include("applications.family.urls")),  # all that is held about a family, for them
     path("", include("applications.filing.urls")),  # the four steps
     path("", include("applications.filing.urls_in_person")),  # the same at school, from paper
     path("", include("applications.review.urls")),  # the school's cabinet, the department's page

@@ -6,6 +6,7 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import data_keys
 from oqu import strength
 
 ADDRESSES = ("EGOV_URL", "EGOV_IDP_URL", "SMARTBRIDGE_URL", "EGOV_MOBILE_LINK", "MOBIZON_URL")
@@ -22,6 +23,15 @@ SECRETS = (
 SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
 SHORTEST_KEY, DISTINCT_IN_KEY = 50, 16
 SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
+SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim be brought
+    "ERASE_CLOSED_FILES_DAYS": 92,
+    "ERASE_ACCEPTED_FILES_DAYS": 92,
+    "ERASE_CLOSED_DAYS": 3 * 365,
+    "ERASE_ACCEPTED_DAYS": 3 * 365,
+    "ERASE_CONSENTS_DAYS": 3 * 365,
+    "ERASE_DRAFTS_DAYS": 1,
+    "ERASE_LOOSE_FILES_DAYS": 1,
+}
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
@@ -33,6 +43,8 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_secret_faults(values),
         *_partner_faults(values),
         *_store_faults(values),
+        *_term_faults(values),
+        *_data_key_faults(values),
     ]
 
 
@@ -123,6 +135,29 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
     return found
+
+
+def _data_key_faults(values: dict[str, Any]) -> list[str]:
+    """Files and tokens lie locked, under keys that are there and nobody else's to read."""
+    path = Path(values["DATA_KEYS_FILE"])
+    try:
+        found = data_keys.read(path) | data_keys.parse(values["DATA_KEYS"])
+    except (data_keys.Unreadable, OSError):
+        return ["DATA_KEYS or DATA_KEYS_FILE holds a line that is no data key."]
+    if not found:
+        return ["DATA_KEYS or DATA_KEYS_FILE must hold a data key (see .env.example)."]
+    return ["DATA_KEYS_FILE must be for the portal's user alone (chmod 600)."] * data_keys.is_open_to_others(
+        path
+    )
+
+
+def _term_faults(values: dict[str, Any]) -> list[str]:
+    """What would erase evidence while it may still be asked for."""
+    return [
+        f"{name} must be at least {shortest} days."
+        for name, shortest in SHORTEST_TERMS.items()
+        if values[name] < shortest
+    ]
 
 
 def _holds_certificates(folder: Path) -> bool:

@@ -107,7 +107,7 @@ CACHES = {
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "accounts.storage.LockedStorage",
         "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
     },
     "staticfiles": {
@@ -210,6 +210,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "exports": {"task": "applications.make_exports", "schedule": 10.0, "options": {"expires": 10}},
+    "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 
@@ -284,6 +286,10 @@ KEYS_DIR = Path(env.str("KEYS_DIR", str(VAR_DIR / "keys" if DEMO else "/etc/oqu/
 KEYS = env.list("KEYS", default=[])  # or in the environment: what `manage.py keys pack` writes
 SEAL_PASSWORD = env.str("SEAL_PASSWORD", "demo" if DEMO else "")
 
+# Under which files and tokens lie: lines `id:base64`, the newest id locks. Apart from data and backups.
+DATA_KEYS_FILE = Path(env.str("DATA_KEYS_FILE", str(KEYS_DIR / "data.keys")))
+DATA_KEYS = env.list("DATA_KEYS", default=[])  # or in the environment, separated by commas
+
 # Heads of the journal's chain, to be carried to a place that the portal cannot change.
 JOURNAL_EXPORT_DIR = Path(env.str("JOURNAL_EXPORT_DIR", str(VAR_DIR / "journal")))
 
@@ -297,6 +303,27 @@ PHONE_FRESH_DAYS = env.int("PHONE_FRESH_DAYS", 30)  # R103: an older number is s
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl; off without it
 CELL_PLACES = env.int("CELL_PLACES", max(2, os.cpu_count() or 2))  # files examined at once on a machine
+
+# --- Terms of what is kept, in days (docs/keeping.md) ----------------------------------------------
+ERASE_DRAFTS_DAYS = env.int("ERASE_DRAFTS_DAYS", 90)
+ERASE_SIGNING_DAYS = env.int("ERASE_SIGNING_DAYS", 7)
+ERASE_CLOSED_FILES_DAYS = env.int("ERASE_CLOSED_FILES_DAYS", 100)
+ERASE_ACCEPTED_FILES_DAYS = env.int("ERASE_ACCEPTED_FILES_DAYS", 365)
+ERASE_CLOSED_DAYS = env.int("ERASE_CLOSED_DAYS", 5 * 365)
+ERASE_ACCEPTED_DAYS = env.int("ERASE_ACCEPTED_DAYS", 15 * 365)
+ERASE_CONSENT_REQUESTS_DAYS = env.int("ERASE_CONSENT_REQUESTS_DAYS", 90)
+ERASE_TOKENS_DAYS = env.int("ERASE_TOKENS_DAYS", 1)
+ERASE_CONSENTS_DAYS = env.int("ERASE_CONSENTS_DAYS", 3 * 365)
+ERASE_TEXTS_DAYS = env.int("ERASE_TEXTS_DAYS", 100)
+ERASE_MESSAGES_DAYS = env.int("ERASE_MESSAGES_DAYS", 3 * 365)
+ERASE_REPORTS_DAYS = env.int("ERASE_REPORTS_DAYS", 30)
+ERASE_LISTS_DAYS = env.int("ERASE_LISTS_DAYS", 30)
+ERASE_TIES_DAYS = env.int("ERASE_TIES_DAYS", 365)
+ERASE_PROTECTIONS_DAYS = env.int("ERASE_PROTECTIONS_DAYS", 3 * 365)
+ERASE_PEOPLE_DAYS = env.int("ERASE_PEOPLE_DAYS", 365)
+ERASE_EXPORTS_DAYS = env.int("ERASE_EXPORTS_DAYS", 1)
+FAMILY_EXPORT_HOURS = env.int("FAMILY_EXPORT_HOURS", 72)  # for which an ordered file may be fetched
+ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 
 # --- Watched by `manage.py health` ----------------------------------------------------------------
 DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)

@@ -23,6 +23,9 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
     "accounts": [
+        "data_keys",
+        "vault",
+        "fields storage",
         "kept models paths seen session speaker",
         "outside people phones protection security throttle watching",
         "chain journal",
@@ -70,9 +73,10 @@ FLOORS: dict[str, list[str]] = {
         "signing",
         "filing review",
         "cabinet",
+        "family keeping",
         "apps tasks urls management",
     ],
-    "applications.models": ["fields application", "decision document", "signature", "paper"],
+    "applications.models": ["fields application", "decision document family", "signature", "paper"],
     "applications.documents": ["faults", "antivirus cell", "uploads", "keeping", "forms medical", "cards"],
     "applications.documents.cell": [
         "grammar jpeg_walk places purse",
@@ -121,6 +125,8 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.review": ["forms oversight queue", "views", "urls"],
     "applications.review.views": ["department desk many protection", "decision"],
+    "applications.keeping": ["at_rest due policy ways", "table", "erasing loose numbers"],
+    "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["readers", "views", "urls"],
     "sandbox": [
         "kalkan texts",

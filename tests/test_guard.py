@@ -45,6 +45,7 @@ PRODUCTION = {
     "PORTAL_BIN": "123456789012",
     "EDS_CA_DIR": str(AUTHORITIES),
     "TRUSTED_PROXIES": "1",
+    "DATA_KEYS": "260601:" + "a" * 43 + "=",
 }
 
 
@@ -134,6 +135,12 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"SMS_GATEWAY": "mobizone"}, "SMS_GATEWAY must be"),
         ({"EDS_CA_DIR": "/nonexistent"}, "EDS_CA_DIR must hold"),
         ({"EDS_CA_DIR": str(ROOT / "oqu")}, "EDS_CA_DIR must hold"),
+        ({"DATA_KEYS": ""}, "DATA_KEYS or DATA_KEYS_FILE must hold a data key"),
+        ({"DATA_KEYS": "260601:short="}, "DATA_KEYS or DATA_KEYS_FILE holds a line that is no data key."),
+        *[
+            ({name: str(shortest - 1)}, f"{name} must be at least {shortest} days.")
+            for name, shortest in guard.SHORTEST_TERMS.items()
+        ],
     ],
 )
 def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,11 +26,14 @@ NAMES = "asked_children"  # names of children not added yet, for the waiting pag
 def listing(request: SignedInRequest) -> HttpResponse:
     """The children added, each with the state of its consent."""
     now = timezone.now()
-    rows = request.user.guardianships.standing().select_related("child").order_by("child__birth_date", "pk")
+    ties = request.user.guardianships.standing().select_related("child").order_by("child__birth_date", "pk")
+    # D35: a reader's post names the school.
+    rows = ties.annotate(readers_shown=~protection.of_child_from("child__iin", request.user))
     given = consents.of_children(request.user, now=now)
     listed = [
         {
             "child": row.child,
+            "readers_shown": row.readers_shown,  # type: ignore[attr-defined]  # annotated above
             "relation": row.get_relation_display(),
             "document": row.document,
             "consent": given.get(row.child.iin),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Child, JournalEntry, Shown, User
+from accounts.models import Child, JournalEntry, Protection, Shown, User
 from applications.models import Application
 from schools.models import Locality, Role, School
 
@@ -26,12 +26,17 @@ class Look:
     place: School | Locality | None
     what: str
     by_phone: bool = False
+    by_operator: bool = False
 
 
 def children_of(user: User) -> QuerySet[Child]:
-    """Whom the person may ask about: the children added, and those they applied for on paper (D15)."""
+    """Whom the person may ask about: the children added, and those they applied for on paper (D15). Not one
+    that by the register is no longer theirs (D34), nor one that a court hides from them: a reader's post
+    names the school (D35)."""
     applied = Application.objects.for_parent(user).values("child")
-    return Child.objects.filter(Q(guardians=user) | Q(pk__in=applied)).distinct()
+    denied = user.guardianships.exclude(denied_at=None).values("child")
+    mine = Child.objects.filter(Q(guardians=user) | Q(pk__in=applied)).exclude(pk__in=denied)
+    return mine.exclude(iin__in=Protection.objects.children_hidden_from(user)).distinct()
 
 
 def looks(entries: Iterable[JournalEntry], *, child: Child) -> list[Look]:
@@ -63,6 +68,9 @@ def _look(
 ) -> Look:
     what = str(Shown(entry.facts["what"]).label)
     if post is None:
-        return Look(entry.pk, entry.at, "", None, what, by_phone="user" not in (entry.said or {}))
+        said = entry.said or {}
+        operator = str(said.get("by", "")).startswith("command")
+        by_phone = "user" not in said and not operator
+        return Look(entry.pk, entry.at, "", None, what, by_phone=by_phone, by_operator=operator)
     role, key = post
     return Look(entry.pk, entry.at, str(Role(role).label), places.get((role == Role.DEPARTMENT, key)), what)

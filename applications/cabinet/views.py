@@ -88,6 +88,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_reapply": reapplication.allowed(found),
+        "readers_shown": _may_ask_who_looked(request, found),
     }
     return render(request, "cabinet/application.html", context)
 
@@ -124,12 +125,17 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
         "changes": found.changes.all(),
         "decision": found.decisions.filter(signed_at__isnull=False).first(),
         "left_behind": True,
+        "readers_shown": _may_ask_who_looked(request, found),
     }
     return render(request, "cabinet/application.html", context)
 
 
 def _withdrawal(found: Application) -> Signature | None:
     return found.signatures.filter(purpose=Purpose.WITHDRAWAL).first()
+
+
+def _may_ask_who_looked(request: SignedInRequest, found: Application) -> bool:
+    return children_of(request.user).filter(pk=found.child_id).exists()
 
 
 @require_GET

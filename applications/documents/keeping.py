@@ -153,8 +153,8 @@ def serve(document: Document) -> FileResponse:
 
 
 def show(request: HttpRequest, application: Application, document_id: object) -> HttpResponseBase:
-    """A document of an application. The caller has checked access."""
-    found = get_object_or_404(application.documents, public_id=document_id)
+    """A document of an application whose term is not over. The caller has checked access."""
+    found = get_object_or_404(application.documents, public_id=document_id, erased_at=None)
     journal.seen(request, found, child=application.child, what=Shown.DOCUMENT)
     return stored.whole_or_why(request, application, lambda: serve(found))
 

@@ -44,7 +44,7 @@ def reapply(application: Application, *, now: datetime) -> tuple[Application, bo
         if fresh:
             _copy_answers(application, row, now=now)
     if fresh:
-        for document in application.documents.exclude(kind=DocumentKind.SCAN):
+        for document in application.documents.filter(erased_at=None).exclude(kind=DocumentKind.SCAN):
             _copy_document(document, row)
     return row, fresh
 

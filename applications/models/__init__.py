@@ -10,6 +10,7 @@ from applications.models.document import (
     FetchState,
     MedicalFetch,
 )
+from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
 from applications.models.paper import Paper, PaperKind, PaperQuerySet
 from applications.models.signature import (
@@ -34,6 +35,7 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentSource",
+    "FamilyExport",
     "FetchState",
     "MedicalFetch",
     "Method",

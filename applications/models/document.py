@@ -36,7 +36,7 @@ class Document(models.Model):
     kind = models.CharField(max_length=6, choices=DocumentKind.choices)
     position = models.PositiveSmallIntegerField(default=1)  # a second photo is 2 (D6)
     source = models.CharField(max_length=6, choices=DocumentSource.choices)
-    file = models.FileField(upload_to=private_path)
+    file = models.FileField(upload_to=private_path)  # empty once its term is over
     mime = models.CharField(max_length=20)  # application/pdf or image/jpeg
     size = models.PositiveIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
@@ -47,6 +47,7 @@ class Document(models.Model):
     width = models.PositiveSmallIntegerField(default=0)  # pixels; 0 of a PDF
     height = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)  # the file is gone, its term was over
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LockedTextField
 from accounts.models import Protection, User
 from applications.models.application import Application
 from applications.models.decision import Decision
@@ -50,7 +51,7 @@ class SigningBatch(models.Model):
     five minutes, each of its documents is signed once."""
 
     token = models.CharField(max_length=40, unique=True, default=new_token)  # in addresses
-    auth_token = models.CharField(max_length=40, default=new_token)  # Bearer of eGov Mobile
+    auth_token = LockedTextField(default=new_token)  # Bearer of eGov Mobile
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

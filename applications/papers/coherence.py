@@ -96,4 +96,4 @@ def _has_its_documents(application: Application) -> bool:
     filed = [(one["kind"], one["position"], one["sha256"]) for one in application.snapshot["documents"]]
     there = list(application.documents.all())
     rows = [(one.kind, one.position, one.sha256) for one in there]
-    return sorted(filed) == sorted(rows) and not any(stored.fault_of(one.file, one.sha256) for one in there)
+    return sorted(filed) == sorted(rows) and not any(map(stored.fault_of_document, there))

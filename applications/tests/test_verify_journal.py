@@ -112,17 +112,29 @@ CHANGES = {
     "document's source": f"UPDATE applications_document SET source = 'MANUAL', origin = 'x' {ITS}",
     "document's term": f"UPDATE applications_document SET valid_until = '2030-01-01' {ITS}",
     "document's file": f"UPDATE applications_document SET sha256 = repeat('0', 64) {ITS}",
+    "document's erasing": f"UPDATE applications_document SET file = '', label = '', erased_at = now() {ITS}",
+    "original removed": f"DELETE FROM applications_signingrequest {ITS}",
+    "original's state": f"UPDATE applications_signingrequest SET state = 'FAILED', error = 'REVOKED' {ITS}",
     "document removed": f"DELETE FROM applications_document {ITS}",
     "time of a signature": f"UPDATE applications_signature SET signed_at = signed_at - interval '1s' {ITS}",
     "bytes of a signature": f"UPDATE applications_signature SET cms = '\\x00' {ITS}",
+    "paper removed": f"DELETE FROM applications_paper {ITS}",
+    "paper's address": f"UPDATE applications_paper SET token = 'x' || id {ITS}",
+    "whose signature": f"UPDATE applications_signature SET signer_id = %(other)s {ITS}",
     "paper's hash": f"UPDATE applications_paper SET created_at = now() {ITS}",
     "message delivered": "UPDATE notifications_message SET state = 'DELIVERED', delivered_at = now()",
+    "message's number": "UPDATE notifications_message SET phone = '+77010000001'",
+    "message hidden": "UPDATE notifications_message SET hidden_at = now()",
+    "who told them": "UPDATE notifications_message SET reached_at = now(), reached_by_id = %(other)s",
     "message's text": "UPDATE notifications_message SET text = 'x'",
     "messages removed": "DELETE FROM notifications_message",
     "consent removed": "DELETE FROM accounts_consent",
     "consent invented": "INSERT INTO accounts_consent (user_id, child_iin, reference, status, token, "
     "public_key, text_version, requested_at, answered_at, expires_at) "
     "VALUES (%(other)s, '', 'made-up', 'GRANTED', '', '', '1', now(), now(), now())",
+    "consent's token": "UPDATE accounts_consent SET token = '', public_key = ''",
+    "consent's answer": "UPDATE accounts_consent SET answered_at = answered_at - interval '1 day'",
+    "child told of": "UPDATE accounts_consent SET child_iin = '191102599908', child_id = NULL",
     "consent's term": "UPDATE accounts_consent SET expires_at = expires_at + interval '1 year'",
     "phone": "UPDATE accounts_user SET phone = '+77010000001' WHERE id = %(other)s",
     "person's number": "UPDATE accounts_user SET iin = '900101300001' WHERE id = %(other)s",
@@ -134,6 +146,11 @@ CHANGES = {
     "another director": "UPDATE schools_staffmember SET user_id = %(other)s WHERE role = 'DIRECTOR'",
     "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role) "
     "VALUES (%(other)s, %(school)s, 'DIRECTOR')",
+    "moved to another school": "UPDATE schools_staffmember SET role = 'EXECUTOR' WHERE role = 'DIRECTOR'",
+    "school's number": "UPDATE schools_school SET bin = '990540099998' WHERE id = %(school)s",
+    "places outside": "UPDATE schools_intake SET outside_limit = outside_limit + 1",
+    "tie removed": "DELETE FROM accounts_guardianship",
+    "tie denied": "UPDATE accounts_guardianship SET denied_at = now()",
     "post removed": "DELETE FROM schools_staffmember",
     "seats": "UPDATE schools_intake SET seats = seats + 1",
     "seats held": "UPDATE schools_intake SET held_local = held_local + 1",
@@ -185,6 +202,18 @@ def test_a_whole_application_removed_is_told(everything: dict[str, int]) -> None
         told = verify(after=before)
 
     assert f"applications.application {everything['a']} ROW_GONE" in told
+
+
+def test_an_act_of_erasing_that_nobody_of_the_portal_has_made_is_told(everything: dict[str, int]) -> None:
+    before = newest()
+
+    sql(
+        'INSERT INTO accounts_journalentry (kind, model, "row", facts) VALUES '
+        "('ERASED', 'applications.application', %(a)s, '{\"policy\": \"accepted\"}')",
+        everything,
+    )
+
+    assert any(line.endswith("ERASED") and "UNSAID" in line for line in verify(after=before))
 
 
 def test_of_a_paper_application_the_applicant_is_told(

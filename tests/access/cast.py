@@ -3,17 +3,27 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
 from applications import lifecycle, protecting
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
-from applications.models import Application, Channel, DocumentKind, Paper, PaperKind, Purpose, Result
+from applications.models import (
+    Application,
+    Channel,
+    DocumentKind,
+    FamilyExport,
+    Paper,
+    PaperKind,
+    Purpose,
+    Result,
+)
 from applications.papers.tests import paper_cast
 from applications.review.tests.desk_cast import DeskRegisters
 from applications.status import Status
@@ -129,6 +139,14 @@ class Things:
         paper.file.save("paper", ContentFile(b"%PDF"))
         return paper
 
+    def export(self) -> FamilyExport:
+        ends = timezone.now() + timedelta(days=1)
+        found = FamilyExport(user=self.parent, ordered_at=self.now, next_try_at=self.now)
+        found.made_at, found.ends_at = self.now, ends
+        found.sha256 = hashlib.sha256(b"zip").hexdigest()
+        found.file.save("export", ContentFile(b"zip"))
+        return found
+
     def ended_consent(self) -> Consent:
         ended = {"reference": "ended", "status": ConsentStatus.EXPIRED, "text_version": "1"}
         return Consent.objects.create(user=self.parent, requested_at=self.now, **ended)
@@ -170,6 +188,7 @@ class Things:
             "executor's post": (self.post(EXECUTOR),),
             "director's post": (self.post(DIRECTOR),),
             "officer's post": (self.post(OFFICER),),
+            "export": (self.export().public_id,),
             "printed": (Paper.objects.get().token,),
             "batch": (self.signing_request(draft, Purpose.APPLICATION, by=self.parent),),
             "director's batch": (

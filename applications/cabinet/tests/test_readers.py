@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Child, EntryKind, Guardianship, JournalEntry, Shown, User
+from accounts.models import Child, EntryKind, Guardianship, JournalEntry, Protection, Shown, User
 from applications.models import Application, Decision, StatusChange
 from applications.status import Status
 from conftest import grant_consent
@@ -71,6 +72,31 @@ def test_a_stranger_sees_nothing(client: Client, filed: Application, stranger: U
     client.force_login(stranger)
 
     assert client.get(reverse("cabinet:readers", args=[filed.child.pk])).status_code == 404
+
+
+@pytest.mark.rule("D34")
+def test_who_lost_the_right_to_the_child_is_not_told_who_looks(
+    client: Client, filed: Application, parent: User, now: datetime
+) -> None:
+    Guardianship.objects.filter(user=parent).update(denied_at=now)
+    client.force_login(parent)
+
+    assert client.get(reverse("cabinet:readers", args=[filed.child.pk])).status_code == 404
+
+
+@pytest.mark.rule("D35")
+def test_from_whom_a_court_hides_the_child_is_not_told_who_looks(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime
+) -> None:
+    client.force_login(executor)
+    client.get(reverse("review:application", args=[filed.public_id]))
+    Protection.objects.create(
+        child_iin=filed.child.iin, barred_iin=parent.iin, since=now, set_by=executor, why="№ 1"
+    )
+    client.force_login(parent)
+
+    assert client.get(reverse("cabinet:readers", args=[filed.child.pk])).status_code == 404
+    assert "Кім қарады" not in client.get(reverse("accounts:children")).content.decode()
 
 
 def test_a_look_that_was_refused_is_no_look(client: Client, filed: Application, other_director: User) -> None:

@@ -8,7 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts import vault
 from applications.papers import keyring, keys
+
+DATA = "data"
+DATA_KEPT_ELSEWHERE = (
+    "nothing was made: the data keys come from DATA_KEYS, and a file would be used by this machine alone. "
+    "`keys rotate data --pack` prints an entry to put beside the others in DATA_KEYS, on every machine"
+)
 
 KEPT_ELSEWHERE = (
     "nothing was made: the keys come from KEYS, and a file in KEYS_DIR would be used by this machine alone. "
@@ -26,7 +33,7 @@ class Command(BaseCommand):
         actions.add_parser("ensure", help="make what is missing")
         actions.add_parser("list", help="every key, with what it is for")
         rotate = actions.add_parser("rotate", help="new keys, in use from now on")
-        rotate.add_argument("kind", nargs="?", choices=[keys.SEAL, keys.QR], help="only this one")
+        rotate.add_argument("kind", nargs="?", choices=[keys.SEAL, keys.QR, DATA], help="only this one")
         rotate.add_argument(
             "--pack",
             action="store_true",
@@ -48,16 +55,25 @@ class Command(BaseCommand):
             raise CommandError(KEPT_ELSEWHERE) from None
 
     def _ensure(self, *, now: datetime, **options: Any) -> None:
-        made = keys.ensure(now=now)
-        self.stdout.write("made " + ", ".join(map(str, made)) if made else "nothing to make")
+        made = [
+            *map(str, keys.ensure(now=now)),
+            *([f"data key {key}"] if (key := vault.ensure(now=now)) else []),
+        ]
+        self.stdout.write("made " + ", ".join(made) if made else "nothing to make")
 
     def _list(self, *, now: datetime, **options: Any) -> None:
         for key in keys.listed():
             until = f"ends {key.expires:%Y-%m-%d}" if key.expires else "no end"
             use = "in use" if key.private and key == keys.current(key.kind) else "checks old papers"
             self.stdout.write(f"{key!s:16} {until:16} {use}")
+        for key_id in list(vault.keys()):
+            use = "in use" if key_id == vault.current() else "opens what lies under it"
+            self.stdout.write(f"{f'data-{key_id}':16} {'no end':16} {use}")
 
     def _rotate(self, *, now: datetime, kind: str | None = None, pack: bool = False, **options: Any) -> None:
+        if kind == DATA:
+            self._rotate_data(now=now, pack=pack)
+            return
         kinds = [kind] if kind else [keys.SEAL, keys.QR]
         if pack:
             self.stdout.write(keys.packed_with_new(kinds, now=now))
@@ -65,8 +81,18 @@ class Command(BaseCommand):
         for one in kinds:
             self.stdout.write(f"made {keys.make(one, now=now)} in {settings.KEYS_DIR}")
 
+    def _rotate_data(self, *, now: datetime, pack: bool) -> None:
+        if pack:
+            self.stdout.write(vault.new_line(now=now))
+            return
+        if settings.DATA_KEYS:
+            raise CommandError(DATA_KEPT_ELSEWHERE)
+        self.stdout.write(
+            f"made data key {vault.make(now=now)} in {settings.DATA_KEYS_FILE}: now encrypt_stored"
+        )
+
     def _check(self, *, now: datetime, **options: Any) -> None:
-        faults = keys.faults(now=now)
+        faults = keys.faults(now=now) + vault.faults()
         for fault in faults:
             self.stderr.write(fault)
         if faults:

@@ -13,7 +13,7 @@ from accounts import chain, watching
 from accounts.models import EntryKind, JournalEntry
 from applications.papers import heads
 
-CHANGES = (EntryKind.INSERT, EntryKind.UPDATE, EntryKind.DELETE)
+CHANGES = (EntryKind.INSERT, EntryKind.UPDATE, EntryKind.DELETE, EntryKind.ERASED)
 LATE = timedelta(minutes=10)  # a worker links each few seconds
 
 

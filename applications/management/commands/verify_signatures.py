@@ -1,5 +1,6 @@
 """Prove the signatures and the sealed papers of filed, decided and withdrawn applications again, from what
-was kept; the exit code is 1 when any is not good. Says numbers and codes, nobody's name."""
+was kept, and name the filed applications that are gone; the exit code is 1 when anything is not good. Says
+numbers and codes, nobody's name."""
 
 from collections import Counter
 from datetime import datetime
@@ -9,8 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from applications.keeping import numbers
 from applications.papers import audit
 from egov.errors import Unavailable
+
+RANGES = 20  # of numbers that were never used, shown
 
 
 class Command(BaseCommand):
@@ -35,7 +39,20 @@ class Command(BaseCommand):
                     self.stdout.write(f"{outcome.number} {outcome.purpose} {outcome.code}")
         except Unavailable as error:
             raise CommandError(f"nothing can be proven: {error.detail}") from None
-        self._sum_up(found)
+        if not (number or since or sample):
+            found[numbers.REMOVED] += self._name_gaps(all_of_them=verbosity > 1)
+        self._sum_up(+found)
+
+    def _name_gaps(self, *, all_of_them: bool) -> int:
+        """How many applications were removed. Numbers that were never used are named when asked for."""
+        gaps = numbers.find()
+        for gone in gaps.removed:
+            self.stdout.write(f"{gone} NUMBER {numbers.REMOVED}")
+        if gaps.unknown and all_of_them:
+            shown = numbers.ranges(gaps.unknown)
+            more = f" and {len(shown) - RANGES} more" if len(shown) > RANGES else ""
+            self.stdout.write(f"never used, if verify_journal holds: {', '.join(shown[:RANGES])}{more}")
+        return len(gaps.removed)
 
     def _sum_up(self, found: Counter[str]) -> None:
         good, unsure = found.pop(audit.GOOD, 0), found.pop(audit.NOT_RECHECKED, 0)

@@ -79,8 +79,12 @@ def test_withdrawal_by_another_representative_is_proven_as_theirs(
 
 
 def tamper_payload(signature: Signature) -> None:
-    with signature.payload.storage.open(str(signature.payload.name), "ab") as file:
-        file.write(b"\n")
+    """As whoever has the keys of the store can."""
+    storage, name = signature.payload.storage, str(signature.payload.name)
+    with storage.open(name) as file:
+        content = file.read()
+    storage.delete(name)
+    storage.save(name, ContentFile(content + b"\n"))
 
 
 def lose_payload(signature: Signature) -> None:

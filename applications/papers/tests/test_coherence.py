@@ -102,7 +102,7 @@ ROW_TAMPERING = {
     "a document outside the store": (
         lambda one: one.documents.update(file="/etc/passwd"), "UNREADABLE",
     ),
-    "a document without a file": (lambda one: one.documents.update(file=""), "UNREADABLE"),
+    "a document without a file": (lambda one: one.documents.update(file=""), "DOCUMENTS_DIFFER"),
 }  # fmt: skip
 
 

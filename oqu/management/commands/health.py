@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts import vault
+from applications.keeping import at_rest
 from applications.papers import keys
 from oqu import health, watch
 
@@ -30,4 +32,4 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _look(self, now: datetime) -> dict[str, list[str]]:
-        return watch.faults(now=now) | {"keys": keys.faults(now=now)}
+        return watch.faults(now=now) | {"keys": keys.faults(now=now) + vault.faults() + at_rest.faults()}

@@ -1,0 +1,199 @@
+"""Everything that the portal holds about a person and their children, as plain facts (D41).
+
+Of a child only while the registers say today that it is theirs (D34), and nothing that tells where a child is
+whom a court hides from them (D35). Nothing of other people but what stands on papers that the person has: a
+reader is named by the post.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from accounts import protection
+from accounts.journal import readers_of
+from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, User, masked
+from applications.cabinet.readers import looks
+from applications.models import Application, Decision, Document, Paper, Signature
+from applications.status import Status
+from notifications import texts
+from notifications.models import Message
+
+NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
+TOLD = (  # of a person and of a child, as the registers gave it
+    "iin", "surname", "name", "patronymic", "birth_date", "registered_address", "refreshed_at",
+)  # fmt: skip
+FILED = (  # of an application, beside its signed facts
+    "extra_phone", "applicant_phone", "special_needs", "transport", "transport_address", "data_correct_at",
+    "external_data_at", "ticks_version", "corrected", "created_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gathered:
+    facts: dict[str, Any]
+    children: list[Child]  # whose data is in it
+    applications: list[Application]  # whose files belong to it
+
+
+def gather(user: User, *, now: datetime) -> Gathered:
+    ties = _ties(user, now=now)
+    children = [tie.child for tie in ties]
+    whole = {child.pk for child in children if not protection.hidden_from(user, child)}
+    mine = list(_applications(user))
+    with translation.override("kk"):
+        facts = {
+            "made_at": now,
+            "person": _person(user),
+            "posts": [_post(post) for post in user.posts.select_related("school", "region")],
+            "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
+            "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
+            "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
+            "messages": [_message(one) for one in Message.objects.filter(recipient=user, hidden_at=None)],
+            "who_looked": [look for child in children if child.pk in whole for look in _looks(child, user)],
+            "sign_ins": [_sign_in(one) for one in _entries(user)],
+        }
+    own = [one for one in mine if one.child_id in whole and one.applicant_id == user.pk]
+    return Gathered(facts, children, own)
+
+
+def may_have(user: User, children: Iterable[int], *, now: datetime) -> bool:
+    """Are all these children still the person's, and none of them hidden? Asked again at every fetch."""
+    standing = {tie.child_id for tie in _ties(user, now=now) if not protection.hidden_from(user, tie.child)}
+    return set(children) <= standing
+
+
+def _ties(user: User, *, now: datetime) -> list[Guardianship]:
+    """Those that the registers have confirmed, not longer ago than one may lean on them."""
+    since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    ties = user.guardianships.standing().filter(answered_at__gte=since)
+    return list(ties.select_related("child").order_by("pk"))
+
+
+def _applications(user: User) -> Iterable[Application]:
+    related = ("child", "applicant", "intake__school", "intake__language")
+    return Application.objects.shown_to(user).select_related(*related).order_by("pk")
+
+
+def _person(user: User) -> dict[str, Any]:
+    more = ("phone", "phone_known_at", "second_phone", "email", "ways_allowed_at", "lang", "created_at")
+    return {name: getattr(user, name) for name in (*TOLD, *more, "last_login")}
+
+
+def _post(post: Any) -> dict[str, Any]:
+    place = post.school or post.region
+    return {"role": post.get_role_display(), "place": place.name_kk}
+
+
+def _consent(consent: Consent, whole: set[int]) -> dict[str, Any]:
+    """The tokens are no data about anybody: they open the registers."""
+    shown = consent.child_iin if consent.child_id in whole else masked(consent.child_iin)
+    times = ("requested_at", "answered_at", "expires_at", "revoked_at")
+    about = {"about": shown or "own", "state": consent.get_status_display(), "text": consent.text_version}
+    return about | {name: getattr(consent, name) for name in times}
+
+
+def _child(tie: Guardianship, *, whole: bool) -> dict[str, Any]:
+    child = tie.child
+    facts = {name: getattr(child, name) for name in TOLD if whole or name != "registered_address"}
+    facts |= {"sex": child.get_sex_display(), "you_are": tie.get_relation_display(), "document": tie.document}
+    return facts | {"added_at": tie.added_at, "confirmed_at": tie.answered_at}
+
+
+def _application(application: Application, user: User, *, whole: bool) -> dict[str, Any]:
+    """Of one that somebody else has filed: where it stands, nothing of that person (D34)."""
+    brief = {"number": application.number, "year": application.year, "filed_at": application.submitted_at}
+    if not whole:
+        return brief | {"left_out": NOT_THEIRS}
+    mine = application.applicant_id == user.pk
+    told = brief | _standing(application) | {"child": application.child.iin}
+    return told | (_own(application) if mine else {"filed_by": "another representative of the child"})
+
+
+def _standing(application: Application) -> dict[str, Any]:
+    signed = application.decisions.filter(signed_at__isnull=False)
+    return {
+        "status": Status(application.status).label,
+        "channel": application.get_channel_display(),
+        "route": application.get_route_display(),
+        "school": application.intake.school.name_kk if application.intake else "",
+        "language": application.intake.language.name_kk if application.intake else "",
+        "received_at": application.received_at,
+        "due_at": application.due_at,
+        "decided_at": application.decided_at,
+        "history": [{"status": Status(one.new).label, "at": one.at} for one in application.changes.all()],
+        "decisions": [_decision(one) for one in signed],
+    }
+
+
+def _own(application: Application) -> dict[str, Any]:
+    return {name: getattr(application, name) for name in FILED} | {
+        "signed_facts": application.snapshot,
+        "seen_of_registers": application.registers_seen,
+        "documents": [_document(one) for one in application.documents.order_by("pk")],
+        "medical_requests": [
+            {"kind": one.get_kind_display(), "state": one.get_state_display(), "at": one.requested_at}
+            for one in application.fetches.order_by("pk")
+        ],
+        "signatures": [_signature(one) for one in application.signatures.order_by("pk")],
+        "papers": [_paper(one) for one in application.papers.order_by("pk")],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    names = ("reason", "transport", "transport_reason", "signed_at")
+    return {"result": decision.get_result_display(), "ground": decision.get_reason_code_display()} | {
+        name: getattr(decision, name) for name in names
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    names = ("label", "origin", "size", "sha256", "added_at", "issued_on", "valid_until", "erased_at")
+    about = {"kind": document.get_kind_display(), "source": document.get_source_display()}
+    return about | {name: getattr(document, name) for name in names}
+
+
+def _signature(signature: Signature) -> dict[str, Any]:
+    """Who signed is named on the paper, with no number of a school's person."""
+    names = ("signer_name", "serial", "valid_from", "valid_to", "algorithm", "signed_at")
+    about = {"purpose": signature.get_purpose_display(), "method": signature.get_method_display()}
+    return about | {name: getattr(signature, name) for name in names}
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    return {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    worded = texts.wording(message.template, message.context)
+    names = ("phone", "text", "created_at", "sent_at", "delivered_at", "read_at")
+    about = {"way": message.get_channel_display(), "title": worded.title, "body": worded.body}
+    about["state"] = message.get_state_display()
+    return about | {name: getattr(message, name) for name in names}
+
+
+def _looks(child: Child, user: User) -> list[dict[str, Any]]:
+    found = looks(readers_of(child, but=user), child=child)
+    return [
+        {
+            "entry": look.number,
+            "at": look.at,
+            "child": child.iin,
+            "what": look.what,
+            "post": look.post,
+            "place": look.place.name_kk if look.place else "",
+        }
+        for look in found
+    ]
+
+
+def _entries(user: User) -> Iterable[JournalEntry]:
+    kinds = (EntryKind.SIGN_IN, EntryKind.SIGN_OUT)
+    return JournalEntry.objects.filter(model="accounts.user", row=str(user.pk), kind__in=kinds).order_by("pk")
+
+
+def _sign_in(entry: JournalEntry) -> dict[str, Any]:
+    return {"what": entry.get_kind_display(), "at": entry.at, "network": (entry.said or {}).get("from", "")}

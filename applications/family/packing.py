@@ -1,0 +1,79 @@
+"""One ZIP: data.json for machines, data.pdf to read, and the files of the person's own applications."""
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models.fields.files import FieldFile
+
+from accounts.models import User
+from applications import stored
+from applications.documents import keeping
+from applications.family import gathering, words
+from applications.models import Application, DocumentKind, PaperKind
+from applications.papers import making, printing
+
+MOST_BYTES = 50 * 1024 * 1024  # of all files together; what is beyond is named and can be had in the cabinet
+IN_MEMORY = 4 * 1024 * 1024
+TOO_MUCH = "too large for this file: fetch it in the cabinet"
+
+
+@dataclass(frozen=True)
+class Packed:
+    file: IO[bytes]
+    sha256: str
+    children: list[int]
+
+
+def pack(user: User, *, now: datetime) -> Packed:
+    """The caller closes the file."""
+    gathered = gathering.gather(user, now=now)
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (the caller closes it)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        facts = gathered.facts | {"files": _add_files(archive, gathered.applications)}
+        told = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        archive.writestr("data.json", told)
+        context = {"sections": words.sections(facts), "at": now, "name": user.full_name}
+        archive.writestr("data.pdf", printing.pdf("family/pdf.html", context))
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return Packed(file, digest, [child.pk for child in gathered.children])
+
+
+def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dict[str, str]:
+    """Name in the ZIP -> "", or why it is not there."""
+    told, left = {}, MOST_BYTES
+    for application in applications:
+        for name, file, sha256 in _files(application):
+            try:
+                content = stored.read(file, sha256)
+            except stored.Spoiled as spoiled:
+                told[name] = spoiled.fault
+                continue
+            if len(content) > left:
+                told[name] = TOO_MUCH
+                continue
+            left -= len(content)
+            archive.writestr(name, content, zipfile.ZIP_STORED)
+            told[name] = ""
+    return told
+
+
+def _files(application: Application) -> Iterator[tuple[str, FieldFile, str]]:
+    folder = f"files/{application.number}"
+    for one in keeping.in_order(application):
+        if not one.erased_at:
+            ending = keeping.ENDINGS[one.mime]
+            name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-{one.position}.{ending}"
+            yield f"{folder}/{name}", one.file, one.sha256
+    for paper in making.papers_of(application):
+        if paper.rendered_at:
+            name = making.FILE_NAMES[PaperKind(paper.kind)].format(application.number)
+            yield f"{folder}/{name}", paper.file, paper.sha256

@@ -1,0 +1,134 @@
+"""Is all that should be locked locked, and under a key that is here; locking it anew under the newest."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models.functions import Cast
+
+from accounts import vault
+from accounts.fields import LockedTextField
+from accounts.storage import LockedStorage
+
+AT_ONCE = 200
+NEWEST = 5  # files of each kind, looked at by `health`
+LOST, LOCKED = "LOST", "LOCKED: their key is not here, or they were changed"
+PLAIN = ""  # in place of a key's id
+
+
+def lock_anew(*, dry_run: bool = False) -> Counter[str]:
+    """Rows and files that are not under the newest key, locked under it: how many, by what became of them.
+    May be broken off and repeated. Raises vault.NoDataKey when there is no key to lock with."""
+    newest, found = vault.current(), Counter[str]()
+    for column in _columns():
+        for key, stored in _other_rows(column, newest):
+            found[_row(column, key, stored, dry_run=dry_run)] += 1
+    for name in _names():
+        found[_file(name, newest, dry_run=dry_run)] += 1
+    del found[""]
+    return found
+
+
+def faults() -> list[str]:
+    """Data under a key that is not here. Of the files the newest of each kind are looked at."""
+    try:
+        known = set(vault.keys())
+    except vault.NoDataKey:
+        return []  # vault.faults() says it
+    used = {vault.key_of_text(stored) for column in _columns() for stored in _heads(column)}
+    used |= {_key_of(name) for name in _newest_names()}
+    return [
+        f"there is no data key {key_id!r}, and data lie under it" for key_id in sorted(used - known - {PLAIN})
+    ]
+
+
+def _columns() -> Iterator[Any]:
+    for model in apps.get_models():
+        yield from (field for field in model._meta.concrete_fields if isinstance(field, LockedTextField))
+
+
+def _stored(column: Any) -> Any:
+    """Keys of rows and what stands in the column, as it stands there."""
+    rows = column.model._default_manager.annotate(stored=Cast(column.name, models.TextField()))
+    return rows.exclude(stored="").order_by("pk")
+
+
+def _heads(column: Any) -> list[str]:
+    """Of the newest rows, one for each key: up to the colon behind the key's id."""
+    newest: list[str] = list(_stored(column).reverse().values_list("stored", flat=True)[:AT_ONCE])
+    return newest
+
+
+def _other_rows(column: Any, newest: str) -> Iterator[tuple[Any, str]]:
+    after = None
+    mark = f"{vault.TEXT_MARK}{newest}:"
+    while True:
+        rows = _stored(column).exclude(stored__startswith=mark)
+        found = list((rows.filter(pk__gt=after) if after else rows).values_list("pk", "stored")[:AT_ONCE])
+        if not found:
+            return
+        yield from found
+        after = found[-1][0]
+
+
+def _row(column: Any, key: Any, stored: str, *, dry_run: bool) -> str:
+    """What became of it; "" when an act came between, which stands."""
+    what = f"{column.model._meta.label_lower} {column.name}"
+    if dry_run:
+        return what
+    same = column.model._default_manager.annotate(stored=Cast(column.name, models.TextField()))
+    try:
+        changed = same.filter(pk=key, stored=stored).update(**{column.name: vault.unlock_text(stored)})
+    except vault.Locked:
+        return f"{what} {LOCKED}"
+    return what if changed else ""
+
+
+def _names() -> Iterator[str]:
+    """Of all files that a row names."""
+    for field, rows in _file_columns():
+        yield from rows.values_list(field.name, flat=True).distinct().iterator(chunk_size=AT_ONCE)
+
+
+def _newest_names() -> Iterator[str]:
+    for field, rows in _file_columns():
+        yield from rows.order_by("-pk").values_list(field.name, flat=True)[:NEWEST]
+
+
+def _file_columns() -> Iterator[tuple[Any, Any]]:
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.FileField):
+                yield field, model._default_manager.exclude(**{field.name: ""}).order_by()
+
+
+def _file(name: str, newest: str, *, dry_run: bool) -> str:
+    """What became of it; "" when nothing had to."""
+    store = _store()
+    try:
+        if store.key_of(name) == newest:
+            return ""
+        if not dry_run:
+            store.lock_anew(name)
+    except FileNotFoundError:
+        return f"files {LOST}"
+    except vault.Locked:
+        return f"files {LOCKED}"
+    return "files"
+
+
+def _key_of(name: str) -> str:
+    try:
+        return _store().key_of(name)
+    except OSError:
+        return PLAIN  # a lost file is told by `verify_signatures`
+
+
+def _store() -> LockedStorage:
+    store = storages["default"]
+    if not isinstance(store, LockedStorage):
+        raise TypeError("the default store locks no files")
+    return store

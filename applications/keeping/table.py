@@ -1,0 +1,283 @@
+"""The table of terms: everything that the portal keeps, why, how long, and how it is erased. docs/keeping.md
+shows it, and a test holds every model of the portal to a row.
+
+Where a law gives the purpose and no days, the days are a setting.
+"""
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+
+from accounts.models import JournalEntry, JournalLink, Trouble
+from applications.keeping import due, ways
+from applications.keeping.policy import Kept, Policy
+from applications.models import (
+    Decision,
+    Document,
+    MedicalFetch,
+    Paper,
+    Signature,
+    SigningRequest,
+    StatusChange,
+)
+from notifications.models import Heartbeat
+from schools.models import (
+    AddressList,
+    Holiday,
+    Intake,
+    Language,
+    Locality,
+    MicrodistrictAddress,
+    Period,
+    School,
+    StaffMember,
+    StreetAlias,
+)
+
+PURPOSE = "94-V art. 12: no longer than the purpose needs"
+COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
+CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
+WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper)
+
+POLICIES = (
+    Policy(
+        "drafts",
+        "Applications that were begun and never filed, with their documents",
+        PURPOSE,
+        "the last change",
+        "ERASE_DRAFTS_DAYS",
+        "rows and files",
+        due.drafts,
+        ways.drafts,
+        alone=True,
+    ),
+    Policy(
+        "signing",
+        "Batches to sign, tokens for phones, originals; one that was signed stays with its signature",
+        PURPOSE,
+        "the end of the batch",
+        "ERASE_SIGNING_DAYS",
+        "rows and files",
+        due.signing,
+        ways.signing,
+        covers=(SigningRequest,),
+    ),
+    Policy(
+        "files_of_closed",
+        "Photos and medical documents of refused and withdrawn children",
+        f"{PURPOSE}; {COMPLAINT}",
+        "the end of the year's intake (31 August) or the last move, the later one",
+        "ERASE_CLOSED_FILES_DAYS",
+        "files and the names people gave them; the rows keep what was signed, with hashes",
+        due.files_of_closed,
+        ways.documents,
+        covers=(Document,),
+        alone=True,
+    ),
+    Policy(
+        "files_of_accepted",
+        "Photos and medical documents of accepted children",
+        f"{PURPOSE}: the school has them in the child's file by then",
+        "the end of the year's intake or the last move",
+        "ERASE_ACCEPTED_FILES_DAYS",
+        "files and the names people gave them; the rows keep what was signed, with hashes",
+        due.files_of_accepted,
+        ways.documents,
+        covers=(Document,),
+        alone=True,
+    ),
+    Policy(
+        "closed",
+        "Refused and withdrawn applications: facts, decisions, signatures, papers, history",
+        CLAIM,
+        "the end of the year's intake or the last move",
+        "ERASE_CLOSED_DAYS",
+        "rows and files",
+        due.closed,
+        ways.applications,
+        covers=WHOLE,
+        alone=True,
+    ),
+    Policy(
+        "accepted",
+        "Accepted applications: the ground on which a child is at school",
+        f"eleven years of school, then {CLAIM}",
+        "the end of the year's intake or the last move",
+        "ERASE_ACCEPTED_DAYS",
+        "rows and files",
+        due.accepted,
+        ways.applications,
+        covers=WHOLE,
+        alone=True,
+    ),
+    Policy(
+        "consents_never_given",
+        "Requests for a consent that were refused or not answered, with the IIN of the child",
+        PURPOSE,
+        "the request",
+        "ERASE_CONSENT_REQUESTS_DAYS",
+        "rows",
+        due.consents_never_given,
+        ways.rows,
+    ),
+    Policy(
+        "tokens",
+        "What opens the registers: tokens and keys of consents (one taken back loses them at once)",
+        "94-V art. 8: a consent that has ended allows nothing",
+        "the end of the consent",
+        "ERASE_TOKENS_DAYS",
+        "the two columns",
+        due.tokens,
+        ways.tokens,
+    ),
+    Policy(
+        "consents",
+        "Consents that have ended: the proof that there was one",
+        f"{CLAIM}; not before the person's last application",
+        "its end or its revocation",
+        "ERASE_CONSENTS_DAYS",
+        "rows",
+        due.consents,
+        ways.rows,
+    ),
+    Policy(
+        "texts",
+        "Texts and numbers of SMS, letters and notices",
+        f"{PURPOSE}; {COMPLAINT}",
+        "the message",
+        "ERASE_TEXTS_DAYS",
+        "the two columns; that it was sent and arrived stays",
+        due.texts,
+        ways.texts,
+    ),
+    Policy(
+        "messages",
+        "Messages of the cabinet and the outcomes of SMS",
+        CLAIM,
+        "the message",
+        "ERASE_MESSAGES_DAYS",
+        "rows",
+        due.messages,
+        ways.rows,
+    ),
+    Policy(
+        "reports",
+        "Numbers of the gateway's delivery reports",
+        "one report counts once",
+        "its arrival",
+        "ERASE_REPORTS_DAYS",
+        "rows",
+        due.reports,
+        ways.rows,
+    ),
+    Policy(
+        "lists",
+        "Lists of revoked certificates on which no signature leans any more",
+        "no purpose without a signature",
+        "the day it was kept",
+        "ERASE_LISTS_DAYS",
+        "rows and files",
+        due.lists,
+        ways.with_file,
+    ),
+    Policy(
+        "exports",
+        "What a family has ordered about itself",
+        "it was for them to fetch",
+        "its end, `FAMILY_EXPORT_HOURS` after it was made",
+        "ERASE_EXPORTS_DAYS",
+        "rows and files",
+        due.exports,
+        ways.with_file,
+    ),
+    Policy(
+        "ties",
+        "Ties to a child that the register has denied",
+        f"{PURPOSE}; not while an application of the two is kept",
+        "the denial",
+        "ERASE_TIES_DAYS",
+        "rows",
+        due.ties,
+        ways.rows,
+    ),
+    Policy(
+        "protections",
+        "Courts' bars that were lifted",
+        CLAIM,
+        "the lifting",
+        "ERASE_PROTECTIONS_DAYS",
+        "rows",
+        due.protections,
+        ways.rows,
+    ),
+    Policy(
+        "people",
+        "Profiles of people of whom nothing else is kept",
+        PURPOSE,
+        "the last sign-in",
+        "ERASE_PEOPLE_DAYS",
+        "rows",
+        due.people,
+        ways.rows,
+    ),
+    Policy(
+        "children",
+        "Children whom nobody has in a profile and for whom nothing was filed",
+        PURPOSE,
+        "the last answer of the registers",
+        "ERASE_PEOPLE_DAYS",
+        "rows",
+        due.children,
+        ways.rows,
+    ),
+)
+
+KEPT = (
+    Kept(
+        "The journal and its chain",
+        "who saw and who did; it holds times, choices and keys of rows, of a person one digest",
+        "as long as the portal stands: nothing can be taken out of a chain",
+        (JournalEntry, JournalLink),
+    ),
+    Kept("Sessions", PURPOSE, "their end; removed daily by `accounts.clear_sessions`", (Session,)),
+    Kept(
+        "Who may act for a school or a department",
+        "the list that decides who may sign",
+        "the post ends",
+        (StaffMember,),
+    ),
+    Kept(
+        "Schools, seats, dates, addresses, places",
+        "nobody's data",
+        "they are replaced",
+        (
+            School,
+            Intake,
+            Period,
+            Holiday,
+            Language,
+            Locality,
+            MicrodistrictAddress,
+            AddressList,
+            StreetAlias,
+        ),
+    ),
+    Kept(
+        "Signs of life, systems that fail, Django's own tables",
+        "nobody's data",
+        "they are replaced",
+        (Heartbeat, Trouble, ContentType, Group, Permission),
+    ),
+)
+
+
+def markdown() -> str:
+    """The table as docs/keeping.md shows it."""
+    lines = ["| name | what | why | counts from | days (setting) | how |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| `{one.name}` | {one.what} | {one.why} | {one.since} | {one.days} (`{one.setting}`) | {one.how} |"
+        for one in POLICIES
+    ]
+    lines += ["", "| kept without a term of ours | why | until |", "|---|---|---|"]
+    lines += [f"| {one.what} | {one.why} | {one.until} |" for one in KEPT]
+    return "\n".join(lines)

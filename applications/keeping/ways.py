@@ -1,0 +1,93 @@
+"""How it is erased: in one transaction with the act. Each says which files to remove after it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Model
+
+from accounts.models import Consent
+from applications.models import (
+    Application,
+    Document,
+    FamilyExport,
+    Paper,
+    RevocationList,
+    Route,
+    Signature,
+    SigningBatch,
+    SigningRequest,
+    StatusChange,
+)
+from applications.status import ACTIVE, Status
+from notifications.models import Message
+from schools import seats
+
+
+def rows(found: Sequence[Model], _now: datetime) -> list[str]:
+    if found:
+        type(found[0])._default_manager.filter(pk__in=[row.pk for row in found]).delete()
+    return []
+
+
+def drafts(found: Sequence[Application], _now: datetime) -> list[str]:
+    files = _files(found)
+    for draft in found:
+        draft.delete()
+    return files
+
+
+def documents(found: Sequence[Application], now: datetime) -> list[str]:
+    """The rows stay with what was signed of them, their hashes too, so that it can still be proven."""
+    theirs = Document.objects.filter(application__in=found, erased_at=None)
+    files = list(theirs.values_list("file", flat=True))
+    theirs.update(file="", label="", erased_at=now)
+    return files
+
+
+def applications(found: Sequence[Application], _now: datetime) -> list[str]:
+    """Whole: papers, signatures and history too. The seat of an accepted one is given back, so that the
+    counters go on agreeing with the applications; last, for others wait there."""
+    files = _files(found)
+    for model in (Paper, SigningRequest, Signature, StatusChange):
+        model.objects.filter(application__in=found).delete()
+    for application in found:
+        application.delete()
+    for application in found:
+        if Status(application.status) in ACTIVE and application.intake_id:
+            seats.give_back(application.intake_id, outside=application.route == Route.OUTSIDE)
+    return files
+
+
+def _files(found: Sequence[Application]) -> list[str]:
+    named = [(Document, "file"), (Paper, "file"), (SigningRequest, "payload"), (Signature, "payload")]
+    return [
+        name
+        for model, field in named
+        for name in model._default_manager.filter(application__in=found).values_list(field, flat=True)
+    ]
+
+
+def signing(found: Sequence[SigningBatch], _now: datetime) -> list[str]:
+    """The batch and its requests; an original that was signed is the signature's and stays."""
+    requests = SigningRequest.objects.filter(batch__in=found)
+    files = set(requests.values_list("payload", flat=True))
+    SigningBatch.objects.filter(pk__in=[batch.pk for batch in found]).delete()
+    for model in (Signature, SigningRequest):
+        files -= set(model._default_manager.filter(payload__in=files).values_list("payload", flat=True))
+    return sorted(files)
+
+
+def tokens(found: Sequence[Consent], _now: datetime) -> list[str]:
+    Consent.objects.filter(pk__in=[consent.pk for consent in found]).update(token="", public_key="")
+    return []
+
+
+def texts(found: Sequence[Message], _now: datetime) -> list[str]:
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(text="", phone="")
+    return []
+
+
+def with_file(found: Sequence[RevocationList | FamilyExport], now: datetime) -> list[str]:
+    files = [str(one.file.name) for one in found]
+    rows(found, now)
+    return files
