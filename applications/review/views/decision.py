@@ -142,7 +142,8 @@ def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
     said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
     if last:
         at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
-        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
+        by = last.by.full_name if last.by and found.is_whole_to_school else ""  # a withdrawal is the parent's
+        facts = [last.get_new_display(), by, at]
         said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
     messages.warning(request, said)
     return redirect("review:application", found.public_id)

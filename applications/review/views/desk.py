@@ -31,8 +31,8 @@ PAGE = many.MOST  # a page of ticked rows is signed in one go
 
 
 def load(request: SignedInRequest, public_id: object) -> Application:
-    """The application if it belongs to a school of this person; a stranger gets 404."""
-    mine = Application.objects.for_staff(request.user).select_related(*RELATED)
+    """The application if a school of this person is shown anything of it (D38); a stranger gets 404."""
+    mine = Application.objects.for_staff(request.user, now=timezone.now()).select_related(*RELATED)
     return get_object_or_404(mine, public_id=public_id)
 
 
@@ -41,7 +41,7 @@ def is_director(request: SignedInRequest, application: Application) -> bool:
 
 
 def _next(request: SignedInRequest, application: Application) -> Application | None:
-    mine = Application.objects.for_staff(request.user)
+    mine = Application.objects.for_staff(request.user, now=timezone.now())
     return queues.next_after(mine, application, for_director=is_director(request, application))
 
 
@@ -61,7 +61,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     for school in schools:
         journal.seen(request, school, child=None, what=Shown.LIST)
     chosen = queues.Filter.read(request.GET)
-    mine = Application.objects.for_staff(request.user)
+    mine = Application.objects.for_staff(request.user, now=now)
     rows = chosen.apply(mine, now=now).select_related("child", "intake__language", "intake__school")
     context = {
         "now": now,
@@ -74,7 +74,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "schools": schools,
         "directed": posts.directed_by(request.user),
         "most": many.MOST,
-        "to_call": told.to_call(mine.order_by("number")),
+        "to_call": told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number")),
     }
     return render(request, "review/queue.html", context)
 
@@ -101,6 +101,8 @@ def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionFor
 
 def show(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
+    if not found.is_whole_to_school:
+        return _outcome(request, found)
     papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
     context = {
         "now": timezone.now(),
@@ -129,6 +131,20 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
+
+
+def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
+    """What is left to the school of a refused or a withdrawn application (D38). While no message has told the
+    applicant of a refusal, the school has to, so that it is shown whom to call."""
+    refused = found.status == Status.REFUSED
+    context = {
+        "application": found,
+        "changes": found.changes.all(),
+        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "unreached": told.unreached(found).order_by("created_at") if refused else None,
+        "own_address": reverse("review:application", args=[found.public_id]),
+    }
+    return render(request, "review/outcome.html", context)
 
 
 def _seen(request: SignedInRequest, found: Application, forms: dict[str, object]) -> str:
@@ -179,10 +195,16 @@ def takes_return(found: Application, *, director: bool) -> bool:
 @require_GET
 @signed_in
 def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
-    return keeping.show(request, load(request, public_id), document_id)
+    found = load(request, public_id)
+    if not found.is_whole_to_school:
+        return redirect("review:application", public_id)
+    return keeping.show(request, found, document_id)
 
 
 @require_http_methods(["GET", "HEAD"])
 @signed_in
 def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
-    return making.download(request, load(request, public_id), kind)
+    found = load(request, public_id)
+    if not found.is_whole_to_school:
+        return redirect("review:application", public_id)
+    return making.download(request, found, kind)
