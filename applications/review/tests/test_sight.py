@@ -16,7 +16,6 @@ from accounts.models import User
 from applications import facts, lifecycle, messages
 from applications.models import Application, Channel, Document, Paper, PaperKind, Purpose, Result
 from applications.papers.tests import paper_cast
-from applications.signing.views.batch import selection
 from applications.status import Sight, Status, sight_of_school
 from applications.tests.cast import complete, evidence_of
 from conftest import ALMATY
@@ -128,7 +127,8 @@ def test_list_of_many_and_the_document_that_was_signed_name_nobody_who_is_gone(
         assert client.get(document).status_code == 200
         Application.objects.filter(pk=application.pk).update(status=status, decided_at=now)
 
-        listed = client.get(selection([application])).content.decode()
+        ticked = {"one": [str(application.public_id)]}
+        listed = client.post(reverse("review:bulk"), ticked, follow=True).content.decode()
 
         assert client.get(document).status_code == 404
     assert str(application.number) in listed and [word for word in PERSONAL if word in listed] == []
