@@ -7,7 +7,7 @@ and cost a question of its own; a comment belongs to its statement alone.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -75,6 +75,15 @@ def seen(request: HttpRequest, about: Model, *, child: Child | None, what: Shown
 def read(about: Model, *, child: Child | None, what: Shown) -> None:
     """The same at once: a look-up tells something also when its answer is a refusal."""
     note(EntryKind.READ, about, child=child, what=what)
+
+
+def opened_at_work(rows: Iterable[Model], *, what: Shown) -> set[int]:
+    """Which of these rows of one model somebody has opened in a post of theirs."""
+    found = {str(row.pk): row for row in rows}
+    model = next((row._meta.label_lower for row in found.values()), "")
+    looks = JournalEntry.objects.filter(model=model, row__in=list(found), kind=EntryKind.READ)
+    opened = looks.filter(facts__what=what, said__posts__icontains=":").values_list("row", flat=True)
+    return {int(row) for row in opened.distinct()}
 
 
 def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, DeskMemory, Route
 from applications.review import search
-from applications.signing.many import MOST as PAGE  # a page of ticked rows is signed in one go
+from applications.signing import many
 from applications.status import UNDER_REVIEW, Status
 from schools import periods
 from schools.models import Intake, Language, School
 
+PAGE = many.MOST  # a page of ticked rows is signed in one go
 VIEWS = ("waiting", "overdue", "today", "signing", "decided", "all")
 # What the rows are sorted by, and in which direction; the key breaks ties and makes every order whole.
 ORDERS: dict[str, tuple[str, bool]] = {

@@ -1,5 +1,6 @@
 """The director signs many decisions at once: look through them, then sign (R108)."""
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -52,11 +53,16 @@ def confirm(request: SignedInRequest) -> HttpResponse:
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
     for application, _decision in selection.to_sign:
         journal.seen(request, application, child=application.child, what=Shown.LIST)
+    chosen = re.sub(r"[^0-9a-f-]", "", request.GET.get("chosen", ""))
+    applications = [application for application, _decision in selection.to_sign]
     context = {
         "selection": selection,
+        "unopened": {one.pk for one in applications}
+        - journal.opened_at_work(applications, what=Shown.APPLICATION),
         "seats": many.seats_of(selection),
         "most": many.MOST,
-        "back": f"{place.of_queue(place.read(request))}&chosen={request.GET.get('chosen', '')}",
+        "place": place.read(request),
+        "back": place.of_queue(place.read(request)) + (f"&chosen={chosen}" if chosen else ""),
     }
     return render(request, "review/bulk.html", context)
 

@@ -1,12 +1,13 @@
 """Where in the queue a person is: the filter and the order they came with, kept through a whole decision."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import SignedInRequest
-from applications.models import Application, ApplicationQuerySet
+from applications.models import Application
 from applications.review import memory
 from applications.review.queue import Filter
 
@@ -24,7 +25,7 @@ def keep(request: HttpRequest, chosen: Filter) -> None:
     request.session[KEY] = chosen.query
 
 
-def rows(request: SignedInRequest, chosen: Filter) -> ApplicationQuerySet:
+def rows(request: SignedInRequest, chosen: Filter) -> QuerySet[Application]:
     """What stands in the queue as this person has it before them."""
     now = timezone.now()
     mine = Application.objects.for_staff(request.user, now=now)

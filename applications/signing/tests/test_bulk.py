@@ -566,3 +566,34 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(
         desk.result(batch)
     with django_assert_max_num_queries(13):
         desk.client.get(reverse("signing:page", args=[batch.token]) + "?way=eds")
+
+
+def test_left_out_rows_stand_under_their_reasons(desk: Desk, now: datetime) -> None:
+    ready, first, second, asking = desk.proposed(), desk.filed(), desk.filed(), desk.filed(transport=True)
+    Application.objects.filter(pk__in=[first.pk, second.pk]).update(status=Status.WITHDRAWN)
+
+    selection = desk.look(ready, first, asking, second).context["selection"]
+
+    assert {
+        said: [row.application for row in rows] for said, rows in selection.left_out_by_reason.items()
+    } == {
+        str(many.Hindrance.WITHDRAWN.label): [first, second],
+        str(many.Hindrance.TRANSPORT.label): [asking],
+    }
+
+
+def test_what_nobody_of_the_school_has_opened_is_marked(desk: Desk, executor: User) -> None:
+    opened, by_parent, unopened = desk.proposed(), desk.proposed(), desk.proposed()
+    for user, address in (
+        (executor, reverse("review:application", args=[opened.public_id])),
+        (by_parent.applicant, reverse("cabinet:application", args=[by_parent.public_id])),
+    ):
+        client = Client()
+        client.force_login(user)
+        assert client.get(address).status_code == 200
+
+    page = desk.look(opened, by_parent, unopened)
+
+    assert page.context["unopened"] == {by_parent.pk, unopened.pk}
+    assert text(page).count("Ешкім ашпаған") == 2
+    assert desk.look(opened, by_parent, unopened).context["unopened"] == {by_parent.pk, unopened.pk}
