@@ -97,6 +97,15 @@ def was_erased(about: Model) -> bool:
     return acts.filter(row=str(about.pk)).exists()
 
 
+def opened_at_work(rows: Iterable[Model], *, what: Shown) -> set[int]:
+    """Which of these rows of one model somebody has opened in a post of theirs."""
+    found = {str(row.pk): row for row in rows}
+    model = next((row._meta.label_lower for row in found.values()), "")
+    looks = JournalEntry.objects.filter(model=model, row__in=list(found), kind=EntryKind.READ)
+    opened = looks.filter(facts__what=what, said__posts__icontains=":").values_list("row", flat=True)
+    return {int(row) for row in opened.distinct()}
+
+
 def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:
     """Who was shown the child's data, the newest first, without the person's own looks."""
     reads = JournalEntry.objects.filter(child=child.pk, kind=EntryKind.READ)

@@ -297,6 +297,7 @@ class Shown(models.TextChoices):
     DOCUMENT = "DOCUMENT", _("Құжатты ашты")
     PAPER = "PAPER", _("Мөр басылған құжатты жүктеп алды")
     LIST = "LIST", _("Өтінімдер тізімін қарады")
+    SEARCH = "SEARCH", _("Өтінімдер арасынан іздеді")
     LOOK_UP = "LOOK_UP", _("ЖСН бойынша іздеді")
     EXPORT = "EXPORT", _("Барлық деректің көшірмесін алды")
 

@@ -214,7 +214,7 @@ def required_documents(application: Application) -> list[tuple[DocumentKind, int
 
 
 def missing_documents(application: Application) -> list[DocumentKind]:
-    kinds = list(application.documents.values_list("kind", flat=True))
+    kinds = [document.kind for document in application.documents.all()]
     return [kind for kind, count in required_documents(application) if kinds.count(kind) < count]
 
 

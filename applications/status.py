@@ -3,6 +3,8 @@
 Only applications/lifecycle.py writes a status.
 """
 
+from enum import Enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +30,20 @@ NEXT: dict[Status, frozenset[Status]] = {
 # Holds a seat, blocks a second application for the child (D4), and may be withdrawn (R118): one set.
 ACTIVE = frozenset({Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED})
 UNDER_REVIEW = frozenset({Status.IN_REVIEW, Status.SIGNING})
+
+
+class Sight(Enum):
+    """How much of an application its school is shown."""
+
+    WHOLE = "whole"
+    OUTCOME = "outcome"  # the number, the dates and the reason: nothing of the child, no document, no paper
+    NOTHING = "nothing"
+
+
+def sight_of_school(status: Status, *, season_over: bool) -> Sight:
+    """D43: a school looks into an application while it works on it or has accepted the child. Of a refused or
+    a withdrawn one it keeps the outcome, and when the year's intake is over, nothing. What still waits for an
+    answer then is still to be answered."""
+    if status in ACTIVE:
+        return Sight.WHOLE
+    return Sight.NOTHING if status == Status.DRAFT or season_over else Sight.OUTCOME

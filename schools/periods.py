@@ -38,6 +38,11 @@ def current_year(now: datetime) -> int:
     """First year of the academic year that is being filed for: from 1 September on, the next one."""
     if settings.ACADEMIC_YEAR:
         return int(settings.ACADEMIC_YEAR)
+    return running(now)
+
+
+def running(now: datetime) -> int:
+    """The earliest academic year whose intake is not over."""
     today = timezone.localdate(now)
     return today.year if today <= date(today.year, *LAST_DAY) else today.year + 1
 
@@ -49,7 +54,7 @@ def intake_ends(year: int) -> datetime:
 
 def is_over(year: int, now: datetime) -> bool:
     """Has the intake of this academic year ended? From then on nothing is withdrawn (R117, D12)."""
-    return timezone.localdate(now) > date(year, *LAST_DAY)
+    return year < running(now)
 
 
 def window(region: str, year: int) -> Period | None:

@@ -76,7 +76,7 @@ FLOORS: dict[str, list[str]] = {
         "family keeping",
         "apps tasks urls management",
     ],
-    "applications.models": ["fields application", "decision document family", "signature", "paper"],
+    "applications.models": ["desk fields application", "decision document family", "signature", "paper"],
     "applications.documents": ["faults", "antivirus cell", "uploads", "keeping", "forms medical", "cards"],
     "applications.documents.cell": [
         "grammar jpeg_walk places purse",
@@ -123,8 +123,8 @@ FLOORS: dict[str, list[str]] = {
         "wizard",
         "in_person",
     ],
-    "applications.review": ["forms oversight queue", "views", "urls"],
-    "applications.review.views": ["department desk many protection", "decision"],
+    "applications.review": ["flags forms memory oversight search", "queue", "views", "urls"],
+    "applications.review.views": ["department place protection", "desk listing many", "decision"],
     "applications.keeping": ["at_rest due policy ways", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["readers", "views", "urls"],
@@ -151,5 +151,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets names"],
+    "oqu.templatetags": ["assets bars names"],
 }

@@ -2,6 +2,7 @@
 
 from applications.models.application import Application, ApplicationQuerySet, Channel, StatusChange
 from applications.models.decision import Decision, DecisionQuerySet, RefusalReason, Result
+from applications.models.desk import DeskMemory
 from applications.models.document import (
     AUTOMATIC_KINDS,
     Document,
@@ -32,6 +33,7 @@ __all__ = [
     "Channel",
     "Decision",
     "DecisionQuerySet",
+    "DeskMemory",
     "Document",
     "DocumentKind",
     "DocumentSource",

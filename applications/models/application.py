@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Guardianship, Protection, User
-from applications.status import ACTIVE, UNDER_REVIEW, Status
+from applications.status import ACTIVE, UNDER_REVIEW, Sight, Status, sight_of_school
+from schools import periods
 from schools.models import Intake, Role, Route
 
 
@@ -46,13 +47,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         ended = Guardianship.objects.exclude(closed_at=None)
         return self.filter(Exists(ended.filter(user=OuterRef("applicant"), child=OuterRef("child"))))
 
-    def for_staff(self, user: User) -> "ApplicationQuerySet":
-        """Filed applications of the schools where the user is director or executor."""
-        return (
-            self.exclude(status=Status.DRAFT)
-            .filter(intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]))
-            .distinct()
-        )
+    def for_staff(self, user: User, *, now: datetime) -> "ApplicationQuerySet":
+        """Of the schools where the user is director or executor, what a school is shown anything of (D43)."""
+        posts = user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
+        return self.filter(intake__school__staff__in=posts).seen_by_school(now=now).distinct()
+
+    def seen_by_school(self, *, now: datetime) -> "ApplicationQuerySet":
+        found = Q(pk__in=[])
+        for season_over, years in (
+            (False, {"year__gte": periods.running(now)}),
+            (True, {"year__lt": periods.running(now)}),
+        ):
+            seen = [one for one in Status if sight_of_school(one, season_over=season_over) != Sight.NOTHING]
+            found |= Q(status__in=seen, **years)
+        return self.filter(found)
 
     def for_director(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools that the user directs."""
@@ -175,6 +183,11 @@ class Application(models.Model):
         if self.intake is None:
             raise ValueError("no school is chosen yet")
         return self.intake
+
+    @property
+    def is_whole_to_school(self) -> bool:
+        """More than its outcome (D43)."""
+        return sight_of_school(Status(self.status), season_over=False) == Sight.WHOLE
 
     def is_overdue(self, now: datetime) -> bool:
         return Status(self.status) in UNDER_REVIEW and self.due_at is not None and self.due_at < now

@@ -27,10 +27,6 @@ class Row:
     held_outside: int = 0
     outside_limit: int = 0
 
-    @property
-    def over_plan(self) -> bool:
-        return self.held_local + self.held_outside > self.seats
-
 
 def schools_of(regions: list[Locality], *, now: datetime) -> list[Row]:
     """Schools that take first-graders this year: the longest overdue first, then those with the most work."""

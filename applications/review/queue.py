@@ -1,20 +1,36 @@
-"""What a school sees first: counters, filters and the order of its queue."""
+"""The school's queue: its parts and their counters, filters, orders, and what comes next in them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, Route
+from applications.models import Application, DeskMemory, Route
+from applications.review import search
+from applications.signing import many
 from applications.status import UNDER_REVIEW, Status
 from schools import periods
 from schools.models import Intake, Language, School
 
+PAGE = many.MOST  # a page of ticked rows is signed in one go
 VIEWS = ("waiting", "overdue", "today", "signing", "decided", "all")
+# What the rows are sorted by, and in which direction; the key breaks ties and makes every order whole.
+ORDERS: dict[str, tuple[str, bool]] = {
+    "due": ("due_at", False),
+    "first": ("submitted_at", False),
+    "last": ("submitted_at", True),
+}
+ORDER_NAMES = {
+    "due": _("Мерзімі жақыны бірінші"),
+    "first": _("Бұрын түскені бірінші"),
+    "last": _("Соңғы түскені бірінші"),
+}
 
 
 def intakes_of(schools: list[School], *, now: datetime) -> QuerySet[Intake]:
@@ -64,29 +80,33 @@ def _page(typed: str) -> int:
 
 @dataclass(frozen=True)
 class Filter:
-    """What the address of the page asks for; anything unknown means no filter."""
+    """What the address of the page asks for; anything unknown means no filter. A search stands in it as the
+    number of what the server remembers."""
 
     view: str = "waiting"
-    number: str = ""
     language: str = ""
     route: str = ""
+    order: str = ""
+    found: str = ""
     page: int = 1
 
     @classmethod
     def read(cls, query: QueryDict) -> "Filter":
-        view, route = query.get("view", ""), query.get("route", "")
+        view, route, order = (query.get(name, "") for name in ("view", "route", "order"))
         return cls(
             view=view if view in VIEWS else "waiting",
-            number=re.sub(r"[^\d-]", "", query.get("number", ""))[:20],
             language=re.sub(r"[^a-z]", "", query.get("language", ""))[:3],
             route=route if route in Route.values else "",
+            order=order if order in ORDERS else "",
+            found=re.sub(r"[^0-9a-f-]", "", query.get("found", ""))[:36],
             page=_page(query.get("page", "")),
         )
 
     @property
     def asked(self) -> dict[str, str]:
         """What the address has to carry to lead back here."""
-        carried = {"view": self.view, "number": self.number, "language": self.language, "route": self.route}
+        names = ("view", "language", "route", "order", "found")
+        carried = {name: getattr(self, name) for name in names}
         return {name: value for name, value in carried.items() if value} | (
             {"page": str(self.page)} if self.page > 1 else {}
         )
@@ -95,24 +115,57 @@ class Filter:
     def query(self) -> str:
         return urlencode(self.asked)
 
-    def apply(self, applications: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
-        """The rows, by due time, then by arrival."""
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.language or self.route)
+
+    @property
+    def sorting(self) -> tuple[str, bool]:
+        """By what, and whether the last is first. What is decided has no term any more."""
+        return ORDERS[self.order or ("last" if self.view in ("decided", "all") else "due")]
+
+    def at_page(self, page: int) -> "Filter":
+        return replace(self, page=page)
+
+    def rows(
+        self, applications: QuerySet[Application], *, now: datetime, memory: DeskMemory | None = None
+    ) -> QuerySet[Application]:
+        """What the filter holds, in its order."""
         found = applications.filter(_view(self.view, now=now))
-        if self.number:
-            found = found.filter(number__contains=self.number)
+        if self.found:
+            found = search.matching(found, memory.term) if memory else found.none()
         if self.language:
             found = found.filter(intake__language_id=self.language)
         if self.route:
             found = found.filter(route=self.route)
-        newest_first = self.view in ("decided", "all")
-        return found.order_by("-submitted_at", "-pk") if newest_first else found.order_by("due_at", "pk")
+        field, last_first = self.sorting
+        return found.order_by(*(("-" if last_first else "") + name for name in (field, "pk")))
+
+    def place(self, application: Application) -> tuple[Q, Q]:
+        """Before and behind the application in this order, whether it is still among the rows or not."""
+        field, last_first = self.sorting
+        value = getattr(application, field)
+
+        def beyond(word: str) -> Q:
+            return Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": application.pk})
+
+        before, behind = beyond("lt"), beyond("gt")
+        return (behind, before) if last_first else (before, behind)
+
+    def page_of(self, rows: QuerySet[Application], application: Application) -> int:
+        """The page on which the application stands, or stood before it left."""
+        before, _behind = self.place(application)
+        return rows.filter(before).count() // PAGE + 1
 
 
 def next_after(
-    applications: QuerySet[Application], current: Application, *, for_director: bool
+    chosen: Filter, rows: QuerySet[Application], current: Application, *, for_director: bool
 ) -> Application | None:
-    """The most urgent application that still waits for this person, other than this one: what is proposed
-    already waits for the director alone."""
+    """What follows this application in the same filter and order and waits for this person: what is proposed
+    already waits for the director alone. Behind the last one come those that were passed over. Where all is
+    decided, simply the next."""
     statuses = UNDER_REVIEW if for_director else {Status.IN_REVIEW}
-    waiting = applications.filter(status__in=statuses).exclude(pk=current.pk)
-    return waiting.order_by("due_at", "pk").first()
+    waiting: Any = {} if chosen.view == "decided" else {"status__in": statuses}
+    rest = rows.filter(**waiting).exclude(pk=current.pk)
+    _before, behind = chosen.place(current)
+    return rest.filter(behind).first() or (rest.first() if waiting else None)

@@ -1,11 +1,12 @@
 from django.urls import path
 
 from applications.models import Purpose
-from applications.review.views import decision, department, desk, many, protection
+from applications.review.views import decision, department, desk, listing, many, protection
 
 app_name = "review"
 urlpatterns = [
-    path("school/", desk.queue, name="queue"),
+    path("school/", listing.queue, name="queue"),
+    path("school/search/", listing.search, name="search"),
     path("department/", department.schools, name="department"),
     path("department/protections/", protection.protections, name="protections"),
     path("department/protections/<int:protection_id>/lift/", protection.lift, name="lift_protection"),

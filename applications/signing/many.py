@@ -86,10 +86,6 @@ class SeatSum:
     def outside_after(self) -> int:
         return self.intake.held_outside - self.refused_outside
 
-    @property
-    def over_plan(self) -> bool:
-        return self.local_after + self.outside_after > self.intake.seats
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -99,6 +95,12 @@ class Selection:
     @property
     def seen(self) -> str:
         return seen(self.to_sign)
+
+    @property
+    def left_out_by_reason(self) -> dict[str, list[Row]]:
+        """What is left out, under the words that say why."""
+        found = {str(one.label): [row for row in self.left_out if row.hindrance == one] for one in Hindrance}
+        return {said: rows for said, rows in found.items() if rows}
 
 
 def keys_of(typed: Iterable[str]) -> list[UUID]:

@@ -122,6 +122,7 @@ PARENT = [
 ]  # fmt: skip
 SCHOOL = [
     Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
+    Door("review:search", "", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"term": "x"}, (*SCHOOL_A, *SCHOOL_B)),
     Door("review:application", "filed", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("review:called", "filed", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=SCHOOL_A),
     Door("review:application", "draft", kind=SIGNED_IN, get=404, for_=()),

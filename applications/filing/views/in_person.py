@@ -223,7 +223,9 @@ def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) ->
     if visit:
         context |= {"application": visit.application, "step_url": visit.address(_owner(visit, blocked))}
     if blocked.code == Code.ACTIVE:
-        ours = Application.objects.for_staff(request.user).filter(pk=blocked.facts["application"].pk)
+        ours = Application.objects.for_staff(request.user, now=timezone.now()).filter(
+            pk=blocked.facts["application"].pk
+        )
         context["ours"] = ours.first()
     status = 503 if blocked.code in (Code.REGISTER_SILENT, Code.PERSONS_SILENT) else 409
     return render(request, "filing/in_person/blocked.html", context, status=status)
@@ -235,7 +237,7 @@ def _owner(visit: Visit, blocked: Blocked) -> str:
 
 
 def _filed(request: SignedInRequest, public_id: UUID) -> QuerySet[Application]:
-    filed = Application.objects.for_staff(request.user).filter(channel=Channel.IN_PERSON)
+    filed = Application.objects.for_staff(request.user, now=timezone.now()).filter(channel=Channel.IN_PERSON)
     return filed.filter(public_id=public_id)
 
 
@@ -246,6 +248,8 @@ def done(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         _filed(request, public_id).select_related("child", "applicant", "filed_by"), public_id=public_id
     )
+    if not found.is_whole_to_school:
+        return redirect("review:application", public_id)
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     context = {"application": found, "papers": making.papers_of(found)}
     return render(request, "filing/in_person/done.html", context)

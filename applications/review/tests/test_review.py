@@ -15,6 +15,7 @@ from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 
 Make = Callable[..., Application]
+WAITING = "?view=waiting"  # where in the queue
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +127,7 @@ def test_executor_goes_on_to_the_next_that_waits_for_them(
         reverse("review:decide", args=[filed.public_id]), {"result": "ACCEPT"}, follow=True
     )
 
-    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[following.public_id])
+    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[following.public_id]) + WAITING
     assert f"№ {filed.number} өтінім бойынша шешім дайын." in answer.content.decode()
 
 
@@ -141,7 +142,7 @@ def test_director_goes_on_to_the_most_urgent_after_signing(
 
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]), follow=True)
 
-    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[urgent.public_id])
+    assert answer.redirect_chain[-1][0] == reverse("review:application", args=[urgent.public_id]) + WAITING
     assert f"№ {filed.number} өтінім: «Қабылданды». Шешімге қол қойылды." in answer.content.decode()
 
 
@@ -156,7 +157,7 @@ def test_last_decision_of_the_queue_stays_before_the_eyes(
     answer = browser(director).get(reverse("review:decided", args=[filed.public_id]))
 
     assert "Шешімге қол қойылды." not in undecided.content.decode()
-    assert answer.headers["Location"] == reverse("review:application", args=[filed.public_id])
+    assert answer.headers["Location"] == reverse("review:application", args=[filed.public_id]) + WAITING
 
 
 def test_decision_that_came_second_says_who_was_first_and_when(

@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +17,7 @@ from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
 from applications.models import Application, Purpose
 from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.views import place
 from applications.review.views.desk import (
     RELATED,
     is_director,
@@ -42,9 +43,8 @@ def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View
         found = load(request, public_id)
         if request.method == "POST":
             return view(request, found)
-        page = reverse("review:application", args=[public_id])
-        kept.carry(request, to=page)
-        return redirect(page)
+        kept.carry(request, to=reverse("review:application", args=[public_id]))
+        return place.to_application(request, public_id)
 
     return pressed
 
@@ -93,7 +93,7 @@ def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
     mine = Application.objects.for_director(request.user)
     found = get_object_or_404(mine.select_related(*RELATED), public_id=public_id)
     if request.method == "GET":
-        return redirect("review:application", found.public_id)
+        return place.to_application(request, found.public_id)
     decision = lifecycle.open_decision(found)
     if decision is None:
         return start.stale(request, found, Purpose.DECISION)
@@ -106,7 +106,7 @@ def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
     """Where the director's signature leads: a word on this application, and the next one."""
     found = load(request, public_id)
     if found.status not in (Status.ACCEPTED, Status.REFUSED):
-        return redirect("review:application", public_id)
+        return place.to_application(request, public_id)
     facts = {"number": found.number, "status": found.get_status_display()}
     messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
     return onward(request, found)
@@ -133,7 +133,7 @@ def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
     except seen.Stale:
         return _changed(request, found.public_id, return_form=form)
     messages.success(request, _("Шешім орындаушыға қайтарылды."))
-    return redirect("review:application", found.public_id)
+    return place.to_application(request, found.public_id)
 
 
 def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
@@ -142,10 +142,11 @@ def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
     said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")
     if last:
         at = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
-        facts = [last.get_new_display(), last.by.full_name if last.by else "", at]
+        by = last.by.full_name if last.by and found.is_whole_to_school else ""  # a withdrawal is the parent's
+        facts = [last.get_new_display(), by, at]
         said += " " + _("Соңғы өзгеріс: %(change)s.") % {"change": ", ".join(filter(None, facts))}
     messages.warning(request, said)
-    return redirect("review:application", found.public_id)
+    return place.to_application(request, found.public_id)
 
 
 def _unread(request: SignedInRequest, found: Application) -> Callable[[Application], None]:

@@ -1,9 +1,10 @@
-"""The school's cabinet: the queue and one application (R97, R98, R119, R121, R213)."""
+"""One application before its school (R97, R98, R119, R121, R213)."""
+
+from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,20 +20,21 @@ from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
 from applications.review import queue as queues
+from applications.review.flags import addresses_differ, flags_of
 from applications.review.forms import DecisionForm, ReturnForm
-from applications.signing import many
+from applications.review.queue import Filter
+from applications.review.views import place
 from applications.status import UNDER_REVIEW, Status
 from notifications import outbox
-from schools import posts
 from schools.models import Role
 
 RELATED = ("child", "applicant", "intake__school__locality", "intake__language")
-PAGE = many.MOST  # a page of ticked rows is signed in one go
+BESIDE = (5, 12)  # rows of the list beside an application: before it, behind it
 
 
 def load(request: SignedInRequest, public_id: object) -> Application:
-    """The application if it belongs to a school of this person; a stranger gets 404."""
-    mine = Application.objects.for_staff(request.user).select_related(*RELATED)
+    """The application if a school of this person is shown anything of it (D43); a stranger gets 404."""
+    mine = Application.objects.for_staff(request.user, now=timezone.now()).select_related(*RELATED)
     return get_object_or_404(mine, public_id=public_id)
 
 
@@ -40,43 +42,21 @@ def is_director(request: SignedInRequest, application: Application) -> bool:
     return application.chosen_intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
 
 
-def _next(request: SignedInRequest, application: Application) -> Application | None:
-    mine = Application.objects.for_staff(request.user)
-    return queues.next_after(mine, application, for_director=is_director(request, application))
+def _next(request: SignedInRequest, application: Application, chosen: Filter) -> Application | None:
+    rows = place.rows(request, chosen)
+    return queues.next_after(chosen, rows, application, for_director=is_director(request, application))
 
 
 def onward(request: SignedInRequest, application: Application) -> HttpResponse:
-    """To the next in the queue; the last one stays before the eyes."""
-    return redirect("review:application", (_next(request, application) or application).public_id)
+    """To the next of the same filter and order; the last one stays before the eyes."""
+    chosen = place.read(request)
+    following = _next(request, application, chosen)
+    page = reverse("review:application", args=[(following or application).public_id])
+    return redirect(f"{page}?{_at_row(request, chosen, following or application).query}")
 
 
-@require_GET
-@signed_in
-def queue(request: SignedInRequest) -> HttpResponse:
-    """The school's applications, the most urgent first (R97, R121)."""
-    schools = posts.schools_of(request.user)
-    if not schools:
-        raise Http404
-    now = timezone.now()
-    for school in schools:
-        journal.seen(request, school, child=None, what=Shown.LIST)
-    chosen = queues.Filter.read(request.GET)
-    mine = Application.objects.for_staff(request.user)
-    rows = chosen.apply(mine, now=now).select_related("child", "intake__language", "intake__school")
-    context = {
-        "now": now,
-        "filter": chosen,
-        "counters": queues.counters(mine, now=now),
-        "page": Paginator(rows, PAGE).get_page(chosen.page),
-        "intakes": queues.intakes_of(schools, now=now),
-        "languages": queues.languages_of(schools),
-        "several_schools": len(schools) > 1,
-        "schools": schools,
-        "directed": posts.directed_by(request.user),
-        "most": many.MOST,
-        "to_call": told.to_call(mine.order_by("number")),
-    }
-    return render(request, "review/queue.html", context)
+def _at_row(request: SignedInRequest, chosen: Filter, application: Application) -> Filter:
+    return chosen.at_page(chosen.page_of(place.rows(request, chosen), application))
 
 
 @require_GET
@@ -101,9 +81,14 @@ def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionFor
 
 def show(request: SignedInRequest, found: Application, **forms: object) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
+    if not found.is_whole_to_school:
+        return _outcome(request, found)
+    now, chosen = timezone.now(), _at_row(request, place.read(request), found)
+    place.keep(request, chosen)
     papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
     context = {
-        "now": timezone.now(),
+        "now": now,
+        "tomorrow": now + timedelta(days=1),
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
@@ -119,16 +104,45 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "papers": making.papers_of(found),
         "protected": protection.is_protected(found.child),
         "unreached": told.unreached(found).order_by("created_at"),
-        "next": _next(request, found),
+        "place": chosen,
+        "back": place.of_queue(chosen, found),
+        "beside": _beside(request, found, chosen),
+        "flags": flags_of(found, to_call=()),
+        "addresses_differ": addresses_differ(found),
+        "next": _next(request, found, chosen),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
         "seen": _seen(request, found, forms),
-        "own_address": reverse("review:application", args=[found.public_id]),  # also of a refused form
+        "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
     status = 400 if request.method == "POST" else 200
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
+
+
+def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
+    """What is left to the school of a refused or a withdrawn application (D43). While no message has told the
+    applicant of a refusal, the school has to, so that it is shown whom to call."""
+    refused = found.status == Status.REFUSED
+    context = {
+        "application": found,
+        "changes": found.changes.all(),
+        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "unreached": told.unreached(found).order_by("created_at") if refused else None,
+        "own_address": place.of_application(request, found.public_id),
+        "back": place.of_queue(place.read(request), found),
+    }
+    return render(request, "review/outcome.html", context)
+
+
+def _beside(request: SignedInRequest, found: Application, chosen: Filter) -> list[Application]:
+    """The list around the application, for a wide screen."""
+    journal.seen(request, found.chosen_intake.school, child=None, what=Shown.LIST)
+    rows = place.rows(request, chosen).select_related("child").exclude(pk=found.pk)
+    before, behind = chosen.place(found)
+    earlier = list(rows.filter(before).reverse()[: BESIDE[0]])
+    return [*reversed(earlier), found, *rows.filter(behind)[: BESIDE[1]]]
 
 
 def _seen(request: SignedInRequest, found: Application, forms: dict[str, object]) -> str:
@@ -164,7 +178,7 @@ def called(request: SignedInRequest, public_id: object) -> HttpResponse:
         told.unreached(found), by=request.user, now=timezone.now()
     ):
         messages.success(request, _("Өтініш берушіге хабарланды деп белгіленді."))
-    return redirect("review:application", found.public_id)
+    return place.to_application(request, found.public_id)
 
 
 def takes_decision(found: Application, *, director: bool) -> bool:
@@ -179,10 +193,16 @@ def takes_return(found: Application, *, director: bool) -> bool:
 @require_GET
 @signed_in
 def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
-    return keeping.show(request, load(request, public_id), document_id)
+    found = load(request, public_id)
+    if not found.is_whole_to_school:
+        return place.to_application(request, public_id)
+    return keeping.show(request, found, document_id)
 
 
 @require_http_methods(["GET", "HEAD"])
 @signed_in
 def paper(request: SignedInRequest, public_id: object, kind: str) -> HttpResponseBase:
-    return making.download(request, load(request, public_id), kind)
+    found = load(request, public_id)
+    if not found.is_whole_to_school:
+        return place.to_application(request, public_id)
+    return making.download(request, found, kind)

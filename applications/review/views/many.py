@@ -1,17 +1,22 @@
 """The director signs many decisions at once: look through them, then sign (R108)."""
 
+import re
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import journal
+from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications.review.queue import Filter
+from applications.models import SigningBatch, SigningState
+from applications.review import memory
+from applications.review.views import place
 from applications.signing import many
 from applications.signing.views.batch import address
 from schools.models import Role
@@ -20,14 +25,16 @@ from schools.models import Role
 @require_http_methods(["GET", "POST"])
 @signed_in
 def confirm(request: SignedInRequest) -> HttpResponse:
-    """All that was ticked, before it is signed: each decision, the seats, and what is left out and why."""
+    """All that was ticked, before it is signed: each decision, the seats, and what is left out and why. Ticks
+    are posted here, wait on the server, and the address carries their number."""
     if not request.user.posts.filter(role=Role.DIRECTOR).exists():
         raise Http404
-    back = f"{reverse('review:queue')}?{Filter.read(request.GET).query}"
-    ticked = many.keys_of((request.POST if request.method == "POST" else request.GET).getlist("one"))
+    ticked = _ticked(request)
     if problem := _problem(len(ticked)):
         messages.error(request, problem)
-        return redirect(back)
+        return redirect(place.of_queue(place.read(request)))
+    if request.method == "POST" and "shown" not in request.POST:
+        return _remember(request, ticked)
     selection = many.select(ticked, director=request.user)
     if not selection.to_sign and not selection.left_out:
         raise Http404
@@ -45,9 +52,39 @@ def confirm(request: SignedInRequest) -> HttpResponse:
             selection = many.select(ticked, director=request.user)
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
     for application, _decision in selection.to_sign:
-        journal.seen(request, application, child=application.child, what=Shown.APPLICATION)
-    context = {"selection": selection, "seats": many.seats_of(selection), "most": many.MOST, "back": back}
+        journal.seen(request, application, child=application.child, what=Shown.LIST)
+    chosen = re.sub(r"[^0-9a-f-]", "", request.GET.get("chosen", ""))
+    applications = [application for application, _decision in selection.to_sign]
+    context = {
+        "selection": selection,
+        "unopened": {one.pk for one in applications}
+        - journal.opened_at_work(applications, what=Shown.APPLICATION),
+        "seats": many.seats_of(selection),
+        "most": many.MOST,
+        "place": place.read(request),
+        "back": place.of_queue(place.read(request)) + (f"&chosen={chosen}" if chosen else ""),
+    }
     return render(request, "review/bulk.html", context)
+
+
+def _ticked(request: SignedInRequest) -> list[UUID]:
+    """Just now, before the session ended, on the server, or what is not signed yet of a batch."""
+    if request.method == "POST" and "one" in request.POST:
+        return many.keys_of(request.POST.getlist("one"))
+    if typed := kept.restored(request, now=timezone.now()):
+        return many.keys_of(typed.getlist("one"))
+    if "batch" in request.GET:
+        batch = get_object_or_404(SigningBatch.objects.for_user(request.user), token=request.GET["batch"])
+        left = batch.signing_requests.exclude(state=SigningState.DONE).select_related("application")
+        return [one.application.public_id for one in left]
+    chosen = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())
+    return many.keys_of(chosen.ticked) if chosen else []
+
+
+def _remember(request: SignedInRequest, ticked: list[UUID]) -> HttpResponse:
+    chosen = memory.remember(request.user, now=timezone.now(), ticked=ticked)
+    here = f"{reverse('review:bulk')}?{place.read(request).query}"
+    return redirect(f"{here}&chosen={chosen.public_id}")
 
 
 def _problem(ticked: int) -> str:

@@ -59,7 +59,7 @@ class Desk:
     def look(self, *applications: Application) -> Any:
         """The page where what was ticked is looked through."""
         ticked = {"one": [str(each.public_id) for each in applications]}
-        return self.client.get(reverse("review:bulk"), ticked)
+        return self.client.post(reverse("review:bulk"), ticked, follow=True)
 
     def confirm(self, *applications: Application, **more: str) -> Any:
         shown = self.look(*applications).context["selection"]

@@ -77,7 +77,7 @@ def test_nothing_ticked_says_so(desk: Desk) -> None:
 
 
 def test_too_many_are_not_signed_at_once(desk: Desk) -> None:
-    answer = desk.client.get(
+    answer = desk.client.post(
         reverse("review:bulk"), {"one": [str(uuid4()) for _ in range(many.MOST + 1)]}, follow=True
     )
 
@@ -172,14 +172,17 @@ def test_others_find_nothing(
         reverse("signing:page", args=[batch.token]),
         reverse("signing:result", args=[batch.token]),
         reverse("signing:document", args=[batch.token, 2]),
-        reverse("review:bulk") + f"?one={application.public_id}",
+        reverse("review:bulk") + f"?batch={batch.token}",
     ]
     for person in (executor, other_director, parent, stranger):
         client = Client()
         client.force_login(person)
         for address in addresses:
             assert client.get(address).status_code == 404, (person, address)
-        assert client.post(addresses[3], {"one": str(application.public_id)}).status_code == 404
+        assert (
+            client.post(reverse("review:bulk"), {"one": str(application.public_id)}, follow=True).status_code
+            == 404
+        )
 
 
 def test_other_director_of_the_school_has_batch_of_their_own(
@@ -501,7 +504,7 @@ def test_result_survives_and_leads_on(desk: Desk, pki: Pki, now: datetime) -> No
     assert page.context["rows"] == again.context["rows"]
     assert str(signed_one.number) in first and str(late.number) in first
     assert str(advice("OTHER_DATA").reason) in first
-    way_on = reverse("review:bulk") + f"?one={late.public_id}"
+    way_on = reverse("review:bulk") + f"?batch={batch.token}"
     assert f'href="{way_on}"' in first
     assert [application for application, _ in desk.client.get(way_on).context["selection"].to_sign] == [late]
     assert desk.client.get(reverse("signing:page", args=[batch.token])).headers["Location"] == reverse(
@@ -553,10 +556,44 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(
 ) -> None:
     applications = [desk.proposed() for _ in range(12)]
 
-    with django_assert_max_num_queries(15):  # the last one writes down all the looks
-        desk.look(*applications)
+    ticked = {"one": [str(one.public_id) for one in applications]}
+    with django_assert_max_num_queries(9):
+        page = desk.client.post(reverse("review:bulk"), ticked).headers["Location"]
+    with django_assert_max_num_queries(16):  # the last one writes down all the looks
+        desk.client.get(page)
     batch = desk.invite(*applications)
     with django_assert_max_num_queries(12):
         desk.result(batch)
     with django_assert_max_num_queries(13):
         desk.client.get(reverse("signing:page", args=[batch.token]) + "?way=eds")
+
+
+def test_left_out_rows_stand_under_their_reasons(desk: Desk, now: datetime) -> None:
+    ready, first, second, asking = desk.proposed(), desk.filed(), desk.filed(), desk.filed(transport=True)
+    Application.objects.filter(pk__in=[first.pk, second.pk]).update(status=Status.WITHDRAWN)
+
+    selection = desk.look(ready, first, asking, second).context["selection"]
+
+    assert {
+        said: [row.application for row in rows] for said, rows in selection.left_out_by_reason.items()
+    } == {
+        str(many.Hindrance.WITHDRAWN.label): [first, second],
+        str(many.Hindrance.TRANSPORT.label): [asking],
+    }
+
+
+def test_what_nobody_of_the_school_has_opened_is_marked(desk: Desk, executor: User) -> None:
+    opened, by_parent, unopened = desk.proposed(), desk.proposed(), desk.proposed()
+    for user, address in (
+        (executor, reverse("review:application", args=[opened.public_id])),
+        (by_parent.applicant, reverse("cabinet:application", args=[by_parent.public_id])),
+    ):
+        client = Client()
+        client.force_login(user)
+        assert client.get(address).status_code == 200
+
+    page = desk.look(opened, by_parent, unopened)
+
+    assert page.context["unopened"] == {by_parent.pk, unopened.pk}
+    assert text(page).count("Ешкім ашпаған") == 2
+    assert desk.look(opened, by_parent, unopened).context["unopened"] == {by_parent.pk, unopened.pk}

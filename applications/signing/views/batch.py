@@ -1,6 +1,5 @@
 """A batch to sign as its pages meet it: whose it is, where its pages are, where they lead."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -48,10 +47,9 @@ def address(batch: SigningBatch, way: str = "") -> str:
     return f"{url}?{urlencode({'way': way})}" if way in (QR, EDS) else url
 
 
-def selection(applications: Iterable[Application]) -> str:
-    """The page where the director looks through these applications before signing them."""
-    ticked = [("one", str(application.public_id)) for application in applications]
-    return f"{reverse('review:bulk')}?{urlencode(ticked)}"
+def selection(batch: SigningBatch) -> str:
+    """The page where the director looks again through what is not signed of the batch."""
+    return f"{reverse('review:bulk')}?{urlencode({'batch': batch.token})}"
 
 
 def home(application: Application, purpose: str) -> str:
@@ -63,7 +61,7 @@ def origin(signing_requests: list[SigningRequest]) -> str:
     """Where the person came from, to look again or to change their mind."""
     first = signing_requests[0]
     if len(signing_requests) > 1:
-        return selection(signing_request.application for signing_request in signing_requests)
+        return selection(first.batch)
     if first.purpose == Purpose.APPLICATION:
         return reverse("filing:step", args=[first.application.public_id, steps.REVIEW])
     return home(first.application, first.purpose)

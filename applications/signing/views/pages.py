@@ -156,11 +156,13 @@ def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
     signing_request = dict(enumerate(signing_requests, start=1)).get(number)
     if signing_request is None or not signing_request.is_theirs:
         raise Http404
+    application = signing_request.application
+    if signing_request.purpose == Purpose.DECISION and not application.is_whole_to_school:
+        raise Http404
     try:
         payload = batches.payload_of(signing_request)
     except SignatureRefused:  # the store lost it
         raise Http404 from None
-    application = signing_request.application
     journal.seen(request, application, child=application.child, what=Shown.DOCUMENT)
     response = HttpResponse(payload, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="oqu.pdf"'

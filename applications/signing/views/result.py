@@ -34,6 +34,6 @@ def result(request: SignedInRequest, token: str) -> HttpResponse:
         "signed": len(signing_requests) - len(left),
         "total": len(signing_requests),
         "is_open": is_open,
-        "again": selection(again) if again else "",
+        "again": selection(batch) if again else "",
     }
     return render(request, "signing/result.html", context)

@@ -1,0 +1,162 @@
+"""Where a person is in the queue: what comes next, where Back leads, what is ticked."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Child, User
+from applications import lifecycle
+from applications.models import Application, Result
+from applications.status import Status
+from applications.tests.cast import evidence_of
+from schools.models import Intake
+
+Make = Callable[..., Application]
+
+
+@pytest.fixture(autouse=True)
+def at_work(now: datetime) -> object:
+    with time_machine.travel(now, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def line(make_application: Make, intake: Intake, now: datetime) -> list[Application]:
+    """Six that wait, by their terms; they came in the opposite order; every second one is from outside."""
+    Intake.objects.filter(pk=intake.pk).update(seats=24, outside_limit=6)
+    made = []
+    for place in range(6):
+        child = Child.objects.create(
+            iin=f"2003155000{place:02d}", name=f"Бала{place}", birth_date=date(2020, 3, 15), sex="M"
+        )
+        made.append(
+            make_application(
+                Status.IN_REVIEW, child=child, due_at=now + timedelta(hours=place),
+                submitted_at=now - timedelta(minutes=place), route="OUTSIDE" if place % 2 else "LOCAL",
+            )
+        )  # fmt: skip
+    return made
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def opened(client: Client, application: Application, query: str) -> Any:
+    return client.get(reverse("review:application", args=[application.public_id]) + query)
+
+
+@pytest.mark.parametrize(
+    ("query", "at", "order"),
+    [
+        ("?view=waiting", 0, [1, 2, 3, 4, 5]),
+        ("?view=waiting", 3, [4, 5, 0, 1, 2]),  # those that were passed over come at the end
+        ("?view=waiting&route=OUTSIDE", 1, [3, 5]),
+        ("?view=waiting&order=first", 5, [4, 3, 2, 1, 0]),
+        ("?view=all", 0, [1, 2, 3, 4, 5]),  # the last that came first
+        ("?view=all&order=due&route=LOCAL", 2, [4, 0]),
+    ],
+)
+def test_decisions_walk_through_the_filter_in_its_order(
+    line: list[Application], executor: User, query: str, at: int, order: list[int]
+) -> None:
+    client, walked, here = browser(executor), [], line[at]
+    for _step in order:
+        address = reverse("review:decide", args=[here.public_id]) + query
+        answer = client.post(address, {"result": "ACCEPT"}, follow=True)
+        here = answer.context["application"]
+        walked.append(line.index(here))
+
+    assert walked == order
+
+
+def test_director_walks_on_after_the_pages_of_a_signature(
+    line: list[Application], director: User, now: datetime
+) -> None:
+    client, here = browser(director), line[1]
+    opened(client, here, "?view=waiting&route=OUTSIDE")
+    decision = lifecycle.prepare(here, by=director, now=now, result=Result.ACCEPT)
+    lifecycle.act(evidence_of(here, "DECISION", by=director, now=now, decision=decision), now=now)
+
+    answer = client.get(reverse("review:decided", args=[here.public_id]), follow=True)
+
+    assert answer.context["application"] == line[3]
+    assert answer.context["place"].route == "OUTSIDE"
+
+
+def test_back_leads_to_the_row_and_its_page(
+    line: list[Application], executor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("applications.review.queue.PAGE", 2)
+
+    answer = opened(browser(executor), line[4], "?view=waiting&order=due")
+
+    back = reverse("review:queue") + f"?view=waiting&order=due&page=3#a-{line[4].number}"
+    assert answer.context["back"] == back
+    assert f'id="a-{line[4].number}"' in browser(executor).get(back).content.decode()
+
+
+def test_list_stands_beside_the_application(line: list[Application], executor: User) -> None:
+    answer = opened(browser(executor), line[2], "?view=waiting&route=LOCAL")
+
+    assert answer.context["beside"] == [line[0], line[2], line[4]]
+
+
+def test_buttons_address_keeps_the_place(line: list[Application], executor: User) -> None:
+    for name in ("decide", "sign", "return", "called"):
+        address = reverse(f"review:{name}", args=[line[0].public_id]) + "?view=today&order=last"
+
+        led = browser(executor).get(address).headers["Location"]
+
+        page = reverse("review:application", args=[line[0].public_id])
+        assert led == f"{page}?view=today&order=last"
+
+
+def test_fifty_ticks_stand_on_the_server_and_survive_language_and_return(
+    line: list[Application], director: User
+) -> None:
+    client = browser(director)
+    ticked = [str(one.public_id) for one in line[:4]]
+    sent = client.post(reverse("review:bulk") + "?view=waiting&order=due", {"one": ticked})
+    address = sent.headers["Location"]
+    assert len(address) < 200 and not any(one in address for one in ticked)
+
+    switched = client.post(reverse("accounts:language"), {"language": "ru", "next": address})
+    page = client.get(switched.headers["Location"])
+    back = client.get(page.context["back"])
+
+    assert switched.headers["Location"] == address
+    assert [one for one, _decision in page.context["selection"].to_sign] == line[:4]
+    assert back.context["ticked"] == set(ticked)
+    assert back.content.decode().count(" checked") == 4
+    assert back.context["filter"].order == "due"
+
+
+def test_ticks_of_another_person_are_nobodys(
+    line: list[Application], director: User, school: Any, stranger: User
+) -> None:
+    school.staff.create(user=stranger, role="DIRECTOR")
+    ticked = {"one": [str(line[0].public_id)]}
+    address = browser(director).post(reverse("review:bulk"), ticked).headers["Location"]
+
+    answer = browser(stranger).get(address, follow=True)
+
+    assert "Бірде-бір өтінім таңдалмаған" in answer.content.decode()
+
+
+def test_ticks_of_a_session_that_ended_are_on_the_list_again(line: list[Application], director: User) -> None:
+    client, queue = browser(director), reverse("review:queue")
+    client.get(queue)
+    client.session.flush()
+    ticked = [str(one.public_id) for one in line[:2]]
+    client.post(reverse("review:bulk"), {"one": ticked}, headers={"referer": f"http://testserver{queue}"})
+    client.force_login(director)
+
+    assert client.get(queue).context["ticked"] == set(ticked)

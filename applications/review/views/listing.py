@@ -1,0 +1,89 @@
+"""The school's queue and the search in it (R97, R121)."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import journal, kept
+from accounts.access import SignedInRequest, signed_in
+from accounts.models import Shown
+from applications import messages as told
+from applications.models import Application
+from applications.review import memory
+from applications.review import queue as queues
+from applications.review.flags import flags_of
+from applications.review.search import plain
+from applications.review.views import place
+from applications.signing import many
+from applications.status import Status
+from schools import posts
+
+
+@require_GET
+@signed_in
+def queue(request: SignedInRequest) -> HttpResponse:
+    """The school's applications, the most urgent first, or as they were searched for and sorted."""
+    schools = posts.schools_of(request.user)
+    if not schools:
+        raise Http404
+    now, chosen = timezone.now(), queues.Filter.read(request.GET)
+    looked_for = memory.recall(request.user, chosen.found, now=now)
+    for school in schools:
+        journal.seen(request, school, child=None, what=Shown.SEARCH if looked_for else Shown.LIST)
+    typed = kept.restored(request, now=now)  # before the session ended: a term, or ticks
+    mine = Application.objects.for_staff(request.user, now=now)
+    rows = chosen.rows(mine, now=now, memory=looked_for)
+    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
+    to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
+    shown = page.get_page(chosen.page)
+    place.keep(request, chosen.at_page(shown.number))
+    context = {
+        "now": now,
+        "tomorrow": now + timedelta(days=1),
+        "filter": chosen.at_page(shown.number),
+        "term": looked_for.term if looked_for else plain(typed.get("term", "") if typed else ""),
+        "searched": looked_for,
+        "orders": queues.ORDER_NAMES,
+        "counters": queues.counters(mine, now=now),
+        "page": shown,
+        "rows": [(row, flags_of(row, to_call={one.pk for one in to_call})) for row in shown],
+        "ticked": _ticked(request, typed.getlist("one") if typed else []),
+        "intakes": queues.intakes_of(schools, now=now),
+        "languages": queues.languages_of(schools),
+        "several_schools": len(schools) > 1,
+        "schools": schools,
+        "directed": posts.directed_by(request.user),
+        "most": many.MOST,
+        "to_call": to_call,
+    }
+    return render(request, "review/queue.html", context)
+
+
+RELATED = ("child", "intake__language", "intake__school")
+
+
+def _ticked(request: SignedInRequest, typed: list[str]) -> set[str]:
+    """What was ticked on this list, before a look at the page of many or a new sign-in."""
+    chosen = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())
+    return {str(one) for one in many.keys_of(typed or (chosen.ticked if chosen else []))}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def search(request: SignedInRequest) -> HttpResponse:
+    """Looks through every part of the queue; what is looked for is posted and stays on the server."""
+    if not posts.schools_of(request.user):
+        raise Http404
+    term = plain(request.POST.get("term", ""))
+    if not term:
+        if request.method == "POST":
+            messages.warning(request, _("Нені іздейтініңізді жазыңыз: нөмірін, аты-жөнін не ЖСН соңын."))
+        return redirect("review:queue")
+    found = memory.remember(request.user, now=timezone.now(), term=term)
+    return redirect(place.of_queue(queues.Filter(view="all", found=str(found.public_id))))

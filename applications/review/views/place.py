@@ -1,0 +1,49 @@
+"""Where in the queue a person is: the filter and the order they came with, kept through a whole decision."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import SignedInRequest
+from applications.models import Application
+from applications.review import memory
+from applications.review.queue import Filter
+
+KEY = "desk"  # of the session: the place, for the way back from the pages of a signature
+
+
+def read(request: HttpRequest) -> Filter:
+    """Of the address; of the last page of the queue or of an application that was opened, else."""
+    if "view" in request.GET:
+        return Filter.read(request.GET)
+    return Filter.read(QueryDict(str(request.session.get(KEY, ""))))
+
+
+def keep(request: HttpRequest, chosen: Filter) -> None:
+    request.session[KEY] = chosen.query
+
+
+def rows(request: SignedInRequest, chosen: Filter) -> QuerySet[Application]:
+    """What stands in the queue as this person has it before them."""
+    now = timezone.now()
+    mine = Application.objects.for_staff(request.user, now=now)
+    found = memory.recall(request.user, chosen.found, now=now)
+    return chosen.rows(mine, now=now, memory=found)
+
+
+def of_queue(chosen: Filter, application: Application | None = None) -> str:
+    """The page of the queue, at the application's row."""
+    row = f"#a-{application.number}" if application else ""
+    return f"{reverse('review:queue')}?{chosen.query}{row}"
+
+
+def of_application(request: HttpRequest, public_id: object) -> str:
+    """The application's page, with the place in the address if it came in the address."""
+    page = reverse("review:application", args=[public_id])
+    return f"{page}?{read(request).query}" if "view" in request.GET else page
+
+
+def to_application(request: HttpRequest, public_id: object) -> HttpResponse:
+    return redirect(of_application(request, public_id))

@@ -1,0 +1,81 @@
+// The school's desk: pictures of documents, and keys for those who want them. Everything works without it.
+
+// A picture of a document is turned and made larger where it stands; else it is opened as a file.
+for (const tools of document.querySelectorAll("[data-oqu-view-tools]")) {
+  const view = tools.previousElementSibling;
+  let turns = 0;
+  tools.hidden = false;
+  tools.querySelector("[data-oqu-turn]").addEventListener("click", () => {
+    view.classList.remove(`view--turn-${turns}`);
+    turns = (turns + 1) % 4;
+    view.classList.add(`view--turn-${turns}`);
+  });
+  const larger = tools.querySelector("[data-oqu-larger]");
+  larger.addEventListener("click", () => {
+    larger.setAttribute("aria-pressed", String(view.classList.toggle("view--large")));
+  });
+}
+
+// Single keys are off until they are wanted in this browser (WCAG 2.1.4). By the place of the key and not by
+// its letter: the layout is Kazakh or Russian.
+const WANTED = "oqu-keys";
+const help = document.querySelector("[data-oqu-keys]");
+const change = help?.querySelector("[data-oqu-keys-switch]");
+
+function wanted() {
+  try {
+    return localStorage.getItem(WANTED) === "on";
+  } catch {
+    return false; // storage is off
+  }
+}
+if (help) {
+  help.hidden = false;
+  change.setAttribute("aria-pressed", String(wanted()));
+  change.addEventListener("click", () => {
+    try {
+      localStorage.setItem(WANTED, wanted() ? "off" : "on");
+    } catch {
+      return;
+    }
+    change.setAttribute("aria-pressed", String(wanted()));
+  });
+}
+
+const links = [...document.querySelectorAll("[data-oqu-row] a")];
+function step(by) {
+  const here = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  links[here < 0 ? 0 : Math.min(Math.max(here + by, 0), links.length - 1)]?.focus();
+}
+function choose(result) {
+  const choice = document.querySelector(`.decide input[name="result"][value="${result}"]`);
+  if (!choice) return;
+  choice.closest("details")?.setAttribute("open", "");
+  choice.checked = true;
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+  const after = result === "REFUSE" ? "select" : "input[name='transport'], .actions button";
+  choice.form.querySelector(after)?.focus();
+}
+const KEYS = {
+  KeyJ: () => step(1),
+  KeyK: () => step(-1),
+  KeyX: () => document.activeElement.closest("[data-oqu-row]")?.querySelector("input")?.click(),
+  KeyN: () => document.querySelector("[data-oqu-next]")?.click(),
+  KeyB: () => document.querySelector("a.back")?.click(),
+  KeyA: () => choose("ACCEPT"),
+  KeyR: () => choose("REFUSE"),
+  Slash: () => document.querySelector("[data-oqu-search]")?.focus(),
+};
+function showHelp() {
+  help.open = true;
+  help.querySelector("summary").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!help || !wanted() || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.target.closest?.("textarea, select, dialog, input:not([type='radio'], [type='checkbox'])")) return;
+  const act = event.key === "?" || (event.shiftKey && event.code === "Slash") ? showHelp : KEYS[event.code];
+  if (!act || (event.shiftKey && act !== showHelp)) return;
+  event.preventDefault();
+  act();
+});
