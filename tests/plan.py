@@ -21,7 +21,7 @@ FLOORS: dict[str, list[str]] = {
         "consent enrolment medical notices persons tasks",
         "management",
     ],
-    "egov.eds": ["structure trust verdict", "container", "crl ncanode ocsp", "revocation", "native"],
+    "egov.eds": ["structure trust verdict", "container", "crl ocsp stamp", "ncanode revocation", "native"],
     "accounts": [
         "kept models paths seen session speaker",
         "outside people phones protection throttle watching",
@@ -123,7 +123,8 @@ FLOORS: dict[str, list[str]] = {
         "cast certificates",
         "world",
         "ca idp inbox pages shep",
-        "faults front idp_pages kdp mobizon ncalayer ocsp papers scanner",
+        "faults front idp_pages kdp mobizon ocsp papers tsa",
+        "ncalayer scanner",
         "control crl ncalayer_page phone registers",
         "scanner_pages",
         "app",

@@ -120,11 +120,11 @@ async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now:
 
 def _context(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> ValidationContext:
     registry = CertificateRegistry(cert_fetcher=None)
-    registry.register_multiple(_asn1(known.issuing))
+    registry.register_multiple(trust.asn1_of(known.issuing))
     poe = POEManager()
     unrevoked = [NonRevokedStatusAssertion(leaf.sha256, at=now)]
     return ValidationContext(
-        trust_roots=_asn1(known.roots),  # never None: that would load the system's own list
+        trust_roots=trust.asn1_of(known.roots),  # never None: that would load the system's own list
         moment=now,
         allow_fetching=False,  # the addresses come from the certificate, that is, from the attacker
         revinfo_policy=REVOCATION_REQUIRED,
@@ -132,7 +132,3 @@ def _context(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime)
         poe_manager=poe,
         revinfo_manager=RevinfoManager(registry, poe, crls=[], ocsps=[], assertions=unrevoked),
     )
-
-
-def _asn1(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
-    return [asn1.Certificate.load(trust.der(certificate)) for certificate in certificates]
