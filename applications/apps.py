@@ -17,4 +17,5 @@ class ApplicationsConfig(AppConfig):
         "SigningRequest": (),
         "Signature": (),
         "Paper": QUEUED,
+        "PaperCopy": (),
     }

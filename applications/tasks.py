@@ -5,12 +5,17 @@ from django.utils import timezone
 
 from applications import registers, term
 from applications.documents import medical
-from applications.papers import heads, making
+from applications.papers import heads, making, stamping
 
 
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
     making.run()
+
+
+@shared_task(name="applications.stamp_papers")
+def stamp_papers() -> None:
+    stamping.run()
 
 
 @shared_task(name="applications.fetch_medical")

@@ -146,6 +146,7 @@ def responder(key: RSAPrivateKey, issuer: Key, now: datetime, life: timedelta) -
     subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, "OQU SANDBOX OCSP (RSA)"))
     builder = _builder(subject, key, issuer.certificate.subject, (now - BEFORE, now + life))
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=True)
+    builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)  # nobody answers for who answers
     return _issued_by(builder, issuer).sign(issuer.private, hashes.SHA256())
 
 

@@ -21,7 +21,13 @@ FLOORS: dict[str, list[str]] = {
         "consent enrolment medical notices persons tasks",
         "management",
     ],
-    "egov.eds": ["structure trust verdict", "container", "crl ocsp stamp", "ncanode revocation", "native"],
+    "egov.eds": [
+        "structure trust verdict",
+        "container",
+        "crl ocsp stamp",
+        "ncanode revocation",
+        "lasting native",
+    ],
     "accounts": [
         "kept models paths seen session speaker",
         "outside people phones protection throttle watching",
@@ -83,10 +89,10 @@ FLOORS: dict[str, list[str]] = {
     "applications.papers": [
         "byte_range coherence held_key keyring printing sections",
         "keys",
-        "heads qr_line seal",
+        "heads lengthening qr_line seal",
         "checking drawing",
         "audit_papers forms making",
-        "audit views",
+        "audit stamping views",
         "urls",
     ],
     "applications.public": ["forms waves", "views", "urls"],

@@ -11,7 +11,7 @@ from applications.models.document import (
     MedicalFetch,
 )
 from applications.models.fields import new_token, private_path
-from applications.models.paper import Paper, PaperKind, PaperQuerySet
+from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
     Method,
     Purpose,
@@ -38,6 +38,7 @@ __all__ = [
     "MedicalFetch",
     "Method",
     "Paper",
+    "PaperCopy",
     "PaperKind",
     "PaperQuerySet",
     "Purpose",

@@ -120,7 +120,9 @@ def is_named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     )
 
 
-def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
+def signer_of(
+    container: Container, proof: Unrevoked = NO_PROOF, *, stamped_at: datetime | None = None
+) -> Signer:
     """The facts of the certificate, to be called when it is believed. Raises SignatureRefused: NO_IIN,
     BAD_NAME, MALFORMED."""
     certificate = container.certificate
@@ -144,6 +146,7 @@ def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
         algorithm=container.algorithm,
         certificate=certificate.dump(),
         proof=proof,
+        stamped_at=stamped_at,
     )
 
 

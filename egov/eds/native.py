@@ -26,7 +26,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.registry import CertificateRegistry
 from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 
-from egov.eds import revocation, trust
+from egov.eds import revocation, stamp, trust
 from egov.eds.container import KEY_USAGE, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import Refusal, SignatureRefused, Signer
 
@@ -61,10 +61,11 @@ def verify(
             raise SignatureRefused(Refusal.UNKNOWN_CA)
         check_dates_and_usage(container.certificate, now=now)
         signer_of(container)  # NO_IIN before the network is troubled
+    stamped_at = stamp.time_of(container, now=now, known=known)
     proof = source(certificate, issuer, now)
     with refusing(Refusal.UNKNOWN_CA):
         asyncio.run(_check_chain(container.certificate, known, now=now))
-        return signer_of(container, proof)
+        return signer_of(container, proof, stamped_at=stamped_at)
 
 
 def _check_strength(container: Container) -> None:

@@ -6,6 +6,7 @@ very bytes, signed by a time stamping authority under EDS_CA_DIR, and of the mom
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ from pyhanko_certvalidator.policy_decl import (
 from egov import http
 from egov.eds import structure, trust
 from egov.eds.container import GOST, Container, is_named
+from egov.eds.verdict import Refusal, SignatureRefused
 from egov.errors import EgovError, Misconfigured, Unavailable, Unreadable
+
+logger = logging.getLogger(__name__)
 
 SYSTEM = "tsp"
 OLDER = timedelta(
@@ -38,6 +42,7 @@ OLDER = timedelta(
 AHEAD = timedelta(minutes=5)  # how far the authority's clock may be ahead of ours
 MAX_BYTES = 16 * 1024  # of a token; a real one takes 3-6 KB
 MAX_TOKENS = 3
+SECONDS = 3.0  # of one question; a paper asks four, within the worker's limit of one task
 DIGEST = "sha256"
 STRONG = {"sha256", "sha384", "sha512"}
 # Of a stamp's own certificate nobody is asked here: `evidence.gather` keeps what its authority says of it.
@@ -89,6 +94,14 @@ def read(token: cms.ContentInfo, data: bytes, *, known: trust.Authorities) -> St
     return asyncio.run(_read(token, _over(data), known=known))
 
 
+def of_digest(der: bytes, digest: bytes, *, known: trust.Authorities) -> Stamp:
+    """A stamp of the document in a PDF, over bytes of which the SHA-256 is known. Raises StampRefused."""
+    with _refusing():
+        structure.check(der)
+        token = cms.ContentInfo.load(der, strict=True)
+    return asyncio.run(_read(token, lambda name: digest if name == DIGEST else b"", known=known))
+
+
 def _over(data: bytes) -> Imprint:
     return lambda algorithm: hashlib.new(algorithm, data).digest()
 
@@ -107,7 +120,7 @@ async def _read(token: cms.ContentInfo, imprint: Imprint, *, known: trust.Author
         signed = token["content"]
         info = _info(signed)
         _check_algorithms(signed, info)
-        _check_authority(signed, known)
+        _check_authority(token, known)
         at: datetime = info["gen_time"].native
         status = await validate_tst_signed_data(signed, _context(known, at=at), imprint)
     if not status["valid"]:
@@ -147,12 +160,19 @@ def _check_algorithms(signed: cms.SignedData, info: tsp.TSTInfo) -> None:
         raise StampRefused(Fault.WEAK)
 
 
-def _check_authority(signed: cms.SignedData, known: trust.Authorities) -> None:
-    """Before any cryptography with a stranger's key: its certificate is of an authority that we know."""
+def signer_of(token: cms.ContentInfo) -> asn1.Certificate | None:
+    """The certificate that a token names, unjudged."""
+    signed = token["content"]
     sid = signed["signer_infos"][0]["sid"]
     certificates = [] if isinstance(signed["certificates"], core.Void) else signed["certificates"]
     own = [one.chosen for one in certificates if one.name == "certificate" and is_named(one.chosen, sid)]
-    if len(own) != 1 or known.issuer_of(x509.load_der_x509_certificate(own[0].dump())) is None:
+    return own[0] if len(own) == 1 else None
+
+
+def _check_authority(token: cms.ContentInfo, known: trust.Authorities) -> None:
+    """Before any cryptography with a stranger's key: its certificate is of an authority that we know."""
+    own = signer_of(token)
+    if own is None or known.issuer_of(x509.load_der_x509_certificate(own.dump())) is None:
         raise StampRefused(Fault.FOREIGN)
 
 
@@ -180,16 +200,22 @@ def tokens(container: Container) -> list[cms.ContentInfo]:
         return found
 
 
-def of_signature(container: Container, *, now: datetime, known: trust.Authorities) -> Stamp | None:
-    """D36: the stamp that a signature brings along, or None where it brings none, or only such as nobody here
-    can judge. Raises StampRefused for a wrong one."""
+def time_of(container: Container, *, now: datetime, known: trust.Authorities) -> datetime | None:
+    """D36: when a signature was made by the stamp that it brings along; None where it brings none, or only
+    such as nobody here can judge. Raises SignatureRefused for a wrong one: STAMP_WRONG, STAMP_TIME."""
     found = None
-    for token in tokens(container):
-        try:
-            found = found or check(token, container.signer["signature"].native, now=now, known=known)
-        except StampRefused as refused:
-            if refused.fault not in UNJUDGED:
-                raise
+    try:
+        for token in tokens(container):
+            try:
+                stamp = check(token, container.signer["signature"].native, now=now, known=known)
+                found = found or stamp.at
+            except StampRefused as refused:
+                if refused.fault not in UNJUDGED:
+                    raise
+                logger.warning("eds: a time stamp that cannot be judged: %s", refused.fault)
+    except StampRefused as refused:
+        late = refused.fault == Fault.WRONG_TIME
+        raise SignatureRefused(Refusal.STAMP_TIME if late else Refusal.STAMP_WRONG) from None
     return found
 
 
@@ -219,6 +245,7 @@ class Stamper(TimeStamper):
             data=req.dump(),
             headers={"Content-Type": "application/timestamp-query"},
             max_bytes=MAX_BYTES,
+            timeout=min(SECONDS, settings.EGOV_TIMEOUT),
             repeat=True,
         )
         structure.check(answer.content)

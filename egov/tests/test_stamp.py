@@ -8,8 +8,10 @@ import pytest
 from asn1crypto import cms
 from django.utils import timezone
 
+from egov import eds
 from egov.eds import container, stamp, structure, trust
 from egov.eds.stamp import Fault, StampRefused
+from egov.eds.verdict import SignatureRefused
 from egov.errors import Misconfigured, Unavailable
 from egov.tests.eds_cast import DATA, NOW, Pki, _authority, pki
 from sandbox import tsa
@@ -159,21 +161,28 @@ def test_no_changed_byte_of_a_stamp_is_believed(pki: Pki) -> None:
         )  # of a byte that nothing is read from: a spare NULL, the token's version
 
 
+INSIDE = {"imprint": "STAMP_WRONG", "broken": "STAMP_WRONG", "back": "STAMP_TIME", "ahead": "STAMP_TIME"}
+
+
+@pytest.mark.rule("D36")
 @pytest.mark.parametrize("lie", ["", *sorted(tsa.LIES)])
 def test_stamp_inside_of_a_signature_is_judged(pki: Pki, lie: str) -> None:
     read = container.read(pki.stamped(pki.sign(), lie=lie))
     known = trust.authorities()
 
-    if lie in ("imprint", "broken", "back", "ahead"):
-        with pytest.raises(StampRefused):
-            stamp.of_signature(read, now=NOW, known=known)
+    if code := INSIDE.get(lie):
+        with pytest.raises(SignatureRefused) as refused:
+            eds.verify(read.der, DATA, now=NOW)
+        assert refused.value.code == code
+        assert pki.asked == 0  # before the network
     else:  # what nobody can judge is not counted; a lie that is told to a question alone is a good stamp here
-        found = stamp.of_signature(read, now=NOW, known=known)
-        assert (found and found.at) == (None if lie == "foreign" else NOW)
+        signer = eds.verify(read.der, DATA, now=NOW)
+        assert signer.stamped_at == (None if lie == "foreign" else NOW)
+        assert stamp.time_of(read, now=NOW, known=known) == signer.stamped_at
 
 
 def test_signature_without_a_stamp_has_none(pki: Pki) -> None:
-    assert stamp.of_signature(container.read(pki.sign()), now=NOW, known=trust.authorities()) is None
+    assert stamp.time_of(container.read(pki.sign()), now=NOW, known=trust.authorities()) is None
 
 
 def test_too_many_stamps_are_not_read(pki: Pki) -> None:
@@ -182,8 +191,8 @@ def test_too_many_stamps_are_not_read(pki: Pki) -> None:
     attributes = [{"type": "signature_time_stamp_token", "values": values}]
     content["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(attributes)
 
-    with pytest.raises(StampRefused):
-        stamp.of_signature(container.read(content.dump()), now=NOW, known=trust.authorities())
+    with pytest.raises(SignatureRefused):
+        stamp.time_of(container.read(content.dump()), now=NOW, known=trust.authorities())
 
 
 def test_answer_with_something_behind_it_is_no_stamp(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
