@@ -47,6 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     """Files of a test stay in its folder; pages find static files without a collected manifest."""
+    settings.TSP_URL = ""  # papers go without a stamp but where a test brings an authority
     settings.STORAGES = {
         "default": {
             "BACKEND": "accounts.storage.LockedStorage",

@@ -38,6 +38,7 @@ SYSTEMS = {
     "sms": ("SMS gateway", "MOBIZON_URL, MOBIZON_KEY, SMS_SENDER, the account and its balance"),
     "sms-reports": ("SMS delivery reports", "MOBIZON_URL, MOBIZON_KEY"),
     "ocsp": ("OCSP of the certification authority", "OCSP_URL"),
+    "tsp": ("time stamping authority", "TSP_URL, whose certificate EDS_CA_DIR must know"),
     "ncanode": ("NCANode, which judges GOST signatures", "NCANODE_URL and what stands before it"),
     "eds": ("certification authorities", "EDS_CA_DIR"),
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),

@@ -18,6 +18,7 @@ class ApplicationsConfig(AppConfig):
         "Signature": (),
         "Paper": QUEUED,
         "FamilyExport": QUEUED,
+        "PaperCopy": (),
     }
 
     def ready(self) -> None:

@@ -45,4 +45,5 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
         valid_to=signer.valid_to,
         algorithm=signer.algorithm,
         signed_at=now,
+        stamped_at=signer.stamped_at,
     )

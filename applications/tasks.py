@@ -9,7 +9,7 @@ from applications import registers, term
 from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
-from applications.papers import heads, making
+from applications.papers import heads, making, stamping
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,11 @@ ERASING_SECONDS = 15.0  # of a run; the next one goes on
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
     making.run()
+
+
+@shared_task(name="applications.stamp_papers")
+def stamp_papers() -> None:
+    stamping.run()
 
 
 @shared_task(name="applications.fetch_medical")

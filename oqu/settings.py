@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
+    "stamps": {"task": "applications.stamp_papers", "schedule": 60.0, "options": {"expires": 60}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
@@ -263,6 +264,8 @@ OCSP_URL = _service("OCSP_URL", "/ocsp/", "http://ocsp.pki.gov.kz")
 EDS_CRL_URLS = env.list("EDS_CRL_URLS", default=[SANDBOX_URL + "/crl/issuing.crl"] if DEMO else [])
 EDS_CRL_MAX_AGE = env.int("EDS_CRL_MAX_AGE", 24 * 3600)  # seconds; an older list decides nothing
 EDS_CRL_DIR = VAR_DIR / "crl"
+# Time stamps (RFC 3161) of signatures and papers: without an address papers go without, and say so.
+TSP_URL = _service("TSP_URL", "/tsp/", "http://tsp.pki.gov.kz")
 EGOV_MOBILE_MIME = env.str("EGOV_MOBILE_MIME", "@file/pdf")
 EGOV_MOBILE_LINK = env.str(
     "EGOV_MOBILE_LINK", SANDBOX_URL + "/phone/" if DEMO else "https://m.egov.kz/mobileSign/"

@@ -14,6 +14,7 @@ from accounts import outside
 from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
+from applications.papers import stamping
 
 SMALLEST_JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////"
@@ -30,7 +31,14 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "disk": disk_faults(),
         "backup": backup_faults(now=now),
         "files": file_faults(),
+        "stamps": stamp_faults(now=now),
     }
+
+
+def stamp_faults(*, now: datetime) -> list[str]:
+    """Papers without a time stamp, and stamps that grow old; a portal that has nobody to ask for one."""
+    nobody = [] if settings.TSP_URL else ["TSP_URL is empty: papers and signatures go without time stamps"]
+    return nobody + stamping.faults(now=now)
 
 
 def disk_faults() -> list[str]:

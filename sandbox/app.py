@@ -23,6 +23,7 @@ from sandbox import (
     registers,
     scanner,
     scanner_pages,
+    tsa,
 )
 from sandbox.pages import HERE
 from sandbox.world import NCALAYER_PORT, PORTAL_URL, WORLD, Dropped, World, late
@@ -41,6 +42,7 @@ MODULES = (
     ca,
     ocsp,
     crl,
+    tsa,
     faults,
     control,
 )

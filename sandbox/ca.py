@@ -62,6 +62,18 @@ class Authority:
         root = self._own("foreign-root", lambda key: certificates.root(key, ROOT, self.now(), CA_LIFE))
         return self._own("foreign-issuing", lambda key: self._below(root, key, ISSUING))
 
+    def tsa(self) -> Key:
+        """The time stamping authority's key, known to the OCSP responder."""
+        key = self._own("tsa", lambda key: certificates.stamper(key, self.issuing, self.now(), CA_LIFE))
+        serial = f"{key.certificate.serial_number:x}"
+        if serial not in self.issued:
+            self._remember(serial, iin="", kind="tsa")
+        return key
+
+    def foreign_tsa(self) -> Key:
+        issuer = self.foreign()
+        return self._own("foreign-tsa", lambda key: certificates.stamper(key, issuer, self.now(), CA_LIFE))
+
     def key(self, human: Human, kind: str = "sign") -> Key:
         """The person's key of this kind (see certificates.KINDS), made when asked for the first time."""
         name = f"{human.iin}-{kind}"
@@ -86,9 +98,12 @@ class Authority:
             valid=(begins, begins + LIFE),
         )
         if kind != "foreign":
-            self.issued[f"{certificate.serial_number:x}"] = {"iin": human.iin, "kind": kind}
-            _write(self._issued_file, json.dumps(self.issued).encode())
+            self._remember(f"{certificate.serial_number:x}", iin=human.iin, kind=kind)
         return certificate
+
+    def _remember(self, serial: str, *, iin: str, kind: str) -> None:
+        self.issued[serial] = {"iin": iin, "kind": kind}
+        _write(self._issued_file, json.dumps(self.issued).encode())
 
     def _responder(self, key: rsa.RSAPrivateKey) -> x509.Certificate:
         return certificates.responder(key, self.issuing, self.now(), CA_LIFE)

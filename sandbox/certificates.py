@@ -146,7 +146,17 @@ def responder(key: RSAPrivateKey, issuer: Key, now: datetime, life: timedelta) -
     subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, "OQU SANDBOX OCSP (RSA)"))
     builder = _builder(subject, key, issuer.certificate.subject, (now - BEFORE, now + life))
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=True)
+    builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)  # nobody answers for who answers
     return _issued_by(builder, issuer).sign(issuer.private, hashes.SHA256())
+
+
+def stamper(key: RSAPrivateKey, issuer: Key, now: datetime, life: timedelta) -> x509.Certificate:
+    """Of a time stamping authority: this purpose alone, and critical (RFC 3161, 2.3)."""
+    subject = _name((NameOID.COUNTRY_NAME, "KZ"), (NameOID.COMMON_NAME, "OQU SANDBOX TSA (RSA)"))
+    builder = _builder(subject, key, issuer.certificate.subject, (now - BEFORE, now + life))
+    builder = builder.add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    return _issued_by(_addresses(builder), issuer).sign(issuer.private, hashes.SHA256())
 
 
 def leaf(

@@ -37,6 +37,7 @@ register(
             "даёт устаревший список; по коду: stale, foreign, empty",
             "gives an old list; by code: stale, foreign, empty",
         ),
+        codes=("stale", "foreign", "empty"),
     )
 )
 

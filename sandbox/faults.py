@@ -43,6 +43,7 @@ TEXTS = {
     "mode": Text("Ақау", "Сбой", "Fault"),
     "seconds": Text("Секунд", "Секунд", "Seconds"),
     "times": Text("Неше рет (0 — әрқашан)", "Сколько раз (0 — всегда)", "How many calls (0: always)"),
+    "code": Text("Бас тарту коды", "Код отказа", "Code of the refusal"),
     "set": Text("Қосу", "Включить", "Set"),
     "clear": Text("Түзету", "Починить", "Repair"),
     "clear_all": Text("Бәрін түзету", "Починить всё", "Repair everything"),
@@ -64,6 +65,8 @@ def switch(
         raise ValueError(f"no such service: {name}")
     if mode not in service.modes:
         raise ValueError(f"{name} knows no mode {mode!r}, only {', '.join(service.modes)}")
+    if service.codes and code and code not in service.codes:
+        raise ValueError(f"{name} knows no code {code!r}, only {', '.join(service.codes)}")
     world.set_fault(name, Fault(mode, max(0.0, float(seconds)), max(0, int(times)), str(code)))
 
 
@@ -85,6 +88,7 @@ def _row(world: World, service: Service) -> dict[str, object]:
         "url": service.url,
         "fault": fault,
         "now": MODES[fault.mode] if fault else None,
+        "codes": service.codes,
         "modes": [(mode, MODES[mode]) for mode in service.modes],
     }
 
@@ -101,6 +105,7 @@ async def change(request: web.Request) -> web.Response:
                 mode=str(form["mode"]),
                 seconds=float(values["seconds"]),
                 times=int(values["times"]),
+                code=str(form.get("code") or ""),
             )
         else:
             world.set_fault(name, None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox import kalkan
+from sandbox import kalkan, tsa
 from sandbox.ca import AUTHORITY, Authority
 from sandbox.certificates import KINDS, kinds_of
 from sandbox.kalkan import Key
@@ -157,6 +157,7 @@ class Session:
         if args["format"] != "cms":
             raise BadCall("the sandbox signs CMS only")
         how, wanted = _object(args, "signingParams"), _object(args, "signerParams")
+        _object(how, "tsaProfile")
         human, kind = choose(self.world, wanted)  # once, with one PIN, however many the documents
         key = await self._key(human, kind)
         data = args["data"]
@@ -172,8 +173,10 @@ class Session:
         data = base64.b64decode(item, validate=True) if how.get("decode", True) else item.encode()
         at = self.world.now()
         if how.get("digested"):
-            return kalkan.sign_digest(data, key, at=at)
-        return kalkan.sign(data, key, at=at, attached=bool(how.get("encapsulate")))
+            der = kalkan.sign_digest(data, key, at=at)
+        else:
+            der = kalkan.sign(data, key, at=at, attached=bool(how.get("encapsulate")))
+        return der if how.get("tsaProfile") is None else tsa.stamped(self.world, self.authority, der)
 
     async def _common(self, method: str, args: list[Any], *, refused: bool) -> dict[str, Any]:
         try:

@@ -30,6 +30,7 @@ register(
             "отвечает «позже»; по коду: stale, nonce, foreign, unknown",
             "answers “try later”; by code: stale, nonce, foreign, unknown",
         ),
+        codes=("try_later", "stale", "nonce", "foreign", "unknown"),
     )
 )
 

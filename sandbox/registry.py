@@ -14,6 +14,7 @@ class Service:
     about: Text
     refusal: Text  # what the switch "refuse" does here
     url: str = ""  # its own page, if it has one
+    codes: tuple[str, ...] = ()  # the lies that "refuse" knows, the first by default
     modes: tuple[str, ...] = ("slow", "fail", "drop", "refuse", "late")
 
 

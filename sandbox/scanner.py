@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from sandbox import kalkan
+from sandbox import kalkan, tsa
 from sandbox.ca import AUTHORITY
 from sandbox.certificates import kinds_of
 from sandbox.people import Human
@@ -113,6 +113,7 @@ async def sign(app: web.Application, found: Scan, human: Human, kind: str) -> No
     package = {**found.package, "documentsToSign": []}
     for item, content in zip(found.package["documentsToSign"], found.files, strict=True):
         der = kalkan.sign(content, key, at=app[WORLD].now())
+        der = tsa.stamped(app[WORLD], app[AUTHORITY], der)  # the app adds a time stamp by itself
         file = {**item["document"]["file"], "data": base64.b64encode(der).decode()}
         package["documentsToSign"].append({**item, "document": {**item["document"], "file": file}})
     await _put(found, package)

@@ -138,6 +138,7 @@ def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
     settings.SMARTBRIDGE_URL = f"{url}/shep/bip-sync-wss-gost"
     settings.MOBIZON_URL = f"{url}/mobizon"
     settings.OCSP_URL = f"{url}/ocsp"
+    settings.TSP_URL = f"{url}/tsp"
     settings.EDS_CRL_URLS = [f"{url}/crl/issuing.crl"]
     settings.EDS_CA_DIR = sandbox_process.state_dir / "ca"
     settings.NCALAYER_URL = sandbox_process.ncalayer_url

@@ -13,7 +13,7 @@ from applications.models.document import (
 )
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
-from applications.models.paper import Paper, PaperKind, PaperQuerySet
+from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
     Method,
     Purpose,
@@ -42,6 +42,7 @@ __all__ = [
     "MedicalFetch",
     "Method",
     "Paper",
+    "PaperCopy",
     "PaperKind",
     "PaperQuerySet",
     "Purpose",

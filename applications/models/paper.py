@@ -47,6 +47,8 @@ class Paper(QueueRow):
     sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     rendered_at = models.DateTimeField(null=True, blank=True)
+    stamped_at = models.DateTimeField(null=True, blank=True)  # when its last time stamp was made; none yet
+    renew_by = models.DateTimeField(null=True, blank=True)  # when the certificate of that stamp ends
     dead = models.BooleanField(default=False)  # the last try failed; ops see it
 
     objects = PaperQuerySet.as_manager()
@@ -69,7 +71,25 @@ class Paper(QueueRow):
             models.Index(
                 fields=["next_try_at"], name="paper_due", condition=Q(rendered_at__isnull=True, dead=False)
             ),
+            models.Index(
+                fields=["next_try_at"],
+                name="paper_unstamped",
+                condition=Q(rendered_at__isnull=False, stamped_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"paper {self.pk} {self.kind}"
+
+
+class PaperCopy(models.Model):
+    """The hash of an earlier copy of a paper that was sealed anew or stamped later: whoever holds one is told
+    so, and not that it was changed."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="copies")
+    sha256 = models.CharField(max_length=64, unique=True)
+    rendered_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"earlier copy {self.pk} of paper {self.paper_id}"

@@ -145,6 +145,9 @@ class Signature(models.Model):
     valid_to = models.DateTimeField()
     algorithm = models.CharField(max_length=40)
     signed_at = models.DateTimeField()  # ours: when it was accepted
+    stamped_at = models.DateTimeField(null=True, blank=True)  # by the believed time stamp inside it (D36)
+    # The CMS with stamp, chain and answers (CAdES-LT), once the worker has made it; what was signed stays.
+    long_cms = models.BinaryField(blank=True, default=b"")
 
     class Meta:
         constraints = [

@@ -30,6 +30,7 @@ class File(StrEnum):
 
     SAME = "SAME"  # ours, whole, unchanged
     OTHER = "OTHER"  # ours and unchanged, but another paper than the one asked about
+    EARLIER = "EARLIER"  # ours and unchanged: the same paper as it was before it was sealed or stamped anew
     CHANGED = "CHANGED"
     FOREIGN = "FOREIGN"
 
@@ -46,6 +47,7 @@ class Finding:
     by_hand: bool = False  # filed on paper: signed by hand, registered by the school (D15)
     signed_at: datetime | None = None
     decided_at: datetime | None = None
+    stamped_at: datetime | None = None  # by the time stamp of the paper; none: it is still to come
 
 
 def of_token(token: str) -> tuple[Finding, Paper | None]:
@@ -57,14 +59,17 @@ def of_token(token: str) -> tuple[Finding, Paper | None]:
 def of_file(content: bytes, *, expected: Paper | None) -> tuple[File, Finding | None]:
     """An uploaded PDF. Ours only when its hash is on record and its seal is good, covers the whole file
     and is by a key of ours. A file that is not on record is not even opened."""
-    paper = _papers().filter(sha256=hashlib.sha256(content).hexdigest()).first()
+    sha256 = hashlib.sha256(content).hexdigest()
+    paper = _papers().filter(sha256=sha256).first()
+    earlier = None if paper else _papers().filter(copies__sha256=sha256).first()
+    paper = paper or earlier
     if paper is None:
         return (File.CHANGED if _was_ours(content, expected) else File.FOREIGN), None
     if seal.examine(content) != seal.Verdict.GOOD:
         return File.CHANGED, None
     if expected is not None and paper.pk != expected.pk:
         return File.OTHER, None
-    return File.SAME, _describe(paper)
+    return (File.EARLIER if earlier else File.SAME), _describe(paper)
 
 
 def _papers() -> QuerySet[Paper]:
@@ -94,6 +99,7 @@ def _describe(paper: Paper) -> Finding:
         by_hand=paper.signature is None,
         signed_at=paper.signature.signed_at if paper.signature else application.submitted_at,
         decided_at=application.decided_at,
+        stamped_at=paper.stamped_at,
     )
 
 

@@ -94,6 +94,7 @@ class Sheet:
     signed: Signed | None = None
     by_hand: ByHand | None = None
     check: Check | None = None
+    stamped: bool = True  # the seal has a time stamp; else it gets one later, in another copy
 
 
 def application_pdf(application: Application) -> bytes:
@@ -133,12 +134,16 @@ def content_of(pdf: bytes) -> str:
         return str(opened.docinfo.get("/Keywords", "")).removeprefix(CONTENT)
 
 
-def paper_pdf(paper: Paper) -> bytes:
-    """The paper to seal: the same content, with the signature's facts, the QR code, and inside it the
-    signed original and the signature."""
+def paper_pdf(paper: Paper, *, stamped: bool = True) -> bytes:
+    """The paper to seal: the same content, with the signature's facts, the QR code, and inside it the signed
+    original and the signature. It says whether its seal has a time stamp (`stamped`)."""
     application, facts = paper.application, of_application.printed(paper.application)
     evidence, enclosures = _evidence(paper)
-    extra = evidence | {"check": _check(paper), "signed_names": _signed_names(application)}
+    extra = evidence | {
+        "stamped": stamped,
+        "check": _check(paper),
+        "signed_names": _signed_names(application),
+    }
     if paper.kind == PaperKind.RECEIPT:
         context: dict[str, Any] = {"paper": _application(facts, **extra), "application": application}
         return printing.pdf("papers/pdf/application.html", context, enclosures=enclosures)
@@ -158,7 +163,12 @@ def _evidence(paper: Paper) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
         return {"by_hand": _by_hand(paper.application)}, ()
     payload = stored.read(signature.payload, signature.payload_sha256)
     original = Enclosure(ORIGINAL, "Қол қойылған түпнұсқа / Подписанный оригинал", payload)
-    cms = Enclosure(f"{ORIGINAL}.p7s", "Қолтаңба (CMS) / Подпись (CMS)", bytes(signature.cms), "Supplement")
+    cms = Enclosure(
+        f"{ORIGINAL}.p7s",
+        "Қолтаңба (CMS) / Подпись (CMS)",
+        bytes(signature.long_cms or signature.cms),
+        "Supplement",
+    )
     return {"signed": _signed(signature, kind=paper.kind)}, (original, cms)
 
 

@@ -112,6 +112,44 @@ def seal_certificates() -> list[x509.Certificate]:
     return [x509.load_pem_x509_certificate(_public(key)) for key in reversed(_of(SEAL))]
 
 
+def seal_chains() -> list[x509.Certificate]:
+    """The same with the authorities above them, where one has issued the key: each .crt may hold them."""
+    return [one for key in _of(SEAL) for one in x509.load_pem_x509_certificates(_public(key))]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A certificate of the seal, as anybody is told of it."""
+
+    id: str
+    certificate: x509.Certificate
+    chain: bytes  # PEM, with the authorities above it
+    in_use: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, as viewers show it."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+    @property
+    def issuer(self) -> str:
+        """The authority's name; "" where we have given it ourselves."""
+        if self.certificate.issuer == self.certificate.subject:
+            return ""
+        names = self.certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else self.certificate.issuer.rfc4514_string()
+
+
+def published() -> list[Published]:
+    """Every certificate that ever sealed a paper, the newest first."""
+    in_use = current(SEAL) if _has(SEAL) else None
+    return [
+        Published(key.id, x509.load_pem_x509_certificate(pem), pem, key == in_use)
+        for key in reversed(_of(SEAL))
+        for pem in [_public(key)]
+    ]
+
+
 def qr_sign(data: bytes) -> tuple[str, bytes]:
     """The key id and the signature."""
     key = current(QR)

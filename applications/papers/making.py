@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -18,8 +19,11 @@ from django.shortcuts import get_object_or_404
 from accounts import journal
 from accounts.models import Shown
 from applications import stored
-from applications.models import Application, Paper, PaperKind
-from applications.papers import drawing, seal
+from applications.models import Application, Paper, PaperCopy, PaperKind
+from applications.papers import drawing, lengthening, seal
+from applications.papers.lengthening import Press
+from egov.eds import lasting
+from egov.errors import Unavailable
 from notifications import queue
 
 logger = logging.getLogger(__name__)
@@ -63,12 +67,23 @@ def spoiled() -> Iterator[tuple[Paper, str]]:
             yield paper, fault
 
 
+@transaction.atomic
 def order_again(paper: Paper, *, now: datetime) -> None:
-    """Have the worker draw and seal it anew, under the same address in its QR code. The hash is another one
-    then, so a copy taken before reads as changed on the check page: the backup comes first."""
+    """Have the worker draw and seal it anew, under the same address in its QR code. A copy taken before reads
+    on the check page as an earlier copy of the same paper."""
+    remember(paper, now=now)
     Paper.objects.filter(pk=paper.pk).update(
-        file="", sha256="", rendered_at=None, dead=False, **queue.afresh(now)
+        file="", sha256="", rendered_at=None, stamped_at=None, renew_by=None, dead=False, **queue.afresh(now)
     )
+
+
+def remember(paper: Paper, *, now: datetime) -> None:
+    """Keep the hash of the copy that is handed out today, before another takes its place."""
+    if paper.rendered_at:
+        PaperCopy.objects.get_or_create(
+            sha256=paper.sha256,
+            defaults={"paper": paper, "rendered_at": paper.rendered_at, "replaced_at": now},
+        )
 
 
 @transaction.atomic
@@ -83,10 +98,10 @@ def renew(application: Application, *, told_at: datetime, now: datetime) -> None
 
 def run() -> int:
     """Make the papers that are due; how many were made."""
-    return queue.run(render_next)
+    return queue.run(partial(render_next, press=Press()))
 
 
-def render_next(*, now: datetime) -> bool | None:
+def render_next(*, now: datetime, press: Press | None = None) -> bool | None:
     """Make the oldest due paper: whether it was made, None when nothing is due."""
     due = Paper.objects.filter(rendered_at=None, dead=False)
     claimed = queue.claim(due, now=now)
@@ -97,7 +112,7 @@ def render_next(*, now: datetime) -> bool | None:
         _bury(paper)
         return False
     try:
-        render(paper, now=now)
+        render(paper, now=now, press=press)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("paper %s, try %s: %s", paper.pk, paper.attempts, type(error).__name__)
         if paper.is_last_try:
@@ -108,28 +123,53 @@ def render_next(*, now: datetime) -> bool | None:
     return True
 
 
-def render(paper: Paper, *, now: datetime) -> None:
-    """Render, seal, store. Nothing happens when the paper is there already."""
-    paper = Paper.objects.select_related(
+def render(paper: Paper, *, now: datetime, press: Press | None = None) -> None:
+    """Render, seal, store. Nothing happens when the paper is there already. Without a time stamping authority
+    it is made all the same, and stays due for its stamp (`stamping.py`)."""
+    paper = whole(paper.pk)
+    if paper.rendered_at:
+        return
+    pdf, tools = sealed(paper, now=now, press=press or Press())
+    paper.file.save("paper", ContentFile(pdf), save=False)
+    kept = Paper.objects.filter(pk=paper.pk, rendered_at=None).update(
+        file=paper.file.name,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        rendered_at=now,
+        **(stamped(tools) | queue.afresh(now)),
+    )
+    if not kept:  # another worker was faster: its file is the paper
+        paper.file.delete(save=False)
+
+
+def whole(pk: int) -> Paper:
+    """With all that drawing it needs."""
+    return Paper.objects.select_related(
         "application__child",
         "application__applicant",
         "application__intake__school",
         "application__intake__language",
         "application__filed_by",
         "signature__decision__application",
-    ).get(pk=paper.pk)
-    if paper.rendered_at:
-        return
-    pdf = seal.put(drawing.paper_pdf(paper))
-    paper.file.save("paper", ContentFile(pdf), save=False)
-    kept = Paper.objects.filter(pk=paper.pk, rendered_at=None).update(
-        file=paper.file.name,
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        rendered_at=now,
-        lease_until=None,
-    )
-    if not kept:  # another worker was faster: its file is the paper
-        paper.file.delete(save=False)
+        "signature__crl",
+    ).get(pk=pk)
+
+
+def sealed(paper: Paper, *, now: datetime, press: Press) -> tuple[bytes, lasting.Kit | None]:
+    """The paper with its stamps and what they were made with; without them where there is no authority."""
+    if tools := press.tools(now=now):
+        try:
+            lengthening.lengthen(paper, tools)
+            return seal.put(drawing.paper_pdf(paper, stamped=True), tools), tools
+        except Unavailable as error:
+            press.fail(error, now=now)
+    return seal.put(drawing.paper_pdf(paper, stamped=False)), None
+
+
+def stamped(tools: lasting.Kit | None) -> dict[str, datetime | None]:
+    """The columns that say since when, and for how long, the stamps prove the paper."""
+    if tools is None:
+        return {"stamped_at": None, "renew_by": None}
+    return {"stamped_at": tools.now, "renew_by": tools.ends}
 
 
 def _bury(paper: Paper) -> None:

@@ -7,6 +7,7 @@ when the signature is good, covers the whole file, forbids changes, and the key 
 import asyncio
 import io
 import warnings
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,10 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from applications.papers import byte_range, keys
-from egov.eds import SignatureRefused
+from egov.eds import SignatureRefused, lasting, stamp, trust
 from egov.eds.container import Container, read
+from egov.errors import EgovError
 
-FIELD = "OQUSeal"
+FIELD, FIELD_NAME = "OQUSeal", "OQU мөрі / Печать OQU"
+STAMP = "OQUStamp"  # and a number: the stamps of the document, the last one covers all
+DIGEST = "sha256"
 MAX_BYTES = 2 * 1024 * 1024  # ours are a tenth of it
 
 
@@ -29,22 +33,64 @@ class Verdict(StrEnum):
     CHANGED = "CHANGED"  # sealed by us and changed afterwards
 
 
-def put(pdf: bytes) -> bytes:
-    """The sealed PDF. The time in it is a claim of ours; it needs no timestamp authority to be checked."""
+def put(pdf: bytes, tools: lasting.Kit | None = None) -> bytes:
+    """The sealed PDF. Without `tools` the time in it is a claim of ours (PAdES-B-B); with them it holds a
+    time stamp, what proves it and, over all that, one of the document (PAdES-B-LTA). Raises Unavailable."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # slow import
     from pyhanko.sign import fields, signers
 
+    signer = keys.seal_signer()
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
         subfilter=fields.SigSeedSubFilter.PADES,
-        md_algorithm="sha256",
+        md_algorithm=DIGEST,
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         name="OQU",
+        **(_lasting(signer, tools) if tools else {}),
     )
-    out = signers.PdfSigner(metadata, signer=keys.seal_signer()).sign_pdf(
+    field = fields.SigFieldSpec(FIELD, readable_field_name=FIELD_NAME)
+    stamper = tools.stamper if tools else None
+    out = signers.PdfSigner(metadata, signer=signer, timestamper=stamper, new_field_spec=field).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf))
     )
+    answer: bytes = out.getvalue()
+    return answer
+
+
+def _lasting(signer: Any, tools: lasting.Kit) -> dict[str, Any]:
+    issuer = tools.prove(signer.signing_cert)
+    return {
+        "embed_validation_info": True,
+        "use_pades_lta": True,
+        # A certificate that we have given ourselves is its own root.
+        "validation_context": tools.context(*([] if issuer else [signer.signing_cert])),
+        "dss_settings": _settings(),
+        "timestamp_field_name": f"{STAMP}1",
+    }
+
+
+def _settings() -> Any:
+    """One revision behind the seal, so that its stamp covers the file to the last byte."""
+    from pyhanko.sign.signers import pdf_signer
+
+    behind = pdf_signer.TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
+    return pdf_signer.DSSContentSettings(include_vri=False, next_ts_settings=behind)
+
+
+def extend(pdf: bytes, tools: lasting.Kit) -> bytes:
+    """A sealed PDF with one more stamp over all of it, and behind the last one what proves that: before the
+    certificate of that one ends, and before its algorithms age. Raises Unavailable."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # slow import
+    from pyhanko.sign.signers import pdf_signer
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    stamps = writer.prev.embedded_timestamp_signatures
+    for one in stamps[-1:]:
+        tools.prove(one.signer_cert)
+    stamper = pdf_signer.PdfTimeStamper(tools.stamper, field_name=f"{STAMP}{len(stamps) + 1}")
+    behind = _settings().get_settings_for_ts()
+    out = stamper.timestamp_pdf(writer, DIGEST, tools.context(), dss_settings=behind)
     answer: bytes = out.getvalue()
     return answer
 
@@ -52,8 +98,9 @@ def put(pdf: bytes) -> bytes:
 def examine(pdf: bytes) -> Verdict:
     """What a PDF from outside is. Never raises, whatever the bytes are.
 
-    Only what a key of ours has signed from the first byte to the last reaches the parser of PDF, and that
-    is what we have made; everything else is judged by its bytes alone."""
+    Only what a key of ours has signed from the first byte to the last reaches the parser of PDF, and that is
+    what we have made; of what stands behind a seal, only what an authority that we know has stamped, to the
+    last byte. Everything else is judged by its bytes alone."""
     if len(pdf) > MAX_BYTES or not pdf.startswith(b"%PDF-"):
         return Verdict.NO_SEAL
     try:
@@ -66,16 +113,59 @@ def examine(pdf: bytes) -> Verdict:
     ours = _ours(container.certificate.dump())
     if ours is None:
         return Verdict.FOREIGN
-    if not found.whole or not _bare(container) or not _signed(container, found.digest):
+    if not (found.whole or _stamped_to_the_end(pdf)) or not _bare(container):
+        return Verdict.CHANGED
+    if not _signed(container, found.digest):
         return Verdict.CHANGED
     return Verdict.GOOD if _is_seal(pdf, ours) else Verdict.CHANGED
 
 
+def stamped_at(pdf: bytes) -> datetime | None:
+    """When the last stamp of the document was made; None where nothing stands behind the seal."""
+    stamps = _stamps(pdf)
+    return stamps[-1].at if stamps else None
+
+
+def _stamped_to_the_end(pdf: bytes) -> bool:
+    return bool(_stamps(pdf))
+
+
+def _stamps(pdf: bytes) -> list[stamp.Stamp]:
+    """The stamps behind the seal, each over all that was there, the last one over every byte; none when one
+    is missing or bad."""
+    found = byte_range.find_all(pdf)
+    ends = [one.end for one in found]
+    if len(found) < 2 or not all(one.clean for one in found) or ends != sorted(ends) or ends[-1] != len(pdf):
+        return []
+    try:
+        known = trust.authorities(retired=True)
+        return [stamp.of_digest(one.cms, one.digest, known=known) for one in found[1:]]
+    except EgovError:
+        return []
+
+
 def _bare(container: Container) -> bool:
-    """Ours holds one certificate and nothing unsigned: that, too, would be outside what is signed."""
+    """Ours holds its certificate, with those above it, and nothing unsigned but one time stamp: all else
+    would be outside of what is signed."""
     signed = cms.ContentInfo.load(container.der)["content"]
-    unsigned = container.signer["unsigned_attrs"], signed["crls"]
-    return len(signed["certificates"]) == 1 and all(isinstance(part, core.Void) for part in unsigned)
+    if not isinstance(signed["crls"], core.Void) or not _all_known(signed["certificates"]):
+        return False
+    unsigned = container.signer["unsigned_attrs"]
+    if isinstance(unsigned, core.Void):
+        return True
+    try:
+        tokens = stamp.tokens(container)
+        known = trust.authorities(retired=True)
+        stamps = [stamp.read(one, container.signer["signature"].native, known=known) for one in tokens]
+    except EgovError:
+        return False
+    return len(unsigned) == len(stamps) == 1
+
+
+def _all_known(certificates: cms.CertificateSet) -> bool:
+    """The seal's own, and such as stand beside it in the folder of keys."""
+    ours = {one.public_bytes(Encoding.DER) for one in keys.seal_chains()}
+    return all(one.chosen.dump() in ours for one in certificates)
 
 
 def _signed(container: Container, digest: bytes) -> bool:
@@ -101,23 +191,27 @@ def _is_seal(pdf: bytes, ours: x509.Certificate) -> bool:
 
 
 def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
+    """Behind the seal there may be stamps and what proves them, and nothing that anybody could see."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # slow import
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-    signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    if len(signatures) != 1:
+    reader = PdfFileReader(io.BytesIO(pdf))
+    if len(reader.embedded_regular_signatures) != 1:
         return False
-    seal = signatures[0]
+    seal, stamps = reader.embedded_regular_signatures[0], len(reader.embedded_timestamp_signatures)
+    level = ModificationLevel.LTA_UPDATES if stamps else ModificationLevel.NONE
+    whole = SignatureCoverageLevel.ENTIRE_REVISION if stamps else SignatureCoverageLevel.ENTIRE_FILE
     status = asyncio.run(_validate(seal, ours))
     return bool(
         seal.field_name == FIELD
+        and len(reader.embedded_signatures) == stamps + 1
         and seal.docmdp_level == MDPPerm.NO_CHANGES
         and status.intact
         and status.valid
-        and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-        and status.modification_level == ModificationLevel.NONE
+        and status.coverage == whole
+        and status.modification_level == level
     )
 
 

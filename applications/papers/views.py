@@ -6,15 +6,15 @@ The pages ask for nothing but the paper and say in words what it is.
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from applications.models import Paper
-from applications.papers import checking, forms
+from applications.papers import checking, forms, keys
 
 MISSES, FILES = 30, 20  # a minute and an address: a paper is found by nobody but who holds it
 
@@ -35,6 +35,24 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
     """Where the QR code leads."""
     finding, paper = checking.of_token(token)
     return _answer(request, paper=paper, finding=finding, status=200 if paper else 404)
+
+
+@require_safe
+def certificates(request: HttpRequest) -> HttpResponse:
+    """Whose seal stands on papers, now and before (R95): a stable address, for people and for viewers."""
+    context = {"published": keys.published(), "host": settings.PUBLIC_URL}
+    return render(request, "papers/check/certificates.html", context)
+
+
+@require_safe
+def certificate(request: HttpRequest, key_id: str) -> HttpResponse:
+    """One of them as a file, which viewers and systems take in."""
+    found = next((one for one in keys.published() if one.id == key_id), None)
+    if found is None:
+        raise Http404
+    name = f"OQU-seal-{found.id}.crt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(found.chain, content_type="application/x-pem-file", headers=headers)
 
 
 def _answer(

@@ -74,6 +74,10 @@ ADVICE: dict[str, Advice] = {
     Refusal.CRL_STALE: _UNSURE,
     Refusal.CRL_FOREIGN: _UNSURE,
     Refusal.NO_PROOF: _UNSURE,
+    Refusal.STAMP_WRONG: Advice(
+        _("Қолтаңбаның уақыт белгісі бүлінген немесе басқа қолтаңбадан алынған."), _SIGN_AGAIN
+    ),
+    Refusal.STAMP_TIME: Advice(_("Қолтаңбаның уақыт белгісі қазіргі уақытқа сәйкес келмейді."), _SIGN_AGAIN),
     Refusal.OCSP_UNKNOWN: Advice(_("Куәландырушы орталық бұл куәліктің күшінде екенін растамады."), _LATER),
     Refusal.OTHER_PERSON: Advice(
         _("Кілт басқа адамға тиесілі: порталға кірген адамның өзі қол қоюы керек."), _OTHER_KEY

@@ -7,6 +7,8 @@ native.py     RSA: integrity, chain, dates, key usage
 revocation.py is the certificate revoked: asked, or proven by what was kept
 ocsp.py       the question to the authority, at the configured address
 crl.py        the authority's list, fetched beforehand, for when it does not answer
+stamp.py      time stamps, those that come along and those that we ask for
+lasting.py    what makes a signature provable when its certificate has ended
 ncanode.py    GOST: the question to NCANode and every doubt about its answer
 
 Whatever a library throws ends as SignatureRefused; no address that a certificate names is ever visited.
@@ -14,7 +16,7 @@ Whatever a library throws ends as SignatureRefused; no address that a certificat
 
 from datetime import datetime
 
-from egov.eds import native, ncanode, revocation, trust
+from egov.eds import lasting, native, ncanode, revocation, trust
 from egov.eds.container import decode, read
 from egov.eds.ocsp import produced_at
 from egov.eds.revocation import AskOnce, Source, ask
@@ -31,7 +33,9 @@ __all__ = [
     "Unrevoked",
     "ask",
     "decode",
+    "lasting",
     "produced_at",
+    "read",
     "reverify",
     "verify",
 ]

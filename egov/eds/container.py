@@ -102,7 +102,7 @@ def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifi
         raise SignatureRefused(Refusal.NO_SIGNER)
     if len(certificates) > MAX_CERTIFICATES:
         raise SignatureRefused(Refusal.MALFORMED)
-    found = [c.chosen for c in certificates if c.name == "certificate" and _named(c.chosen, signer["sid"])]
+    found = [c.chosen for c in certificates if c.name == "certificate" and is_named(c.chosen, signer["sid"])]
     if not found:
         raise SignatureRefused(Refusal.NO_SIGNER)
     if len({certificate.dump() for certificate in found}) > 1:
@@ -110,7 +110,7 @@ def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifi
     return found[0]
 
 
-def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
+def is_named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     if sid.name == "subject_key_identifier":
         return bool(certificate.key_identifier == sid.chosen.native)
     wanted = sid.chosen
@@ -120,7 +120,9 @@ def _named(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
     )
 
 
-def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
+def signer_of(
+    container: Container, proof: Unrevoked = NO_PROOF, *, stamped_at: datetime | None = None
+) -> Signer:
     """The facts of the certificate, to be called when it is believed. Raises SignatureRefused: NO_IIN,
     BAD_NAME, MALFORMED."""
     certificate = container.certificate
@@ -144,6 +146,7 @@ def signer_of(container: Container, proof: Unrevoked = NO_PROOF) -> Signer:
         algorithm=container.algorithm,
         certificate=certificate.dump(),
         proof=proof,
+        stamped_at=stamped_at,
     )
 
 

@@ -26,7 +26,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.registry import CertificateRegistry
 from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 
-from egov.eds import revocation, trust
+from egov.eds import revocation, stamp, trust
 from egov.eds.container import KEY_USAGE, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import Refusal, SignatureRefused, Signer
 
@@ -61,10 +61,11 @@ def verify(
             raise SignatureRefused(Refusal.UNKNOWN_CA)
         check_dates_and_usage(container.certificate, now=now)
         signer_of(container)  # NO_IIN before the network is troubled
+    stamped_at = stamp.time_of(container, now=now, known=known)
     proof = source(certificate, issuer, now)
     with refusing(Refusal.UNKNOWN_CA):
         asyncio.run(_check_chain(container.certificate, known, now=now))
-        return signer_of(container, proof)
+        return signer_of(container, proof, stamped_at=stamped_at)
 
 
 def _check_strength(container: Container) -> None:
@@ -120,11 +121,11 @@ async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now:
 
 def _context(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> ValidationContext:
     registry = CertificateRegistry(cert_fetcher=None)
-    registry.register_multiple(_asn1(known.issuing))
+    registry.register_multiple(trust.asn1_of(known.issuing))
     poe = POEManager()
     unrevoked = [NonRevokedStatusAssertion(leaf.sha256, at=now)]
     return ValidationContext(
-        trust_roots=_asn1(known.roots),  # never None: that would load the system's own list
+        trust_roots=trust.asn1_of(known.roots),  # never None: that would load the system's own list
         moment=now,
         allow_fetching=False,  # the addresses come from the certificate, that is, from the attacker
         revinfo_policy=REVOCATION_REQUIRED,
@@ -132,7 +133,3 @@ def _context(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime)
         poe_manager=poe,
         revinfo_manager=RevinfoManager(registry, poe, crls=[], ocsps=[], assertions=unrevoked),
     )
-
-
-def _asn1(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
-    return [asn1.Certificate.load(trust.der(certificate)) for certificate in certificates]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
@@ -84,3 +85,8 @@ def _signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
 
 def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
+
+
+def asn1_of(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
+    """For pyHanko, which reads certificates by another library."""
+    return [asn1.Certificate.load(der(certificate)) for certificate in certificates]

@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     OCSP_UNKNOWN = "OCSP_UNKNOWN"  # the authority does not know the certificate
     CRL_STALE = "CRL_STALE"  # of an old signature: the list that was kept is of another time
     CRL_FOREIGN = "CRL_FOREIGN"  # of another authority, not a whole list, a bad signature
+    STAMP_WRONG = "STAMP_WRONG"  # D44: the time stamp inside is over other bytes, broken or unreadable
+    STAMP_TIME = "STAMP_TIME"  # …or of another time than the signature's
     NO_PROOF = "NO_PROOF"  # of an old signature: nothing was kept that says it was good
     # found by applications/signing/batches.py
     OTHER_PERSON = "OTHER_PERSON"
@@ -80,6 +82,7 @@ class Signer:
     algorithm: str  # OID of the signature algorithm
     certificate: bytes  # DER
     proof: Unrevoked
+    stamped_at: datetime | None = None  # by the time stamp that the signature brought and that was believed
 
 
 class NotRechecked(EgovError):

@@ -1,5 +1,6 @@
 """Keys, certificates and an OCSP responder for the tests of signatures: the sandbox's own."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from cryptography.x509 import ocsp as x509_ocsp
 
 from egov.errors import Unavailable
 from egov.http import Answer
-from sandbox import crl, ocsp
+from sandbox import crl, ocsp, tsa
 from sandbox.ca import Authority
 from sandbox.kalkan import Key, sign
 from sandbox.people import Human, Job
@@ -67,6 +68,7 @@ class Pki:
     world: World
     lie: str = ""
     crl_lie: str = ""  # as in sandbox/crl.py
+    tsa_lie: str = ""  # as in sandbox/tsa.py, "down" for silence
     asked: int = 0
 
     def key(self, human: Human = PARENT, kind: str = "sign") -> Key:
@@ -75,10 +77,21 @@ class Pki:
     def sign(self, human: Human = PARENT, kind: str = "sign", data: bytes = DATA, **more: Any) -> bytes:
         return sign(data, self.key(human, kind), at=NOW, **more)
 
+    def stamped(self, cms: bytes, *, lie: str = "") -> bytes:
+        """The CMS with a time stamp, as NCALayer and eGov Mobile give it out."""
+        signature = asn1_cms.ContentInfo.load(cms)["content"]["signer_infos"][0]["signature"].native
+        digest = hashlib.sha256(signature).digest()
+        return tsa.attach(cms, tsa.stamp(self.world, self.authority, digest, lie=lie))
+
     def call(self, method: str, url: str, *, system: str, data: bytes = b"", **_: Any) -> Answer:
         """Stands in for egov.http.call; nobody but the responder answers."""
         if system == "crl":
             return Answer("crl", 200, crl.build(self.world, self.authority, lie=self.crl_lie))
+        if system == "tsp" and self.tsa_lie not in ("down", "garbage"):
+            answer = tsa.reply(self.world, self.authority, data, lie=self.tsa_lie)
+            return Answer("tsp", 200, answer.dump())
+        if system == "tsp" and self.tsa_lie == "garbage":
+            return Answer("tsp", 200, b"<html>502</html>")
         if system != "ocsp":
             raise Unavailable(system, "ConnectionError")
         assert (method, url) == ("POST", "http://ocsp.test/")
@@ -90,8 +103,8 @@ class Pki:
             return Answer("ocsp", 200, ocsp.LATER.public_bytes(Encoding.DER))
         if self.lie == "garbage":
             return Answer("ocsp", 200, b"<html>502</html>")
-        answer = ocsp._build(question, world=self.world, authority=self.authority, lie=self.lie)
-        return Answer("ocsp", 200, answer.public_bytes(Encoding.DER))
+        said = ocsp._build(question, world=self.world, authority=self.authority, lie=self.lie)
+        return Answer("ocsp", 200, said.public_bytes(Encoding.DER))
 
 
 class StillWorld(World):
@@ -113,6 +126,7 @@ def pki(
     found = Pki(_authority, StillWorld(tmp_path / "world"))
     settings.EDS_CA_DIR = _authority.folder
     settings.OCSP_URL = "http://ocsp.test"
+    settings.TSP_URL = "http://tsp.test"
     settings.EDS_CRL_URLS = []
     monkeypatch.setattr("egov.http.call", found.call)
     yield found

@@ -69,7 +69,7 @@ async function signBasics(socket, documents, who) {
       allowedStorages: null,
       format: "cms",
       data: documents.length > 1 ? documents : documents[0],
-      signingParams: { decode: true, encapsulate: false, digested: false, tsaProfile: who.anyCa ? null : {} },
+      signingParams: { decode: true, encapsulate: false, digested: false, tsaProfile: {} },
       signerParams,
       locale: who.locale,
     },

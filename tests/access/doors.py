@@ -64,6 +64,8 @@ PUBLIC = [
     Door("public:questions", kind=OPEN, get=200),
     Door("public:before", kind=OPEN, get=200, post=400),
     Door("public:before_school", kind=OPEN, get=200),
+    Door("papers:certificates", kind=OPEN, get=200),
+    Door("papers:certificate", more=("none",), kind=OPEN, get=NOT_FOUND),
     Door("papers:form", kind=OPEN, get=200, post=400),
     Door("papers:paper", "printed", kind=OPEN, get=200, post=400),
     Door("notifications:sms_report", kind=OPEN, post=400),

@@ -8,9 +8,10 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from applications.models import Paper
-from applications.papers import making
+from applications.papers import lengthening, making, stamping
 
 PAUSE_SECONDS = 2.0
+BATCH = 1000
 
 
 class Command(BaseCommand):
@@ -23,6 +24,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--order-again", action="store_true", help="with --check: have lost and changed ones made anew"
         )
+        parser.add_argument(
+            "--extend",
+            type=int,
+            nargs="?",
+            const=BATCH,
+            default=0,
+            metavar="N",
+            help=f"one more time stamp on papers whose last one ends soon, at most N of them ({BATCH})",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="with --extend: say how many, change nothing"
+        )
         parser.add_argument("--retry-dead", action="store_true", help="try dead papers once more")
 
     def handle(
@@ -33,6 +46,8 @@ class Command(BaseCommand):
         check: bool,
         order_again: bool,
         retry_dead: bool,
+        extend: int,
+        dry_run: bool,
         **options: Any,
     ) -> None:
         if retry_dead:
@@ -46,8 +61,10 @@ class Command(BaseCommand):
         self.stdout.write(f"waiting {waiting.filter(dead=False).count()}, dead {dead.count()}")
         for paper in dead.select_related("application")[:50]:
             self.stdout.write(f"  {paper.application.number} {paper.kind}")
+        self.stdout.write(f"without a time stamp {stamping.waiting().count()}")
         spoiled = self._check(order_again=order_again) if check else 0
-        if spoiled or dead.exists():
+        failed = self._extend(extend, dry_run=dry_run) if extend else 0
+        if spoiled or failed or dead.exists():
             raise SystemExit(1)
 
     def _check(self, *, order_again: bool) -> int:
@@ -60,10 +77,24 @@ class Command(BaseCommand):
         self.stdout.write(f"lost or changed in the store {count}")
         return count
 
+    def _extend(self, most: int, *, dry_run: bool) -> int:
+        """How many were to get another stamp and have got none."""
+        now, press, failed, done = timezone.now(), lengthening.Press(), 0, 0
+        ageing = stamping.ageing(now=now)
+        self.stdout.write(f"stamps that end soon {ageing.count()}")
+        for paper in [] if dry_run else list(ageing.select_related("application")[:most]):
+            why = stamping.extend(paper, now=timezone.now(), press=press)
+            done, failed = done + (not why), failed + bool(why)
+            if why:
+                self.stdout.write(f"  {paper.application.number} {paper.kind} {why}")
+        self.stdout.write(f"stamped anew {done}")
+        return failed
+
     def _loop(self) -> None:
         while True:
             try:
                 making.run()
+                stamping.run()
             except OperationalError as error:
                 self.stderr.write(f"no database: {type(error).__name__}")
                 close_old_connections()

@@ -177,7 +177,7 @@ def test_one_document_in_every_mood(desk: Desk, bench: Bench) -> None:
     assert args == {
         "allowedStorages": None,
         "format": "cms",
-        "signingParams": {"decode": True, "encapsulate": False, "digested": False, "tsaProfile": None},
+        "signingParams": {"decode": True, "encapsulate": False, "digested": False, "tsaProfile": {}},
         "signerParams": {
             "extKeyUsageOids": ["1.3.6.1.5.5.7.3.4", "1.2.398.3.3.4.1.2"],
             "iin": desk.director.iin,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0008_corrected_names'),
+        ('applications', '0012_locked_tokens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

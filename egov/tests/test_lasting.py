@@ -1,0 +1,106 @@
+"""CAdES-LT: what the worker makes of a person's signature, judged by others two years on."""
+
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from asn1crypto import cms
+
+from egov import eds
+from egov.eds import container, lasting
+from egov.eds.verdict import Unrevoked
+from egov.tests.eds_cast import DATA, NOW, Pki, _authority, pki
+
+__all__ = ["_authority", "pki"]
+
+LATER = NOW + timedelta(days=2 * 365)
+
+
+def long_of(pki: Pki, der: bytes, *, stamped: bool = False) -> bytes:
+    proof = eds.verify(der, DATA, now=NOW).proof
+    return lasting.lengthen(container.read(der), proof, tools=lasting.kit(now=NOW), stamped=stamped)
+
+
+def openssl(*arguments: str | Path) -> tuple[int, str]:
+    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def seconds(moment: datetime) -> str:
+    return str(int(moment.timestamp()))
+
+
+@pytest.fixture
+def roots(pki: Pki, tmp_path: Path) -> Path:
+    """The one file that a stranger has to be given: the national root."""
+    path = tmp_path / "root.pem"
+    done, said = openssl("x509", "-inform", "DER", "-in", pki.authority.folder / "root.cer", "-out", path)
+    assert done == 0, said
+    return path
+
+
+@pytest.mark.rule("R95")
+@pytest.mark.parametrize("brought", [False, True])
+def test_openssl_proves_it_two_years_on(pki: Pki, roots: Path, tmp_path: Path, brought: bool) -> None:
+    """The stamp is proven two years on and says when the signature was there; then, at that moment, the
+    signature is good, though its certificate has ended since."""
+    der = pki.stamped(pki.sign()) if brought else pki.sign()
+    (tmp_path / "data").write_bytes(DATA)
+    made = long_of(pki, der, stamped=brought)
+    (tmp_path / "long.p7s").write_bytes(made)
+    signer = cms.ContentInfo.load(made)["content"]["signer_infos"][0]
+    token = signer["unsigned_attrs"][0]["values"][0]
+    (tmp_path / "token").write_bytes(token.dump())
+    (tmp_path / "signature").write_bytes(signer["signature"].native)
+
+    stamp_there = openssl(
+        "ts", "-verify", "-token_in", "-in", tmp_path / "token", "-data", tmp_path / "signature",
+        "-CAfile", roots, "-untrusted", _issuing(pki, tmp_path), "-attime", seconds(LATER),
+    )  # fmt: skip
+    assert stamp_there[0] == 0, stamp_there[1]
+
+    dated = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+    assert dated == NOW
+    verify: list[str | Path] = ["cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "long.p7s"]
+    verify += ["-content", tmp_path / "data", "-out", tmp_path / "out", "-CAfile", roots]
+    verify += ["-purpose", "any", "-attime"]
+    assert openssl(*verify, seconds(dated))[0] == 0, openssl(*verify, seconds(dated))[1]
+    ended = openssl(*verify, seconds(LATER))
+    assert ended[0] != 0
+    assert "expired" in ended[1]
+
+
+def _issuing(pki: Pki, tmp_path: Path) -> Path:
+    path = tmp_path / "issuing.pem"
+    openssl("x509", "-inform", "DER", "-in", pki.authority.folder / "issuing.cer", "-out", path)
+    return path
+
+
+@pytest.mark.parametrize("brought", [False, True])
+def test_chain_and_answers_are_inside_and_what_was_signed_stays(pki: Pki, brought: bool) -> None:
+    der = pki.stamped(pki.sign()) if brought else pki.sign()
+
+    made = cms.ContentInfo.load(long_of(pki, der, stamped=brought))["content"]
+
+    before = cms.ContentInfo.load(der)["content"]["signer_infos"][0]
+    after = made["signer_infos"][0]
+    for name in ("sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature"):
+        assert after[name].dump() == before[name].dump(), name
+    assert [one["type"].native for one in after["unsigned_attrs"]] == ["signature_time_stamp_token"]
+    names = {one.chosen.subject.native["common_name"] for one in made["certificates"]}
+    assert {"OQU SANDBOX ROOT (RSA)", "OQU SANDBOX CA (RSA)", "OQU SANDBOX TSA (RSA)"} < names
+    assert len(names) == 4
+    assert [one.chosen["other_rev_info_format"].native for one in made["crls"]] == ["ocsp_response"] * 2
+
+
+def test_portal_itself_still_takes_it(pki: Pki) -> None:
+    made = long_of(pki, pki.sign())
+
+    assert eds.verify(made, DATA, now=NOW).iin == "900708499904"
+
+
+def test_heavy_list_is_not_carried_along() -> None:
+    heavy = Unrevoked(crl=b"\0" * (lasting.MAX_LIST + 1))
+
+    assert list(lasting._choices(heavy)) == []
