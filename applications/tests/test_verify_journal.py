@@ -132,8 +132,8 @@ CHANGES = {
     "(user_id, child_id, relation, document, added_at) SELECT %(other)s, id, 'PARENT', '', now() "
     "FROM accounts_child",
     "another director": "UPDATE schools_staffmember SET user_id = %(other)s WHERE role = 'DIRECTOR'",
-    "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role) "
-    "VALUES (%(other)s, %(school)s, 'DIRECTOR')",
+    "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role, acting, appointed_at) "
+    "VALUES (%(other)s, %(school)s, 'DIRECTOR', false, now())",
     "post removed": "DELETE FROM schools_staffmember",
     "seats": "UPDATE schools_intake SET seats = seats + 1",
     "seats held": "UPDATE schools_intake SET held_local = held_local + 1",
