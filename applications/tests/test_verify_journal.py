@@ -144,8 +144,8 @@ CHANGES = {
     "(user_id, child_id, relation, document, added_at) SELECT %(other)s, id, 'PARENT', '', now() "
     "FROM accounts_child",
     "another director": "UPDATE schools_staffmember SET user_id = %(other)s WHERE role = 'DIRECTOR'",
-    "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role) "
-    "VALUES (%(other)s, %(school)s, 'DIRECTOR')",
+    "director invented": "INSERT INTO schools_staffmember (user_id, school_id, role, acting, appointed_at) "
+    "VALUES (%(other)s, %(school)s, 'DIRECTOR', false, now())",
     "moved to another school": "UPDATE schools_staffmember SET role = 'EXECUTOR' WHERE role = 'DIRECTOR'",
     "school's number": "UPDATE schools_school SET bin = '990540099998' WHERE id = %(school)s",
     "places outside": "UPDATE schools_intake SET outside_limit = outside_limit + 1",

@@ -393,7 +393,7 @@ def test_obstacle_is_looked_for_again(
         if today:
             raise Blocked(today)
 
-    monkeypatch.setattr("applications.eligibility.check_all", check)
+    monkeypatch.setattr("applications.enrolment.check_all", check)
     one.error = error
 
     found = completion.obstacle(one, now=now)
@@ -409,7 +409,7 @@ def test_obstacle_is_of_the_application_alone(batch: SigningBatch, now: datetime
     def blocked(*_given: Any, **_named: Any) -> None:
         raise Blocked(Code.CONSENT)
 
-    monkeypatch.setattr("applications.eligibility.check_all", blocked)
+    monkeypatch.setattr("applications.enrolment.check_all", blocked)
 
     assert completion.obstacle(withdrawal, now=now) is None
 
