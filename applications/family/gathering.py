@@ -21,6 +21,7 @@ from applications.models import Application, Decision, Document, Paper, Signatur
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message
+from schools.models import StaffMember
 
 NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
 TOLD = (  # of a person and of a child, as the registers gave it
@@ -48,7 +49,7 @@ def gather(user: User, *, now: datetime) -> Gathered:
         facts = {
             "made_at": now,
             "person": _person(user),
-            "posts": [_post(post) for post in user.posts.select_related("school", "region")],
+            "posts": [_post(post) for post in StaffMember.every.filter(user=user).order_by("pk")],
             "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
             "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
             "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
@@ -83,9 +84,11 @@ def _person(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in (*TOLD, *more, "last_login")}
 
 
-def _post(post: Any) -> dict[str, Any]:
+def _post(post: StaffMember) -> dict[str, Any]:
+    """Ended ones too; of ops it is of no place."""
     place = post.school or post.region
-    return {"role": post.get_role_display(), "place": place.name_kk}
+    told = {"role": post.get_role_display(), "place": place.name_kk if place else ""}
+    return told | {"since": post.appointed_at, "until": post.ended_at}
 
 
 def _consent(consent: Consent, whole: set[int]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _columns() -> Iterator[Any]:
 
 def _stored(column: Any) -> Any:
     """Keys of rows and what stands in the column, as it stands there."""
-    rows = column.model._default_manager.annotate(stored=Cast(column.name, models.TextField()))
+    rows = column.model._base_manager.annotate(stored=Cast(column.name, models.TextField()))
     return rows.exclude(stored="").order_by("pk")
 
 
@@ -79,7 +79,7 @@ def _row(column: Any, key: Any, stored: str, *, dry_run: bool) -> str:
     what = f"{column.model._meta.label_lower} {column.name}"
     if dry_run:
         return what
-    same = column.model._default_manager.annotate(stored=Cast(column.name, models.TextField()))
+    same = column.model._base_manager.annotate(stored=Cast(column.name, models.TextField()))
     try:
         changed = same.filter(pk=key, stored=stored).update(**{column.name: vault.unlock_text(stored)})
     except vault.Locked:
@@ -102,7 +102,7 @@ def _file_columns() -> Iterator[tuple[Any, Any]]:
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, models.FileField):
-                yield field, model._default_manager.exclude(**{field.name: ""}).order_by()
+                yield field, model._base_manager.exclude(**{field.name: ""}).order_by()
 
 
 def _file(name: str, newest: str, *, dry_run: bool) -> str:

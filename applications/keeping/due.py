@@ -4,6 +4,7 @@ what is due had begun at the latest."""
 from datetime import date, datetime
 
 from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -117,9 +118,9 @@ def people(before: datetime) -> QuerySet[User]:
     """Nothing of them is kept any more: no application, signature, post, consent or message."""
     found = User.objects.filter(Q(last_login__lt=before) | Q(last_login=None), created_at__lt=before)
     found = found.filter(posts=None, consents=None, messages=None)
-    for relation in User._meta.related_objects:
-        if relation.on_delete is PROTECT:
-            held = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+    for relation in User._meta.get_fields(include_hidden=True):  # those without a name of their own, too
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
+            held = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             found = found.exclude(Exists(held))
     return found
 

@@ -67,7 +67,7 @@ def _named(folder: str) -> Iterator[str]:
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, models.FileField):
-                rows = model._default_manager.filter(**{f"{field.name}__startswith": f"{folder}/"})
+                rows = model._base_manager.filter(**{f"{field.name}__startswith": f"{folder}/"})
                 yield from rows.values_list(field.name, flat=True)
 
 

@@ -242,8 +242,8 @@ KEPT = (
     Kept("Sessions", PURPOSE, "their end; removed daily by `accounts.clear_sessions`", (Session,)),
     Kept(
         "Who may act for a school or a department",
-        "the list that decides who may sign",
-        "the post ends",
+        "the list that decides who may sign; an ended post says who could decide then",
+        "nobody erases them: a post is an office, not a private matter",
         (StaffMember,),
     ),
     Kept(

@@ -25,7 +25,7 @@ from schools import seats
 
 def rows(found: Sequence[Model], _now: datetime) -> list[str]:
     if found:
-        type(found[0])._default_manager.filter(pk__in=[row.pk for row in found]).delete()
+        type(found[0])._base_manager.filter(pk__in=[row.pk for row in found]).delete()
     return []
 
 

@@ -26,7 +26,7 @@ from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401
 from applications.status import Status
 from applications.tests.cast import complete
 from egov.tests.eds_cast import _authority, pki  # noqa: F401
-from schools.models import School
+from schools.models import Role, School, StaffMember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D41")]
 MakeApplication = Callable[..., Application]
@@ -393,3 +393,19 @@ def test_an_unsigned_decision_is_the_schools_own(
     )
 
     assert "жоба" not in gathered(parent, now)
+
+
+def test_a_director_reads_of_the_posts_also_of_ended_ones_and_of_none(
+    director: User, school: School, now: datetime
+) -> None:
+    StaffMember.every.filter(user=director).update(ended_at=now)
+    StaffMember.objects.create(user=director, role=Role.OPS)
+
+    packed = packing.pack(director, now=now)
+    with packed.file:
+        told, _ = opened(packed.file)
+
+    assert [(post["place"], bool(post["until"])) for post in told["posts"]] == [
+        (school.name_kk, True),
+        ("", False),
+    ]

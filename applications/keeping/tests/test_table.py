@@ -9,11 +9,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from accounts.models import EntryKind, JournalEntry
+from accounts.models import EntryKind, JournalEntry, User
 from applications.keeping import due, erasing, loose, table, ways
 from applications.keeping.policy import Policy
+from applications.keeping.tests import terms_cast
 from applications.keeping.tests.terms_cast import MAKERS
 from applications.models import Application
+from schools.models import Role, School, StaffMember
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "keeping.md"
 BEFORE_IT, AFTER_IT = timedelta(seconds=-1), timedelta(seconds=1)
@@ -91,3 +93,18 @@ def test_folders_of_the_store_are_all_looked_into(now: datetime) -> None:
     hours = {loose.of_this_hour(now + timedelta(hours=hour)) for hour in range(256)}
 
     assert hours == set(loose.FOLDERS)
+
+
+@pytest.mark.django_db
+def test_who_has_a_post_had_one_or_has_given_one_is_kept(
+    school: School, executor: User, now: datetime
+) -> None:
+    """Ended posts stay, and the usual manager does not show them."""
+    giver, former = terms_cast.user(now), terms_cast.user(now, iin="191102599908")
+    post = StaffMember.objects.create(user=former, school=school, role=Role.EXECUTOR)
+    StaffMember.every.filter(pk=post.pk).update(ended_at=now, ended_by=giver)
+    later = now + timedelta(days=20 * 365)
+
+    assert not due.people(later).filter(pk__in=[giver.pk, former.pk, executor.pk]).exists()
+    StaffMember.every.filter(pk=post.pk).delete()
+    assert set(due.people(later)) == {giver, former}
