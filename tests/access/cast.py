@@ -139,10 +139,10 @@ class Things:
         paper.file.save("paper", ContentFile(b"%PDF"))
         return paper
 
-    def export(self) -> FamilyExport:
+    def export(self, child: Child) -> FamilyExport:
         ends = timezone.now() + timedelta(days=1)
         found = FamilyExport(user=self.parent, ordered_at=self.now, next_try_at=self.now)
-        found.made_at, found.ends_at = self.now, ends
+        found.made_at, found.ends_at, found.children = self.now, ends, [child.pk]
         found.sha256 = hashlib.sha256(b"zip").hexdigest()
         found.file.save("export", ContentFile(b"zip"))
         return found
@@ -188,7 +188,7 @@ class Things:
             "executor's post": (self.post(EXECUTOR),),
             "director's post": (self.post(DIRECTOR),),
             "officer's post": (self.post(OFFICER),),
-            "export": (self.export().public_id,),
+            "export": (self.export(child).public_id,),
             "printed": (Paper.objects.get().token,),
             "batch": (self.signing_request(draft, Purpose.APPLICATION, by=self.parent),),
             "director's batch": (

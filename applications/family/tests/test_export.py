@@ -22,10 +22,10 @@ from applications.family import exports, gathering, packing
 from applications.keeping import erasing
 from applications.models import Application, Document, FamilyExport, Result
 from applications.papers import making
-from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401
+from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401  fixtures
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import _authority, pki  # noqa: F401
+from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from schools.models import Role, School, StaffMember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D41")]
@@ -62,7 +62,7 @@ def hide(child: Child, barred: User, by: User, now: datetime) -> None:
 
 
 def test_a_family_gets_all_of_itself_with_its_files(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     executor: User,
     now: datetime,
@@ -93,7 +93,7 @@ def test_a_family_gets_all_of_itself_with_its_files(
 
 
 def test_no_token_and_no_name_of_a_reader_is_told(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     executor: User,
     director: User,
@@ -111,7 +111,7 @@ def test_no_token_and_no_name_of_a_reader_is_told(
 
 
 def test_nothing_of_another_family_is_told(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     stranger: User,
     other_child: Child,
@@ -141,7 +141,7 @@ def test_a_consent_asked_about_a_strangers_child_tells_nothing_of_it(
 @pytest.mark.parametrize("tie", ["denied", "too old an answer"])
 def test_of_a_child_that_is_no_longer_theirs_only_that_there_was_an_application(
     tie: str,
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     school: School,
     now: datetime,
@@ -170,7 +170,7 @@ def test_of_a_child_that_is_no_longer_theirs_only_that_there_was_an_application(
 
 @pytest.mark.rule("D35")
 def test_nothing_tells_where_a_hidden_child_is(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     executor: User,
     school: School,
@@ -193,7 +193,7 @@ def test_nothing_tells_where_a_hidden_child_is(
 
 
 def test_the_other_parent_reads_of_the_childs_application_nothing_of_its_applicant(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     parent: User,
     stranger: User,
     now: datetime,
@@ -209,7 +209,7 @@ def test_the_other_parent_reads_of_the_childs_application_nothing_of_its_applica
 
 
 def test_a_spoiled_file_is_named_and_left_out(
-    filed: Application,  # noqa: F811
+    filed: Application,  # noqa: F811  a fixture
     parent: User,
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,

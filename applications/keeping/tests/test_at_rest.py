@@ -19,10 +19,10 @@ from applications.keeping import at_rest
 from applications.keeping.tests import terms_cast
 from applications.models import Application, Document, Paper, SigningBatch
 from applications.papers import making
-from applications.papers.tests.audit_cast import accepted, codes, filed  # noqa: F401
+from applications.papers.tests.audit_cast import accepted, codes, filed  # noqa: F401  fixtures
 from applications.tests.test_verify_journal import newest, verify
 from conftest import DATA_KEY
-from egov.tests.eds_cast import _authority, pki  # noqa: F401
+from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D42")]
 NEW = data_keys.new_line("zz")  # sorts behind that of the other tests
@@ -63,7 +63,7 @@ def lay_plain() -> None:
 
 
 def test_what_lay_plain_works_on_and_is_locked_by_the_command(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     now: datetime,
     portal_keys: Path,
     settings: Any,
@@ -91,7 +91,7 @@ def test_what_lay_plain_works_on_and_is_locked_by_the_command(
 
 
 def test_after_a_new_key_everything_moves_under_it_and_the_old_one_may_go(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     settings: Any,
 ) -> None:
     settings.DATA_KEYS = [DATA_KEY, NEW]
@@ -107,7 +107,7 @@ def test_after_a_new_key_everything_moves_under_it_and_the_old_one_may_go(
 
 
 def test_broken_off_it_goes_on_where_it_was(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -24,10 +24,10 @@ from applications.keeping.tests import terms_cast
 from applications.management.commands.check_seats import disagreements
 from applications.models import Application, Document, Paper, Signature, SigningRequest, private_path
 from applications.papers import making
-from applications.papers.tests.audit_cast import accepted, codes, filed, withdrawn  # noqa: F401
+from applications.papers.tests.audit_cast import accepted, codes, filed, withdrawn  # noqa: F401  fixtures
 from applications.status import Status
 from applications.tests.test_verify_journal import asleep, newest, sql, verify
-from egov.tests.eds_cast import _authority, pki  # noqa: F401
+from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from schools.models import Intake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D40")]
@@ -57,7 +57,7 @@ def command(*arguments: str) -> tuple[int, str]:
 
 
 def test_files_of_a_withdrawn_child_go_and_everything_signed_is_still_proven(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
@@ -78,7 +78,7 @@ def test_files_of_a_withdrawn_child_go_and_everything_signed_is_still_proven(
 
 
 def test_a_file_removed_by_hand_is_not_taken_for_an_erased_one(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     with asleep():
@@ -88,7 +88,7 @@ def test_a_file_removed_by_hand_is_not_taken_for_an_erased_one(
 
 
 def test_a_document_removed_after_the_act_is_told(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     erasing.run(now=now + FILES_GONE)
@@ -100,7 +100,7 @@ def test_a_document_removed_after_the_act_is_told(
 
 
 def test_a_whole_application_goes_with_all_its_files_and_the_journal_holds(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_whole_application_goes_with_all_its_files_and_the_journal_holds(
 
 
 def test_an_accepted_application_gives_its_seat_back_as_it_goes(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     erasing.run(now=now + timedelta(days=16 * 365))
@@ -136,7 +136,7 @@ def test_an_accepted_application_gives_its_seat_back_as_it_goes(
 
 
 def test_one_that_was_filed_is_not_erased_as_a_draft_whatever_its_row_says(
-    filed: Application,  # noqa: F811
+    filed: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     Application.objects.filter(pk=filed.pk).update(status=Status.DRAFT, submitted_at=None, updated_at=now)
@@ -147,7 +147,7 @@ def test_one_that_was_filed_is_not_erased_as_a_draft_whatever_its_row_says(
 
 
 def test_a_decision_that_is_awaited_keeps_everything(
-    filed: Application,  # noqa: F811
+    filed: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     erasing.run(now=now + timedelta(days=20 * 365))
@@ -252,7 +252,7 @@ def test_the_workers_tick_erases(make_application: MakeApplication, settings: An
 
 
 def test_an_original_that_was_signed_stays_with_its_signature(
-    filed: Application,  # noqa: F811
+    filed: Application,  # noqa: F811  a fixture
     now: datetime,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
@@ -264,7 +264,7 @@ def test_an_original_that_was_signed_stays_with_its_signature(
 
 
 def test_the_page_says_that_a_document_was_erased(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     parent: User,
     now: datetime,
     client: Client,
@@ -282,7 +282,7 @@ def test_the_page_says_that_a_document_was_erased(
 
 
 def test_what_was_erased_is_not_copied_into_a_new_application(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -11,9 +11,9 @@ from accounts import chain
 from applications import drafts
 from applications.keeping import erasing, numbers
 from applications.models import Application
-from applications.papers.tests.audit_cast import accepted, command, filed, withdrawn  # noqa: F401
+from applications.papers.tests.audit_cast import accepted, command, filed, withdrawn  # noqa: F401  fixtures
 from applications.tests.test_verify_journal import WHOLE, asleep, newest, sql, verify
-from egov.tests.eds_cast import _authority, pki  # noqa: F401
+from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D40")]
 ITS_ENTRIES = (
@@ -40,7 +40,7 @@ def named() -> list[str]:
     return [line for line in lines if "NUMBER" in line]
 
 
-def test_one_that_was_removed_with_the_triggers_asleep_is_named(accepted: Application) -> None:  # noqa: F811
+def test_one_that_was_removed_with_the_triggers_asleep_is_named(accepted: Application) -> None:  # noqa: F811  a fixture
     assert named() == []
     with asleep():
         remove(accepted)
@@ -51,13 +51,13 @@ def test_one_that_was_removed_with_the_triggers_asleep_is_named(accepted: Applic
     assert f"{accepted.number} NUMBER REMOVED" in lines
 
 
-def test_one_that_was_removed_by_the_portals_own_role_is_named(accepted: Application) -> None:  # noqa: F811
+def test_one_that_was_removed_by_the_portals_own_role_is_named(accepted: Application) -> None:  # noqa: F811  a fixture
     remove(accepted)
 
     assert named() == [f"{accepted.number} NUMBER REMOVED"]
 
 
-def test_one_that_was_turned_into_a_draft_and_deleted_is_named(accepted: Application) -> None:  # noqa: F811
+def test_one_that_was_turned_into_a_draft_and_deleted_is_named(accepted: Application) -> None:  # noqa: F811  a fixture
     with asleep():
         sql("UPDATE applications_application SET status = 'DRAFT', submitted_at = NULL")
     remove(accepted)
@@ -65,7 +65,7 @@ def test_one_that_was_turned_into_a_draft_and_deleted_is_named(accepted: Applica
     assert named() == [f"{accepted.number} NUMBER REMOVED"]
 
 
-def test_one_without_its_own_entries_is_named_by_its_moves(accepted: Application) -> None:  # noqa: F811
+def test_one_without_its_own_entries_is_named_by_its_moves(accepted: Application) -> None:  # noqa: F811  a fixture
     with asleep():
         remove(accepted, ITS_ENTRIES)
 
@@ -73,7 +73,7 @@ def test_one_without_its_own_entries_is_named_by_its_moves(accepted: Application
 
 
 def test_one_without_any_entry_is_a_number_of_nobody_and_breaks_the_chain(
-    accepted: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
 ) -> None:
     chain.link()
     before = newest()
@@ -86,7 +86,7 @@ def test_one_without_any_entry_is_a_number_of_nobody_and_breaks_the_chain(
 
 
 def test_one_that_the_portal_has_erased_is_no_gap(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     erasing.run(now=now + timedelta(days=6 * 365))
@@ -98,7 +98,7 @@ def test_one_that_the_portal_has_erased_is_no_gap(
 
 
 def test_the_act_of_erasing_its_files_excuses_no_removal(
-    withdrawn: Application,  # noqa: F811
+    withdrawn: Application,  # noqa: F811  a fixture
     now: datetime,
 ) -> None:
     erasing.run(now=now + timedelta(days=200))
@@ -118,8 +118,8 @@ def test_a_draft_that_its_parent_deleted_is_no_gap(make_application: Callable[..
 
 
 def test_of_one_application_no_gaps_are_looked_for(
-    accepted: Application,  # noqa: F811
-    filed: Application,  # noqa: F811
+    accepted: Application,  # noqa: F811  a fixture
+    filed: Application,  # noqa: F811  a fixture
 ) -> None:
     _, lines = command("-v", "2", "--number", str(accepted.number))
 
