@@ -257,6 +257,7 @@ PORTAL_BIN = env.str("PORTAL_BIN", "990540099902" if DEMO else "")
 NCALAYER_URL = env.str("NCALAYER_URL", "ws://127.0.0.1:13579/" if DEMO else "wss://127.0.0.1:13579/")
 NCALAYER_ANY_CA = DEMO  # sandbox keys come from a test CA, which NCALayer hides unless told otherwise
 EDS_GOST = env.bool("EDS_GOST", True)  # are people with the country's own algorithm to be served
+EDS_GOST_CRL = env.bool("EDS_GOST_CRL", False)  # may NCANode's own lists decide where OCSP is silent
 NCANODE_URL = env.str("NCANODE_URL", "").rstrip("/") if EDS_GOST else ""
 EDS_CA_DIR = Path(env.str("EDS_CA_DIR", str(VAR_DIR / "sandbox" / "ca" if DEMO else "/etc/oqu/ca")))
 OCSP_URL = _service("OCSP_URL", "/ocsp/", "http://ocsp.pki.gov.kz")

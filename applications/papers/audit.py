@@ -38,6 +38,7 @@ NO_SIGNATURE = "NO_SIGNATURE"  # a move that nobody has signed
 PAYLOAD_LOST = "PAYLOAD_LOST"
 PAYLOAD_CHANGED = "PAYLOAD_CHANGED"
 LIST_LOST = "LIST_LOST"  # the authority's list that the signature leans on
+LONG_DIFFERS = "LONG_DIFFERS"  # what is kept with stamp and chain is another signature, or none
 ROW_DIFFERS = "ROW_DIFFERS"  # the columns say something else than the certificate
 TIME_DIFFERS = "TIME_DIFFERS"  # the application or the decision names another moment
 FACTS_DIFFER = "FACTS_DIFFER"  # the application claims other facts than those that were signed
@@ -193,7 +194,15 @@ def _check_decision(application: Application, decision: Decision | None, signatu
 
 def _signer(signature: Signature, payload: bytes, *, now: datetime) -> Signer:
     proof = Unrevoked(ocsp=bytes(signature.ocsp), crl=_list(signature))
-    return eds.reverify(bytes(signature.cms), payload, proof=proof, at=signature.signed_at, now=now)
+    long = bytes(signature.long_cms)
+    if long and not eds.lasting.is_same(bytes(signature.cms), long):
+        raise Broken(LONG_DIFFERS)
+    try:
+        return eds.reverify(bytes(signature.cms), payload, proof=proof, at=signature.signed_at, now=now)
+    except NotRechecked:
+        if not long:
+            raise
+        return eds.reverify(long, payload, proof=proof, at=signature.signed_at, now=now)
 
 
 def _list(signature: Signature) -> bytes:

@@ -27,7 +27,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 
 from egov.eds import revocation, stamp, trust
-from egov.eds.container import Container
+from egov.eds.container import Container, read
 from egov.eds.verdict import SignatureRefused, Unrevoked
 from egov.errors import Unreadable
 
@@ -169,3 +169,15 @@ def _choices(proof: Unrevoked) -> Iterable[cms.RevocationInfoChoice]:
         yield cms.RevocationInfoChoice("other", cms.OtherRevocationInfoFormat(answer))
     if proof.crl and len(proof.crl) <= MAX_LIST:
         yield cms.RevocationInfoChoice("crl", asn1_crl.CertificateList.load(proof.crl))
+
+
+SIGNED = ("sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+
+
+def is_same(der: bytes, long: bytes) -> bool:
+    """Is the second the first with proof beside it: the same signature, by the same key, over the same."""
+    try:
+        one, other = read(der).signer, read(long).signer
+    except SignatureRefused:
+        return False
+    return all(one[name].dump() == other[name].dump() for name in SIGNED)

@@ -4,20 +4,26 @@ about revocation unless told to. One signer, detached, with its certificate: `co
 """
 
 import base64
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from asn1crypto import core
 from django.conf import settings
 
 from egov import http
 from egov import iin as numbers
+from egov.eds import stamp, trust
 from egov.eds.container import GOST, Container, check_dates_and_usage, refusing, signer_of
 from egov.eds.verdict import NotRechecked, Refusal, SignatureRefused, Signer
 from egov.errors import EgovError, Misconfigured, Unavailable
 
-REVOCATION = "OCSP"
+logger = logging.getLogger(__name__)
+
+OCSP, CRL = "OCSP", "CRL"
 MAX_ANSWER_BYTES = 1024 * 1024
 UNREADABLE = 400
 # Newer versions (3.5) name the reason; whatever is not here is a bad signature.
@@ -40,14 +46,42 @@ LASTING = {"HASH_FAILURE", "SIG_CRYPTO_FAILURE", "FORMAT_FAILURE"}
 
 
 def verify(container: Container, data: bytes, *, now: datetime) -> Signer:
+    """Its lists of revoked certificates decide where OCSP does not answer it, if EDS_GOST_CRL allows that:
+    they are NCANode's own, which keeps them fresh."""
     signer = _read(container, at=now)
-    answer = _ask(container, data)
+    stamped_at = _stamped_at(container, now=now)
+    try:
+        _judge(container, data, signer, source=OCSP)
+    except Unasked:
+        if not settings.EDS_GOST_CRL:
+            raise
+        logger.warning("eds: no answer of OCSP to NCANode, its list decides")
+        _judge(container, data, signer, source=CRL)
+    return replace(signer, stamped_at=stamped_at)
+
+
+def _judge(container: Container, data: bytes, signer: Signer, *, source: str) -> None:
+    answer = _ask(container, data, source=source)
     with _understanding():
         node_signer = _only(answer.get("signers"))
         certificate = _own(node_signer, container)
-        _check_verdict(answer, node_signer, certificate)
+        _check_verdict(answer, node_signer, certificate, source=source)
         _check_same(certificate, signer)
-    return signer
+
+
+def _stamped_at(container: Container, *, now: datetime) -> datetime | None:
+    """D36. Only for this are the authorities of EDS_CA_DIR needed: NCANode has its own."""
+    if isinstance(container.signer["unsigned_attrs"], core.Void):
+        return None
+    try:
+        known = trust.authorities()
+    except Misconfigured:
+        known = trust.Authorities((), ())
+    return stamp.time_of(container, now=now, known=known)
+
+
+class Unasked(Unavailable):
+    """NCANode could not learn whether the certificate is revoked."""
 
 
 @contextmanager
@@ -116,13 +150,13 @@ def _check_certificate(container: Container, *, now: datetime) -> None:
     check_dates_and_usage(container.certificate, now=now)
 
 
-def _ask(container: Container, data: bytes) -> dict[str, Any]:
+def _ask(container: Container, data: bytes, *, source: str = OCSP) -> dict[str, Any]:
     if not settings.NCANODE_URL:
         raise SignatureRefused(Refusal.GOST_OFF)
     question = {
         "cms": base64.b64encode(container.der).decode(),
         "data": base64.b64encode(data).decode(),
-        "revocationCheck": [REVOCATION],
+        "revocationCheck": [source],
     }
     answer = http.call(
         "POST",
@@ -170,30 +204,33 @@ def _own(node_signer: dict[str, Any], container: Container) -> dict[str, Any]:
     raise _nonsense()
 
 
-def _check_verdict(answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any]) -> None:
+def _check_verdict(
+    answer: dict[str, Any], node_signer: dict[str, Any], certificate: dict[str, Any], *, source: str = OCSP
+) -> None:
     """3.5 and newer give each signer a status of its own: then that one is the verdict, too."""
     status = node_signer.get("status", "VALID")
     if status not in STATUSES:
         raise _nonsense()
     if status != "VALID":
         if node_signer.get("subIndication") == UNASKED:
-            raise Unavailable("ncanode", UNASKED)
+            raise Unasked("ncanode", UNASKED)
         raise SignatureRefused(REASONS.get(str(node_signer.get("subIndication")), Refusal.BAD_SIGNATURE))
-    _check_revocation(certificate)
+    _check_revocation(certificate, source=source)
     if not _said(certificate.get("valid")):
         raise SignatureRefused(Refusal.UNKNOWN_CA)
     if not _said(answer.get("valid")):
         raise SignatureRefused(Refusal.BAD_SIGNATURE)
 
 
-def _check_revocation(certificate: dict[str, Any]) -> None:
+def _check_revocation(certificate: dict[str, Any], *, source: str) -> None:
     """The source we asked for has answered, and plainly: silence and a failed question are neither "good" nor
     "bad"."""
-    answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == REVOCATION]
+    answers = [entry for entry in certificate.get("revocations") or [] if entry.get("by") == source]
     if any(_said(entry.get("revoked")) for entry in answers):
         raise SignatureRefused(Refusal.REVOKED)
-    if not answers or any(entry.get("reason") != "OK" for entry in answers):
-        raise Unavailable("ncanode", "revocation not answered")
+    plain = ("OK",) if source == OCSP else ("OK", None)  # of a list it gives no reason
+    if not answers or any(entry.get("reason", "") not in plain for entry in answers):
+        raise Unasked("ncanode", "revocation not answered")
 
 
 def _revoked(certificate: dict[str, Any]) -> list[dict[str, Any]]:

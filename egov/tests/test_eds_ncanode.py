@@ -49,7 +49,8 @@ def node(settings: Any) -> Iterator[Node]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.asked.append({"path": self.path, **json.loads(body)})
-            content = found.answer if isinstance(found.answer, bytes) else json.dumps(found.answer).encode()
+            said = found.answer.current() if isinstance(found.answer, Turns) else found.answer
+            content = said if isinstance(said, bytes) else json.dumps(said).encode()
             self.send_response(found.status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -206,6 +207,50 @@ def test_question_that_ncanode_could_not_ask_is_no_verdict(
         eds.verify(gost(), DATA, now=NOW)
 
 
+class Turns:
+    """NCANode's answers by the source that it is asked for."""
+
+    def __init__(self, node: Node, answers: dict[str, Any]) -> None:
+        self._node, self._answers = node, answers
+
+    def current(self) -> Any:
+        return self._answers[self._node.asked[-1]["revocationCheck"][0]]
+
+
+@pytest.mark.parametrize(
+    ("listed", "good_by_list"),
+    [
+        (CRL_GOOD, True),
+        (CRL_GOOD | {"reason": "OK"}, True),
+        (CRL_GOOD | {"reason": "CRL not loaded"}, False),
+        (OCSP_SILENT, False),  # of another source than was asked for
+    ],
+)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_list_of_ncanode_decides_where_ocsp_gave_it_no_answer(
+    node: Node, gost: Any, good: Any, settings: Any, listed: Any, good_by_list: bool, allowed: bool
+) -> None:
+    settings.EDS_GOST_CRL = allowed
+    silent = changed(good(), revocations=[OCSP_SILENT], valid=False)
+    node.answer = Turns(node, {"OCSP": silent, "CRL": changed(good(), revocations=[listed])})
+
+    if allowed and good_by_list:
+        assert eds.verify(gost(), DATA, now=NOW).iin == PARENT.iin
+    else:
+        with pytest.raises(Unavailable):
+            eds.verify(gost(), DATA, now=NOW)
+    assert [one["revocationCheck"] for one in node.asked] == [["OCSP"], ["CRL"]][: 1 + allowed]
+
+
+def test_key_that_stands_in_ncanodes_list_is_refused(node: Node, gost: Any, good: Any, settings: Any) -> None:
+    settings.EDS_GOST_CRL = True
+    silent = changed(good(), revocations=[OCSP_SILENT], valid=False)
+    revoked = changed(good(), revocations=[CRL_GOOD | {"revoked": True}], valid=False)
+    node.answer = Turns(node, {"OCSP": silent, "CRL": revoked})
+
+    assert refusal(gost()) == Refusal.REVOKED
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -334,7 +379,8 @@ def test_trouble_of_ncanode_is_no_verdict(
     with pytest.raises(Unavailable) as caught:
         eds.verify(gost(), DATA, now=NOW)
 
-    assert (type(caught.value), caught.value.system) == (fault, "ncanode")
+    ours = isinstance(caught.value, Misconfigured)
+    assert (ours, caught.value.system) == (fault is Misconfigured, "ncanode")
 
 
 def test_gost_without_ncanode_is_refused_in_its_own_words(settings: Any, gost: Any) -> None:

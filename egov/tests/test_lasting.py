@@ -8,9 +8,9 @@ import pytest
 from asn1crypto import cms
 
 from egov import eds
-from egov.eds import container, lasting
+from egov.eds import container, lasting, stamp, trust
 from egov.eds.verdict import Unrevoked
-from egov.tests.eds_cast import DATA, NOW, Pki, _authority, pki
+from egov.tests.eds_cast import DATA, DIRECTOR, NOW, Pki, _authority, claim_gost, pki
 
 __all__ = ["_authority", "pki"]
 
@@ -98,6 +98,27 @@ def test_portal_itself_still_takes_it(pki: Pki) -> None:
     made = long_of(pki, pki.sign())
 
     assert eds.verify(made, DATA, now=NOW).iin == "900708499904"
+
+
+def test_proof_beside_a_signature_leaves_it_the_same_and_another_signature_does_not(pki: Pki) -> None:
+    der = pki.sign()
+    made = long_of(pki, der)
+
+    assert lasting.is_same(der, made)
+    assert not lasting.is_same(der, long_of(pki, pki.sign(DIRECTOR, "org")))
+    assert not lasting.is_same(der, made[:-1])
+    assert not lasting.is_same(der, b"")
+
+
+def test_gost_signature_gets_a_stamp_and_the_chain_too(pki: Pki) -> None:
+    der = claim_gost(pki.sign())
+
+    made = lasting.lengthen(container.read(der), Unrevoked(), tools=lasting.kit(now=NOW), stamped=False)
+
+    assert lasting.is_same(der, made)
+    found = container.read(made)
+    assert found.gost
+    assert stamp.time_of(found, now=NOW, known=trust.authorities()) == NOW
 
 
 def test_heavy_list_is_not_carried_along() -> None:

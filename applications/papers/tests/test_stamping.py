@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts import outside
-from applications.models import Application, Paper, PaperCopy, PaperKind
+from applications.models import Application, Paper, PaperCopy, PaperKind, Signature
 from applications.papers import checking, drawing, making, seal, stamping
 from applications.papers.lengthening import Press
 from applications.papers.seal import Verdict
@@ -61,6 +61,18 @@ def test_paper_is_made_with_stamps_and_holds_the_long_signature(paper: Paper, no
     assert len(signed["crls"]) == 2
     assert bytes(made.signature.cms) != bytes(made.signature.long_cms)  # what came is kept as it came
     assert codes() == {"APPLICATION": ""}
+
+
+@pytest.mark.rule("R95")
+@pytest.mark.parametrize("other", [b"", b"no signature"])
+def test_audit_names_proof_that_is_of_another_signature(
+    paper: Paper, now: datetime, pki: Pki, other: bytes
+) -> None:
+    making.render_next(now=now)
+    long = other or pki.sign(data=b"other bytes")
+    Signature.objects.filter(pk=paper.signature_id).update(long_cms=long)
+
+    assert codes() == {"APPLICATION": "LONG_DIFFERS"}
 
 
 LIES = ["down", "rejected", "nonce", "imprint", "foreign", "broken", "back", "ahead", "garbage"]
