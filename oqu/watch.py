@@ -31,14 +31,13 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "disk": disk_faults(),
         "backup": backup_faults(now=now),
         "files": file_faults(),
-        "stamps": stamp_faults(now=now),
+        "stamps": stamping.faults(now=now),
     }
 
 
-def stamp_faults(*, now: datetime) -> list[str]:
-    """Papers without a time stamp, and stamps that grow old; a portal that has nobody to ask for one."""
-    nobody = [] if settings.TSP_URL else ["TSP_URL is empty: papers and signatures go without time stamps"]
-    return nobody + stamping.faults(now=now)
+def warnings() -> list[str]:
+    """What somebody has chosen and should be reminded of: no fault, so nobody is woken by it."""
+    return [] if settings.TSP_URL else ["TSP_URL is empty: papers and signatures go without time stamps"]
 
 
 def disk_faults() -> list[str]:

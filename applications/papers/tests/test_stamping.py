@@ -70,7 +70,7 @@ def test_audit_names_proof_that_is_of_another_signature(
 ) -> None:
     making.render_next(now=now)
     long = other or pki.sign(data=b"other bytes")
-    Signature.objects.filter(pk=paper.signature_id).update(long_cms=long)
+    Signature.objects.update(long_cms=long)
 
     assert codes() == {"APPLICATION": "LONG_DIFFERS"}
 
