@@ -70,7 +70,7 @@ def _judge(container: Container, data: bytes, signer: Signer, *, source: str) ->
 
 
 def _stamped_at(container: Container, *, now: datetime) -> datetime | None:
-    """D36. Only for this are the authorities of EDS_CA_DIR needed: NCANode has its own."""
+    """D44. Only for this are the authorities of EDS_CA_DIR needed: NCANode has its own."""
     if isinstance(container.signer["unsigned_attrs"], core.Void):
         return None
     try:
