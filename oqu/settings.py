@@ -311,6 +311,7 @@ CELL_PLACES = env.int("CELL_PLACES", max(2, os.cpu_count() or 2))  # files exami
 # --- Terms of what is kept, in days (docs/keeping.md) ----------------------------------------------
 ERASE_DRAFTS_DAYS = env.int("ERASE_DRAFTS_DAYS", 90)
 ERASE_SIGNING_DAYS = env.int("ERASE_SIGNING_DAYS", 7)
+ERASE_DESK_DAYS = env.int("ERASE_DESK_DAYS", 2)
 ERASE_CLOSED_FILES_DAYS = env.int("ERASE_CLOSED_FILES_DAYS", 100)
 ERASE_ACCEPTED_FILES_DAYS = env.int("ERASE_ACCEPTED_FILES_DAYS", 365)
 ERASE_CLOSED_DAYS = env.int("ERASE_CLOSED_DAYS", 5 * 365)

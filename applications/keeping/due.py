@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
 from applications.models import (
     Application,
+    DeskMemory,
     Document,
     FamilyExport,
     RevocationList,
@@ -30,6 +31,10 @@ def drafts(before: datetime) -> QuerySet[Application]:
     """Never what was filed once: a row that only says that it is a draft is evidence."""
     untouched = Application.objects.filter(status=Status.DRAFT, updated_at__lt=before, submitted_at=None)
     return untouched.exclude(Exists(Signature.objects.filter(application=OuterRef("pk"))))
+
+
+def desk(before: datetime) -> QuerySet[DeskMemory]:
+    return DeskMemory.objects.filter(at__lt=before)
 
 
 def files_of_closed(before: datetime) -> QuerySet[Application]:

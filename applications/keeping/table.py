@@ -16,6 +16,7 @@ from applications.models import (
     Document,
     MedicalFetch,
     Paper,
+    PaperCopy,
     Signature,
     SigningRequest,
     StatusChange,
@@ -37,7 +38,7 @@ from schools.models import (
 PURPOSE = "94-V art. 12: no longer than the purpose needs"
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
-WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper)
+WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper, PaperCopy)
 
 POLICIES = (
     Policy(
@@ -179,6 +180,16 @@ POLICIES = (
         "rows and files",
         due.lists,
         ways.with_file,
+    ),
+    Policy(
+        "desk",
+        "What somebody at a school has looked for, and the rows ticked to be signed together",
+        PURPOSE,
+        "the search or the ticking",
+        "ERASE_DESK_DAYS",
+        "rows",
+        due.desk,
+        ways.rows,
     ),
     Policy(
         "exports",

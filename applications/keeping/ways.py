@@ -11,6 +11,7 @@ from applications.models import (
     Document,
     FamilyExport,
     Paper,
+    PaperCopy,
     RevocationList,
     Route,
     Signature,
@@ -48,6 +49,7 @@ def applications(found: Sequence[Application], _now: datetime) -> list[str]:
     """Whole: papers, signatures and history too. The seat of an accepted one is given back, so that the
     counters go on agreeing with the applications; last, for others wait there."""
     files = _files(found)
+    PaperCopy.objects.filter(paper__application__in=found).delete()
     for model in (Paper, SigningRequest, Signature, StatusChange):
         model.objects.filter(application__in=found).delete()
     for application in found:
