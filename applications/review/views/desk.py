@@ -92,7 +92,6 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
-        "withdrawal": found.signatures.filter(purpose=Purpose.WITHDRAWAL).first(),
         "documents": papers,
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
@@ -128,6 +127,7 @@ def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
     context = {
         "application": found,
         "changes": found.changes.all(),
+        "withdrawal": found.signatures.filter(purpose=Purpose.WITHDRAWAL).first(),
         "signed": found.decisions.filter(signed_at__isnull=False).first(),
         "unreached": told.unreached(found).order_by("created_at") if refused else None,
         "own_address": place.of_application(request, found.public_id),

@@ -57,7 +57,6 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "intakes": queues.intakes_of(schools, now=now),
         "languages": queues.languages_of(schools),
         "several_schools": len(schools) > 1,
-        "schools": schools,
         "directed": posts.directed_by(request.user),
         "most": many.MOST,
         "to_call": to_call,
