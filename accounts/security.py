@@ -20,6 +20,7 @@ class Event(StrEnum):
     LIMITED = "limited"  # too often
     FORGED = "forged"  # a form or a report that is not from where it says
     SIGNATURE_REFUSED = "signature-refused"
+    PHONE_REFUSED = "phone-refused"  # it has not shown that it is the person's
     APPOINTED = "appointed"
     REMOVED = "removed"  # from a post
 

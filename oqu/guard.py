@@ -21,6 +21,7 @@ SECRETS = (
     "PORTAL_BIN",
 )
 SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
+AUTH_TYPES = ("Token", "Eds")
 SHORTEST_KEY, DISTINCT_IN_KEY = 50, 16
 SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
 SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim be brought
@@ -107,6 +108,8 @@ def _partner_faults(values: dict[str, Any]) -> list[str]:
     found = []
     if values["SMS_GATEWAY"] not in SMS_GATEWAYS:
         found.append(f"SMS_GATEWAY must be a gateway that sends: {', '.join(SMS_GATEWAYS)}.")
+    if values["EGOV_MOBILE_AUTH"] not in AUTH_TYPES:
+        found.append(f"EGOV_MOBILE_AUTH must be one of: {', '.join(AUTH_TYPES)}.")
     if not _holds_certificates(Path(values["EDS_CA_DIR"])):
         found.append("EDS_CA_DIR must hold the certificates of the national certification authority.")
     if sandbox := strength.sandbox_certificates(Path(values["EDS_CA_DIR"])):

@@ -268,6 +268,8 @@ EDS_CRL_DIR = VAR_DIR / "crl"
 # Time stamps (RFC 3161) of signatures and papers: without an address papers go without, and say so.
 TSP_URL = _service("TSP_URL", "/tsp/", "http://tsp.pki.gov.kz")
 EGOV_MOBILE_MIME = env.str("EGOV_MOBILE_MIME", "@file/pdf")
+# D45: how a phone comes to the documents. Token: with what the QR leads to; Eds: with the person's own key.
+EGOV_MOBILE_AUTH = env.str("EGOV_MOBILE_AUTH", "Token")
 EGOV_MOBILE_LINK = env.str(
     "EGOV_MOBILE_LINK", SANDBOX_URL + "/phone/" if DEMO else "https://m.egov.kz/mobileSign/"
 )

@@ -8,6 +8,7 @@ import binascii
 import json
 import secrets
 from collections import OrderedDict
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from sandbox import kalkan, tsa
+from sandbox import kalkan, tsa, xmldsig
 from sandbox.ca import AUTHORITY
 from sandbox.certificates import kinds_of
 from sandbox.people import Human
@@ -52,7 +53,7 @@ class Scan:
     id: str
     iin: str
     uri: str
-    token: str
+    headers: dict[str, str]  # of API №2: the Bearer token, unless the phone has proven whose it is
     about: dict[str, Any]  # answer of API №1
     package: dict[str, Any]  # answer of API №2
     files: list[bytes] = field(default_factory=list)
@@ -71,8 +72,9 @@ def address_of(text: str, *, portal_url: str) -> str:
     return address
 
 
-async def scan(app: web.Application, human: Human, text: str) -> Scan:
-    """Fetch the description and the documents. Raises Unreadable."""
+async def scan(app: web.Application, human: Human, text: str, *, key: str = "auth") -> Scan:
+    """Fetch the description and the documents; `key`: the one of the phone's owner that proves whose it is,
+    where the portal asks for that. Raises Unreadable."""
     portal = app[PORTAL_URL]
     async with aiohttp.ClientSession(timeout=TIMEOUT, headers={"Accept-Language": human.lang}) as session:
         about = await _get(session, address_of(text, portal_url=portal), {})
@@ -80,11 +82,15 @@ async def scan(app: web.Application, human: Human, text: str) -> Scan:
             document = about["document"]
             uri, token = str(document["uri"]), str(document.get("auth_token", ""))
             headers = {"Authorization": f"Bearer {token}"} if document["auth_type"] == "Token" else {}
-            package = await _get(session, address_of(uri, portal_url=portal), headers)
+            address_of(uri, portal_url=portal)
+            if document["auth_type"] == "Eds":
+                package = await _post(session, uri, {"xml": await _login(app, human, uri, key)})
+            else:
+                package = await _get(session, uri, headers)
             files = [_bytes(item) for item in package["documentsToSign"]]
         except (KeyError, TypeError, ValueError, binascii.Error):
             raise Unreadable("the answer is not of the agreed form") from None
-    found = Scan(secrets.token_urlsafe(9), human.iin, uri, token, about, package, files)
+    found = Scan(secrets.token_urlsafe(9), human.iin, uri, headers, about, package, files)
     kept = app[SCANS]
     kept[found.id] = found
     while len(kept) > KEPT:
@@ -92,9 +98,22 @@ async def scan(app: web.Application, human: Human, text: str) -> Scan:
     return found
 
 
+async def _login(app: web.Application, human: Human, uri: str, kind: str) -> str:
+    key = await asyncio.to_thread(app[AUTHORITY].key, human, kind)
+    return xmldsig.login(uri, app[WORLD].now().isoformat(timespec="milliseconds"), key)
+
+
 async def _get(session: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> Any:
+    return await _read(session.get(address, headers=headers, allow_redirects=False))
+
+
+async def _post(session: aiohttp.ClientSession, address: str, body: dict[str, str]) -> Any:
+    return await _read(session.post(address, json=body, allow_redirects=False))
+
+
+async def _read(asked: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> Any:
     try:
-        async with session.get(address, headers=headers, allow_redirects=False) as response:
+        async with asked as response:
             if response.status != 200:
                 raise Unreadable(f"{response.status}: {(await response.text())[:200]}")
             return await response.json(content_type=None)
@@ -124,11 +143,10 @@ async def refuse(found: Scan) -> None:
 
 
 async def _put(found: Scan, package: dict[str, Any]) -> None:
-    headers = {"Authorization": f"Bearer {found.token}"}
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.put(found.uri, json=package, headers=headers, allow_redirects=False) as response,
+            session.put(found.uri, json=package, headers=found.headers, allow_redirects=False) as response,
         ):
             found.status, text = response.status, await response.text()
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -146,16 +164,18 @@ def _message(text: str) -> str:
 
 
 async def control(request: web.Request) -> web.Response:
-    """POST /control/scan {"iin", "qr", "action": "sign"|"refuse"|"open", "key": "sign", "signer": iin}"""
+    """POST /control/scan {"iin", "qr", "action": "sign"|"refuse"|"open", "key": "sign", "signer": iin,
+    "login": "auth"}"""
     app, wanted = request.app, await request.json()
     world = app[WORLD]
     human = world.people[wanted["iin"]]
     signer = world.people[wanted.get("signer", human.iin)]
     kind, action = wanted.get("key", "sign"), wanted.get("action", "sign")
-    if kind not in kinds_of(signer):
+    login = wanted.get("login", "auth")
+    if kind not in kinds_of(signer) or login not in kinds_of(human):
         raise web.HTTPBadRequest(text=f"{signer.iin} has no such key")
     try:
-        found = await scan(app, human, str(wanted["qr"]))
+        found = await scan(app, human, str(wanted["qr"]), key=login)
     except Unreadable as error:
         return web.json_response({"status": 0, "answer": str(error)}, status=409)
     if action == "sign":

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,14 @@ class SigningBatch(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # D45: the first phone that has read the QR, its network as a short hash; when one of another network did.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_from = models.CharField(max_length=16, blank=True)
+    opened_elsewhere_at = models.DateTimeField(null=True, blank=True)
+    # …and the last one that has shown by the person's key whose it is; each login (its hash) is taken once.
+    proven_at = models.DateTimeField(null=True, blank=True)
+    proven_from = models.CharField(max_length=16, blank=True)
+    proofs = ArrayField(models.CharField(max_length=64), default=list, blank=True)
 
     objects = SigningBatchQuerySet.as_manager()
 

@@ -28,6 +28,7 @@ from applications.models import (
     SigningState,
 )
 from applications.papers import drawing
+from applications.signing.reasons import Outcome
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused, Signer, Source
 from schools.models import Role
@@ -85,8 +86,11 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     """One batch to sign all these documents: the open one to the very same, or a new one.
 
     A document is drawn once for the same content, so that in the rush of an opening day most of the work is
-    done before the signature; and outside the transaction, for drawing takes its time.
+    done before the signature; and outside the transaction, for drawing takes its time. A new batch that was
+    asked for ends those before it at once: who has seen the old QR has no more use of it (D45).
     """
+    if fresh:
+        _end(wanted, by=by, now=now)
     found = None if fresh else _open(wanted, by=by, now=now)
     if found:
         return found
@@ -112,6 +116,16 @@ def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch 
         if unanswered and {_key(one) for one in requests} == keys:
             return batch
     return None
+
+
+def _end(wanted: Sequence[Wanted], *, by: User, now: datetime) -> None:
+    """A statement of its own, so that no lock is held while documents are drawn. What is signed stays so."""
+    SigningRequest.objects.filter(
+        batch__user=by,
+        state=SigningState.OPEN,
+        application__in=[one.application for one in wanted],
+        purpose__in={one.purpose for one in wanted},
+    ).update(state=SigningState.CANCELLED, error=Outcome.RENEWED, finished_at=now)
 
 
 def _key(signing_request: SigningRequest) -> Key:

@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     # there is none
     CANCELLED = "CANCELLED"
     MISSING = "MISSING"
+    RENEWED = "RENEWED"  # the person has asked for a new QR, so the old one is worth nothing
     # found by applications/signing/overtaken.py
     FILED = "FILED"
     WITHDRAWN = "WITHDRAWN"

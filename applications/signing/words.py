@@ -105,6 +105,10 @@ ADVICE: dict[str, Advice] = {
     Refusal.TOO_LATE: Advice(_("Қол қою уақыты аяқталды."), _SIGN_AGAIN),
     Outcome.CANCELLED: Advice(_("Сіз телефонда қол қоюдан бас тарттыңыз."), _SIGN_AGAIN),
     Outcome.MISSING: Advice(_("Бұл құжаттың қолтаңбасы келмеді."), _SIGN_AGAIN),
+    Outcome.RENEWED: Advice(
+        _("Бұл сұраудың орнына жаңасы ашылған."),
+        _("Порталдағы жаңа QR-кодты сканерлеңіз немесе қайта қол қойыңыз."),
+    ),
     Outcome.UNAVAILABLE: Advice(_("Куәлікті тексеретін мемлекеттік жүйе жауап бермейді."), _LATER),
     Outcome.BUSY: Advice(_("Дәл қазір осы мектепке қол қоятындар көп."), _SIGN_AGAIN),
     Outcome.SIGNED: Advice(_("Бұл құжатқа қол қойылған."), _("Нәтижесін порталдан қараңыз."), retry=False),

@@ -11,6 +11,9 @@ stamp.py      time stamps, those that come along and those that we ask for
 lasting.py    what makes a signature provable when its certificate has ended
 ncanode.py    GOST: the question to NCANode and every doubt about its answer
 
+login_xml.py  the signed XML with which a phone says whose it is, taken apart
+login_proof.py, ncanode_xml.py   …and judged: RSA, GOST
+
 Whatever a library throws ends as SignatureRefused; no address that a certificate names is ever visited.
 """
 

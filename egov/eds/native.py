@@ -80,12 +80,23 @@ def _check_strength(container: Container) -> None:
 
 
 def _is_sound(numbers: RSAPublicKey) -> bool:
-    exponent, bits = numbers["public_exponent"].native, numbers["modulus"].native.bit_length()
+    return is_sound(numbers["modulus"].native.bit_length(), numbers["public_exponent"].native)
+
+
+def is_sound(bits: int, exponent: int) -> bool:
     return bool(
         MIN_KEY_BITS <= bits <= MAX_KEY_BITS
         and MIN_EXPONENT <= exponent <= MAX_EXPONENT
         and exponent % 2 == 1
     )
+
+
+def check_chain(
+    leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime, key_usage: set[str], purpose: str
+) -> None:
+    """The path of another kind of key; that it is not revoked, the caller has asked. Raises
+    SignatureRefused."""
+    asyncio.run(_check_chain(leaf, known, now=now, key_usage=key_usage, purpose=purpose))
 
 
 def _check_integrity(container: Container, data: bytes) -> None:
@@ -100,14 +111,21 @@ def _check_integrity(container: Container, data: bytes) -> None:
         raise SignatureRefused(Refusal.OTHER_DATA)
 
 
-async def _check_chain(leaf: asn1.Certificate, known: trust.Authorities, *, now: datetime) -> None:
+async def _check_chain(
+    leaf: asn1.Certificate,
+    known: trust.Authorities,
+    *,
+    now: datetime,
+    key_usage: set[str] = KEY_USAGE,
+    purpose: str = "email_protection",
+) -> None:
     """The whole path to a root by the rules of RFC 5280. Revocation stays required: what `source`
     has established about the leaf is passed on; the authorities above it are pinned by operations."""
     context = _context(leaf, known, now=now)
     try:
         validator = CertificateValidator(leaf, validation_context=context)
         await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # of a library
-            key_usage=KEY_USAGE, extended_key_usage={"email_protection"}
+            key_usage=key_usage, extended_key_usage={purpose}
         )
     except (ExpiredError, NotYetValidError):
         raise SignatureRefused(Refusal.EXPIRED) from None

@@ -25,6 +25,13 @@ if (poll) {
   let timer = 0;
   poll.querySelector("[data-oqu-automatic]").hidden = false;
 
+  // A phone has read the QR: the person is told when, and what to do if it was not theirs.
+  function tell(name, time) {
+    if (!time) return;
+    document.querySelector(`[data-oqu-${name}-at]`).textContent = time;
+    document.querySelector(`[data-oqu-${name}]`).hidden = false;
+  }
+
   async function ask() {
     clearTimeout(timer);
     const answer = await fetch(poll.dataset.oquPoll, { headers: { Accept: "application/json" } }).catch(() => null);
@@ -34,6 +41,9 @@ if (poll) {
       for (const part of poll.children) part.hidden = !part.hasAttribute("data-oqu-moving");
       return location.assign(news.url);
     }
+    tell("elsewhere", news?.elsewhere);
+    tell("proven", news?.proven);
+    tell("opened", news?.opened);
     wait = Math.min(wait * 1.25, LONGEST_MS);
     timer = setTimeout(ask, wait);
   }

@@ -1,5 +1,6 @@
 """The signing pages in a real browser: the modal choice, the page that moves by itself, NCALayer's moods."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from accounts.models import Guardianship, User
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing import batches
 from applications.signing.tests import browser_cast
-from applications.signing.tests.browser_cast import WIDTHS, bench_of, look
+from applications.signing.tests.browser_cast import WIDTHS, bench_of, examine, look
 from applications.signing.views.egov_mobile import scan_text
 from applications.signing.words import ADVICE
 from applications.status import Status
@@ -184,6 +185,37 @@ def test_ncalayer_that_does_not_run_is_named(bench: Bench, settings: Any) -> Non
 
     bench.signing_request.refresh_from_db()
     assert bench.signing_request.state == SigningState.OPEN
+
+
+@pytest.mark.rule("D45")
+@pytest.mark.parametrize(("lang", "width"), [("kk", "phone"), ("ru", "desk")])
+def test_page_says_that_a_phone_has_read_the_qr(bench: Bench, settings: Any, lang: str, width: str) -> None:
+    """By itself with a script, and whenever the page is loaded; then a new QR ends the old one."""
+    settings.EGOV_MOBILE_AUTH = "Eds"
+
+    def work(context: BrowserContext) -> None:
+        page = context.new_page()
+        page.goto(bench.address("qr"))
+        notice = page.locator("[data-oqu-opened]")
+        expect(page.locator("[data-oqu-qr]")).to_be_visible()
+        expect(notice).to_be_hidden()
+        bench.sign_by_phone(action="open")
+        expect(notice).to_be_visible()
+        expect(page.locator("[data-oqu-proven-at]")).to_have_text(re.compile("^[0-9]{2}:[0-9]{2}$"))
+        expect(page.locator("[data-oqu-elsewhere]")).to_be_hidden()
+        examine(page, f"opened-{width}-{lang}")
+        page.reload()
+        expect(notice).to_be_visible()
+        page.get_by_role("button", name={"kk": "Жаңа QR", "ru": "Новый QR"}[lang]).click()
+        expect(page.locator("[data-oqu-qr]")).to_be_visible()
+        expect(notice).to_be_hidden()
+        assert bench.signing_request.batch.token not in page.url
+
+    size = WIDTHS[width]
+    bench.drive(work, lang=lang, viewport={"width": size[0], "height": size[1]})
+
+    bench.signing_request.refresh_from_db()
+    assert bench.signing_request.error == "RENEWED"
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])

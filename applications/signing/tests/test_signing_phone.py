@@ -57,20 +57,29 @@ def scan(bench: Sandbox, signing_request: SigningRequest, iin: str, **more: Any)
     return bench.control("POST", "scan", {"iin": iin, "qr": scan_text(signing_request.batch), **more})
 
 
-@pytest.mark.rule("R93", "R94", "R96")
-def test_phone_signs_an_application(bench: Sandbox, signing_request: SigningRequest, parent: User) -> None:
+@pytest.mark.rule("R93", "R94", "R96", "D45")
+@pytest.mark.parametrize("auth_type", ["Token", "Eds"])
+def test_phone_signs_an_application(
+    bench: Sandbox, signing_request: SigningRequest, parent: User, settings: Any, auth_type: str
+) -> None:
+    settings.EGOV_MOBILE_AUTH = auth_type
+
     told = scan(bench, signing_request, parent.iin)
 
     signing_request.refresh_from_db()
     assert (told["status"], told["answer"]) == (200, "success")
+    assert told["about"]["document"]["auth_type"] == auth_type
     assert signing_request.state == SigningState.DONE
     assert signing_request.application.status == Status.IN_REVIEW
     assert Signature.objects.get().signer_iin == parent.iin
 
 
+@pytest.mark.parametrize("auth_type", ["Token", "Eds"])
 def test_phone_refuses_or_signs_with_a_wrong_key(
-    bench: Sandbox, signing_request: SigningRequest, parent: User, stranger: User, now: datetime
-) -> None:
+    bench: Sandbox, signing_request: SigningRequest, parent: User, stranger: User, now: datetime,
+    settings: Any, auth_type: str,
+) -> None:  # fmt: skip
+    settings.EGOV_MOBILE_AUTH = auth_type
     assert scan(bench, signing_request, parent.iin, action="open")["status"] == 0
     assert scan(bench, signing_request, parent.iin, action="refuse")["status"] == 200
     signing_request.refresh_from_db()
@@ -85,6 +94,31 @@ def test_phone_refuses_or_signs_with_a_wrong_key(
     assert (told["status"], second.error) == (403, "OTHER_PERSON")
     assert told["answer"].startswith("Кілт басқа адамға тиесілі")
     assert signing_request.application.status == Status.DRAFT
+
+
+@pytest.mark.rule("D45")
+@pytest.mark.parametrize(
+    ("holder", "login", "told"),
+    [
+        ("stranger", "auth", "Кілт басқа адамға тиесілі"),
+        ("parent", "sign", "Бұл — аутентификация кілті емес"),
+        ("parent", "foreign", "Кілтті ҚР Ұлттық куәландырушы орталығы бермеген"),
+    ],
+)
+def test_phone_that_is_not_the_persons_gets_nothing(
+    bench: Sandbox, signing_request: SigningRequest, parent: User, stranger: User, settings: Any,
+    holder: str, login: str, told: str,
+) -> None:  # fmt: skip
+    settings.EGOV_MOBILE_AUTH = "Eds"
+    iin = {"parent": parent, "stranger": stranger}[holder].iin
+    body = {"iin": iin, "qr": scan_text(signing_request.batch), "login": login, "action": "refuse"}
+
+    answer = requests.post(f"{bench.url}/control/scan", json=body, timeout=10)
+
+    assert answer.status_code == 409
+    assert told in answer.json()["answer"]
+    signing_request.refresh_from_db()
+    assert signing_request.state == SigningState.OPEN
 
 
 @pytest.mark.rule("R108")

@@ -1,6 +1,7 @@
 """eGov Mobile's way of signing: the app comes to us. API №1 tells what is asked, API №2 gives the documents
 and takes their signatures (docs/signatures.md). Nobody signs in here: the addresses are unguessable and live
-for minutes, and the second one asks for the Bearer token that the first one gives out.
+for minutes, and the second one asks for the Bearer token that the first one gives out, or, where the operator
+allows it (EGOV_MOBILE_AUTH=Eds), for a login signed with the person's own key.
 """
 
 import base64
@@ -9,55 +10,38 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import journal, throttle
+from accounts import journal, security, throttle
 from accounts.models import Shown
+from accounts.security import Event
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion, overtaken
+from applications.signing import batches, completion, doubts, overtaken
+from applications.signing.doubts import Doubt
 from applications.signing.reasons import Outcome
+from applications.signing.titles import TITLES, title_of
+from applications.signing.views import phones
 from applications.signing.views.batch import GUESSES, MISSES, is_open
+from applications.signing.views.phones import Doubted
 from applications.signing.words import Advice, advice, advice_on
 from egov import gate
 from egov.eds import Refusal, SignatureRefused
 
+EDS = "Eds"
+MOST_OF_LOGIN = 64 * 1024
 MOST_BYTES = 128 * 1024  # of an answer, for each document: a signature takes 3-8 KB
 APP = {"isi": "1476128386", "ibi": "kz.egov.mobile", "apn": "kz.mobile.mgov"}
 ORGANISATION = {
     "nameKz": "OQU ұлттық білім беру платформасы",
     "nameRu": "Национальная образовательная платформа OQU",
     "nameEn": "OQU national education platform",
-}
-TITLES = {
-    Purpose.APPLICATION: {
-        "nameKz": "1-сыныпқа қабылдау туралы өтінім",
-        "nameRu": "Заявление о приёме в 1 класс",
-        "nameEn": "Application for grade 1",
-    },
-    Purpose.WITHDRAWAL: {
-        "nameKz": "Өтінімді кері қайтарып алу",
-        "nameRu": "Отзыв заявления",
-        "nameEn": "Withdrawal of the application",
-    },
-    Purpose.DECISION: {
-        "nameKz": "1-сыныпқа қабылдау туралы шешім",
-        "nameRu": "Решение о приёме в 1 класс",
-        "nameEn": "Decision on admission to grade 1",
-    },
-}
-
-
-# A batch of several documents is one of decisions: nobody signs several of the others at once.
-MANY = {
-    "nameKz": "1-сыныпқа қабылдау туралы шешімдер: {count}",
-    "nameRu": "Решения о приёме в 1 класс: {count}",
 }
 
 
@@ -76,14 +60,6 @@ def same_device_link(batch: SigningBatch) -> str:
     return f"{settings.EGOV_MOBILE_LINK}?{urlencode({'link': _public('signing:mobile', batch)} | APP)}"
 
 
-def title_of(signing_requests: list[SigningRequest]) -> str:
-    """What is signed, in the language of whoever asks."""
-    titles = MANY if len(signing_requests) > 1 else TITLES[Purpose(signing_requests[0].purpose)]
-    return titles["nameRu" if translation.get_language() == "ru" else "nameKz"].format(
-        count=len(signing_requests)
-    )
-
-
 def _answer(status: int, message: str) -> JsonResponse:
     body = {"code": str(status), "message": message}
     return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
@@ -99,10 +75,11 @@ def _batch(token: str) -> SigningBatch:
 @throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
 def mobile(request: HttpRequest, token: str) -> JsonResponse:
     """API №1: who asks for a signature, under what, until when."""
-    batch = _batch(token)
+    batch, now = _batch(token), timezone.now()
     signing_requests = completion.requests_of(batch)
-    if not is_open(batch, signing_requests, now=timezone.now()):
+    if not is_open(batch, signing_requests, now=now):
         return _closed(signing_requests)
+    phones.note(request, batch, now=now)
     number = f" № {signing_requests[0].application.number}" if len(signing_requests) == 1 else ""
     expires = timezone.localtime(batch.expires_at).isoformat(timespec="milliseconds")
     return JsonResponse(
@@ -112,8 +89,8 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
             "organisation": ORGANISATION | {"bin": settings.PORTAL_BIN},
             "document": {
                 "uri": _public("signing:mobile_documents", batch),
-                "auth_type": "Token",
-                "auth_token": batch.auth_token,
+                "auth_type": settings.EGOV_MOBILE_AUTH,
+                "auth_token": "" if _proves() else batch.auth_token,
             },
         },
         json_dumps_params={"ensure_ascii": False},
@@ -121,11 +98,15 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "PUT"])
+@require_http_methods(["GET", "PUT", "POST"])
 @throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
-def documents(request: HttpRequest, token: str) -> JsonResponse:
+def documents(request: HttpRequest, token: str) -> HttpResponse:
     """API №2: the documents, and their signatures back."""
     batch = _batch(token)
+    if _proves():
+        return {"POST": _login, "PUT": _take}.get(request.method or "", _nothing)(request, batch)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "PUT"])
     expected = f"Bearer {batch.auth_token}"
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
         throttle.missed(request, what=GUESSES)
@@ -133,10 +114,51 @@ def documents(request: HttpRequest, token: str) -> JsonResponse:
     return _take(request, batch) if request.method == "PUT" else _give(request, batch)
 
 
-def _give(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+def _proves() -> bool:
+    """Must a phone say whose it is (D45)?"""
+    return bool(settings.EGOV_MOBILE_AUTH == EDS)
+
+
+def _nothing(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+    return _doubt(Doubted(Doubt.NOT_PROVEN))
+
+
+def _login(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+    """The person's login for the documents. What is over asks nobody's key."""
+    now = timezone.now()
     signing_requests = completion.requests_of(batch)
-    if not is_open(batch, signing_requests, now=timezone.now()):
+    if not is_open(batch, signing_requests, now=now):
         return _closed(signing_requests)
+    raw = request.read(MOST_OF_LOGIN + 1)
+    try:
+        if len(raw) > MOST_OF_LOGIN:
+            raise Doubted(Refusal.MALFORMED)
+        xml = gate.loads(raw)["xml"]
+        phones.prove(request, batch, xml, url=_public("signing:mobile_documents", batch), now=now)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return _missed(request, Doubted(Refusal.MALFORMED))
+    except Doubted as doubted:
+        return _missed(request, doubted)
+    return _give(request, batch)
+
+
+def _missed(request: HttpRequest, doubted: Doubted) -> JsonResponse:
+    """Each costs a verification and perhaps a question to the authority: who guesses is stopped."""
+    if not doubted.passing:
+        throttle.missed(request, what=GUESSES)
+    return _doubt(doubted)
+
+
+def _doubt(doubted: Doubted) -> JsonResponse:
+    security.happened(Event.PHONE_REFUSED, reason=doubted.code)
+    return _answer(503 if doubted.passing else 403, _in_words(doubts.advice(doubted.code)))
+
+
+def _give(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
+    now, signing_requests = timezone.now(), completion.requests_of(batch)
+    if not is_open(batch, signing_requests, now=now):
+        return _closed(signing_requests)
+    phones.note(request, batch, now=now)
     items = [_item(number, one) for number, one in enumerate(signing_requests, start=1)]
     found = [item for item in items if item]
     if not found:
@@ -180,7 +202,8 @@ def _item(number: int, signing_request: SigningRequest) -> dict[str, Any] | None
 def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
     """Of what comes back only the signatures are taken: the rest is an echo that anybody may have changed.
 
-    The phone may send the same answer again: what is done stays done, and it hears the same as before."""
+    The phone may send the same answer again: what is done stays done, and it hears the same as before. Who
+    is not the phone of before refuses nothing, and only the person's own signature counts from them (D45)."""
     now, signing_requests = timezone.now(), completion.requests_of(batch)
     if all(signing_request.state == SigningState.DONE for signing_request in signing_requests):
         return _answer(200, "success")
@@ -190,16 +213,35 @@ def _take(request: HttpRequest, batch: SigningBatch) -> JsonResponse:
         return _answer(413, _("Жауап тым үлкен."))
     try:
         body = gate.loads(raw)
+        is_theirs = _is_theirs(request, batch, body, now=now)
         if body.get("status") == "CANCELED":
+            if not is_theirs:
+                raise Doubted(Doubt.OTHER_PHONE)
             completion.cancel(batch, now=now)
             return _answer(200, "success")
         answers = _signatures(body, signing_requests)
+        if not is_theirs:
+            phones.demand_signature(signing_requests, answers, now=now)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _answer(400, str(advice(Refusal.MALFORMED).reason))
+    except Doubted as doubted:
+        return _missed(request, doubted)
     judged = completion.complete_all(batch, answers, method=Method.QR, now=now)
     if not judged:  # the draft was deleted in the meantime
         raise Http404
     return _judged(judged, now=now)
+
+
+def _is_theirs(request: HttpRequest, batch: SigningBatch, body: dict[str, Any], *, now: datetime) -> bool:
+    """By the network it has come from, or by a login of its own in the answer. Raises Doubted."""
+    if not _proves():
+        return phones.is_first(request, batch)
+    if phones.is_proven(request, batch):
+        return True
+    if "xml" not in body:
+        return False
+    phones.prove(request, batch, body["xml"], url=_public("signing:mobile_documents", batch), now=now)
+    return True
 
 
 def _signatures(body: dict[str, Any], signing_requests: list[SigningRequest]) -> dict[int, str]:

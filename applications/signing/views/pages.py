@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,6 +19,7 @@ from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken, qr
 from applications.signing import many as bulk
+from applications.signing.titles import title_of
 from applications.signing.views.batch import (
     EDS,
     GUESSES,
@@ -29,7 +31,7 @@ from applications.signing.views.batch import (
     load,
     origin,
 )
-from applications.signing.views.egov_mobile import same_device_link, scan_text, title_of
+from applications.signing.views.egov_mobile import same_device_link, scan_text
 from applications.signing.words import HEADING_OF_MANY, HEADINGS, advice, advice_on
 from egov.eds import KeyUser, SignatureRefused
 
@@ -132,8 +134,19 @@ def status(request: SignedInRequest, token: str) -> JsonResponse:
     """For the script of the page: is there anything new to show, and where."""
     batch, signing_requests = load(request, token)
     return JsonResponse(
-        {"open": is_open(batch, signing_requests, now=timezone.now()), "url": address(batch, QR)}
+        {
+            "open": is_open(batch, signing_requests, now=timezone.now()),
+            "url": address(batch, QR),
+            "opened": _hour(batch.opened_at),
+            "elsewhere": _hour(batch.opened_elsewhere_at),
+            "proven": _hour(batch.proven_at),
+        }
     )
+
+
+def _hour(moment: datetime | None) -> str:
+    """As the page writes it."""
+    return date_format(timezone.localtime(moment), "TIME_FORMAT") if moment else ""
 
 
 @require_http_methods(["GET", "POST"])
