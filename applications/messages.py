@@ -10,11 +10,15 @@ from django.utils import timezone
 
 from accounts import protection
 from accounts.models import Protection, User
+from applications import hands
 from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
 from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
+
+# Where a word on a school as a whole leads, when it is no word to the school itself.
+PAGES = {"overdue_department": "review:department", "nobody_signs": "schools:staff"}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -22,6 +26,9 @@ def filed(application: Application, *, now: datetime) -> None:
     _tell_school(application, "new_application", now=now)
     on_paper = application.channel == Channel.IN_PERSON
     _tell_applicant(application, "registered" if on_paper else "in_review", now=now)
+    if hands.nobody_signs(application):
+        school = application.chosen_intake.school
+        _tell_of_school(school, officers_for(school), "nobody_signs", now=now)
 
 
 def proposed(application: Application, *, now: datetime) -> None:
@@ -138,7 +145,7 @@ def _directors(application: Application) -> QuerySet[StaffMember]:
 
 def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
     """A word on the school's queue as a whole: once a day, without a number."""
-    page = "review:department" if template == "overdue_department" else "review:queue"
+    page = PAGES.get(template, "review:queue")
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,

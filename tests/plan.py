@@ -72,6 +72,7 @@ FLOORS: dict[str, list[str]] = {
     "applications": [
         "converters status steps",
         "models",
+        "hands",
         "drafts eligibility evidence facts messages stored",
         "enrolment rights",
         "lifecycle obstacles protecting registers term",

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
-from applications import facts, stored
+from applications import facts, hands, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
 from applications.models import (
     Application,
@@ -85,8 +85,11 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     """One batch to sign all these documents: the open one to the very same, or a new one.
 
     A document is drawn once for the same content, so that in the rush of an opening day most of the work is
-    done before the signature; and outside the transaction, for drawing takes its time.
+    done before the signature; and outside the transaction, for drawing takes its time. Raises Barred (D39).
     """
+    for one in wanted:
+        if one.purpose == Purpose.DECISION:
+            hands.demand(one.application, by, one.decision)
     found = None if fresh else _open(wanted, by=by, now=now)
     if found:
         return found

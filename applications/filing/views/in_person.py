@@ -27,8 +27,10 @@ from applications.filing.forms.in_person import DetailsForm, StartForm
 from applications.filing.views import deleting, documents, school_choice, summary
 from applications.filing.views.visit import RELATED, Visit, open_page
 from applications.filing.views.wizard import drop_needless_certificate
+from applications.hands import Barred
 from applications.models import Application, Channel, Purpose
 from applications.papers import making
+from applications.signing.words import advice, in_full
 from egov.errors import Refused, Unavailable
 from schools import periods, posts
 from schools.models import Intake, School
@@ -106,6 +108,8 @@ def _begin(request: SignedInRequest, form: StartForm) -> HttpResponse:
         form.add_error("applicant_iin", _("Мемлекеттік тізілімде мұндай ЖСН жоқ. Цифрларын тексеріңіз."))
     except in_person.NotTheirChild:
         form.add_error("child_iin", NOT_THEIRS)
+    except Barred as barred:
+        form.add_error("applicant_iin", str(advice(barred.bar).reason))
     except Blocked as blocked:
         if blocked.code == Code.REGISTER_SILENT:
             return _show_start(request, form, status=503, silent=True)
@@ -145,6 +149,9 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
         return redirect("in_person:done", public_id)
     except lifecycle.Busy:
         return throttle.busy(request)
+    except Barred as barred:
+        messages.error(request, in_full(barred.bar))
+        return redirect("in_person:start")
     except Blocked as blocked:
         return _explain(request, visit, blocked)
 
