@@ -50,6 +50,8 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         template,
         now=now,
         reason_code=decision.reason_code,
+        ground_kk=decision.ground.name_kk if decision.ground else "",
+        ground_ru=decision.ground.name_ru if decision.ground else "",
         reason=decision.reason,
         transport=decision.transport,
         transport_reason=decision.transport_reason,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 SMS_LENGTH = 70  # one part when a letter is outside the Latin alphabet
 
-# Grounds of a refusal (D16), by the codes the school's decision uses.
+# Grounds of a refusal (D16) in notices from before a decision told its own.
 GROUNDS: dict[str, str | Promise] = {
     "INCOMPLETE": _("Құжаттар толық емес"),
     "UNTRUE": _("Мәліметтер дұрыс емес"),
@@ -216,7 +216,8 @@ def _moment(text: str) -> str:
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
     facts = []
-    if ground := GROUNDS.get(context.get("reason_code", "")):
+    lang = (translation.get_language() or "kk")[:2]
+    if ground := context.get(f"ground_{lang}") or GROUNDS.get(context.get("reason_code", "")):
         facts.append((str(_("Бас тарту негізі")), str(ground)))
     if context.get("reason"):
         facts.append((str(_("Бас тарту себебі")), context["reason"]))

@@ -13,6 +13,7 @@ from applications.models.document import (
 )
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
+from applications.models.ground import About, Ground
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
     Method,
@@ -28,6 +29,7 @@ from schools.models import Route
 
 __all__ = [
     "AUTOMATIC_KINDS",
+    "About",
     "Application",
     "ApplicationQuerySet",
     "Channel",
@@ -39,6 +41,7 @@ __all__ = [
     "DocumentSource",
     "FamilyExport",
     "FetchState",
+    "Ground",
     "MedicalFetch",
     "Method",
     "Paper",

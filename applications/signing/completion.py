@@ -28,6 +28,7 @@ JUDGED_WITH = (
     "application__intake__school",
     "application__child",
     "decision__prepared_by",
+    "decision__ground",
 )
 
 

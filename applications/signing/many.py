@@ -159,7 +159,7 @@ def _barred(rows: list[Row], *, by: User) -> list[Row]:
 
 def latest(applications: list[Application]) -> dict[int, Decision]:
     """The last word on each application, signed, waiting or sent back."""
-    decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by")
+    decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by", "ground")
     return {decision.application_id: decision for decision in decisions.order_by("pk")}
 
 

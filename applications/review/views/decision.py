@@ -17,7 +17,7 @@ from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
 from applications.hands import Barred
 from applications.models import Application, Purpose
-from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.forms import DecisionForm, ReturnForm, with_pattern
 from applications.review.views import place
 from applications.review.views.desk import (
     RELATED,
@@ -68,6 +68,9 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
     director = is_director(request, found)
     if not takes_decision(found, director=director):
         return _stale(request, found)
+    if "pattern" in request.POST:
+        form = with_pattern(request.POST, application=found)
+        return show(request, found, form=form, seen=request.POST.get(seen.FIELD, ""), filled=True)
     form = DecisionForm(request.POST, application=found)
     if not form.is_valid():
         return show(request, found, form=form)

@@ -117,7 +117,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "seen": _seen(request, found, forms),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
-    status = 400 if request.method == "POST" else 200
+    status = 400 if request.method == "POST" and "filled" not in forms else 200
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
