@@ -13,6 +13,8 @@ class ApplicationsConfig(AppConfig):
         "StatusChange": (),
         "Decision": (),
         "Ground": (),
+        "LookUp": (),
+        "Note": (),
         "Document": (),
         "RevocationList": (),
         "SigningRequest": (),

@@ -1,4 +1,4 @@
-"""The grounds of a refusal (D16, D40): the list that comes with the portal, and what ops write over it."""
+"""The grounds of a refusal (D16, D49): the list that comes with the portal, and what ops write over it."""
 
 import csv
 from collections.abc import Mapping

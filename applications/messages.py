@@ -18,7 +18,11 @@ from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
 # Where a word on a school as a whole leads, when it is no word to the school itself.
-PAGES = {"overdue_department": "review:department", "nobody_signs": "schools:staff"}
+PAGES = {
+    "overdue_department": "review:department",
+    "contested_department": "review:department",
+    "nobody_signs": "schools:staff",
+}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -56,6 +60,13 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         transport=decision.transport,
         transport_reason=decision.transport_reason,
     )
+
+
+def contested(application: Application, *, now: datetime) -> None:
+    """D52: to the school by its number, to the department by the school alone."""
+    school = application.chosen_intake.school
+    _tell_school(application, "contested", now=now)
+    _tell_of_school(school, officers_for(school), "contested_department", now=now)
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:

@@ -14,7 +14,7 @@ from schools.models import Intake
 
 logger = logging.getLogger(__name__)
 
-# What decisions from before grounds were rows are about (D20, D40).
+# What decisions from before grounds were rows are about (D20, D49).
 ABOUT = {
     RefusalReason.AGE: About.CHILD,
     RefusalReason.ENROLLED: About.CHILD,

@@ -13,6 +13,7 @@ from applications.models import (
     Application,
     Document,
     FamilyExport,
+    LookUp,
     RevocationList,
     Signature,
     SigningBatch,
@@ -91,6 +92,10 @@ def messages(before: datetime) -> QuerySet[Message]:
 
 def reports(before: datetime) -> QuerySet[SmsReport]:
     return SmsReport.objects.filter(received_at__lt=before)
+
+
+def look_ups(before: datetime) -> QuerySet[LookUp]:
+    return LookUp.objects.filter(at__lt=before)
 
 
 def lists(before: datetime) -> QuerySet[RevocationList]:

@@ -14,7 +14,9 @@ from applications.keeping.policy import Kept, Policy
 from applications.models import (
     Decision,
     Document,
+    Ground,
     MedicalFetch,
+    Note,
     Paper,
     Signature,
     SigningRequest,
@@ -37,7 +39,7 @@ from schools.models import (
 PURPOSE = "94-V art. 12: no longer than the purpose needs"
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
-WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper)
+WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper, Note)
 
 POLICIES = (
     Policy(
@@ -171,6 +173,16 @@ POLICIES = (
         ways.rows,
     ),
     Policy(
+        "look_ups",
+        "Who at a school has looked up whom by IIN, and why",
+        f"{CLAIM}: the citizen may ask for what reason",
+        "the look-up",
+        "ERASE_LOOK_UPS_DAYS",
+        "rows; the journal keeps that there was one",
+        due.look_ups,
+        ways.rows,
+    ),
+    Policy(
         "lists",
         "Lists of revoked certificates on which no signature leans any more",
         "no purpose without a signature",
@@ -245,6 +257,12 @@ KEPT = (
         "the list that decides who may sign; an ended post says who could decide then",
         "nobody erases them: a post is an office, not a private matter",
         (StaffMember,),
+    ),
+    Kept(
+        "Grounds of a refusal, with who worded them",
+        "decisions keep the words they were signed with",
+        "nobody erases them: a decision may lean on any",
+        (Ground,),
     ),
     Kept(
         "Schools, seats, dates, addresses, places",

@@ -14,6 +14,8 @@ from applications.models.document import (
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
 from applications.models.ground import About, Ground
+from applications.models.look_up import LookUp, Why
+from applications.models.note import Note
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
     Method,
@@ -42,8 +44,10 @@ __all__ = [
     "FamilyExport",
     "FetchState",
     "Ground",
+    "LookUp",
     "MedicalFetch",
     "Method",
+    "Note",
     "Paper",
     "PaperCopy",
     "PaperKind",
@@ -59,6 +63,7 @@ __all__ = [
     "SigningRequest",
     "SigningState",
     "StatusChange",
+    "Why",
     "new_token",
     "private_path",
 ]

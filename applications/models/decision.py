@@ -15,7 +15,7 @@ class Result(models.TextChoices):
 
 
 class RefusalReason(models.TextChoices):
-    """The grounds of decisions from before they were rows (D16, D40)."""
+    """The grounds of decisions from before they were rows (D16, D49)."""
 
     INCOMPLETE = "INCOMPLETE", _("Құжаттар толық емес")
     UNTRUE = "UNTRUE", _("Мәліметтер дұрыс емес")

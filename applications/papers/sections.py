@@ -85,7 +85,7 @@ def decision(decision: Decision) -> list[Section]:
 
 
 def _ground(decision: Decision) -> list[Line]:
-    """As worded when the decision was written (D40)."""
+    """As worded when the decision was written (D49)."""
     ground = decision.ground
     if ground is None:
         return [Line("Негізі", "Основание", *_both(RefusalReason(decision.reason_code).label))]

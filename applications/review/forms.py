@@ -111,6 +111,18 @@ def with_pattern(data: QueryDict, *, application: Application) -> DecisionForm:
     return DecisionForm(application=application, initial=initial)
 
 
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("Жазба"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        error_messages={
+            "required": _("Жазбаны жазыңыз."),
+            "max_length": _("Жазбаны 1000 таңбаға дейін қысқартыңыз."),
+        },
+    )
+
+
 class ReturnForm(forms.Form):
     reason = forms.CharField(
         label=_("Орындаушыға ескерту"),

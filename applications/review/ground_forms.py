@@ -1,4 +1,4 @@
-"""The form in which ops word a ground of a refusal (D40)."""
+"""The form in which ops word a ground of a refusal (D49)."""
 
 from typing import Any
 

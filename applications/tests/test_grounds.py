@@ -1,4 +1,4 @@
-"""Grounds of a refusal are rows that ops word; a decision keeps the words it was written with (D40)."""
+"""Grounds of a refusal are rows that ops word; a decision keeps the words it was written with (D49)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -50,7 +50,7 @@ def sign(application: Application, decision: Decision, director: User, now: date
     lifecycle.act(evidence, now=now)
 
 
-@pytest.mark.rule("D40", "D16")
+@pytest.mark.rule("D49", "D16")
 def test_portal_brings_six_grounds_and_leaves_what_ops_have_written(ops: User, now: datetime) -> None:
     Ground.objects.all().delete()
     call_command("load_grounds")
@@ -66,7 +66,7 @@ def test_portal_brings_six_grounds_and_leaves_what_ops_have_written(ops: User, n
     assert Ground.objects.count() == 7
 
 
-@pytest.mark.rule("D40")
+@pytest.mark.rule("D49")
 def test_decision_keeps_the_words_it_was_signed_with(
     make_application: Make, director: User, ops: User, ground: Ground, now: datetime
 ) -> None:
@@ -87,7 +87,7 @@ def test_decision_keeps_the_words_it_was_signed_with(
     assert ("Бас тарту негізі", "Басқа себеп") in wording("refused", notice.context).facts
 
 
-@pytest.mark.rule("D40")
+@pytest.mark.rule("D49")
 def test_ground_s_words_are_in_what_is_signed(
     make_application: Make, director: User, ground: Ground, now: datetime
 ) -> None:
@@ -100,7 +100,7 @@ def test_ground_s_words_are_in_what_is_signed(
     assert facts.content_sha256(filed, Purpose.DECISION, Decision.objects.get(pk=decision.pk)) != before
 
 
-@pytest.mark.rule("D40")
+@pytest.mark.rule("D49")
 def test_decision_from_before_grounds_were_rows_keeps_its_hash_and_its_name(
     make_application: Make, director: User, now: datetime
 ) -> None:
@@ -110,7 +110,7 @@ def test_decision_from_before_grounds_were_rows_keeps_its_hash_and_its_name(
     assert decision.ground_name == "Баланың жасы сәйкес келмейді"
 
 
-@pytest.mark.rule("D40")
+@pytest.mark.rule("D49")
 def test_only_the_wording_in_force_is_written_over_and_the_last_one_stays(
     ops: User, ground: Ground, now: datetime
 ) -> None:
@@ -138,7 +138,7 @@ def text(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-@pytest.mark.rule("D40", "D16")
+@pytest.mark.rule("D49", "D16")
 def test_ops_add_word_and_end_a_ground_and_schools_choose_from_it(
     client: Client, make_application: Make, director: User, ops: User, school: object
 ) -> None:
@@ -195,7 +195,7 @@ def test_ground_ended_while_it_was_chosen_is_asked_again(
     assert not filed.decisions.exists()
 
 
-@pytest.mark.rule("D40")
+@pytest.mark.rule("D49")
 @pytest.mark.parametrize("lang", ["kk", "ru"])
 def test_pattern_of_the_reason_is_in_the_parent_s_language_and_keeps_what_was_typed(
     client: Client, make_application: Make, director: User, now: datetime, lang: str

@@ -19,9 +19,10 @@ from applications import messages as told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
+from applications.review import notes
 from applications.review import queue as queues
 from applications.review.flags import addresses_differ, flags_of
-from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
 from applications.review.views import place
 from applications.signing.words import Advice, advice
@@ -67,11 +68,13 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     return show(request, found, **_kept(request, found))
 
 
-def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm]:
+def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm | NoteForm]:
     """The form that was typed before the session ended, if it is still asked for."""
     data = kept.restored(request, now=timezone.now())
     if not data:
         return {}
+    if "note" in data:
+        return {"note_form": NoteForm(data)}
     director = is_director(request, found)
     if "reason_code" not in data and takes_return(found, director=director):
         return {"return_form": ReturnForm(data)}
@@ -114,6 +117,8 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "next": _next(request, found, chosen),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
+        "notes": notes.of(found, request.user, now=timezone.now()),
+        "note_form": NoteForm(),
         "seen": _seen(request, found, forms),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }

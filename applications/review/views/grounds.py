@@ -1,4 +1,4 @@
-"""Ops word the grounds of a refusal (D40): a new wording, a new ground, the end of one."""
+"""Ops word the grounds of a refusal (D49): a new wording, a new ground, the end of one."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -49,7 +49,7 @@ def every(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_ops
 def new(request: SignedInRequest) -> HttpResponse:
-    form = NewGroundForm(request.POST or None)
+    form = NewGroundForm(request.POST) if request.method == "POST" else NewGroundForm()
     if request.method == "POST" and form.is_valid():
         try:
             grounds.add(form.cleaned_data["code"], form.words, by=request.user, now=timezone.now())
