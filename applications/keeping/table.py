@@ -259,13 +259,7 @@ KEPT = (
         (StaffMember,),
     ),
     Kept(
-        "Grounds of a refusal, with who worded them",
-        "decisions keep the words they were signed with",
-        "nobody erases them: a decision may lean on any",
-        (Ground,),
-    ),
-    Kept(
-        "Schools, seats, dates, addresses, places",
+        "Schools, seats, dates, addresses, places, grounds of a refusal",
         "nobody's data",
         "they are replaced",
         (
@@ -278,6 +272,7 @@ KEPT = (
             MicrodistrictAddress,
             AddressList,
             StreetAlias,
+            Ground,
         ),
     ),
     Kept(

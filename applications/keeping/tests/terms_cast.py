@@ -122,10 +122,10 @@ def report(at: datetime) -> SmsReport:
 
 
 def look_up(at: datetime) -> LookUp:
+    place = Locality.objects.get_or_create(kato="710000000", defaults={"name_kk": "x", "name_ru": "x"})[0]
     school = School.objects.create(
-        bin="990540099912", locality=Locality.objects.create(kato="710000000", name_kk="x", name_ru="x"),
-        name_kk="x", name_ru="x", sort_kk="x", search="x",
-    )  # fmt: skip
+        bin="990540099922", locality=place, name_kk="x", name_ru="x", sort_kk="x", search="x"
+    )
     return LookUp.objects.create(
         by=user(at), school=school, applicant_iin="900708499904", child_iin="191102599908", why="CAME", at=at
     )
