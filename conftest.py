@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
+from applications import grounds
 from applications.models import Application, Route
 from applications.status import Status
 from oqu import roles
@@ -155,6 +156,7 @@ def school(localities: dict[str, Locality]) -> School:
     for position, (code, kk, ru) in enumerate((("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский"))):
         names = {"name_kk": kk, "name_ru": ru, "position": position}
         Language.objects.get_or_create(code=code, defaults=names)
+    grounds.load(now=ANSWERED)
     school = School.objects.create(
         bin="990540099902",
         locality=localities["711210000"],

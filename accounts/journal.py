@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -106,9 +106,10 @@ def opened_at_work(rows: Iterable[Model], *, what: Shown) -> set[int]:
     return {int(row) for row in opened.distinct()}
 
 
-def readers_of(child: Child, *, but: User) -> QuerySet[JournalEntry]:
-    """Who was shown the child's data, the newest first, without the person's own looks."""
-    reads = JournalEntry.objects.filter(child=child.pk, kind=EntryKind.READ)
+def readers_of(child: Child, *, but: User, also: Q) -> QuerySet[JournalEntry]:
+    """Who was shown the child's data, the newest first, without the person's own looks; `also`: looks from
+    before the portal knew the child."""
+    reads = JournalEntry.objects.filter(Q(child=child.pk) | also, kind=EntryKind.READ)
     return reads.exclude(said__user=but.pk).order_by("-pk")
 
 

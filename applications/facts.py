@@ -13,6 +13,7 @@ from accounts.models import Child, Guardianship, Relation, User
 from applications.models import Application, Decision, Document, DocumentKind, Purpose
 from schools.models import Locality
 
+GROUND = ("name_kk", "name_ru", "law_kk", "law_ru")  # what a decision says of its ground
 REGISTERED = ("name", "address", "address_kk", "address_ru")
 
 
@@ -97,13 +98,16 @@ def content_sha256(
 
 def words(decision: Decision) -> dict[str, Any]:
     """What a decision says, whoever has written it."""
-    return {
+    said: dict[str, Any] = {
         "result": str(decision.result),
         "reason_code": str(decision.reason_code),
         "reason": decision.reason,
         "transport": decision.transport,
         "transport_reason": decision.transport_reason,
     }
+    if decision.ground:  # decisions from before grounds were rows name none, and their hash stays as signed
+        said["ground"] = {name: getattr(decision.ground, name) for name in GROUND}
+    return said
 
 
 def same_words(one: Decision, other: Decision) -> bool:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from applications import drafts, eligibility, facts, messages, rights
+from applications import drafts, eligibility, facts, hands, messages, rights
 from applications.evidence import Evidence, keep
 from applications.models import (
     Application,
@@ -63,7 +63,7 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
 
 def act(evidence: Evidence, *, now: datetime) -> Application:
     """Make the move that a verified signature signs. Raises SignatureRefused when the
-    content has changed, eligibility.Blocked, seats' refusals, NotAllowed, Busy."""
+    content has changed, eligibility.Blocked, seats' refusals, NotAllowed, Barred, Busy."""
     return _patiently(lambda: _act(evidence, now=now))
 
 
@@ -112,7 +112,7 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
 
 def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
     """The school registers what the applicant signed by hand: the same checks, clock and seat (R129, R130,
-    R201, D15). Raises NotAllowed, eligibility.Blocked, seats' refusals, Busy."""
+    R201, D15, D39). Raises NotAllowed, Barred, eligibility.Blocked, seats' refusals, Busy."""
     return _patiently(lambda: _submit_in_person(application, by=by, now=now))
 
 
@@ -121,6 +121,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         rights.demand_move(locked, Status.IN_REVIEW)
         rights.demand_channel(locked, Channel.IN_PERSON)
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        hands.demand(locked, by)
         rights.demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
@@ -138,6 +139,7 @@ def propose(
     asked about the locked row, here and below."""
     with _locked(application) as locked:
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        hands.demand(locked, by)
         check(locked)
         decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
         _move(locked, Status.SIGNING, by=by, now=now)
@@ -153,6 +155,7 @@ def prepare(
     with _locked(application) as locked:
         rights.demand_post(locked, by, Role.DIRECTOR)
         rights.demand_move(locked, Status.ACCEPTED)
+        hands.demand(locked, by, Decision(prepared_by=by))
         standing = open_decision(locked)
         if standing and facts.same_words(standing, Decision(prepared_by=by, **fields)):
             return standing
@@ -166,6 +169,7 @@ def return_to_executor(
     """The director does not sign: back to «Тексеруде» with a word to the executor."""
     with _locked(application) as locked:
         rights.demand_post(locked, by, Role.DIRECTOR)
+        hands.demand(locked, by)
         if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
             raise NotAllowed(f"{locked.status} is not returned")
         check(locked)
@@ -181,6 +185,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("a newer decision stands")
     new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
     rights.demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
+    hands.demand(locked, evidence.signing_request.user, decision)
     _demand_same_content(locked, evidence, decision)
     decision.signed_by, decision.signed_at = evidence.signing_request.user, now
     decision.save(update_fields=["signed_by", "signed_at"])

@@ -10,11 +10,19 @@ from django.utils import timezone
 
 from accounts import protection
 from accounts.models import Protection, User
+from applications import hands
 from applications.models import Application, Channel, Decision, Result
 from notifications import outbox
 from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
+
+# Where a word on a school as a whole leads, when it is no word to the school itself.
+PAGES = {
+    "overdue_department": "review:department",
+    "contested_department": "review:department",
+    "nobody_signs": "schools:staff",
+}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -22,6 +30,9 @@ def filed(application: Application, *, now: datetime) -> None:
     _tell_school(application, "new_application", now=now)
     on_paper = application.channel == Channel.IN_PERSON
     _tell_applicant(application, "registered" if on_paper else "in_review", now=now)
+    if hands.nobody_signs(application):
+        school = application.chosen_intake.school
+        _tell_of_school(school, officers_for(school), "nobody_signs", now=now)
 
 
 def proposed(application: Application, *, now: datetime) -> None:
@@ -43,10 +54,19 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         template,
         now=now,
         reason_code=decision.reason_code,
+        ground_kk=decision.ground.name_kk if decision.ground else "",
+        ground_ru=decision.ground.name_ru if decision.ground else "",
         reason=decision.reason,
         transport=decision.transport,
         transport_reason=decision.transport_reason,
     )
+
+
+def contested(application: Application, *, now: datetime) -> None:
+    """D52: to the school by its number, to the department by the school alone."""
+    school = application.chosen_intake.school
+    _tell_school(application, "contested", now=now)
+    _tell_of_school(school, officers_for(school), "contested_department", now=now)
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
@@ -138,7 +158,7 @@ def _directors(application: Application) -> QuerySet[StaffMember]:
 
 def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
     """A word on the school's queue as a whole: once a day, without a number."""
-    page = "review:department" if template == "overdue_department" else "review:queue"
+    page = PAGES.get(template, "review:queue")
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 SMS_LENGTH = 70  # one part when a letter is outside the Latin alphabet
 
-# Grounds of a refusal (D16), by the codes the school's decision uses.
+# Grounds of a refusal (D16) in notices from before a decision told its own.
 GROUNDS: dict[str, str | Promise] = {
     "INCOMPLETE": _("Құжаттар толық емес"),
     "UNTRUE": _("Мәліметтер дұрыс емес"),
@@ -49,9 +49,10 @@ TEMPLATES: dict[str, Template] = {
         _("№%(number)s өтінім — «Тексеруде»"),
         _(
             "Қағаз түрінде берген өтініміңізді мектеп тіркеп, қарауға қабылдады. "
-            "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."
+            "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s. Мұндай өтінім бермесеңіз, өтінімнің бетінде "
+            "айтыңыз."
         ),
-        _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
+        _("OQU: мектеп атыңыздан №%(number)s қағаз өтінім тіркеді."),
     ),
     "signing": Template(
         _("№%(number)s өтінім — «Қол қоюда»"),
@@ -153,6 +154,24 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: қарау мерзімі өткен өтінімдер бар. Бүгін жауап беріңіз."),
         urgent=True,
     ),
+    "contested": Template(
+        _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
+        _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
+        urgent=True,
+    ),
+    "contested_department": Template(
+        _("Ата-ана мектеп тіркеген қағаз өтінімді даулайды"),
+        _("Мектептен қағаз өтінімнің түпнұсқасын тексеруді сұраңыз. Мектеп: %(school)s."),
+        urgent=True,
+    ),
+    "nobody_signs": Template(
+        _("Мектепке директордың міндетін атқарушы қажет"),
+        _(
+            "Мектепке директордың өз баласы туралы өтінім түсті, оған директор қол қоймайды. Директордың "
+            "міндетін атқарушыны тағайындаңыз. Мектеп: %(school)s."
+        ),
+        urgent=True,
+    ),
     "overdue_department": Template(
         _("Мектеп өтінімді мерзімінде қараған жоқ"),
         _("Мектеп: %(school)s. Мерзімі өткен өтінімдердің саны мен уақыты басқарманың бетінде көрсетілген."),
@@ -208,7 +227,8 @@ def _moment(text: str) -> str:
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
     facts = []
-    if ground := GROUNDS.get(context.get("reason_code", "")):
+    lang = (translation.get_language() or "kk")[:2]
+    if ground := context.get(f"ground_{lang}") or GROUNDS.get(context.get("reason_code", "")):
         facts.append((str(_("Бас тарту негізі")), str(ground)))
     if context.get("reason"):
         facts.append((str(_("Бас тарту себебі")), context["reason"]))

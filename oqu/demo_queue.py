@@ -12,7 +12,7 @@ from accounts.models import Child, Guardianship, User
 from applications import drafts, lifecycle
 from applications.documents import keeping
 from applications.filing import wizard
-from applications.models import Application, Channel, DocumentKind, RefusalReason, Result, Route
+from applications.models import Application, Channel, DocumentKind, Ground, Result, Route
 from applications.papers import printing
 from schools.models import Intake, Role, StaffMember
 
@@ -51,7 +51,10 @@ def load(year: int, *, now: datetime) -> None:
 
 def _decision(place: int) -> dict[str, Any]:
     if place == REFUSED:
-        return {"result": Result.REFUSE, "reason_code": RefusalReason.INCOMPLETE, "reason": REASON}
+        ground = Ground.objects.in_force().get(code="INCOMPLETE")
+        return {
+            "result": Result.REFUSE, "reason_code": ground.code, "ground": ground, "reason": REASON,
+        }  # fmt: skip
     return {"result": Result.ACCEPT}
 
 

@@ -3,13 +3,13 @@ and what. No reader's name: an objection names the entry, and the journal knows 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import Child, JournalEntry, Protection, Shown, User
-from applications.models import Application
+from applications.models import Application, LookUp
 from schools.models import Locality, Role, School
 
 POST = re.compile(r"(?P<role>[A-Z]+):(?P<place>\d+)")
@@ -27,6 +27,7 @@ class Look:
     what: str
     by_phone: bool = False
     by_operator: bool = False
+    why: str = ""  # of a look-up by IIN
 
 
 def children_of(user: User) -> QuerySet[Child]:
@@ -39,13 +40,26 @@ def children_of(user: User) -> QuerySet[Child]:
     return mine.exclude(iin__in=Protection.objects.children_hidden_from(user)).distinct()
 
 
+def asked_about(child: Child) -> Q:
+    """Entries of look-ups by the child's IIN, whether or not the portal knew the child then (D51)."""
+    rows = [str(pk) for pk in LookUp.objects.filter(child_iin=child.iin).values_list("pk", flat=True)]
+    return Q(model=LookUp._meta.label_lower, row__in=rows)
+
+
 def looks(entries: Iterable[JournalEntry], *, child: Child) -> list[Look]:
     """A person with several posts looked in the one of a school that the child was applied to."""
     entries = list(entries)
     asked = {str(school) for school in child.applications.values_list("intake__school", flat=True)}
     chosen = {entry.pk: _post(entry, asked) for entry in entries}
     places = _places(chosen.values())
-    return [_look(entry, chosen[entry.pk], places) for entry in entries]
+    why = _reasons(entries)
+    return [replace(_look(one, chosen[one.pk], places), why=why.get(one.pk, "")) for one in entries]
+
+
+def _reasons(entries: list[JournalEntry]) -> dict[int, str]:
+    told = {one.row: one.pk for one in entries if one.model == LookUp._meta.label_lower}
+    found = LookUp.objects.filter(pk__in=told)
+    return {told[str(one.pk)]: ". ".join(filter(None, (one.get_why_display(), one.words))) for one in found}
 
 
 def _post(entry: JournalEntry, asked: set[str]) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.cabinet import views
+from applications.cabinet import contest, views
 from applications.models import Purpose
 
 app_name = "cabinet"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("children/<int:child_id>/readers/", views.readers, name="readers"),
     path(one + "result/", views.result, name="result"),
     path(one + "delete/", views.delete_draft, name="delete_draft"),
+    path(one + "contest/", contest.contest, name="contest"),
     path(one + "withdraw/", views.withdraw, name="withdraw"),
     path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
     path(one + "reapply/", views.reapply, name="reapply"),

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
-from applications import drafts, facts, lifecycle, obstacles, registers
-from applications.cabinet.readers import children_of, looks
+from applications import contesting, drafts, facts, lifecycle, obstacles, registers
+from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
@@ -87,6 +87,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "corrected": registers.corrected_names(found),
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
+        "may_contest": contesting.may_contest(found),
         "may_reapply": reapplication.allowed(found),
         "readers_shown": _may_ask_who_looked(request, found),
     }
@@ -143,7 +144,8 @@ def _may_ask_who_looked(request: SignedInRequest, found: Application) -> bool:
 def readers(request: SignedInRequest, child_id: int) -> HttpResponse:
     """«Кім қарады»: who was shown the child's data, and how to object."""
     child = get_object_or_404(children_of(request.user), pk=child_id)
-    page = Paginator(journal.readers_of(child, but=request.user), PAGE).get_page(request.GET.get("page"))
+    entries = journal.readers_of(child, but=request.user, also=asked_about(child))
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
     context = {"child": child, "page": page, "looks": looks(page.object_list, child=child)}
     return render(request, "cabinet/readers.html", context)
 

@@ -16,7 +16,7 @@ from django.utils import translation
 from accounts import protection
 from accounts.journal import readers_of
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, User, masked
-from applications.cabinet.readers import looks
+from applications.cabinet.readers import asked_about, looks
 from applications.models import Application, Decision, Document, Paper, Signature
 from applications.status import Status
 from notifications import texts
@@ -29,7 +29,7 @@ TOLD = (  # of a person and of a child, as the registers gave it
 )  # fmt: skip
 FILED = (  # of an application, beside its signed facts
     "extra_phone", "applicant_phone", "special_needs", "transport", "transport_address", "data_correct_at",
-    "external_data_at", "ticks_version", "corrected", "created_at",
+    "external_data_at", "ticks_version", "corrected", "created_at", "contested_at", "contest",
 )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _own(application: Application) -> dict[str, Any]:
 
 def _decision(decision: Decision) -> dict[str, Any]:
     names = ("reason", "transport", "transport_reason", "signed_at")
-    return {"result": decision.get_result_display(), "ground": decision.get_reason_code_display()} | {
+    return {"result": decision.get_result_display(), "ground": decision.ground_name} | {
         name: getattr(decision, name) for name in names
     }
 
@@ -179,13 +179,14 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def _looks(child: Child, user: User) -> list[dict[str, Any]]:
-    found = looks(readers_of(child, but=user), child=child)
+    found = looks(readers_of(child, but=user, also=asked_about(child)), child=child)
     return [
         {
             "entry": look.number,
             "at": look.at,
             "child": child.iin,
             "what": look.what,
+            "why": look.why,
             "post": look.post,
             "place": look.place.name_kk if look.place else "",
         }

@@ -15,6 +15,7 @@ from accounts.models import Child, User
 from applications import drafts, eligibility, enrolment, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
+from applications.hands import Bar, Barred
 from applications.models import Application, Channel, Route
 from egov import persons
 from egov.persons import ChildRecord, Person
@@ -47,8 +48,11 @@ def ask(applicant_iin: str, child_iin: str) -> Household:
 
 def begin(household: Household, *, intake: Intake, by: User, year: int, now: datetime) -> Application:
     """The school's draft for this child and applicant. The three checks come first (R51-R54): of a child who
-    cannot be filed nothing is stored. Raises Blocked."""
+    cannot be filed nothing is stored, nor of one's own (D39). Raises Blocked, Barred."""
     person = household.child.person
+    ties = by.guardianships.standing().filter(child__iin=person.iin)
+    if household.applicant.iin == by.iin or ties.exists():
+        raise Barred(Bar.OWN_CHILD)
     eligibility.check_protection(child_iin=person.iin, applicant_iin=household.applicant.iin)
     known = Child.objects.filter(iin=person.iin).first()
     if known:
@@ -91,7 +95,8 @@ def route_to(application: Application, school: School) -> Route:
 
 
 def register(application: Application, *, by: User, now: datetime) -> Application:
-    """Every check once more, then the move. Raises Blocked, lifecycle.NotAllowed, lifecycle.Busy."""
+    """Every check once more, then the move. Raises Blocked, Barred, lifecycle.NotAllowed,
+    lifecycle.Busy."""
     enrolment.check_all(application, now=now)
     try:
         return lifecycle.submit_in_person(application, by=by, now=now)

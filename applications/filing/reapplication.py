@@ -7,16 +7,20 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from applications import drafts, lifecycle, stored
-from applications.models import Application, Document, DocumentKind, RefusalReason, private_path
+from applications.models import About, Application, Document, DocumentKind, RefusalReason, private_path
 from applications.status import Status
 from schools import periods
 from schools.models import Intake
 
 logger = logging.getLogger(__name__)
 
-# The step that is asked again, by what the school found wrong; documents are confirmed anyway (D20).
-ABOUT_CHILD = {RefusalReason.AGE, RefusalReason.ENROLLED, RefusalReason.UNTRUE}
-ABOUT_SCHOOL = {RefusalReason.NO_SEATS}
+# What decisions from before grounds were rows are about (D20, D49).
+ABOUT = {
+    RefusalReason.AGE: About.CHILD,
+    RefusalReason.ENROLLED: About.CHILD,
+    RefusalReason.UNTRUE: About.CHILD,
+    RefusalReason.NO_SEATS: About.SCHOOL,
+}
 COPIED = (  # of a document
     "kind", "position", "source", "mime", "size", "sha256", "label", "origin", "issued_on", "valid_until",
     "width", "height", "added_at",
@@ -53,17 +57,20 @@ def _copy_answers(old: Application, draft: Application, *, now: datetime) -> Non
     draft.copied_from = old
     for name in ("extra_phone", "special_needs", "transport", "transport_address"):
         setattr(draft, name, getattr(old, name))
-    wrong = _reason(old)
-    draft.step1_at = None if wrong in ABOUT_CHILD else old.step1_at  # nobody was asked now (R53)
-    draft.intake = None if wrong in ABOUT_SCHOOL else _same_intake(old, draft.year)
+    wrong = _wrong(old)
+    draft.step1_at = None if wrong == About.CHILD else old.step1_at  # nobody was asked now (R53)
+    draft.intake = None if wrong == About.SCHOOL else _same_intake(old, draft.year)
     if draft.intake:
         draft.route, draft.step2_at = old.route, now
     draft.save()
 
 
-def _reason(application: Application) -> str:
-    signed = application.decisions.filter(signed_at__isnull=False).first()
-    return signed.reason_code if signed else ""
+def _wrong(application: Application) -> str:
+    """The step that is asked again; documents are confirmed anyway (D20)."""
+    signed = application.decisions.select_related("ground").filter(signed_at__isnull=False).first()
+    if signed is None or not signed.reason_code:
+        return ""
+    return signed.ground.about if signed.ground else ABOUT.get(RefusalReason(signed.reason_code), "")
 
 
 def _same_intake(old: Application, year: int) -> Intake | None:

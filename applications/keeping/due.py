@@ -14,6 +14,7 @@ from applications.models import (
     DeskMemory,
     Document,
     FamilyExport,
+    LookUp,
     RevocationList,
     Signature,
     SigningBatch,
@@ -96,6 +97,10 @@ def messages(before: datetime) -> QuerySet[Message]:
 
 def reports(before: datetime) -> QuerySet[SmsReport]:
     return SmsReport.objects.filter(received_at__lt=before)
+
+
+def look_ups(before: datetime) -> QuerySet[LookUp]:
+    return LookUp.objects.filter(at__lt=before)
 
 
 def lists(before: datetime) -> QuerySet[RevocationList]:

@@ -14,7 +14,9 @@ from applications.keeping.policy import Kept, Policy
 from applications.models import (
     Decision,
     Document,
+    Ground,
     MedicalFetch,
+    Note,
     Paper,
     PaperCopy,
     Signature,
@@ -38,7 +40,17 @@ from schools.models import (
 PURPOSE = "94-V art. 12: no longer than the purpose needs"
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
-WHOLE = (Document, MedicalFetch, Decision, StatusChange, Signature, SigningRequest, Paper, PaperCopy)
+WHOLE = (
+    Document,
+    MedicalFetch,
+    Decision,
+    StatusChange,
+    Signature,
+    SigningRequest,
+    Paper,
+    PaperCopy,
+    Note,
+)
 
 POLICIES = (
     Policy(
@@ -172,6 +184,16 @@ POLICIES = (
         ways.rows,
     ),
     Policy(
+        "look_ups",
+        "Who at a school has looked up whom by IIN, and why",
+        f"{CLAIM}: the citizen may ask for what reason",
+        "the look-up",
+        "ERASE_LOOK_UPS_DAYS",
+        "rows; the journal keeps that there was one",
+        due.look_ups,
+        ways.rows,
+    ),
+    Policy(
         "lists",
         "Lists of revoked certificates on which no signature leans any more",
         "no purpose without a signature",
@@ -258,7 +280,7 @@ KEPT = (
         (StaffMember,),
     ),
     Kept(
-        "Schools, seats, dates, addresses, places",
+        "Schools, seats, dates, addresses, places, grounds of a refusal",
         "nobody's data",
         "they are replaced",
         (
@@ -271,6 +293,7 @@ KEPT = (
             MicrodistrictAddress,
             AddressList,
             StreetAlias,
+            Ground,
         ),
     ),
     Kept(

@@ -13,6 +13,9 @@ from applications.models.document import (
 )
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
+from applications.models.ground import About, Ground
+from applications.models.look_up import LookUp, Why
+from applications.models.note import Note
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
     Method,
@@ -28,6 +31,7 @@ from schools.models import Route
 
 __all__ = [
     "AUTOMATIC_KINDS",
+    "About",
     "Application",
     "ApplicationQuerySet",
     "Channel",
@@ -39,8 +43,11 @@ __all__ = [
     "DocumentSource",
     "FamilyExport",
     "FetchState",
+    "Ground",
+    "LookUp",
     "MedicalFetch",
     "Method",
+    "Note",
     "Paper",
     "PaperCopy",
     "PaperKind",
@@ -56,6 +63,7 @@ __all__ = [
     "SigningRequest",
     "SigningState",
     "StatusChange",
+    "Why",
     "new_token",
     "private_path",
 ]

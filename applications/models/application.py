@@ -132,6 +132,8 @@ class Application(models.Model):
     reminded_at = models.DateTimeField(null=True, blank=True)  # the school, before the term ended
     overdue_told_at = models.DateTimeField(null=True, blank=True)  # the school and the department, after it
     decided_at = models.DateTimeField(null=True, blank=True)
+    contested_at = models.DateTimeField(null=True, blank=True)  # the applicant has filed no such paper (D52)
+    contest = models.TextField(blank=True)  # in their words
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.models.application import Application
+from applications.models.ground import Ground
 
 
 class Result(models.TextChoices):
@@ -14,7 +15,7 @@ class Result(models.TextChoices):
 
 
 class RefusalReason(models.TextChoices):
-    """Grounds a school may name (D16)."""
+    """The grounds of decisions from before they were rows (D16, D49)."""
 
     INCOMPLETE = "INCOMPLETE", _("Құжаттар толық емес")
     UNTRUE = "UNTRUE", _("Мәліметтер дұрыс емес")
@@ -40,7 +41,8 @@ class Decision(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="decisions")
     result = models.CharField(max_length=6, choices=Result.choices)
-    reason_code = models.CharField(max_length=10, choices=RefusalReason.choices, blank=True)
+    reason_code = models.CharField(max_length=20, blank=True)
+    ground = models.ForeignKey(Ground, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(blank=True)  # shown to the parent as it is
     transport = models.BooleanField(null=True, blank=True)  # R213, D17: null when it was not asked for
     transport_reason = models.TextField(blank=True)
@@ -73,3 +75,10 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.pk} {self.result}"
+
+    @property
+    def ground_name(self) -> str:
+        """As it was worded when the decision was written."""
+        if self.ground:
+            return self.ground.name
+        return str(RefusalReason(self.reason_code).label) if self.reason_code else ""

@@ -77,12 +77,22 @@ def decision(decision: Decision) -> list[Section]:
     """The refusal's ground and reason (R109, D16), the answer on transport (R213, D17), if any."""
     sections = []
     if decision.result == Result.REFUSE:
-        ground = Line("Негізі", "Основание", *_both(RefusalReason(decision.reason_code).label))
         reason = Line("Себебі", "Причина", decision.reason, long=True)
-        sections.append(Section("Бас тарту себебі", "Причина отказа", [ground, reason]))
+        sections.append(Section("Бас тарту себебі", "Причина отказа", [*_ground(decision), reason]))
     if decision.transport is not None:
         sections.append(_transport_answer(decision))
     return sections
+
+
+def _ground(decision: Decision) -> list[Line]:
+    """As worded when the decision was written (D49)."""
+    ground = decision.ground
+    if ground is None:
+        return [Line("Негізі", "Основание", *_both(RefusalReason(decision.reason_code).label))]
+    return [
+        Line("Негізі", "Основание", ground.name_kk, ground.name_ru),
+        Line("Құқықтық негізі", "Правовое основание", ground.law_kk, ground.law_ru),
+    ]
 
 
 def signed_names(facts: dict[str, Any], *, on: date) -> Section:

@@ -21,6 +21,7 @@ TRANSPORT = Flag(_("Тасымалдау"), "neutral")
 PAPER = Flag(_("Мектепте"), "neutral")
 DOCUMENT_MISSING = Flag(_("Құжат жетіспейді"), "amber")
 ADDRESSES_DIFFER = Flag(_("Мекенжайлар әртүрлі"), "amber")
+CONTESTED = Flag(_("Ата-ана даулайды"), "red")
 NOT_REACHED = Flag(_("SMS жетпеді"), "red")
 
 
@@ -36,6 +37,7 @@ def flags_of(application: Application, *, to_call: Collection[int]) -> list[Flag
         PAPER: application.channel == Channel.IN_PERSON,
         DOCUMENT_MISSING: bool(eligibility.missing_documents(application)),
         ADDRESSES_DIFFER: addresses_differ(application),
+        CONTESTED: application.contested_at is not None,
     }
     return [flag for flag, is_so in told.items() if is_so] + not_reached
 

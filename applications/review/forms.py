@@ -2,13 +2,14 @@
 the department's word that a court hides a child from a person (D35)."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, RefusalReason, Result
+from applications.models import Application, Ground, Result
 from egov.iin import valid_iin
 
 REASON_MIN = 20  # characters: one word explains nothing to a parent
@@ -27,8 +28,8 @@ class DecisionForm(forms.Form):
     )
     reason_code = forms.ChoiceField(
         label=_("Бас тарту негізі"),
-        choices=[("", _("Негізді таңдаңыз")), *RefusalReason.choices],
         required=False,
+        error_messages={"invalid_choice": _("Бұл негіз енді қолданылмайды: тізімнен басқасын таңдаңыз.")},
     )
     reason = forms.CharField(
         label=_("Бас тарту себебі"),
@@ -54,6 +55,10 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.grounds = {ground.code: ground for ground in Ground.objects.in_force()}
+        named = [(code, f"{ground.name} ({ground.law})") for code, ground in self.grounds.items()]
+        choices = cast(forms.ChoiceField, self.fields["reason_code"])
+        choices.choices = [("", _("Негізді таңдаңыз")), *named]
         self.asks_transport = application.transport
         if not self.asks_transport:
             del self.fields["transport"], self.fields["transport_reason"]
@@ -85,6 +90,7 @@ class DecisionForm(forms.Form):
             return {
                 "result": Result.REFUSE,
                 "reason_code": data["reason_code"],
+                "ground": self.grounds[data["reason_code"]],
                 "reason": data["reason"].strip(),
             }
         fields: dict[str, Any] = {"result": Result.ACCEPT}
@@ -92,6 +98,29 @@ class DecisionForm(forms.Form):
             fields["transport"] = data["transport"] == "yes"
             fields["transport_reason"] = "" if fields["transport"] else data["transport_reason"].strip()
         return fields
+
+
+def with_pattern(data: QueryDict, *, application: Application) -> DecisionForm:
+    """The form as it was typed, its reason in the pattern of the chosen ground, in the parent's language: the
+    school fills it in. What has been typed is kept above it."""
+    ground = Ground.objects.in_force().filter(code=data.get("reason_code", "")).first()
+    pattern = ground.pattern(application.applicant.lang) if ground else ""
+    typed = data.get("reason", "").strip()
+    told = [typed, pattern] if pattern not in typed else [typed]
+    initial = data.dict() | {"reason": "\n".join(filter(None, told))}
+    return DecisionForm(application=application, initial=initial)
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("Жазба"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        error_messages={
+            "required": _("Жазбаны жазыңыз."),
+            "max_length": _("Жазбаны 1000 таңбаға дейін қысқартыңыз."),
+        },
+    )
 
 
 class ReturnForm(forms.Form):

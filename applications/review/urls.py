@@ -1,7 +1,7 @@
 from django.urls import path
 
 from applications.models import Purpose
-from applications.review.views import decision, department, desk, listing, many, protection
+from applications.review.views import decision, department, desk, grounds, listing, many, notes, protection
 
 app_name = "review"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("department/", department.schools, name="department"),
     path("department/protections/", protection.protections, name="protections"),
     path("department/protections/<int:protection_id>/lift/", protection.lift, name="lift_protection"),
+    path("staff/grounds/", grounds.every, name="grounds"),
+    path("staff/grounds/new/", grounds.new, name="new_ground"),
+    path("staff/grounds/<int:ground_id>/", grounds.one, name="ground"),
+    path("staff/grounds/<int:ground_id>/end/", grounds.end, name="end_ground"),
     path("school/sign/", many.confirm, name="bulk"),
     path("school/applications/<uuid:public_id>/", desk.application, name="application"),
     path("school/applications/<uuid:public_id>/decision/", decision.decide, name="decide"),
@@ -17,6 +21,8 @@ urlpatterns = [
     path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", decision.sign_decision, name="sign_decision"),
     path("school/applications/<uuid:public_id>/decided/", decision.decided, name="decided"),
     path("school/applications/<uuid:public_id>/called/", desk.called, name="called"),
+    path("school/applications/<uuid:public_id>/notes/", notes.write, name="write_note"),
+    path("school/applications/<uuid:public_id>/notes/delete/", notes.delete, name="delete_note"),
     path("school/applications/<uuid:public_id>/return/", decision.send_back, name="return"),
     path(
         "school/applications/<uuid:public_id>/documents/<uuid:document_id>/",

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
-from applications import facts, stored
+from applications import facts, hands, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
 from applications.models import (
     Application,
@@ -88,7 +88,11 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     A document is drawn once for the same content, so that in the rush of an opening day most of the work is
     done before the signature; and outside the transaction, for drawing takes its time. A new batch that was
     asked for ends those before it at once: who has seen the old QR has no more use of it (D45).
+    Raises Barred (D39).
     """
+    for one in wanted:
+        if one.purpose == Purpose.DECISION:
+            hands.demand(one.application, by, one.decision)
     if fresh:
         _end(wanted, by=by, now=now)
     found = None if fresh else _open(wanted, by=by, now=now)

@@ -10,6 +10,7 @@ from accounts import security
 from accounts.security import Event
 from applications import enrolment, lifecycle
 from applications.eligibility import Blocked, Code
+from applications.hands import Barred
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches, overtaken, reasons
 from applications.signing.reasons import PASSING, Outcome, Reason
@@ -27,6 +28,7 @@ JUDGED_WITH = (
     "application__intake__school",
     "application__child",
     "decision__prepared_by",
+    "decision__ground",
 )
 
 
@@ -84,7 +86,7 @@ def complete_signing(
 ) -> Application:
     """Verify the signature, then make the move it signs. A repeated call changes nothing (the same one,
     already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed,
-    Busy."""
+    Barred, Busy."""
     if signing_request.state == SigningState.DONE:
         return signing_request.application
     return lifecycle.act(batches.examine(signing_request, cms=cms, method=method, now=now, ask=ask), now=now)
@@ -103,6 +105,8 @@ def _try(
         return refused.code
     except Blocked as blocked:
         return blocked.code
+    except Barred as barred:
+        return barred.bar
     except seats.OutsideFull:
         return Code.OUTSIDE_FULL
     except seats.SchoolFull:

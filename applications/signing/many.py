@@ -15,7 +15,8 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications import facts, lifecycle
+from applications import facts, hands, lifecycle
+from applications.hands import Barred
 from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
 from applications.signing import batches
 from applications.signing.batches import Wanted
@@ -43,6 +44,14 @@ class Hindrance(TextChoices):
     OTHER_SCHOOL = (
         "OTHER_SCHOOL",
         _("Басқа мектептің өтінімі: оған сол мектептің кілтімен қол қойылады."),
+    )
+    OWN_CHILD = (
+        "OWN_CHILD",
+        _("Өз балаңыздың өтінімі: шешімге директордың міндетін атқарушы қол қояды."),
+    )
+    ALONE = (
+        "ALONE",
+        _("Өтінімді өзіңіз тіркегенсіз: шешімді әріптесіңіз дайындайды немесе қол қояды."),
     )
 
 
@@ -120,7 +129,8 @@ def select(keys: Iterable[UUID], *, director: User) -> Selection:
     mine = Application.objects.for_director(director).filter(public_id__in=keys)
     applications = list(mine.select_related(*related).order_by("due_at", "pk"))
     last_words = latest(applications)
-    rows = _of_one_school([_row(one, last_words.get(one.pk), by=director) for one in applications])
+    rows = [_row(one, last_words.get(one.pk), by=director) for one in applications]
+    rows = _of_one_school(_barred(rows, by=director))
     return Selection(
         to_sign=[(row.application, row.decision) for row in rows if row.decision],
         left_out=[row for row in rows if row.hindrance],
@@ -137,9 +147,19 @@ def _of_one_school(rows: list[Row]) -> list[Row]:
     ]
 
 
+def _barred(rows: list[Row], *, by: User) -> list[Row]:
+    """Without those that are not for this person's hands (D39)."""
+    bars = hands.bars([(row.application, row.decision) for row in rows if row.decision], by)
+    found = {pk: Hindrance(str(bar)) for pk, bar in bars.items()}
+    return [
+        Row(row.application, hindrance=found[row.application.pk]) if row.application.pk in found else row
+        for row in rows
+    ]
+
+
 def latest(applications: list[Application]) -> dict[int, Decision]:
     """The last word on each application, signed, waiting or sent back."""
-    decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by")
+    decisions = Decision.objects.filter(application__in=applications).select_related("prepared_by", "ground")
     return {decision.application_id: decision for decision in decisions.order_by("pk")}
 
 
@@ -199,7 +219,7 @@ def open_batch(
         raise Changed
     try:
         wanted = [_wanted(one, decision, by=by, now=now) for one, decision in selection.to_sign]
-    except lifecycle.NotAllowed:
+    except (lifecycle.NotAllowed, Barred):
         raise Changed from None
     return batches.open_batch(wanted, by=by, now=now, fresh=fresh)
 

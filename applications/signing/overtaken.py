@@ -1,12 +1,14 @@
 """What happens to an application while its document waits for a signature, so that nobody is asked for a PIN
-in vain: it is filed in another window, withdrawn, decided, decided anew, or the director is director no more.
+in vain: it is filed in another window, withdrawn, decided, decided anew, the director is director no more, or
+is by now not to sign it.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from applications import lifecycle
+from applications import hands, lifecycle
 from applications.eligibility import Code
+from applications.hands import Bar
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing import many
 from applications.signing.many import Hindrance
@@ -59,11 +61,13 @@ def _of_decisions(signing_requests: list[SigningRequest]) -> dict[int, Reason | 
     newest = many.latest([one.application for one in signing_requests])
     mine = StaffMember.objects.filter(user=signing_requests[0].user, role=Role.DIRECTOR)
     schools = set(mine.values_list("school_id", flat=True))
+    bars = hands.bars([(one.application, one.decision) for one in signing_requests], signing_requests[0].user)
     return {
         one.pk: _of_decision(
             one,
             newest=newest[one.application_id].pk == one.decision_id,
             directs=_school(one.application) in schools,
+            bar=bars.get(one.application_id),
         )
         for one in signing_requests
     }
@@ -73,11 +77,15 @@ def _school(application: Application) -> int:
     return application.chosen_intake.school_id
 
 
-def _of_decision(signing_request: SigningRequest, *, newest: bool, directs: bool) -> Reason | None:
+def _of_decision(
+    signing_request: SigningRequest, *, newest: bool, directs: bool, bar: Bar | None
+) -> Reason | None:
     if closed := many.closed_by(signing_request.application):
         return CLOSED[closed]
     if not directs:
         return Refusal.NO_POST
+    if bar:
+        return bar
     if not newest:
         return Outcome.REPLACED
     returned = signing_request.decision is not None and signing_request.decision.returned_at

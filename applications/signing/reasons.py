@@ -1,10 +1,12 @@
-"""Why a document is not signed. A reason is a code of one of three kinds, and no two are written alike: the
-signature is refused, the application has met an obstacle, or one of the outcomes below.
+"""Why a document is not signed. A reason is a code of one of four kinds, and no two are written alike: the
+signature is refused, the application has met an obstacle, it is not for this person's hands, or one of the
+outcomes below.
 """
 
 from enum import StrEnum
 
 from applications.eligibility import Code
+from applications.hands import Bar
 from egov.eds import Refusal
 
 
@@ -28,8 +30,8 @@ class Outcome(StrEnum):
     SIGNED = "SIGNED"
 
 
-Reason = Outcome | Refusal | Code
-ALL: tuple[Reason, ...] = (*Outcome, *Refusal, *Code)
+Reason = Outcome | Refusal | Code | Bar
+ALL: tuple[Reason, ...] = (*Outcome, *Refusal, *Code, *Bar)
 _BY_CODE: dict[str, Reason] = {str(reason): reason for reason in ALL}
 
 PASSING = frozenset({Outcome.UNAVAILABLE, Outcome.BUSY})

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.eligibility import Code
+from applications.hands import Bar
 from applications.models import Purpose, SigningRequest, SigningState
 from applications.obstacles import HEADINGS as OBSTACLES
 from applications.signing.reasons import Outcome, Reason
@@ -121,6 +122,28 @@ ADVICE: dict[str, Advice] = {
     Outcome.NOT_ALLOWED: Advice(
         _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."), _LOOK, retry=False
     ),
+    Bar.OWN_CHILD: Advice(
+        _(
+            "Бұл — өз балаңыздың немесе қамқорлығыңыздағы баланың өтінімі: мектеп атынан ол бойынша "
+            "әрекет етпейсіз."
+        ),
+        _(
+            "Өтінімді басқа қызметкер қарайды, шешімге директордың міндетін атқарушы қол қояды. Ондай адам "
+            "болмаса, оны білім басқармасы тағайындайды."
+        ),
+        retry=False,
+    ),
+    Bar.ALONE: Advice(
+        _(
+            "Бұл қағаз өтінімді өзіңіз тіркедіңіз, сондықтан шешімін жалғыз өзіңіз дайындап, "
+            "қол қоя алмайсыз."
+        ),
+        _(
+            "Шешімді мектептің басқа қызметкері дайындасын немесе оған директордың міндетін "
+            "атқарушы қол қойсын."
+        ),
+        retry=False,
+    ),
     Code.ACTIVE: _obstacle(
         Code.ACTIVE,
         _("Бір балаға бір уақытта тек бір ғана өтінім беріледі. Толығырақ порталдан қараңыз."),
@@ -184,6 +207,11 @@ HEADING_OF_MANY = _("Шешімдерге қол қою")
 
 def advice(code: str) -> Advice:
     return ADVICE.get(code, _NOT_TAKEN)
+
+
+def in_full(code: str) -> str:
+    """The reason and the way on, for a message above a page."""
+    return f"{advice(code).reason} {advice(code).remedy}"
 
 
 def advice_on(

@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.filing.forms.child import ChildForm, clean_phone
-from applications.models import Application
+from applications.models import Application, Why
 from egov import formats
 from egov.iin import valid_iin
 from schools.models import Intake
 
+WORDS_MIN = 10  # characters: «иә» is no reason
 LANGUAGE_ERRORS = {
     "required": _("Қағаз өтінімде көрсетілген оқу тілін таңдаңыз."),
     "invalid_choice": _("Мектеп бұл тілде қабылдамайды. Ұсынылған тілдердің бірін таңдаңыз."),
@@ -69,6 +70,20 @@ class StartForm(IntakeForm):
 
     applicant_iin = _iin(_("Өтініш берушінің ЖСН-і"))
     child_iin = _iin(_("Баланың ЖСН-і"))
+    why = forms.ChoiceField(
+        label=_("Азаматты не үшін іздейсіз?"),
+        choices=Why.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Себебі мен уақыты журналға жазылады, оны ата-ана «Кім қарады» бөлімінен көреді."),
+        error_messages={"required": _("Себебін таңдаңыз: оны ата-ана көреді.")},
+    )
+    words = forms.CharField(
+        label=_("Себебін толықтырыңыз"),
+        help_text=_("«Басқа себеп» таңдалса, міндетті. Адамдардың аты-жөнін жазбаңыз."),
+        required=False,
+        max_length=200,
+        error_messages={"max_length": _("200 таңбаға дейін қысқартыңыз.")},
+    )
     consent = forms.BooleanField(
         label=_(
             "Өтініш беруші өзінің және баланың дербес деректерін жинауға, өңдеуге және сыртқы жүйелерден "
@@ -81,7 +96,13 @@ class StartForm(IntakeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(["applicant_iin", "child_iin", "intake", "consent"])
+        self.order_fields(["applicant_iin", "child_iin", "intake", "why", "words", "consent"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("why") == Why.OTHER and len(data.get("words", "")) < WORDS_MIN:
+            self.add_error("words", _("Себебін кемінде 10 таңбамен жазыңыз."))
+        return data
 
     def clean_applicant_iin(self) -> str:
         return _clean_iin(self.cleaned_data["applicant_iin"])

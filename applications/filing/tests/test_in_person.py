@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import Child, User
 from applications import eligibility, lifecycle
 from applications.filing.tests.wizard_cast import file, pdf, text
+from applications.hands import Bar
 from applications.models import (
     Application,
     Channel,
@@ -27,6 +28,7 @@ from applications.models import (
 )
 from applications.papers import making
 from applications.review.tests.desk_cast import APPLICANT, AWAY, CHILD, Desk, DeskRegisters
+from applications.signing.words import ADVICE
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
@@ -106,6 +108,23 @@ def test_numbers_of_people_stay_out_of_addresses(desk: Desk, draft: Application)
         assert APPLICANT not in desk.at(draft, page) and CHILD not in desk.at(draft, page)
     assert desk.client.get(reverse("in_person:start"), {"applicant_iin": APPLICANT}).status_code == 200
     assert Application.objects.count() == 1
+
+
+@pytest.mark.rule("D39")
+@pytest.mark.parametrize("tie", ["applicant", "other parent"])
+def test_nobody_registers_their_own_child(desk: Desk, egov: DeskRegisters, tie: str) -> None:
+    own = {"applicant_iin": desk.user.iin} if tie == "applicant" else {}
+    if tie == "applicant":
+        egov.names[desk.user.iin], egov.ties[desk.user.iin] = ("Бекова", "Жанар", "F"), [CHILD]
+    else:
+        born = {"name": "Аяна", "birth_date": "2020-05-04", "sex": "F"}
+        desk.user.guardianships.create(child=Child.objects.create(iin=CHILD, **born))
+
+    answer = desk.start(**own)
+
+    assert answer.status_code == 400
+    assert str(ADVICE[Bar.OWN_CHILD].reason) in text(answer)
+    assert not Application.objects.exists()
 
 
 @pytest.mark.parametrize(

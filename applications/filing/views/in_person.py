@@ -13,31 +13,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import journal, kept, throttle
+from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
-from accounts.models import Child, Shown, User
+from accounts.models import Shown, User
 from applications import drafts, eligibility, facts, lifecycle, registers, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
-from applications.filing.forms.in_person import DetailsForm, StartForm
+from applications.filing.forms.in_person import DetailsForm
 from applications.filing.views import deleting, documents, school_choice, summary
 from applications.filing.views.visit import RELATED, Visit, open_page
 from applications.filing.views.wizard import drop_needless_certificate
+from applications.hands import Barred
 from applications.models import Application, Channel, Purpose
 from applications.papers import making
-from egov.errors import Refused, Unavailable
-from schools import periods, posts
+from applications.signing.words import in_full
+from schools import posts
 from schools.models import Intake, School
-
-ASKS = 20  # of the registers, a minute and a person
-NOT_THEIRS = gettext_lazy(
-    "Тізілім бойынша бұл өтініш берушінің мұндай баласы немесе қамқорындағы баласы жоқ. Екі ЖСН-ді де "
-    "тексеріңіз. Дұрыс болса, ата-ана бала туралы деректі eGov порталында жаңартуы керек."
-)
 
 
 class DeskVisit(Visit):
@@ -63,66 +57,18 @@ def _load(request: SignedInRequest, public_id: UUID) -> Application:
     return get_object_or_404(ours, public_id=public_id)
 
 
-def _schools(request: SignedInRequest) -> list[School]:
+def schools_of(request: SignedInRequest) -> list[School]:
     schools = posts.schools_of(request.user)
     if not schools:
         raise Http404
     return schools
 
 
-def _intakes(schools: list[School], *, year: int) -> list[Intake]:
+def intakes_of(schools: list[School], *, year: int) -> list[Intake]:
     found = Intake.objects.filter(school__in=schools, year=year).select_related(
         "school__locality", "language"
     )
     return list(found.order_by("school__sort_kk", "language__position"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def start(request: SignedInRequest) -> HttpResponse:
-    """Whose paper it is: the registers answer for both numbers, and the three checks are made (R51-R54)."""
-    now = timezone.now()
-    intakes = _intakes(_schools(request), year=periods.current_year(now))
-    posted = request.method == "POST"
-    form = StartForm(request.POST if posted else kept.restored(request, now=now), intakes=intakes)
-    if not posted or not form.is_valid():
-        return _show_start(request, form, status=400 if form.errors else 200)
-    if not throttle.allowed(request, what="registers", per_minute=ASKS):
-        return throttle.too_often(request)
-    return _begin(request, form)
-
-
-def _begin(request: SignedInRequest, form: StartForm) -> HttpResponse:
-    now, typed = timezone.now(), form.cleaned_data
-    known = Child.objects.filter(iin=typed["child_iin"]).first()
-    journal.read(form.intake(), child=known, what=Shown.LOOK_UP)
-    try:
-        household = in_person.ask(typed["applicant_iin"], typed["child_iin"])
-        intake = form.intake()
-        draft = in_person.begin(household, intake=intake, by=request.user, year=intake.year, now=now)
-    except Unavailable:
-        return _show_start(request, form, status=503, silent=True)
-    except Refused:
-        form.add_error("applicant_iin", _("Мемлекеттік тізілімде мұндай ЖСН жоқ. Цифрларын тексеріңіз."))
-    except in_person.NotTheirChild:
-        form.add_error("child_iin", NOT_THEIRS)
-    except Blocked as blocked:
-        if blocked.code == Code.REGISTER_SILENT:
-            return _show_start(request, form, status=503, silent=True)
-        return _explain(request, None, blocked)
-    else:
-        return redirect("in_person:page", draft.public_id, wizard.resume_page(draft, now=now))
-    return _show_start(request, form, status=400)
-
-
-def _show_start(
-    request: SignedInRequest, form: StartForm, *, status: int, silent: bool = False
-) -> HttpResponse:
-    begun = Application.objects.in_person_drafts(request.user).select_related(
-        "child", "applicant", "filed_by"
-    )
-    context = {"form": form, "begun": begun.order_by("-updated_at"), "silent": silent}
-    return render(request, "filing/in_person/start.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,8 +91,11 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
         return redirect("in_person:done", public_id)
     except lifecycle.Busy:
         return throttle.busy(request)
+    except Barred as barred:
+        messages.error(request, in_full(barred.bar))
+        return redirect("in_person:start")
     except Blocked as blocked:
-        return _explain(request, visit, blocked)
+        return explain(request, visit, blocked)
 
 
 def details(visit: Visit) -> HttpResponse:
@@ -154,7 +103,7 @@ def details(visit: Visit) -> HttpResponse:
     address (D5); a full school and a closed region are said at once (R75, D8)."""
     application = visit.application
     schools = posts.schools_of(cast(User, visit.request.user))
-    intakes = _intakes(schools, year=application.year)
+    intakes = intakes_of(schools, year=application.year)
     initial = {
         name: getattr(application, name) for name in ("applicant_phone", "extra_phone", "special_needs")
     }
@@ -217,7 +166,7 @@ PAGES = {
 }
 
 
-def _explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) -> HttpResponse:
+def explain(request: SignedInRequest, visit: Visit | None, blocked: Blocked) -> HttpResponse:
     """An obstacle is a page of its own."""
     context: dict[str, Any] = {"code": blocked.code, "facts": blocked.facts}
     if visit:

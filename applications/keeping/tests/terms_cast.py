@@ -14,6 +14,7 @@ from applications.models import (
     DocumentKind,
     DocumentSource,
     FamilyExport,
+    LookUp,
     RevocationList,
     SigningBatch,
     SigningRequest,
@@ -21,6 +22,7 @@ from applications.models import (
 )
 from applications.status import Status
 from notifications.models import Channel, Message, MessageState, SmsReport
+from schools.models import Locality, School
 
 MakeApplication = Callable[..., Application]
 
@@ -119,6 +121,16 @@ def report(at: datetime) -> SmsReport:
     return SmsReport.objects.create(event_id=7, received_at=at)
 
 
+def look_up(at: datetime) -> LookUp:
+    place = Locality.objects.get_or_create(kato="710000000", defaults={"name_kk": "x", "name_ru": "x"})[0]
+    school = School.objects.create(
+        bin="990540099922", locality=place, name_kk="x", name_ru="x", sort_kk="x", search="x"
+    )
+    return LookUp.objects.create(
+        by=user(at), school=school, applicant_iin="900708499904", child_iin="191102599908", why="CAME", at=at
+    )
+
+
 def export(at: datetime) -> FamilyExport:
     found = FamilyExport(user=user(at), ordered_at=at, next_try_at=at, made_at=at, ends_at=at)
     found.file.save("export", ContentFile(b"zip"), save=True)
@@ -143,6 +155,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "texts": only(lambda at: message(at, text="OQU: өтінім", phone="+77011234501")),
     "messages": only(message),
     "reports": only(report),
+    "look_ups": only(look_up),
     "lists": only(crl),
     "exports": only(export),
     "ties": only(tie),

@@ -76,7 +76,13 @@ class Desk:
 
     def start(self, **changes: str) -> Any:
         own = Intake.objects.get(school__in=self.user.posts.values("school"), year=2026)
-        typed = {"applicant_iin": APPLICANT, "child_iin": CHILD, "intake": str(own.pk), "consent": "on"}
+        typed = {
+            "applicant_iin": APPLICANT,
+            "child_iin": CHILD,
+            "intake": str(own.pk),
+            "consent": "on",
+            "why": "CAME",
+        }
         typed |= changes
         return self.client.post(reverse("in_person:start"), {k: v for k, v in typed.items() if v})
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import kept, seen
 from accounts.access import SignedInRequest, View, signed_in
 from applications import lifecycle
+from applications.hands import Barred
 from applications.models import Application, Purpose
-from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.forms import DecisionForm, ReturnForm, with_pattern
 from applications.review.views import place
 from applications.review.views.desk import (
     RELATED,
@@ -29,6 +30,7 @@ from applications.review.views.desk import (
     takes_return,
 )
 from applications.signing.views import start
+from applications.signing.words import in_full
 from applications.status import Status
 
 
@@ -42,11 +44,22 @@ def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View
     def pressed(request: SignedInRequest, public_id: object) -> HttpResponse:
         found = load(request, public_id)
         if request.method == "POST":
-            return view(request, found)
+            return _within_hands(view, request, found)
         kept.carry(request, to=reverse("review:application", args=[public_id]))
         return place.to_application(request, public_id)
 
     return pressed
+
+
+def _within_hands(
+    view: Callable[[SignedInRequest, Application], HttpResponse], request: SignedInRequest, found: Application
+) -> HttpResponse:
+    """What is not for this person's hands changes nothing (D39); the page says whose it is."""
+    try:
+        return view(request, found)
+    except Barred as barred:
+        messages.error(request, in_full(barred.bar))
+        return place.to_application(request, found.public_id)
 
 
 @button
@@ -55,6 +68,9 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
     director = is_director(request, found)
     if not takes_decision(found, director=director):
         return _stale(request, found)
+    if "pattern" in request.POST:
+        form = with_pattern(request.POST, application=found)
+        return show(request, found, form=form, seen=request.POST.get(seen.FIELD, ""), filled=True)
     form = DecisionForm(request.POST, application=found)
     if not form.is_valid():
         return show(request, found, form=form)
@@ -97,7 +113,13 @@ def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
     decision = lifecycle.open_decision(found)
     if decision is None:
         return start.stale(request, found, Purpose.DECISION)
-    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
+    return _within_hands(
+        lambda request, found: start.sign(
+            request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision
+        ),
+        request,
+        found,
+    )
 
 
 @require_GET

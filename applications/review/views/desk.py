@@ -14,16 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import lifecycle
+from applications import hands, lifecycle
 from applications import messages as told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
+from applications.review import notes
 from applications.review import queue as queues
 from applications.review.flags import addresses_differ, flags_of
-from applications.review.forms import DecisionForm, ReturnForm
+from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
 from applications.review.views import place
+from applications.signing.words import Advice, advice
 from applications.status import UNDER_REVIEW, Status
 from notifications import outbox
 from schools.models import Role
@@ -66,11 +68,13 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     return show(request, found, **_kept(request, found))
 
 
-def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm]:
+def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm | NoteForm]:
     """The form that was typed before the session ended, if it is still asked for."""
     data = kept.restored(request, now=timezone.now())
     if not data:
         return {}
+    if "note" in data:
+        return {"note_form": NoteForm(data)}
     director = is_director(request, found)
     if "reason_code" not in data and takes_return(found, director=director):
         return {"return_form": ReturnForm(data)}
@@ -97,6 +101,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "changes": found.changes.select_related("by"),
         "is_director": director,
         "waiting": _waiting(found, director=director),
+        "barred": _barred(request, found, director=director),
         "signed": found.decisions.filter(signed_at__isnull=False).first(),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
@@ -111,10 +116,12 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "next": _next(request, found, chosen),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
+        "notes": notes.of(found, request.user, now=timezone.now()),
+        "note_form": NoteForm(),
         "seen": _seen(request, found, forms),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
-    status = 400 if request.method == "POST" else 200
+    status = 400 if request.method == "POST" and "filled" not in forms else 200
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
@@ -163,6 +170,15 @@ def _waiting(found: Application, *, director: bool) -> Decision | None:
     """The decision to sign. One that the director has begun in «Тексеруде» is theirs to sign or to write
     anew; it does not keep the executor from proposing."""
     return lifecycle.open_decision(found) if director or found.status == Status.SIGNING else None
+
+
+def _barred(request: SignedInRequest, found: Application, *, director: bool) -> Advice | None:
+    """Why this person finds no button to decide or sign (D39)."""
+    if found.status not in UNDER_REVIEW:
+        return None
+    to_sign = _waiting(found, director=True) or Decision(prepared_by=request.user)
+    bar = hands.bar(found, request.user, to_sign if director else None)
+    return advice(bar) if bar else None
 
 
 def _is_old(document: Document, application: Application) -> bool:

@@ -16,6 +16,7 @@ from django.utils import translation
 from accounts.models import Consent, ConsentStatus, User
 from applications import lifecycle
 from applications.eligibility import Code
+from applications.hands import Bar
 from applications.models import Application, Route, SigningBatch, SigningState
 from applications.signing import batches, completion, reasons
 from applications.signing.reasons import PASSING, Outcome, Reason
@@ -138,7 +139,7 @@ def test_parent_hears_one_reason_everywhere(
 
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("way", [EDS, QR])
-@pytest.mark.parametrize("reason", [*Refusal, *(one for one in Outcome if one not in ENDS)])
+@pytest.mark.parametrize("reason", [*Refusal, *Bar, *(one for one in Outcome if one not in ENDS)])
 def test_director_hears_one_reason_everywhere(
     desk: Desk, pki: Pki, monkeypatch: pytest.MonkeyPatch, reason: Reason, way: str, count: int
 ) -> None:
@@ -239,7 +240,16 @@ def post_lost(desk: Desk, _application: Application) -> None:
     desk.director.posts.all().delete()
 
 
-@pytest.mark.rule("R108", "R112")
+def own_child(desk: Desk, application: Application) -> None:
+    desk.director.guardianships.create(child=application.child)
+
+
+def all_their_own(desk: Desk, application: Application) -> None:
+    Application.objects.filter(pk=application.pk).update(filed_by=desk.director)
+    application.decisions.update(prepared_by=desk.director)
+
+
+@pytest.mark.rule("R108", "R112", "D39")
 @pytest.mark.parametrize("way", [EDS, QR])
 @pytest.mark.parametrize(
     ("happens", "reason"),
@@ -249,6 +259,8 @@ def post_lost(desk: Desk, _application: Application) -> None:
         (returned, Outcome.RETURNED),
         (replaced, Outcome.REPLACED),
         (post_lost, Refusal.NO_POST),
+        (own_child, Bar.OWN_CHILD),
+        (all_their_own, Bar.ALONE),
     ],
 )
 def test_director_hears_what_has_come_in_between(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0015_phones_of_a_batch'),
+        ('applications', '0018_phones_of_a_batch'),
     ]
 
     operations = [

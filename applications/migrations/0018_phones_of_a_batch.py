@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0014_time_stamps'),
+        ('applications', '0017_look_ups_and_contests'),
     ]
 
     operations = [

@@ -1,0 +1,92 @@
+"""Whose hands an application of a school may go through (D39): nobody acts for the school on their own child
+or ward, and of two people at a school one registers and prepares and the other signs. The school's key is
+its head's (R108), so what its director may not sign falls to who stands in for them, and to no officer of the
+department: the department appoints that person (D38)."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from accounts.models import Guardianship, User
+from applications.models import Application, Decision
+from schools.models import Role, School, StaffMember
+
+DESK = (Role.DIRECTOR, Role.EXECUTOR)
+
+
+class Bar(StrEnum):
+    """Why a person may not act for the school, whatever their post."""
+
+    OWN_CHILD = "OWN_CHILD"
+    ALONE = "ALONE"
+
+
+class Barred(Exception):
+    def __init__(self, bar: Bar) -> None:
+        super().__init__(bar)
+        self.bar = bar
+
+
+def bar(application: Application, user: User, decision: Decision | None = None) -> Bar | None:
+    """Why the user may not register, decide or sign; `decision` is the one they would sign."""
+    return bars([(application, decision)], user).get(application.pk)
+
+
+def demand(application: Application, user: User, decision: Decision | None = None) -> None:
+    """Raises Barred (D39)."""
+    if found := bar(application, user, decision):
+        raise Barred(found)
+
+
+def bars(documents: Iterable[tuple[Application, Decision | None]], user: User) -> dict[int, Bar]:
+    """The same of many, by the keys of their applications, in three questions however many they are."""
+    documents = list(documents)
+    children = [one.child_id for one, _decision in documents]
+    own = set(user.guardianships.standing().filter(child__in=children).values_list("child", flat=True))
+    found = {
+        one.pk: Bar.OWN_CHILD
+        for one, _decision in documents
+        if one.child_id in own or one.applicant_id == user.pk
+    }
+    alone = [
+        one
+        for one, decision in documents
+        if decision and decision.prepared_by_id == user.pk == one.filed_by_id and one.pk not in found
+    ]
+    return found | {pk: Bar.ALONE for pk in _with_colleagues(alone, user)}
+
+
+def _with_colleagues(applications: list[Application], user: User) -> list[int]:
+    """Those at whose school somebody else could look at them too: in force, and no relative of the child."""
+    if not applications:
+        return []
+    schools = {one.chosen_intake.school_id for one in applications}
+    others = StaffMember.objects.filter(role__in=DESK, school__in=schools).exclude(user=user)
+    people = set(others.values_list("school_id", "user_id"))
+    tied = _tied(
+        people={person for _school, person in people}, children={one.child_id for one in applications}
+    )
+    return [
+        one.pk
+        for one in applications
+        if any(
+            school == one.chosen_intake.school_id
+            and person != one.applicant_id
+            and (person, one.child_id) not in tied
+            for school, person in people
+        )
+    ]
+
+
+def _tied(*, people: set[int], children: set[int]) -> set[tuple[int, int]]:
+    ties = Guardianship.objects.standing().filter(user__in=people, child__in=children)
+    return set(ties.values_list("user_id", "child_id"))
+
+
+def nobody_signs(application: Application) -> bool:
+    """The school has a director, and each of them is the child's own parent or representative: the department
+    has to appoint who stands in (D38, D39)."""
+    school: School = application.chosen_intake.school
+    directors = set(school.staff.filter(role=Role.DIRECTOR).values_list("user_id", flat=True))
+    ties = Guardianship.objects.standing().filter(user__in=directors, child=application.child_id)
+    own = set(ties.values_list("user_id", flat=True)) | {application.applicant_id}
+    return bool(directors) and directors <= own
