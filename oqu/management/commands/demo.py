@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from applications import grounds
 from oqu import demo_queue
 from schools import classifier, dates, microdistricts, school_lists
 from schools.address_lists import parse_line
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         load_microdistricts()
         load_staff()
         load_dates(now)
+        grounds.load(now=now)  # `prepare` has done it; the demo alone needs them too
         demo_queue.load(year, now=now)
         self.stdout.write(f"demo data are in place: {School.objects.count()} schools, year {year}-{year + 1}")
 
