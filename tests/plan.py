@@ -151,7 +151,7 @@ FLOORS: dict[str, list[str]] = {
         "decision",
         "notes",
     ],
-    "applications.keeping": ["at_rest due policy ways", "table", "erasing loose numbers"],
+    "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["contest readers", "views", "urls"],
     "sandbox": [

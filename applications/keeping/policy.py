@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
+PURPOSE = "94-V art. 12: no longer than the purpose needs"
+
 # In the transaction of the act: the rows that are due, locked, and the moment; names of files to be removed
 # after it.
 Erase = Callable[[Sequence[Any], datetime], list[str]]

@@ -4,17 +4,12 @@ shows it, and a test holds every model of the portal to a row.
 Where a law gives the purpose and no days, the days are a setting.
 """
 
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
-
-from accounts.models import JournalEntry, JournalLink, Trouble
 from applications.keeping import due, ways
-from applications.keeping.policy import Kept, Policy
+from applications.keeping.kept import KEPT
+from applications.keeping.policy import PURPOSE, Policy
 from applications.models import (
     Decision,
     Document,
-    Ground,
     MedicalFetch,
     Note,
     Paper,
@@ -23,21 +18,7 @@ from applications.models import (
     SigningRequest,
     StatusChange,
 )
-from notifications.models import Heartbeat
-from schools.models import (
-    AddressList,
-    Holiday,
-    Intake,
-    Language,
-    Locality,
-    MicrodistrictAddress,
-    Period,
-    School,
-    StaffMember,
-    StreetAlias,
-)
 
-PURPOSE = "94-V art. 12: no longer than the purpose needs"
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
 WHOLE = (
@@ -262,45 +243,6 @@ POLICIES = (
         "rows",
         due.children,
         ways.rows,
-    ),
-)
-
-KEPT = (
-    Kept(
-        "The journal and its chain",
-        "who saw and who did; it holds times, choices and keys of rows, of a person one digest",
-        "as long as the portal stands: nothing can be taken out of a chain",
-        (JournalEntry, JournalLink),
-    ),
-    Kept("Sessions", PURPOSE, "their end; removed daily by `accounts.clear_sessions`", (Session,)),
-    Kept(
-        "Who may act for a school or a department",
-        "the list that decides who may sign; an ended post says who could decide then",
-        "nobody erases them: a post is an office, not a private matter",
-        (StaffMember,),
-    ),
-    Kept(
-        "Schools, seats, dates, addresses, places, grounds of a refusal",
-        "nobody's data",
-        "they are replaced",
-        (
-            School,
-            Intake,
-            Period,
-            Holiday,
-            Language,
-            Locality,
-            MicrodistrictAddress,
-            AddressList,
-            StreetAlias,
-            Ground,
-        ),
-    ),
-    Kept(
-        "Signs of life, systems that fail, Django's own tables",
-        "nobody's data",
-        "they are replaced",
-        (Heartbeat, Trouble, ContentType, Group, Permission),
     ),
 )
 

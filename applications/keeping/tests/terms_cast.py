@@ -10,6 +10,7 @@ from django.db.models import Model
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
 from applications.models import (
     Application,
+    DeskMemory,
     Document,
     DocumentKind,
     DocumentSource,
@@ -131,6 +132,10 @@ def look_up(at: datetime) -> LookUp:
     )
 
 
+def desk(at: datetime) -> DeskMemory:
+    return DeskMemory.objects.create(user=user(at), term="Ахметов", at=at)
+
+
 def export(at: datetime) -> FamilyExport:
     found = FamilyExport(user=user(at), ordered_at=at, next_try_at=at, made_at=at, ends_at=at)
     found.file.save("export", ContentFile(b"zip"), save=True)
@@ -156,6 +161,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "messages": only(message),
     "reports": only(report),
     "look_ups": only(look_up),
+    "desk": only(desk),
     "lists": only(crl),
     "exports": only(export),
     "ties": only(tie),

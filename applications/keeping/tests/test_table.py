@@ -11,6 +11,7 @@ from django.conf import settings
 
 from accounts.models import EntryKind, JournalEntry, User
 from applications.keeping import due, erasing, loose, table, ways
+from applications.keeping.kept import KEPT
 from applications.keeping.policy import Policy
 from applications.keeping.tests import terms_cast
 from applications.keeping.tests.terms_cast import MAKERS
@@ -28,7 +29,7 @@ def models_of(policy: Policy) -> set[type[Any]]:
 
 @pytest.mark.django_db
 def test_every_model_has_a_row_of_the_table() -> None:
-    kept = {model for one in table.KEPT for model in one.models}
+    kept = {model for one in KEPT for model in one.models}
     erased = {model for policy in table.POLICIES for model in models_of(policy)}
 
     assert set(apps.get_models()) - kept - erased == set()
