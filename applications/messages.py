@@ -213,7 +213,10 @@ def _tell_school(
     event: str = "",
 ) -> None:
     posts = application.chosen_intake.school.staff.filter(role__in=roles).select_related("user")
-    for user in {post.user for post in posts}:
+    barred = set(
+        Protection.objects.in_force().filter(child_iin=application.child.iin).values_list("barred_iin")
+    )
+    for user in {post.user for post in posts if (post.user.iin,) not in barred}:  # D35
         outbox.tell(
             user,
             event=event or _event(application, template),

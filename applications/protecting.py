@@ -51,7 +51,10 @@ def protect(
 
 @receiver(protection.hidden)
 def _take_back(found: Protection, now: datetime, **_signal: object) -> None:
-    """Whoever has said it, the department or the register."""
+    """Whoever has said it, the department or the register. A move of an application that is under way comes
+    before: what it tells the person is hidden too."""
+    moving = Application.objects.select_for_update(of=("self",)).filter(child__iin=found.child_iin)
+    list(moving.order_by("pk").values_list("pk"))
     messages.hide(found, now=now)
     _close_batches(found, now=now)
 
@@ -61,7 +64,10 @@ def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
     """The court's bar is over; the row stays with who lifted it and why. Lifted twice, the first word stands.
     Raises NotAnOfficer."""
     _demand_officer(by)
-    row = Protection.objects.select_for_update().in_force().filter(pk=found.pk).first()
+    rows = (
+        Protection.objects.select_for_update().in_force().exclude(barred_iin=by.iin)
+    )  # nobody lifts their own
+    row = rows.filter(pk=found.pk).first()
     if row is None:
         return
     row.lifted_at, row.lifted_by, row.lifted_why = now, by, why
@@ -69,15 +75,17 @@ def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
     messages.show_again(row)
 
 
-def in_area(regions: Iterable[Locality]) -> QuerySet[Protection]:
-    """Those in force for which the departments of these regions answer, wherever they were set."""
+def in_area(regions: Iterable[Locality], *, by: User) -> QuerySet[Protection]:
+    """Those in force for which the departments of these regions answer, wherever they were set; nobody is
+    shown the one against themselves."""
     regions = list(regions)
     applied = Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"))
     living = Child.objects.filter(
         posts.inside(regions, "registered_address__kato") | Q(pk__in=applied.values("child"))
     )
     theirs = posts.inside(regions, "region") | Q(child_iin__in=living.values("iin"))
-    return Protection.objects.in_force().filter(theirs).select_related("set_by").order_by("-since", "-pk")
+    found = Protection.objects.in_force().filter(theirs).exclude(barred_iin=by.iin)
+    return found.select_related("set_by").order_by("-since", "-pk")
 
 
 def demand_area(regions: Iterable[Locality], child_iin: str, *, now: datetime) -> None:

@@ -41,7 +41,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     page = request.resolver_match
     security.happened(
-        Event.FORGED, level=logging.WARNING, what="form", page=page.view_name if page else "", reason=reason
+        Event.FORGED,
+        level=logging.WARNING,
+        what="form",
+        page=page.view_name if page else "",
+        reason=reason.partition(" - ")[0],
     )
     return _page(request, 403, template="403_csrf.html")
 

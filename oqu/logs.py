@@ -22,7 +22,8 @@ DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*$", re.MULTILINE)
 # Whoever knows one of these addresses may open it. What stands there as a number of a row is no secret.
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 TOKEN = re.compile(rf"(/(?:sign|check|egov-sign/\w+)/)(?!{UUID})[^/?#\s\"'<>]+")
-NUMBERS = re.compile(r"(?<![\w.-])(?:\d{12}|\+?7\d{10})(?![\w-])")  # an IIN, a phone
+# An IIN, also as certificates write it; a phone.
+NUMBERS = re.compile(r"(?:(?<![\w.-])|(?<=\bIIN)|(?<=\bBIN))(?:\d{12}|(?:\+?7|8)\d{10})(?![\w-])")
 
 
 def config(form: str, level: str) -> dict[str, Any]:
@@ -136,4 +137,7 @@ class Json(WithoutRows, JsonFormatter):
         log_data["time"] = _time(record)
         log_data |= {name: withhold(str(said[name])) for name in PARTS if name in said}
         log_data |= {name: value for name, value in getattr(record, "told", {}).items() if value is not None}
-        log_data |= getattr(record, "event", {})
+        event: dict[str, Any] = getattr(record, "event", {})
+        log_data |= {
+            name: withhold(value) if isinstance(value, str) else value for name, value in event.items()
+        }

@@ -67,6 +67,7 @@ def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMem
     if by and not may_give(by, post):
         raise NotAppointed(Reason.NOT_YOURS)
     user = User.objects.get_or_create(iin=iin, defaults={"password": make_password(None)})[0]
+    User.objects.select_for_update().get(pk=user.pk)  # two clicks at once: the second hears that it stands
     if by and user == by:
         raise NotAppointed(Reason.ONESELF)
     same = StaffMember.every.filter(
@@ -142,7 +143,7 @@ def _demand_days(post: Post, *, now: datetime) -> None:
         post.role != Role.DIRECTOR
         or post.starts_on is None
         or post.ends_on is None
-        or not post.starts_on <= post.ends_on <= post.starts_on + LONGEST_ACTING
+        or not timedelta() <= post.ends_on - post.starts_on <= LONGEST_ACTING
         or post.ends_on < timezone.localdate(now)
     ):
         raise NotAppointed(Reason.DAYS)

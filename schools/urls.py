@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from schools.views import staff
 
@@ -6,7 +6,7 @@ app_name = "schools"
 urlpatterns = [
     path("staff/", staff.schools, name="staff"),
     path("staff/schools/<int:school_id>/", staff.of_school, name="staff_of_school"),
-    path("staff/areas/<str:kato>/", staff.of_area, name="staff_of_area"),
+    re_path(r"^staff/areas/(?P<kato>\d{9})/$", staff.of_area, name="staff_of_area"),
     path("staff/portal/", staff.of_portal, name="staff_of_portal"),
     path("staff/posts/<int:post_id>/end/", staff.end, name="end_post"),
 ]

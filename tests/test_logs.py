@@ -125,6 +125,7 @@ def test_addresses_of_tokens_are_found() -> None:
     [
         (f"/sign/{UUID}/withdrawal/", f"/sign/{UUID}/withdrawal/"),
         ("of 123456789012 and +77011234567.", "of … and …."),
+        ("CN=A,SN=IIN123456789012,O=BIN123456789012 87011234567", "CN=A,SN=IIN…,O=BIN… …"),
         ("in 20270401 took 1234567890123 ns", "in 20270401 took 1234567890123 ns"),
         (f"document {UUID} is lost", f"document {UUID} is lost"),
         ("a-123456789012", "a-123456789012"),
@@ -315,6 +316,12 @@ def test_forged_form_is_an_event(ear: Ear) -> None:
 
     (told,) = ear.events()
     assert (told["event"], told["what"]) == ("forged", "form")
+
+
+def test_what_an_event_says_is_withheld_too() -> None:
+    told = as_json(record("x", event={"event": "forged", "reason": "from /sign/abc/", "page": 1}))
+
+    assert (told["event"], told["reason"], told["page"]) == ("forged", "from /sign/…/", 1)
 
 
 @pytest.mark.django_db

@@ -58,7 +58,7 @@ def gather(user: User, *, now: datetime) -> Gathered:
             "sign_ins": [_sign_in(one) for one in _entries(user)],
         }
     own = [one for one in mine if one.child_id in whole and one.applicant_id == user.pk]
-    return Gathered(facts, children, own)
+    return Gathered(facts, [child for child in children if child.pk in whole], own)
 
 
 def may_have(user: User, children: Iterable[int], *, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from applications.family import gathering, words
 from applications.models import Application, DocumentKind, PaperKind
 from applications.papers import making, printing
 
-MOST_BYTES = 50 * 1024 * 1024  # of all files together; what is beyond is named and can be had in the cabinet
+MOST_BYTES = 20 * 1024 * 1024  # of all files together; what is beyond is named and can be had in the cabinet
 IN_MEMORY = 4 * 1024 * 1024
 TOO_MUCH = "too large for this file: fetch it in the cabinet"
 

@@ -21,6 +21,7 @@ from applications.models import FamilyExport
 from egov.errors import EgovError
 
 ORDERS = 10  # a minute and a person
+FETCHES = 3  # the same; the whole file is opened in memory
 FILE_NAME = "OQU-menin-derekterim.zip"
 
 
@@ -58,6 +59,7 @@ def _ask_registers(request: SignedInRequest) -> None:
 
 @require_GET
 @signed_in
+@throttle.limited("family file", per_minute=FETCHES)
 def file(request: SignedInRequest, public_id: object) -> HttpResponseBase:
     """The file, for that person alone, until it ends; each child in it has been looked at."""
     export = exports.ready(request.user, now=timezone.now())

@@ -51,7 +51,8 @@ def begin(household: Household, *, intake: Intake, by: User, year: int, now: dat
     cannot be filed nothing is stored, nor of one's own (D39). Raises Blocked, Barred."""
     person = household.child.person
     ties = by.guardianships.standing().filter(child__iin=person.iin)
-    if household.applicant.iin == by.iin or ties.exists():
+    hidden = protection.hides(child_iin=person.iin, from_iin=by.iin)  # the barred one may work at a school
+    if household.applicant.iin == by.iin or ties.exists() or hidden:
         raise Barred(Bar.OWN_CHILD)
     eligibility.check_protection(child_iin=person.iin, applicant_iin=household.applicant.iin)
     known = Child.objects.filter(iin=person.iin).first()

@@ -48,9 +48,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(Exists(ended.filter(user=OuterRef("applicant"), child=OuterRef("child"))))
 
     def for_staff(self, user: User, *, now: datetime) -> "ApplicationQuerySet":
-        """Of the schools where the user is director or executor, what a school is shown anything of (D43)."""
+        """Of the schools where the user is director or executor, what a school is shown anything of (D43);
+        nothing of a child whom a court hides from this person of theirs (D35)."""
         posts = user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
-        return self.filter(intake__school__staff__in=posts).seen_by_school(now=now).distinct()
+        ours = self.filter(intake__school__staff__in=posts).seen_by_school(now=now)
+        return ours.not_hidden_from(user).distinct()
 
     def seen_by_school(self, *, now: datetime) -> "ApplicationQuerySet":
         found = Q(pk__in=[])
@@ -65,15 +67,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_director(self, user: User) -> "ApplicationQuerySet":
         """Filed applications of the schools that the user directs."""
         posts = user.posts.filter(role=Role.DIRECTOR)
-        return self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts).distinct()
+        filed = self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts)
+        return filed.not_hidden_from(user).distinct()
 
     def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
         """In-person applications that the user's schools have begun to register (D15)."""
-        return self.filter(
+        begun = self.filter(
             status=Status.DRAFT,
             channel=Channel.IN_PERSON,
             intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]),
-        ).distinct()
+        )
+        return begun.not_hidden_from(user).distinct()
 
     def active(self) -> "ApplicationQuerySet":
         return self.filter(status__in=ACTIVE)

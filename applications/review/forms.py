@@ -103,7 +103,7 @@ class DecisionForm(forms.Form):
 def with_pattern(data: QueryDict, *, application: Application) -> DecisionForm:
     """The form as it was typed, its reason in the pattern of the chosen ground, in the parent's language: the
     school fills it in. What has been typed is kept above it."""
-    ground = Ground.objects.in_force().filter(code=data.get("reason_code", "")).first()
+    ground = Ground.objects.in_force().filter(code=data.get("reason_code", "").replace("\0", "")).first()
     pattern = ground.pattern(application.applicant.lang) if ground else ""
     typed = data.get("reason", "").strip()
     told = [typed, pattern] if pattern not in typed else [typed]

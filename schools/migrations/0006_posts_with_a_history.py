@@ -6,6 +6,17 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def leave_one_of_the_same(apps, schema_editor):
+    """The constraint before let posts without a school repeat."""
+    posts = apps.get_model("schools", "StaffMember")
+    seen = set()
+    for post in posts._base_manager.order_by("pk"):
+        key = (post.user_id, post.school_id, post.region_id, post.role)
+        if key in seen:
+            post.delete()
+        seen.add(key)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -14,6 +25,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(leave_one_of_the_same, migrations.RunPython.noop),
         migrations.RemoveConstraint(
             model_name='staffmember',
             name='one_post_per_role',

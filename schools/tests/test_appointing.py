@@ -175,6 +175,7 @@ def test_who_stood_in_once_may_do_so_again(schools: dict[str, School], now: date
         (PERSON, ("2026-06-11", "2026-06-10"), Reason.DAYS),
         (PERSON, ("2026-05-01", "2026-06-09"), Reason.DAYS),  # over before today
         (PERSON, ("2026-06-10", "2027-06-12"), Reason.DAYS),  # more than a year
+        (PERSON, ("2026-06-10", "9999-12-31"), Reason.DAYS),
     ],
 )
 def test_what_is_not_right_is_refused_with_a_reason(

@@ -151,7 +151,7 @@ def test_ops_appoint_officers_of_regions_and_districts_and_ops(school: School) -
 
     assert StaffMember.objects.filter(user__iin=PERSON).count() == 3
     page(ops, "staff_of_area", "551010000", status=404)  # neither a region nor a district
-    page(ops, "staff_of_area", "nowhere", status=404)
+    assert ops.get("/staff/areas/nowhere/").status_code == 404
 
 
 def test_last_of_ops_hears_why_it_stays(school: School) -> None:
@@ -176,3 +176,12 @@ def test_header_of_a_parent_says_nothing_of_it() -> None:
     client.force_login(User.objects.create(iin=PERSON))
 
     assert "Ата-ана ретінде" not in client.get(reverse("accounts:profile")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/staff/areas/%00/", "/staff/areas/71/", "/staff/?q=%00", "/school/sign/?batch=%00"]
+)
+def test_nonsense_in_an_address_is_no_fault_of_ours(school: School, address: str) -> None:
+    ops = browser(role=Role.OPS)
+
+    assert ops.get(address).status_code in (200, 404)

@@ -409,3 +409,15 @@ def test_a_director_reads_of_the_posts_also_of_ended_ones_and_of_none(
         (school.name_kk, True),
         ("", False),
     ]
+
+
+def test_of_a_hidden_child_the_file_is_made_and_fetched_without_its_whereabouts(
+    page: Client, parent: User, child: Child, executor: User
+) -> None:
+    now = timezone.now()
+    Guardianship.objects.update(answered_at=now)
+    hide(child, parent, executor, now)
+
+    export = made(parent, now)
+
+    assert page.get(reverse("family:file", args=[export.public_id])).status_code == 200

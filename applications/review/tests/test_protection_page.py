@@ -230,3 +230,36 @@ def test_who_may_not_say_so(parent: User, arman: Child, now: datetime) -> None:
     with pytest.raises(protecting.NotAnOfficer):
         protecting.protect(child_iin=arman.iin, barred_iin=BARRED, by=parent, why="x", now=now)
     assert not Protection.objects.exists()
+
+
+def test_officer_who_is_barred_sees_and_lifts_nothing_of_it(
+    client: Client, officer: User, arman: Child
+) -> None:
+    other = officer_of("710000000", "780808399705")
+    found = protecting.protect(child_iin=arman.iin, barred_iin=officer.iin, by=other, why="сот", now=ANSWERED)
+
+    assert arman.iin not in words(client.get(reverse(PAGE)))
+    assert client.post(reverse("review:lift_protection", args=[found.pk]), {"why": "жоқ"}).status_code == 404
+    protecting.lift(found, by=officer, why="жоқ", now=ANSWERED)
+    found.refresh_from_db()
+    assert found.lifted_at is None
+
+
+def test_barred_person_of_the_school_is_shown_nothing_of_the_child(
+    make_application: Make, executor: User, director: User, officer: User, now: datetime
+) -> None:
+    application = make_application(Status.IN_REVIEW)
+    desk = Client()
+    desk.force_login(executor)
+    page = reverse("review:application", args=[application.public_id])
+    assert desk.get(page).status_code == 200
+
+    protecting.protect(
+        child_iin=application.child.iin, barred_iin=executor.iin, by=officer, why="сот", now=now
+    )
+
+    assert desk.get(page).status_code == 404
+    assert application.child.name not in desk.get(reverse("review:queue")).content.decode()
+    everybody = Application.objects.all()
+    assert not everybody.for_staff(executor, now=now).exists()
+    assert everybody.for_staff(director, now=now).exists()

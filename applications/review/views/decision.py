@@ -67,7 +67,7 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
     """The executor prepares (D1), the director prepares and goes on to sign at once."""
     director = is_director(request, found)
     if not takes_decision(found, director=director):
-        return _stale(request, found)
+        return stale(request, found)
     if "pattern" in request.POST:
         form = with_pattern(request.POST, application=found)
         return show(request, found, form=form, seen=request.POST.get(seen.FIELD, ""), filled=True)
@@ -87,7 +87,7 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
             found, by=request.user, now=now, check=_unread(request, found), **form.decision()
         )
     except lifecycle.NotAllowed:
-        return _stale(request, found)
+        return stale(request, found)
     except seen.Stale:
         return _changed(request, found.public_id, form=form)
     return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
@@ -98,7 +98,7 @@ def sign(request: SignedInRequest, found: Application) -> HttpResponse:
     """The director goes to sign the decision that is prepared, by the executor or by themselves."""
     decision = lifecycle.open_decision(found)
     if decision is None or not is_director(request, found):
-        return _stale(request, found)
+        return stale(request, found)
     return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
 
 
@@ -138,7 +138,7 @@ def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
 def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
     """The director does not sign and says why."""
     if not takes_return(found, director=is_director(request, found)):
-        return _stale(request, found)
+        return stale(request, found)
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return show(request, found, return_form=form)
@@ -151,14 +151,14 @@ def send_back(request: SignedInRequest, found: Application) -> HttpResponse:
             check=_unread(request, found),
         )
     except lifecycle.NotAllowed:
-        return _stale(request, found)
+        return stale(request, found)
     except seen.Stale:
         return _changed(request, found.public_id, return_form=form)
     messages.success(request, _("Шешім орындаушыға қайтарылды."))
     return place.to_application(request, found.public_id)
 
 
-def _stale(request: SignedInRequest, found: Application) -> HttpResponse:
+def stale(request: SignedInRequest, found: Application) -> HttpResponse:
     """Somebody was first, or the parent withdrew: who and when."""
     last = found.changes.select_related("by").last()
     said = _("Өтінімнің жағдайы өзгеріп кеткен, сондықтан бұл әрекет орындалмады.")

@@ -74,7 +74,9 @@ def _ticked(request: SignedInRequest) -> list[UUID]:
     if typed := kept.restored(request, now=timezone.now()):
         return many.keys_of(typed.getlist("one"))
     if "batch" in request.GET:
-        batch = get_object_or_404(SigningBatch.objects.for_user(request.user), token=request.GET["batch"])
+        batch = get_object_or_404(
+            SigningBatch.objects.for_user(request.user), token=request.GET["batch"].replace("\0", "")
+        )
         left = batch.signing_requests.exclude(state=SigningState.DONE).select_related("application")
         return [one.application.public_id for one in left]
     chosen = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())

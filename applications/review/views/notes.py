@@ -11,12 +11,14 @@ from accounts.access import SignedInRequest
 from applications.models import Application
 from applications.review import notes
 from applications.review.forms import NoteForm
-from applications.review.views.decision import button
+from applications.review.views.decision import button, stale
 from applications.review.views.desk import show
 
 
 @button
 def write(request: SignedInRequest, found: Application) -> HttpResponse:
+    if not found.is_whole_to_school:
+        return stale(request, found)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return show(request, found, note_form=form)
@@ -29,6 +31,8 @@ def write(request: SignedInRequest, found: Application) -> HttpResponse:
 
 @button
 def delete(request: SignedInRequest, found: Application) -> HttpResponse:
+    if not found.is_whole_to_school:
+        return stale(request, found)
     pk = request.POST.get("pk", "")
     known = pk.isascii() and pk.isdecimal() and len(pk) < 19
     if not known or not notes.delete(found, int(pk), by=request.user, now=timezone.now()):

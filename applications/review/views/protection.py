@@ -81,7 +81,7 @@ def _show(
         "form": form,
         "silent": silent,
         "regions": regions,
-        "rows": protecting.in_area(regions),
+        "rows": protecting.in_area(regions, by=request.user),
         "today": timezone.localdate(),
     }
     return render(request, "review/protections.html", context, status=status)
@@ -93,7 +93,7 @@ def _show(
 def lift(request: SignedInRequest, protection_id: int) -> HttpResponse:
     """The end of one, with the reason; of another region there is none."""
     regions, now = _regions(request), timezone.now()
-    found = get_object_or_404(protecting.in_area(regions), pk=protection_id)
+    found = get_object_or_404(protecting.in_area(regions, by=request.user), pk=protection_id)
     posted = request.method == "POST"
     form = LiftForm(request.POST if posted else kept.restored(request, now=now))
     if posted and form.is_valid():
