@@ -300,6 +300,7 @@ class Shown(models.TextChoices):
     SEARCH = "SEARCH", _("Өтінімдер арасынан іздеді")
     LOOK_UP = "LOOK_UP", _("ЖСН бойынша іздеді")
     EXPORT = "EXPORT", _("Барлық деректің көшірмесін алды")
+    TABLE = "TABLE", _("Өтінімдер тізімін файлға түсірді")
 
 
 class JournalEntry(models.Model):

@@ -140,14 +140,14 @@ FLOORS: dict[str, list[str]] = {
         "in_person_start",
     ],
     "applications.review": [
-        "flags forms ground_forms memory notes oversight search",
-        "queue",
+        "flags forms ground_forms memory notes oversight search sheets",
+        "exports queue",
         "views",
         "urls",
     ],
     "applications.review.views": [
         "department place protection",
-        "desk grounds listing many",
+        "desk exports grounds listing many",
         "decision",
         "notes",
     ],

@@ -78,6 +78,8 @@ PLACES: list[tuple[str, int, str, Ask]] = [
     ("upload", 30, "parent", lambda client, world: client.post(upload(world), {"f065": pdf()})),
     ("upload", 30, "parent", lambda client, world: client.post(step(world), {"f065": pdf(), "save": "x"})),
     ("check", 30, "", lambda client, _world: client.get(f"/check/{UNKNOWN}/")),
+    ("table", 10, "director", lambda client, _world: client.post(
+        reverse("review:export_queue"), {"form": "csv"})),
     ("sign", 30, "parent", lambda client, _world: client.get(f"/sign/{UNKNOWN}/")),
     ("sign", 30, "parent", lambda client, _world: client.get(reverse("signing:status", args=[UNKNOWN]))),
     ("sign", 30, "", lambda client, _world: client.get(reverse("signing:mobile", args=[UNKNOWN]))),

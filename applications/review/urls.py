@@ -1,13 +1,26 @@
 from django.urls import path
 
 from applications.models import Purpose
-from applications.review.views import decision, department, desk, grounds, listing, many, notes, protection
+from applications.review.views import (
+    decision,
+    department,
+    desk,
+    exports,
+    grounds,
+    listing,
+    many,
+    notes,
+    protection,
+)
 
 app_name = "review"
 urlpatterns = [
     path("school/", listing.queue, name="queue"),
     path("school/search/", listing.search, name="search"),
+    path("school/export/", exports.queue, name="export_queue"),
+    path("school/export/admitted/", exports.admitted, name="export_admitted"),
     path("department/", department.schools, name="department"),
+    path("department/export/", exports.department, name="export_department"),
     path("department/protections/", protection.protections, name="protections"),
     path("department/protections/<int:protection_id>/lift/", protection.lift, name="lift_protection"),
     path("staff/grounds/", grounds.every, name="grounds"),

@@ -124,6 +124,7 @@ PARENT = [
         for page, answer in EMPTY_PAGES.items()
     ),
 ]  # fmt: skip
+NONE_OF_B: dict[tuple[str, str], int | str] = {("POST", who): ELSEWHERE for who in SCHOOL_B}
 SCHOOL = [
     Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("review:search", "", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"term": "x"}, (*SCHOOL_A, *SCHOOL_B)),
@@ -141,7 +142,23 @@ SCHOOL = [
     Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
     Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    # Where there is nothing to take away, the queue says so; here nobody is accepted yet.
+    Door(
+        "review:export_queue",
+        "",
+        (),
+        SIGNED_IN,
+        None,
+        200,
+        {"form": "csv"},
+        (*SCHOOL_A, *SCHOOL_B),
+        NONE_OF_B,
+    ),
+    Door(
+        "review:export_admitted", "", (), SIGNED_IN, None, ELSEWHERE, {"form": "csv"}, (*SCHOOL_A, *SCHOOL_B)
+    ),
     Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
+    Door("review:export_department", "", (), SIGNED_IN, None, 200, {"form": "csv"}, (OFFICER, OTHER_OFFICER)),
     # A director is led to the one school of theirs.
     Door(
         "schools:staff",

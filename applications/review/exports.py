@@ -1,0 +1,97 @@
+"""What may leave the portal as a table: the school's queue, whom it has admitted, the department's numbers.
+
+D53: an export holds nothing that its page hides from the person. In the queue an IIN keeps its last four
+digits; it stands whole only in the list of the admitted, whom the school enrols.
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from applications.review.flags import flags_of
+from applications.review.oversight import Row
+from applications.review.sheets import Cell, Sheet
+from applications.status import Status
+from schools import kazakh
+
+MOST = 5_000  # rows that are made while the person waits
+
+
+class TooMany(Exception):
+    """More rows than one request makes."""
+
+
+def taken(rows: QuerySet[Application]) -> list[Application]:
+    """The rows of the queue, or of the admitted, with all that a table tells of them. Raises TooMany."""
+    related = rows.select_related("child", "intake__language", "intake__school")
+    found = list(related.prefetch_related("documents")[: MOST + 1])
+    if len(found) > MOST:
+        raise TooMany
+    return found
+
+
+def queue_of(rows: Iterable[Application], *, to_call: Collection[int]) -> Sheet:
+    """As the page shows them: of what has ended for the school the number, the dates and the status (D43)."""
+    head = [
+        _("Мерзімі"), _("Нөмірі"), _("Бала"), _("ЖСН"), _("Қабылдау тәсілі"), _("Оқыту тілі"), _("Мектеп"),
+        _("Белгілер"), _("Мәртебесі"), _("Келіп түсті"),
+    ]  # fmt: skip
+    return Sheet(head, [_queued(row, to_call) for row in rows])
+
+
+def _queued(row: Application, to_call: Collection[int]) -> list[Cell]:
+    told: list[Cell] = [None] * 5
+    if row.is_whole_to_school:
+        intake = row.chosen_intake
+        told = [
+            row.child.full_name, row.child.masked_iin, row.get_route_display(), intake.language.name,
+            intake.school.name,
+        ]  # fmt: skip
+    flags = ", ".join(str(flag.text) for flag in flags_of(row, to_call=to_call))
+    return [row.due_at, row.number, *told, flags, row.get_status_display(), row.submitted_at]
+
+
+def admitted(applications: QuerySet[Application], *, year: int) -> QuerySet[Application]:
+    """First-graders-to-be of the academic year that begins then."""
+    return applications.filter(status=Status.ACCEPTED, year=year)
+
+
+def admitted_of(rows: Iterable[Application]) -> Sheet:
+    """By school, class language and the Kazakh alphabet."""
+    head = [
+        _("Мектеп"), _("Оқыту тілі"), _("Тегі"), _("Аты"), _("Әкесінің аты"), _("ЖСН"), _("Туған күні"),
+        _("Нөмірі"), _("Шешім күні"),
+    ]  # fmt: skip
+    return Sheet(head, [_admitted(row) for row in sorted(rows, key=_by_class)])
+
+
+def _admitted(row: Application) -> list[Cell]:
+    child, intake = row.child, row.chosen_intake
+    return [
+        intake.school.name, intake.language.name, child.surname, child.name, child.patronymic, child.iin,
+        child.birth_date.strftime("%d.%m.%Y"), row.number, row.decided_at,
+    ]  # fmt: skip
+
+
+def _by_class(row: Application) -> tuple[str, int, str, int]:
+    intake = row.chosen_intake
+    return intake.school.sort_kk, intake.language.position, kazakh.sort_key(row.child.full_name), row.pk
+
+
+def schools_of(rows: Iterable[Row]) -> Sheet:
+    """The department's numbers, and nobody's name (D13)."""
+    head = [
+        _("Мектеп"), _("Елді мекен"), _("Қарауды күтеді"), _("Мерзімі өткен"), _("Ең ерте мерзімі"),
+        _("Қабылданды"), _("Бас тартылды"), _("Барлық орын"), _("Алынған орын: шағын аудан бойынша"),
+        _("Алынған орын: шағын ауданнан тыс"), _("Шағын ауданнан тыс орын шегі"),
+    ]  # fmt: skip
+    return Sheet(head, [_counted(row) for row in rows])
+
+
+def _counted(row: Row) -> list[Cell]:
+    return [
+        row.school.name, row.school.locality.name, row.waiting, row.overdue, row.overdue_since, row.accepted,
+        row.refused, row.seats, row.held_local, row.held_outside, row.outside_limit,
+    ]  # fmt: skip

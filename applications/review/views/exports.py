@@ -1,0 +1,107 @@
+"""Tables as files, made at once (D53): posted, so that no address or log names what was looked for, and each
+child in one has been looked at."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import journal, throttle
+from accounts.access import SignedInRequest, signed_in
+from accounts.models import Shown
+from applications import messages as told
+from applications import stored
+from applications.models import Application
+from applications.review import exports, oversight, sheets
+from applications.review.views import place
+from applications.status import Status
+from schools import periods, posts
+
+FILES = 10  # a minute and a person
+
+
+@require_POST
+@signed_in
+@throttle.limited("table", per_minute=FILES)
+def queue(request: SignedInRequest) -> HttpResponseBase:
+    """The queue as it was filtered, searched and sorted, all its pages."""
+    _demand_school(request)
+    form, now, chosen = _form(request), timezone.now(), place.read(request)
+    try:
+        rows = exports.taken(place.rows(request, chosen))
+    except exports.TooMany:
+        return _too_many(request)
+    if not rows:
+        messages.warning(request, _("Файлға түсіретін өтінім жоқ."))
+        return redirect(place.of_queue(chosen))
+    _seen(request, rows)
+    mine = Application.objects.for_staff(request.user, now=now)
+    to_call = {one.pk for one in told.to_call(mine.exclude(status=Status.WITHDRAWN))}
+    return _file(exports.queue_of(rows, to_call=to_call), form, name="kezek", now=now)
+
+
+@require_POST
+@signed_in
+@throttle.limited("table", per_minute=FILES)
+def admitted(request: SignedInRequest) -> HttpResponseBase:
+    """Whom the person's schools have accepted for the current year, with whole IINs."""
+    _demand_school(request)
+    form, now = _form(request), timezone.now()
+    mine = Application.objects.for_staff(request.user, now=now)
+    try:
+        rows = exports.taken(exports.admitted(mine, year=periods.current_year(now)))
+    except exports.TooMany:
+        return _too_many(request)
+    if not rows:
+        messages.warning(request, _("Биыл қабылданған бала әлі жоқ."))
+        return redirect(place.of_queue(place.read(request)))
+    _seen(request, rows)
+    return _file(exports.admitted_of(rows), form, name="kabyldangandar", now=now)
+
+
+@require_POST
+@signed_in
+@throttle.limited("table", per_minute=FILES)
+def department(request: SignedInRequest) -> HttpResponseBase:
+    """The numbers of the region's schools, all pages."""
+    regions = posts.areas_of(request.user)
+    if not regions:
+        raise Http404
+    form, now = _form(request), timezone.now()
+    return _file(exports.schools_of(oversight.schools_of(regions, now=now)), form, name="mektepter", now=now)
+
+
+def _demand_school(request: SignedInRequest) -> None:
+    if not posts.schools_of(request.user):
+        raise Http404
+
+
+def _form(request: SignedInRequest) -> str:
+    form = request.POST.get("form", "")
+    if form not in sheets.FORMS:
+        raise Http404
+    return form
+
+
+def _seen(request: SignedInRequest, rows: list[Application]) -> None:
+    for row in rows:
+        shown = row.child if row.is_whole_to_school else None
+        journal.seen(request, row, child=shown, what=Shown.TABLE)
+
+
+def _too_many(request: SignedInRequest) -> HttpResponse:
+    said = _("Бір файлға %(most)s өтінімге дейін түседі: сүзгіні тарылтып, қайталаңыз.")
+    messages.error(request, said % {"most": exports.MOST})
+    return redirect(place.of_queue(place.read(request)))
+
+
+def _file(sheet: sheets.Sheet, form: str, *, name: str, now: datetime) -> HttpResponseBase:
+    """The name of the file says what and when, and nothing of anybody."""
+    made = sheets.FORMS[form]
+    day = timezone.localdate(now).isoformat()
+    return stored.download(made.write(sheet), name=f"OQU-{name}-{day}.{form}", mime=made.mime)
