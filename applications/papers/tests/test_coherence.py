@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db.models import F
 
+from accounts import vault
 from applications.models import (
     Application,
     Channel,
