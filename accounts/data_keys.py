@@ -4,7 +4,6 @@ age; the newest locks, all unlock. Read by the settings' guard too, so nothing o
 import base64
 import binascii
 import re
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,8 +37,8 @@ def read(path: Path) -> dict[str, bytes]:
     return parse(path.read_text().splitlines()) if path.is_file() else {}
 
 
-def new_line(key_id: str) -> str:
-    return f"{key_id}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+def line(key_id: str, key: bytes) -> str:
+    return f"{key_id}:{base64.b64encode(key).decode()}"
 
 
 def is_open_to_others(path: Path) -> bool:

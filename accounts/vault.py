@@ -4,6 +4,7 @@ is read as it is, until `manage.py encrypt_stored` has locked it. Hashes on reco
 """
 
 import base64
+import hashlib
 import os
 import secrets
 from datetime import datetime
@@ -138,18 +139,21 @@ def make(*, now: datetime) -> str:
 def _write(line: str, how: int) -> str:
     path = Path(settings.DATA_KEYS_FILE)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "w") as file:
-        file.write(f"{line}\n")
-        file.flush()
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | how, 0o600), "r+b", buffering=0) as file:
+        # who has put the last line there by hand may have left it without an end
+        unended = (size := os.fstat(file.fileno()).st_size) and os.pread(file.fileno(), 1, size - 1) != b"\n"
+        file.write(("\n" if unended else "").encode() + f"{line}\n".encode())
         os.fsync(file.fileno())
     return line.partition(":")[0]
 
 
 def new_line(*, now: datetime) -> str:
-    """A key as a line of the file or an entry of DATA_KEYS; written nowhere."""
-    day = f"{timezone.localtime(now):%y%m%d}"
-    taken = sum(key_id.startswith(day) for key_id in keys())
-    return data_keys.new_line(day + ("" if not taken else chr(ord("a") + taken)))
+    """A key as a line of the file or an entry of DATA_KEYS; written nowhere. Its id is the day, a letter
+    behind those of the day and the start of the key's digest: what two machines make on one day are two."""
+    day, key = f"{timezone.localtime(now):%y%m%d}", secrets.token_bytes(data_keys.KEY_BYTES)
+    last = max((key_id[len(day) :][:1] for key_id in keys() if key_id.startswith(day)), default="")
+    letter = chr(min(max(ord(last or " ") + 1, ord("a")), ord("z")))
+    return data_keys.line(f"{day}{letter}{hashlib.sha256(key).hexdigest()[:8]}", key)
 
 
 def faults() -> list[str]:

@@ -64,10 +64,12 @@ class Watch:
     key: str
     plain: tuple[str, ...]
     ignored: tuple[str, ...]
+    columns: tuple[str, ...]  # all of them: one more, and the digest of each row is another
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return self.label, self.key, _array(self.plain), _array(self.ignored)
+        """Of the triggers. The last is read by none: by it `_stands` sees that rows must be told anew."""
+        return self.label, self.key, _array(self.plain), _array(self.ignored), _array(self.columns)
 
 
 def _array(names: tuple[str, ...]) -> str:
@@ -87,7 +89,9 @@ def _watch(model: type[models.Model], ignored: tuple[str, ...]) -> Watch:
     if unknown := set(ignored) - set(columns):
         raise ValueError(f"{options.label_lower} has no {unknown}")
     shown = tuple(sorted(name for name, is_plain in columns.items() if is_plain and name not in ignored))
-    return Watch(options.label_lower, options.db_table, key, shown, tuple(sorted(ignored)))
+    return Watch(
+        options.label_lower, options.db_table, key, shown, tuple(sorted(ignored)), tuple(sorted(columns))
+    )
 
 
 def _is_plain(field: Any) -> bool:

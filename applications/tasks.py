@@ -61,7 +61,7 @@ def erase_old() -> None:
     """Each hour: a term is of days, and a hundred thousand drafts of one day are worked off in the night."""
     now = timezone.now()
     report = erasing.run(now=now, seconds=ERASING_SECONDS)
-    if report.busy or report.unfinished:
+    if report.busy:
         return
     try:
         loose.erase(loose.of_this_hour(now), now=now)

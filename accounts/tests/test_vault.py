@@ -1,6 +1,7 @@
 """Encryption at rest: what lies on disk and in the database opens with the keys alone that lie apart."""
 
 import base64
+import secrets
 import stat
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from accounts import data_keys, vault
 from accounts.models import Consent, User
 from conftest import DATA_KEY
 
-OLD, NEW = data_keys.new_line("260101"), data_keys.new_line("260601")
+OLD, NEW = (data_keys.line(day, secrets.token_bytes(32)) for day in ("260101", "260601"))
 
 
 def raw(column: str = "token") -> str:
@@ -124,23 +125,69 @@ def test_a_line_that_is_no_key_is_refused_without_being_told(line: str, settings
 
 def test_two_keys_of_one_name_are_refused() -> None:
     with pytest.raises(data_keys.Unreadable):
-        data_keys.parse([OLD, data_keys.new_line("260101")])
+        data_keys.parse([OLD, data_keys.line("260101", secrets.token_bytes(32))])
     assert len(data_keys.parse([OLD, OLD, "", "# a word", NEW])) == 2
 
 
 def test_keys_of_a_file_are_made_added_and_seen_at_once(settings: Any, tmp_path: Path, now: datetime) -> None:
     settings.DATA_KEYS, settings.DATA_KEYS_FILE = [], tmp_path / "keys" / "data.keys"
 
-    assert vault.ensure(now=now) == "260610"
+    assert vault.ensure(now=now).startswith("260610a")
     assert vault.ensure(now=now) == ""
     stored = vault.lock(b"%PDF")
-    assert vault.make(now=now) == "260610a" or vault.current() == "260610b"
-    assert vault.make(now=now + timedelta(days=1)) == "260611" == vault.current()
+    assert (second := vault.make(now=now)).startswith("260610b")
+    assert vault.current() == second
+    assert (third := vault.make(now=now + timedelta(days=1))).startswith("260611a")
+    assert vault.current() == third
 
     assert vault.unlock(stored) == b"%PDF"
     assert stat.S_IMODE(settings.DATA_KEYS_FILE.stat().st_mode) == 0o600
     settings.DATA_KEYS_FILE.chmod(0o644)
     assert vault.faults() == ["data.keys can be read by others"]
+
+
+def test_keys_that_two_machines_make_on_one_day_are_two(settings: Any, now: datetime) -> None:
+    settings.DATA_KEYS = [OLD]
+    here, there = vault.new_line(now=now), vault.new_line(now=now)
+    settings.DATA_KEYS = [OLD, there]
+    stored = vault.lock(b"%PDF")
+    settings.DATA_KEYS = [OLD, here]
+    with pytest.raises(vault.NoDataKey):  # it is named as missing, not taken for tampering
+        vault.unlock(stored)
+
+    settings.DATA_KEYS = [OLD, here, there]
+    assert vault.unlock(stored) == b"%PDF"
+    assert len(vault.keys()) == 3
+
+
+@pytest.mark.parametrize(
+    "before", ["260610", "2606101", "260610A", "260610b", "260609z00000000", "260610a00000000"]
+)
+def test_a_new_key_sorts_behind_those_of_its_day_in_any_form(
+    before: str, settings: Any, now: datetime
+) -> None:
+    settings.DATA_KEYS = [data_keys.line(before, secrets.token_bytes(32))]
+    settings.DATA_KEYS = [*settings.DATA_KEYS, made := vault.new_line(now=now)]
+
+    assert vault.current() == made.partition(":")[0]
+
+
+def test_many_keys_of_one_day_can_all_be_read(settings: Any, now: datetime) -> None:
+    for number in range(30):
+        settings.DATA_KEYS = [*settings.DATA_KEYS, vault.new_line(now=now)]
+        assert len(vault.keys()) == number + 2
+
+
+def test_a_key_is_put_behind_a_line_without_an_end(settings: Any, tmp_path: Path, now: datetime) -> None:
+    settings.DATA_KEYS, settings.DATA_KEYS_FILE = [], tmp_path / "data.keys"
+    settings.DATA_KEYS_FILE.write_text(OLD)
+    stored = vault.lock(b"%PDF")
+
+    made = [vault.make(now=now), vault.make(now=now)]
+
+    assert list(vault.keys()) == ["260101", *made]
+    assert vault.unlock(stored) == b"%PDF"
+    assert len(settings.DATA_KEYS_FILE.read_text().splitlines()) == 3
 
 
 @pytest.mark.django_db

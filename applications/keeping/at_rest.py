@@ -21,11 +21,12 @@ PLAIN = ""  # in place of a key's id
 
 def lock_anew(*, dry_run: bool = False) -> Counter[str]:
     """Rows and files that are not under the newest key, locked under it: how many, by what became of them.
-    May be broken off and repeated. Raises vault.NoDataKey when there is no key to lock with."""
+    Those that say they are under it are opened: another key may have had its name. May be broken off and
+    repeated. Raises vault.NoDataKey when there is no key to lock with."""
     newest, found = vault.current(), Counter[str]()
     for column in _columns():
-        for key, stored in _other_rows(column, newest):
-            found[_row(column, key, stored, dry_run=dry_run)] += 1
+        for key, stored in _rows(column):
+            found[_row(column, key, stored, newest, dry_run=dry_run)] += 1
     for name in _names():
         found[_file(name, newest, dry_run=dry_run)] += 1
     del found[""]
@@ -33,16 +34,28 @@ def lock_anew(*, dry_run: bool = False) -> Counter[str]:
 
 
 def faults() -> list[str]:
-    """Data under a key that is not here. Of the files the newest of each kind are looked at."""
+    """Data under a key that is not here or is another. Of files the newest of each kind are looked at."""
     try:
         known = set(vault.keys())
     except vault.NoDataKey:
         return []  # vault.faults() says it
-    used = {vault.key_of_text(stored) for column in _columns() for stored in _heads(column)}
-    used |= {_key_of(name) for name in _newest_names()}
+    texts = [stored for column in _columns() for stored in _heads(column)]
+    used = {vault.key_of_text(stored) for stored in texts} | {_key_of(name) for name in _newest_names()}
+    changed = {vault.key_of_text(stored) for stored in texts if _is_changed(stored)}
     return [
         f"there is no data key {key_id!r}, and data lie under it" for key_id in sorted(used - known - {PLAIN})
+    ] + [
+        f"data under {key_id!r} do not open: changed, or of another key of that name"
+        for key_id in sorted(changed)
     ]
+
+
+def _is_changed(stored: str) -> bool:
+    try:
+        vault.unlock_text(stored)
+    except vault.Locked as error:
+        return isinstance(error, vault.Tampered)
+    return False
 
 
 def _columns() -> Iterator[Any]:
@@ -57,16 +70,15 @@ def _stored(column: Any) -> Any:
 
 
 def _heads(column: Any) -> list[str]:
-    """Of the newest rows, one for each key: up to the colon behind the key's id."""
+    """Of the newest rows."""
     newest: list[str] = list(_stored(column).reverse().values_list("stored", flat=True)[:AT_ONCE])
     return newest
 
 
-def _other_rows(column: Any, newest: str) -> Iterator[tuple[Any, str]]:
+def _rows(column: Any) -> Iterator[tuple[Any, str]]:
     after = None
-    mark = f"{vault.TEXT_MARK}{newest}:"
     while True:
-        rows = _stored(column).exclude(stored__startswith=mark)
+        rows = _stored(column)
         found = list((rows.filter(pk__gt=after) if after else rows).values_list("pk", "stored")[:AT_ONCE])
         if not found:
             return
@@ -74,13 +86,16 @@ def _other_rows(column: Any, newest: str) -> Iterator[tuple[Any, str]]:
         after = found[-1][0]
 
 
-def _row(column: Any, key: Any, stored: str, *, dry_run: bool) -> str:
-    """What became of it; "" when an act came between, which stands."""
+def _row(column: Any, key: Any, stored: str, newest: str, *, dry_run: bool) -> str:
+    """What became of it; "" when nothing had to, or an act came between, which stands."""
     what = f"{column.model._meta.label_lower} {column.name}"
-    if dry_run:
-        return what
     same = column.model._base_manager.annotate(stored=Cast(column.name, models.TextField()))
     try:
+        if vault.key_of_text(stored) == newest:
+            vault.unlock_text(stored)
+            return ""
+        if dry_run:
+            return what
         changed = same.filter(pk=key, stored=stored).update(**{column.name: vault.unlock_text(stored)})
     except vault.Locked:
         return f"{what} {LOCKED}"
@@ -110,6 +125,7 @@ def _file(name: str, newest: str, *, dry_run: bool) -> str:
     store = _store()
     try:
         if store.key_of(name) == newest:
+            store.open(name).close()
             return ""
         if not dry_run:
             store.lock_anew(name)

@@ -5,12 +5,14 @@ Each change is made in the database itself, as the owner with the triggers aslee
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -409,6 +411,40 @@ def test_a_watch_that_sleeps_is_told(how: str, parent: User) -> None:
     sql(how)
 
     assert watching.asleep() == ["applications_decision"]
+
+
+@pytest.mark.parametrize("table", ["accounts_user", "applications_signingrequest"])
+def test_rows_are_told_anew_when_their_table_has_one_more_column(
+    table: str,
+    filed: Application,  # noqa: F811  a fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is personal: it is in the digest of each row, and in no other argument of the triggers."""
+    watch = next(one for one in watching._all() if one.table == table)
+    config = apps.get_app_config(watch.label.partition(".")[0])
+    sql("SET LOCAL ROLE NONE")
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql(f"ALTER TABLE {table} ADD COLUMN another text NOT NULL DEFAULT ''")
+    more = replace(watch, columns=(*watch.columns, "another"))
+    monkeypatch.setattr(watching, "watches", lambda one: [more] if one is config else [])
+    assert {code for _, _, code in watching.differing()} == {"ROW_DIFFERS"}
+    assert watching.asleep() == [table]
+
+    watching.install(config)
+
+    assert watching.differing() == []
+    assert watching.asleep() == []
+
+
+def test_a_watch_knows_all_columns_of_its_table() -> None:
+    for watch in watching._all():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
+                "AND NOT attisdropped",
+                [watch.table],
+            )
+            assert sorted(name for (name,) in cursor.fetchall()) == list(watch.columns)
 
 
 def test_a_function_of_the_watch_that_was_replaced_is_told(parent: User) -> None:

@@ -1,5 +1,6 @@
 """Locking anew: what lay plain or under an older key, once and again, beside a working portal."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from io import StringIO
@@ -25,7 +26,7 @@ from conftest import DATA_KEY
 from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D42")]
-NEW = data_keys.new_line("zz")  # sorts behind that of the other tests
+NEW = data_keys.line("zz", secrets.token_bytes(32))  # sorts behind that of the other tests
 
 
 def command(*arguments: str) -> tuple[int, list[str]]:
@@ -148,6 +149,19 @@ def test_a_lost_file_and_one_under_a_lost_key_are_told_and_keep_nothing_up(
     assert at_rest.faults() == ["there is no data key 'test', and data lie under it"]
 
 
+def test_what_lies_under_another_key_of_the_newest_ones_name_is_told(
+    make_application: Callable[..., Application], now: datetime, parent: User, settings: Any
+) -> None:
+    terms_cast.document(make_application(), now)
+    name, _, _ = DATA_KEY.partition(":")
+    settings.DATA_KEYS = [data_keys.line(name, secrets.token_bytes(32))]
+
+    for code, told in (command(), command("--dry-run")):
+        assert code == 1
+        assert sorted(line.partition(" LOCKED")[0] for line in told) == ["accounts.consent token", "files"]
+    assert at_rest.faults() == [f"data under {name!r} do not open: changed, or of another key of that name"]
+
+
 def test_an_answer_that_comes_between_is_not_overwritten(parent: User) -> None:
     column: Any = Consent._meta.get_field("token")
     assert isinstance(column, LockedTextField)
@@ -157,7 +171,7 @@ def test_an_answer_that_comes_between_is_not_overwritten(parent: User) -> None:
         before = cursor.fetchone()[0]
     Consent.objects.update(token="newer")
 
-    assert at_rest._row(column, consent.pk, before, dry_run=False) == ""
+    assert at_rest._row(column, consent.pk, before, "zz", dry_run=False) == ""
     assert Consent.objects.get().token == "newer"
 
 

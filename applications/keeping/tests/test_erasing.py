@@ -1,9 +1,12 @@
 """Erasing: whole or not at all, once, told apart from what was removed by hand."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,10 +16,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import chain, journal
-from accounts.models import EntryKind, JournalEntry, User
+from accounts import chain, data_keys, journal
+from accounts.models import Consent, EntryKind, JournalEntry, User
 from applications import tasks
 from applications.filing import reapplication
 from applications.keeping import erasing, loose, table
@@ -188,6 +192,66 @@ def test_a_run_that_is_broken_off_goes_on_where_it_was(
     assert [len(act.facts["rows"]) for act in acts.order_by("pk")] == [2, 2, 1]
 
 
+def drafts(number: int, make_application: MakeApplication, now: datetime) -> None:
+    for year in range(number):
+        make_application(year=2020 + year)
+    Application.objects.update(updated_at=now - timedelta(days=91))
+
+
+def test_what_has_much_to_do_leaves_time_to_the_others(
+    make_application: MakeApplication, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts(3, make_application, now)
+    terms_cast.report(now - timedelta(days=31))
+    monkeypatch.setattr(erasing, "monotonic", partial(next, count()))  # each look at the clock is a second
+
+    report = erasing.run(now=now, seconds=5)
+
+    rows = {done.policy: done.rows for done in report.done}
+    assert (rows["drafts"], rows["reports"], report.unfinished) == (1, 1, True)
+
+
+def test_time_that_one_does_not_need_is_the_others(
+    make_application: MakeApplication, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts(3, make_application, now)
+    monkeypatch.setattr(erasing, "monotonic", partial(next, count()))
+
+    report = erasing.run(now=now, seconds=100)
+
+    assert (report.done[0].rows, report.unfinished) == (3, False)
+
+
+def test_what_is_due_is_looked_for_once_for_many_acts(
+    make_application: MakeApplication, now: datetime
+) -> None:
+    drafts(5, make_application, now)
+
+    with CaptureQueriesContext(connection) as asked:
+        erasing.run(now=now)
+
+    looked = [one["sql"] for one in asked if f"LIMIT {erasing.AT_ONCE}" in one["sql"]]
+    assert sum("'DRAFT'" in one for one in looked) == 2  # the second finds none
+    acts = JournalEntry.objects.filter(kind=EntryKind.ERASED, model="applications.application")
+    assert [len(act.facts["rows"]) for act in acts] == [1] * 5
+
+
+def test_a_column_under_a_key_that_is_not_here_keeps_nothing_from_its_end(
+    make_application: MakeApplication, now: datetime, settings: Any
+) -> None:
+    for name in ("signing", "tokens", "consents", "consents_never_given"):
+        policy = next(one for one in table.POLICIES if one.name == name)
+        terms_cast.MAKERS[name](now - timedelta(days=policy.days + 1), make_application)
+    Consent.objects.update(token="secret")
+    settings.DATA_KEYS = [data_keys.line("zz", secrets.token_bytes(32))]
+
+    report = erasing.run(now=now)
+
+    assert report.failed == []
+    rows = {done.policy: done.rows for done in report.done}
+    assert all(rows[name] for name in ("signing", "tokens", "consents", "consents_never_given"))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_comes_second_has_nothing_to_do(parent: User, now: datetime) -> None:
     terms_cast.message(now - timedelta(days=2000))
@@ -249,6 +313,18 @@ def test_the_workers_tick_erases(make_application: MakeApplication, settings: An
     tasks.erase_old()
 
     assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize(("busy", "looked"), [(False, 1), (True, 0)])
+def test_loose_files_wait_for_no_backlog(busy: bool, looked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = erasing.Report(unfinished=True, busy=busy)
+    folders: list[str] = []
+    monkeypatch.setattr(erasing, "run", lambda **_how: report)
+    monkeypatch.setattr(loose, "erase", lambda folder, **_how: folders.append(folder))
+
+    tasks.erase_old()
+
+    assert len(folders) == looked
 
 
 def test_an_original_that_was_signed_stays_with_its_signature(
