@@ -54,7 +54,7 @@ class Press:
 
 def lengthen(paper: Paper, tools: lasting.Kit) -> None:
     """D44: keep the signature of the paper with all that proves it later (CAdES-LT). Once done it stays; one
-    that cannot be read is left as it is. Raises Unavailable."""
+    that cannot be read, or has no room for the proof, is left as it is. Raises Unavailable."""
     signature = paper.signature
     if signature is None or signature.long_cms:
         return
@@ -63,9 +63,13 @@ def lengthen(paper: Paper, tools: lasting.Kit) -> None:
     except SignatureRefused:
         logger.error("signature %s cannot be read", signature.pk)
         return
-    made = lasting.lengthen(
-        container, _proof(signature), tools=tools, stamped=signature.stamped_at is not None
-    )
+    try:
+        made = lasting.lengthen(
+            container, _proof(signature), tools=tools, stamped=signature.stamped_at is not None
+        )
+    except lasting.NotGood as error:
+        logger.error("signature %s stays as it came: %s", signature.pk, error.detail)
+        return
     Signature.objects.filter(pk=signature.pk, long_cms=b"").update(long_cms=made)
     signature.refresh_from_db(fields=["long_cms"])
 

@@ -125,20 +125,30 @@ def render_next(*, now: datetime, press: Press | None = None) -> bool | None:
 
 def render(paper: Paper, *, now: datetime, press: Press | None = None) -> None:
     """Render, seal, store. Nothing happens when the paper is there already. Without a time stamping authority
-    it is made all the same, and stays due for its stamp (`stamping.py`)."""
+    it is made all the same, and stays due for its stamp (`stamping.py`). One whose names were corrected while
+    it was drawn is not stored, and stays due (D34)."""
     paper = whole(paper.pk)
     if paper.rendered_at:
         return
     pdf, tools = sealed(paper, now=now, press=press or Press())
     paper.file.save("paper", ContentFile(pdf), save=False)
-    kept = Paper.objects.filter(pk=paper.pk, rendered_at=None).update(
-        file=paper.file.name,
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        rendered_at=now,
-        **(stamped(tools) | queue.afresh(now)),
-    )
+    with transaction.atomic():
+        kept = _has_names_of_today(paper.application) and Paper.objects.filter(
+            pk=paper.pk, rendered_at=None
+        ).update(
+            file=paper.file.name,
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            rendered_at=now,
+            **(stamped(tools) | queue.afresh(now)),
+        )
     if not kept:  # another worker was faster: its file is the paper
         paper.file.delete(save=False)
+
+
+def _has_names_of_today(drawn: Application) -> bool:
+    """Holds the row, as `renew` does before it touches the papers, so that neither overtakes the other."""
+    today = Application.objects.select_for_update(no_key=True).only("corrected").get(pk=drawn.pk)
+    return bool(today.corrected == drawn.corrected)
 
 
 def whole(pk: int) -> Paper:
@@ -162,6 +172,8 @@ def sealed(paper: Paper, *, now: datetime, press: Press) -> tuple[bytes, lasting
             return seal.put(drawing.paper_pdf(paper, stamped=True), tools), tools
         except Unavailable as error:
             press.fail(error, now=now)
+        except lasting.NotGood as error:
+            logger.error("paper %s gets no stamp: %s", paper.pk, error.detail)
     return seal.put(drawing.paper_pdf(paper, stamped=False)), None
 
 

@@ -86,18 +86,24 @@ def ageing(*, now: datetime) -> QuerySet[Paper]:
 
 
 def extend(paper: Paper, *, now: datetime, press: Press) -> str:
-    """One more stamp over the whole of a paper: "" when it was put, else why not."""
+    """One more stamp over the whole of a paper: "" when it was put, else why not. What is wrong with
+    one paper keeps no other from its stamp."""
     tools = press.tools(now=now)
     if tools is None:
         return "no time stamping authority answers"
     try:
         pdf = seal.extend(stored.read(paper.file, paper.sha256), tools)
+        return "" if replace(paper, pdf, tools) else "somebody was faster"
     except stored.Spoiled as spoiled:
         return spoiled.fault
     except Unavailable as error:
         press.fail(error, now=now)
         return error.detail
-    return "" if replace(paper, pdf, tools) else "somebody was faster"
+    except lasting.NotGood as error:
+        return error.detail
+    except Exception as error:
+        logger.error("another stamp of paper %s: %s", paper.pk, type(error).__name__)
+        return type(error).__name__
 
 
 def faults(*, now: datetime) -> list[str]:

@@ -101,11 +101,27 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     batch = SigningBatch(
         user=by, created_at=now, expires_at=now + timedelta(seconds=settings.SIGNING_SECONDS)
     )
-    requests = [_request(one, batch) for one in wanted]
-    with transaction.atomic():
-        batch.save()
-        SigningRequest.objects.bulk_create(requests)
+    drawn = [_request(one, batch) for one in wanted]
+    while lost := _save(batch, drawn):
+        for signing_request in lost:
+            _draw(signing_request)
+        drawn = [(request, None if request in lost else owner) for request, owner in drawn]
     return batch
+
+
+def _save(batch: SigningBatch, drawn: Sequence[tuple[SigningRequest, int | None]]) -> list[SigningRequest]:
+    """Write the batch, unless an original in it belongs to a request that was erased meanwhile, and its file
+    with it: those, for another drawing. The requests are held, so that who erases one of them later sees that
+    its file has a new owner."""
+    with transaction.atomic():
+        reused = [owner for _, owner in drawn if owner]
+        owners = SigningRequest.objects.select_for_update().filter(pk__in=reused)
+        held = set(owners.order_by("pk").values_list("pk", flat=True))
+        lost = [one for one, owner in drawn if owner and owner not in held]
+        if not lost:
+            batch.save()
+            SigningRequest.objects.bulk_create([one for one, _ in drawn])
+    return lost
 
 
 def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
@@ -141,7 +157,9 @@ def _key(signing_request: SigningRequest) -> Key:
     )
 
 
-def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
+def _request(wanted: Wanted, batch: SigningBatch) -> tuple[SigningRequest, int | None]:
+    """With the exact bytes to sign: those of the last batch to the same content, and which request they are
+    of, or newly drawn ones."""
     signing_request = SigningRequest(
         batch=batch,
         application=wanted.application,
@@ -153,15 +171,15 @@ def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
     same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
         application=wanted.application, batch__user=batch.user, content_sha256=wanted.content
     )
-    _attach(signing_request, drawn=same.last())
-    return signing_request
+    last = same.last()
+    if last and _is_whole(last):
+        signing_request.payload, signing_request.payload_sha256 = last.payload.name, last.payload_sha256
+        return signing_request, last.pk
+    _draw(signing_request)
+    return signing_request, None
 
 
-def _attach(signing_request: SigningRequest, *, drawn: SigningRequest | None) -> None:
-    """The exact bytes to sign: those of the last batch to the same content, or newly drawn ones."""
-    if drawn and _is_whole(drawn):
-        signing_request.payload, signing_request.payload_sha256 = drawn.payload.name, drawn.payload_sha256
-        return
+def _draw(signing_request: SigningRequest) -> None:
     payload = DRAW[Purpose(signing_request.purpose)](signing_request)
     signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
     signing_request.payload.save("payload", ContentFile(payload), save=False)

@@ -5,6 +5,7 @@ A signature that somebody has given becomes CAdES-LT, a sealed PDF PAdES-B-LTA (
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,9 @@ from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 from egov.eds import revocation, stamp, trust
 from egov.eds.container import Container, read
 from egov.eds.verdict import SignatureRefused, Unrevoked
-from egov.errors import Unreadable
+from egov.errors import EgovError, Unavailable, Unreadable
+
+logger = logging.getLogger(__name__)
 
 # A list may weigh megabytes; one that does stays beside the signature, where `verify_signatures` finds it.
 MAX_LIST = 256 * 1024
@@ -38,6 +41,10 @@ STAMP, OCSP = "signature_time_stamp_token", "ocsp_response"
 LEAF_PROVEN = CertRevTrustPolicy(
     RevocationCheckingPolicy(RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK)
 )
+
+
+class NotGood(EgovError):
+    """Of this one certificate or signature: it cannot be proven, whoever is asked. The others can."""
 
 
 @dataclass
@@ -53,15 +60,19 @@ class Kit:
 
     def prove(self, certificate: asn1.Certificate) -> x509.Certificate | None:
         """Ask the certificate's authority about it and keep the answer; the authority, None when it is none
-        that we know. Raises Unavailable; a certificate that is not good any more ends as Unreadable."""
+        that we know. Raises Unavailable, also when nothing but a list too long to be carried along answers;
+        NotGood for a certificate that is not good any more."""
         plain = x509.load_der_x509_certificate(certificate.dump())
         issuer = self.known.issuer_of(plain)
         if issuer is not None and certificate.sha256 not in self.proven:
-            self.proven.add(certificate.sha256)
             try:
-                self.proofs.append(revocation.ask(plain, issuer, self.now))
+                proof = revocation.ask(plain, issuer, self.now)
             except SignatureRefused as refused:
-                raise Unreadable(stamp.SYSTEM, f"its certificate: {refused.code}") from None
+                raise NotGood(stamp.SYSTEM, f"its certificate: {refused.code}") from None
+            if len(proof.crl) > MAX_LIST:
+                raise Unavailable(stamp.SYSTEM, "only a long list answers for its certificate")
+            self.proofs.append(proof)
+            self.proven.add(certificate.sha256)
         return issuer
 
     def context(self, *roots: asn1.Certificate) -> ValidationContext:
@@ -95,35 +106,44 @@ def kit(*, now: datetime) -> Kit:
     asyncio.run(stamper.async_dummy_response(stamp.DIGEST))
     assert stamper.certificate is not None
     made = Kit(now, known, stamper, ends=stamper.certificate.not_valid_after)
-    made.prove(stamper.certificate)
+    try:
+        made.prove(stamper.certificate)
+    except NotGood as error:  # of the one that would stamp everything
+        raise Unreadable(error.system, error.detail) from None
     return made
 
 
 def lengthen(container: Container, proof: Unrevoked, *, tools: Kit, stamped: bool) -> bytes:
     """DER of the signature with all that proves it later (CAdES-LT): a stamp of ours unless it has brought
     one that was believed (`stamped`), the certificates up to the root, the answers about them. What was
-    signed stays byte for byte. Raises Unavailable."""
+    signed stays byte for byte. What our own reader would refuse is left out: lists that are too long for it
+    stay beside the signature. Raises Unavailable; NotGood when there is no room for the rest either."""
     signed = cms.ContentInfo.load(container.der)["content"]
     signature = signed["signer_infos"][0]
     if stamped:
         _prove_brought(container, tools)
     else:
         signature["unsigned_attrs"] = _with_stamp(signature, tools)
-    proofs = [proof, *tools.proofs]
     signed["certificates"] = _certificates(signed["certificates"], container, tools)
-    signed["crls"] = _answers(signed["crls"], proofs)
     signed["version"] = "v5"  # RFC 5652, 5.1: an answer of OCSP is inside
-    answer: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
-    return answer
+    proofs, there = [proof, *tools.proofs], signed["crls"]
+    for carried in (proofs, [one for one in proofs if not one.crl]):
+        signed["crls"] = _answers(there, carried)
+        answer: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+        if is_same(container.der, answer):
+            return answer
+    raise NotGood(stamp.SYSTEM, "no room for the proof")
 
 
 def _prove_brought(container: Container, tools: Kit) -> None:
-    """The stamp that came along may be of another certificate than the stamper's own."""
+    """The stamp that came along may be of another certificate than the stamper's own. What else a signer
+    brings is theirs alone: one that is not believed, or not good any more, stays unproven."""
     for token in stamp.tokens(container):
-        certificate = stamp.signer_of(token)
-        own = tools.stamper.certificate
-        if certificate is not None and (own is None or certificate.dump() != own.dump()):
-            tools.prove(certificate)
+        try:
+            found = stamp.read(token, container.signer["signature"].native, known=tools.known)
+            tools.prove(found.certificate)
+        except (stamp.StampRefused, NotGood) as error:
+            logger.warning("eds: a time stamp that came along is not proven: %s", error.detail)
 
 
 def _with_stamp(signature: cms.SignerInfo, tools: Kit) -> cms.CMSAttributes:

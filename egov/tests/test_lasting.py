@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from egov import eds
-from egov.eds import container, lasting, stamp, trust
+from egov.eds import container, lasting, revocation, stamp, trust
 from egov.eds.verdict import Unrevoked
+from egov.errors import Unavailable
 from egov.tests.eds_cast import DATA, DIRECTOR, NOW, Pki, _authority, claim_gost, pki
 
 __all__ = ["_authority", "pki"]
@@ -125,3 +130,84 @@ def test_heavy_list_is_not_carried_along() -> None:
     heavy = Unrevoked(crl=b"\0" * (lasting.MAX_LIST + 1))
 
     assert list(lasting._choices(heavy)) == []
+
+
+def revoke_stamper(pki: Pki) -> None:
+    pki.world.part("revoked")[f"{pki.authority.tsa().certificate.serial_number:x}"] = 0
+
+
+def forgetful() -> lasting.Kit:
+    """To which the stamper's certificate is one that it was not asked about yet."""
+    tools = lasting.kit(now=NOW)
+    tools.proofs.clear()
+    tools.proven.clear()
+    return tools
+
+
+def test_list_too_long_to_be_carried_is_no_answer(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = forgetful()
+    assert tools.stamper.certificate is not None
+    lists = iter([b"\0" * (lasting.MAX_LIST + 1), b"\0" * lasting.MAX_LIST])
+    monkeypatch.setattr(revocation, "ask", lambda *_: Unrevoked(crl=next(lists)))
+
+    with pytest.raises(Unavailable, match="long list"):
+        tools.prove(tools.stamper.certificate)
+    assert (tools.proofs, tools.proven) == ([], set())
+
+    tools.prove(tools.stamper.certificate)
+    assert len(tools.proofs) == len(tools.proven) == 1
+
+
+def test_certificate_that_is_not_good_is_no_silence_of_the_authority(pki: Pki) -> None:
+    tools = forgetful()
+    assert tools.stamper.certificate is not None
+    revoke_stamper(pki)
+
+    for _ in range(2):
+        with pytest.raises(lasting.NotGood, match="REVOKED") as raised:
+            tools.prove(tools.stamper.certificate)
+        assert not isinstance(raised.value, Unavailable)
+    with pytest.raises(Unavailable, match="REVOKED"):  # the one that would stamp everything
+        lasting.kit(now=NOW)
+
+
+@pytest.mark.parametrize("lie", ["", "foreign", "imprint"])
+def test_stamp_that_a_signer_brings_costs_nobody_else_theirs(pki: Pki, lie: str) -> None:
+    der = pki.stamped(pki.sign(), lie=lie)
+    tools = forgetful()
+    revoke_stamper(pki)
+
+    made = lasting.lengthen(container.read(der), Unrevoked(), tools=tools, stamped=True)
+
+    assert lasting.is_same(der, made)
+    assert tools.proofs == []
+
+
+def long_list() -> bytes:
+    key, issuer = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    builder = x509.CertificateRevocationListBuilder(issuer, NOW, NOW + timedelta(days=1))
+    for serial in range(1, 2500):
+        builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, NOW).build())
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def test_list_that_our_own_reader_would_refuse_stays_beside(pki: Pki) -> None:
+    der, listed = pki.sign(), long_list()
+    assert len(listed) < lasting.MAX_LIST
+
+    made = lasting.lengthen(
+        container.read(der), Unrevoked(crl=listed), tools=lasting.kit(now=NOW), stamped=False
+    )
+
+    assert lasting.is_same(der, made)
+    signed = cms.ContentInfo.load(made)["content"]
+    assert [one.name for one in signed["crls"]] == ["other"]
+    assert len(signed["signer_infos"][0]["unsigned_attrs"]) == 1
+
+
+def test_signature_without_room_for_its_proof_is_told(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tools = container.read(pki.sign()), lasting.kit(now=NOW)
+    monkeypatch.setattr(container, "MAX_CMS_BYTES", len(found.der))
+
+    with pytest.raises(lasting.NotGood, match="no room"):
+        lasting.lengthen(found, Unrevoked(), tools=tools, stamped=False)

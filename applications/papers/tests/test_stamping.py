@@ -19,6 +19,7 @@ from applications.papers import checking, drawing, making, seal, stamping
 from applications.papers.lengthening import Press
 from applications.papers.seal import Verdict
 from applications.papers.tests.audit_cast import codes, filed
+from egov.eds import lasting
 from egov.tests.eds_cast import NOW, Pki, _authority, pki
 
 __all__ = ["_authority", "filed", "pki"]
@@ -257,3 +258,72 @@ def test_ops_hear_of_what_waits_and_of_what_grows_old(paper: Paper, pki: Pki, no
     ]
     Paper.objects.update(stamped_at=now, renew_by=now)
     assert "papers --extend" in stamping.faults(now=now)[0]
+
+
+def test_signature_without_room_for_its_proof_costs_no_paper_its_stamp(
+    paper: Paper, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lasting, "is_same", lambda *_: False)
+
+    assert making.render_next(now=now) is True
+
+    made = fresh(paper)
+    assert made.signature is not None
+    assert (made.stamped_at, bytes(made.signature.long_cms)) == (now, b"")
+    assert outside.trouble("tsp") is None
+
+
+def test_old_stamp_that_is_not_good_keeps_no_other_paper_from_its_stamp(
+    paper: Paper, pki: Pki, now: datetime
+) -> None:
+    making.render_next(now=now)
+    before, press = content(paper), Press()
+    tools = press.tools(now=now)
+    assert tools is not None
+    tools.proven.clear()
+    pki.world.part("revoked")[f"{pki.authority.tsa().certificate.serial_number:x}"] = 0
+
+    assert "REVOKED" in stamping.extend(fresh(paper), now=now, press=press)
+
+    assert press.tools(now=now) is tools
+    assert outside.trouble("tsp") is None
+    assert content(paper) == before
+
+
+def test_paper_that_cannot_be_extended_stops_no_other(
+    paper: Paper, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.render_next(now=now)
+    press = Press()
+
+    def broken(*_: Any) -> bytes:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(seal, "extend", broken)
+        assert stamping.extend(fresh(paper), now=now, press=press) == "ZeroDivisionError"
+    assert stamping.extend(fresh(paper), now=now, press=press) == ""
+
+
+@pytest.mark.rule("D34")
+def test_names_corrected_while_a_paper_is_drawn_are_on_it(
+    paper: Paper, filed: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = making.sealed
+    drawn: list[Any] = []
+
+    def meanwhile(*arguments: Any, **named: Any) -> Any:
+        made = sealed(*arguments, **named)
+        if not drawn:
+            making.renew(filed, told_at=now, now=now)
+        drawn.append(made)
+        return made
+
+    monkeypatch.setattr(making, "sealed", meanwhile)
+
+    making.render_next(now=now)
+    assert (fresh(paper).rendered_at, fresh(paper).file.name) == (None, "")
+
+    making.render_next(now=now)
+    assert fresh(paper).rendered_at == now
+    assert len(drawn) == 2

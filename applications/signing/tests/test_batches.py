@@ -138,6 +138,26 @@ def test_another_purpose_and_another_decision_are_other_documents(
     assert len(drawings) == 4
 
 
+def test_original_that_is_erased_while_it_is_used_again_is_drawn_anew(
+    opened: Open, drawings: list[SigningRequest], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened()
+    is_whole = batches._is_whole
+
+    def meanwhile(drawn: SigningRequest) -> bool:
+        whole = is_whole(drawn)
+        drawn.batch.delete()
+        drawn.payload.storage.delete(str(drawn.payload.name))
+        return whole
+
+    monkeypatch.setattr(batches, "_is_whole", meanwhile)
+    again = opened(now=now + 4 * MINUTE, fresh=True)
+
+    assert len(drawings) == 2
+    assert batches.payload_of(again) == b"%PDF-2"
+    assert SigningRequest.objects.get() == again
+
+
 def test_document_is_kept_with_its_hash(opened: Open, drawings: list[SigningRequest]) -> None:
     signing_request = opened()
 
