@@ -32,7 +32,8 @@ def read(file: FieldFile, sha256: str) -> bytes:
     if not file:
         raise Spoiled(LOST)
     try:
-        with file.open("rb") as opened:
+        # Of the store, not of the field: that one keeps what it has read once.
+        with file.storage.open(str(file.name)) as opened:
             content: bytes = opened.read()
     except vault.Tampered:
         raise Spoiled(CHANGED) from None

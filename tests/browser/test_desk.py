@@ -61,7 +61,7 @@ def test_list_and_decision_stand_before_the_eyes_on_a_laptop(director: Callable[
     undecided(person)
 
     person.look("beside")
-    assert end_of(page, ".decide .actions button") < LAPTOP["height"]
+    assert end_of(page, ".decide .actions .button") < LAPTOP["height"]
     expect(page.locator(".beside")).to_be_visible()
 
 
@@ -81,7 +81,7 @@ def test_what_does_not_apply_is_not_asked(director: Callable[..., Person], scrip
     expect(reason).to_be_visible()
     person.look("refusing")
     reason.fill("коротко")
-    go_on(person.page.locator(".decide .actions button"))
+    go_on(person.page.locator(".decide .actions .button"))
     expect(person.page.locator("textarea[name=reason]")).to_have_value("коротко")
     expect(person.page.locator("[data-oqu-focus]")).to_be_visible()
     person.look("refused-form")
@@ -114,7 +114,7 @@ def test_keys_are_silent_until_they_are_wanted_and_never_sign(director: Callable
     page.locator("input[value=REFUSE]").focus()
     page.keyboard.press("a")
     expect(page.locator("input[value=ACCEPT]")).to_be_checked()
-    expect(page.locator(".decide .actions button")).to_be_focused()
+    expect(page.locator(".decide .actions .button")).to_be_focused()
     assert "/sign/" not in page.url
 
 

@@ -34,6 +34,7 @@ def start(person: Person, applicant: dict[str, Any], *, child: int = 0) -> None:
     page.locator("input[name=applicant_iin]").fill(applicant["iin"])
     page.locator("input[name=child_iin]").fill(applicant["children"][child]["iin"])
     page.locator("input[name=intake]").first.check()
+    page.locator("input[name=why]").first.check()
     page.locator("input[name=consent]").check()
     onward(person)
 

@@ -205,7 +205,7 @@ def withdraw(parent: Person) -> None:
 def household(one: Person, sandbox: Sandbox) -> dict[str, str]:
     """Both numbers, as the paper has them."""
     born = next(tie["iin"] for tie in sandbox.person(one.iin)["children"])
-    return {"applicant_iin": one.iin, "child_iin": born, "consent": "on"}
+    return {"applicant_iin": one.iin, "child_iin": born, "why": "CAME", "consent": "on"}
 
 
 def file_on_paper(executor: Person, family: Person, sandbox: Sandbox) -> None:
