@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -236,6 +236,19 @@ def ask_behind(*, now: datetime) -> int:
         applicant__guardianships__answered_at__lt=F("submitted_at"),
     )
     people = {one.applicant for one in behind.select_related("applicant").order_by("submitted_at")[:AT_ONCE]}
+    return sum(_is_answered(user, now=now) for user in people)
+
+
+def ask_superseded(*, now: datetime) -> int:
+    """Somebody else has added the child since the register was asked about its applicant: who stays away
+    would never be found out, and the other could do nothing (D36). How many were asked."""
+    since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    added = Guardianship.objects.standing().filter(added_at__gte=since)
+    later = added.filter(child=OuterRef("child"), added_at__gt=OuterRef("answered_at"))
+    filed = Application.objects.active().filter(applicant=OuterRef("user"), child=OuterRef("child"))
+    ties = Guardianship.objects.standing().filter(child__in=added.values("child"))
+    left = ties.filter(Exists(later.exclude(user=OuterRef("user"))), Exists(filed))
+    people = {tie.user for tie in left.select_related("user").order_by("?")[:AT_ONCE]}
     return sum(_is_answered(user, now=now) for user in people)
 
 

@@ -39,6 +39,7 @@ def close_denied() -> None:
 @shared_task(name="applications.ask_behind")
 def ask_behind() -> None:
     registers.ask_behind(now=timezone.now())
+    registers.ask_superseded(now=timezone.now())
 
 
 @shared_task(name="applications.remind_overdue")

@@ -278,6 +278,25 @@ def other(home: Home, left_behind: Application, stranger: User) -> User:
     return stranger
 
 
+@pytest.mark.rule("D36")
+def test_applicant_who_stays_away_is_asked_about_when_somebody_else_adds_the_child(
+    home: Home, make_application: Make, stranger: User
+) -> None:
+    filed = make_application(Status.IN_REVIEW)
+    assert registers.ask_superseded(now=timezone.now()) == 0  # nobody else has come
+    home.sandbox.person(stranger.iin, children=[{"iin": home.child.iin}])
+    home.take_away()
+    home.later(QUARTER)
+    children.add(stranger, children.of_register(stranger.iin)[0], now=timezone.now())
+    added_at = timezone.now()
+    Guardianship.objects.filter(user=stranger).update(added_at=added_at)
+
+    assert registers.ask_superseded(now=added_at + MINUTE) == 1
+
+    assert Guardianship.objects.get(user=filed.applicant).denied_at is not None
+    assert registers.ask_superseded(now=added_at + 2 * MINUTE) == 0
+
+
 def withdraw(application: Application, *, by: User, as_of: datetime | None = None) -> Application:
     """What a signature moves, with the paper as the page has opened it."""
     fresh, now = Application.objects.get(pk=application.pk), timezone.now()
