@@ -90,9 +90,9 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     asked for ends those before it at once: who has seen the old QR has no more use of it (D45).
     Raises Barred (D39).
     """
-    for one in wanted:
-        if one.purpose == Purpose.DECISION:
-            hands.demand(one.application, by, one.decision)
+    decisions = [(one.application, one.decision) for one in wanted if one.purpose == Purpose.DECISION]
+    if barred := hands.bars(decisions, by):
+        raise hands.Barred(next(iter(barred.values())))
     if fresh:
         _end(wanted, by=by, now=now)
     found = None if fresh else _open(wanted, by=by, now=now)
