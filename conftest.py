@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from accounts import speaker
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications import grounds
 from applications.models import Application, Route
@@ -95,6 +96,26 @@ def _as_portal(connection: Any, **_signal: Any) -> None:
             cursor.execute(f"SET ROLE {PORTAL}")
 
 
+@pytest.fixture
+def owner(db: None) -> Iterator[None]:
+    """This test works as the owner of the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield
+        cursor.execute(f"SET ROLE {PORTAL}")
+
+
+@pytest.fixture
+def gather_statistics(db: None) -> Callable[[], None]:
+    """By which PostgreSQL chooses its plans; it does so for the owner alone, and to others only warns."""
+
+    def gather() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"RESET ROLE; ANALYZE; SET ROLE {PORTAL}")
+
+    return gather
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _journal_is_emptied_too() -> Iterator[None]:
     """Between tests that commit all tables are emptied, the journal's too, which refuses it: only the owner
@@ -113,10 +134,12 @@ def _journal_is_emptied_too() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_language_left_over() -> Iterator[None]:
-    """A page leaves its language active in the thread; the next test starts in the portal's own."""
+def _nothing_left_over() -> Iterator[None]:
+    """A page leaves its language active in the thread, a task its name and number; the next test starts in
+    the portal's own language, and nobody speaks."""
     yield
     translation.deactivate()
+    speaker.fall_silent()
 
 
 @pytest.fixture

@@ -157,6 +157,10 @@ class Guardianship(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "child"], name="one_guardianship_per_pair")]
+        indexes = [
+            models.Index(fields=["denied_at"], name="tie_denied", condition=Q(closed_at=None)),
+            models.Index(fields=["added_at"], name="tie_added"),
+        ]
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"

@@ -86,6 +86,12 @@ def speak_as(by: str, *, user: Any = None, address: str | None = None) -> None:
     _speaker.set(Speaker(by, user=user, address=address))
 
 
+def fall_silent() -> None:
+    """From here on, in this thread, nobody speaks and no request is answered."""
+    _speaker.set(None)
+    _request.set(None)
+
+
 def shortened(address: str) -> str:
     try:
         known = ip_address(address)

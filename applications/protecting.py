@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.dispatch import receiver
 
 from accounts import outside, protection
@@ -79,11 +79,12 @@ def in_area(regions: Iterable[Locality], *, by: User) -> QuerySet[Protection]:
     """Those in force for which the departments of these regions answer, wherever they were set; nobody is
     shown the one against themselves."""
     regions = list(regions)
-    applied = Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"))
+    of_child = {"child__iin": OuterRef("child_iin")}
+    applied = Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"), **of_child)
     living = Child.objects.filter(
-        posts.inside(regions, "registered_address__kato") | Q(pk__in=applied.values("child"))
+        posts.inside(regions, "registered_address__kato"), iin=OuterRef("child_iin")
     )
-    theirs = posts.inside(regions, "region") | Q(child_iin__in=living.values("iin"))
+    theirs = posts.inside(regions, "region") | Exists(living) | Exists(applied)
     found = Protection.objects.in_force().filter(theirs).exclude(barred_iin=by.iin)
     return found.select_related("set_by").order_by("-since", "-pk")
 

@@ -57,6 +57,16 @@ def may_change_journal() -> bool:
     return found
 
 
+def owns(table: str) -> bool:
+    """Would ANALYZE do anything? To another role than the owner's it says no more than a warning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", [table]
+        )
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
 def refuse_owner() -> None:
     """A production portal does not start as a role that could rewrite its journal. Raises
     ImproperlyConfigured. A database that does not answer, or has no tables yet, is no reason:

@@ -20,7 +20,9 @@ ELSEWHERE = """
 
 
 @pytest.mark.rule("R66")
-def test_measuring_command_compares_and_leaves_nothing(places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_command_compares_and_leaves_nothing(
+    places: None, owner: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("schools.management.commands.measure_lookup.MOST_GROWTH", 1000)
     out = StringIO()
 
@@ -33,7 +35,7 @@ def test_measuring_command_compares_and_leaves_nothing(places: None, monkeypatch
     assert not School.objects.exists() and not MicrodistrictAddress.objects.exists()
 
 
-def test_growth_is_refused(places: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_growth_is_refused(places: None, owner: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schools.management.commands.measure_lookup.MOST_GROWTH", 0)
 
     with pytest.raises(CommandError, match="grows"):
@@ -42,16 +44,23 @@ def test_growth_is_refused(places: None, monkeypatch: pytest.MonkeyPatch) -> Non
         call_command("measure_lookup", rows=10)
 
 
+def test_without_the_owner_nothing_is_measured(places: None) -> None:
+    with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+        call_command("measure_lookup", rows=51_000, lookups=5, stdout=StringIO())
+
+
 @pytest.mark.rule("R66")
 @pytest.mark.parametrize("kato", ["593651100", "751110000", "593651000"])
-def test_other_places_are_not_read(make_school: Callable[..., School], kato: str) -> None:
+def test_other_places_are_not_read(
+    make_school: Callable[..., School], gather_statistics: Callable[[], None], kato: str
+) -> None:
     make_school("790000000", "№1")
     rows = MicrodistrictAddress.objects.filter(
         _here(kato), _may_hold(House(5)), street_key__in=["street:аба"]
     )
     with connection.cursor() as cursor:
         cursor.execute(ELSEWHERE)
-        cursor.execute("ANALYZE schools_microdistrictaddress")
+    gather_statistics()
     plan = rows.explain()
 
     conditions = [line for line in plan.splitlines() if "Index Cond" in line]

@@ -3,6 +3,7 @@ in bodies of requests only; no parent learns of it here, and the journal keeps w
 """
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from egov.errors import Refused, Unavailable
 from schools import posts
 from schools.models import Locality
 
+PAGE = 50
 ASKS = 20  # of the registers, a minute and a person
 
 
@@ -81,7 +83,9 @@ def _show(
         "form": form,
         "silent": silent,
         "regions": regions,
-        "rows": protecting.in_area(regions, by=request.user),
+        "page": Paginator(protecting.in_area(regions, by=request.user), PAGE).get_page(
+            request.GET.get("page")
+        ),
         "today": timezone.localdate(),
     }
     return render(request, "review/protections.html", context, status=status)
