@@ -46,22 +46,6 @@ def local_names(person: Any, year: int) -> list[str]:
     return [school.name_kk for school in found]
 
 
-@pytest.mark.parametrize("moment", DAYS)
-def test_demo_is_open_on_any_day(db: None, settings: Any, moment: str) -> None:
-    settings.DEMO = True
-    with time_machine.travel(at(moment), tick=False):
-        fill()
-        now = timezone.now()
-        year = periods.current_year(now)
-
-        states = Counter(row.window.name for row in periods.schedule(year, now))
-
-        assert states == {State.OPEN: 18, State.BEFORE: 1, State.CLOSED: 1}
-        for kato in ("710000000", "750000000", "790000000", "590000000"):
-            assert periods.state(kato, year, now).is_open
-        assert catalogue.levels([], year=year)
-
-
 def test_demo_goes_on_over_the_night_of_31_august(db: None, settings: Any) -> None:
     settings.DEMO = True
     with time_machine.travel(at("2026-08-31 23:59:59"), tick=False):
@@ -93,10 +77,20 @@ def test_second_run_moves_the_dates_and_keeps_the_rest(demo: None) -> None:
 
 
 @pytest.mark.parametrize("moment", DAYS)
-def test_director_of_64_has_decisions_to_sign(db: None, settings: Any, moment: str) -> None:
+def test_demo_is_open_and_has_decisions_to_sign_on_any_day(db: None, settings: Any, moment: str) -> None:
     settings.DEMO = True
     with time_machine.travel(at(moment), tick=False):
         fill()
+        now = timezone.now()
+        year = periods.current_year(now)
+
+        states = Counter(row.window.name for row in periods.schedule(year, now))
+
+        assert states == {State.OPEN: 18, State.BEFORE: 1, State.CLOSED: 1}
+        for kato in ("710000000", "750000000", "790000000", "590000000"):
+            assert periods.state(kato, year, now).is_open
+        assert catalogue.levels([], year=year)
+
         fill()
         director = User.objects.get(iin="800420399505")
         keys = Application.objects.values_list("public_id", flat=True)
@@ -124,7 +118,7 @@ def test_official_dates_are_loaded_over_the_demo_s(db: None, settings: Any) -> N
         assert periods.state("710000000", 2026, at("2026-05-27 00:00")).is_open
 
 
-def test_people_of_the_sandbox_live_where_their_stories_say(demo: None) -> None:
+def people_live_where_their_stories_say() -> None:
     year = periods.current_year(timezone.now())
     people = {(human.surname, human.name): human for human in cast(year).values()}
 
@@ -138,7 +132,7 @@ def test_people_of_the_sandbox_live_where_their_stories_say(demo: None) -> None:
     assert local_names(people["Иванова", "Ольга"], year) == ["«№37 мектеп-гимназия» КММ"]
 
 
-def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
+def staff_have_their_posts() -> None:
     jobs = [human for human in cast(2027).values() if human.job]
     roles = {
         "director": Role.DIRECTOR,
@@ -157,7 +151,7 @@ def test_staff_of_the_sandbox_have_their_posts(demo: None) -> None:
     assert len(jobs) == StaffMember.objects.count() == 8
 
 
-def test_demo_shows_every_state_of_seats(demo: None) -> None:
+def every_state_of_seats_is_shown() -> None:
     year = periods.current_year(timezone.now())
     free = [seats.free(intake) for intake in Intake.objects.filter(year=year)]
 
@@ -165,6 +159,16 @@ def test_demo_shows_every_state_of_seats(demo: None) -> None:
     assert any(each.outside == 1 for each in free)  # one place outside is left
     assert any(each.total > 0 and each.outside > 1 for each in free)
     call_command("check_seats", stdout=StringIO())
+
+
+def test_demo_agrees_with_the_sandbox(demo: None, subtests: pytest.Subtests) -> None:
+    for question in (
+        people_live_where_their_stories_say,
+        staff_have_their_posts,
+        every_state_of_seats_is_shown,
+    ):
+        with subtests.test(question.__name__):
+            question()
 
 
 def test_demo_is_refused_in_production(db: None, settings: Any) -> None:

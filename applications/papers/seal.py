@@ -5,7 +5,6 @@ when the signature is good, covers the whole file, forbids changes, and the key 
 """
 
 import asyncio
-import io
 import warnings
 from datetime import datetime
 from enum import StrEnum
@@ -36,8 +35,9 @@ class Verdict(StrEnum):
 def put(pdf: bytes, tools: lasting.Kit | None = None) -> bytes:
     """The sealed PDF. Without `tools` the time in it is a claim of ours (PAdES-B-B); with them it holds a
     time stamp, what proves it and, over all that, one of the document (PAdES-B-LTA). Raises Unavailable."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # slow import
-    from pyhanko.sign import fields, signers
+    from pyhanko.sign import fields, signers  # slow import
+
+    from applications.papers.reader import writer_of
 
     signer = keys.seal_signer()
     metadata = signers.PdfSignatureMetadata(
@@ -52,7 +52,7 @@ def put(pdf: bytes, tools: lasting.Kit | None = None) -> bytes:
     field = fields.SigFieldSpec(FIELD, readable_field_name=FIELD_NAME)
     stamper = tools.stamper if tools else None
     out = signers.PdfSigner(metadata, signer=signer, timestamper=stamper, new_field_spec=field).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf))
+        writer_of(pdf)
     )
     answer: bytes = out.getvalue()
     return answer
@@ -81,10 +81,11 @@ def _settings() -> Any:
 def extend(pdf: bytes, tools: lasting.Kit) -> bytes:
     """A sealed PDF with one more stamp over all of it, and behind the last one what proves that: before the
     certificate of that one ends, and before its algorithms age. Raises Unavailable."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # slow import
-    from pyhanko.sign.signers import pdf_signer
+    from pyhanko.sign.signers import pdf_signer  # slow import
 
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    from applications.papers.reader import writer_of
+
+    writer = writer_of(pdf)
     stamps = writer.prev.embedded_timestamp_signatures
     for one in stamps[-1:]:
         tools.prove(one.signer_cert)
@@ -192,12 +193,13 @@ def _is_seal(pdf: bytes, ours: x509.Certificate) -> bool:
 
 def _check_rules(pdf: bytes, ours: x509.Certificate) -> bool:
     """Behind the seal there may be stamps and what proves them, and nothing that anybody could see."""
-    from pyhanko.pdf_utils.reader import PdfFileReader  # slow import
-    from pyhanko.sign.diff_analysis import ModificationLevel
+    from pyhanko.sign.diff_analysis import ModificationLevel  # slow import
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-    reader = PdfFileReader(io.BytesIO(pdf))
+    from applications.papers.reader import PaperReader
+
+    reader = PaperReader(pdf)
     if len(reader.embedded_regular_signatures) != 1:
         return False
     seal, stamps = reader.embedded_regular_signatures[0], len(reader.embedded_timestamp_signatures)

@@ -14,6 +14,7 @@ from applications.models import Application, Paper, PaperKind, Purpose
 from applications.papers import making, seal
 from applications.papers.tests.audit_cast import accepted, codes, command, filed, on_paper
 from applications.papers.tests.seal_cast import other_platform, plain
+from conftest import undone
 from egov.tests.eds_cast import _authority, pki
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki"]
@@ -77,7 +78,10 @@ SPOILED: dict[str, tuple[Callable[[Paper], Any], str]] = {
     "sealed without its original": (lambda one: replace(one, seal.put(plain())), "PAPER_DIFFERS"),
     "over another signature": (name_the_others_signature, "PAPER_DIFFERS"),
     "its row removed": (lambda one: one.delete(), "NO_PAPER"),
-    "outside the store": (lambda one: Paper.objects.update(file="/etc/passwd"), "UNREADABLE"),
+    "outside the store": (
+        lambda one: Paper.objects.filter(pk=one.pk).update(file="/etc/passwd"),
+        "UNREADABLE",
+    ),
 }
 
 
@@ -88,17 +92,19 @@ def test_whole_papers_are_passed_over_in_silence(papered: Application) -> None:
 
 
 @pytest.mark.rule("R95")
-@pytest.mark.parametrize("name", SPOILED)
-def test_paper_that_is_not_what_was_handed_out_is_named(papered: Application, name: str) -> None:
-    spoil, code = SPOILED[name]
-    spoil(paper_of(papered))
+def test_paper_that_is_not_what_was_handed_out_is_named(
+    papered: Application, subtests: pytest.Subtests
+) -> None:
+    for name, (spoil, code) in SPOILED.items():
+        with subtests.test(name), undone():
+            spoil(paper_of(papered))
 
-    found = codes()
+            exit_code, said = command("--number", papered.number or "")
 
-    assert (found["RECEIPT"], found["APPLICATION"], found["DECISION"]) == (code, "", "")
-    exit_code, said = command("--number", papered.number or "")
-    assert exit_code == 1
-    assert f"{papered.number} RECEIPT {code}" in said
+            assert exit_code == 1
+            assert [line for line in said if f"{papered.number} " in line] == [
+                f"{papered.number} RECEIPT {code}"
+            ]
 
 
 def test_seal_of_another_platform_is_named(
