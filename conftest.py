@@ -16,12 +16,11 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from accounts import speaker
+from accounts import roles, speaker
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, User
 from applications import grounds
 from applications.models import Application, Route
 from applications.status import Status
-from oqu import roles
 from schools.models import Intake, Language, Locality, Period, Role, School, StaffMember
 
 ALMATY = ZoneInfo("Asia/Almaty")

@@ -1,5 +1,6 @@
 """The forms of the personal pages; rules live in the modules named after them."""
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -9,6 +10,33 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.children import Candidate
 from egov import formats
+from egov.iin import valid_iin
+
+
+class IinField(forms.CharField):
+    """An IIN that is copied by hand from a paper: spaces and dashes in it are no mistake. `source`: where the
+    twelve digits stand; `wrong`: what is said of a number that nobody has."""
+
+    def __init__(self, *, label: Any, source: Any, wrong: Any) -> None:
+        super().__init__(
+            label=label,
+            help_text=source,
+            max_length=20,
+            widget=forms.TextInput(
+                attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
+            ),
+            error_messages={
+                "required": _("ЖСН-ді жазыңыз: 12 цифр."),
+                "max_length": _("ЖСН 12 цифрдан тұрады."),
+                "wrong": wrong,
+            },
+        )
+
+    def clean(self, value: Any) -> str:
+        number = re.sub(r"[\s-]", "", super().clean(value))
+        if not valid_iin(number):
+            raise forms.ValidationError(self.error_messages["wrong"], code="wrong")
+        return number
 
 
 class ChooseChildForm(forms.Form):

@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def refuse_owner(**kwargs: object) -> None:
-    from oqu import roles  # the apps stand by now
+    from accounts import roles  # the apps stand by now
 
     roles.refuse_owner()
 

@@ -5,6 +5,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 application = get_wsgi_application()
 
-from oqu import roles  # noqa: E402  (the apps must stand)
+from accounts import roles  # noqa: E402  (the apps must stand)
 
 roles.refuse_owner()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from egov.iin import valid_bin
 from schools import seats
 from schools.files import BadFile, BadRows
 from schools.kazakh import search_text, sort_key
@@ -13,7 +14,6 @@ from schools.tables import fitting, read_table, truth
 
 REQUIRED = {"bin", "kato", "name_kk", "name_ru"}
 SEATS = "seats_"  # seats_kk, seats_ru, …: one column for each language
-_WEIGHTS = (range(1, 12), (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2))
 
 
 @dataclass
@@ -24,18 +24,6 @@ class Result:
     changed: int = 0
     intakes: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
-
-
-def bin_is_valid(text: str) -> bool:
-    """Twelve digits, the last of them the check digit of the others."""
-    if len(text) != 12 or not text.isdecimal():
-        return False
-    digits = [int(char) for char in text]
-    for weights in _WEIGHTS:
-        rest = sum(weight * digit for weight, digit in zip(weights, digits, strict=False)) % 11
-        if rest != 10:
-            return rest == digits[-1]
-    return False
 
 
 def load(path: Path, *, year: int, dry_run: bool = False) -> Result:
@@ -94,7 +82,7 @@ _PLAIN = ("name_kk", "name_ru", "phone", "address_kk", "address_ru")
 
 def _bin(text: str) -> str:
     number = text.zfill(12)  # a sheet drops the leading zero
-    if not bin_is_valid(number):
+    if not valid_bin(number):
         raise ValueError(f"«{text}» is not a BIN")
     return number
 

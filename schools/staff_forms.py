@@ -1,12 +1,12 @@
 """The form by which somebody is given a post; the rules are `schools/appointing.py`'s."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import IinField
 from schools.appointing import NotAppointed, Post, Reason
 from schools.models import Locality, Role, School
 
@@ -38,17 +38,10 @@ REFUSALS = {
 class AppointForm(forms.Form):
     """Whom, to which post; a person need not have signed in before (D38)."""
 
-    iin = forms.CharField(
+    iin = IinField(
         label=_("Қызметкердің ЖСН-і"),
-        help_text=_("12 цифр. Адам порталға әлі кірмеген болуы мүмкін: қызметі алғаш кіргенде дайын тұрады."),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
-        ),
-        error_messages={
-            "required": _("ЖСН жазыңыз."),
-            "max_length": _("ЖСН 12 цифрдан тұрады."),
-        },
+        source=_("12 цифр. Адам порталға әлі кірмеген болуы мүмкін: қызметі алғаш кіргенде дайын тұрады."),
+        wrong=REFUSALS[Reason.NOT_AN_IIN][1],
     )
     role = forms.ChoiceField(
         label=_("Қызметі"),
@@ -83,9 +76,6 @@ class AppointForm(forms.Form):
             self.initial.setdefault("role", choices[0][0])
         if not self.acts:
             del self.fields["starts_on"], self.fields["ends_on"]
-
-    def clean_iin(self) -> str:
-        return re.sub(r"[\s-]", "", self.cleaned_data["iin"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

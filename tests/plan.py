@@ -37,7 +37,7 @@ FLOORS: dict[str, list[str]] = {
         "outside people phones protection security throttle watching",
         "chain journal",
         "apps",
-        "children consents login",
+        "children consents login roles",
         "freshness",
         "access forms tasks",
         "views",
@@ -103,7 +103,7 @@ FLOORS: dict[str, list[str]] = {
         "warden",
     ],
     "applications.papers": [
-        "byte_range coherence held_key keyring printing sections",
+        "byte_range coherence held_key keyring printing reader sections",
         "keys",
         "heads lengthening qr_line seal",
         "checking drawing",
@@ -170,7 +170,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu": [
         "demo_queue formats forms logs stand strength templatetags watch work",
         "context errors guard health",
-        "middleware roles settings urls",
+        "middleware settings urls",
         "celery wsgi",
         "management",
     ],

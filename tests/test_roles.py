@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
+from accounts import roles
 from accounts.models import Trouble, User
 from accounts.watching import JOURNAL
-from oqu import roles
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import IinField
 from applications.models import Application, Ground, Result
-from egov.iin import valid_iin
 
 REASON_MIN = 20  # characters: one word explains nothing to a parent
 REASON_MAX = 2000
@@ -135,19 +135,9 @@ class ReturnForm(forms.Form):
     )
 
 
-def _iin(label: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=_("12 цифр, сот шешімінен."),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
-        ),
-        error_messages={
-            "required": _("ЖСН-ді жазыңыз: 12 цифр."),
-            "max_length": _("ЖСН 12 цифрдан тұрады."),
-        },
-    )
+def _iin(label: Any) -> IinField:
+    wrong = _("ЖСН қате жазылған. Цифрларын сот шешімімен салыстырыңыз.")
+    return IinField(label=label, source=_("12 цифр, сот шешімінен."), wrong=wrong)
 
 
 def _day(label: Any, *, required: bool, **words: Any) -> forms.DateField:
@@ -198,12 +188,6 @@ class ProtectionForm(forms.Form):
         },
     )
 
-    def clean_child_iin(self) -> str:
-        return _clean_iin(self.cleaned_data["child_iin"])
-
-    def clean_barred_iin(self) -> str:
-        return _clean_iin(self.cleaned_data["barred_iin"])
-
     def clean_decided_on(self) -> date:
         day: date = self.cleaned_data["decided_on"]
         if day > timezone.localdate():
@@ -233,10 +217,3 @@ class LiftForm(forms.Form):
             "max_length": _("Себепті 300 таңбаға дейін қысқартыңыз."),
         },
     )
-
-
-def _clean_iin(typed: str) -> str:
-    number = "".join(typed.split())
-    if not valid_iin(number):
-        raise forms.ValidationError(_("ЖСН қате жазылған. Цифрларын сот шешімімен салыстырыңыз."))
-    return number

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from schools import seats
 from schools.models import Intake, School
-from schools.school_lists import bin_is_valid
 
 HEADER = "bin;kato;name_kk;name_ru;phone;transport;seats_kk;seats_ru\n"
 ROW = "990540099902;711210000;«№63 мектеп» КММ;КГУ «Школа №63»;+77172000063;иә;25;\n"
@@ -30,21 +29,6 @@ def file(tmp_path: Path, places: None) -> Path:
     path = tmp_path / "schools.csv"
     path.write_text(HEADER + ROW, "utf-8")
     return path
-
-
-@pytest.mark.parametrize(
-    ("text", "valid"),
-    [
-        ("990540099902", True),
-        ("990540099912", True),
-        ("990540099903", False),
-        ("99054009990", False),
-        ("99054009990а", False),
-        ("", False),
-    ],
-)
-def test_bin_is_checked_by_its_last_digit(text: str, valid: bool) -> None:
-    assert bin_is_valid(text) == valid
 
 
 @pytest.mark.rule("D3")

@@ -70,7 +70,7 @@ def test_name_of_a_typed_number_shows_only_after_its_person_has_come(school: Sch
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"iin": "", "role": "EXECUTOR"}, "ЖСН жазыңыз."),
+        ({"iin": "", "role": "EXECUTOR"}, "ЖСН-ді жазыңыз: 12 цифр."),
         ({"iin": "123", "role": "EXECUTOR"}, "ЖСН-де қате бар"),
         ({"iin": "200315500007", "role": "EXECUTOR"}, "18 жасқа толмаған"),
         ({"iin": PERSON, "role": ""}, "Қызметті таңдаңыз."),

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import IinField
 from applications.filing.forms.child import ChildForm, clean_phone
 from applications.models import Application, Why
 from egov import formats
-from egov.iin import valid_iin
 from schools.models import Intake
 
 WORDS_MIN = 10  # characters: «иә» is no reason
@@ -18,26 +18,9 @@ LANGUAGE_ERRORS = {
 }
 
 
-def _iin(label: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=_("12 цифр, қағаз өтінімнен."),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input--short"}
-        ),
-        error_messages={
-            "required": _("ЖСН-ді жазыңыз: 12 цифр."),
-            "max_length": _("ЖСН 12 цифрдан тұрады."),
-        },
-    )
-
-
-def _clean_iin(typed: str) -> str:
-    number = "".join(typed.split())
-    if not valid_iin(number):
-        raise forms.ValidationError(_("ЖСН қате жазылған. Цифрларын қағаз өтініммен салыстырыңыз."))
-    return number
+def _iin(label: Any) -> IinField:
+    wrong = _("ЖСН қате жазылған. Цифрларын қағаз өтініммен салыстырыңыз.")
+    return IinField(label=label, source=_("12 цифр, қағаз өтінімнен."), wrong=wrong)
 
 
 def _intakes(several_schools: bool) -> forms.ChoiceField:
@@ -103,12 +86,6 @@ class StartForm(IntakeForm):
         if data.get("why") == Why.OTHER and len(data.get("words", "")) < WORDS_MIN:
             self.add_error("words", _("Себебін кемінде 10 таңбамен жазыңыз."))
         return data
-
-    def clean_applicant_iin(self) -> str:
-        return _clean_iin(self.cleaned_data["applicant_iin"])
-
-    def clean_child_iin(self) -> str:
-        return _clean_iin(self.cleaned_data["child_iin"])
 
 
 class DetailsForm(IntakeForm):

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from oqu import roles
+from accounts import roles
 from schools import catalogue
 
 ROWS = "schools_microdistrictaddress"
