@@ -40,6 +40,7 @@ class Code(StrEnum):
     NOT_ANNOUNCED = "NOT_ANNOUNCED"
     NOT_OPEN = "NOT_OPEN"
     CLOSED = "CLOSED"
+    SCHOOL_STOPPED = "SCHOOL_STOPPED"
     NO_LANGUAGE = "NO_LANGUAGE"
     NOT_LOCAL = "NOT_LOCAL"
     OUTSIDE_FULL = "OUTSIDE_FULL"
@@ -65,6 +66,7 @@ STEP = {
     Code.NOT_ANNOUNCED: steps.SCHOOL,
     Code.NOT_OPEN: steps.SCHOOL,
     Code.CLOSED: steps.SCHOOL,
+    Code.SCHOOL_STOPPED: steps.WAY,
     Code.NO_LANGUAGE: steps.SCHOOL,
     Code.NOT_LOCAL: steps.WAY,
     Code.OUTSIDE_FULL: steps.SCHOOL,
@@ -186,6 +188,8 @@ def check_school(application: Application, *, now: datetime) -> None:
     intake = application.intake
     if intake is None or intake.year != application.year:
         raise Blocked(Code.NO_LANGUAGE)
+    if intake.school.has_stopped(timezone.localdate(now)):  # D57
+        raise Blocked(Code.SCHOOL_STOPPED, {"school": intake.school})
     check_window(intake.school, year=application.year, now=now)
     if application.route == Route.LOCAL:
         if intake.school not in local_schools(application):

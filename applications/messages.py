@@ -12,6 +12,7 @@ from accounts import protection
 from accounts.models import Protection, User
 from applications import hands
 from applications.models import Application, Channel, Decision, Result
+from applications.status import Status
 from notifications import outbox
 from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
@@ -22,6 +23,7 @@ PAGES = {
     "overdue_department": "review:department",
     "contested_department": "review:department",
     "nobody_signs": "schools:staff",
+    "school_stops_at_work": "notifications:inbox",
 }
 
 
@@ -79,6 +81,38 @@ def withdrawn(application: Application, *, by: User, now: datetime) -> None:
 def not_represented(application: Application, *, now: datetime) -> None:
     """D34: by the register its applicant does not represent the child any more."""
     _tell_school(application, "not_represented", now=now)
+
+
+def school_stops(application: Application, *, now: datetime) -> None:
+    """D57: to whoever has a draft there, what to do; to whoever has filed, that nothing is to be done."""
+    school = application.chosen_intake.school
+    kind = "merges" if school.successor else "stops"
+    template = f"school_{kind}_draft" if application.status == Status.DRAFT else f"school_{kind}"
+    _tell_applicant(
+        application, template, now=now, event=_moment(application, template, now), **_stop(school)
+    )
+
+
+def school_goes_on(application: Application, *, now: datetime) -> None:
+    event = _moment(application, "school_goes_on", now)
+    _tell_applicant(application, "school_goes_on", now=now, event=event)
+
+
+def _moment(application: Application, template: str, now: datetime) -> str:
+    """Of what may happen again while the application stands still."""
+    return f"{application.pk}:{now.isoformat(timespec='seconds')}:{template}"
+
+
+def school_stops_at_work(school: School, *, now: datetime) -> None:
+    """Its own people and those of the department."""
+    for posts in (school.staff.all(), officers_for(school)):
+        _tell_of_school(school, posts, "school_stops_at_work", now=now, **_stop(school))
+
+
+def _stop(school: School) -> dict[str, str]:
+    into = school.successor
+    names = {"successor_kk": into.name_kk, "successor_ru": into.name_ru} if into else {}
+    return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}
 
 
 def due_soon(application: Application, *, now: datetime) -> None:
@@ -156,7 +190,9 @@ def _directors(application: Application) -> QuerySet[StaffMember]:
     return application.chosen_intake.school.staff.filter(role=Role.DIRECTOR)
 
 
-def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime) -> None:
+def _tell_of_school(
+    school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime, **more: str
+) -> None:
     """A word on the school's queue as a whole: once a day, without a number."""
     page = PAGES.get(template, "review:queue")
     for post in posts.select_related("user"):
@@ -164,7 +200,7 @@ def _tell_of_school(school: School, posts: QuerySet[StaffMember], template: str,
             post.user,
             event=_daily_event(school, template, now=now),
             template=template,
-            context={"school_kk": school.name_kk, "school_ru": school.name_ru},
+            context={"school_kk": school.name_kk, "school_ru": school.name_ru} | more,
             link=reverse(page),
             now=now,
         )
@@ -185,18 +221,20 @@ def _event(application: Application, template: str) -> str:
     return f"{application.pk}:{application.changes.count()}:{template}"
 
 
-def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
-    _tell_parent(application.applicant, application, template, now=now, **more)
+def _tell_applicant(
+    application: Application, template: str, *, now: datetime, event: str = "", **more: object
+) -> None:
+    _tell_parent(application.applicant, application, template, now=now, event=event, **more)
 
 
 def _tell_parent(
-    user: User, application: Application, template: str, *, now: datetime, **more: object
+    user: User, application: Application, template: str, *, now: datetime, event: str = "", **more: object
 ) -> None:
     if protection.hidden_from(user, application.child):  # D35
         return
     outbox.tell(
         user,
-        event=_event(application, template),
+        event=event or _event(application, template),
         template=template,
         context=_context(application) | more,
         link=reverse("cabinet:application", args=[application.public_id]),

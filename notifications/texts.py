@@ -6,7 +6,7 @@ the child nor a reason (R103).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone, translation
@@ -44,6 +44,47 @@ TEMPLATES: dict[str, Template] = {
             "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."
         ),
         _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
+    ),
+    # D57: to whoever has chosen a school that stops
+    "school_stops_draft": Template(
+        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
+        _(
+            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды. Өтініміңіздің жобасы мен "
+            "құжаттары сақталды: мектепті қайта таңдап, жалғастырыңыз."
+        ),
+        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
+        urgent=True,
+    ),
+    "school_merges_draft": Template(
+        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
+        _(
+            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды, шағын ауданы мына мектепке "
+            "беріледі: %(successor)s. Өтініміңіздің жобасы мен құжаттары сақталды: мектепті қайта таңдап, "
+            "жалғастырыңыз."
+        ),
+        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
+        urgent=True,
+    ),
+    "school_stops": Template(
+        _("№%(number)s өтінім берілген мектеп қабылдауды тоқтатады"),
+        _(
+            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды. Сіздің өтініміңіз күшінде, "
+            "жауапты осы мектеп береді. Баланың қай мектепте оқитынын білім басқармасынан сұраңыз."
+        ),
+        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
+    ),
+    "school_merges": Template(
+        _("№%(number)s өтінім берілген мектеп басқа мектепке қосылады"),
+        _(
+            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды және мына мектепке қосылады: "
+            "%(successor)s. Сіздің өтініміңіз күшінде: оған осы мектеп жауап береді, ештеңе істеудің қажеті "
+            "жоқ."
+        ),
+        _("OQU: мектебіңіз басқа мектепке қосылады. Толығы жеке кабинетте."),
+    ),
+    "school_goes_on": Template(
+        _("Мектебіңіз өтінім қабылдай береді"),
+        _("Мектеп: %(school)s. Оның қабылдауды тоқтататыны туралы бұрынғы хабар күшін жойды."),
     ),
     "registered": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
@@ -164,6 +205,13 @@ TEMPLATES: dict[str, Template] = {
         _("Мектептен қағаз өтінімнің түпнұсқасын тексеруді сұраңыз. Мектеп: %(school)s."),
         urgent=True,
     ),
+    "school_stops_at_work": Template(
+        _("Мектеп өтінім қабылдауды тоқтатады"),
+        _(
+            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа жаңа өтінім қабылдамайды. Берілген өтінімдерге "
+            "осы мектеп жауап береді."
+        ),
+    ),
     "nobody_signs": Template(
         _("Мектепке директордың міндетін атқарушы қажет"),
         _(
@@ -213,8 +261,14 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
     return {
         "number": context.get("number", ""),
         "school": context.get(f"school_{lang}") or context.get("school_kk", ""),
+        "successor": context.get(f"successor_{lang}") or context.get("successor_kk", ""),
+        "day": _day(context.get("day", "")),
         "due": _moment(context.get("due", "")),
     }
+
+
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text)) if text else ""
 
 
 def _moment(text: str) -> str:

@@ -8,6 +8,7 @@ class SchoolsConfig(AppConfig):
     # Of the journal: what decides who may act, how many are admitted and when.
     watched: ClassVar[dict[str, tuple[str, ...]]] = {
         "School": ("sort_kk", "search"),
+        "FormerBin": (),
         "StaffMember": (),
         "Intake": (),
         "Period": (),

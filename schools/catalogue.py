@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Left
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
@@ -20,8 +21,13 @@ from schools.streets import area_keys, keys_to_match, same_person
 
 def offering(year: int) -> QuerySet[School]:
     """Schools that take first-graders that year, in the order of the Kazakh alphabet."""
-    of_year = Intake.objects.filter(school=OuterRef("pk"), year=year)
+    of_year = _intakes(year).filter(school=OuterRef("pk"))
     return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk")
+
+
+def _intakes(year: int) -> QuerySet[Intake]:
+    """Of the schools that have not stopped (D57)."""
+    return Intake.objects.filter(year=year).exclude(school__stops_on__lte=timezone.localdate())
 
 
 def intakes_of(schools: Iterable[School], year: int) -> QuerySet[Intake]:
@@ -58,7 +64,18 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
             continue  # house 5 of the microdistrict is not house 5 of a street in it
         if _holds(row, kato=kato, found=found):
             held[row.excluded].add((row.school_id, row.street_key))
-    return {school for school, _ in held[False] - held[True]}
+    return _standing({school for school, _ in held[False] - held[True]})
+
+
+def _standing(schools: set[int]) -> set[int]:
+    """The same schools, in the place of each that has stopped its successor, if it has one (D57)."""
+    stopped = School.objects.filter(pk__in=schools, stops_on__lte=timezone.localdate())
+    left, seen = schools, set[int]()
+    while rows := dict(stopped.filter(pk__in=left - seen).values_list("pk", "successor")):
+        seen |= rows.keys()
+        left = (left - rows.keys()) | {into for into in rows.values() if into}
+        stopped = School.objects.filter(stops_on__lte=timezone.localdate())
+    return left
 
 
 def _here(kato: str) -> Q:
@@ -160,7 +177,7 @@ def around(kato: str, *, year: int, limit: int) -> list[School]:
 
 def _options(above: Locality | None, *, year: int) -> list[Locality]:
     """Places right below with schools of the year somewhere under them."""
-    under = Intake.objects.filter(year=year)
+    under = _intakes(year)
     if above is not None:
         under = under.filter(school__locality__kato__startswith=kato_codes.prefix(above.kato))
     digits = 9 if above else 2  # of all the country's schools only their regions matter
@@ -210,8 +227,10 @@ def nearest_with_seats(
     rural district, district, region. Other regions have other dates and are not offered."""
     kato = school.locality_id
     left = F("seats") - F("held_local") - F("held_outside")
-    near = Intake.objects.annotate(left=left).filter(
-        year=year, language_id=language, left__gt=0, school__locality__kato__startswith=kato[:2]
+    near = (
+        _intakes(year)
+        .annotate(left=left)
+        .filter(language_id=language, left__gt=0, school__locality__kato__startswith=kato[:2])
     )
     if outside:
         near = near.filter(held_outside__lt=F("outside_limit"))

@@ -76,8 +76,9 @@ def _names(school: School) -> set[str]:
 def _schools(texts: Iterable[str]) -> dict[str, School]:
     """Each text with the only school that it can mean."""
     by_text: dict[str, list[School]] = {}
-    for school in School.objects.select_related("locality"):
-        for name in {school.bin, *_names(school)}:
+    for school in School.objects.select_related("locality").prefetch_related("former_bins"):
+        former = {one.number for one in school.former_bins.all()}
+        for name in {school.bin, *former, *_names(school)}:
             by_text.setdefault(name, []).append(school)
     found = {text: by_text.get(text.zfill(12)) or by_text.get(fold(text), []) for text in texts if text}
     return {text: schools[0] for text, schools in found.items() if len(schools) == 1}

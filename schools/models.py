@@ -1,5 +1,7 @@
 """Where and when: localities, schools and their people, addresses, intakes, periods, holidays."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -70,10 +72,19 @@ class School(models.Model):
     has_transport = models.BooleanField(default=False)  # R80
     sort_kk = models.CharField(max_length=600, db_index=True)
     search = models.CharField(max_length=600, blank=True)  # both names with Kazakh letters folded
+    # D57: from that day on it is offered to nobody; who takes its microdistrict over, if anybody does.
+    stops_on = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(bin__regex=r"^\d{12}$"), name="school_bin_has_twelve_digits")
+            models.CheckConstraint(condition=Q(bin__regex=r"^\d{12}$"), name="school_bin_has_twelve_digits"),
+            models.CheckConstraint(
+                condition=Q(successor=None) | (Q(stops_on__isnull=False) & ~Q(successor=F("pk"))),
+                name="succeeded_school_stops",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +97,26 @@ class School(models.Model):
     @property
     def address(self) -> str:
         return _in_language(self.address_kk, self.address_ru)
+
+    def has_stopped(self, on: date) -> bool:
+        """Is it offered to nobody any more (D57)?"""
+        return self.stops_on is not None and self.stops_on <= on
+
+    def goes_by(self, number: str) -> bool:
+        """Is this its BIN, or was it once?"""
+        return number == self.bin or self.former_bins.filter(number=number).exists()
+
+
+class FormerBin(models.Model):
+    """A number that a school had until a day: what was signed under it stays the school's, and no other
+    school ever gets it (D57)."""
+
+    number = models.CharField(max_length=12, unique=True)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="former_bins")
+    until = models.DateField()
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Parity(models.TextChoices):

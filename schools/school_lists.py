@@ -9,7 +9,7 @@ from egov.iin import valid_bin
 from schools import seats
 from schools.files import BadFile, BadRows
 from schools.kazakh import search_text, sort_key
-from schools.models import Language, Locality, School
+from schools.models import FormerBin, Language, Locality, School
 from schools.tables import fitting, read_table, truth
 
 REQUIRED = {"bin", "kato", "name_kk", "name_ru"}
@@ -84,6 +84,8 @@ def _bin(text: str) -> str:
     number = text.zfill(12)  # a sheet drops the leading zero
     if not valid_bin(number):
         raise ValueError(f"«{text}» is not a BIN")
+    if former := FormerBin.objects.filter(number=number).select_related("school").first():
+        raise ValueError(f"the school has the BIN {former.school.bin} since {former.until}")
     return number
 
 

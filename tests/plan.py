@@ -76,7 +76,7 @@ FLOORS: dict[str, list[str]] = {
         "hands",
         "drafts eligibility evidence facts grounds messages stored",
         "enrolment rights",
-        "contesting lifecycle obstacles protecting registers term",
+        "closing contesting lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",
         "filing review",

@@ -10,6 +10,7 @@ from applications.models import Ground
 from notifications.models import Heartbeat
 from schools.models import (
     AddressList,
+    FormerBin,
     Holiday,
     Intake,
     Language,
@@ -41,6 +42,7 @@ KEPT = (
         "they are replaced",
         (
             School,
+            FormerBin,
             Intake,
             Period,
             Holiday,

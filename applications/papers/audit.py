@@ -240,7 +240,8 @@ def _check_person(application: Application, signature: Signature, signer: Signer
     if signature.purpose == Purpose.DECISION:
         if signer.iin != signature.signer.iin:
             raise SignatureRefused(Refusal.OTHER_PERSON)
-        if signer.bin != claimed["school"]["bin"]:
+        school = application.chosen_intake.school
+        if signer.bin != claimed["school"]["bin"] and not school.goes_by(signer.bin):
             raise SignatureRefused(Refusal.OTHER_ORGANISATION)
         if not signer.key_users & MAY_SIGN_FOR_SCHOOL:
             raise SignatureRefused(Refusal.NO_AUTHORITY)

@@ -25,7 +25,7 @@ def fault(application: Application, signatures: list[Signature]) -> str:
     by_purpose = {Purpose(signature.purpose): signature for signature in signatures}
     if Status(application.status) not in _statuses(application, by_purpose):
         return STATUS_DIFFERS
-    if _claimed(application) != _filed(application.snapshot):
+    if _claimed(application) != _filed(application):
         return CLAIM_DIFFERS
     if not _remembered(application, by_purpose):
         return HISTORY_DIFFERS
@@ -57,16 +57,19 @@ def _claimed(application: Application) -> dict[str, Any]:
     }
 
 
-def _filed(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """The same of the facts that were filed; nothing when they are gone."""
+def _filed(application: Application) -> dict[str, Any]:
+    """The same of the facts that were filed; nothing when they are gone. A school that has another number
+    since is the same school (D57)."""
+    snapshot, school = application.snapshot, application.chosen_intake.school
     if not snapshot:
         return {}
+    number = snapshot["school"]["bin"]
     plain = {name: snapshot[name] for name in ("number", "year", "channel", "route")}
     return plain | {
         "child": snapshot["child"]["iin"],
         "special_needs": snapshot["child"]["special_needs"],
         "applicant": snapshot["applicant"]["iin"],
-        "school": snapshot["school"]["bin"],
+        "school": school.bin if school.goes_by(number) else number,
         "language": snapshot["school"]["language"],
         "transport": snapshot["transport"]["needed"],
     }
