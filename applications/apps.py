@@ -15,6 +15,7 @@ class ApplicationsConfig(AppConfig):
         "Ground": (),
         "LookUp": (),
         "Note": (),
+        "Reminder": (),
         "Document": (),
         "RevocationList": (),
         "SigningRequest": (),

@@ -119,7 +119,8 @@ def due_soon(application: Application, *, now: datetime) -> None:
     """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
     however many applications wait."""
     _tell_school(application, "due_soon", now=now, event=f"{application.pk}:due_soon")
-    _tell_of_school(application.chosen_intake.school, _directors(application), "due_soon_today", now=now)
+    school = application.chosen_intake.school
+    _tell_of_school(school, directors_of(school), "due_soon_today", now=now)
 
 
 def overdue(application: Application, *, now: datetime) -> None:
@@ -128,8 +129,13 @@ def overdue(application: Application, *, now: datetime) -> None:
     officers = officers_for(school)
     to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
     _tell_school(application, "overdue", now=now, event=_overdue_event(application))
-    _tell_of_school(school, _directors(application), to_director, now=now)
+    _tell_of_school(school, directors_of(school), to_director, now=now)
     _tell_of_school(school, officers, "overdue_department", now=now)
+
+
+def reminded(school: School, *, now: datetime) -> None:
+    """D56: the department's word on what is overdue, to the director and who stands in."""
+    _tell_of_school(school, directors_of(school), "department_reminds", now=now)
 
 
 @dataclass(frozen=True)
@@ -186,8 +192,9 @@ def _daily_event(school: School, template: str, *, now: datetime) -> str:
     return f"school:{school.pk}:{timezone.localdate(now)}:{template}"
 
 
-def _directors(application: Application) -> QuerySet[StaffMember]:
-    return application.chosen_intake.school.staff.filter(role=Role.DIRECTOR)
+def directors_of(school: School) -> QuerySet[StaffMember]:
+    """The director and who stands in."""
+    return school.staff.filter(role=Role.DIRECTOR)
 
 
 def _tell_of_school(

@@ -29,6 +29,12 @@ def next_working(day: date, days: Days) -> date:
     return day
 
 
+def working_days(first: date, last: date, days: Days) -> list[date]:
+    """Both included."""
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in span if is_working(day, days)]
+
+
 def received(at: datetime, days: Days) -> datetime:
     """When the school's clock starts: within its hours at once, else at the next opening (R120)."""
     local = timezone.localtime(at)

@@ -22,6 +22,12 @@ def region_of(kato: str) -> str:
     return kato[:2] + "0000000"
 
 
+def district_of(kato: str) -> str:
+    """A region's district or town, a district of a city of the republic; of what stands above, itself."""
+    length = 6 if kato[:2] in REPUBLIC_CITIES else 4
+    return kato[:length].ljust(9, "0")
+
+
 def ancestors(kato: str) -> list[str]:
     """Codes above this one, the nearest first; not each of them exists."""
     codes = [kato[:length].ljust(9, "0") for length in (6, 4, 2)]

@@ -85,7 +85,7 @@ FLOORS: dict[str, list[str]] = {
         "apps tasks urls management",
     ],
     "applications.models": [
-        "desk fields application ground look_up",
+        "desk fields application ground look_up reminder",
         "decision document family note",
         "signature",
         "paper",
@@ -140,8 +140,9 @@ FLOORS: dict[str, list[str]] = {
         "in_person_start",
     ],
     "applications.review": [
-        "flags forms ground_forms memory notes oversight search sheets",
-        "exports queue",
+        "flags forms ground_forms lateness memory notes reminding search sheets",
+        "oversight",
+        "charts exports narrowing queue",
         "views",
         "urls",
     ],
@@ -178,5 +179,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars names"],
+    "oqu.templatetags": ["assets bars charts names"],
 }

@@ -15,6 +15,7 @@ from applications.models import (
     Document,
     FamilyExport,
     LookUp,
+    Reminder,
     RevocationList,
     Signature,
     SigningBatch,
@@ -101,6 +102,10 @@ def reports(before: datetime) -> QuerySet[SmsReport]:
 
 def look_ups(before: datetime) -> QuerySet[LookUp]:
     return LookUp.objects.filter(at__lt=before)
+
+
+def reminders(before: datetime) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(at__lt=before)
 
 
 def lists(before: datetime) -> QuerySet[RevocationList]:

@@ -175,6 +175,16 @@ POLICIES = (
         ways.rows,
     ),
     Policy(
+        "reminders",
+        "Who of a department has reminded which school of what was overdue",
+        f"{CLAIM}: of an answer that came late",
+        "the reminder",
+        "ERASE_REMINDERS_DAYS",
+        "rows; the journal keeps that there was one",
+        due.reminders,
+        ways.rows,
+    ),
+    Policy(
         "lists",
         "Lists of revoked certificates on which no signature leans any more",
         "no purpose without a signature",

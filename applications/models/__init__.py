@@ -17,6 +17,7 @@ from applications.models.ground import About, Ground
 from applications.models.look_up import LookUp, Why
 from applications.models.note import Note
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
+from applications.models.reminder import Reminder
 from applications.models.signature import (
     Method,
     Purpose,
@@ -54,6 +55,7 @@ __all__ = [
     "PaperQuerySet",
     "Purpose",
     "RefusalReason",
+    "Reminder",
     "Result",
     "RevocationList",
     "Route",

@@ -4,12 +4,13 @@ D53: an export holds nothing that its page hides from the person. In the queue a
 digits; it stands whole only in the list of the admitted, whom the school enrols.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from applications.models import Application
+from applications.models import Application, Reminder
+from applications.review import oversight
 from applications.review.flags import flags_of
 from applications.review.oversight import Row
 from applications.review.sheets import Cell, Sheet
@@ -80,18 +81,28 @@ def _by_class(row: Application) -> tuple[str, int, str, int]:
     return intake.school.sort_kk, intake.language.position, kazakh.sort_key(row.child.full_name), row.pk
 
 
-def schools_of(rows: Iterable[Row]) -> Sheet:
-    """The department's numbers, and nobody's name (D13)."""
+def schools_of(rows: Sequence[Row], *, reminders: Mapping[int, Reminder]) -> Sheet:
+    """The department's numbers, and nobody's name of an application (D13, D56); a column for each ground."""
+    reasons = oversight.together(one for row in rows for one in row.reasons)
     head = [
         _("Мектеп"), _("Елді мекен"), _("Қарауды күтеді"), _("Мерзімі өткен"), _("Ең ерте мерзімі"),
-        _("Қабылданды"), _("Бас тартылды"), _("Барлық орын"), _("Алынған орын: шағын аудан бойынша"),
-        _("Алынған орын: шағын ауданнан тыс"), _("Шағын ауданнан тыс орын шегі"),
+        _("Кешіккен жұмыс күні"), _("Директорға ескертілді"), _("Қабылданды"), _("Бас тартылды"),
+        *(f"{_('Бас тартылды')}: {one.name}" for one in reasons),
+        _("Барлық орын"), _("Алынған орын: шағын аудан бойынша"),
+        _("Алынған орын: шағын ауданнан тыс"), _("Шағын ауданнан тыс орын шегі"), _("Бос орын"),
     ]  # fmt: skip
-    return Sheet(head, [_counted(row) for row in rows])
+    codes = [one.code for one in reasons]
+    return Sheet(head, [_counted(row, codes, reminders.get(row.school.pk)) for row in rows])
 
 
-def _counted(row: Row) -> list[Cell]:
+def _counted(row: Row, codes: Iterable[str], reminder: Reminder | None) -> list[Cell]:
+    places, refused = row.places, {one.code: one.count for one in row.reasons}
+    seats: list[Cell] = [None] * 5  # nothing is announced: no number, not even 0
+    if row.is_announced:
+        free = max(0, places.seats - places.held)
+        seats = [places.seats, places.held_local, places.held_outside, places.outside_limit, free]
     return [
-        row.school.name, row.school.locality.name, row.waiting, row.overdue, row.overdue_since, row.accepted,
-        row.refused, row.seats, row.held_local, row.held_outside, row.outside_limit,
+        row.school.name, row.school.locality.name, row.waiting, row.overdue, row.overdue_since, row.days_late,
+        reminder.at if reminder else None, row.accepted, row.refused,
+        *(refused.get(code, 0) for code in codes), *seats,
     ]  # fmt: skip

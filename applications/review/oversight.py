@@ -1,15 +1,77 @@
-"""What the education department sees of its region's schools: numbers, and nobody's name (R70, R121, D13)."""
+"""What the education department sees of the schools of its area: numbers, and nobody's name (R70, R121, D13,
+D56). A page of a whole region costs the same few questions as one of a village."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.conf import settings
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils.translation import get_language
 
-from applications.models import Application
+from applications.models import Application, Decision, RefusalReason
+from applications.review.lateness import Today
 from applications.status import UNDER_REVIEW, Status
-from schools import periods, posts
+from schools import kato, periods, posts
 from schools.models import Intake, Locality, School
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Applications to one school by one route and in one language."""
+
+    route: str
+    language: str
+    waiting: int = 0
+    overdue: int = 0
+    overdue_days: int = 0  # of them, late by a working day at least
+    overdue_long: int = 0  # and by more than ESCALATE_AFTER_DAYS
+    overdue_since: datetime | None = None  # the term that ended first
+    accepted: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A ground of refusals, and how many rest on it."""
+
+    code: str
+    name: str  # in the reader's language
+    count: int
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Of one language, or of all together."""
+
+    seats: int = 0
+    held_local: int = 0
+    held_outside: int = 0
+    outside_limit: int = 0
+
+    @property
+    def held(self) -> int:
+        return self.held_local + self.held_outside
+
+    def __add__(self, other: "Seats") -> "Seats":
+        return Seats(
+            self.seats + other.seats,
+            self.held_local + other.held_local,
+            self.held_outside + other.held_outside,
+            self.outside_limit + other.outside_limit,
+        )
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A language in which the school takes first-graders, with its seats."""
+
+    code: str
+    name: str  # in the reader's language
+    position: int
+    places: Seats
 
 
 @dataclass(frozen=True)
@@ -17,50 +79,149 @@ class Row:
     """One school with its first-graders-to-be of the year."""
 
     school: School
-    waiting: int = 0
-    overdue: int = 0
-    overdue_since: datetime | None = None  # the term that ended first
-    accepted: int = 0
-    refused: int = 0
-    seats: int = 0
-    held_local: int = 0
-    held_outside: int = 0
-    outside_limit: int = 0
+    district: Locality
+    tallies: tuple[Tally, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    languages: tuple[Taught, ...] = ()
+    days_late: int = 0  # working days after the term that ended first
+
+    @cached_property
+    def waiting(self) -> int:
+        return sum(one.waiting for one in self.tallies)
+
+    @cached_property
+    def overdue(self) -> int:
+        return sum(one.overdue for one in self.tallies)
+
+    @cached_property
+    def overdue_since(self) -> datetime | None:
+        return min((one.overdue_since for one in self.tallies if one.overdue_since), default=None)
+
+    @cached_property
+    def accepted(self) -> int:
+        return sum(one.accepted for one in self.tallies)
+
+    @cached_property
+    def refused(self) -> int:
+        return sum(one.refused for one in self.tallies)
+
+    @cached_property
+    def places(self) -> Seats:
+        return sum((one.places for one in self.languages), Seats())
+
+    @property
+    def is_announced(self) -> bool:
+        """Without seats nobody can judge whether the school has a place (D3a)."""
+        return self.places.seats > 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.is_announced and self.places.held >= self.places.seats
+
+    @property
+    def is_long_overdue(self) -> bool:
+        return self.days_late > settings.ESCALATE_AFTER_DAYS
 
 
-def schools_of(regions: list[Locality], *, now: datetime) -> list[Row]:
-    """Schools that take first-graders this year: the longest overdue first, then those with the most work."""
-    year = periods.current_year(now)
-    work = _applications(regions, year=year, now=now)
-    places = _seats(regions, year=year)
-    schools = School.objects.filter(pk__in=places).select_related("locality")
-    rows = [Row(school, **work.get(school.pk, {}), **places[school.pk]) for school in schools]
+def schools_of(areas: list[Locality], *, today: Today) -> list[Row]:
+    return rows_of(School.objects.filter(posts.inside(areas, "locality__kato")), today=today)
+
+
+def rows_of(schools: QuerySet[School], *, today: Today) -> list[Row]:
+    """The longest overdue first, then those with the most work; without announced seats the last."""
+    year = periods.current_year(today.now)
+    work, reasons = _tallies(schools, year=year, today=today), _reasons(schools, year=year)
+    taught = _taught(schools, year=year)
+    rows = []
+    for school, district in _with_places(schools):
+        tallies = tuple(work.get(school.pk, ()))
+        since = min((one.overdue_since for one in tallies if one.overdue_since), default=None)
+        late = today.days_late(since) if since else 0
+        languages = tuple(taught.get(school.pk, ()))
+        rows.append(Row(school, district, tallies, together(reasons.get(school.pk, ())), languages, late))
     never = periods.intake_ends(9998)
-    return sorted(rows, key=lambda row: (row.overdue_since or never, -row.waiting, row.school.sort_kk))
+
+    def place(row: Row) -> tuple[Any, ...]:
+        return (
+            row.overdue_since or never,
+            -row.waiting,
+            not row.is_announced,
+            row.school.sort_kk,
+            row.school.pk,
+        )
+
+    return sorted(rows, key=place)
 
 
-def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[int, dict[str, Any]]:
-    reviewed = Q(status__in=UNDER_REVIEW)
-    late = reviewed & Q(due_at__lt=now)
+def _with_places(schools: QuerySet[School]) -> list[tuple[School, Locality]]:
+    """Each with its place and, behind it, its district: one question for both. Where the classifier has no
+    such district the place stands for it."""
+    found = list(schools)
+    codes = {school.locality_id for school in found}
+    places = Locality.objects.in_bulk(codes | {kato.district_of(code) for code in codes})
+    for school in found:
+        school.locality = places[school.locality_id]
+    return [(one, places.get(kato.district_of(one.locality_id), one.locality)) for one in found]
+
+
+def together(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """One of a code, called as it was last; the commonest first."""
+    found: dict[str, Reason] = {}
+    for one in reasons:
+        count = one.count + (found[one.code].count if one.code in found else 0)
+        found[one.code] = Reason(one.code, one.name, count)
+    return tuple(sorted(found.values(), key=lambda one: (-one.count, one.code)))
+
+
+def _tallies(schools: QuerySet[School], *, year: int, today: Today) -> dict[int, list[Tally]]:
+    waiting = Q(status__in=UNDER_REVIEW)
+    late, most = waiting & Q(due_at__lt=today.now), settings.ESCALATE_AFTER_DAYS
     counted: Any = (
-        Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"), year=year)
-        .values("intake__school")
+        Application.objects.filter(intake__school__in=schools, year=year)
+        .exclude(status=Status.DRAFT)
+        .values("route", language=F("intake__language"), school=F("intake__school"))
         .annotate(
-            waiting=Count("pk", filter=reviewed),
+            waiting=Count("pk", filter=waiting),
             overdue=Count("pk", filter=late),
+            overdue_days=Count("pk", filter=late & Q(due_at__lt=today.late_by(1))),
+            overdue_long=Count("pk", filter=late & Q(due_at__lt=today.late_by(most + 1))),
             overdue_since=Min("due_at", filter=late),
             accepted=Count("pk", filter=Q(status=Status.ACCEPTED)),
             refused=Count("pk", filter=Q(status=Status.REFUSED)),
         )
     )
-    return {row.pop("intake__school"): row for row in counted}
+    found: dict[int, list[Tally]] = {}
+    for row in counted:
+        found.setdefault(row.pop("school"), []).append(Tally(**row))
+    return found
 
 
-def _seats(regions: list[Locality], *, year: int) -> dict[int, dict[str, Any]]:
-    names = ("seats", "held_local", "held_outside", "outside_limit")
-    summed: Any = (
-        Intake.objects.filter(posts.inside(regions, "school__locality__kato"), year=year)
-        .values("school")
-        .annotate(**{f"all_{name}": Sum(name) for name in names})
+def _reasons(schools: QuerySet[School], *, year: int) -> dict[int, list[Reason]]:
+    refusals = Decision.objects.filter(
+        application__intake__school__in=schools, application__year=year, application__status=Status.REFUSED,
+    ).exclude(signed_at=None)  # fmt: skip
+    newest_last = F("ground").asc(nulls_first=True)
+    counted: Any = refusals.values_list(
+        "application__intake__school", "reason_code", "ground", f"ground__name_{_lang()}"
     )
-    return {row["school"]: {name: row[f"all_{name}"] for name in names} for row in summed}
+    found: dict[int, list[Reason]] = {}
+    for school, code, _ground, name, count in counted.annotate(count=Count("pk")).order_by(newest_last):
+        old = "" if name else str(RefusalReason(code).label)
+        found.setdefault(school, []).append(Reason(code, name or old, count))
+    return found
+
+
+def _taught(schools: QuerySet[School], *, year: int) -> dict[int, list[Taught]]:
+    intakes = Intake.objects.filter(school__in=schools, year=year).order_by("language__position", "language")
+    figures = intakes.values_list(
+        "school", "language", f"language__name_{_lang()}", "language__position",
+        "seats", "held_local", "held_outside", "outside_limit",
+    )  # fmt: skip
+    found: dict[int, list[Taught]] = {}
+    for school, code, name, position, *numbers in figures:
+        found.setdefault(school, []).append(Taught(code, name, position, Seats(*numbers)))
+    return found
+
+
+def _lang() -> str:
+    return "ru" if get_language() == "ru" else "kk"

@@ -159,6 +159,10 @@ SCHOOL = [
     ),
     Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
     Door("review:export_department", "", (), SIGNED_IN, None, 200, {"form": "csv"}, (OFFICER, OTHER_OFFICER)),
+    Door("review:department_school", "school", kind=SIGNED_IN, get=200, for_=(OFFICER,)),
+    Door("review:department_application", "filed", kind=SIGNED_IN, get=200, for_=(OFFICER,)),
+    Door("review:department_application", "draft", kind=SIGNED_IN, get=404, for_=()),
+    Door("review:remind", "school", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(OFFICER,)),
     # A director is led to the one school of theirs.
     Door(
         "schools:staff",

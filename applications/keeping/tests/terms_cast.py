@@ -16,6 +16,7 @@ from applications.models import (
     DocumentSource,
     FamilyExport,
     LookUp,
+    Reminder,
     RevocationList,
     SigningBatch,
     SigningRequest,
@@ -122,14 +123,20 @@ def report(at: datetime) -> SmsReport:
     return SmsReport.objects.create(event_id=7, received_at=at)
 
 
-def look_up(at: datetime) -> LookUp:
+def a_school() -> School:
     place = Locality.objects.get_or_create(kato="710000000", defaults={"name_kk": "x", "name_ru": "x"})[0]
-    school = School.objects.create(
+    return School.objects.create(
         bin="990540099922", locality=place, name_kk="x", name_ru="x", sort_kk="x", search="x"
     )
-    return LookUp.objects.create(
-        by=user(at), school=school, applicant_iin="900708499904", child_iin="191102599908", why="CAME", at=at
-    )
+
+
+def look_up(at: datetime) -> LookUp:
+    asked = {"applicant_iin": "900708499904", "child_iin": "191102599908", "why": "CAME"}
+    return LookUp.objects.create(by=user(at), school=a_school(), at=at, **asked)
+
+
+def reminder(at: datetime) -> Reminder:
+    return Reminder.objects.create(by=user(at), school=a_school(), at=at, day=at.date(), overdue=1)
 
 
 def desk(at: datetime) -> DeskMemory:
@@ -161,6 +168,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "messages": only(message),
     "reports": only(report),
     "look_ups": only(look_up),
+    "reminders": only(reminder),
     "desk": only(desk),
     "lists": only(crl),
     "exports": only(export),

@@ -17,7 +17,9 @@ from accounts.models import Shown
 from applications import messages as told
 from applications import stored
 from applications.models import Application
-from applications.review import exports, oversight, sheets
+from applications.review import exports, oversight, reminding, sheets
+from applications.review.lateness import Today
+from applications.review.narrowing import Narrowing
 from applications.review.views import place
 from applications.status import Status
 from schools import periods, posts
@@ -68,12 +70,14 @@ def admitted(request: SignedInRequest) -> HttpResponseBase:
 @signed_in
 @throttle.limited("table", per_minute=FILES)
 def department(request: SignedInRequest) -> HttpResponseBase:
-    """The numbers of the region's schools, all pages."""
+    """The numbers of the schools as they were narrowed and sorted, all pages."""
     regions = posts.areas_of(request.user)
     if not regions:
         raise Http404
     form, now = _form(request), timezone.now()
-    return _file(exports.schools_of(oversight.schools_of(regions, now=now)), form, name="mektepter", now=now)
+    rows = Narrowing.read(request.GET).rows(oversight.schools_of(regions, today=Today.at(now)))
+    reminders = reminding.latest_of([row.school for row in rows])
+    return _file(exports.schools_of(rows, reminders=reminders), form, name="mektepter", now=now)
 
 
 def _demand_school(request: SignedInRequest) -> None:
