@@ -96,8 +96,8 @@ def content_sha256(
     return sha256(content)
 
 
-def words(decision: Decision) -> dict[str, Any]:
-    """What a decision says, whoever has written it."""
+def words(decision: Decision, *, alone: bool = False) -> dict[str, Any]:
+    """What a decision says, whoever has written it; `alone`: without what it corrects."""
     said: dict[str, Any] = {
         "result": str(decision.result),
         "reason_code": str(decision.reason_code),
@@ -105,6 +105,10 @@ def words(decision: Decision) -> dict[str, Any]:
         "transport": decision.transport,
         "transport_reason": decision.transport_reason,
     }
+    if decision.corrects and not alone:
+        told = decision.corrects
+        said["corrects"] = {"id": told.pk, "result": str(told.result), "signed_at": _moment(told.signed_at)}
+        said["mistake"] = decision.mistake
     if decision.ground:  # decisions from before grounds were rows name none, and their hash stays as signed
         said["ground"] = {name: getattr(decision.ground, name) for name in GROUND}
     return said

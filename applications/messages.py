@@ -21,6 +21,7 @@ from schools.posts import officers_for
 PAGES = {
     "overdue_department": "review:department",
     "contested_department": "review:department",
+    "corrected_department": "review:department",
     "nobody_signs": "schools:staff",
 }
 
@@ -47,8 +48,14 @@ def returned(application: Application, *, now: datetime) -> None:
 
 
 def decided(application: Application, decision: Decision, *, now: datetime) -> None:
-    """The result with the refusal's reason and the answer on transport (R109, R124, R125, R213)."""
+    """The result with the refusal's reason and the answer on transport (R109, R124, R125, R213); of one that
+    corrects another (D54) also what it was and why, and then the school and the department hear of it."""
     template = "accepted" if decision.result == Result.ACCEPT else "refused"
+    if decision.corrects:
+        template = f"corrected_{template}"
+        school = application.chosen_intake.school
+        _tell_school(application, "corrected_school", now=now)
+        _tell_of_school(school, officers_for(school), "corrected_department", now=now)
     _tell_applicant(
         application,
         template,
@@ -59,6 +66,8 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         reason=decision.reason,
         transport=decision.transport,
         transport_reason=decision.transport_reason,
+        was=decision.corrects.result if decision.corrects else "",
+        mistake=decision.mistake,
     )
 
 

@@ -26,6 +26,8 @@ GROUNDS: dict[str, str | Promise] = {
     "OTHER": _("Басқа себеп"),
 }
 
+RESULTS: dict[str, str | Promise] = {"ACCEPT": _("Қабылдау"), "REFUSE": _("Бас тарту")}
+
 
 @dataclass(frozen=True)
 class Template:
@@ -80,6 +82,25 @@ TEMPLATES: dict[str, Template] = {
             "санасаңыз, мектепке немесе аймақтық білім басқармасына жүгініңіз."
         ),
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
+    ),
+    "corrected_accepted": Template(
+        _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Қабылданды»"),
+        _(
+            "Бұрынғы шешімге қателесіп қол қойылған, ол күшін жойды. Жаңа хабарлама өтінімнің бетінде. "
+            "Мектеп: %(school)s. Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
+        ),
+        _("OQU: №%(number)s шешімі түзетілді: «Қабылданды». Кабинетті қараңыз."),
+    ),
+    "corrected_refused": Template(
+        _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Бас тартылды»"),
+        _(
+            "Бұрынғы шешімге қателесіп қол қойылған, ол күшін жойды. Жаңа хабарлама өтінімнің бетінде. "
+            "Мектеп: %(school)s. Мектептің шешімін негізсіз деп санасаңыз, мектепке немесе аймақтық білім "
+            "басқармасына жүгініңіз: бұрынғы шешім де сақталады. Өтінімді сол мектепке немесе басқа мектепке "
+            "қайта беруге болады."
+        ),
+        _("OQU: №%(number)s шешімі түзетілді: «Бас тартылды». Себебі кабинетте."),
+        urgent=True,
     ),
     "withdrawn": Template(
         _("№%(number)s өтінім — «Кері қайтарып алынды»"),
@@ -154,6 +175,14 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: қарау мерзімі өткен өтінімдер бар. Бүгін жауап беріңіз."),
         urgent=True,
     ),
+    "corrected_school": Template(
+        _("№%(number)s өтінім бойынша шешім түзетілді"),
+        _("Директор қол қойылған шешімді жаңасымен түзетті. Себебі өтінімнің бетінде жазылған."),
+    ),
+    "corrected_department": Template(
+        _("Мектеп қол қойылған шешімін түзетті"),
+        _("Шешім жаңасымен ауыстырылды, ата-анаға хабарланды. Мектеп: %(school)s."),
+    ),
     "contested": Template(
         _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
         _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
@@ -227,6 +256,9 @@ def _moment(text: str) -> str:
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
     facts = []
+    if context.get("was"):
+        facts.append((str(_("Бұрынғы шешім")), str(RESULTS.get(context["was"], ""))))
+        facts.append((str(_("Не қате болды")), context.get("mistake", "")))
     lang = (translation.get_language() or "kk")[:2]
     if ground := context.get(f"ground_{lang}") or GROUNDS.get(context.get("reason_code", "")):
         facts.append((str(_("Бас тарту негізі")), str(ground)))

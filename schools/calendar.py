@@ -62,6 +62,14 @@ def after(at: datetime, work: timedelta, days: Days) -> datetime:
     return start + work
 
 
+def closing(at: datetime, working_days: int, days: Days) -> datetime:
+    """The close of the working day that comes so many working days after the day of `at`."""
+    day = timezone.localdate(at)
+    for _ in range(working_days):
+        day = next_working(day, days)
+    return _at(day, CLOSES)
+
+
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start

@@ -76,6 +76,7 @@ FLOORS: dict[str, list[str]] = {
         "hands",
         "drafts eligibility evidence facts grounds messages stored",
         "enrolment rights",
+        "correcting holding",
         "contesting lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",

@@ -117,7 +117,7 @@ def _application(application: Application, user: User, *, whole: bool) -> dict[s
 
 
 def _standing(application: Application) -> dict[str, Any]:
-    signed = application.decisions.filter(signed_at__isnull=False)
+    signed = application.decisions.signed()
     return {
         "status": Status(application.status).label,
         "channel": application.get_channel_display(),
@@ -147,10 +147,15 @@ def _own(application: Application) -> dict[str, Any]:
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
-    names = ("reason", "transport", "transport_reason", "signed_at")
-    return {"result": decision.get_result_display(), "ground": decision.ground_name} | {
-        name: getattr(decision, name) for name in names
-    }
+    """Of one that was corrected also when (D54)."""
+    names = ("reason", "transport", "transport_reason", "signed_at", "mistake")
+    later = decision.corrections.signed().first()
+    told = {"result": decision.get_result_display(), "ground": decision.ground_name}
+    return (
+        told
+        | {name: getattr(decision, name) for name in names}
+        | {"corrected_at": later.signed_at if later else None}
+    )
 
 
 def _document(document: Document) -> dict[str, Any]:
@@ -167,7 +172,8 @@ def _signature(signature: Signature) -> dict[str, Any]:
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
-    return {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+    about = {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+    return about | {"superseded_at": paper.superseded_at}
 
 
 def _message(message: Message) -> dict[str, Any]:

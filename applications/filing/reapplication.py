@@ -67,7 +67,7 @@ def _copy_answers(old: Application, draft: Application, *, now: datetime) -> Non
 
 def _wrong(application: Application) -> str:
     """The step that is asked again; documents are confirmed anyway (D20)."""
-    signed = application.decisions.select_related("ground").filter(signed_at__isnull=False).first()
+    signed = application.decisions.signed().select_related("ground").first()
     if signed is None or not signed.reason_code:
         return ""
     return signed.ground.about if signed.ground else ABOUT.get(RefusalReason(signed.reason_code), "")

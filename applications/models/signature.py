@@ -109,6 +109,10 @@ class SigningRequest(models.Model):
         return self.batch.user
 
     @property
+    def is_correction(self) -> bool:
+        return self.decision is not None and self.decision.corrects_id is not None
+
+    @property
     def is_theirs(self) -> bool:
         """A parent's paper is about a child whom the person still represents (D34); a decision is the
         school's."""

@@ -79,7 +79,9 @@ def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -
 def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
     """One outcome for every signature that is there or should be, one for an application whose signatures are
     good and whose rows do not fit them, and one for every sealed paper that is not what was handed out."""
-    signatures = Signature.objects.select_related("decision__signed_by", "signer", "crl").order_by("pk")
+    signatures = Signature.objects.select_related(
+        "decision__signed_by", "decision__corrects", "signer", "crl"
+    ).order_by("pk")
     related = ("applicant", "child", "intake__school", "intake__language")
     rows = applications.select_related(*related).prefetch_related(
         Prefetch("signatures", signatures), "decisions", "changes", "documents", "papers"
@@ -97,21 +99,21 @@ def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
     yield from found
     if all(one.code in (GOOD, NOT_RECHECKED) for one in found) and (code := _fault(application, signatures)):
         yield Outcome(number, ROWS, code)
-    for kind in audit_papers.due(application):
-        if code := _fault_of_paper(application, kind, signatures):
-            yield Outcome(number, kind, code)
+    for kind, code in _faults_of_papers(application, signatures):
+        yield Outcome(number, kind, code)
 
 
 def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
-    """The moves that need a signature and have none. An in-person application was signed by hand (D15)."""
+    """The moves that need a signature and have none; each decision needs its own (D54). An in-person
+    application was signed by hand (D15)."""
     there = {signature.purpose for signature in signatures}
-    signed = [decision for decision in application.decisions.all() if decision.signed_at]
-    needed = {
-        Purpose.APPLICATION: application.channel == Channel.ONLINE,
-        Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN,
-        Purpose.DECISION: application.status in DECIDED or bool(signed),
+    unproven = {one.pk for one in coherence.signed(application)} - {one.decision_id for one in signatures}
+    missing = {
+        Purpose.APPLICATION: application.channel == Channel.ONLINE and Purpose.APPLICATION not in there,
+        Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN and Purpose.WITHDRAWAL not in there,
+        Purpose.DECISION: bool(unproven) or (application.status in DECIDED and Purpose.DECISION not in there),
     }
-    return [purpose for purpose, is_needed in needed.items() if is_needed and purpose not in there]
+    return [purpose for purpose, is_missing in missing.items() if is_missing]
 
 
 def _fault(application: Application, signatures: list[Signature]) -> str:
@@ -121,11 +123,16 @@ def _fault(application: Application, signatures: list[Signature]) -> str:
         return UNREADABLE
 
 
-def _fault_of_paper(application: Application, kind: PaperKind, signatures: list[Signature]) -> str:
-    try:
-        return audit_papers.fault(application, kind, signatures)
-    except ODDITIES:
-        return UNREADABLE
+def _faults_of_papers(
+    application: Application, signatures: list[Signature]
+) -> Iterator[tuple[PaperKind, str]]:
+    for kind, decision in audit_papers.due(application):
+        try:
+            code = audit_papers.fault(application, kind, decision, signatures)
+        except ODDITIES:
+            code = UNREADABLE
+        if code:
+            yield kind, code
 
 
 def _code(application: Application, signature: Signature, *, now: datetime) -> str:
@@ -180,11 +187,15 @@ def _check_rows(application: Application, signature: Signature) -> None:
 
 
 def _check_decision(application: Application, decision: Decision | None, signature: Signature) -> None:
+    standing = next(iter(coherence.signed(application)), None)
     same = (
         decision is not None
         and decision.application_id == application.pk
         and decision.signed_by_id == signature.signer_id
-        and decision.result == DECIDED.get(Status(application.status), decision.result)
+        and (
+            decision != standing
+            or decision.result == DECIDED.get(Status(application.status), decision.result)
+        )
     )
     if not same:
         raise Broken(DECISION_DIFFERS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from accounts.models import Relation, Sex, spaced
@@ -74,14 +74,24 @@ def withdrawer(person: dict[str, str]) -> Section:
 
 
 def decision(decision: Decision) -> list[Section]:
-    """The refusal's ground and reason (R109, D16), the answer on transport (R213, D17), if any."""
-    sections = []
+    """What it corrects (D54), the refusal's ground and reason (R109, D16), the answer on transport (D17)."""
+    sections = [_correction(decision, decision.corrects)] if decision.corrects else []
     if decision.result == Result.REFUSE:
         reason = Line("Себебі", "Причина", decision.reason, long=True)
         sections.append(Section("Бас тарту себебі", "Причина отказа", [*_ground(decision), reason]))
     if decision.transport is not None:
         sections.append(_transport_answer(decision))
     return sections
+
+
+def _correction(decision: Decision, corrected: Decision) -> Section:
+    at = timezone.localtime(corrected.signed_at)
+    lines = [
+        Line("Түзетілген шешім", "Исправленное решение", *_both(Result(corrected.result).label), width=8),
+        Line("Қол қойылған күні", "Подписано", f"{at:%d.%m.%Y %H:%M}", width=4),
+        Line("Не қате болды", "В чём была ошибка", decision.mistake, long=True),
+    ]
+    return Section("Бұрынғы шешім түзетілді", "Прежнее решение исправлено", lines)
 
 
 def _ground(decision: Decision) -> list[Line]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.correcting import Stop
 from applications.eligibility import Code
 from applications.hands import Bar
 from applications.models import Purpose, SigningRequest, SigningState
@@ -142,6 +143,34 @@ ADVICE: dict[str, Advice] = {
             "Шешімді мектептің басқа қызметкері дайындасын немесе оған директордың міндетін "
             "атқарушы қол қойсын."
         ),
+        retry=False,
+    ),
+    Stop.SEASON_OVER: Advice(
+        _("Биылғы қабылдау аяқталған, сондықтан шешім порталда түзетілмейді."),
+        _("Ата-анамен және білім басқармасымен хабарласыңыз."),
+        retry=False,
+    ),
+    Stop.CORRECTION_LATE: Advice(
+        _("Бұл шешімді түзету мерзімі өтті: ата-ана оған сенім артып отыр."),
+        _(
+            "Порталда енді тек бас тарту қабылдауға түзетіледі. Ата-анамен және білім басқармасымен "
+            "хабарласыңыз."
+        ),
+        retry=False,
+    ),
+    Stop.FILED_AGAIN: Advice(
+        _("Бұл балаға кейін басқа өтінім берілген, ол қаралуда немесе қабылданған."),
+        _("Ата-ана ол өтінімді кері қайтарып алса, шешімді түзетуге болады."),
+        retry=False,
+    ),
+    Stop.ENROLLED_SINCE: Advice(
+        _("Мемлекеттік тізілім бойынша бала басқа мектепте оқиды."),
+        _("Мәлімет қате болса, ата-ана сол мектепке хабарлассын, содан кейін қайта түзетіңіз."),
+        retry=False,
+    ),
+    Stop.SEAT_GONE: Advice(
+        _("Шағын ауданнан тыс балаларға бос орын қалмады."),
+        _("Жазғаныңыз сақталды: орын босағанда түзетуге қайта қол қойыңыз."),
         retry=False,
     ),
     Code.ACTIVE: _obstacle(

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, Guardianship, User
-from applications import eligibility, facts, lifecycle
+from applications import eligibility, facts, holding, lifecycle
 from applications.evidence import Evidence
 from applications.models import (
     Application,
@@ -313,7 +313,7 @@ def test_hot_school_says_try_again_and_changes_nothing(
 ) -> None:
     """Somebody holds the seats' row too long: the page says so; the draft and its request stay."""
     evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
-    monkeypatch.setattr(lifecycle, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(holding, "LOCK_SECONDS", 0.05)
     monkeypatch.setattr(batches, "examine", lambda *args, **kwargs: evidence)
     held, done = Barrier(2), Barrier(2)
 
@@ -335,7 +335,7 @@ def test_hot_school_says_try_again_and_changes_nothing(
     answers = at_once([hold, sign])
 
     evidence.signing_request.refresh_from_db()
-    assert isinstance(answers[1], lifecycle.Busy), answers
+    assert isinstance(answers[1], holding.Busy), answers
     assert evidence.signing_request.state == "OPEN"
     assert Application.objects.get().status == Status.DRAFT
 

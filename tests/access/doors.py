@@ -138,6 +138,7 @@ SCHOOL = [
     Door("review:write_note", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"note": "x"}, for_=SCHOOL_A),
     Door("review:write_note", "draft", (), SIGNED_IN, 404, 404, {"note": "x"}, for_=()),
     Door("review:delete_note", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"pk": "1"}, for_=SCHOOL_A),
+    Door("review:correct", "refused", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=DIRECTORS),
     Door("review:decided", "filed", kind=SIGNED_IN, get=ELSEWHERE, for_=SCHOOL_A),
     Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import hands, lifecycle
+from applications import correcting, hands, lifecycle
 from applications import messages as told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
@@ -26,7 +26,7 @@ from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
 from applications.review.views import place
 from applications.signing.words import Advice, advice
-from applications.status import UNDER_REVIEW, Status
+from applications.status import DECIDED, UNDER_REVIEW, Status
 from notifications import outbox
 from schools.models import Role
 
@@ -102,7 +102,9 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "is_director": director,
         "waiting": _waiting(found, director=director),
         "barred": _barred(request, found, director=director),
-        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "signed": correcting.standing(found),
+        "corrections": correcting.made(found),
+        "may_correct": may_correct(request, found),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
@@ -135,7 +137,9 @@ def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
         "application": found,
         "changes": found.changes.all(),
         "withdrawal": found.signatures.filter(purpose=Purpose.WITHDRAWAL).first(),
-        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "signed": correcting.standing(found),
+        "corrections": correcting.made(found),
+        "may_correct": may_correct(request, found),
         "unreached": told.unreached(found).order_by("created_at") if refused else None,
         "own_address": place.of_application(request, found.public_id),
         "back": place.of_queue(place.read(request), found),
@@ -179,6 +183,11 @@ def _barred(request: SignedInRequest, found: Application, *, director: bool) -> 
     to_sign = _waiting(found, director=True) or Decision(prepared_by=request.user)
     bar = hands.bar(found, request.user, to_sign if director else None)
     return advice(bar) if bar else None
+
+
+def may_correct(request: SignedInRequest, found: Application) -> bool:
+    """The director is led to the page that corrects the answer, or says why it is too late (D54)."""
+    return found.status in DECIDED and is_director(request, found)
 
 
 def _is_old(document: Document, application: Application) -> bool:
