@@ -5,30 +5,14 @@ an admission while the year's intake lasts, anything else is corrected within CO
 """
 
 from datetime import datetime
-from enum import StrEnum
 
 from django.conf import settings
 
 from applications import rights
 from applications.models import Application, Decision, DecisionQuerySet, Result, Route
 from applications.status import DECIDED
+from applications.stops import Stop, Stopped
 from schools import calendar, periods, seats
-
-
-class Stop(StrEnum):
-    """Why a decision is not corrected."""
-
-    SEASON_OVER = "SEASON_OVER"
-    CORRECTION_LATE = "CORRECTION_LATE"
-    FILED_AGAIN = "FILED_AGAIN"  # the child has another active application by now
-    ENROLLED_SINCE = "ENROLLED_SINCE"  # the education register knows the child at another school
-    SEAT_GONE = "SEAT_GONE"
-
-
-class Stopped(Exception):
-    def __init__(self, stop: Stop) -> None:
-        super().__init__(stop)
-        self.stop = stop
 
 
 def standing(application: Application) -> Decision | None:

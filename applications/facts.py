@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import Child, Guardianship, Relation, User
-from applications.models import Application, Decision, Document, DocumentKind, Purpose
+from applications.models import Application, Decision, Document, DocumentKind, Purpose, Supplement
 from schools.models import Locality
 
 GROUND = ("name_kk", "name_ru", "law_kk", "law_ru")  # what a decision says of its ground
@@ -79,6 +79,20 @@ def stated(application: Application, *, by: User, as_of: datetime | None) -> dic
         tie = Guardianship.objects.get(user=by, child=application.child)
         told["by"] = {"iin": by.iin, "name": by.full_name, "relation": tie.relation}
     return told
+
+
+def stated_supplement(application: Application, supplement: Supplement) -> dict[str, Any]:
+    """What an addition says: of which document, to which question, to which signed application (D55)."""
+    if supplement.document is None:
+        raise ValueError("nothing was uploaded yet")
+    signed = application.signatures.filter(purpose=Purpose.APPLICATION).first()
+    return {
+        "supplement": supplement.pk,
+        "asked_at": _moment(supplement.asked_at),
+        "why": supplement.why,
+        "document": _document(supplement.document),
+        "application_sha256": signed.payload_sha256 if signed else "",
+    }
 
 
 def content_sha256(

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from applications import correcting, drafts, eligibility, facts, hands, messages, rights
+from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
 from applications.holding import held, patiently
 from applications.models import (
@@ -29,6 +29,7 @@ from applications.models import (
     StatusChange,
 )
 from applications.status import ACTIVE, UNDER_REVIEW, Status
+from applications.stops import Stop, Stopped
 from egov.eds import Refusal, SignatureRefused
 from schools import calendar, periods, seats
 from schools.models import Role
@@ -117,11 +118,13 @@ def propose(
 ) -> Decision:
     """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1). `check` is
     asked about the locked row, here and below."""
+    decision = Decision(application=application, prepared_by=by, prepared_at=now, **fields)
     with held(application) as locked:
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         hands.demand(locked, by)
+        supplements.demand_heard(locked, decision, now=now)
         check(locked)
-        decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
+        decision.save()
         _move(locked, Status.SIGNING, by=by, now=now)
         messages.proposed(locked, now=now)
     return decision
@@ -139,6 +142,7 @@ def prepare(
         hands.demand(locked, by, written)
         if written.corrects is None:
             rights.demand_move(locked, Status.ACCEPTED)
+            supplements.demand_heard(locked, written, now=now)
         else:
             correcting.demand(locked, written, now=now)
         waiting = open_decision(locked)
@@ -173,7 +177,9 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_post(locked, user, Role.DIRECTOR)
     hands.demand(locked, user, decision)
     _demand_same_content(locked, evidence, decision)
-    if decision.corrects:
+    if decision.corrects is None:
+        supplements.demand_heard(locked, decision, now=now)
+    else:
         correcting.demand(locked, decision, now=now)
         locked.papers.filter(kind=PaperKind.NOTICE, superseded_at=None).update(superseded_at=now)
     was, new = Status(locked.status), ANSWERS[Result(decision.result)]
@@ -195,7 +201,7 @@ def _move_seat(locked: Application, was: Status, new: Status) -> None:
         try:
             seats.take(locked.chosen_intake.pk, outside=outside)
         except (seats.OutsideFull, seats.SchoolFull):
-            raise correcting.Stopped(correcting.Stop.SEAT_GONE) from None
+            raise Stopped(Stop.SEAT_GONE) from None
 
 
 def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
@@ -211,11 +217,25 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
+def _supplement(locked: Application, evidence: Evidence, now: datetime) -> None:
+    """The applicant adds the document that the school has asked for (D55); the status stays."""
+    supplement, asked = supplements.demand_waited_for(locked, now=now), evidence.signing_request
+    if asked.user.pk != locked.applicant_id:
+        raise NotAllowed("its applicant adds a document")
+    rights.demand_tie(locked, locked.applicant)
+    if supplement.document is None or facts.stated_supplement(locked, supplement) != asked.stated:
+        raise SignatureRefused(Refusal.CHANGED)
+    _demand_same_content(locked, evidence)
+    keep(locked, evidence, now=now)
+    supplements.answer(locked, supplement, now=now)
+
+
 # What a signature does to the locked application; the seat is moved last.
 SIGNED: dict[Purpose, Callable[[Application, Evidence, datetime], None]] = {
     Purpose.APPLICATION: _submit,
     Purpose.WITHDRAWAL: _withdraw,
     Purpose.DECISION: _decide,
+    Purpose.SUPPLEMENT: _supplement,
 }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import protection
 from accounts.models import Protection, User
 from applications import hands
-from applications.models import Application, Channel, Decision, Result
+from applications.models import Application, Channel, Decision, DocumentKind, Result, Supplement
 from notifications import outbox
 from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
@@ -69,6 +69,39 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         was=decision.corrects.result if decision.corrects else "",
         mistake=decision.mistake,
     )
+
+
+def document_asked(application: Application, asked: Supplement, *, now: datetime) -> None:
+    """D55: what is asked for and why, by notice and SMS; the SMS tells neither."""
+    _tell_applicant(
+        application, "document_asked", now=now, event=_supplement_event(application, asked),
+        **_document(asked), until=asked.until.isoformat(), asked=asked.why,
+    )  # fmt: skip
+
+
+def document_came(application: Application, asked: Supplement, *, now: datetime) -> None:
+    event = f"{_supplement_event(application, asked)}:came"
+    _tell_school(application, "document_came", now=now, event=event)
+    _tell_applicant(application, "document_added", now=now, event=event, **_document(asked))
+
+
+def document_late(application: Application, asked: Supplement, *, now: datetime) -> None:
+    """Nothing came: the clock goes on, and the school decides on what there is."""
+    event = f"{_supplement_event(application, asked)}:late"
+    _tell_school(application, "document_late", now=now, event=event)
+
+
+def _supplement_event(application: Application, asked: Supplement) -> str:
+    return f"{application.pk}:document-{asked.pk}"
+
+
+def _document(asked: Supplement) -> dict[str, str]:
+    label = DocumentKind(asked.kind).label
+    told = {}
+    for lang in ("kk", "ru"):
+        with translation.override(lang):
+            told[f"document_{lang}"] = str(label)
+    return told
 
 
 def contested(application: Application, *, now: datetime) -> None:
@@ -194,18 +227,18 @@ def _event(application: Application, template: str) -> str:
     return f"{application.pk}:{application.changes.count()}:{template}"
 
 
-def _tell_applicant(application: Application, template: str, *, now: datetime, **more: object) -> None:
+def _tell_applicant(application: Application, template: str, *, now: datetime, **more: Any) -> None:
     _tell_parent(application.applicant, application, template, now=now, **more)
 
 
 def _tell_parent(
-    user: User, application: Application, template: str, *, now: datetime, **more: object
+    user: User, application: Application, template: str, *, now: datetime, event: str = "", **more: object
 ) -> None:
     if protection.hidden_from(user, application.child):  # D35
         return
     outbox.tell(
         user,
-        event=_event(application, template),
+        event=event or _event(application, template),
         template=template,
         context=_context(application) | more,
         link=reverse("cabinet:application", args=[application.public_id]),

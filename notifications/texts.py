@@ -102,6 +102,19 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: №%(number)s шешімі түзетілді: «Бас тартылды». Себебі кабинетте."),
         urgent=True,
     ),
+    "document_asked": Template(
+        _("№%(number)s өтінім: мектеп құжатты толықтыруды сұрайды"),
+        _(
+            "Мына құжатты жаңадан жүктеп, қол қойыңыз: %(document)s. Соңғы мерзімі: %(until)s. "
+            "Қоспасаңыз, мектеп бар құжаттар бойынша шешеді. Мектеп: %(school)s."
+        ),
+        _("OQU: №%(number)s өтінім: мектеп құжат сұрайды. Кабинетті қараңыз."),
+        urgent=True,
+    ),
+    "document_added": Template(
+        _("№%(number)s өтінім: құжат қосылды"),
+        _("Құжат мектепке жіберілді: %(document)s. Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."),
+    ),
     "withdrawn": Template(
         _("№%(number)s өтінім — «Кері қайтарып алынды»"),
         _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
@@ -175,6 +188,16 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: қарау мерзімі өткен өтінімдер бар. Бүгін жауап беріңіз."),
         urgent=True,
     ),
+    "document_came": Template(
+        _("№%(number)s өтінім: сұралған құжат келді"),
+        _("Ата-ана құжатты қосып, қол қойды. Жауап беру мерзімі қайта есептеледі: %(due)s."),
+        urgent=True,
+    ),
+    "document_late": Template(
+        _("№%(number)s өтінім: сұралған құжат келмеді"),
+        _("Ата-ана құжатты мерзімінде қоспады. Бар құжаттар бойынша шешіңіз. Мерзімі: %(due)s."),
+        urgent=True,
+    ),
     "corrected_school": Template(
         _("№%(number)s өтінім бойынша шешім түзетілді"),
         _("Директор қол қойылған шешімді жаңасымен түзетті. Себебі өтінімнің бетінде жазылған."),
@@ -243,6 +266,8 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "number": context.get("number", ""),
         "school": context.get(f"school_{lang}") or context.get("school_kk", ""),
         "due": _moment(context.get("due", "")),
+        "until": _moment(context.get("until", "")),
+        "document": context.get(f"document_{lang}", ""),
     }
 
 
@@ -256,6 +281,8 @@ def _moment(text: str) -> str:
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
     facts = []
+    if context.get("asked"):
+        facts.append((str(_("Мектептің түсіндірмесі")), context["asked"]))
     if context.get("was"):
         facts.append((str(_("Бұрынғы шешім")), str(RESULTS.get(context["was"], ""))))
         facts.append((str(_("Не қате болды")), context.get("mistake", "")))

@@ -307,6 +307,7 @@ DRAFTS_BEFORE_OPENING = env.bool("DRAFTS_BEFORE_OPENING", True)  # only signing 
 ACADEMIC_YEAR = env.int("ACADEMIC_YEAR", 0)  # first year, e.g. 2026; 0: by the calendar
 LOOK_UPS_A_DAY = env.int("LOOK_UPS_A_DAY", 60)  # D51: of citizens by IIN, by one person of a school
 CORRECTION_DAYS = env.int("CORRECTION_DAYS", 3)  # D54: working days, against the child's favour
+DOCUMENT_DAYS = env.int("DOCUMENT_DAYS", 3)  # D55: working days in which a parent adds a document
 PHONE_FRESH_DAYS = env.int("PHONE_FRESH_DAYS", 30)  # R103: an older number is shown with its age
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024  # D9, inclusive
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl; off without it

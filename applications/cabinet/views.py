@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
-from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers
+from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
@@ -85,6 +85,8 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "corrections": correcting.made(found),
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
+        "supplements": found.supplements.select_related("document"),
+        "waited_for": supplements.waited_for(found, now=now),
         "corrected": registers.corrected_names(found),
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),

@@ -73,6 +73,9 @@ def _files(application: Application) -> Iterator[tuple[str, FieldFile, str]]:
             ending = keeping.ENDINGS[one.mime]
             name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-{one.position}.{ending}"
             yield f"{folder}/{name}", one.file, one.sha256
+    for one in application.documents.filter(added=True, erased_at=None):
+        name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-added-{one.pk}.{keeping.ENDINGS[one.mime]}"
+        yield f"{folder}/{name}", one.file, one.sha256
     for paper in making.papers_of(application):
         if paper.rendered_at:
             yield f"{folder}/{making.file_name(paper)}", paper.file, paper.sha256

@@ -27,6 +27,7 @@ from applications.models.signature import (
     SigningRequest,
     SigningState,
 )
+from applications.models.supplement import Supplement
 from schools.models import Route
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "SigningRequest",
     "SigningState",
     "StatusChange",
+    "Supplement",
     "Why",
     "new_token",
     "private_path",

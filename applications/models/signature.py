@@ -18,6 +18,7 @@ class Purpose(models.TextChoices):
     APPLICATION = "APPLICATION", _("Өтінім")
     WITHDRAWAL = "WITHDRAWAL", _("Өтінімді кері қайтарып алу")
     DECISION = "DECISION", _("Шешім")
+    SUPPLEMENT = "SUPPLEMENT", _("Қосымша құжат")
 
 
 class Method(models.TextChoices):

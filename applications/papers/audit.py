@@ -84,7 +84,12 @@ def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[O
     ).order_by("pk")
     related = ("applicant", "child", "intake__school", "intake__language")
     rows = applications.select_related(*related).prefetch_related(
-        Prefetch("signatures", signatures), "decisions", "changes", "documents", "papers"
+        Prefetch("signatures", signatures),
+        "decisions",
+        "changes",
+        "documents",
+        "papers",
+        "supplements__document",
     )
     for application in rows.iterator(chunk_size=CHUNK):
         yield from _examine(application, now=now)
@@ -112,6 +117,7 @@ def _missing(application: Application, signatures: list[Signature]) -> list[Purp
         Purpose.APPLICATION: application.channel == Channel.ONLINE and Purpose.APPLICATION not in there,
         Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN and Purpose.WITHDRAWAL not in there,
         Purpose.DECISION: bool(unproven) or (application.status in DECIDED and Purpose.DECISION not in there),
+        Purpose.SUPPLEMENT: not coherence.answered(application) <= _added(signatures),
     }
     return [purpose for purpose, is_missing in missing.items() if is_missing]
 
@@ -121,6 +127,10 @@ def _fault(application: Application, signatures: list[Signature]) -> str:
         return coherence.fault(application, signatures)
     except ODDITIES:
         return UNREADABLE
+
+
+def _added(signatures: list[Signature]) -> set[int]:
+    return {one.stated["supplement"] for one in signatures if one.purpose == Purpose.SUPPLEMENT}
 
 
 def _faults_of_papers(
@@ -182,6 +192,8 @@ def _check_facts(application: Application, signature: Signature, payload: bytes)
 def _check_rows(application: Application, signature: Signature) -> None:
     if signature.purpose == Purpose.DECISION:
         _check_decision(application, signature.decision, signature)
+    elif signature.purpose == Purpose.SUPPLEMENT:
+        _check_supplement(application, signature)
     elif signature.purpose == Purpose.APPLICATION and application.submitted_at != signature.signed_at:
         raise Broken(TIME_DIFFERS)
 
@@ -200,6 +212,17 @@ def _check_decision(application: Application, decision: Decision | None, signatu
     if not same:
         raise Broken(DECISION_DIFFERS)
     if decision and decision.signed_at != signature.signed_at:
+        raise Broken(TIME_DIFFERS)
+
+
+def _check_supplement(application: Application, signature: Signature) -> None:
+    """The row of the question still names the document that was signed (D55)."""
+    found = {one.pk: one for one in application.supplements.all()}.get(signature.stated["supplement"])
+    if found is None or found.document is None:
+        raise Broken(FACTS_DIFFER)
+    if found.document.sha256 != signature.stated["document"]["sha256"] or found.kind != found.document.kind:
+        raise Broken(FACTS_DIFFER)
+    if found.answered_at != signature.signed_at:
         raise Broken(TIME_DIFFERS)
 
 

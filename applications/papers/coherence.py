@@ -42,6 +42,11 @@ def signed(application: Application) -> list[Decision]:
     return sorted(found, key=lambda one: one.pk, reverse=True)
 
 
+def answered(application: Application) -> set[int]:
+    """The questions of the school that were answered by a signature (D55)."""
+    return {one.pk for one in application.supplements.all() if one.answered_at}
+
+
 def _in_a_chain(decisions: list[Decision]) -> bool:
     """The first one corrects none, each later one the one before it."""
     return [one.corrects_id for one in decisions] == [*(one.pk for one in decisions[1:]), None][
@@ -96,7 +101,8 @@ def _remembered(application: Application, signatures: list[Signature]) -> bool:
     if [move.old for move in moves] != way[:-1] or way[-1] != application.status:
         return False
     made = {(move.new, move.at, move.by_id) for move in moves}
-    led = {(_led_to(Purpose(one.purpose), one.decision), one.signed_at, one.signer_id) for one in signatures}
+    moving = [one for one in signatures if one.purpose != Purpose.SUPPLEMENT]
+    led = {(_led_to(Purpose(one.purpose), one.decision), one.signed_at, one.signer_id) for one in moving}
     standing = next(iter(signed(application)), None)
     return led <= made and (standing is None or application.decided_at == standing.signed_at)
 
@@ -109,6 +115,9 @@ def _led_to(purpose: Purpose, decision: Decision | None) -> str:
 
 def _has_its_documents(application: Application) -> bool:
     filed = [(one["kind"], one["position"], one["sha256"]) for one in application.snapshot["documents"]]
-    there = list(application.documents.all())
+    there = [one for one in application.documents.all() if not one.added]
+    added = {one.document for one in application.supplements.all() if one.answered_at and one.document}
+    if any(map(stored.fault_of_document, added)):
+        return False
     rows = [(one.kind, one.position, one.sha256) for one in there]
     return sorted(filed) == sorted(rows) and not any(map(stored.fault_of_document, there))

@@ -105,6 +105,26 @@ def _ground(decision: Decision) -> list[Line]:
     ]
 
 
+def supplement(stated: dict[str, Any]) -> Section:
+    """The added document, and to what it is added (D55)."""
+    document, application = stated["document"], stated["application_sha256"]
+    kind = DocumentKind(document["kind"])
+    lines = [
+        Line("Құжат", "Документ", *_both(kind.label), width=9),
+        Line("Көлемі, байт", "Размер, байт", str(document["size"]), width=3),
+        Line("Құжаттың SHA-256", "SHA-256 документа", document["sha256"]),
+        Line(
+            "Қол қойылған өтінімнің SHA-256",
+            "SHA-256 подписанного заявления",
+            application or "—",
+        ),
+        Line("Мектеп сұрады", "Школа попросила", stated["why"], long=True),
+    ]
+    if document["valid_until"]:
+        lines.insert(2, Line("Қолданылу мерзімі", "Срок действия", _day(document["valid_until"])))
+    return Section("Қосымша құжат", "Дополнительный документ", lines)
+
+
 def signed_names(facts: dict[str, Any], *, on: date) -> Section:
     """The names under the signature, on a paper that prints corrected ones."""
     lines = [

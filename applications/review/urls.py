@@ -12,6 +12,7 @@ from applications.review.views import (
     many,
     notes,
     protection,
+    supplement,
 )
 
 app_name = "review"
@@ -35,6 +36,7 @@ urlpatterns = [
     path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", decision.sign_decision, name="sign_decision"),
     path("school/applications/<uuid:public_id>/decided/", decision.decided, name="decided"),
     path("school/applications/<uuid:public_id>/correct/", correction.correct, name="correct"),
+    path("school/applications/<uuid:public_id>/ask/", supplement.ask, name="ask"),
     path("school/applications/<uuid:public_id>/called/", desk.called, name="called"),
     path("school/applications/<uuid:public_id>/notes/", notes.write, name="write_note"),
     path("school/applications/<uuid:public_id>/notes/delete/", notes.delete, name="delete_note"),

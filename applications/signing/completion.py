@@ -9,12 +9,12 @@ from typing import Literal
 from accounts import security
 from accounts.security import Event
 from applications import enrolment, holding, lifecycle
-from applications.correcting import Stopped
 from applications.eligibility import Blocked, Code
 from applications.hands import Barred
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches, overtaken, reasons
 from applications.signing.reasons import PASSING, Outcome, Reason
+from applications.stops import Stopped
 from egov import eds
 from egov.eds import SignatureRefused, Source
 from egov.errors import Unavailable

@@ -6,7 +6,7 @@ director no more, or is by now not to sign it.
 from collections.abc import Iterable
 from datetime import datetime
 
-from applications import correcting, hands, lifecycle
+from applications import correcting, hands, lifecycle, supplements
 from applications.eligibility import Code
 from applications.hands import Bar
 from applications.models import Application, Decision, Purpose, SigningRequest, SigningState
@@ -14,6 +14,7 @@ from applications.signing import many
 from applications.signing.many import Hindrance
 from applications.signing.reasons import Outcome, Reason
 from applications.status import Status
+from applications.stops import Stopped
 from egov.eds import Refusal
 from schools.models import Role, StaffMember
 
@@ -40,12 +41,26 @@ def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | No
     if not signing_request.is_theirs:
         return Code.NOT_THEIRS
     status = Status(signing_request.application.status)
+    if signing_request.purpose == Purpose.SUPPLEMENT:
+        return _of_supplement(signing_request.application, now=now)
     if signing_request.purpose == Purpose.APPLICATION:
         return None if status == Status.DRAFT else Outcome.FILED
     if lifecycle.may_withdraw(signing_request.application, now=now):
         return None if _may_act(signing_request) else Outcome.NOT_ALLOWED
     ended = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.REFUSED: Outcome.DECIDED}
     return ended.get(status, Outcome.WITHDRAWAL_OVER)
+
+
+def _of_supplement(application: Application, *, now: datetime) -> Reason | None:
+    if closed := many.closed_by(application):
+        return CLOSED[closed]
+    try:
+        supplements.demand_waited_for(application, now=now)
+    except Stopped as stopped:
+        return stopped.stop
+    except lifecycle.NotAllowed:
+        return Outcome.SIGNED
+    return None
 
 
 def _may_act(signing_request: SigningRequest) -> bool:
@@ -89,7 +104,7 @@ def _closed(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
 def _of_correction(application: Application, correction: Decision, *, now: datetime) -> Reason | None:
     try:
         correcting.demand(application, correction, now=now)
-    except correcting.Stopped as stopped:
+    except Stopped as stopped:
         return stopped.stop
     except lifecycle.NotAllowed:
         return Outcome.DECIDED

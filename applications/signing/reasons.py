@@ -5,9 +5,9 @@ not corrected, or one of the outcomes below.
 
 from enum import StrEnum
 
-from applications.correcting import Stop
 from applications.eligibility import Code
 from applications.hands import Bar
+from applications.stops import Stop
 from egov.eds import Refusal
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications.correcting import Stop
 from applications.eligibility import Code
 from applications.hands import Bar
 from applications.models import Purpose, SigningRequest, SigningState
 from applications.obstacles import HEADINGS as OBSTACLES
 from applications.signing.reasons import Outcome, Reason
+from applications.stops import Stop
 from egov.eds import Refusal
 
 Sentence = str | Promise
@@ -173,6 +173,21 @@ ADVICE: dict[str, Advice] = {
         _("Жазғаныңыз сақталды: орын босағанда түзетуге қайта қол қойыңыз."),
         retry=False,
     ),
+    Stop.DOCUMENT_AWAITED: Advice(
+        _("Ата-анадан құжат сұралған, оны қосу мерзімі әлі біткен жоқ."),
+        _("Құжатты күтіңіз: ол келгенше бас тартылмайды, ал қабылдауға болады."),
+        retry=False,
+    ),
+    Stop.DOCUMENT_CAME: Advice(
+        _("Бас тарту дайындалғаннан кейін ата-ана сұралған құжатты қосты."),
+        _("Жаңа құжатты қарап, шешімді қайта жазыңыз."),
+        retry=False,
+    ),
+    Stop.SUPPLEMENT_LATE: Advice(
+        _("Құжатты қосу мерзімі өтті."),
+        _("Мектеп бар құжаттар бойынша шешеді. Сұрағыңыз болса, мектепке хабарласыңыз."),
+        retry=False,
+    ),
     Code.ACTIVE: _obstacle(
         Code.ACTIVE,
         _("Бір балаға бір уақытта тек бір ғана өтінім беріледі. Толығырақ порталдан қараңыз."),
@@ -230,6 +245,7 @@ HEADINGS: dict[str, Sentence] = {
     Purpose.APPLICATION: _("Өтінімге қол қою"),
     Purpose.WITHDRAWAL: _("Өтінімді кері қайтарып алуға қол қою"),
     Purpose.DECISION: _("Шешімге қол қою"),
+    Purpose.SUPPLEMENT: _("Қосымша құжатқа қол қою"),
 }
 HEADING_OF_MANY = _("Шешімдерге қол қою")
 

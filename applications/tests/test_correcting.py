@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from applications import correcting, hands, lifecycle
-from applications.correcting import Stop, Stopped
 from applications.filing import reapplication
 from applications.management.commands.check_seats import disagreements
 from applications.models import Application, Decision, Purpose, Result, Route
 from applications.signing import overtaken
 from applications.signing.reasons import Outcome
 from applications.status import Status
+from applications.stops import Stop, Stopped
 from applications.tests.cast import evidence_of
 from notifications import texts
 from notifications.models import Channel, Message
@@ -24,8 +25,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule("D54")]
 
 Make = Callable[..., Application]
 MISTAKE = "Басқа баланың өтінімімен шатастырылған."
-REFUSAL = {"result": Result.REFUSE, "reason_code": "AGE", "reason": "Бала биыл алты жасқа толмайды екен."}
-ADMISSION = {"result": Result.ACCEPT}
+REFUSAL: dict[str, Any] = {
+    "result": Result.REFUSE,
+    "reason_code": "AGE",
+    "reason": "Бала биыл алты жасқа толмайды екен.",
+}
+ADMISSION: dict[str, Any] = {"result": Result.ACCEPT}
 SAID = {Result.ACCEPT: ADMISSION, Result.REFUSE: REFUSAL}
 LED = {Result.ACCEPT: Status.ACCEPTED, Result.REFUSE: Status.REFUSED}
 

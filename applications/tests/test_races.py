@@ -159,7 +159,9 @@ def test_two_corrections_at_once_make_one(make_application: Make, director: User
     lifecycle.act(
         evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision), now=now
     )
-    said = {"result": Result.REFUSE, "reason_code": "AGE", "reason": "x", "mistake": "x"}
+    said: dict[str, Any] = {
+        "result": Result.REFUSE, "reason_code": "AGE", "reason": "x", "mistake": "x",
+    }  # fmt: skip
     signed = correcting.standing(Application.objects.get())
     correction = lifecycle.prepare(application, by=director, now=now, corrects=signed, **said)
     evidences = [

@@ -152,7 +152,11 @@ def test_correction_is_proven_beside_the_decision_that_it_corrects(
     accepted: Application, director: User, pki: Pki, now: datetime
 ) -> None:
     later = now + timedelta(minutes=1)
-    said = {"result": Result.REFUSE, "reason_code": "AGE", "reason": "Бала биыл алты жасқа толмайды екен."}
+    said: dict[str, Any] = {
+        "result": Result.REFUSE,
+        "reason_code": "AGE",
+        "reason": "Бала биыл алты жасқа толмайды екен.",
+    }
     correction = lifecycle.prepare(
         accepted, by=director, now=later, corrects=correcting.standing(accepted), mistake="x", **said
     )

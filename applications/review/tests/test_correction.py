@@ -11,11 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications import correcting, lifecycle
+from applications import correcting, enrolment, lifecycle
 from applications.family import gathering
 from applications.models import Application, Decision, Ground, Purpose, Result, SigningBatch
 from applications.papers import checking
-from applications.review.views import correction as page
 from applications.signing.tests.bulk_cast import REFUSAL, Desk
 from applications.status import Status
 from applications.tests.cast import evidence_of
@@ -37,7 +36,7 @@ def at_work(now: datetime) -> object:
 def nowhere(monkeypatch: pytest.MonkeyPatch) -> list[Enrolment | None]:
     """What the education register says of the child."""
     says: list[Enrolment | None] = [None]
-    monkeypatch.setattr(page.enrolment, "ask", lambda _found, now: page.enrolment.Asked(says[0]))
+    monkeypatch.setattr(enrolment, "ask", lambda _found, now: enrolment.Asked(says[0]))
     return says
 
 

@@ -11,7 +11,6 @@ from accounts import journal, kept, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import correcting, eligibility, enrolment, hands, lifecycle
-from applications.correcting import Stop
 from applications.eligibility import Blocked, Code
 from applications.hands import Barred
 from applications.models import Application, Decision, Purpose, Result
@@ -21,6 +20,7 @@ from applications.review.views.decision import stale
 from applications.review.views.desk import is_director, load
 from applications.signing.views import start
 from applications.signing.words import advice
+from applications.stops import Stop, Stopped
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def _write(
         correction = lifecycle.prepare(
             found, by=request.user, now=now, check=lambda locked: _unread(request, locked), **form.decision()
         )
-    except correcting.Stopped as stopped:
+    except Stopped as stopped:
         return _show(request, found, signed, form, now=now, status=409, stop=stopped.stop)
     except Barred:  # who it is for is said in place of the form
         return _show(request, found, signed, form, now=now, status=409)
@@ -72,7 +72,7 @@ def _demand_at_no_other_school(found: Application, *, now: datetime) -> None:
         if blocked.code != Code.ENROLLED:
             return
         if blocked.facts["enrolment"].school_bin != found.chosen_intake.school.bin:
-            raise correcting.Stopped(Stop.ENROLLED_SINCE) from None
+            raise Stopped(Stop.ENROLLED_SINCE) from None
 
 
 def _answers(application: Application) -> dict[str, object]:

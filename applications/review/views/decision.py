@@ -32,6 +32,7 @@ from applications.review.views.desk import (
 from applications.signing.views import start
 from applications.signing.words import in_full
 from applications.status import DECIDED
+from applications.stops import Stopped
 
 
 def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
@@ -88,6 +89,9 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
         )
     except lifecycle.NotAllowed:
         return stale(request, found)
+    except Stopped as stopped:
+        messages.error(request, in_full(stopped.stop))
+        return show(request, found, form=form, filled=True)
     except seen.Stale:
         return _changed(request, found.public_id, form=form)
     return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
