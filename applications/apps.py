@@ -11,6 +11,7 @@ class ApplicationsConfig(AppConfig):
     watched: ClassVar[dict[str, tuple[str, ...]]] = {
         "Application": ("updated_at", "left_at"),
         "StatusChange": (),
+        "Supplement": (),
         "Decision": (),
         "Ground": (),
         "LookUp": (),

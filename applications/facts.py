@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import Child, Guardianship, Relation, User
-from applications.models import Application, Decision, Document, DocumentKind, Purpose
+from applications.models import Application, Decision, Document, DocumentKind, Purpose, Supplement
 from schools.models import Locality
 
 GROUND = ("name_kk", "name_ru", "law_kk", "law_ru")  # what a decision says of its ground
@@ -81,6 +81,20 @@ def stated(application: Application, *, by: User, as_of: datetime | None) -> dic
     return told
 
 
+def stated_supplement(application: Application, supplement: Supplement) -> dict[str, Any]:
+    """What an addition says: of which document, to which question, to which signed application (D55)."""
+    if supplement.document is None:
+        raise ValueError("nothing was uploaded yet")
+    signed = application.signatures.filter(purpose=Purpose.APPLICATION).first()
+    return {
+        "supplement": supplement.pk,
+        "asked_at": _moment(supplement.asked_at),
+        "why": supplement.why,
+        "document": _document(supplement.document),
+        "application_sha256": signed.payload_sha256 if signed else "",
+    }
+
+
 def content_sha256(
     application: Application,
     purpose: str,
@@ -96,8 +110,8 @@ def content_sha256(
     return sha256(content)
 
 
-def words(decision: Decision) -> dict[str, Any]:
-    """What a decision says, whoever has written it."""
+def words(decision: Decision, *, alone: bool = False) -> dict[str, Any]:
+    """What a decision says, whoever has written it; `alone`: without what it corrects."""
     said: dict[str, Any] = {
         "result": str(decision.result),
         "reason_code": str(decision.reason_code),
@@ -105,6 +119,10 @@ def words(decision: Decision) -> dict[str, Any]:
         "transport": decision.transport,
         "transport_reason": decision.transport_reason,
     }
+    if decision.corrects and not alone:
+        told = decision.corrects
+        said["corrects"] = {"id": told.pk, "result": str(told.result), "signed_at": _moment(told.signed_at)}
+        said["mistake"] = decision.mistake
     if decision.ground:  # decisions from before grounds were rows name none, and their hash stays as signed
         said["ground"] = {name: getattr(decision.ground, name) for name in GROUND}
     return said

@@ -4,17 +4,17 @@ Every verb is one short transaction: lock, check, write the row, the history, th
 messages, and take or give back the seat last. Nothing here touches the network or makes a PDF.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from applications import drafts, eligibility, facts, hands, messages, rights
+from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
+from applications.holding import held, patiently
 from applications.models import (
     Application,
     Channel,
@@ -29,24 +29,18 @@ from applications.models import (
     StatusChange,
 )
 from applications.status import ACTIVE, UNDER_REVIEW, Status
+from applications.stops import Stop, Stopped
 from egov.eds import Refusal, SignatureRefused
 from schools import calendar, periods, seats
 from schools.models import Role
 
-LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
 NotAllowed = rights.NotAllowed
-RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
-
-
+ANSWERS = {Result.ACCEPT: Status.ACCEPTED, Result.REFUSE: Status.REFUSED}
 Check = Callable[[Application], None]
 
 
 def _unchecked(_locked: Application) -> None:
     pass
-
-
-class Busy(Exception):
-    """The school's seats were locked too long, twice; nothing changed, trying again will help."""
 
 
 def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Application:
@@ -64,25 +58,12 @@ def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Applica
 def act(evidence: Evidence, *, now: datetime) -> Application:
     """Make the move that a verified signature signs. Raises SignatureRefused when the
     content has changed, eligibility.Blocked, seats' refusals, NotAllowed, Barred, Busy."""
-    return _patiently(lambda: _act(evidence, now=now))
-
-
-def _patiently(move: Callable[[], Application]) -> Application:
-    """One more try when a lock was not given in time. Raises Busy."""
-    for is_last in (False, True):
-        try:
-            return move()
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
-                raise
-            if is_last:
-                raise Busy from error
-    raise AssertionError("unreachable")
+    return patiently(lambda: _act(evidence, now=now))
 
 
 def _act(evidence: Evidence, *, now: datetime) -> Application:
     """The application is locked before its signing request, as by everybody who holds both."""
-    with _locked(evidence.signing_request.application) as locked:
+    with held(evidence.signing_request.application) as locked:
         signing_request = SigningRequest.objects.select_for_update(of=("self",)).get(
             pk=evidence.signing_request.pk
         )
@@ -113,11 +94,11 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
 def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
     """The school registers what the applicant signed by hand: the same checks, clock and seat (R129, R130,
     R201, D15, D39). Raises NotAllowed, Barred, eligibility.Blocked, seats' refusals, Busy."""
-    return _patiently(lambda: _submit_in_person(application, by=by, now=now))
+    return patiently(lambda: _submit_in_person(application, by=by, now=now))
 
 
 def _submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
-    with _locked(application) as locked:
+    with held(application) as locked:
         rights.demand_move(locked, Status.IN_REVIEW)
         rights.demand_channel(locked, Channel.IN_PERSON)
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
@@ -137,11 +118,13 @@ def propose(
 ) -> Decision:
     """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1). `check` is
     asked about the locked row, here and below."""
-    with _locked(application) as locked:
+    decision = Decision(application=application, prepared_by=by, prepared_at=now, **fields)
+    with held(application) as locked:
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
         hands.demand(locked, by)
+        supplements.demand_heard(locked, decision, now=now)
         check(locked)
-        decision = Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
+        decision.save()
         _move(locked, Status.SIGNING, by=by, now=now)
         messages.proposed(locked, now=now)
     return decision
@@ -150,24 +133,31 @@ def propose(
 def prepare(
     application: Application, *, by: User, now: datetime, check: Check = _unchecked, **fields: Any
 ) -> Decision:
-    """The director writes a decision to sign at once; the status stays until the signature (D1). The same
-    words once more (a double click) are the decision that stands."""
-    with _locked(application) as locked:
+    """The director writes a decision to sign at once, a first one or one that `corrects` another (D54); the
+    status stays until the signature (D1). The same words once more (a double click) are the decision that
+    waits. Raises NotAllowed, Barred, Stopped."""
+    written = Decision(application=application, prepared_by=by, prepared_at=now, **fields)
+    with held(application) as locked:
         rights.demand_post(locked, by, Role.DIRECTOR)
-        rights.demand_move(locked, Status.ACCEPTED)
-        hands.demand(locked, by, Decision(prepared_by=by))
-        standing = open_decision(locked)
-        if standing and facts.same_words(standing, Decision(prepared_by=by, **fields)):
-            return standing
+        hands.demand(locked, by, written)
+        if written.corrects is None:
+            rights.demand_move(locked, Status.ACCEPTED)
+            supplements.demand_heard(locked, written, now=now)
+        else:
+            correcting.demand(locked, written, now=now)
+        waiting = open_decision(locked)
+        if waiting and facts.same_words(waiting, written):
+            return waiting
         check(locked)
-        return Decision.objects.create(application=locked, prepared_by=by, prepared_at=now, **fields)
+        written.save()
+    return written
 
 
 def return_to_executor(
     application: Application, *, by: User, reason: str, now: datetime, check: Check = _unchecked
 ) -> None:
     """The director does not sign: back to «Тексеруде» with a word to the executor."""
-    with _locked(application) as locked:
+    with held(application) as locked:
         rights.demand_post(locked, by, Role.DIRECTOR)
         hands.demand(locked, by)
         if locked.status != Status.SIGNING:  # the table leads to «Тексеруде» from a draft too
@@ -179,22 +169,39 @@ def return_to_executor(
 
 
 def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
-    """The director signed: accepted, or refused with the seat given back (R108, R109, D16, D17)."""
-    decision = open_decision(locked)
+    """The director signed: accepted, or refused with the seat given back (R108, R109, D16, D17); or in place
+    of a decision that was signed by mistake (D54)."""
+    decision, user = open_decision(locked), evidence.signing_request.user
     if decision is None or decision.pk != evidence.signing_request.decision_id:
         raise NotAllowed("a newer decision stands")
-    new = Status.ACCEPTED if decision.result == Result.ACCEPT else Status.REFUSED
-    rights.demand_post(locked, evidence.signing_request.user, Role.DIRECTOR)
-    hands.demand(locked, evidence.signing_request.user, decision)
+    rights.demand_post(locked, user, Role.DIRECTOR)
+    hands.demand(locked, user, decision)
     _demand_same_content(locked, evidence, decision)
-    decision.signed_by, decision.signed_at = evidence.signing_request.user, now
+    if decision.corrects is None:
+        supplements.demand_heard(locked, decision, now=now)
+    else:
+        correcting.demand(locked, decision, now=now)
+        locked.papers.filter(kind=PaperKind.NOTICE, superseded_at=None).update(superseded_at=now)
+    was, new = Status(locked.status), ANSWERS[Result(decision.result)]
+    decision.signed_by, decision.signed_at = user, now
     decision.save(update_fields=["signed_by", "signed_at"])
     signature = keep(locked, evidence, now=now)
-    _move(locked, new, by=evidence.signing_request.user, now=now, decided_at=now)
+    _move(locked, new, by=user, now=now, corrects=decision.corrects is not None, decided_at=now)
     Paper.objects.order(locked, PaperKind.NOTICE, signature, now=now)
     messages.decided(locked, decision, now=now)
-    if new == Status.REFUSED:
-        seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
+    _move_seat(locked, was, new)
+
+
+def _move_seat(locked: Application, was: Status, new: Status) -> None:
+    """A refusal gives the seat back, an admission in place of a refusal takes one. Raises Stopped."""
+    outside = locked.route == Route.OUTSIDE
+    if was in ACTIVE and new not in ACTIVE:
+        seats.give_back(locked.chosen_intake.pk, outside=outside)
+    elif was not in ACTIVE and new in ACTIVE:
+        try:
+            seats.take(locked.chosen_intake.pk, outside=outside)
+        except (seats.OutsideFull, seats.SchoolFull):
+            raise Stopped(Stop.SEAT_GONE) from None
 
 
 def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
@@ -210,11 +217,25 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     seats.give_back(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
+def _supplement(locked: Application, evidence: Evidence, now: datetime) -> None:
+    """The applicant adds the document that the school has asked for (D55); the status stays."""
+    supplement, asked = supplements.demand_waited_for(locked, now=now), evidence.signing_request
+    if asked.user.pk != locked.applicant_id:
+        raise NotAllowed("its applicant adds a document")
+    rights.demand_tie(locked, locked.applicant)
+    if supplement.document is None or facts.stated_supplement(locked, supplement) != asked.stated:
+        raise SignatureRefused(Refusal.CHANGED)
+    _demand_same_content(locked, evidence)
+    keep(locked, evidence, now=now)
+    supplements.answer(locked, supplement, now=now)
+
+
 # What a signature does to the locked application; the seat is moved last.
 SIGNED: dict[Purpose, Callable[[Application, Evidence, datetime], None]] = {
     Purpose.APPLICATION: _submit,
     Purpose.WITHDRAWAL: _withdraw,
     Purpose.DECISION: _decide,
+    Purpose.SUPPLEMENT: _supplement,
 }
 
 
@@ -224,23 +245,12 @@ def may_withdraw(application: Application, *, now: datetime) -> bool:
 
 
 def open_decision(application: Application) -> Decision | None:
-    """The newest decision that waits for the director's signature."""
-    return application.decisions.waiting().first() if Status(application.status) in UNDER_REVIEW else None
-
-
-@contextmanager
-def _locked(application: Application) -> Iterator[Application]:
-    """A transaction that holds the application's row and waits at most LOCK_SECONDS for any lock."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}")
-        rows = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk)
-        row = rows.select_related(
-            "applicant", "child", "intake__school__locality", "intake__language"
-        ).first()
-        if row is None:
-            raise NotAllowed("the draft was deleted")
-        yield row
+    """The newest decision that waits for the director's signature; after one, its correction (D54)."""
+    waiting = application.decisions.waiting()
+    if Status(application.status) in UNDER_REVIEW:
+        return waiting.first()
+    signed = correcting.standing(application)
+    return waiting.filter(corrects=signed).first() if signed else None
 
 
 def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:
@@ -261,10 +271,18 @@ def _received(application: Application, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _move(application: Application, new: Status, *, by: User | None, now: datetime, **changes: Any) -> None:
+def _move(
+    application: Application,
+    new: Status,
+    *,
+    by: User | None,
+    now: datetime,
+    corrects: bool = False,
+    **changes: Any,
+) -> None:
     """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
     does not lead there, Blocked(ACTIVE) when another parent was first."""
-    rights.demand_move(application, new)
+    rights.demand_move(application, new, corrects=corrects)
     StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
     changes |= {"status": new}
     for name, value in changes.items():

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import protection
 from accounts.models import Protection, User
 from applications import hands
-from applications.models import Application, Channel, Decision, Result
+from applications.models import Application, Channel, Decision, DocumentKind, Result, Supplement
 from applications.status import Status
 from notifications import outbox
 from notifications.models import MessageQuerySet
@@ -22,6 +22,7 @@ from schools.posts import officers_for
 PAGES = {
     "overdue_department": "review:department",
     "contested_department": "review:department",
+    "corrected_department": "review:department",
     "nobody_signs": "schools:staff",
     "school_stops_at_work": "notifications:inbox",
 }
@@ -49,8 +50,14 @@ def returned(application: Application, *, now: datetime) -> None:
 
 
 def decided(application: Application, decision: Decision, *, now: datetime) -> None:
-    """The result with the refusal's reason and the answer on transport (R109, R124, R125, R213)."""
+    """The result with the refusal's reason and the answer on transport (R109, R124, R125, R213); of one that
+    corrects another (D54) also what it was and why, and then the school and the department hear of it."""
     template = "accepted" if decision.result == Result.ACCEPT else "refused"
+    if decision.corrects:
+        template = f"corrected_{template}"
+        school = application.chosen_intake.school
+        _tell_school(application, "corrected_school", now=now)
+        _tell_of_school(school, officers_for(school), "corrected_department", now=now)
     _tell_applicant(
         application,
         template,
@@ -61,7 +68,42 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         reason=decision.reason,
         transport=decision.transport,
         transport_reason=decision.transport_reason,
+        was=decision.corrects.result if decision.corrects else "",
+        mistake=decision.mistake,
     )
+
+
+def document_asked(application: Application, asked: Supplement, *, now: datetime) -> None:
+    """D55: what is asked for and why, by notice and SMS; the SMS tells neither."""
+    _tell_applicant(
+        application, "document_asked", now=now, event=_supplement_event(application, asked),
+        **_document(asked), until=asked.until.isoformat(), asked=asked.why,
+    )  # fmt: skip
+
+
+def document_came(application: Application, asked: Supplement, *, now: datetime) -> None:
+    event = f"{_supplement_event(application, asked)}:came"
+    _tell_school(application, "document_came", now=now, event=event)
+    _tell_applicant(application, "document_added", now=now, event=event, **_document(asked))
+
+
+def document_late(application: Application, asked: Supplement, *, now: datetime) -> None:
+    """Nothing came: the clock goes on, and the school decides on what there is."""
+    event = f"{_supplement_event(application, asked)}:late"
+    _tell_school(application, "document_late", now=now, event=event)
+
+
+def _supplement_event(application: Application, asked: Supplement) -> str:
+    return f"{application.pk}:document-{asked.pk}"
+
+
+def _document(asked: Supplement) -> dict[str, str]:
+    label = DocumentKind(asked.kind).label
+    told = {}
+    for lang in ("kk", "ru"):
+        with translation.override(lang):
+            told[f"document_{lang}"] = str(label)
+    return told
 
 
 def contested(application: Application, *, now: datetime) -> None:
@@ -229,7 +271,7 @@ def _event(application: Application, template: str) -> str:
 
 
 def _tell_applicant(
-    application: Application, template: str, *, now: datetime, event: str = "", **more: object
+    application: Application, template: str, *, now: datetime, event: str = "", **more: Any
 ) -> None:
     _tell_parent(application.applicant, application, template, now=now, event=event, **more)
 

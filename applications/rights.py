@@ -6,7 +6,7 @@ from accounts.models import Guardianship, User
 from applications import eligibility
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Channel
-from applications.status import NEXT, Status
+from applications.status import DECIDED, NEXT, Status
 from schools.models import Role
 
 
@@ -14,8 +14,10 @@ class NotAllowed(Exception):
     """The move is not in the table of statuses, or not this person's to make."""
 
 
-def demand_move(application: Application, new: Status) -> None:
-    if new not in NEXT[Status(application.status)]:
+def demand_move(application: Application, new: Status, *, corrects: bool = False) -> None:
+    """A correction goes where no move leads: from the school's answer to its answer (D54)."""
+    status = Status(application.status)
+    if new not in (NEXT[status] if not corrects else DECIDED if status in DECIDED else ()):
         raise NotAllowed(f"{application.status} -> {new}")
 
 

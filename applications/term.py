@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from applications import messages
+from applications import messages, supplements
 from applications.models import Application, ApplicationQuerySet
 from schools import calendar
 
@@ -20,7 +20,7 @@ BATCH = 200  # a tick stays short; the next one goes on
 
 def run(*, now: datetime) -> int:
     """Remind and tell; of how many applications."""
-    return remind(now=now) + tell_overdue(now=now)
+    return supplements.lapse(now=now) + remind(now=now) + tell_overdue(now=now)
 
 
 def remind(*, now: datetime) -> int:

@@ -26,6 +26,8 @@ GROUNDS: dict[str, str | Promise] = {
     "OTHER": _("Басқа себеп"),
 }
 
+RESULTS: dict[str, str | Promise] = {"ACCEPT": _("Қабылдау"), "REFUSE": _("Бас тарту")}
+
 
 @dataclass(frozen=True)
 class Template:
@@ -122,6 +124,38 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
     ),
+    "corrected_accepted": Template(
+        _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Қабылданды»"),
+        _(
+            "Бұрынғы шешімге қателесіп қол қойылған, ол күшін жойды. Жаңа хабарлама өтінімнің бетінде. "
+            "Мектеп: %(school)s. Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
+        ),
+        _("OQU: №%(number)s шешімі түзетілді: «Қабылданды». Кабинетті қараңыз."),
+    ),
+    "corrected_refused": Template(
+        _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Бас тартылды»"),
+        _(
+            "Бұрынғы шешімге қателесіп қол қойылған, ол күшін жойды. Жаңа хабарлама өтінімнің бетінде. "
+            "Мектеп: %(school)s. Мектептің шешімін негізсіз деп санасаңыз, мектепке немесе аймақтық білім "
+            "басқармасына жүгініңіз: бұрынғы шешім де сақталады. Өтінімді сол мектепке немесе басқа мектепке "
+            "қайта беруге болады."
+        ),
+        _("OQU: №%(number)s шешімі түзетілді: «Бас тартылды». Себебі кабинетте."),
+        urgent=True,
+    ),
+    "document_asked": Template(
+        _("№%(number)s өтінім: мектеп құжатты толықтыруды сұрайды"),
+        _(
+            "Мына құжатты жаңадан жүктеп, қол қойыңыз: %(document)s. Соңғы мерзімі: %(until)s. "
+            "Қоспасаңыз, мектеп бар құжаттар бойынша шешеді. Мектеп: %(school)s."
+        ),
+        _("OQU: №%(number)s өтінім: мектеп құжат сұрайды. Кабинетті қараңыз."),
+        urgent=True,
+    ),
+    "document_added": Template(
+        _("№%(number)s өтінім: құжат қосылды"),
+        _("Құжат мектепке жіберілді: %(document)s. Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."),
+    ),
     "withdrawn": Template(
         _("№%(number)s өтінім — «Кері қайтарып алынды»"),
         _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
@@ -201,6 +235,24 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: басқарма мерзімі өткен өтінімдерді еске салады. Кезекті ашыңыз."),
         urgent=True,
     ),
+    "document_came": Template(
+        _("№%(number)s өтінім: сұралған құжат келді"),
+        _("Ата-ана құжатты қосып, қол қойды. Жауап беру мерзімі қайта есептеледі: %(due)s."),
+        urgent=True,
+    ),
+    "document_late": Template(
+        _("№%(number)s өтінім: сұралған құжат келмеді"),
+        _("Ата-ана құжатты мерзімінде қоспады. Бар құжаттар бойынша шешіңіз. Мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "corrected_school": Template(
+        _("№%(number)s өтінім бойынша шешім түзетілді"),
+        _("Директор қол қойылған шешімді жаңасымен түзетті. Себебі өтінімнің бетінде жазылған."),
+    ),
+    "corrected_department": Template(
+        _("Мектеп қол қойылған шешімін түзетті"),
+        _("Шешім жаңасымен ауыстырылды, ата-анаға хабарланды. Мектеп: %(school)s."),
+    ),
     "contested": Template(
         _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
         _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
@@ -270,6 +322,8 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "successor": context.get(f"successor_{lang}") or context.get("successor_kk", ""),
         "day": _day(context.get("day", "")),
         "due": _moment(context.get("due", "")),
+        "until": _moment(context.get("until", "")),
+        "document": context.get(f"document_{lang}", ""),
     }
 
 
@@ -287,6 +341,11 @@ def _moment(text: str) -> str:
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
     facts = []
+    if context.get("asked"):
+        facts.append((str(_("Мектептің түсіндірмесі")), context["asked"]))
+    if context.get("was"):
+        facts.append((str(_("Бұрынғы шешім")), str(RESULTS.get(context["was"], ""))))
+        facts.append((str(_("Не қате болды")), context.get("mistake", "")))
     lang = (translation.get_language() or "kk")[:2]
     if ground := context.get(f"ground_{lang}") or GROUNDS.get(context.get("reason_code", "")):
         facts.append((str(_("Бас тарту негізі")), str(ground)))

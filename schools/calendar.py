@@ -68,6 +68,24 @@ def after(at: datetime, work: timedelta, days: Days) -> datetime:
     return start + work
 
 
+def closing(at: datetime, working_days: int, days: Days, *, clock: time = CLOSES) -> datetime:
+    """The close of the working day that comes so many working days after the day of `at`."""
+    day = timezone.localdate(at)
+    for _ in range(working_days):
+        day = next_working(day, days)
+    return _at(day, clock)
+
+
+def between(start: datetime, end: datetime, days: Days) -> timedelta:
+    """How much working time lies between the two moments; `after` leads back to the end."""
+    found, at = timedelta(), received(start, days)
+    while at < end:
+        closes = _at(at.date(), CLOSES)
+        found += min(closes, end) - at
+        at = _at(next_working(at.date(), days), OPENS)
+    return found
+
+
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start

@@ -264,6 +264,7 @@ class Period(models.Model):
     year = models.PositiveSmallIntegerField()
     opens = models.DateField()
     closes = models.DateField()
+    asks_documents = models.BooleanField(default=False)  # D55: a school may ask for a better document
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.cabinet import contest, views
+from applications.cabinet import contest, supplement, views
 from applications.models import Purpose
 
 app_name = "cabinet"
@@ -16,6 +16,8 @@ urlpatterns = [
     path(one + "contest/", contest.contest, name="contest"),
     path(one + "withdraw/", views.withdraw, name="withdraw"),
     path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
+    path(one + "document/", supplement.supplement, name="supplement"),
+    path(f"sign/<uuid:public_id>/{Purpose.SUPPLEMENT}/", supplement.sign, name="sign_supplement"),
     path(one + "reapply/", views.reapply, name="reapply"),
     path(one + "papers/renew/", views.renew_papers, name="renew_papers"),
     path(one + "paper/<slug:kind>/", views.paper, name="paper"),

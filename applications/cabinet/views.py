@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
-from applications import contesting, drafts, facts, lifecycle, obstacles, registers
+from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
@@ -81,9 +81,12 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
         "changes": found.changes.all(),
-        "decision": found.decisions.filter(signed_at__isnull=False).first(),
+        "decision": correcting.standing(found),
+        "corrections": correcting.made(found),
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
+        "supplements": found.supplements.select_related("document"),
+        "waited_for": supplements.waited_for(found, now=now),
         "corrected": registers.corrected_names(found),
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
@@ -96,7 +99,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 def _row(application: Application, *, mine: bool, now: datetime) -> dict[str, Any]:
     """The papers name the applicant: they are nobody else's."""
-    papers = application.papers.all() if mine else []
+    papers = [one for one in application.papers.all() if mine and not one.superseded_at]
     return {
         "application": application,
         "overdue": application.is_overdue(now),
@@ -124,7 +127,8 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
         "changes": found.changes.all(),
-        "decision": found.decisions.filter(signed_at__isnull=False).first(),
+        "decision": correcting.standing(found),
+        "corrections": correcting.made(found),
         "left_behind": True,
         "readers_shown": _may_ask_who_looked(request, found),
     }
@@ -157,8 +161,8 @@ def result(request: SignedInRequest, public_id: object) -> HttpResponse:
     found = load(request.user, public_id)
     if found.status in (Status.DRAFT, Status.WITHDRAWN):
         return redirect("cabinet:application", found.public_id)
-    context = {"application": found, "papers": making.papers_of(found)}
-    return render(request, "cabinet/result.html", context)
+    papers = [one for one in making.papers_of(found) if not one.superseded_at]
+    return render(request, "cabinet/result.html", {"application": found, "papers": papers})
 
 
 @require_GET

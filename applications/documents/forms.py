@@ -178,6 +178,36 @@ class DocumentsForm(forms.Form):
             )
 
 
+class SupplementForm(DocumentsForm):
+    """The one document that the school has asked for, with its term if it has one (D55)."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slot = next(slot for slot in SLOTS.values() if slot.kind == kind)
+        kept = {self.slot.name} | ({"valid_until"} if self.slot == PMPC else set())
+        if self.slot == PMPC:
+            self.fields.setdefault("pmpc", self.base_fields["pmpc"])
+            self.fields.setdefault("valid_until", self.base_fields["valid_until"])
+        for name in set(self.fields) - kept:
+            del self.fields[name]
+
+    @cached_property
+    def demanded(self) -> set[str]:
+        return set(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.chosen():
+            self.refuse(self.slot, Fault.NONE)
+        if (
+            "valid_until" in self.fields
+            and not self.errors.get("valid_until")
+            and not data.get("valid_until")
+        ):
+            self.add_error("valid_until", _("ПМПК анықтамасының қолданылу мерзімін көрсетіңіз."))
+        return data
+
+
 def required_slots(application: Application) -> list[Slot]:
     """The places that the signature demands to be filled, in the order of the page."""
     needed = dict(eligibility.required_documents(application))

@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts import journal
 from accounts.models import Shown
-from applications import drafts, stored
+from applications import drafts, stored, supplements
 from applications.documents import uploads
 from applications.documents.uploads import Checked
 from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
@@ -86,10 +86,37 @@ def store_fetched(
         return None
 
 
+def add(
+    application: Application,
+    *,
+    kind: DocumentKind,
+    upload: "UploadedFile[Any]",
+    now: datetime,
+    valid_until: date | None = None,
+) -> None:
+    """What the school has asked for (D55), in the place of what was uploaded before and is not signed. Raises
+    faults.Rejected, rights.NotAllowed, Stopped."""
+    checked = uploads.examine(upload)
+    name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
+    document = Document(
+        application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
+        mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
+        label=plain_name(upload.name or ""), valid_until=valid_until, width=checked.width,
+        height=checked.height, added_at=now,
+    )  # fmt: skip
+    try:
+        old = supplements.keep(application, document, now=now)
+    except BaseException:
+        drafts.forget([name])
+        raise
+    drafts.forget([old])
+
+
 def in_order(application: Application) -> list[Document]:
-    """As the instruction lists them (R84)."""
+    """Those that were filed, as the instruction lists them (R84)."""
     order = list(DocumentKind.values)
-    return sorted(application.documents.all(), key=lambda one: (order.index(one.kind), one.position))
+    filed = [one for one in application.documents.all() if not one.added]
+    return sorted(filed, key=lambda one: (order.index(one.kind), one.position))
 
 
 def plain_name(name: str) -> str:

@@ -17,7 +17,7 @@ from accounts import protection
 from accounts.journal import readers_of
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, User, masked
 from applications.cabinet.readers import asked_about, looks
-from applications.models import Application, Decision, Document, Paper, Signature
+from applications.models import Application, Decision, Document, Paper, Signature, Supplement
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message
@@ -117,7 +117,7 @@ def _application(application: Application, user: User, *, whole: bool) -> dict[s
 
 
 def _standing(application: Application) -> dict[str, Any]:
-    signed = application.decisions.filter(signed_at__isnull=False)
+    signed = application.decisions.signed()
     return {
         "status": Status(application.status).label,
         "channel": application.get_channel_display(),
@@ -137,6 +137,7 @@ def _own(application: Application) -> dict[str, Any]:
         "signed_facts": application.snapshot,
         "seen_of_registers": application.registers_seen,
         "documents": [_document(one) for one in application.documents.order_by("pk")],
+        "supplements": [_supplement(one) for one in application.supplements.all()],
         "medical_requests": [
             {"kind": one.get_kind_display(), "state": one.get_state_display(), "at": one.requested_at}
             for one in application.fetches.order_by("pk")
@@ -147,16 +148,27 @@ def _own(application: Application) -> dict[str, Any]:
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
-    names = ("reason", "transport", "transport_reason", "signed_at")
-    return {"result": decision.get_result_display(), "ground": decision.ground_name} | {
-        name: getattr(decision, name) for name in names
-    }
+    """Of one that was corrected also when (D54)."""
+    names = ("reason", "transport", "transport_reason", "signed_at", "mistake")
+    later = decision.corrections.signed().first()
+    told = {"result": decision.get_result_display(), "ground": decision.ground_name}
+    return (
+        told
+        | {name: getattr(decision, name) for name in names}
+        | {"corrected_at": later.signed_at if later else None}
+    )
 
 
 def _document(document: Document) -> dict[str, Any]:
     names = ("label", "origin", "size", "sha256", "added_at", "issued_on", "valid_until", "erased_at")
     about = {"kind": document.get_kind_display(), "source": document.get_source_display()}
     return about | {name: getattr(document, name) for name in names}
+
+
+def _supplement(supplement: Supplement) -> dict[str, Any]:
+    """What the school has asked for, and when it was answered (D55)."""
+    names = ("why", "asked_at", "until", "answered_at")
+    return {"kind": supplement.get_kind_display()} | {name: getattr(supplement, name) for name in names}
 
 
 def _signature(signature: Signature) -> dict[str, Any]:
@@ -167,7 +179,8 @@ def _signature(signature: Signature) -> dict[str, Any]:
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
-    return {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+    about = {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+    return about | {"superseded_at": paper.superseded_at}
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from accounts.models import User
 from applications import stored
 from applications.documents import keeping
 from applications.family import gathering, words
-from applications.models import Application, DocumentKind, PaperKind
+from applications.models import Application, DocumentKind
 from applications.papers import making, printing
 
 MOST_BYTES = 20 * 1024 * 1024  # of all files together; what is beyond is named and can be had in the cabinet
@@ -73,7 +73,9 @@ def _files(application: Application) -> Iterator[tuple[str, FieldFile, str]]:
             ending = keeping.ENDINGS[one.mime]
             name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-{one.position}.{ending}"
             yield f"{folder}/{name}", one.file, one.sha256
+    for one in application.documents.filter(added=True, erased_at=None):
+        name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-added-{one.pk}.{keeping.ENDINGS[one.mime]}"
+        yield f"{folder}/{name}", one.file, one.sha256
     for paper in making.papers_of(application):
         if paper.rendered_at:
-            name = making.FILE_NAMES[PaperKind(paper.kind)].format(application.number)
-            yield f"{folder}/{name}", paper.file, paper.sha256
+            yield f"{folder}/{making.file_name(paper)}", paper.file, paper.sha256

@@ -97,7 +97,7 @@ def route_to(application: Application, school: School) -> Route:
 
 def register(application: Application, *, by: User, now: datetime) -> Application:
     """Every check once more, then the move. Raises Blocked, Barred, lifecycle.NotAllowed,
-    lifecycle.Busy."""
+    holding.Busy."""
     enrolment.check_all(application, now=now)
     try:
         return lifecycle.submit_in_person(application, by=by, now=now)

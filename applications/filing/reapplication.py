@@ -6,7 +6,7 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from applications import drafts, lifecycle, stored
+from applications import drafts, lifecycle, stored, supplements
 from applications.models import About, Application, Document, DocumentKind, RefusalReason, private_path
 from applications.status import Status
 from schools import periods
@@ -48,9 +48,17 @@ def reapply(application: Application, *, now: datetime) -> tuple[Application, bo
         if fresh:
             _copy_answers(application, row, now=now)
     if fresh:
-        for document in application.documents.filter(erased_at=None).exclude(kind=DocumentKind.SCAN):
+        for document in _documents(application):
             _copy_document(document, row)
     return row, fresh
+
+
+def _documents(application: Application) -> list[Document]:
+    """As they were filed, and in place of one the better one that was added (D55)."""
+    better = {one.kind: one.document for one in supplements.added(application)}
+    filed = application.documents.filter(erased_at=None, added=False).exclude(kind=DocumentKind.SCAN)
+    found = [(better.get(one.kind) if one.position == 1 else None) or one for one in filed]
+    return [one for one in found if not one.erased_at]
 
 
 def _copy_answers(old: Application, draft: Application, *, now: datetime) -> None:
@@ -67,7 +75,7 @@ def _copy_answers(old: Application, draft: Application, *, now: datetime) -> Non
 
 def _wrong(application: Application) -> str:
     """The step that is asked again; documents are confirmed anyway (D20)."""
-    signed = application.decisions.select_related("ground").filter(signed_at__isnull=False).first()
+    signed = application.decisions.signed().select_related("ground").first()
     if signed is None or not signed.reason_code:
         return ""
     return signed.ground.about if signed.ground else ABOUT.get(RefusalReason(signed.reason_code), "")

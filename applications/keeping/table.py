@@ -17,6 +17,7 @@ from applications.models import (
     Signature,
     SigningRequest,
     StatusChange,
+    Supplement,
 )
 
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
@@ -26,6 +27,7 @@ WHOLE = (
     MedicalFetch,
     Decision,
     StatusChange,
+    Supplement,
     Signature,
     SigningRequest,
     Paper,

@@ -28,6 +28,7 @@ from applications.models.signature import (
     SigningRequest,
     SigningState,
 )
+from applications.models.supplement import Supplement
 from schools.models import Route
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "SigningRequest",
     "SigningState",
     "StatusChange",
+    "Supplement",
     "Why",
     "new_token",
     "private_path",

@@ -30,13 +30,18 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Neither signed nor sent back, the newest first: of several on one application only that counts."""
         return self.filter(signed_at=None, returned_at=None).order_by("-pk")
 
+    def signed(self) -> "DecisionQuerySet":
+        """The newest first: that one stands, each behind it was corrected by the one before (D54)."""
+        return self.exclude(signed_at=None).order_by("-pk")
+
 
 class Decision(models.Model):
     """A school's decision, prepared by one person and signed by the director.
 
     A decision prepared by the executor moves the application to «Қол қоюда»; one that the director
     prepares alone does not. `signature` is set when the director has signed; `returned_at` when the
-    director sent it back; a newer decision replaces an unsigned older one.
+    director sent it back; a newer decision replaces an unsigned older one. One that was signed by mistake
+    stays as it is: another one `corrects` it (D54).
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="decisions")
@@ -52,6 +57,10 @@ class Decision(models.Model):
     return_reason = models.TextField(blank=True)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
+    corrects = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="corrections"
+    )
+    mistake = models.TextField(blank=True)  # what was wrong with the one it corrects; the parent reads it
 
     objects = DecisionQuerySet.as_manager()
 
@@ -68,8 +77,17 @@ class Decision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["application"],
-                condition=Q(signed_at__isnull=False),
+                condition=Q(signed_at__isnull=False, corrects__isnull=True),
                 name="one_signed_decision_per_application",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=Q(signed_at__isnull=False),
+                name="one_signed_correction_of_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects__isnull=True, mistake="") | (Q(corrects__isnull=False) & ~Q(mistake="")),
+                name="correction_says_what_was_wrong",
             ),
         ]
 

@@ -48,10 +48,15 @@ class Document(models.Model):
     height = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)  # the file is gone, its term was over
+    added = models.BooleanField(default=False)  # after the application was signed, by a supplement (D55)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["application", "kind", "position"], name="one_document_per_slot"),
+            models.UniqueConstraint(
+                fields=["application", "kind", "position"],
+                condition=Q(added=False),
+                name="one_document_per_slot",
+            ),
             models.CheckConstraint(
                 condition=~Q(kind=DocumentKind.PMPC) | Q(valid_until__isnull=False),
                 name="pmpc_has_its_term",

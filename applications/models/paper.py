@@ -26,8 +26,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         if not connection.in_atomic_block:
             raise RuntimeError("a paper is ordered in the transaction of its cause")
         defaults = {"signature": signature, "created_at": now, "next_try_at": now}
-        paper, _created = self.get_or_create(application=application, kind=kind, defaults=defaults)
+        paper, _created = self.standing().get_or_create(application=application, kind=kind, defaults=defaults)
         return paper
+
+    def standing(self) -> "PaperQuerySet":
+        """Without the notices of decisions that were corrected (D54)."""
+        return self.filter(superseded_at=None)
 
 
 class Paper(QueueRow):
@@ -50,12 +54,17 @@ class Paper(QueueRow):
     stamped_at = models.DateTimeField(null=True, blank=True)  # when its last time stamp was made; none yet
     renew_by = models.DateTimeField(null=True, blank=True)  # when the certificate of that stamp ends
     dead = models.BooleanField(default=False)  # the last try failed; ops see it
+    superseded_at = models.DateTimeField(null=True, blank=True)  # its decision was corrected then (D54)
 
     objects = PaperQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["application", "kind"], name="one_paper_per_kind"),
+            models.UniqueConstraint(
+                fields=["application", "kind"],
+                condition=Q(superseded_at__isnull=True),
+                name="one_paper_per_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(kind=PaperKind.RECEIPT) | Q(signature__isnull=False),
                 name="notice_has_its_signature",
@@ -80,6 +89,11 @@ class Paper(QueueRow):
 
     def __str__(self) -> str:
         return f"paper {self.pk} {self.kind}"
+
+    @property
+    def address(self) -> str:
+        """Its last part: the standing one of a kind goes by the kind alone."""
+        return f"{self.kind}-{self.pk}".lower() if self.superseded_at else self.kind.lower()
 
 
 class PaperCopy(models.Model):

@@ -18,6 +18,7 @@ class Purpose(models.TextChoices):
     APPLICATION = "APPLICATION", _("Өтінім")
     WITHDRAWAL = "WITHDRAWAL", _("Өтінімді кері қайтарып алу")
     DECISION = "DECISION", _("Шешім")
+    SUPPLEMENT = "SUPPLEMENT", _("Қосымша құжат")
 
 
 class Method(models.TextChoices):
@@ -107,6 +108,10 @@ class SigningRequest(models.Model):
     def user(self) -> User:
         """Who is to sign."""
         return self.batch.user
+
+    @property
+    def is_correction(self) -> bool:
+        return self.decision is not None and self.decision.corrects_id is not None
 
     @property
     def is_theirs(self) -> bool:

@@ -79,10 +79,17 @@ def filed(*, number: str = "", since: datetime | None = None, sample: int = 0) -
 def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[Outcome]:
     """One outcome for every signature that is there or should be, one for an application whose signatures are
     good and whose rows do not fit them, and one for every sealed paper that is not what was handed out."""
-    signatures = Signature.objects.select_related("decision__signed_by", "signer", "crl").order_by("pk")
+    signatures = Signature.objects.select_related(
+        "decision__signed_by", "decision__corrects", "signer", "crl"
+    ).order_by("pk")
     related = ("applicant", "child", "intake__school", "intake__language")
     rows = applications.select_related(*related).prefetch_related(
-        Prefetch("signatures", signatures), "decisions", "changes", "documents", "papers"
+        Prefetch("signatures", signatures),
+        "decisions",
+        "changes",
+        "documents",
+        "papers",
+        "supplements__document",
     )
     for application in rows.iterator(chunk_size=CHUNK):
         yield from _examine(application, now=now)
@@ -97,21 +104,22 @@ def _examine(application: Application, *, now: datetime) -> Iterator[Outcome]:
     yield from found
     if all(one.code in (GOOD, NOT_RECHECKED) for one in found) and (code := _fault(application, signatures)):
         yield Outcome(number, ROWS, code)
-    for kind in audit_papers.due(application):
-        if code := _fault_of_paper(application, kind, signatures):
-            yield Outcome(number, kind, code)
+    for kind, code in _faults_of_papers(application, signatures):
+        yield Outcome(number, kind, code)
 
 
 def _missing(application: Application, signatures: list[Signature]) -> list[Purpose]:
-    """The moves that need a signature and have none. An in-person application was signed by hand (D15)."""
+    """The moves that need a signature and have none; each decision needs its own (D54). An in-person
+    application was signed by hand (D15)."""
     there = {signature.purpose for signature in signatures}
-    signed = [decision for decision in application.decisions.all() if decision.signed_at]
-    needed = {
-        Purpose.APPLICATION: application.channel == Channel.ONLINE,
-        Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN,
-        Purpose.DECISION: application.status in DECIDED or bool(signed),
+    unproven = {one.pk for one in coherence.signed(application)} - {one.decision_id for one in signatures}
+    missing = {
+        Purpose.APPLICATION: application.channel == Channel.ONLINE and Purpose.APPLICATION not in there,
+        Purpose.WITHDRAWAL: application.status == Status.WITHDRAWN and Purpose.WITHDRAWAL not in there,
+        Purpose.DECISION: bool(unproven) or (application.status in DECIDED and Purpose.DECISION not in there),
+        Purpose.SUPPLEMENT: not coherence.answered(application) <= _added(signatures),
     }
-    return [purpose for purpose, is_needed in needed.items() if is_needed and purpose not in there]
+    return [purpose for purpose, is_missing in missing.items() if is_missing]
 
 
 def _fault(application: Application, signatures: list[Signature]) -> str:
@@ -121,11 +129,20 @@ def _fault(application: Application, signatures: list[Signature]) -> str:
         return UNREADABLE
 
 
-def _fault_of_paper(application: Application, kind: PaperKind, signatures: list[Signature]) -> str:
-    try:
-        return audit_papers.fault(application, kind, signatures)
-    except ODDITIES:
-        return UNREADABLE
+def _added(signatures: list[Signature]) -> set[int]:
+    return {one.stated["supplement"] for one in signatures if one.purpose == Purpose.SUPPLEMENT}
+
+
+def _faults_of_papers(
+    application: Application, signatures: list[Signature]
+) -> Iterator[tuple[PaperKind, str]]:
+    for kind, decision in audit_papers.due(application):
+        try:
+            code = audit_papers.fault(application, kind, decision, signatures)
+        except ODDITIES:
+            code = UNREADABLE
+        if code:
+            yield kind, code
 
 
 def _code(application: Application, signature: Signature, *, now: datetime) -> str:
@@ -175,20 +192,37 @@ def _check_facts(application: Application, signature: Signature, payload: bytes)
 def _check_rows(application: Application, signature: Signature) -> None:
     if signature.purpose == Purpose.DECISION:
         _check_decision(application, signature.decision, signature)
+    elif signature.purpose == Purpose.SUPPLEMENT:
+        _check_supplement(application, signature)
     elif signature.purpose == Purpose.APPLICATION and application.submitted_at != signature.signed_at:
         raise Broken(TIME_DIFFERS)
 
 
 def _check_decision(application: Application, decision: Decision | None, signature: Signature) -> None:
+    standing = next(iter(coherence.signed(application)), None)
     same = (
         decision is not None
         and decision.application_id == application.pk
         and decision.signed_by_id == signature.signer_id
-        and decision.result == DECIDED.get(Status(application.status), decision.result)
+        and (
+            decision != standing
+            or decision.result == DECIDED.get(Status(application.status), decision.result)
+        )
     )
     if not same:
         raise Broken(DECISION_DIFFERS)
     if decision and decision.signed_at != signature.signed_at:
+        raise Broken(TIME_DIFFERS)
+
+
+def _check_supplement(application: Application, signature: Signature) -> None:
+    """The row of the question still names the document that was signed (D55)."""
+    found = {one.pk: one for one in application.supplements.all()}.get(signature.stated["supplement"])
+    if found is None or found.document is None:
+        raise Broken(FACTS_DIFFER)
+    if found.document.sha256 != signature.stated["document"]["sha256"] or found.kind != found.document.kind:
+        raise Broken(FACTS_DIFFER)
+    if found.answered_at != signature.signed_at:
         raise Broken(TIME_DIFFERS)
 
 

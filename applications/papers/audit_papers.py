@@ -7,12 +7,13 @@ this application's. A paper that is still being made is the business of `manage.
 import hashlib
 import io
 from collections.abc import Iterator
+from datetime import datetime
 
 import pikepdf
 
 from applications import stored
-from applications.models import Application, Channel, Paper, PaperKind, Purpose, Signature
-from applications.papers import drawing, seal
+from applications.models import Application, Channel, Decision, Paper, PaperKind, Purpose, Signature
+from applications.papers import coherence, drawing, seal
 
 NO_PAPER = "NO_PAPER"  # nobody has ordered it, or its row is gone: the check page does not know it
 PAPER_LOST = "PAPER_LOST"
@@ -24,21 +25,43 @@ FAULTS = {stored.LOST: PAPER_LOST, stored.CHANGED: PAPER_CHANGED}
 SIGNED_BY = {PaperKind.RECEIPT: Purpose.APPLICATION, PaperKind.NOTICE: Purpose.DECISION}
 
 
-def due(application: Application) -> list[PaperKind]:
-    """The papers that a filed application must have."""
-    decided = any(decision.signed_at for decision in application.decisions.all())
-    return [PaperKind.RECEIPT, PaperKind.NOTICE] if decided else [PaperKind.RECEIPT]
+def due(application: Application) -> list[tuple[PaperKind, Decision | None]]:
+    """The papers that a filed application must have: its own, and one of each signed decision (D54)."""
+    notices: list[tuple[PaperKind, Decision | None]] = [
+        (PaperKind.NOTICE, one) for one in reversed(coherence.signed(application))
+    ]
+    return [(PaperKind.RECEIPT, None), *notices]
 
 
-def fault(application: Application, kind: PaperKind, signatures: list[Signature]) -> str:
+def fault(
+    application: Application, kind: PaperKind, decision: Decision | None, signatures: list[Signature]
+) -> str:
     """The first thing that is wrong with the paper, or ""."""
-    paper = next((one for one in application.papers.all() if one.kind == kind), None)
+    paper = _find(application, kind, decision, signatures)
     if paper is None:
         return NO_PAPER
+    if paper.superseded_at != _corrected_at(application, decision):
+        return PAPER_DIFFERS
     signature = next((one for one in signatures if one.pk == paper.signature_id), None)
     if not _is_over(paper, signature, application):
         return PAPER_DIFFERS
     return _fault_of_file(paper, signature) if paper.rendered_at else ""
+
+
+def _find(
+    application: Application, kind: PaperKind, decision: Decision | None, signatures: list[Signature]
+) -> Paper | None:
+    """Of one decision there is one to find, whatever it is over; of several the one over its signature."""
+    papers = [one for one in application.papers.all() if one.kind == kind]
+    if len(papers) > 1 and decision:
+        over = {one.pk for one in signatures if one.decision_id == decision.pk}
+        papers = [one for one in papers if one.signature_id in over]
+    return papers[0] if papers else None
+
+
+def _corrected_at(application: Application, decision: Decision | None) -> datetime | None:
+    later = (one for one in coherence.signed(application) if decision and one.corrects_id == decision.pk)
+    return next((one.signed_at for one in later), None)
 
 
 def _is_over(paper: Paper, signature: Signature | None, application: Application) -> bool:

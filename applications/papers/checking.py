@@ -20,6 +20,7 @@ MAX_BYTES = seal.MAX_BYTES
 
 class State(StrEnum):
     VALID = "VALID"
+    CORRECTED = "CORRECTED"  # ours, of a decision that the school has corrected since (D54)
     REPLACED = "REPLACED"  # ours, but what it says was overtaken: the application was withdrawn
     MAKING = "MAKING"
     UNKNOWN = "UNKNOWN"
@@ -47,6 +48,7 @@ class Finding:
     by_hand: bool = False  # filed on paper: signed by hand, registered by the school (D15)
     signed_at: datetime | None = None
     decided_at: datetime | None = None
+    corrected_at: datetime | None = None
     stamped_at: datetime | None = None  # by the time stamp of the paper; none: it is still to come
 
 
@@ -98,13 +100,23 @@ def _describe(paper: Paper) -> Finding:
         initials=application.child.initials,
         by_hand=paper.signature is None,
         signed_at=paper.signature.signed_at if paper.signature else application.submitted_at,
-        decided_at=application.decided_at,
+        decided_at=_decided_at(paper),
+        corrected_at=paper.superseded_at,
         stamped_at=paper.stamped_at,
     )
+
+
+def _decided_at(paper: Paper) -> datetime | None:
+    """Of the decision on the paper itself; to the application's own paper, of the one that stands."""
+    if paper.kind == PaperKind.NOTICE and paper.signature:
+        return paper.signature.signed_at
+    return paper.application.decided_at
 
 
 def _state(paper: Paper) -> State:
     if not paper.rendered_at:
         return State.MAKING
+    if paper.superseded_at:
+        return State.CORRECTED
     withdrawn = paper.application.status == Status.WITHDRAWN
     return State.REPLACED if withdrawn and paper.kind == PaperKind.NOTICE else State.VALID

@@ -34,7 +34,7 @@ from applications.papers import sections as paper_sections
 from applications.papers.printing import Enclosure
 from applications.papers.sections import Section, phone
 
-__all__ = ["application_pdf", "decision_pdf", "paper_pdf", "withdrawal_pdf"]
+__all__ = ["application_pdf", "decision_pdf", "paper_pdf", "supplement_pdf", "withdrawal_pdf"]
 
 CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the document
 ORIGINAL = "original.pdf"  # the name under which a paper carries what was signed
@@ -117,6 +117,15 @@ def withdrawal_pdf(application: Application, *, stated: dict[str, Any] | None = 
         paper = replace(paper, applicant=by["name"])
     context = {"paper": paper, "filed_at": application.submitted_at, "of_another": bool(by)}
     return printing.pdf("papers/pdf/withdrawal.html", context)
+
+
+def supplement_pdf(application: Application, *, stated: dict[str, Any]) -> bytes:
+    """What the parent signs to add a document (D55)."""
+    facts = of_application.of(application)
+    content = of_application.content_sha256(application, Purpose.SUPPLEMENT, None, stated)
+    sections = [paper_sections.parties(facts), paper_sections.supplement(stated)]
+    context = {"paper": _paper(facts, sections, content=content), "filed_at": application.submitted_at}
+    return printing.pdf("papers/pdf/supplement.html", context)
 
 
 def decision_pdf(decision: Decision) -> bytes:

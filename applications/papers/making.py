@@ -14,7 +14,6 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 
 from accounts import journal
 from accounts.models import Shown
@@ -36,6 +35,12 @@ def papers_of(application: Application) -> list[Paper]:
     return list(application.papers.order_by("created_at", "pk"))
 
 
+def file_name(paper: Paper) -> str:
+    """An earlier paper has a name of its own beside the standing one's (D54)."""
+    name = FILE_NAMES[PaperKind(paper.kind)].format(paper.application.number)
+    return name.replace(".pdf", f"-{paper.pk}.pdf") if paper.superseded_at else name
+
+
 def serve(paper: Paper) -> FileResponse:
     """The sealed PDF for download; 404 while it is being made. The caller has checked access. Raises
     stored.Spoiled: what is not the file that was sealed never leaves as ours."""
@@ -46,15 +51,14 @@ def serve(paper: Paper) -> FileResponse:
     except stored.Spoiled as spoiled:
         logger.error("paper %s is %s in the store", paper.pk, spoiled.fault)
         raise
-    name = FILE_NAMES[PaperKind(paper.kind)].format(paper.application.number)
-    return stored.download(content, name=name, mime="application/pdf")
+    return stored.download(content, name=file_name(paper), mime="application/pdf")
 
 
-def download(request: HttpRequest, application: Application, kind: str) -> HttpResponseBase:
+def download(request: HttpRequest, application: Application, address: str) -> HttpResponseBase:
     """A sealed paper, for the eyes of its parent or school. The caller has checked access."""
-    if kind.upper() not in PaperKind.values:
+    paper = next((one for one in papers_of(application) if one.address == address.lower()), None)
+    if paper is None:
         raise Http404
-    paper = get_object_or_404(application.papers, kind=kind.upper())
     journal.seen(request, paper, child=application.child, what=Shown.PAPER)
     return stored.whole_or_why(request, application, lambda: serve(paper))
 
@@ -92,7 +96,7 @@ def renew(application: Application, *, told_at: datetime, now: datetime) -> None
     (D34)."""
     names = {"applicant": application.applicant.full_name, "child": application.child.full_name}
     Application.objects.filter(pk=application.pk).update(corrected=names | {"at": told_at.isoformat()})
-    for paper in application.papers.all():
+    for paper in application.papers.standing():
         order_again(paper, now=now)
 
 
@@ -160,6 +164,7 @@ def whole(pk: int) -> Paper:
         "application__intake__language",
         "application__filed_by",
         "signature__decision__application",
+        "signature__decision__corrects",
         "signature__crl",
     ).get(pk=pk)
 

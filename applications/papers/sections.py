@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from accounts.models import Relation, Sex, spaced
@@ -74,14 +74,24 @@ def withdrawer(person: dict[str, str]) -> Section:
 
 
 def decision(decision: Decision) -> list[Section]:
-    """The refusal's ground and reason (R109, D16), the answer on transport (R213, D17), if any."""
-    sections = []
+    """What it corrects (D54), the refusal's ground and reason (R109, D16), the answer on transport (D17)."""
+    sections = [_correction(decision, decision.corrects)] if decision.corrects else []
     if decision.result == Result.REFUSE:
         reason = Line("Себебі", "Причина", decision.reason, long=True)
         sections.append(Section("Бас тарту себебі", "Причина отказа", [*_ground(decision), reason]))
     if decision.transport is not None:
         sections.append(_transport_answer(decision))
     return sections
+
+
+def _correction(decision: Decision, corrected: Decision) -> Section:
+    at = timezone.localtime(corrected.signed_at)
+    lines = [
+        Line("Түзетілген шешім", "Исправленное решение", *_both(Result(corrected.result).label), width=8),
+        Line("Қол қойылған күні", "Подписано", f"{at:%d.%m.%Y %H:%M}", width=4),
+        Line("Не қате болды", "В чём была ошибка", decision.mistake, long=True),
+    ]
+    return Section("Бұрынғы шешім түзетілді", "Прежнее решение исправлено", lines)
 
 
 def _ground(decision: Decision) -> list[Line]:
@@ -93,6 +103,26 @@ def _ground(decision: Decision) -> list[Line]:
         Line("Негізі", "Основание", ground.name_kk, ground.name_ru),
         Line("Құқықтық негізі", "Правовое основание", ground.law_kk, ground.law_ru),
     ]
+
+
+def supplement(stated: dict[str, Any]) -> Section:
+    """The added document, and to what it is added (D55)."""
+    document, application = stated["document"], stated["application_sha256"]
+    kind = DocumentKind(document["kind"])
+    lines = [
+        Line("Құжат", "Документ", *_both(kind.label), width=9),
+        Line("Көлемі, байт", "Размер, байт", str(document["size"]), width=3),
+        Line("Құжаттың SHA-256", "SHA-256 документа", document["sha256"]),
+        Line(
+            "Қол қойылған өтінімнің SHA-256",
+            "SHA-256 подписанного заявления",
+            application or "—",
+        ),
+        Line("Мектеп сұрады", "Школа попросила", stated["why"], long=True),
+    ]
+    if document["valid_until"]:
+        lines.insert(2, Line("Қолданылу мерзімі", "Срок действия", _day(document["valid_until"])))
+    return Section("Қосымша құжат", "Дополнительный документ", lines)
 
 
 def signed_names(facts: dict[str, Any], *, on: date) -> Section:

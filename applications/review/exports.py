@@ -27,7 +27,7 @@ class TooMany(Exception):
 def taken(rows: QuerySet[Application]) -> list[Application]:
     """The rows of the queue, or of the admitted, with all that a table tells of them. Raises TooMany."""
     related = rows.select_related("child", "intake__language", "intake__school")
-    found = list(related.prefetch_related("documents")[: MOST + 1])
+    found = list(related.prefetch_related("documents", "supplements")[: MOST + 1])
     if len(found) > MOST:
         raise TooMany
     return found

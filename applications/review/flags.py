@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ TRANSPORT = Flag(_("Тасымалдау"), "neutral")
 PAPER = Flag(_("Мектепте"), "neutral")
 DOCUMENT_MISSING = Flag(_("Құжат жетіспейді"), "amber")
 ADDRESSES_DIFFER = Flag(_("Мекенжайлар әртүрлі"), "amber")
+DOCUMENT_AWAITED = Flag(_("Құжат күтілуде"), "blue")
 CONTESTED = Flag(_("Ата-ана даулайды"), "red")
 NOT_REACHED = Flag(_("SMS жетпеді"), "red")
 
@@ -37,6 +39,7 @@ def flags_of(application: Application, *, to_call: Collection[int]) -> list[Flag
         PAPER: application.channel == Channel.IN_PERSON,
         DOCUMENT_MISSING: bool(eligibility.missing_documents(application)),
         ADDRESSES_DIFFER: addresses_differ(application),
+        DOCUMENT_AWAITED: any(one.is_waited_for(timezone.now()) for one in application.supplements.all()),
         CONTESTED: application.contested_at is not None,
     }
     return [flag for flag, is_so in told.items() if is_so] + not_reached

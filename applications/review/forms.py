@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
-from applications.models import Application, Ground, Result
+from applications import facts
+from applications.models import Application, Decision, Ground, Result
 
 REASON_MIN = 20  # characters: one word explains nothing to a parent
 REASON_MAX = 2000
@@ -98,6 +99,38 @@ class DecisionForm(forms.Form):
             fields["transport"] = data["transport"] == "yes"
             fields["transport_reason"] = "" if fields["transport"] else data["transport_reason"].strip()
         return fields
+
+
+class CorrectionForm(DecisionForm):
+    """A decision in place of the one that was signed by mistake, and what was wrong with that one (D54)."""
+
+    mistake = forms.CharField(
+        label=_("Не қате болды"),
+        help_text=_("Ата-анаға осы күйінде көрсетіледі. Бұрынғы шешімнің несі қате болғанын түсіндіріңіз."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        min_length=REASON_MIN,
+        max_length=1000,
+        error_messages={
+            "required": _("Бұрынғы шешімнің несі қате болғанын жазыңыз."),
+            "min_length": _("Қатені кемінде 20 таңбамен түсіндіріңіз: оны ата-ана оқиды."),
+            "max_length": _("Түсіндірмені 1000 таңбаға дейін қысқартыңыз."),
+        },
+    )
+
+    def __init__(self, *args: Any, application: Application, corrects: Decision, **kwargs: Any) -> None:
+        super().__init__(*args, application=application, **kwargs)
+        self.corrects = corrects
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and facts.words(Decision(**super().decision())) == facts.words(
+            self.corrects, alone=True
+        ):
+            self.add_error("result", _("Жаңа шешім бұрынғысымен бірдей: нені түзететініңізді таңдаңыз."))
+        return data
+
+    def decision(self) -> dict[str, Any]:
+        return super().decision() | {"corrects": self.corrects, "mistake": self.cleaned_data["mistake"]}
 
 
 def with_pattern(data: QueryDict, *, application: Application) -> DecisionForm:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from applications.models import Purpose
 from applications.review.views import (
+    correction,
     decision,
     department,
     desk,
@@ -11,6 +12,7 @@ from applications.review.views import (
     many,
     notes,
     protection,
+    supplement,
 )
 
 app_name = "review"
@@ -36,6 +38,8 @@ urlpatterns = [
     path("school/applications/<uuid:public_id>/sign/", decision.sign, name="sign"),
     path(f"sign/<uuid:public_id>/{Purpose.DECISION}/", decision.sign_decision, name="sign_decision"),
     path("school/applications/<uuid:public_id>/decided/", decision.decided, name="decided"),
+    path("school/applications/<uuid:public_id>/correct/", correction.correct, name="correct"),
+    path("school/applications/<uuid:public_id>/ask/", supplement.ask, name="ask"),
     path("school/applications/<uuid:public_id>/called/", desk.called, name="called"),
     path("school/applications/<uuid:public_id>/notes/", notes.write, name="write_note"),
     path("school/applications/<uuid:public_id>/notes/delete/", notes.delete, name="delete_note"),

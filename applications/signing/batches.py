@@ -203,6 +203,7 @@ DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
     Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
     Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
     Purpose.DECISION: _draw_decision,
+    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(one.application, stated=one.stated),
 }
 
 

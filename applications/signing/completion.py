@@ -8,12 +8,13 @@ from typing import Literal
 
 from accounts import security
 from accounts.security import Event
-from applications import enrolment, lifecycle
+from applications import enrolment, holding, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.hands import Barred
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import authority, batches, overtaken, reasons
 from applications.signing.reasons import PASSING, Outcome, Reason
+from applications.stops import Stopped
 from egov import eds
 from egov.eds import SignatureRefused, Source
 from egov.errors import Unavailable
@@ -29,6 +30,7 @@ JUDGED_WITH = (
     "application__child",
     "decision__prepared_by",
     "decision__ground",
+    "decision__corrects",
 )
 
 
@@ -86,7 +88,7 @@ def complete_signing(
 ) -> Application:
     """Verify the signature, then make the move it signs. A repeated call changes nothing (the same one,
     already done). Raises SignatureRefused, Unavailable, eligibility.Blocked, seats' refusals, NotAllowed,
-    Barred, Busy."""
+    Barred, Stopped, Busy."""
     if signing_request.state == SigningState.DONE:
         return signing_request.application
     return lifecycle.act(batches.examine(signing_request, cms=cms, method=method, now=now, ask=ask), now=now)
@@ -107,13 +109,15 @@ def _try(
         return blocked.code
     except Barred as barred:
         return barred.bar
+    except Stopped as stopped:
+        return stopped.stop
     except seats.OutsideFull:
         return Code.OUTSIDE_FULL
     except seats.SchoolFull:
         return Code.SCHOOL_FULL
     except lifecycle.NotAllowed:
         return _overtaken(signing_request, now=now)
-    except lifecycle.Busy:
+    except holding.Busy:
         return Outcome.BUSY
     except Unavailable as error:
         authority.note_failure(error, now=now)

@@ -1,19 +1,20 @@
 """What happens to an application while its document waits for a signature, so that nobody is asked for a PIN
-in vain: it is filed in another window, withdrawn, decided, decided anew, the director is director no more, or
-is by now not to sign it.
+in vain: it is filed in another window, withdrawn, decided, decided anew or corrected, the director is
+director no more, or is by now not to sign it.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from applications import hands, lifecycle
+from applications import correcting, hands, lifecycle, supplements
 from applications.eligibility import Code
 from applications.hands import Bar
-from applications.models import Application, Purpose, SigningRequest, SigningState
+from applications.models import Application, Decision, Purpose, SigningRequest, SigningState
 from applications.signing import many
 from applications.signing.many import Hindrance
 from applications.signing.reasons import Outcome, Reason
 from applications.status import Status
+from applications.stops import Stopped
 from egov.eds import Refusal
 from schools.models import Role, StaffMember
 
@@ -26,7 +27,7 @@ def reasons(signing_requests: Iterable[SigningRequest], *, now: datetime) -> dic
     left = [one for one in signing_requests if one.state != SigningState.DONE]
     decisions = [one for one in left if one.purpose == Purpose.DECISION]
     found: dict[int, Reason | None] = {one.pk: _of_parent(one, now=now) for one in left}
-    found |= _of_decisions(decisions) if decisions else {}
+    found |= _of_decisions(decisions, now=now) if decisions else {}
     return {key: reason for key, reason in found.items() if reason}
 
 
@@ -40,12 +41,26 @@ def _of_parent(signing_request: SigningRequest, *, now: datetime) -> Reason | No
     if not signing_request.is_theirs:
         return Code.NOT_THEIRS
     status = Status(signing_request.application.status)
+    if signing_request.purpose == Purpose.SUPPLEMENT:
+        return _of_supplement(signing_request.application, now=now)
     if signing_request.purpose == Purpose.APPLICATION:
         return None if status == Status.DRAFT else Outcome.FILED
     if lifecycle.may_withdraw(signing_request.application, now=now):
         return None if _may_act(signing_request) else Outcome.NOT_ALLOWED
     ended = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.REFUSED: Outcome.DECIDED}
     return ended.get(status, Outcome.WITHDRAWAL_OVER)
+
+
+def _of_supplement(application: Application, *, now: datetime) -> Reason | None:
+    if closed := many.closed_by(application):
+        return CLOSED[closed]
+    try:
+        supplements.demand_waited_for(application, now=now)
+    except Stopped as stopped:
+        return stopped.stop
+    except lifecycle.NotAllowed:
+        return Outcome.SIGNED
+    return None
 
 
 def _may_act(signing_request: SigningRequest) -> bool:
@@ -56,7 +71,7 @@ def _may_act(signing_request: SigningRequest) -> bool:
     return Application.objects.without_representative().filter(pk=application.pk).exists()
 
 
-def _of_decisions(signing_requests: list[SigningRequest]) -> dict[int, Reason | None]:
+def _of_decisions(signing_requests: list[SigningRequest], *, now: datetime) -> dict[int, Reason | None]:
     """All of one batch, so of one person."""
     newest = many.latest([one.application for one in signing_requests])
     mine = StaffMember.objects.filter(user=signing_requests[0].user, role=Role.DIRECTOR)
@@ -68,6 +83,7 @@ def _of_decisions(signing_requests: list[SigningRequest]) -> dict[int, Reason | 
             newest=newest[one.application_id].pk == one.decision_id,
             directs=_school(one.application) in schools,
             bar=bars.get(one.application_id),
+            closed=_closed(one, now=now),
         )
         for one in signing_requests
     }
@@ -77,11 +93,29 @@ def _school(application: Application) -> int:
     return application.chosen_intake.school_id
 
 
+def _closed(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
+    """What has ended the review; to a correction (D54), what stands against it."""
+    closed, decision = many.closed_by(signing_request.application), signing_request.decision
+    if closed == Hindrance.DECIDED and decision and signing_request.is_correction:
+        return _of_correction(signing_request.application, decision, now=now)
+    return CLOSED[closed] if closed else None
+
+
+def _of_correction(application: Application, correction: Decision, *, now: datetime) -> Reason | None:
+    try:
+        correcting.demand(application, correction, now=now)
+    except Stopped as stopped:
+        return stopped.stop
+    except lifecycle.NotAllowed:
+        return Outcome.DECIDED
+    return None
+
+
 def _of_decision(
-    signing_request: SigningRequest, *, newest: bool, directs: bool, bar: Bar | None
+    signing_request: SigningRequest, *, newest: bool, directs: bool, bar: Bar | None, closed: Reason | None
 ) -> Reason | None:
-    if closed := many.closed_by(signing_request.application):
-        return CLOSED[closed]
+    if closed:
+        return closed
     if not directs:
         return Refusal.NO_POST
     if bar:

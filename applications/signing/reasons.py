@@ -1,12 +1,13 @@
-"""Why a document is not signed. A reason is a code of one of four kinds, and no two are written alike: the
-signature is refused, the application has met an obstacle, it is not for this person's hands, or one of the
-outcomes below.
+"""Why a document is not signed. A reason is a code of one of five kinds, and no two are written alike: the
+signature is refused, the application has met an obstacle, it is not for this person's hands, a decision is
+not corrected, or one of the outcomes below.
 """
 
 from enum import StrEnum
 
 from applications.eligibility import Code
 from applications.hands import Bar
+from applications.stops import Stop
 from egov.eds import Refusal
 
 
@@ -30,8 +31,8 @@ class Outcome(StrEnum):
     SIGNED = "SIGNED"
 
 
-Reason = Outcome | Refusal | Code | Bar
-ALL: tuple[Reason, ...] = (*Outcome, *Refusal, *Code, *Bar)
+Reason = Outcome | Refusal | Code | Bar | Stop
+ALL: tuple[Reason, ...] = (*Outcome, *Refusal, *Code, *Bar, *Stop)
 _BY_CODE: dict[str, Reason] = {str(reason): reason for reason in ALL}
 
 PASSING = frozenset({Outcome.UNAVAILABLE, Outcome.BUSY})

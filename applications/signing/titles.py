@@ -20,6 +20,11 @@ TITLES = {
         "nameRu": "Решение о приёме в 1 класс",
         "nameEn": "Decision on admission to grade 1",
     },
+    Purpose.SUPPLEMENT: {
+        "nameKz": "Өтінімге құжат қосу",
+        "nameRu": "Дополнение заявления документом",
+        "nameEn": "Document added to the application",
+    },
 }
 
 

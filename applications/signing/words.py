@@ -10,6 +10,7 @@ from applications.hands import Bar
 from applications.models import Purpose, SigningRequest, SigningState
 from applications.obstacles import HEADINGS as OBSTACLES
 from applications.signing.reasons import Outcome, Reason
+from applications.stops import Stop
 from egov.eds import Refusal
 
 Sentence = str | Promise
@@ -144,6 +145,49 @@ ADVICE: dict[str, Advice] = {
         ),
         retry=False,
     ),
+    Stop.SEASON_OVER: Advice(
+        _("Биылғы қабылдау аяқталған, сондықтан шешім порталда түзетілмейді."),
+        _("Ата-анамен және білім басқармасымен хабарласыңыз."),
+        retry=False,
+    ),
+    Stop.CORRECTION_LATE: Advice(
+        _("Бұл шешімді түзету мерзімі өтті: ата-ана оған сенім артып отыр."),
+        _(
+            "Порталда енді тек бас тарту қабылдауға түзетіледі. Ата-анамен және білім басқармасымен "
+            "хабарласыңыз."
+        ),
+        retry=False,
+    ),
+    Stop.FILED_AGAIN: Advice(
+        _("Бұл балаға кейін басқа өтінім берілген, ол қаралуда немесе қабылданған."),
+        _("Ата-ана ол өтінімді кері қайтарып алса, шешімді түзетуге болады."),
+        retry=False,
+    ),
+    Stop.ENROLLED_SINCE: Advice(
+        _("Мемлекеттік тізілім бойынша бала басқа мектепте оқиды."),
+        _("Мәлімет қате болса, ата-ана сол мектепке хабарлассын, содан кейін қайта түзетіңіз."),
+        retry=False,
+    ),
+    Stop.SEAT_GONE: Advice(
+        _("Шағын ауданнан тыс балаларға бос орын қалмады."),
+        _("Жазғаныңыз сақталды: орын босағанда түзетуге қайта қол қойыңыз."),
+        retry=False,
+    ),
+    Stop.DOCUMENT_AWAITED: Advice(
+        _("Ата-анадан құжат сұралған, оны қосу мерзімі әлі біткен жоқ."),
+        _("Құжатты күтіңіз: ол келгенше бас тартылмайды, ал қабылдауға болады."),
+        retry=False,
+    ),
+    Stop.DOCUMENT_CAME: Advice(
+        _("Бас тарту дайындалғаннан кейін ата-ана сұралған құжатты қосты."),
+        _("Жаңа құжатты қарап, шешімді қайта жазыңыз."),
+        retry=False,
+    ),
+    Stop.SUPPLEMENT_LATE: Advice(
+        _("Құжатты қосу мерзімі өтті."),
+        _("Мектеп бар құжаттар бойынша шешеді. Сұрағыңыз болса, мектепке хабарласыңыз."),
+        retry=False,
+    ),
     Code.ACTIVE: _obstacle(
         Code.ACTIVE,
         _("Бір балаға бір уақытта тек бір ғана өтінім беріледі. Толығырақ порталдан қараңыз."),
@@ -201,6 +245,7 @@ HEADINGS: dict[str, Sentence] = {
     Purpose.APPLICATION: _("Өтінімге қол қою"),
     Purpose.WITHDRAWAL: _("Өтінімді кері қайтарып алуға қол қою"),
     Purpose.DECISION: _("Шешімге қол қою"),
+    Purpose.SUPPLEMENT: _("Қосымша құжатқа қол қою"),
 }
 HEADING_OF_MANY = _("Шешімдерге қол қою")
 

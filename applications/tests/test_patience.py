@@ -1,4 +1,4 @@
-"""What waits for a lock: how long, and what is tried once more (docs: applications/lifecycle.py)."""
+"""What waits for a lock: how long, and what is tried once more (docs: applications/holding.py)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from accounts.models import User
-from applications import eligibility, lifecycle
+from applications import eligibility, holding, lifecycle
 from applications.models import Application
 from applications.status import Status
 
@@ -41,7 +41,7 @@ PASSING = {"55P03": "no lock in time", "40001": "not in one order", "40P01": "a 
 def test_lock_not_given_is_asked_for_once_more(sqlstate: str) -> None:
     move = Fails(1, sqlstate)
 
-    assert lifecycle._patiently(move).pk == 7
+    assert holding.patiently(move).pk == 7
     assert move.tried == 2
 
 
@@ -49,8 +49,8 @@ def test_lock_not_given_is_asked_for_once_more(sqlstate: str) -> None:
 def test_lock_not_given_twice_is_a_busy_school(sqlstate: str) -> None:
     move = Fails(9, sqlstate)
 
-    with pytest.raises(lifecycle.Busy):
-        lifecycle._patiently(move)
+    with pytest.raises(holding.Busy):
+        holding.patiently(move)
     assert move.tried == 2
 
 
@@ -59,14 +59,14 @@ def test_other_trouble_of_the_database_is_not_tried_again(sqlstate: str) -> None
     move = Fails(9, sqlstate)
 
     with pytest.raises(OperationalError):
-        lifecycle._patiently(move)
+        holding.patiently(move)
     assert move.tried == 1
 
 
 def test_no_lock_is_waited_for_longer_than_three_seconds(
     make_application: Callable[..., Application],
 ) -> None:
-    with lifecycle._locked(make_application()), connection.cursor() as cursor:
+    with holding.held(make_application()), connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("3s",)
 

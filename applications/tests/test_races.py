@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, Guardianship, User
-from applications import eligibility, facts, lifecycle
+from applications import correcting, eligibility, facts, holding, lifecycle
 from applications.evidence import Evidence
 from applications.models import (
     Application,
@@ -150,6 +150,29 @@ def test_two_deciders_at_once_make_one_decision(
 
     assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
     assert application.signatures.count() == 1
+
+
+@pytest.mark.rule("D54")
+def test_two_corrections_at_once_make_one(make_application: Make, director: User, now: datetime) -> None:
+    application = make_application(status=Status.IN_REVIEW)
+    decision = lifecycle.prepare(application, by=director, now=now, result=Result.ACCEPT)
+    lifecycle.act(
+        evidence_of(application, Purpose.DECISION, by=director, now=now, decision=decision), now=now
+    )
+    said: dict[str, Any] = {
+        "result": Result.REFUSE, "reason_code": "AGE", "reason": "x", "mistake": "x",
+    }  # fmt: skip
+    signed = correcting.standing(Application.objects.get())
+    correction = lifecycle.prepare(application, by=director, now=now, corrects=signed, **said)
+    evidences = [
+        evidence_of(application, Purpose.DECISION, by=director, now=now, decision=correction)
+        for _ in range(2)
+    ]
+
+    answers = at_once([partial(lifecycle.act, e, now=now) for e in evidences])
+
+    assert sum(isinstance(answer, lifecycle.NotAllowed) for answer in answers) == 1, answers
+    assert application.signatures.count() == 2 and Intake.objects.get().held_local == 0
 
 
 COLLEAGUE = replace(DIRECTOR, iin="800420399505", surname="Омаров", name="Тимур")  # directs the same school
@@ -313,7 +336,7 @@ def test_hot_school_says_try_again_and_changes_nothing(
 ) -> None:
     """Somebody holds the seats' row too long: the page says so; the draft and its request stay."""
     evidence = signers(make_application, 1, route=Route.LOCAL, now=now)[0]
-    monkeypatch.setattr(lifecycle, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(holding, "LOCK_SECONDS", 0.05)
     monkeypatch.setattr(batches, "examine", lambda *args, **kwargs: evidence)
     held, done = Barrier(2), Barrier(2)
 
@@ -335,7 +358,7 @@ def test_hot_school_says_try_again_and_changes_nothing(
     answers = at_once([hold, sign])
 
     evidence.signing_request.refresh_from_db()
-    assert isinstance(answers[1], lifecycle.Busy), answers
+    assert isinstance(answers[1], holding.Busy), answers
     assert evidence.signing_request.state == "OPEN"
     assert Application.objects.get().status == Status.DRAFT
 

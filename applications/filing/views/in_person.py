@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown, User
-from applications import drafts, eligibility, facts, lifecycle, registers, steps
+from applications import drafts, eligibility, facts, holding, lifecycle, registers, steps
 from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
@@ -89,7 +89,7 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
         return open_page(visit, PAGES[page])
     except (drafts.NotADraft, lifecycle.NotAllowed):
         return redirect("in_person:done", public_id)
-    except lifecycle.Busy:
+    except holding.Busy:
         return throttle.busy(request)
     except Barred as barred:
         messages.error(request, in_full(barred.bar))

@@ -2,26 +2,43 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 from accounts import vault
+from accounts.models import User
+from applications import correcting, lifecycle
 from applications.models import (
     Application,
     Channel,
+    Decision,
     Document,
     DocumentKind,
     DocumentSource,
+    Purpose,
+    Result,
     Route,
 )
 from applications.papers import audit
-from applications.papers.tests.audit_cast import LATER, accepted, codes, command, filed, on_paper, withdrawn
+from applications.papers.tests.audit_cast import (
+    LATER,
+    accepted,
+    codes,
+    command,
+    filed,
+    on_paper,
+    signed,
+    withdrawn,
+)
+from applications.signing import batches
 from applications.status import Status
 from conftest import undone
-from egov.tests.eds_cast import NOW, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, NOW, Pki, _authority, pki
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 
@@ -108,6 +125,53 @@ ROW_TAMPERING = {
     ),
     "a document without a file": (lambda one: one.documents.update(file=""), "DOCUMENTS_DIFFER"),
 }  # fmt: skip
+
+
+CORRECTION_TAMPERING = {
+    "nothing": (lambda one: None, set()),
+    "what was wrong": (
+        lambda one: one.decisions.exclude(corrects=None).update(mistake="y"), {("DECISION", "FACTS_DIFFER")},
+    ),
+    "the earlier answer": (
+        lambda one: one.decisions.filter(corrects=None).update(reason="x"), {("DECISION", "FACTS_DIFFER")},
+    ),
+    "back to the earlier answer": (touch(status=Status.ACCEPTED), {("DECISION", "DECISION_DIFFERS")}),
+    "the day of the earlier answer": (touch(decided_at=NOW), {("ROWS", "HISTORY_DIFFERS")}),
+    "when its paper was overtaken": (
+        lambda one: one.papers.exclude(superseded_at=None).update(superseded_at=NOW),
+        {("NOTICE", "PAPER_DIFFERS")},
+    ),
+    "the link to it": (
+        lambda one: Decision.objects.exclude(corrects=None).update(corrects=F("pk")),
+        {("DECISION", "FACTS_DIFFER"), ("NOTICE", "PAPER_DIFFERS")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.rule("R95", "D54")
+def test_correction_is_proven_beside_the_decision_that_it_corrects(
+    accepted: Application, director: User, pki: Pki, now: datetime
+) -> None:
+    later = now + timedelta(minutes=1)
+    said: dict[str, Any] = {
+        "result": Result.REFUSE,
+        "reason_code": "AGE",
+        "reason": "Бала биыл алты жасқа толмайды екен.",
+    }
+    correction = lifecycle.prepare(
+        accepted, by=director, now=later, corrects=correcting.standing(accepted), mistake="x", **said
+    )
+    signing_request = batches.open_one(
+        accepted, purpose=Purpose.DECISION, by=director, now=later, decision=correction
+    )
+    signed(signing_request, pki, DIRECTOR, "org", now=later)
+
+    for name, (harm, expected) in CORRECTION_TAMPERING.items():
+        point = transaction.savepoint()
+        harm(accepted)
+        found = {(one.purpose, one.code) for one in audit.examine(audit.filed(), now=NOW + LATER)}
+        assert {one for one in found if one[1]} == expected, name
+        transaction.savepoint_rollback(point)
 
 
 @pytest.mark.rule("R95")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import kept, seen
 from accounts.access import SignedInRequest, View, signed_in
-from applications import lifecycle
+from applications import correcting, lifecycle
 from applications.hands import Barred
 from applications.models import Application, Purpose
 from applications.review.forms import DecisionForm, ReturnForm, with_pattern
@@ -31,7 +31,8 @@ from applications.review.views.desk import (
 )
 from applications.signing.views import start
 from applications.signing.words import in_full
-from applications.status import Status
+from applications.status import DECIDED
+from applications.stops import Stopped
 
 
 def button(view: Callable[[SignedInRequest, Application], HttpResponse]) -> View:
@@ -88,6 +89,9 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
         )
     except lifecycle.NotAllowed:
         return stale(request, found)
+    except Stopped as stopped:
+        messages.error(request, in_full(stopped.stop))
+        return show(request, found, form=form, filled=True)
     except seen.Stale:
         return _changed(request, found.public_id, form=form)
     return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
@@ -127,9 +131,12 @@ def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
 def decided(request: SignedInRequest, public_id: object) -> HttpResponse:
     """Where the director's signature leads: a word on this application, and the next one."""
     found = load(request, public_id)
-    if found.status not in (Status.ACCEPTED, Status.REFUSED):
+    if found.status not in DECIDED:
         return place.to_application(request, public_id)
     facts = {"number": found.number, "status": found.get_status_display()}
+    if correcting.made(found).exists():
+        messages.success(request, _("№ %(number)s өтінім: шешім түзетілді, енді — «%(status)s».") % facts)
+        return place.to_application(request, public_id)
     messages.success(request, _("№ %(number)s өтінім: «%(status)s». Шешімге қол қойылды.") % facts)
     return onward(request, found)
 

@@ -1,10 +1,10 @@
 """One application before its school (R97, R98, R119, R121, R213)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,19 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import hands, lifecycle
+from applications import correcting, hands, lifecycle, supplements
 from applications import messages as told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
 from applications.review import notes
 from applications.review import queue as queues
+from applications.review.ask_forms import AskForm
 from applications.review.flags import addresses_differ, flags_of
 from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
 from applications.review.views import place
 from applications.signing.words import Advice, advice
-from applications.status import UNDER_REVIEW, Status
+from applications.status import DECIDED, UNDER_REVIEW, Status
 from notifications import outbox
 from schools.models import Role
 
@@ -68,13 +69,15 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     return show(request, found, **_kept(request, found))
 
 
-def _kept(request: SignedInRequest, found: Application) -> dict[str, DecisionForm | ReturnForm | NoteForm]:
+def _kept(request: SignedInRequest, found: Application) -> dict[str, BaseForm]:
     """The form that was typed before the session ended, if it is still asked for."""
     data = kept.restored(request, now=timezone.now())
     if not data:
         return {}
     if "note" in data:
         return {"note_form": NoteForm(data)}
+    if "why" in data and _may_ask(found, now=timezone.now()):
+        return {"ask_form": AskForm(data, application=found)}
     director = is_director(request, found)
     if "reason_code" not in data and takes_return(found, director=director):
         return {"return_form": ReturnForm(data)}
@@ -102,7 +105,9 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "is_director": director,
         "waiting": _waiting(found, director=director),
         "barred": _barred(request, found, director=director),
-        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "signed": correcting.standing(found),
+        "corrections": correcting.made(found),
+        "may_correct": may_correct(request, found),
         "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
@@ -118,6 +123,10 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "return_form": ReturnForm(),
         "notes": notes.of(found, request.user, now=timezone.now()),
         "note_form": NoteForm(),
+        "supplements": found.supplements.select_related("document", "asked_by"),
+        "waited_for": supplements.waited_for(found, now=now),
+        "may_ask": _may_ask(found, now=now),
+        "ask_form": AskForm(application=found),
         "seen": _seen(request, found, forms),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
@@ -135,7 +144,9 @@ def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
         "application": found,
         "changes": found.changes.all(),
         "withdrawal": found.signatures.filter(purpose=Purpose.WITHDRAWAL).first(),
-        "signed": found.decisions.filter(signed_at__isnull=False).first(),
+        "signed": correcting.standing(found),
+        "corrections": correcting.made(found),
+        "may_correct": may_correct(request, found),
         "unreached": told.unreached(found).order_by("created_at") if refused else None,
         "own_address": place.of_application(request, found.public_id),
         "back": place.of_queue(place.read(request), found),
@@ -181,6 +192,16 @@ def _barred(request: SignedInRequest, found: Application, *, director: bool) -> 
     return advice(bar) if bar else None
 
 
+def _may_ask(found: Application, *, now: datetime) -> bool:
+    """The button is there only where it would do something (D55)."""
+    return found.status == Status.IN_REVIEW and supplements.hindrance(found, now=now) is None
+
+
+def may_correct(request: SignedInRequest, found: Application) -> bool:
+    """The director is led to the page that corrects the answer, or says why it is too late (D54)."""
+    return found.status in DECIDED and is_director(request, found)
+
+
 def _is_old(document: Document, application: Application) -> bool:
     return keeping.is_old(document, on=timezone.localdate(application.submitted_at))
 
@@ -212,6 +233,9 @@ def document(request: SignedInRequest, public_id: object, document_id: object) -
     found = load(request, public_id)
     if not found.is_whole_to_school:
         return place.to_application(request, public_id)
+    unsigned = found.documents.filter(public_id=str(document_id), added=True, supplement__answered_at=None)
+    if unsigned.exists():
+        raise Http404
     return keeping.show(request, found, document_id)
 
 

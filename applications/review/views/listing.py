@@ -39,7 +39,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     typed = kept.restored(request, now=now)  # before the session ended: a term, or ticks
     mine = Application.objects.for_staff(request.user, now=now)
     rows = chosen.rows(mine, now=now, memory=looked_for)
-    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
+    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents", "supplements"), queues.PAGE)
     to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
     shown = page.get_page(chosen.page)
     place.keep(request, chosen.at_page(shown.number))

@@ -10,7 +10,7 @@ import pytest
 from accounts import outside
 from accounts.models import Trouble, User
 from accounts.security import Event
-from applications import lifecycle
+from applications import holding, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, reasons
@@ -79,7 +79,7 @@ def send(signing_request: SigningRequest, now: datetime, cms: str = CMS) -> str:
         (seats.OutsideFull(7), Code.OUTSIDE_FULL, FAILED),
         (seats.SchoolFull(7), Code.SCHOOL_FULL, FAILED),
         (lifecycle.NotAllowed(), Outcome.NOT_ALLOWED, FAILED),
-        (lifecycle.Busy(), Outcome.BUSY, OPEN),
+        (holding.Busy(), Outcome.BUSY, OPEN),
         (Unavailable("ncanode", "HTTP 500"), Outcome.UNAVAILABLE, OPEN),
         (Misconfigured("ncanode", "HTTP 403"), Outcome.UNAVAILABLE, OPEN),
     ],

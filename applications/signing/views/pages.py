@@ -160,17 +160,23 @@ def check(request: SignedInRequest, token: str) -> HttpResponse:
     return redirect(address(batch, QR))
 
 
+def _is_corrected_now(batch: SigningBatch, signing_request: SigningRequest) -> bool:
+    """Of a refused child (D43) the school reads the correction that it is about to sign (D54)."""
+    return signing_request.is_correction and is_open(batch, [signing_request], now=timezone.now())
+
+
 @require_GET
 @signed_in
 @throttle.guessed(GUESSES, per_minute=MISSES)
 def document(request: SignedInRequest, token: str, number: int) -> HttpResponse:
     """The very bytes to sign, for the person's eyes and for NCALayer."""
-    _found, signing_requests = load(request, token)
+    batch, signing_requests = load(request, token)
     signing_request = dict(enumerate(signing_requests, start=1)).get(number)
     if signing_request is None or not signing_request.is_theirs:
         raise Http404
     application = signing_request.application
-    if signing_request.purpose == Purpose.DECISION and not application.is_whole_to_school:
+    of_school = signing_request.purpose == Purpose.DECISION
+    if of_school and not application.is_whole_to_school and not _is_corrected_now(batch, signing_request):
         raise Http404
     try:
         payload = batches.payload_of(signing_request)

@@ -1,0 +1,106 @@
+"""The parent adds the document that the school has asked for: uploads it, then signs the addition (D55)."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import journal, throttle
+from accounts.access import SignedInRequest, consented, signed_in
+from accounts.models import Shown
+from applications import facts, lifecycle, obstacles, registers, supplements
+from applications.documents import keeping
+from applications.documents.faults import Rejected
+from applications.documents.forms import SupplementForm
+from applications.eligibility import Blocked
+from applications.filing.views.documents import UPLOADS
+from applications.filing.views.visit import load
+from applications.models import Application, DocumentKind, Purpose, Supplement
+from applications.signing.views import start
+from applications.signing.words import in_full
+from applications.stops import Stop, Stopped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
+    """What is asked for and why; the file; and, when it is there, the way to its signature."""
+    found, now = load(request.user, public_id), timezone.now()
+    asked = supplements.waited_for(found, now=now)
+    if asked is None:
+        return _closed(request, found)
+    if request.method != "POST":
+        return _show(request, found, asked, _form(request, found, asked))
+    if not throttle.allowed(request, what="upload", per_minute=UPLOADS):
+        return throttle.too_often(request)
+    form = _form(request, found, asked)
+    if form.is_valid():
+        try:
+            keeping.add(
+                found,
+                kind=DocumentKind(asked.kind),
+                upload=form.cleaned_data[form.slot.name],
+                valid_until=form.cleaned_data.get("valid_until"),
+                now=now,
+            )
+            messages.success(request, _("Файл жүктелді. Енді оны тексеріп, қол қойыңыз."))
+            return redirect("cabinet:supplement", found.public_id)
+        except Rejected as rejected:
+            form.refuse(form.slot, rejected.fault)
+        except (lifecycle.NotAllowed, Stopped):
+            return _closed(request, found)
+    return _show(request, found, asked, form, status=400)
+
+
+def _form(request: SignedInRequest, found: Application, asked: Supplement) -> SupplementForm:
+    posted = request.method == "POST"
+    return SupplementForm(
+        request.POST if posted else None,
+        request.FILES if posted else None,
+        application=found,
+        today=timezone.localdate(),
+        kind=asked.kind,
+    )
+
+
+def _show(
+    request: SignedInRequest, found: Application, asked: Supplement, form: SupplementForm, status: int = 200
+) -> HttpResponse:
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
+    context = {"application": found, "asked": asked, "form": form}
+    return render(request, "cabinet/supplement.html", context, status=status)
+
+
+def _closed(request: SignedInRequest, found: Application) -> HttpResponse:
+    """Nothing is waited for: it was added, the term has passed, the school has decided."""
+    last = found.supplements.last()
+    late = last is not None and last.answered_at is None and timezone.now() > last.until
+    said = in_full(Stop.SUPPLEMENT_LATE) if late else _("Мектеп қазір бұл өтінім бойынша құжат күтпейді.")
+    messages.info(request, said)
+    return redirect("cabinet:application", found.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def sign(request: SignedInRequest, public_id: object) -> HttpResponseBase:
+    """A stranger finds nothing, with or without a consent."""
+    return consented(_sign)(request, load(request.user, public_id))
+
+
+def _sign(request: SignedInRequest, found: Application) -> HttpResponse:
+    now = timezone.now()
+    if request.method == "GET":
+        return redirect("cabinet:application", found.public_id)
+    asked = supplements.waited_for(found, now=now)
+    if asked is None:
+        return _closed(request, found)
+    if asked.document is None:
+        return redirect("cabinet:supplement", found.public_id)
+    try:
+        registers.before_signature(found, user=request.user, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, found, blocked)
+    stated = facts.stated_supplement(found, asked)
+    return start.sign(request, found, purpose=Purpose.SUPPLEMENT, stated=stated, now=now)

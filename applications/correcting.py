@@ -1,0 +1,59 @@
+"""A decision that was signed by mistake is corrected by another signed one (D54).
+
+The instruction is silent about it, so the terms are ours (docs/decisions/correction.md): a refusal may become
+an admission while the year's intake lasts, anything else is corrected within CORRECTION_DAYS working days.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from applications import rights
+from applications.models import Application, Decision, DecisionQuerySet, Result, Route
+from applications.status import DECIDED
+from applications.stops import Stop, Stopped
+from schools import calendar, periods, seats
+
+
+def standing(application: Application) -> Decision | None:
+    """The school's answer as it stands, however often it was corrected."""
+    if application.status not in DECIDED:
+        return None
+    return application.decisions.signed().select_related("ground", "signed_by").first()
+
+
+def made(application: Application) -> DecisionQuerySet:
+    """The corrections that were signed, the newest first, each with what it corrects."""
+    signed = application.decisions.signed().exclude(corrects=None)
+    return signed.select_related("signed_by", "ground", "corrects__ground", "corrects__signed_by")
+
+
+def ends(signed: Decision) -> datetime:
+    """Until when the decision may be corrected in any way: the close of that working day."""
+    assert signed.signed_at is not None
+    return calendar.closing(signed.signed_at, settings.CORRECTION_DAYS, calendar.load_days(signed.signed_at))
+
+
+def stop(signed: Decision, application: Application, *, now: datetime, result: str = "") -> Stop | None:
+    """What stands against correcting this decision to that result; without one, against any correction."""
+    if periods.is_over(application.year, now):
+        return Stop.SEASON_OVER
+    in_favour = signed.result == Result.REFUSE and result in ("", Result.ACCEPT)
+    if not in_favour:
+        return Stop.CORRECTION_LATE if now > ends(signed) else None
+    if not result:
+        return None
+    others = Application.objects.active().filter(child=application.child_id, year=application.year)
+    if others.exclude(pk=application.pk).exists():
+        return Stop.FILED_AGAIN
+    outside = application.route == Route.OUTSIDE
+    return Stop.SEAT_GONE if outside and seats.free(application.chosen_intake).outside <= 0 else None
+
+
+def demand(locked: Application, correction: Decision, *, now: datetime) -> None:
+    """The decision that is corrected still stands, and may be corrected. Raises NotAllowed, Stopped."""
+    signed = standing(locked)
+    if signed is None or signed.pk != correction.corrects_id:
+        raise rights.NotAllowed("another decision stands")
+    if found := stop(signed, locked, now=now, result=correction.result):
+        raise Stopped(found)

@@ -1,0 +1,44 @@
+"""The row of an application, held while it is moved; nobody waits for it for long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError, connection, transaction
+
+from applications.models import Application
+from applications.rights import NotAllowed
+
+LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
+RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
+
+
+class Busy(Exception):
+    """The school's seats were locked too long, twice; nothing changed, trying again will help."""
+
+
+def patiently(move: Callable[[], Application]) -> Application:
+    """One more try when a lock was not given in time. Raises Busy."""
+    for is_last in (False, True):
+        try:
+            return move()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in RETRIED:
+                raise
+            if is_last:
+                raise Busy from error
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def held(application: Application) -> Iterator[Application]:
+    """A transaction that holds the application's row and waits at most LOCK_SECONDS for any lock."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}")
+        rows = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk)
+        row = rows.select_related(
+            "applicant", "child", "intake__school__locality", "intake__language"
+        ).first()
+        if row is None:
+            raise NotAllowed("the draft was deleted")
+        yield row

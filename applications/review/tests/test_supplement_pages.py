@@ -1,0 +1,151 @@
+"""The pages of a document that is asked for: the school asks, the parent uploads and goes to sign (D55)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications import facts, lifecycle, supplements
+from applications.documents import keeping
+from applications.family import gathering
+from applications.filing.tests.wizard_cast import pdf
+from applications.models import Application, DocumentKind, Purpose, SigningRequest
+from applications.signing.tests.bulk_cast import REFUSAL
+from applications.status import Status
+from applications.tests.cast import complete, evidence_of
+from schools.models import Period
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("D55")]
+
+WHY = "Картада екпе беті жоқ: соңғы бетін жүктеңіз."
+ASKED = {"kind": "F065", "why": WHY}
+
+
+@pytest.fixture(autouse=True)
+def at_work(now: datetime) -> object:
+    with time_machine.travel(now, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def filed(make_application: Callable[..., Application], now: datetime) -> Application:
+    Period.objects.update(asks_documents=True)
+    application = complete(make_application(Status.IN_REVIEW), now=now)
+    application.snapshot = facts.snapshot(application)
+    application.save(update_fields=["snapshot"])
+    return application
+
+
+def at_school(application: Application, name: str = "application") -> str:
+    return reverse(f"review:{name}", args=[application.public_id])
+
+
+def at_home(application: Application, name: str = "application") -> str:
+    return reverse(f"cabinet:{name}", args=[application.public_id])
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def test_school_asks_and_the_parent_uploads_signs_and_is_seen(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime
+) -> None:
+    school = Client()
+    school.force_login(executor)
+    assert "Құжат сұрау" in text(school.get(at_school(filed)))
+
+    asked = school.post(at_school(filed, "ask"), ASKED, follow=True)
+
+    assert "Қарау мерзімі тоқтап тұр" in text(asked) and WHY in text(asked)
+    assert 'name="why"' not in text(asked)
+    assert "Құжат күтілуде" in text(school.get(reverse("review:queue")))
+    client.force_login(parent)
+    assert at_home(filed, "supplement") in text(client.get(at_home(filed)))
+    page = text(client.get(at_home(filed, "supplement")))
+    assert WHY in page and 'name="f065"' in page and 'name="photo"' not in page
+
+    wrong = client.post(at_home(filed, "supplement"), {"f065": SimpleUploadedFile("a.pdf", b"x")})
+    assert wrong.status_code == 400 and "мазмұны оның атауына сәйкес келмейді" in text(wrong)
+    assert client.post(at_home(filed, "supplement")).status_code == 400
+    good = SimpleUploadedFile("card.pdf", pdf(), "application/pdf")
+    there = client.post(at_home(filed, "supplement"), {"f065": good}, follow=True)
+    document = filed.documents.get(added=True)
+    of_school = reverse("review:document", args=[filed.public_id, document.public_id])
+    assert "Қол қойып, жіберу" in text(there) and school.get(of_school).status_code == 404
+    assert document not in keeping.in_order(filed)
+
+    to_sign = client.post(reverse("cabinet:sign_supplement", args=[filed.public_id]))
+
+    request = SigningRequest.objects.get(purpose=Purpose.SUPPLEMENT)
+    assert to_sign.headers["Location"] == reverse("signing:page", args=[request.batch.token])
+    assert client.get(to_sign.headers["Location"]).status_code == 200
+    signed = evidence_of(filed, Purpose.SUPPLEMENT, by=parent, now=now, stated=request.stated)
+    lifecycle.act(signed, now=now)
+
+    assert of_school in text(school.get(at_school(filed))) and school.get(of_school).status_code == 200
+    assert "Қосып, қол қойдыңыз" in text(client.get(at_home(filed)))
+    assert client.get(at_home(filed, "supplement")).headers["Location"] == at_home(filed)
+    given = gathering.gather(parent, now=now).facts["applications"][0]
+    assert [one["why"] for one in given["supplements"]] == [WHY]
+
+
+def test_where_it_is_off_there_is_no_button_and_the_address_says_so(
+    client: Client, filed: Application, executor: User
+) -> None:
+    Period.objects.update(asks_documents=False)
+    client.force_login(executor)
+    assert 'name="why"' not in text(client.get(at_school(filed)))
+
+    answer = client.post(at_school(filed, "ask"), ASKED, follow=True)
+
+    assert "құжат сұрау қосылмаған" in text(answer) and not filed.supplements.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"kind": "F065"}, "несі дұрыс емес екенін жазыңыз"),
+        ({"kind": "F065", "why": "нашар"}, "Кемінде 20 таңбамен"),
+        ({"why": WHY}, "Қай құжат керек екенін таңдаңыз"),
+    ],
+)
+def test_bad_question_is_named_and_kept(
+    client: Client, filed: Application, executor: User, typed: dict[str, str], said: str
+) -> None:
+    client.force_login(executor)
+
+    answer = client.post(at_school(filed, "ask"), typed)
+
+    assert answer.status_code == 400 and said in text(answer) and typed.get("why", "") in text(answer)
+    assert not filed.supplements.exists()
+
+
+def test_refusal_is_held_back_with_its_reason_and_its_words(
+    client: Client, filed: Application, executor: User, now: datetime
+) -> None:
+    supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=now)
+    client.force_login(executor)
+
+    answer = client.post(at_school(filed, "decide"), REFUSAL)
+
+    assert "Құжатты күтіңіз" in text(answer) and REFUSAL["reason"] in text(answer)
+    assert not filed.decisions.exists()
+
+
+def test_too_late_is_said_to_the_parent(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime, at_work: Any
+) -> None:
+    asked = supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=now)
+    at_work.move_to(asked.until.replace(microsecond=999))
+    client.force_login(parent)
+
+    for address in (at_home(filed, "supplement"), reverse("cabinet:sign_supplement", args=[filed.public_id])):
+        answer = client.post(address, follow=True)
+        assert "Құжатты қосу мерзімі өтті" in text(answer)

@@ -1,0 +1,159 @@
+"""The school asks for a better document in place of refusing, and its clock stands while it waits (D55).
+
+The instruction is silent, so a region's season has to switch it on (Period.asks_documents). The clock needs
+nobody to start it again: the due time is set to where it ends if nothing comes, and to an earlier one when
+something does.
+"""
+
+from datetime import datetime, time
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from applications import hands, messages, rights
+from applications.holding import held
+from applications.models import Application, Channel, Decision, Document, DocumentKind, Result, Supplement
+from applications.status import UNDER_REVIEW, Status
+from applications.stops import Stop, Stopped
+from schools import calendar, periods
+from schools.models import Role
+
+LAST_SECOND = time(23, 59, 59)  # of the parent's last day: they read it in the evening
+MOST = 2  # of one application: a clock is not stopped for ever
+
+
+class Hindrance(StrEnum):
+    """Why no document is asked for."""
+
+    OFF = "OFF"
+    IN_PERSON = "IN_PERSON"
+    WAITING = "WAITING"
+    OFTEN = "OFTEN"
+    OVERDUE = "OVERDUE"
+
+
+class NotAsked(Exception):
+    def __init__(self, hindrance: Hindrance) -> None:
+        super().__init__(hindrance)
+        self.hindrance = hindrance
+
+
+def hindrance(application: Application, *, now: datetime) -> Hindrance | None:
+    """Of one in «Тексеруде»; others have no such question."""
+    period = periods.window(application.chosen_intake.school.locality_id, application.year)
+    if period is None or not period.asks_documents:
+        return Hindrance.OFF
+    if application.channel == Channel.IN_PERSON:
+        return Hindrance.IN_PERSON
+    if waited_for(application, now=now):
+        return Hindrance.WAITING
+    if application.supplements.count() >= MOST:
+        return Hindrance.OFTEN
+    return Hindrance.OVERDUE if application.is_overdue(now) else None
+
+
+def waited_for(application: Application, *, now: datetime) -> Supplement | None:
+    """What the applicant has been asked for and may still add."""
+    if Status(application.status) not in UNDER_REVIEW:
+        return None
+    last = application.supplements.last()
+    return last if last and last.is_waited_for(now) else None
+
+
+def added(application: Application) -> list[Supplement]:
+    """What was added and signed, with its documents."""
+    return list(application.supplements.exclude(answered_at=None).select_related("document"))
+
+
+def kinds(application: Application) -> list[DocumentKind]:
+    """What may be asked for: the kinds that were filed."""
+    filed = set(application.documents.filter(added=False).values_list("kind", flat=True))
+    return [kind for kind in DocumentKind if kind in filed and kind != DocumentKind.SCAN]
+
+
+def ask(application: Application, *, kind: DocumentKind, why: str, by: User, now: datetime) -> Supplement:
+    """Stops the clock and tells the applicant. Raises NotAllowed, Barred, NotAsked."""
+    with held(application) as locked:
+        rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
+        hands.demand(locked, by)
+        if locked.status != Status.IN_REVIEW or locked.due_at is None or kind not in kinds(locked):
+            raise rights.NotAllowed(f"{locked.status}: no document is asked for")
+        if found := hindrance(locked, now=now):
+            raise NotAsked(found)
+        days = calendar.load_days(now)
+        left = calendar.between(now, locked.due_at, days)
+        until = calendar.closing(now, settings.DOCUMENT_DAYS, days, clock=LAST_SECOND)
+        locked.supplements.filter(answered_at=None, lapsed_at=None).update(lapsed_at=now)
+        asked = Supplement.objects.create(
+            application=locked, kind=kind, why=why, asked_by=by, asked_at=now, left=left, until=until
+        )
+        _set_due(locked, calendar.after(until, left, days))
+        messages.document_asked(locked, asked, now=now)
+    return asked
+
+
+def answer(locked: Application, supplement: Supplement, *, now: datetime) -> None:
+    """The addition is signed: the clock goes on from here. Of the locked row."""
+    supplement.answered_at = now
+    supplement.save(update_fields=["answered_at"])
+    _set_due(locked, calendar.after(now, supplement.left, calendar.load_days(now)))
+    messages.document_came(locked, supplement, now=now)
+
+
+def _set_due(locked: Application, due_at: datetime) -> None:
+    locked.due_at, locked.reminded_at = due_at, None
+    locked.save(update_fields=["due_at", "reminded_at", "updated_at"])
+
+
+def demand_waited_for(locked: Application, *, now: datetime) -> Supplement:
+    """Raises NotAllowed when nothing is asked for, Stopped when it is too late."""
+    last = locked.supplements.select_related("document").last()
+    if last is None or last.answered_at or Status(locked.status) not in UNDER_REVIEW:
+        raise rights.NotAllowed("no document is waited for")
+    if not last.is_waited_for(now):
+        raise Stopped(Stop.SUPPLEMENT_LATE)
+    return last
+
+
+def demand_heard(locked: Application, decision: Decision, *, now: datetime) -> None:
+    """Nobody is refused while their document is waited for, or by a refusal that was written before it came.
+    Raises Stopped."""
+    if decision.result != Result.REFUSE:
+        return
+    if waited_for(locked, now=now):
+        raise Stopped(Stop.DOCUMENT_AWAITED)
+    if locked.supplements.filter(answered_at__gte=decision.prepared_at).exists():
+        raise Stopped(Stop.DOCUMENT_CAME)
+
+
+def keep(application: Application, document: Document, *, now: datetime) -> str:
+    """The uploaded file takes the place of one that was uploaded before and is not signed: its name, to be
+    removed. Raises NotAllowed, Stopped."""
+    with held(application) as locked:
+        supplement = demand_waited_for(locked, now=now)
+        old = supplement.document
+        document.save()
+        supplement.document = document
+        supplement.save(update_fields=["document"])
+        if old:
+            old.delete()
+    return str(old.file.name) if old else ""
+
+
+def lapse(*, now: datetime) -> int:
+    """Those that were not answered in time: the school hears that its clock goes on."""
+    late = Supplement.objects.filter(answered_at=None, lapsed_at=None, until__lt=now)
+    told = 0
+    for key in late.order_by("until").values_list("pk", flat=True)[:200]:
+        with transaction.atomic():
+            one = late.filter(pk=key).select_for_update(of=("self",), skip_locked=True).first()
+            if one is None:
+                continue
+            one.lapsed_at = now
+            one.save(update_fields=["lapsed_at"])
+            if Status(one.application.status) in UNDER_REVIEW:
+                messages.document_late(one.application, one, now=now)
+            told += 1
+    return told
