@@ -26,6 +26,15 @@ GROUNDS: dict[str, str | Promise] = {
     "OTHER": _("Басқа себеп"),
 }
 
+# Of a digest: the short words of its SMS, and the notice's.
+FIGURES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "waiting": (_("күтеді"), _("Жауап күтеді")),
+    "today": (_("бүгін"), _("Мерзімі бүгін бітеді")),
+    "overdue": (_("кешіккен"), _("Мерзімі өткен")),
+    "unreached": (_("SMS жетпеген"), _("SMS жетпеген, қоңырау шалу керек")),
+    "contested": (_("даулы"), _("Ата-ана даулайды")),
+}
+
 
 @dataclass(frozen=True)
 class Template:
@@ -33,6 +42,8 @@ class Template:
     body: str | Promise
     sms: str | Promise = ""
     urgent: bool = False  # somebody is waiting for the reader to act
+    calls: bool = False  # the reader has to act, and no list of their work shows it
+    answers: bool = False  # what the reader has done a moment ago: sent by night, too
 
 
 TEMPLATES: dict[str, Template] = {
@@ -44,6 +55,7 @@ TEMPLATES: dict[str, Template] = {
             "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."
         ),
         _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
+        answers=True,
     ),
     "registered": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
@@ -53,6 +65,7 @@ TEMPLATES: dict[str, Template] = {
             "айтыңыз."
         ),
         _("OQU: мектеп атыңыздан №%(number)s қағаз өтінім тіркеді."),
+        calls=True,
     ),
     "signing": Template(
         _("№%(number)s өтінім — «Қол қоюда»"),
@@ -71,6 +84,7 @@ TEMPLATES: dict[str, Template] = {
             "Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
         ),
         _("OQU: №%(number)s өтінім — «Қабылданды». Хабарлама жеке кабинетте."),
+        calls=True,
     ),
     "refused": Template(
         _("№%(number)s өтінім — «Бас тартылды»"),
@@ -80,11 +94,13 @@ TEMPLATES: dict[str, Template] = {
             "санасаңыз, мектепке немесе аймақтық білім басқармасына жүгініңіз."
         ),
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
+        calls=True,
     ),
     "withdrawn": Template(
         _("№%(number)s өтінім — «Кері қайтарып алынды»"),
         _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
         _("OQU: №%(number)s өтінім — «Кері қайтарып алынды»."),
+        answers=True,
     ),
     "number_gone": Template(
         _("Телефон нөміріңіз базадан алынып тасталған"),
@@ -94,6 +110,7 @@ TEMPLATES: dict[str, Template] = {
             "eGov Mobile қосымшасында немесе ХҚКО-да тіркеп, порталға қайта кіріңіз."
         ),
         urgent=True,
+        calls=True,
     ),
     # to the school, in the cabinet only: each application by its number
     "new_application": Template(
@@ -122,23 +139,29 @@ TEMPLATES: dict[str, Template] = {
             "Өтінім баланың атында қалады. Баланың басқа заңды өкілімен байланысыңыз."
         ),
     ),
-    "due_soon": Template(
-        _("№%(number)s өтінімге жауап беру мерзімі таяп қалды"),
-        _("Мерзімге дейін екі жұмыс сағаты қалды. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
     "overdue": Template(
         _("№%(number)s өтінімді қарау мерзімі өтті"),
         _("Өтінімге 1 жұмыс күні ішінде жауап берілуі тиіс еді. Жауап беру мерзімі: %(due)s."),
         urgent=True,
     ),
-    # of a school's queue as a whole, once a day: to its director by SMS too, and to the department
-    "due_soon_today": Template(
-        _("Жауап беру мерзімі таяп қалған өтінімдер бар"),
-        _("Екі жұмыс сағаты ішінде жауап берілуі тиіс өтінімдер бар. Мектеп: %(school)s."),
-        _("OQU: жауап беру мерзімі таяп қалды. Өтінімдер кезегін ашыңыз."),
+    # of the work as a whole (D58), with numbers
+    "digest": Template(
+        _("Таңғы есеп"),
+        _("Мектеп: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
+        _("OQU: %(figures)s"),
+    ),
+    "digest_department": Template(
+        _("Өңір бойынша таңғы есеп"),
+        _("Өңір: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
+        _("OQU: %(figures)s"),
+    ),
+    "reminder": Template(
+        _("Мерзімі таяп қалған өтінім: %(count)s"),
+        _("Осы өтінімдерге сіз жауап бере аласыз. Ең жақын мерзімі: %(due)s. Мектеп: %(school)s."),
+        _("OQU: мерзімі таяп қалған өтінім: %(count)s. Кезекті ашыңыз."),
         urgent=True,
     ),
+    # of a school's queue as a whole, once a day: to its director by SMS too, and to the department
     "overdue_today": Template(
         _("Қарау мерзімі өткен өтінімдер бар"),
         _(
@@ -158,11 +181,13 @@ TEMPLATES: dict[str, Template] = {
         _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
         _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
         urgent=True,
+        calls=True,
     ),
     "contested_department": Template(
         _("Ата-ана мектеп тіркеген қағаз өтінімді даулайды"),
         _("Мектептен қағаз өтінімнің түпнұсқасын тексеруді сұраңыз. Мектеп: %(school)s."),
         urgent=True,
+        calls=True,
     ),
     "nobody_signs": Template(
         _("Мектепке директордың міндетін атқарушы қажет"),
@@ -171,13 +196,28 @@ TEMPLATES: dict[str, Template] = {
             "міндетін атқарушыны тағайындаңыз. Мектеп: %(school)s."
         ),
         urgent=True,
+        calls=True,
     ),
     "overdue_department": Template(
         _("Мектеп өтінімді мерзімінде қараған жоқ"),
         _("Мектеп: %(school)s. Мерзімі өткен өтінімдердің саны мен уақыты басқарманың бетінде көрсетілген."),
         urgent=True,
     ),
+    # from before one reminder counted them all
+    "due_soon": Template(
+        _("№%(number)s өтінімге жауап беру мерзімі таяп қалды"),
+        _("Мерзімге дейін екі жұмыс сағаты қалды. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "due_soon_today": Template(
+        _("Жауап беру мерзімі таяп қалған өтінімдер бар"),
+        _("Екі жұмыс сағаты ішінде жауап берілуі тиіс өтінімдер бар. Мектеп: %(school)s."),
+        _("OQU: жауап беру мерзімі таяп қалды. Өтінімдер кезегін ашыңыз."),
+        urgent=True,
+    ),
 }
+
+CALLING = frozenset(name for name, template in TEMPLATES.items() if template.calls)
 
 
 @dataclass(frozen=True)
@@ -201,6 +241,11 @@ def wording(template: str, context: dict[str, Any]) -> Wording:
     )
 
 
+def answers(template: str) -> bool:
+    """D58: it confirms what its reader has just signed, so that it may come by night; all else waits."""
+    return template in TEMPLATES and TEMPLATES[template].answers
+
+
 def sms(template: str, context: dict[str, Any], *, lang: str) -> str:
     """The SMS in the recipient's language, one part always; "" when this cause sends none."""
     with translation.override(lang):
@@ -214,7 +259,14 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "number": context.get("number", ""),
         "school": context.get(f"school_{lang}") or context.get("school_kk", ""),
         "due": _moment(context.get("due", "")),
+        "count": context.get("count", ""),
+        "figures": ", ".join(f"{short} {context[name]}" for name, (short, _long) in _figures(context)),
     }
+
+
+def _figures(context: dict[str, Any]) -> list[tuple[str, tuple[str | Promise, str | Promise]]]:
+    """Those of the digest that are not zero."""
+    return [(name, said) for name, said in FIGURES.items() if context.get(name)]
 
 
 def _moment(text: str) -> str:
@@ -225,8 +277,9 @@ def _moment(text: str) -> str:
 
 
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
-    """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
-    facts = []
+    """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125); a
+    digest's numbers (D58)."""
+    facts = [(str(long), str(context[name])) for name, (_short, long) in _figures(context)]
     lang = (translation.get_language() or "kk")[:2]
     if ground := context.get(f"ground_{lang}") or GROUNDS.get(context.get("reason_code", "")):
         facts.append((str(_("Бас тарту негізі")), str(ground)))

@@ -62,6 +62,11 @@ def after(at: datetime, work: timedelta, days: Days) -> datetime:
     return start + work
 
 
+def end_of_day(at: datetime) -> datetime:
+    """Midnight in Almaty after this moment."""
+    return _at(timezone.localdate(at) + timedelta(days=1), time.min)
+
+
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start

@@ -43,7 +43,7 @@ def _applications(regions: list[Locality], *, year: int, now: datetime) -> dict[
     reviewed = Q(status__in=UNDER_REVIEW)
     late = reviewed & Q(due_at__lt=now)
     counted: Any = (
-        Application.objects.filter(posts.inside(regions, "intake__school__locality__kato"), year=year)
+        Application.objects.of_areas(regions, year=year)
         .values("intake__school")
         .annotate(
             waiting=Count("pk", filter=reviewed),
