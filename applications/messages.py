@@ -4,16 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import protection
 from accounts.models import Protection, User
 from applications import hands
-from applications.models import Application, Channel, Decision, DocumentKind, Result, Supplement
+from applications.models import (
+    Application,
+    ApplicationQuerySet,
+    Channel,
+    Decision,
+    DocumentKind,
+    Result,
+    Supplement,
+)
 from applications.status import Status
-from notifications import outbox
+from notifications import outbox, wishes
 from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
@@ -157,12 +165,29 @@ def _stop(school: School) -> dict[str, str]:
     return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}
 
 
-def due_soon(application: Application, *, now: datetime) -> None:
-    """The school's term is ending (R121): its people in the cabinet; the director also by SMS, one a day
-    however many applications wait."""
-    _tell_school(application, "due_soon", now=now, event=f"{application.pk}:due_soon")
-    school = application.chosen_intake.school
-    _tell_of_school(school, directors_of(school), "due_soon_today", now=now)
+def due_soon(school: School, applications: ApplicationQuerySet, *, now: datetime) -> None:
+    """The term of these is ending (R121): one message that counts, to each of the school's people whose hand
+    they wait for and who wants to be reminded (D58)."""
+    for user, held in people_at(school).items():
+        soon = applications.waiting_for(user, held).aggregate(count=Count("pk"), due=Min("due_at"))
+        if soon["count"] and wishes.of(user).reminders:
+            outbox.tell_of_work(
+                user,
+                event=f"school:{school.pk}:{now.isoformat()}:reminder",
+                template="reminder",
+                context=_names(school) | soon,
+                link=reverse("review:queue"),
+                now=now,
+                good_until=soon["due"],
+            )
+
+
+def people_at(school: School) -> dict[User, list[StaffMember]]:
+    """Who works on the school's applications now, and in which posts."""
+    people: dict[User, list[StaffMember]] = {}
+    for post in school.staff.filter(role__in=hands.DESK).select_related("user").order_by("pk"):
+        people.setdefault(post.user, []).append(post)
+    return people
 
 
 def overdue(application: Application, *, now: datetime) -> None:
@@ -249,18 +274,20 @@ def _tell_of_school(
             post.user,
             event=_daily_event(school, template, now=now),
             template=template,
-            context={"school_kk": school.name_kk, "school_ru": school.name_ru} | more,
+            context=_names(school) | more,
             link=reverse(page),
             now=now,
         )
 
 
+def _names(school: School) -> dict[str, Any]:
+    return {"school_kk": school.name_kk, "school_ru": school.name_ru}
+
+
 def _context(application: Application) -> dict[str, Any]:
     school = application.chosen_intake.school
-    return {
+    return _names(school) | {
         "number": application.number,
-        "school_kk": school.name_kk,
-        "school_ru": school.name_ru,
         "due": application.due_at.isoformat() if application.due_at else "",
     }
 

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications import registers, term
+from applications import digest, registers, term
 from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
@@ -45,6 +45,11 @@ def ask_behind() -> None:
 @shared_task(name="applications.remind_overdue")
 def remind_overdue() -> None:
     term.run(now=timezone.now())
+
+
+@shared_task(name="applications.send_digests")
+def send_digests() -> None:
+    digest.run(now=timezone.now())
 
 
 @shared_task(name="applications.export_journal_head")

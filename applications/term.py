@@ -13,6 +13,7 @@ from django.db import transaction
 from applications import messages, supplements
 from applications.models import Application, ApplicationQuerySet
 from schools import calendar
+from schools.models import School
 
 REMIND_BEFORE = timedelta(hours=2)  # of working time
 BATCH = 200  # a tick stays short; the next one goes on
@@ -24,14 +25,25 @@ def run(*, now: datetime) -> int:
 
 
 def remind(*, now: datetime) -> int:
-    """Two working hours are left. At night nobody is woken: the reminder waits for the school to open."""
+    """Two working hours are left. At night nobody is woken: the reminder waits for the school to open. It
+    speaks of what is due in the two hours behind them too, so that the next one comes no sooner (D58)."""
     days = calendar.load_days(now)
     if not calendar.is_open(now, days):
         return 0
-    soon = Application.objects.under_review().filter(
-        reminded_at=None, due_at__gte=now, due_at__lte=calendar.after(now, REMIND_BEFORE, days)
-    )
-    return _each(soon, messages.due_soon, mark="reminded_at", now=now)
+    waiting = Application.objects.under_review().filter(reminded_at=None, due_at__gte=now)
+    soon = waiting.filter(due_at__lte=calendar.after(now, REMIND_BEFORE, days))
+    reached = waiting.filter(due_at__lte=calendar.after(now, 2 * REMIND_BEFORE, days))
+    schools = School.objects.filter(pk__in=soon.values("intake__school")).order_by("pk")[:BATCH]
+    return sum(_remind(school, reached.filter(intake__school=school), now=now) for school in schools)
+
+
+@transaction.atomic
+def _remind(school: School, found: ApplicationQuerySet, *, now: datetime) -> int:
+    """Of what nobody is deciding at this moment; of how many applications."""
+    free = found.select_for_update(of=("self",), skip_locked=True)
+    applications = Application.objects.filter(pk__in=[one.pk for one in free])
+    messages.due_soon(school, applications, now=now)
+    return applications.update(reminded_at=now)
 
 
 def tell_overdue(*, now: datetime) -> int:

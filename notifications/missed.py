@@ -30,7 +30,9 @@ def _in_doubt(now: datetime) -> QuerySet[Message]:
     silent = [MessageState.PENDING]
     if sms.gateway().REPORTS:  # one that reports nothing is believed
         silent.append(MessageState.SENT)
-    late = Q(state__in=silent, created_at__lt=now - timedelta(hours=settings.SMS_REPORT_HOURS))
+    limit = now - timedelta(hours=settings.SMS_REPORT_HOURS)
+    past_the_night = Q(held_until=None) | Q(held_until__lt=limit)
+    late = Q(past_the_night, state__in=silent, created_at__lt=limit)
     return (
         Message.objects.filter(given_up | late, channel=Channel.SMS, missed_at=None)
         .filter(created_at__gt=now - CHASED)

@@ -1,17 +1,20 @@
 """The outbox: every message is a row written in the transaction of its cause."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from notifications import texts
 from notifications.queue import QueueRow
+
+MOST_EARLIER = 200  # messages of before, on one page of the inbox
+MORNING = range(8, 13)  # hours of Almaty at which a digest may come
 
 
 class Channel(models.TextChoices):
@@ -34,17 +37,42 @@ class MessageState(models.TextChoices):
 
 @dataclass(frozen=True)
 class Letter:
-    """A cabinet message as the person reads it, with its SMS copy."""
+    """A cabinet message as the person reads it, with its SMS copy and those of the same thing before it."""
 
     message: "Message"
     wording: texts.Wording
     sms: "Message | None"
+    earlier: tuple["Letter", ...] = ()
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def inbox(self, user: User) -> "MessageQuerySet":
         shown = self.filter(recipient=user, channel=Channel.CABINET, hidden_at=None)
         return shown.order_by("-created_at", "-pk")
+
+    def newest(self, user: User) -> "MessageQuerySet":
+        """One message for each thing that the person is told of, known by the page they speak of: the last
+        (D58). What leads nowhere stands by itself."""
+        shown = self.inbox(user)
+        newer = shown.exclude(link="").filter(link=OuterRef("link"), pk__gt=OuterRef("pk"))
+        return shown.exclude(Exists(newer))
+
+    def threads(self, user: User, newest: Iterable["Message"]) -> list[Letter]:
+        """Each with the earlier ones of the same thing beneath it."""
+        newest = list(newest)
+        links = {message.link for message in newest} - {""}
+        earlier = self.inbox(user).filter(link__in=links).exclude(pk__in=[one.pk for one in newest])
+        worded = self.letters([*newest, *earlier[:MOST_EARLIER]])
+        tops, beneath = worded[: len(newest)], worded[len(newest) :]
+        return [
+            replace(top, earlier=tuple(one for one in beneath if one.message.link == top.message.link))
+            for top in tops
+        ]
+
+    def calling(self, user: User) -> int:
+        """How many things the person has unread messages of that ask for an act (D58)."""
+        unread = self.inbox(user).filter(read_at=None, template__in=texts.CALLING)
+        return unread.order_by().values("link").distinct().count()
 
     def letters(self, messages: Iterable["Message"]) -> list[Letter]:
         """The messages worded in the active language, each with the SMS of the same event."""
@@ -64,6 +92,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unreached(self) -> "MessageQuerySet":
         """SMS that did not arrive in their time, and nothing else is known to have reached the person."""
         return self.filter(missed_at__isnull=False, reached_at=None)
+
+    def to_send(self, channels: Iterable[Channel]) -> "MessageQuerySet":
+        """What waits for these channels, of each person the first: their messages go in the order they were
+        written, for after «withdrawn» a late «in review» would lie."""
+        pending = self.filter(state=MessageState.PENDING, channel__in=list(channels))
+        earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
+        return pending.exclude(Exists(earlier))
 
     def report_arrived(self, provider_id: str, *, now: datetime) -> None:
         """The gateway has news of this message: the worker asks at its next tick."""
@@ -85,6 +120,8 @@ class Message(QueueRow):
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True, blank=True)  # over the night: it may wait
+    good_until = models.DateTimeField(null=True, blank=True)  # from then on it is old, and not sent
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -126,6 +163,31 @@ class Message(QueueRow):
     def sms_key(self) -> str:
         """The key of the SMS that was written of the same cause."""
         return f"{self.key.rpartition(':')[0]}:{Channel.SMS}"
+
+
+class Wishes(models.Model):
+    """How somebody who works for a school or a department wants to be told of the work as a whole (D58). Who
+    has said nothing has no row until the first digest, and is told as it stands here."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    digest = models.BooleanField(default=True)
+    digest_hour = models.PositiveSmallIntegerField(default=9)
+    reminders = models.BooleanField(default=True)
+    by_sms = models.BooleanField(default=True)
+    by_email = models.BooleanField(default=False)
+    digested_on = models.DateField(null=True, blank=True)  # the last day that was told of, or had nothing
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digest_hour__gte=MORNING.start, digest_hour__lt=MORNING.stop),
+                name="digest_comes_in_the_morning",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"wishes {self.pk}"
 
 
 class SmsReport(models.Model):

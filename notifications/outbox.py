@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models
 
 from accounts.models import User
-from notifications import queue, texts
+from notifications import queue, texts, wishes
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 
 NO_NUMBER, HIDDEN = "no number", "hidden"
@@ -29,27 +29,76 @@ def tell(
     Raises outside a transaction: a message without its cause, or a cause without its message, must not
     be possible. The same event tells the same person once, however often it is told.
     """
+    _demand_cause()
+    rows = [_in_cabinet(user, event=event, template=template, context=context, link=link, now=now)]
+    if sms and (letter := _letter(rows[0], Channel.SMS)):
+        if not user.phone:
+            letter.state, letter.error = MessageState.UNDELIVERED, NO_NUMBER
+        rows.append(letter)
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def tell_of_work(
+    user: User,
+    *,
+    event: str,
+    template: str,
+    context: dict[str, Any],
+    link: str,
+    now: datetime,
+    good_until: datetime,
+) -> None:
+    """A word on the work as a whole (D58): in the cabinet, and by the ways that the person wants. Nobody is
+    called where it does not arrive, and what has not gone out by `good_until` is old and stays."""
+    _demand_cause()
+    told = _in_cabinet(user, event=event, template=template, context=context, link=link, now=now)
+    letters = [found for way in wishes.ways_of(user) if (found := _letter(told, way))]
+    for letter in letters:
+        letter.good_until, letter.missed_at, letter.reached_at = good_until, now, now
+    Message.objects.bulk_create([told, *letters], ignore_conflicts=True)
+
+
+def _demand_cause() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("a message is written in the transaction of its cause")
-    context = {name: _plain(value) for name, value in context.items()}
-    row = {"recipient": user, "template": template, "context": context, "link": link}
-    row |= {"created_at": now, "next_try_at": now}
-    in_cabinet = Message(
+
+
+def _in_cabinet(
+    user: User, *, event: str, template: str, context: dict[str, Any], link: str, now: datetime
+) -> Message:
+    return Message(
         key=message_key(event, user, Channel.CABINET),
         channel=Channel.CABINET,
+        recipient=user,
+        template=template,
+        context={name: _plain(value) for name, value in context.items()},
+        link=link,
         state=MessageState.DELIVERED,
+        created_at=now,
+        next_try_at=now,
         sent_at=now,
         delivered_at=now,
-        **row,
     )
-    rows = [in_cabinet]
-    if sms and (text := texts.sms(template, context, lang=user.lang)):
-        key = message_key(event, user, Channel.SMS)
-        state = MessageState.PENDING if user.phone else MessageState.UNDELIVERED
-        error = "" if user.phone else NO_NUMBER
-        row |= {"phone": user.phone, "text": text, "state": state, "error": error}
-        rows.append(Message(key=key, channel=Channel.SMS, **row))
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _letter(told: Message, channel: Channel) -> Message | None:
+    """The same out of the house, worded now; None when this cause sends none."""
+    user, at = told.recipient, told.created_at
+    text = texts.sms(told.template, told.context, lang=user.lang)
+    if not text:
+        return None
+    return Message(
+        key=f"{told.key.rpartition(':')[0]}:{channel}",
+        channel=channel,
+        recipient=user,
+        template=told.template,
+        context=told.context,
+        link=told.link,
+        phone=user.phone if channel == Channel.SMS else "",
+        text=text,
+        created_at=at,
+        next_try_at=at,
+    )
 
 
 def unreached(users: Iterable[User] | models.QuerySet[User]) -> MessageQuerySet:
@@ -59,7 +108,9 @@ def unreached(users: Iterable[User] | models.QuerySet[User]) -> MessageQuerySet:
 
 def seen(user: User, *, link: str, now: datetime) -> None:
     """The person has opened the page that the messages with this link speak of."""
-    Message.objects.unreached().filter(recipient=user, link=link).update(reached_at=now)
+    told = Message.objects.filter(recipient=user, link=link)
+    told.unreached().update(reached_at=now)
+    told.filter(channel=Channel.CABINET, read_at=None).update(read_at=now)
 
 
 def told_by_hand(messages: MessageQuerySet, *, by: User, now: datetime) -> int:

@@ -9,13 +9,12 @@ day has lost nothing.
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Trouble
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
-from notifications import queue, sms, ways
+from notifications import queue, quiet, sms, texts, ways
 from notifications.models import Channel, Message, MessageState
 from notifications.sms.errors import State, TryLater
 from notifications.ways import Way
@@ -46,21 +45,23 @@ def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
     """Deliver the oldest due message of this way: whether it was sent, None when nothing is due or the queue
     is stopped.
 
-    A person's messages go in the order they were written: after «withdrawn», a late «in review» would lie.
+    By night what may wait is put off to the morning, and no try is counted (D58).
     """
     trouble = outside.trouble(way.system)
     if outside.holds(trouble, now=now):
         return None
-    pending = Message.objects.exclude(channel=Channel.CABINET).filter(
-        state=MessageState.PENDING, channel__in=way.channels
-    )
-    earlier = pending.filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
-    claimed = queue.claim(pending.exclude(Exists(earlier)), now=now)
+    claimed = queue.claim(Message.objects.exclude(channel=Channel.CABINET).to_send(way.channels), now=now)
     if not claimed:
         return None
     message = claimed[0]
     if message.is_spent:
         _bury(message, "worker lost")
+        return False
+    if message.good_until and message.good_until <= now:
+        message.close(state=MessageState.UNDELIVERED, error="too late")
+        return False
+    if (morning := quiet.end_of(now)) and not texts.answers(message.template):
+        message.close(attempts=message.attempts - 1, next_try_at=morning, held_until=morning)
         return False
     try:
         provider_id = _already_taken(message, way) or way.send(message)

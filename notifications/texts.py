@@ -27,6 +27,14 @@ GROUNDS: dict[str, str | Promise] = {
 }
 
 RESULTS: dict[str, str | Promise] = {"ACCEPT": _("Қабылдау"), "REFUSE": _("Бас тарту")}
+# Of a digest: the short words of its SMS, and the notice's.
+FIGURES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "waiting": (_("күтеді"), _("Жауап күтеді")),
+    "today": (_("бүгін"), _("Мерзімі бүгін бітеді")),
+    "overdue": (_("кешіккен"), _("Мерзімі өткен")),
+    "unreached": (_("SMS жетпеген"), _("SMS жетпеген, қоңырау шалу керек")),
+    "contested": (_("даулы"), _("Ата-ана даулайды")),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class Template:
     body: str | Promise
     sms: str | Promise = ""
     urgent: bool = False  # somebody is waiting for the reader to act
+    calls: bool = False  # the reader has to act, and no list of their work shows it
+    answers: bool = False  # what the reader has done a moment ago: sent by night, too
 
 
 TEMPLATES: dict[str, Template] = {
@@ -46,6 +56,7 @@ TEMPLATES: dict[str, Template] = {
             "Мектеп: %(school)s. Жауап беру мерзімі: %(due)s."
         ),
         _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
+        answers=True,
     ),
     # D57: to whoever has chosen a school that stops
     "school_stops_draft": Template(
@@ -96,6 +107,7 @@ TEMPLATES: dict[str, Template] = {
             "айтыңыз."
         ),
         _("OQU: мектеп атыңыздан №%(number)s қағаз өтінім тіркеді."),
+        calls=True,
     ),
     "signing": Template(
         _("№%(number)s өтінім — «Қол қоюда»"),
@@ -114,6 +126,7 @@ TEMPLATES: dict[str, Template] = {
             "Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
         ),
         _("OQU: №%(number)s өтінім — «Қабылданды». Хабарлама жеке кабинетте."),
+        calls=True,
     ),
     "refused": Template(
         _("№%(number)s өтінім — «Бас тартылды»"),
@@ -123,6 +136,7 @@ TEMPLATES: dict[str, Template] = {
             "санасаңыз, мектепке немесе аймақтық білім басқармасына жүгініңіз."
         ),
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
+        calls=True,
     ),
     "corrected_accepted": Template(
         _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Қабылданды»"),
@@ -160,6 +174,7 @@ TEMPLATES: dict[str, Template] = {
         _("№%(number)s өтінім — «Кері қайтарып алынды»"),
         _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
         _("OQU: №%(number)s өтінім — «Кері қайтарып алынды»."),
+        answers=True,
     ),
     "number_gone": Template(
         _("Телефон нөміріңіз базадан алынып тасталған"),
@@ -169,6 +184,7 @@ TEMPLATES: dict[str, Template] = {
             "eGov Mobile қосымшасында немесе ХҚКО-да тіркеп, порталға қайта кіріңіз."
         ),
         urgent=True,
+        calls=True,
     ),
     # to the school, in the cabinet only: each application by its number
     "new_application": Template(
@@ -197,23 +213,29 @@ TEMPLATES: dict[str, Template] = {
             "Өтінім баланың атында қалады. Баланың басқа заңды өкілімен байланысыңыз."
         ),
     ),
-    "due_soon": Template(
-        _("№%(number)s өтінімге жауап беру мерзімі таяп қалды"),
-        _("Мерзімге дейін екі жұмыс сағаты қалды. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
     "overdue": Template(
         _("№%(number)s өтінімді қарау мерзімі өтті"),
         _("Өтінімге 1 жұмыс күні ішінде жауап берілуі тиіс еді. Жауап беру мерзімі: %(due)s."),
         urgent=True,
     ),
-    # of a school's queue as a whole, once a day: to its director by SMS too, and to the department
-    "due_soon_today": Template(
-        _("Жауап беру мерзімі таяп қалған өтінімдер бар"),
-        _("Екі жұмыс сағаты ішінде жауап берілуі тиіс өтінімдер бар. Мектеп: %(school)s."),
-        _("OQU: жауап беру мерзімі таяп қалды. Өтінімдер кезегін ашыңыз."),
+    # of the work as a whole (D58), with numbers
+    "digest": Template(
+        _("Таңғы есеп"),
+        _("Мектеп: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
+        _("OQU: %(figures)s"),
+    ),
+    "digest_department": Template(
+        _("Өңір бойынша таңғы есеп"),
+        _("Өңір: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
+        _("OQU: %(figures)s"),
+    ),
+    "reminder": Template(
+        _("Мерзімі таяп қалған өтінім: %(count)s"),
+        _("Осы өтінімдерге сіз жауап бере аласыз. Ең жақын мерзімі: %(due)s. Мектеп: %(school)s."),
+        _("OQU: мерзімі таяп қалған өтінім: %(count)s. Кезекті ашыңыз."),
         urgent=True,
     ),
+    # of a school's queue as a whole, once a day: to its director by SMS too, and to the department
     "overdue_today": Template(
         _("Қарау мерзімі өткен өтінімдер бар"),
         _(
@@ -257,11 +279,13 @@ TEMPLATES: dict[str, Template] = {
         _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
         _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
         urgent=True,
+        calls=True,
     ),
     "contested_department": Template(
         _("Ата-ана мектеп тіркеген қағаз өтінімді даулайды"),
         _("Мектептен қағаз өтінімнің түпнұсқасын тексеруді сұраңыз. Мектеп: %(school)s."),
         urgent=True,
+        calls=True,
     ),
     "school_stops_at_work": Template(
         _("Мектеп өтінім қабылдауды тоқтатады"),
@@ -277,13 +301,28 @@ TEMPLATES: dict[str, Template] = {
             "міндетін атқарушыны тағайындаңыз. Мектеп: %(school)s."
         ),
         urgent=True,
+        calls=True,
     ),
     "overdue_department": Template(
         _("Мектеп өтінімді мерзімінде қараған жоқ"),
         _("Мектеп: %(school)s. Мерзімі өткен өтінімдердің саны мен уақыты басқарманың бетінде көрсетілген."),
         urgent=True,
     ),
+    # from before one reminder counted them all
+    "due_soon": Template(
+        _("№%(number)s өтінімге жауап беру мерзімі таяп қалды"),
+        _("Мерзімге дейін екі жұмыс сағаты қалды. Жауап беру мерзімі: %(due)s."),
+        urgent=True,
+    ),
+    "due_soon_today": Template(
+        _("Жауап беру мерзімі таяп қалған өтінімдер бар"),
+        _("Екі жұмыс сағаты ішінде жауап берілуі тиіс өтінімдер бар. Мектеп: %(school)s."),
+        _("OQU: жауап беру мерзімі таяп қалды. Өтінімдер кезегін ашыңыз."),
+        urgent=True,
+    ),
 }
+
+CALLING = frozenset(name for name, template in TEMPLATES.items() if template.calls)
 
 
 @dataclass(frozen=True)
@@ -307,6 +346,11 @@ def wording(template: str, context: dict[str, Any]) -> Wording:
     )
 
 
+def answers(template: str) -> bool:
+    """D58: it confirms what its reader has just signed, so that it may come by night; all else waits."""
+    return template in TEMPLATES and TEMPLATES[template].answers
+
+
 def sms(template: str, context: dict[str, Any], *, lang: str) -> str:
     """The SMS in the recipient's language, one part always; "" when this cause sends none."""
     with translation.override(lang):
@@ -324,11 +368,18 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "due": _moment(context.get("due", "")),
         "until": _moment(context.get("until", "")),
         "document": context.get(f"document_{lang}", ""),
+        "count": context.get("count", ""),
+        "figures": ", ".join(f"{short} {context[name]}" for name, (short, _long) in _figures(context)),
     }
 
 
 def _day(text: str) -> str:
     return date_format(date.fromisoformat(text)) if text else ""
+
+
+def _figures(context: dict[str, Any]) -> list[tuple[str, tuple[str | Promise, str | Promise]]]:
+    """Those of the digest that are not zero."""
+    return [(name, said) for name, said in FIGURES.items() if context.get(name)]
 
 
 def _moment(text: str) -> str:
@@ -339,8 +390,9 @@ def _moment(text: str) -> str:
 
 
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
-    """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125)."""
-    facts = []
+    """The refusal's ground and reason as the school wrote it (R109, R124), the answer on transport (R125); a
+    digest's numbers (D58)."""
+    facts = [(str(long), str(context[name])) for name, (_short, long) in _figures(context)]
     if context.get("asked"):
         facts.append((str(_("Мектептің түсіндірмесі")), context["asked"]))
     if context.get("was"):

@@ -5,5 +5,7 @@ from notifications import views
 app_name = "notifications"
 urlpatterns = [
     path("messages/", views.inbox, name="inbox"),
+    path("messages/read/", views.read_all, name="read_all"),
+    path("messages/settings/", views.settings, name="settings"),
     path("webhooks/sms/mobizon/", views.sms_report, name="sms_report"),
 ]

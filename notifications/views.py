@@ -4,19 +4,24 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import security
-from accounts.access import SignedInRequest, signed_in
+from accounts import kept, security, seen
+from accounts.access import DEPARTMENT, SCHOOL, SignedInRequest, signed_in, workplaces
 from accounts.security import Event
 from egov import gate
 from egov.errors import Unreadable
+from notifications import wishes
+from notifications.forms import WishesForm
 from notifications.models import Message, SmsReport
 from notifications.sms import mobizon
 
@@ -36,12 +41,56 @@ class Report:
 @require_GET
 @signed_in
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """Newest first; what is shown here is read from now on."""
-    page = Paginator(Message.objects.inbox(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    letters = Message.objects.letters(page.object_list)
-    response = render(request, "notifications/inbox.html", {"page": page, "letters": letters})
-    Message.objects.mark_read(page.object_list, now=timezone.now())
+    """Newest first, one for each application (D58); what is shown here is read from now on."""
+    page = Paginator(Message.objects.newest(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    letters = Message.objects.threads(request.user, page.object_list)
+    shown = [one.message for letter in letters for one in (letter, *letter.earlier)]
+    unread = Message.objects.inbox(request.user).filter(read_at=None)
+    context = {
+        "page": page,
+        "letters": letters,
+        "unread_elsewhere": unread.exclude(pk__in=[message.pk for message in shown]).count(),
+    }
+    response = render(request, "notifications/inbox.html", context)
+    Message.objects.mark_read(shown, now=timezone.now())
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def read_all(request: SignedInRequest) -> HttpResponse:
+    """«Барлығы оқылды»: the person's own. That an SMS has reached them it does not say: what was never shown
+    may be among them."""
+    if request.method == "POST":
+        unread = Message.objects.inbox(request.user).filter(read_at=None)
+        unread.update(read_at=timezone.now())
+        messages.success(request, _("Барлық хабарлама оқылды деп белгіленді."))
+    return redirect("notifications:inbox")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def settings(request: SignedInRequest) -> HttpResponse:
+    """Of who works for a school or a department (D58); nobody else is sent what is set here."""
+    if not workplaces(request.user) & {SCHOOL, DEPARTMENT}:
+        raise Http404
+    data = request.POST if request.method == "POST" else kept.restored(request, now=timezone.now())
+    form = WishesForm(data, initial=wishes.as_facts(wishes.of(request.user)))
+    stale, typed_at = False, data.get(seen.FIELD, "") if data else ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            wishes.save(request.user, form.cleaned_data, seen_at=typed_at)
+        except seen.Stale:
+            stale, typed_at = True, ""
+        else:
+            messages.success(request, _("Сақталды."))
+            return redirect("notifications:inbox")
+    stored = wishes.as_facts(wishes.of(request.user))
+    context = {"form": form, "stale": stale, "stored": form.in_words(stored)}
+    context["seen"] = typed_at or seen.mark(stored)
+    status = 409 if stale else 400 if form.errors else 200
+    return render(request, "notifications/settings.html", context, status=status)
 
 
 @csrf_exempt

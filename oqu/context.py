@@ -1,14 +1,19 @@
 """What every template knows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from applications.models import Application
+from notifications.models import Message
 from oqu.work import may_be_done
-from schools import posts
+from schools import periods, posts
 from schools.models import Role, StaffMember
 
 WORK = {
@@ -28,7 +33,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "PUBLIC_URL": settings.PUBLIC_URL,
         "EGOV_URL": settings.EGOV_URL,
         "may_be_done": may_be_done(request),  # for error pages that a view renders
-        "unread_messages": SimpleLazyObject(lambda: _unread_messages(request)),
+        "calls": SimpleLazyObject(lambda: calls(request.user, held)),
         "is_school_staff": SimpleLazyObject(lambda: any(post.school_id for post in held)),
         "is_department_officer": SimpleLazyObject(lambda: any(post.region_id for post in held)),
         "appoints": SimpleLazyObject(lambda: any(post.role in posts.APPOINTING for post in held)),
@@ -36,10 +41,34 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _unread_messages(request: HttpRequest) -> int:
-    if not request.user.is_authenticated:
-        return 0
-    return request.user.messages.inbox(request.user).filter(read_at=None).count()
+@dataclass(frozen=True)
+class Calls:
+    """What the header counts, each number at the part of the menu that leads to it."""
+
+    messages: int = 0
+    school: int = 0
+    department: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.messages or self.school or self.department)
+
+
+def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
+    """What needs the person, and not what merely tells them something (D58): unread messages that ask for an
+    act, one for each application; at a school the applications that wait for their own hand in the post they
+    hold, whether read of or not; at a department those of its area that are late."""
+    if not user.is_authenticated:
+        return Calls()
+    areas = [post.region for post in held if post.region]
+    at_school = any(post.school_id for post in held)
+    now = timezone.now()
+    late = Application.objects.of_areas(areas, year=periods.current_year(now)).overdue(now)
+    return Calls(
+        messages=Message.objects.calling(user),
+        school=Application.objects.waiting_for(user, held).count() if at_school else 0,
+        department=late.count() if areas else 0,
+    )
 
 
 def _hat(request: HttpRequest, held: list[StaffMember]) -> str:

@@ -108,6 +108,8 @@ def _partner_faults(values: dict[str, Any]) -> list[str]:
     found = []
     if values["SMS_GATEWAY"] not in SMS_GATEWAYS:
         found.append(f"SMS_GATEWAY must be a gateway that sends: {', '.join(SMS_GATEWAYS)}.")
+    if not {values["QUIET_FROM"], values["QUIET_TO"]} <= set(range(24)):
+        found.append("QUIET_FROM and QUIET_TO must be hours of the day, 0 to 23.")
     if values["EGOV_MOBILE_AUTH"] not in AUTH_TYPES:
         found.append(f"EGOV_MOBILE_AUTH must be one of: {', '.join(AUTH_TYPES)}.")
     if not _holds_certificates(Path(values["EDS_CA_DIR"])):

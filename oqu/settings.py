@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "stamps": {"task": "applications.stamp_papers", "schedule": 60.0, "options": {"expires": 60}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
     "term": {"task": "applications.remind_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "digests": {"task": "applications.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
@@ -280,6 +281,9 @@ SMS_SENDER = env.str("SMS_SENDER", "OQU")
 MOBIZON_URL = _service("MOBIZON_URL", "/mobizon", "https://api.mobizon.kz")
 MOBIZON_KEY = env.str("MOBIZON_KEY", "sandbox-key" if DEMO else "")
 SMS_REPORT_HOURS = env.int("SMS_REPORT_HOURS", 6)  # no word of its arrival for so long: another way is tried
+# D58: hours of Almaty between which only what answers a signature is sent; the same hour twice: none.
+QUIET_FROM = env.int("QUIET_FROM", 0 if DEMO else 22)
+QUIET_TO = env.int("QUIET_TO", 0 if DEMO else 8)
 MOBIZON_WEBHOOK_SECRET = env.str("MOBIZON_WEBHOOK_SECRET", "sandbox-webhook" if DEMO else "")
 
 # E-mail to people whom no SMS has reached, who allowed it: off without a sender.

@@ -86,6 +86,11 @@ def between(start: datetime, end: datetime, days: Days) -> timedelta:
     return found
 
 
+def end_of_day(at: datetime) -> datetime:
+    """Midnight in Almaty after this moment."""
+    return _at(timezone.localdate(at) + timedelta(days=1), time.min)
+
+
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start

@@ -121,6 +121,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"SECRET_KEY": "k" * 60}, "SECRET_KEY must be"),
         ({"SECRET_KEY": "0123456789abcdefXYZ" * 4}, "SECRET_KEY must be"),
         ({"SECRET_KEY": "0123456789abcde" + "a" * 60}, "SECRET_KEY must be"),
+        ({"QUIET_FROM": 24}, "QUIET_FROM and QUIET_TO must be hours of the day"),
         ({"EGOV_MOBILE_AUTH": "eds"}, "EGOV_MOBILE_AUTH must be one of: Token, Eds"),
         ({"NCANODE_URL": ""}, "NCANODE_URL must be set, or EDS_GOST=0"),
         ({"DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu"}, "DATABASE_URL must use TLS"),

@@ -20,10 +20,17 @@ def page(client: Client, address: str = "/", **more: str) -> str:
 
 
 def notice(
-    user: User, key: str, now: datetime, *, channel: Channel = Channel.CABINET, read: bool = False
+    user: User,
+    key: str,
+    now: datetime,
+    *,
+    template: str,
+    link: str,
+    channel: Channel = Channel.CABINET,
+    read: bool = False,
 ) -> None:
     Message.objects.create(
-        key=key, channel=channel, recipient=user, template="x", state=MessageState.DELIVERED,
+        key=key, channel=channel, recipient=user, template=template, state=MessageState.DELIVERED, link=link,
         next_try_at=now, created_at=now, read_at=now if read else None,
     )  # fmt: skip
 
@@ -72,15 +79,26 @@ def test_staff_finds_the_school(client: Client, director: User) -> None:
     assert "Мектеп кабинеті" in page(client)
 
 
-def test_unread_notices_are_counted(client: Client, parent: User, stranger: User, now: datetime) -> None:
-    notice(parent, "one", now)
-    notice(parent, "two", now)
-    notice(parent, "read", now, read=True)
-    notice(parent, "sms", now, channel=Channel.SMS)
-    notice(stranger, "foreign", now)
+@pytest.mark.rule("D58")
+def test_header_counts_what_asks_for_an_act_once_for_each_application(
+    client: Client, parent: User, stranger: User, now: datetime
+) -> None:
+    notice(parent, "one", now, template="registered", link="/a/")
+    notice(parent, "one again", now, template="refused", link="/a/")
+    notice(parent, "two", now, template="accepted", link="/b/")
+    notice(parent, "only told", now, template="signing", link="/c/")
+    notice(parent, "read", now, template="refused", link="/d/", read=True)
+    notice(parent, "sms", now, template="refused", link="/e/", channel=Channel.SMS)
+    notice(stranger, "foreign", now, template="refused", link="/f/")
     client.force_login(parent)
 
-    assert '<span class="nav__count">2<span class="visually-hidden"> оқылмаған</span>' in page(client)
+    html = page(client)
+
+    said = (
+        '<span class="nav__count">2<span class="visually-hidden"> хабарлама бойынша әрекет ету керек</span>'
+    )
+    assert said in html
+    assert "сізді күтіп тұрған іс бар" in html
 
 
 def test_current_section_is_marked(client: Client, parent: User) -> None:

@@ -20,7 +20,7 @@ from applications.cabinet.readers import asked_about, looks
 from applications.models import Application, Decision, Document, Paper, Signature, Supplement
 from applications.status import Status
 from notifications import texts
-from notifications.models import Message
+from notifications.models import Message, Wishes
 from schools.models import StaffMember
 
 NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
@@ -50,6 +50,7 @@ def gather(user: User, *, now: datetime) -> Gathered:
             "made_at": now,
             "person": _person(user),
             "posts": [_post(post) for post in StaffMember.every.filter(user=user).order_by("pk")],
+            "told_of_work": Wishes.objects.filter(user=user).values().first(),
             "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
             "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
             "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],

@@ -19,6 +19,7 @@ from applications.models import (
     StatusChange,
     Supplement,
 )
+from notifications.models import Wishes
 
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
@@ -238,13 +239,14 @@ POLICIES = (
     ),
     Policy(
         "people",
-        "Profiles of people of whom nothing else is kept",
+        "Profiles of people of whom nothing else is kept, with how they want to be told of their work",
         PURPOSE,
         "the last sign-in",
         "ERASE_PEOPLE_DAYS",
         "rows",
         due.people,
         ways.rows,
+        covers=(Wishes,),
     ),
     Policy(
         "children",

@@ -1,7 +1,8 @@
 """An application: what it holds from the first answer to the last status, and its history."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -9,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Guardianship, Protection, User
 from applications.status import ACTIVE, UNDER_REVIEW, Sight, Status, sight_of_school
-from schools import periods
-from schools.models import Intake, Role, Route
+from schools import calendar, periods, posts
+from schools.models import Intake, Locality, Role, Route, StaffMember
+
+CONTEST_IS_NEWS = timedelta(days=7)
 
 
 class Channel(models.TextChoices):
@@ -72,6 +75,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         filed = self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts)
         return filed.not_hidden_from(user).distinct()
 
+    def waiting_for(self, user: User, held: Iterable[StaffMember]) -> "ApplicationQuerySet":
+        """What waits for this person's own hand in these posts (D58): a director's whole work, an executor's
+        until a decision is proposed; nothing of a child of theirs, which falls to a colleague (D39)."""
+        directed = {post.school_id for post in held if post.role == Role.DIRECTOR}
+        prepared = {post.school_id for post in held if post.role == Role.EXECUTOR} - directed
+        theirs = Q(intake__school__in=directed, status__in=UNDER_REVIEW)
+        theirs |= Q(intake__school__in=prepared, status=Status.IN_REVIEW)
+        own = user.guardianships.standing().values("child")
+        return self.filter(theirs).exclude(applicant=user).exclude(child__in=own).not_hidden_from(user)
+
+    def of_areas(self, areas: Iterable[Locality], *, year: int) -> "ApplicationQuerySet":
+        """Of a year's intake, at the schools of regions and districts."""
+        return self.filter(posts.inside(areas, "intake__school__locality__kato"), year=year)
+
     def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
         """In-person applications that the user's schools have begun to register (D15)."""
         begun = self.filter(
@@ -86,6 +103,14 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def under_review(self) -> "ApplicationQuerySet":
         return self.filter(status__in=UNDER_REVIEW)
+
+    def due_today(self, now: datetime) -> "ApplicationQuerySet":
+        return self.under_review().filter(due_at__gte=now, due_at__lt=calendar.end_of_day(now))
+
+    def contested(self, now: datetime) -> "ApplicationQuerySet":
+        """D52: what the applicant has not filed: while an answer is waited for, and a week long after it."""
+        told = Q(status__in=UNDER_REVIEW) | Q(contested_at__gte=now - CONTEST_IS_NEWS)
+        return self.active().filter(told, contested_at__isnull=False)
 
     def overdue(self, now: datetime) -> "ApplicationQuerySet":
         """The school has not answered in its term (R121, D13)."""

@@ -2,20 +2,19 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, DeskMemory, Route
 from applications.review import search
 from applications.signing import many
 from applications.status import UNDER_REVIEW, Status
-from schools import periods
+from schools import calendar, periods
 from schools.models import Intake, Language, School
 
 PAGE = many.MOST  # a page of ticked rows is signed in one go
@@ -50,17 +49,12 @@ def languages_of(schools: list[School]) -> QuerySet[Language]:
     return Language.objects.filter(pk__in=taught).order_by("position")
 
 
-def _end_of_day(now: datetime) -> datetime:
-    tomorrow = timezone.localdate(now) + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(tomorrow, time.min))
-
-
 def _view(name: str, *, now: datetime) -> Q:
     reviewed = Q(status__in=UNDER_REVIEW)
     return {
         "waiting": reviewed,
         "overdue": reviewed & Q(due_at__lt=now),
-        "today": reviewed & Q(due_at__gte=now, due_at__lt=_end_of_day(now)),
+        "today": reviewed & Q(due_at__gte=now, due_at__lt=calendar.end_of_day(now)),
         "signing": Q(status=Status.SIGNING),
         "decided": Q(status__in=[Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN]),
         "all": Q(),

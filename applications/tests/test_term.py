@@ -16,7 +16,7 @@ from applications.status import Status
 from applications.tasks import remind_overdue
 from conftest import ALMATY
 from notifications import texts
-from notifications.models import Message
+from notifications.models import Message, Wishes
 from schools.models import Holiday, Role, School, StaffMember
 from tests.reading import words
 
@@ -55,7 +55,7 @@ def another(make_application: Make, number: int, **changes: Any) -> Application:
 
 # --- before the term ends -----------------------------------------------------------------------------
 @pytest.mark.rule("R121", "D13")
-def test_school_is_reminded_once_two_working_hours_before(filed: Application) -> None:
+def test_school_is_reminded_once_two_working_hours_before(filed: Application, director: User) -> None:
     before = term.run(now=at("2026-06-11 08:59"))  # nobody is woken
     assert before == 0 and told() == set()
 
@@ -63,13 +63,16 @@ def test_school_is_reminded_once_two_working_hours_before(filed: Application) ->
         term.run(now=at(moment))
 
     assert told() == {
-        ("Қасымова", "due_soon", "CABINET"), ("Бекова", "due_soon", "CABINET"),
-        ("Қасымова", "due_soon_today", "CABINET"), ("Қасымова", "due_soon_today", "SMS"),
+        ("Қасымова", "reminder", "CABINET"), ("Қасымова", "reminder", "SMS"),
+        ("Бекова", "reminder", "CABINET"), ("Бекова", "reminder", "SMS"),
     }  # fmt: skip
     assert Message.objects.count() == 4
-    notice = Message.objects.get(template="due_soon", recipient__surname="Бекова")
-    assert notice.link == reverse("review:application", args=[filed.public_id])
-    assert notice.context["number"] == filed.number
+    notice = Message.objects.get(channel="CABINET", recipient=director)
+    assert (notice.link, notice.context["count"]) == (reverse("review:queue"), 1)
+    sms = Message.objects.get(channel="SMS", recipient=director)
+    assert sms.text == "OQU: мерзімі таяп қалған өтінім: 1. Кезекті ашыңыз."
+    assert sms.good_until == filed.due_at  # after it the word would be wrong
+    assert str(filed.number) not in str(notice.context)
 
 
 @pytest.mark.rule("R119", "R121", "D13")
@@ -95,22 +98,42 @@ def test_reminder_counts_working_time(make_application: Make, director: User, du
     assert application.reminded_at == at(first)
 
 
-@pytest.mark.rule("R121", "D13")
-def test_many_applications_make_one_sms_a_day(make_application: Make, director: User) -> None:
-    for number in range(3):
-        another(make_application, number, due_at=at("2026-06-11 11:00"))
-    late = another(make_application, 3, due_at=at("2026-06-11 16:00"))
-    next_day = another(make_application, 4, due_at=at("2026-06-12 12:00"))
+@pytest.mark.rule("R121", "D58")
+def test_one_reminder_counts_all_that_is_due_in_four_hours(make_application: Make, director: User) -> None:
+    dues = ("11:00", "11:01", "12:59", "13:00", "13:01")
+    for number, clock in enumerate(dues):
+        another(make_application, number, due_at=at(f"2026-06-11 {clock}"))
 
-    for moment in ("2026-06-11 09:30", "2026-06-11 15:00", "2026-06-12 10:30"):
-        term.remind(now=at(moment))
+    for moment in ("09:00", "09:01", "10:59", "11:00", "11:01"):
+        term.remind(now=at(f"2026-06-11 {moment}"))
 
-    assert Message.objects.filter(channel="SMS").count() == 2  # one for each day
-    assert Message.objects.filter(template="due_soon").count() == 5
-    assert {late.number, next_day.number} <= {
-        one.context["number"] for one in Message.objects.filter(template="due_soon")
-    }
-    assert all("№" not in one.text for one in Message.objects.filter(channel="SMS"))
+    reminders = Message.objects.filter(channel="CABINET").order_by("pk")
+    assert [(one.created_at, one.context["count"]) for one in reminders] == [
+        (at("2026-06-11 09:00"), 4),
+        (at("2026-06-11 11:01"), 1),
+    ]
+
+
+@pytest.mark.rule("D58")
+def test_reminded_are_those_whose_hand_it_waits_for(
+    make_application: Make, school: School, director: User, executor: User, officer: User
+) -> None:
+    due = at("2026-06-11 11:00")
+    another(make_application, 0, due_at=due)
+    another(make_application, 1, due_at=due, status=Status.SIGNING)
+    own = another(make_application, 2, due_at=due, applicant=director)
+    silent, left = (User.objects.create(iin=f"77070739970{end}") for end in (3, 2))
+    StaffMember.objects.create(user=silent, school=school, role=Role.EXECUTOR)
+    Wishes.objects.create(user=silent, reminders=False)
+    StaffMember.objects.create(
+        user=left, school=school, role=Role.EXECUTOR, ended_at=at("2026-06-11 08:59"), ended_by=director
+    )
+
+    assert term.remind(now=at("2026-06-11 09:00")) == 3
+
+    assert own.applicant == director
+    told = Message.objects.filter(channel="CABINET").values_list("recipient", "context__count")
+    assert sorted(told) == sorted([(director.pk, 2), (executor.pk, 2)])
 
 
 @pytest.mark.rule("R121")
@@ -156,7 +179,7 @@ def test_after_a_long_stop_everything_late_is_told(
     assert told_of == 3
     assert Message.objects.filter(template="overdue").count() == 3
     assert Message.objects.filter(template="overdue_department").count() == 1
-    assert not Message.objects.filter(template="due_soon").exists()  # too late for that
+    assert not Message.objects.filter(template="reminder").exists()  # too late for that
 
 
 @pytest.mark.rule("R121", "D13")

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from notifications import outbox
-from notifications.models import Channel, Heartbeat, Message, SmsReport
+from notifications import outbox, wishes
+from notifications.models import Channel, Heartbeat, Message, SmsReport, Wishes
 from notifications.tasks import heartbeat
+from tests.reading import words
 
 pytestmark = pytest.mark.django_db
 SECRET = "webhook-secret"
@@ -28,7 +29,12 @@ def tell(user: User, *, now: datetime, template: str = "refused", number: int = 
     context = {"number": f"2026-{number:06d}", "school_kk": "№63 мектеп", "school_ru": "Школа №63"} | more
     with transaction.atomic():
         outbox.tell(
-            user, event=f"{number}:{template}", template=template, context=context, link="/x/", now=now
+            user,
+            event=f"{number}:{template}",
+            template=template,
+            context=context,
+            link=f"/applications/{number}/",
+            now=now,
         )
 
 
@@ -94,6 +100,111 @@ def test_inbox_is_newest_first_and_paged(client: Client, parent: User, now: date
     ]
 
 
+@pytest.mark.rule("D58")
+def test_one_application_is_one_notice_with_the_earlier_ones_beneath(
+    client: Client, parent: User, stranger: User, now: datetime
+) -> None:
+    for hours, template in enumerate(("in_review", "signing", "refused")):
+        tell(parent, now=now + timedelta(hours=hours), template=template)
+    tell(parent, now=now + timedelta(hours=1), template="in_review", number=2)
+    tell(stranger, now=now + timedelta(hours=9))
+    client.force_login(parent)
+
+    response = client.get(reverse("notifications:inbox"))
+
+    shown = [
+        (letter.message.template, [one.message.template for one in letter.earlier])
+        for letter in response.context["letters"]
+    ]
+    assert shown == [("refused", ["signing", "in_review"]), ("in_review", [])]
+    assert "Бұрынғы хабарламалар: 2" in words(response)
+    assert not parent.messages.filter(channel=Channel.CABINET, read_at=None).exists()
+
+
+@pytest.mark.rule("D58")
+def test_notices_that_lead_nowhere_stand_by_themselves(client: Client, parent: User, now: datetime) -> None:
+    for number in range(2):
+        with transaction.atomic():
+            outbox.tell(parent, event=f"u:{number}", template="number_gone", context={}, link="", now=now)
+    client.force_login(parent)
+
+    letters = client.get(reverse("notifications:inbox")).context["letters"]
+
+    assert [len(letter.earlier) for letter in letters] == [0, 0]
+
+
+@pytest.mark.rule("D58")
+def test_all_is_read_by_one_button(client: Client, parent: User, stranger: User, now: datetime) -> None:
+    for number in range(25):
+        tell(parent, now=now, number=number)
+    tell(stranger, now=now, number=99)
+    client.force_login(parent)
+    page = client.get(reverse("notifications:inbox"))
+    assert "басқа беттерде тағы 5 оқылмаған хабарлама бар" in words(page)
+
+    for _press in range(2):
+        answer = client.post(reverse("notifications:read_all"), follow=True)
+
+    assert "Барлық хабарлама оқылды деп белгіленді." in words(answer)
+    assert "оқылмаған хабарлама бар" not in words(answer)
+    cabinet = Message.objects.filter(channel=Channel.CABINET)
+    assert [one.recipient for one in cabinet.filter(read_at=None)] == [stranger]
+    assert parent.messages.filter(channel=Channel.SMS, reached_at=None).count() == 5  # never shown
+
+
+SETTINGS = {"digest_hour": "11", "reminders": "on", "by_sms": "on"}
+
+
+@pytest.mark.rule("D58")
+def test_who_works_says_how_to_be_told(client: Client, executor: User, settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = ""
+    client.force_login(executor)
+    assert reverse("notifications:settings") in client.get(reverse("notifications:inbox")).content.decode()
+    shown = client.get(reverse("notifications:settings"))
+    assert shown.context["form"].initial["digest_hour"] == 9 and "пошта" not in shown.context["form"].fields
+
+    answer = client.post(reverse("notifications:settings"), SETTINGS, follow=True)
+
+    assert answer.redirect_chain == [(reverse("notifications:inbox"), 302)]
+    assert wishes.as_facts(Wishes.objects.get(user=executor)) == {
+        "digest": False, "digest_hour": 11, "reminders": True, "by_sms": True, "by_email": False,
+    }  # fmt: skip
+
+
+@pytest.mark.rule("D58")
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [("", "Таңғы есептің уақытын таңдаңыз."), ("22", "Таңғы есептің уақытын тізімнен таңдаңыз.")],
+)
+def test_hour_that_is_no_morning_is_refused_and_the_rest_is_kept(
+    client: Client, director: User, hour: str, said: str
+) -> None:
+    client.force_login(director)
+
+    answer = client.post(reverse("notifications:settings"), SETTINGS | {"digest_hour": hour})
+
+    assert answer.status_code == 400 and said in words(answer)
+    assert not answer.context["form"]["digest"].value() and answer.context["form"]["reminders"].value()
+    assert not Wishes.objects.exists()
+
+
+@pytest.mark.rule("D58")
+def test_settings_of_an_older_window_ask_again(client: Client, director: User) -> None:
+    client.force_login(director)
+    old = client.get(reverse("notifications:settings")).context["seen"]
+    client.post(reverse("notifications:settings"), SETTINGS | {"digest": "on"})
+
+    answer = client.post(reverse("notifications:settings"), {"digest_hour": "8", "seen": old})
+
+    assert answer.status_code == 409
+    assert "Таңғы есептің уақыты — 11:00" in words(answer)
+    assert Wishes.objects.get().digest_hour == 11
+    again = client.post(
+        reverse("notifications:settings"), {"digest_hour": "8", "seen": answer.context["seen"]}
+    )
+    assert again.status_code == 302 and Wishes.objects.get().digest_hour == 8
+
+
 def test_inbox_asks_the_database_as_often_for_one_message_as_for_many(
     client: Client, parent: User, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
@@ -101,7 +212,7 @@ def test_inbox_asks_the_database_as_often_for_one_message_as_for_many(
         tell(parent, now=now, number=number)
     client.force_login(parent)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get(reverse("notifications:inbox"))
 
 

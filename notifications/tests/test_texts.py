@@ -13,6 +13,7 @@ LONGEST = {
     "reason_code": "INCOMPLETE",
     "reason": "Құжаттар толық емес: 052-2/у жоқ",
 }
+BUSIEST = {"waiting": 999, "today": 999, "overdue": 999, "unreached": 99, "contested": 99, "count": 999}
 BY_SMS = sorted(name for name, template in texts.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
@@ -25,9 +26,11 @@ OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue
 @pytest.mark.parametrize("template", BY_SMS)
 def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, lang: str) -> None:
     with translation.override(lang):
-        whole = str(texts.TEMPLATES[template].sms) % {"number": LONGEST["number"]}
+        figures = ", ".join(f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items())
+        told = {"number": LONGEST["number"], "count": 999, "figures": figures}
+        whole = str(texts.TEMPLATES[template].sms) % told
 
-    sms = texts.sms(template, LONGEST, lang=lang)
+    sms = texts.sms(template, LONGEST | BUSIEST, lang=lang)
 
     assert sms == whole  # nothing had to be cut off
     assert 0 < len(sms) <= 70
@@ -48,7 +51,6 @@ def test_every_status_of_an_application_has_its_sms_with_the_number() -> None:
         "new_application",
         "decision_prepared",
         "decision_returned",
-        "due_soon",
         "overdue",
         "overdue_department",
     ],
@@ -120,3 +122,20 @@ def test_withdrawal_says_the_instructions_sentence() -> None:
         body = texts.wording("withdrawn", LONGEST).body
 
     assert "Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет" in body
+
+
+@pytest.mark.rule("D58")
+@pytest.mark.parametrize(
+    ("lang", "sms", "first"),
+    [
+        ("kk", "OQU: күтеді 12, кешіккен 3", ("Жауап күтеді", "12")),
+        ("ru", "OQU: ждут 12, просрочено 3", ("Ждут ответа", "12")),
+    ],
+)
+def test_digest_tells_what_is_not_nothing(lang: str, sms: str, first: tuple[str, str]) -> None:
+    context = {"waiting": 12, "today": 0, "overdue": 3, "unreached": 0, "contested": 0}
+
+    assert texts.sms("digest", context, lang=lang) == sms
+    with translation.override(lang):
+        facts = texts.wording("digest", context).facts
+    assert len(facts) == 2 and facts[0] == first

@@ -89,6 +89,7 @@ OWN = [
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
+    Door("notifications:read_all", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE),
     Door("cabinet:applications", get=200),
     Door("filing:start", get=200, post=400),
 ]
@@ -127,6 +128,16 @@ PARENT = [
 ]  # fmt: skip
 NONE_OF_B: dict[tuple[str, str], int | str] = {("POST", who): ELSEWHERE for who in SCHOOL_B}
 SCHOOL = [
+    Door(
+        "notifications:settings",
+        "",
+        (),
+        SIGNED_IN,
+        200,
+        400,
+        {},
+        (*SCHOOL_A, *SCHOOL_B, OFFICER, OTHER_OFFICER),
+    ),
     Door("review:queue", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("review:search", "", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"term": "x"}, (*SCHOOL_A, *SCHOOL_B)),
     Door("review:application", "filed", kind=SIGNED_IN, get=200, for_=SCHOOL_A),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts import outside, phones
@@ -66,14 +66,20 @@ class Command(BaseCommand):
 
     def _count(self, now: datetime) -> None:
         letters = Message.objects.exclude(channel=Channel.CABINET)
-        rows = letters.values("channel", "state").annotate(n=Count("pk"), oldest=Min("created_at"))
+        held = Q(held_until__gt=now)
+        rows = letters.values("channel", "state").annotate(n=Count("pk"), held=Count("pk", filter=held))
         for row in rows.order_by("channel", "state"):
             line = f"{row['channel']:8} {row['state']:12} {row['n']:8}"
             if row["state"] == MessageState.PENDING:
-                line += f"   oldest {int((now - row['oldest']).total_seconds())} s"
+                line += self._age(Message.objects.to_send([Channel(row["channel"])]).exclude(held), now=now)
+                line += f"   held until the morning {row['held']}" if row["held"] else ""
             self.stdout.write(line)
         if not rows:
             self.stdout.write("no SMS yet")
+
+    def _age(self, waiting: QuerySet[Message], *, now: datetime) -> str:
+        oldest = waiting.aggregate(at=Min("created_at"))["at"]
+        return f"   oldest {int((now - oldest).total_seconds())} s" if oldest else ""
 
     def _list(self, messages: QuerySet[Message]) -> None:
         """Neither phone nor text: a row's number is enough to find it."""
