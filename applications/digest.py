@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications import messages
+from applications import told
 from applications.models import Application
 from applications.status import Status
 from notifications import outbox
@@ -96,7 +96,7 @@ def _of_school(school: School, held: list[StaffMember], user: User, *, now: date
         "waiting": waiting.count(),
         "today": waiting.due_today(now).count(),
         "overdue": waiting.overdue(now).count(),
-        "unreached": len(messages.to_call(shown.exclude(status=Status.WITHDRAWN))),
+        "unreached": len(told.to_call(shown.exclude(status=Status.WITHDRAWN))),
         "contested": shown.contested(now).count(),
     }
 

@@ -1,6 +1,5 @@
 """Who is told what when an application moves, or stands still (R97, R103, R109, R121-R125; D13, D21)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,6 @@ from applications.models import (
 )
 from applications.status import Status
 from notifications import outbox, wishes
-from notifications.models import MessageQuerySet
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
@@ -195,7 +193,7 @@ def overdue(application: Application, *, now: datetime) -> None:
     school = application.chosen_intake.school
     officers = officers_for(school)
     to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
-    _tell_school(application, "overdue", now=now, event=_overdue_event(application))
+    _tell_school(application, "overdue", now=now, event=overdue_event(application))
     _tell_of_school(school, directors_of(school), to_director, now=now)
     _tell_of_school(school, officers, "overdue_department", now=now)
 
@@ -205,57 +203,11 @@ def reminded(school: School, *, now: datetime) -> None:
     _tell_of_school(school, directors_of(school), "department_reminds", now=now)
 
 
-@dataclass(frozen=True)
-class Told:
-    """Who has had the word on a missed term: a school may be without staff, a region without an officer."""
-
-    school: bool = False
-    department: bool = False
-
-
-def told_of_overdue(application: Application) -> Told:
-    """Of the messages that were written, not of what the clock says."""
-    at = application.overdue_told_at
-    if at is None:
-        return Told()
-    of_department = _daily_event(application.chosen_intake.school, "overdue_department", now=at)
-    return Told(school=outbox.is_told(_overdue_event(application)), department=outbox.is_told(of_department))
-
-
-def unreached(application: Application) -> MessageQuerySet:
-    """The SMS about this application of which nothing shows that its applicant has them: the school calls."""
-    return outbox.unreached([application.applicant]).filter(key__startswith=f"{application.pk}:")
-
-
-def to_call(applications: QuerySet[Application]) -> list[Application]:
-    """Those of the applications whose applicants no message has reached."""
-    missed = outbox.unreached(User.objects.filter(applications__in=applications))
-    events = (key.partition(":")[0] for key in missed.values_list("key", flat=True))
-    return list(applications.filter(pk__in={int(event) for event in events if event.isdigit()}))
-
-
-def hide(found: Protection, *, now: datetime) -> None:
-    """D35: what was told before to the barred person about the child's applications is hidden from them."""
-    for user in User.objects.filter(iin=found.barred_iin):
-        outbox.hide(user, events=_events_of(found), now=now)
-
-
-def show_again(found: Protection) -> None:
-    for user in User.objects.filter(iin=found.barred_iin):
-        outbox.show_again(user, events=_events_of(found))
-
-
-def _events_of(found: Protection) -> list[str]:
-    """How the events of an application of this child begin (see `_event`)."""
-    pks = Application.objects.filter(child__iin=found.child_iin).values_list("pk", flat=True)
-    return [str(pk) for pk in pks]
-
-
-def _overdue_event(application: Application) -> str:
+def overdue_event(application: Application) -> str:
     return f"{application.pk}:overdue"
 
 
-def _daily_event(school: School, template: str, *, now: datetime) -> str:
+def daily_event(school: School, template: str, *, now: datetime) -> str:
     return f"school:{school.pk}:{timezone.localdate(now)}:{template}"
 
 
@@ -272,7 +224,7 @@ def _tell_of_school(
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,
-            event=_daily_event(school, template, now=now),
+            event=daily_event(school, template, now=now),
             template=template,
             context=_names(school) | more,
             link=reverse(page),

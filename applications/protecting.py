@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from accounts import outside, protection
 from accounts.models import Child, Protection, User
-from applications import messages
+from applications import told
 from applications.models import Application, SigningBatch
 from egov import persons
 from schools import kato, posts
@@ -55,7 +55,7 @@ def _take_back(found: Protection, now: datetime, **_signal: object) -> None:
     before: what it tells the person is hidden too."""
     moving = Application.objects.select_for_update(of=("self",)).filter(child__iin=found.child_iin)
     list(moving.order_by("pk").values_list("pk"))
-    messages.hide(found, now=now)
+    told.hide(found, now=now)
     _close_batches(found, now=now)
 
 
@@ -72,7 +72,7 @@ def lift(found: Protection, *, by: User, why: str, now: datetime) -> None:
         return
     row.lifted_at, row.lifted_by, row.lifted_why = now, by, why
     row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-    messages.show_again(row)
+    told.show_again(row)
 
 
 def in_area(regions: Iterable[Locality], *, by: User) -> QuerySet[Protection]:

@@ -61,7 +61,8 @@ FLOORS: dict[str, list[str]] = {
     ],
     "schools.views": ["staff"],
     "notifications": [
-        "mail queue quiet sms texts",
+        "mail queue quiet sms templates",
+        "texts",
         "models",
         "shares ways wishes",
         "forms outbox",
@@ -76,7 +77,7 @@ FLOORS: dict[str, list[str]] = {
         "models",
         "hands",
         "drafts eligibility evidence facts grounds messages stops stored",
-        "enrolment rights",
+        "enrolment rights told",
         "correcting holding",
         "supplements",
         "closing contesting digest lifecycle obstacles protecting registers term",

@@ -24,11 +24,11 @@ from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
 from applications.filing.views.visit import RELATED, address, load, load_to_ask
-from applications.messages import told_of_overdue
 from applications.models import Application, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
+from applications.told import told_of_overdue
 from notifications import outbox
 
 PAGE = 50

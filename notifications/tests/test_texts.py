@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from notifications import texts
+from notifications import templates, texts
 
 LONGEST = {
     "number": "2026-1234567",
@@ -14,7 +14,7 @@ LONGEST = {
     "reason": "Құжаттар толық емес: 052-2/у жоқ",
 }
 BUSIEST = {"waiting": 999, "today": 999, "overdue": 999, "unreached": 99, "contested": 99, "count": 999}
-BY_SMS = sorted(name for name, template in texts.TEMPLATES.items() if str(template.sms))
+BY_SMS = sorted(name for name, template in templates.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
 # they speak of no single application
@@ -28,7 +28,7 @@ def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, la
     with translation.override(lang):
         figures = ", ".join(f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items())
         told = {"number": LONGEST["number"], "count": 999, "figures": figures}
-        whole = str(texts.TEMPLATES[template].sms) % told
+        whole = str(templates.TEMPLATES[template].sms) % told
 
     sms = texts.sms(template, LONGEST | BUSIEST, lang=lang)
 
@@ -64,19 +64,19 @@ def test_school_and_department_get_no_sms_of_each_application(template: str) -> 
 @pytest.mark.parametrize("template", OF_A_QUEUE[:3])
 def test_director_s_sms_fits_one_part_and_names_nobody(template: str, lang: str) -> None:
     with translation.override(lang):
-        whole = str(texts.TEMPLATES[template].sms)
+        whole = str(templates.TEMPLATES[template].sms)
 
     assert texts.sms(template, LONGEST, lang=lang) == whole
     assert whole.startswith("OQU: ") and len(whole) <= 70
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-@pytest.mark.parametrize("template", sorted(texts.TEMPLATES))
+@pytest.mark.parametrize("template", sorted(templates.TEMPLATES))
 def test_notice_is_worded_in_both_languages(template: str, lang: str) -> None:
     with translation.override(lang):
         notice = texts.wording(template, LONGEST)
 
-    if "%(number)s" in str(texts.TEMPLATES[template].title):  # of one application, not of a whole queue
+    if "%(number)s" in str(templates.TEMPLATES[template].title):  # of one application, not of a whole queue
         assert (LONGEST["number"] in notice.title) == (template not in OF_A_QUEUE)
     assert "%(" not in notice.title + notice.body
     kazakh_only = set("әғқңөұүһі") & set(

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, Protection, Shown, User
-from applications import lifecycle, messages
+from applications import lifecycle, told
 from applications.family import exports, gathering, packing
 from applications.keeping import erasing
 from applications.models import Application, Document, FamilyExport, Result
@@ -185,7 +185,7 @@ def test_nothing_tells_where_a_hidden_child_is(
     assert school.name_kk in before
 
     hide(accepted.child, parent, executor, now)
-    messages.hide(Protection.objects.get(), now=now)
+    told.hide(Protection.objects.get(), now=now)
     after = gathered(parent, now)
 
     for word in (school.name_kk, school.name_ru, "Сәтбаев", str(accepted.number), "court", "№ 1"):

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications import facts, lifecycle, messages
+from applications import facts, lifecycle, messages, told
 from applications.models import Application, Channel, Document, Paper, PaperKind, Purpose, Result
 from applications.papers.tests import paper_cast
 from applications.status import Sight, Status, sight_of_school
@@ -145,7 +145,7 @@ def test_school_still_calls_whom_no_word_of_a_refusal_has_reached(
     sms = Message.objects.filter(recipient=application.applicant, channel=Way.SMS)
     sms.update(state=MessageState.UNDELIVERED)
     missed.run(now=now)
-    assert messages.unreached(application).exists()
+    assert told.unreached(application).exists()
     client.force_login(executor)
 
     with time_machine.travel(now, tick=False):

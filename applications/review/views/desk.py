@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept, protection, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import correcting, hands, lifecycle, supplements
-from applications import messages as told
+from applications import correcting, hands, lifecycle, supplements, told
 from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making

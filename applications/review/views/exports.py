@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import messages as told
-from applications import stored
+from applications import stored, told
 from applications.models import Application
 from applications.review import exports, oversight, reminding, sheets
 from applications.review.lateness import Today

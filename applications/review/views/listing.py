@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import messages as told
+from applications import told
 from applications.models import Application
 from applications.review import memory
 from applications.review import queue as queues
