@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notifications import texts
+from notifications import templates, texts
 from notifications.queue import QueueRow
 
 MOST_EARLIER = 200  # messages of before, on one page of the inbox
@@ -71,7 +71,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def calling(self, user: User) -> int:
         """How many things the person has unread messages of that ask for an act (D58)."""
-        unread = self.inbox(user).filter(read_at=None, template__in=texts.CALLING)
+        unread = self.inbox(user).filter(read_at=None, template__in=templates.CALLING)
         return unread.order_by().values("link").distinct().count()
 
     def letters(self, messages: Iterable["Message"]) -> list[Letter]:

@@ -29,12 +29,13 @@ class PaperReader(PdfFileReader):
             if index != idx or isinstance(found, (generic.StreamObject, generic.IndirectObject)):
                 raise ValueError
         except (ValueError, KeyError, AssertionError, misc.PdfReadError):
-            found = super()._get_object_from_stream(idnum, stmnum, idx)
+            library: Any = super()
+            found = library._get_object_from_stream(idnum, stmnum, idx)
         return found
 
     def _open(self, stmnum: int) -> tuple[io.BytesIO, dict[int, tuple[int, int]]]:
         """What it holds, and for each object its index and place."""
-        stream = generic.Reference(stmnum, 0, self).get_object()
+        stream: Any = generic.Reference(stmnum, 0, self).get_object()
         data = stream.read_data(DecodePurpose.OBJECT_STREAM)
         first = int(stream["/First"])
         head = [int(number) for number in data[:first].split()]
