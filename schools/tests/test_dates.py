@@ -50,6 +50,24 @@ def test_dates_of_another_year_come_from_a_file(places: None, csv: Callable[[str
     assert Period.objects.get().opens == date(2027, 4, 1)
 
 
+@pytest.mark.rule("D55")
+def test_asking_for_documents_is_switched_by_season_and_region_and_touches_no_dates(
+    places: None, csv: Callable[[str], Path]
+) -> None:
+    run("load_periods", 2027, csv("kato;opens;closes\n710000000;01.04.2027;2027-08-31\n"))
+    assert not Period.objects.get().asks_documents
+
+    told = run("load_periods", 2027, ask_documents="on", region="710000000")
+
+    found = Period.objects.get()
+    assert told == "asking for documents is on in 1 regions of 2027\n"
+    assert found.asks_documents and found.opens == date(2027, 4, 1)
+    with pytest.raises(CommandError, match="no dates of 2028"):
+        run("load_periods", 2028, ask_documents="on")
+    run("load_periods", 2027, ask_documents="off")
+    assert not Period.objects.get().asks_documents
+
+
 @pytest.mark.parametrize(
     ("row", "error"),
     [

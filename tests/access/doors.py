@@ -219,6 +219,7 @@ SCHOOL = [
 ]
 SIGNING = [
     Door("filing:sign", "draft", (), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("cabinet:sign_supplement", "filed", (), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("cabinet:sign_withdrawal", "filed", (), SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("review:sign_decision", "proposed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, for_=DIRECTORS),
     *(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 
 from accounts import vault
 from accounts.models import User
-from applications import correcting, lifecycle
+from applications import correcting, facts, lifecycle, supplements
 from applications.models import (
     Application,
     Channel,
@@ -38,7 +39,8 @@ from applications.papers.tests.audit_cast import (
 from applications.signing import batches
 from applications.status import Status
 from conftest import undone
-from egov.tests.eds_cast import DIRECTOR, NOW, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, NOW, PARENT, Pki, _authority, pki
+from schools.models import Period
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 
@@ -169,6 +171,57 @@ def test_correction_is_proven_beside_the_decision_that_it_corrects(
     for name, (harm, expected) in CORRECTION_TAMPERING.items():
         point = transaction.savepoint()
         harm(accepted)
+        found = {(one.purpose, one.code) for one in audit.examine(audit.filed(), now=NOW + LATER)}
+        assert {one for one in found if one[1]} == expected, name
+        transaction.savepoint_rollback(point)
+
+
+ADDITION_TAMPERING = {
+    "nothing": (lambda one: None, set()),
+    "another document": (
+        lambda one: one.documents.filter(added=True).update(sha256="0" * 64),
+        {("SUPPLEMENT", "FACTS_DIFFER")},
+    ),
+    "no question": (
+        lambda one: one.supplements.all().delete(), {("SUPPLEMENT", "FACTS_DIFFER")},
+    ),
+    "another day": (
+        lambda one: one.supplements.update(answered_at=NOW), {("SUPPLEMENT", "TIME_DIFFERS")},
+    ),
+    "an answer that nobody has signed": (
+        lambda one: one.supplements.create(
+            kind="F065", why="x", asked_by=one.applicant, asked_at=NOW, left=timedelta(), until=NOW,
+            answered_at=NOW,
+        ), {("SUPPLEMENT", "NO_SIGNATURE")},
+    ),
+    "a document slipped in": (
+        lambda one: one.documents.filter(added=True).update(added=False, position=2),
+        {("ROWS", "DOCUMENTS_DIFFER")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.rule("R95", "D55")
+def test_addition_is_proven_beside_the_application_that_stays_as_signed(
+    filed: Application, parent: User, executor: User, pki: Pki, now: datetime
+) -> None:
+    Period.objects.update(asks_documents=True)
+    supplements.ask(filed, kind=DocumentKind.F065, why="x", by=executor, now=now)
+    document = Document(
+        application=filed, kind=DocumentKind.F065, added=True, source=DocumentSource.MANUAL,
+        mime="application/pdf", size=4, sha256=hashlib.sha256(b"%PDF").hexdigest(), added_at=now,
+    )  # fmt: skip
+    document.file.save("file", ContentFile(b"%PDF"), save=False)
+    later = now + timedelta(minutes=1)
+    supplements.keep(filed, document, now=later)
+    stated = facts.stated_supplement(filed, filed.supplements.get())
+    asked = batches.open_one(filed, purpose=Purpose.SUPPLEMENT, by=parent, now=later, stated=stated)
+    signed(asked, pki, PARENT, "sign", now=later)
+    assert stated["application_sha256"] == filed.signatures.get(purpose="APPLICATION").payload_sha256
+
+    for name, (harm, expected) in ADDITION_TAMPERING.items():
+        point = transaction.savepoint()
+        harm(filed)
         found = {(one.purpose, one.code) for one in audit.examine(audit.filed(), now=NOW + LATER)}
         assert {one for one in found if one[1]} == expected, name
         transaction.savepoint_rollback(point)
