@@ -10,6 +10,7 @@ from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
 from applications.papers import heads, making, stamping
+from applications.signing import originals
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,11 @@ ERASING_SECONDS = 15.0  # of a run; the next one goes on
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
     making.run()
+
+
+@shared_task(name="applications.draw_originals")
+def draw_originals() -> None:
+    originals.run()
 
 
 @shared_task(name="applications.stamp_papers")

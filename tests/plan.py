@@ -63,7 +63,7 @@ FLOORS: dict[str, list[str]] = {
     "notifications": [
         "mail queue sms texts",
         "models",
-        "outbox shares ways",
+        "life outbox shares ways",
         "missed receivers relay views",
         "apps tasks urls",
         "management",
@@ -90,7 +90,14 @@ FLOORS: dict[str, list[str]] = {
         "signature",
         "paper",
     ],
-    "applications.documents": ["faults", "antivirus cell", "uploads", "keeping", "forms medical", "cards"],
+    "applications.documents": [
+        "faults",
+        "antivirus cell",
+        "uploads",
+        "keeping",
+        "forms medical",
+        "cards",
+    ],
     "applications.documents.cell": [
         "grammar jpeg_walk places purse",
         "filters jpeg",
@@ -115,6 +122,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.public.views": ["before service"],
     "applications.signing": [
         "authority qr reasons titles",
+        "originals",
         "batches",
         "many",
         "overtaken",

@@ -10,6 +10,7 @@ from applications.keeping.policy import PURPOSE, Policy
 from applications.models import (
     Decision,
     Document,
+    Drawing,
     MedicalFetch,
     Note,
     Paper,
@@ -23,6 +24,7 @@ COMPLAINT = "three months to complain of a decision (administrative procedural c
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
 WHOLE = (
     Document,
+    Drawing,
     MedicalFetch,
     Decision,
     StatusChange,
@@ -54,7 +56,7 @@ POLICIES = (
         "rows and files",
         due.signing,
         ways.signing,
-        covers=(SigningRequest,),
+        covers=(SigningRequest, Drawing),
     ),
     Policy(
         "files_of_closed",

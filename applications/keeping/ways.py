@@ -77,7 +77,7 @@ def _files(found: Sequence[Application]) -> list[str]:
 def signing(found: Sequence[SigningBatch], _now: datetime) -> list[str]:
     """The batch and its requests; an original that was signed is the signature's and stays."""
     requests = SigningRequest.objects.filter(batch__in=found)
-    files = set(requests.values_list("payload", flat=True))
+    files = set(requests.exclude(payload="").values_list("payload", flat=True))
     _delete(SigningBatch, found)
     for model in (Signature, SigningRequest):
         files -= set(model._default_manager.filter(payload__in=files).values_list("payload", flat=True))

@@ -18,6 +18,7 @@ from applications.models.look_up import LookUp, Why
 from applications.models.note import Note
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.signature import (
+    Drawing,
     Method,
     Purpose,
     RevocationList,
@@ -42,6 +43,7 @@ __all__ = [
     "DocumentKind",
     "DocumentSource",
     "FamilyExport",
+    "Drawing",
     "FetchState",
     "Ground",
     "LookUp",
