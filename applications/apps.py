@@ -21,6 +21,7 @@ class ApplicationsConfig(AppConfig):
         "Signature": (),
         "Paper": QUEUED,
         "FamilyExport": QUEUED,
+        "TableExport": (*QUEUED, "done", "total"),
         "PaperCopy": (),
     }
 

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
     "exports": {"task": "applications.make_exports", "schedule": 10.0, "options": {"expires": 10}},
+    "tables": {"task": "applications.make_tables", "schedule": 5.0, "options": {"expires": 5}},
     "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
@@ -332,6 +333,8 @@ ERASE_TIES_DAYS = env.int("ERASE_TIES_DAYS", 365)
 ERASE_PROTECTIONS_DAYS = env.int("ERASE_PROTECTIONS_DAYS", 3 * 365)
 ERASE_PEOPLE_DAYS = env.int("ERASE_PEOPLE_DAYS", 365)
 ERASE_EXPORTS_DAYS = env.int("ERASE_EXPORTS_DAYS", 1)
+ERASE_TABLES_DAYS = env.int("ERASE_TABLES_DAYS", 1)
+TABLE_EXPORT_HOURS = env.int("TABLE_EXPORT_HOURS", 24)  # for which a large table may be fetched
 FAMILY_EXPORT_HOURS = env.int("FAMILY_EXPORT_HOURS", 72)  # for which an ordered file may be fetched
 ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 

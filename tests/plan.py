@@ -86,7 +86,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.models": [
         "desk fields application ground look_up",
-        "decision document family note",
+        "decision document family note table",
         "signature",
         "paper",
     ],
@@ -150,11 +150,13 @@ FLOORS: dict[str, list[str]] = {
     "applications.review": [
         "flags forms ground_forms memory notes oversight search sheets",
         "exports queue",
+        "tables",
         "views",
         "urls",
     ],
     "applications.review.views": [
         "department place protection",
+        "tables",
         "desk exports grounds listing many",
         "decision",
         "notes",

@@ -207,6 +207,16 @@ POLICIES = (
         ways.with_file,
     ),
     Policy(
+        "tables",
+        "Large tables that somebody at a school has ordered, and what they looked for",
+        "it was for them to fetch",
+        "its end, `TABLE_EXPORT_HOURS` after it was made",
+        "ERASE_TABLES_DAYS",
+        "rows and files",
+        due.tables,
+        ways.with_file,
+    ),
+    Policy(
         "ties",
         "Ties to a child that the register has denied",
         f"{PURPOSE}; not while an application of the two is kept",

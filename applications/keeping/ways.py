@@ -18,6 +18,7 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
     StatusChange,
+    TableExport,
 )
 from applications.status import ACTIVE, Status
 from notifications.models import Message
@@ -94,7 +95,7 @@ def texts(found: Sequence[Message], _now: datetime) -> list[str]:
     return []
 
 
-def with_file(found: Sequence[RevocationList | FamilyExport], now: datetime) -> list[str]:
+def with_file(found: Sequence[RevocationList | FamilyExport | TableExport], now: datetime) -> list[str]:
     files = [str(one.file.name) for one in found]
     rows(found, now)
     return files

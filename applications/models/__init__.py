@@ -28,6 +28,7 @@ from applications.models.signature import (
     SigningRequest,
     SigningState,
 )
+from applications.models.table import TableExport, TableKind
 from schools.models import Route
 
 __all__ = [
@@ -42,8 +43,8 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentSource",
-    "FamilyExport",
     "Drawing",
+    "FamilyExport",
     "FetchState",
     "Ground",
     "LookUp",
@@ -65,6 +66,8 @@ __all__ = [
     "SigningRequest",
     "SigningState",
     "StatusChange",
+    "TableExport",
+    "TableKind",
     "Why",
     "new_token",
     "private_path",

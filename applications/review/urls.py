@@ -11,6 +11,7 @@ from applications.review.views import (
     many,
     notes,
     protection,
+    tables,
 )
 
 app_name = "review"
@@ -19,6 +20,9 @@ urlpatterns = [
     path("school/search/", listing.search, name="search"),
     path("school/export/", exports.queue, name="export_queue"),
     path("school/export/admitted/", exports.admitted, name="export_admitted"),
+    path("school/tables/", tables.every, name="tables"),
+    path("school/tables/<uuid:public_id>/", tables.file, name="table"),
+    path("school/tables/<uuid:public_id>/again/", tables.again, name="order_table_again"),
     path("department/", department.schools, name="department"),
     path("department/export/", exports.department, name="export_department"),
     path("department/protections/", protection.protections, name="protections"),

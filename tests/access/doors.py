@@ -157,6 +157,9 @@ SCHOOL = [
     Door(
         "review:export_admitted", "", (), SIGNED_IN, None, ELSEWHERE, {"form": "csv"}, (*SCHOOL_A, *SCHOOL_B)
     ),
+    Door("review:tables", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
+    Door("review:table", "table", kind=SIGNED_IN, get=200, for_=(DIRECTOR,)),
+    Door("review:order_table_again", "failed table", kind=SIGNED_IN, post=ELSEWHERE, for_=(DIRECTOR,)),
     Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
     Door("review:export_department", "", (), SIGNED_IN, None, 200, {"form": "csv"}, (OFFICER, OTHER_OFFICER)),
     # A director is led to the one school of theirs.
