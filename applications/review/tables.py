@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -76,7 +77,7 @@ def kept_of(user: User, *, now: datetime) -> QuerySet[TableExport]:
     return TableExport.objects.filter(user=user).exclude(ends_at__lte=now).order_by("-pk")
 
 
-def ready(user: User, public_id: object, *, now: datetime) -> TableExport | None:
+def ready(user: User, public_id: UUID, *, now: datetime) -> TableExport | None:
     """What may be fetched: not ended, and the person still works at each school whose rows are in it."""
     made = kept_of(user, now=now).filter(public_id=public_id, made_at__isnull=False).first()
     mine = {school.pk for school in posts.schools_of(user)}

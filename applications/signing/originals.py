@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -129,6 +130,7 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
         waits = Drawing.objects.filter(signing_request__batch=batch)
         mine = waits.filter(signing_request=wanted).delete()[0] if batch else 0
         if mine:
+            changes: dict[str, Any]
             if reason is None:
                 changes = {"payload": wanted.payload.name, "payload_sha256": wanted.payload_sha256}
             else:

@@ -1,5 +1,7 @@
 """Large tables of a school: what one has ordered, how far it is, and the file (D59)."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -62,7 +64,7 @@ def every(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @signed_in
 @throttle.limited("large table", per_minute=FETCHES)
-def file(request: SignedInRequest, public_id: object) -> HttpResponseBase:
+def file(request: SignedInRequest, public_id: UUID) -> HttpResponseBase:
     """The looks at the children in it stand since it was made; each fetch is written down as well."""
     found = tables.ready(request.user, public_id, now=timezone.now())
     if found is None or found.made_at is None:
