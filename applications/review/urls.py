@@ -46,5 +46,10 @@ urlpatterns = [
         desk.document,
         name="document",
     ),
+    path(
+        "school/applications/<uuid:public_id>/documents/<uuid:document_id>/pictures/<int:number>/",
+        desk.picture,
+        name="picture",
+    ),
     path("school/applications/<uuid:public_id>/paper/<str:kind>/", desk.paper, name="paper"),
 ]

@@ -140,6 +140,8 @@ SCHOOL = [
     Door("review:delete_note", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"pk": "1"}, for_=SCHOOL_A),
     Door("review:decided", "filed", kind=SIGNED_IN, get=ELSEWHERE, for_=SCHOOL_A),
     Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:picture", "filed document", (1,), kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:picture", "draft document", (1,), kind=SIGNED_IN, get=404, for_=()),
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
     Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     # Where there is nothing to take away, the queue says so; here nobody is accepted yet.
