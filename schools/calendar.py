@@ -12,6 +12,7 @@ from schools.models import DayKind, Holiday
 
 OPENS = time(9, 0)
 CLOSES = time(18, 30)
+DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?
@@ -60,6 +61,15 @@ def after(at: datetime, work: timedelta, days: Days) -> datetime:
         work -= closing - start
         start = _at(next_working(start.date(), days), OPENS)
     return start + work
+
+
+def between(start: datetime, end: datetime, days: Days) -> timedelta:
+    """The working time from one moment to a later one."""
+    at, passed, local = received(start, days), timedelta(), timezone.localtime(end)
+    while at < local:
+        passed += min(_at(at.date(), CLOSES), local) - at
+        at = _at(next_working(at.date(), days), OPENS)
+    return passed
 
 
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:

@@ -49,7 +49,7 @@ FLOORS: dict[str, list[str]] = {
         "models",
         "house_words spelling tables",
         "addresses calendar classifier periods posts seats streets",
-        "appointing remarks villages",
+        "appointing due_words remarks villages",
         "house_items line_words mentions",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers residence",
@@ -188,5 +188,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars names"],
+    "oqu.templatetags": ["assets bars due names"],
 }
