@@ -77,6 +77,13 @@ def read(about: Model, *, child: Child | None, what: Shown) -> None:
     note(EntryKind.READ, about, child=child, what=what)
 
 
+def read_all(reads: Iterable[tuple[Model, Child | None, Shown]]) -> None:
+    """Many at once."""
+    JournalEntry.objects.bulk_create(
+        _entry(EntryKind.READ, about, child=child, facts={"what": what}) for about, child, what in reads
+    )
+
+
 def erased(model: type[Model], rows: Iterable[int], *, policy: str, files: int) -> None:
     """The act of erasing at the end of a term: these rows, or what was personal in them, and so many files.
     Of one row it is found by its key."""
@@ -124,10 +131,7 @@ class Spoken:
             response = self.get_response(request)
             reads = request.__dict__.get("journal_reads")
             if reads and response.status_code < 400:
-                JournalEntry.objects.bulk_create(
-                    _entry(EntryKind.READ, about, child=child, facts={"what": what})
-                    for about, child, what in reads
-                )
+                read_all(reads)
         return response
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:

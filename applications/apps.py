@@ -23,6 +23,7 @@ class ApplicationsConfig(AppConfig):
         "Signature": (),
         "Paper": QUEUED,
         "FamilyExport": QUEUED,
+        "TableExport": (*QUEUED, "done", "total"),
         "PaperCopy": (),
     }
 

@@ -10,6 +10,8 @@ from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
 from applications.papers import heads, making, stamping
+from applications.review import tables
+from applications.signing import originals
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,11 @@ ERASING_SECONDS = 15.0  # of a run; the next one goes on
 @shared_task(name="applications.render_papers")
 def render_papers() -> None:
     making.run()
+
+
+@shared_task(name="applications.draw_originals")
+def draw_originals() -> None:
+    originals.run()
 
 
 @shared_task(name="applications.stamp_papers")
@@ -60,6 +67,12 @@ def export_journal_head() -> None:
 @shared_task(name="applications.make_exports")
 def make_exports() -> None:
     exports.run()
+
+
+@shared_task(name="applications.make_tables", soft_time_limit=240, time_limit=270)
+def make_tables() -> None:
+    """Longer than the others; a copy that the broker gives out meanwhile finds nothing that is free."""
+    tables.run()
 
 
 @shared_task(name="applications.erase_old")

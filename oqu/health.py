@@ -4,7 +4,7 @@ Looks at the database only. Redis is never waited for, and a living process prov
 sign of life is a row that a task of its own writes.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from django.db import DatabaseError, connection
@@ -15,10 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import outside
-from notifications import relay, ways
-from notifications.models import Heartbeat, Message
-
-PATIENCE = timedelta(seconds=60)  # for the worker's sign of life, and for a message that is due
+from notifications import life, relay, ways
+from notifications.life import PATIENCE
+from notifications.models import Message
 
 Check = dict[str, bool | float | None]
 
@@ -56,14 +55,13 @@ def _examine_rows(now: datetime) -> dict[str, Check]:
         _require_migrated()
     except NotMigrated:
         return {"migrations": {"ok": False}}
-    beat = Heartbeat.objects.filter(part="worker").values_list("beat_at", flat=True).first()
     # Only of the way that everybody is told by: one that was switched off keeps its rows.
     # What stands behind another message of the same person waits for that one.
     pending = Message.objects.to_send(ways.SMS.channels)
     due = pending.order_by("next_try_at").values_list("next_try_at", flat=True).first()
     return {
         "migrations": {"ok": True},
-        "worker": _age(beat, now=now, ok_if_none=False),
+        "worker": _age(life.last_beat(), now=now, ok_if_none=False),
         # A message that failed and waits for its next try is not late, nor is one held over the night, nor a
         # stopped queue: the relay is at work, and `manage.py health` names the system that fails.
         "messages": _age(None if outside.trouble(relay.SENDING) else due, now=now, ok_if_none=True),

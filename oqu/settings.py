@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
+    "originals": {"task": "applications.draw_originals", "schedule": 2.0, "options": {"expires": 10}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "stamps": {"task": "applications.stamp_papers", "schedule": 60.0, "options": {"expires": 60}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},
@@ -213,6 +214,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
     "exports": {"task": "applications.make_exports", "schedule": 10.0, "options": {"expires": 10}},
+    "tables": {"task": "applications.make_tables", "schedule": 5.0, "options": {"expires": 5}},
     "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
@@ -339,6 +341,8 @@ ERASE_TIES_DAYS = env.int("ERASE_TIES_DAYS", 365)
 ERASE_PROTECTIONS_DAYS = env.int("ERASE_PROTECTIONS_DAYS", 3 * 365)
 ERASE_PEOPLE_DAYS = env.int("ERASE_PEOPLE_DAYS", 365)
 ERASE_EXPORTS_DAYS = env.int("ERASE_EXPORTS_DAYS", 1)
+ERASE_TABLES_DAYS = env.int("ERASE_TABLES_DAYS", 1)
+TABLE_EXPORT_HOURS = env.int("TABLE_EXPORT_HOURS", 24)  # for which a large table may be fetched
 FAMILY_EXPORT_HOURS = env.int("FAMILY_EXPORT_HOURS", 72)  # for which an ordered file may be fetched
 ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 

@@ -12,6 +12,7 @@ from schools.models import DayKind, Holiday
 
 OPENS = time(9, 0)
 CLOSES = time(18, 30)
+DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?

@@ -20,6 +20,7 @@ from applications.models import (
     Signature,
     SigningBatch,
     StatusChange,
+    TableExport,
 )
 from applications.status import Status
 from notifications.models import Message, MessageState, SmsReport
@@ -117,6 +118,12 @@ def exports(before: datetime) -> QuerySet[FamilyExport]:
     """Ended, or never made: a dead order ends with its last try."""
     ended = Q(ends_at__lt=before) | Q(dead=True, next_try_at__lt=before)
     return FamilyExport.objects.filter(ended)
+
+
+def tables(before: datetime) -> QuerySet[TableExport]:
+    """Ended, or never made."""
+    ended = Q(ends_at__lt=before) | Q(dead=True, next_try_at__lt=before)
+    return TableExport.objects.filter(ended)
 
 
 def ties(before: datetime) -> QuerySet[Guardianship]:

@@ -10,6 +10,7 @@ from applications.keeping.policy import PURPOSE, Policy
 from applications.models import (
     Decision,
     Document,
+    Drawing,
     MedicalFetch,
     Note,
     Paper,
@@ -25,6 +26,7 @@ COMPLAINT = "three months to complain of a decision (administrative procedural c
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
 WHOLE = (
     Document,
+    Drawing,
     MedicalFetch,
     Decision,
     StatusChange,
@@ -57,7 +59,7 @@ POLICIES = (
         "rows and files",
         due.signing,
         ways.signing,
-        covers=(SigningRequest,),
+        covers=(SigningRequest, Drawing),
     ),
     Policy(
         "files_of_closed",
@@ -215,6 +217,16 @@ POLICIES = (
         "ERASE_EXPORTS_DAYS",
         "rows and files",
         due.exports,
+        ways.with_file,
+    ),
+    Policy(
+        "tables",
+        "Large tables that somebody at a school has ordered, and what they looked for",
+        "it was for them to fetch",
+        "its end, `TABLE_EXPORT_HOURS` after it was made",
+        "ERASE_TABLES_DAYS",
+        "rows and files",
+        due.tables,
         ways.with_file,
     ),
     Policy(

@@ -18,6 +18,7 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
     StatusChange,
+    TableExport,
 )
 from applications.status import ACTIVE, Status
 from notifications.models import Message
@@ -77,7 +78,7 @@ def _files(found: Sequence[Application]) -> list[str]:
 def signing(found: Sequence[SigningBatch], _now: datetime) -> list[str]:
     """The batch and its requests; an original that was signed is the signature's and stays."""
     requests = SigningRequest.objects.filter(batch__in=found)
-    files = set(requests.values_list("payload", flat=True))
+    files = set(requests.exclude(payload="").values_list("payload", flat=True))
     _delete(SigningBatch, found)
     for model in (Signature, SigningRequest):
         files -= set(model._default_manager.filter(payload__in=files).values_list("payload", flat=True))
@@ -94,7 +95,7 @@ def texts(found: Sequence[Message], _now: datetime) -> list[str]:
     return []
 
 
-def with_file(found: Sequence[RevocationList | FamilyExport], now: datetime) -> list[str]:
+def with_file(found: Sequence[RevocationList | FamilyExport | TableExport], now: datetime) -> list[str]:
     files = [str(one.file.name) for one in found]
     rows(found, now)
     return files

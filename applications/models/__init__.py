@@ -19,6 +19,7 @@ from applications.models.note import Note
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.reminder import Reminder
 from applications.models.signature import (
+    Drawing,
     Method,
     Purpose,
     RevocationList,
@@ -29,6 +30,7 @@ from applications.models.signature import (
     SigningState,
 )
 from applications.models.supplement import Supplement
+from applications.models.table import TableExport, TableKind
 from schools.models import Route
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentSource",
+    "Drawing",
     "FamilyExport",
     "FetchState",
     "Ground",
@@ -67,6 +70,8 @@ __all__ = [
     "SigningState",
     "StatusChange",
     "Supplement",
+    "TableExport",
+    "TableKind",
     "Why",
     "new_token",
     "private_path",

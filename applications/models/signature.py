@@ -12,6 +12,7 @@ from accounts.models import Protection, User
 from applications.models.application import Application
 from applications.models.decision import Decision
 from applications.models.fields import new_token, private_path
+from notifications.queue import QueueRow
 
 
 class Purpose(models.TextChoices):
@@ -81,7 +82,7 @@ class SigningRequest(models.Model):
     decision = models.ForeignKey(
         Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="signing_requests"
     )
-    payload = models.FileField(upload_to=private_path)  # the exact bytes to sign: a PDF
+    payload = models.FileField(upload_to=private_path)  # the exact bytes to sign: a PDF; "" until it is drawn
     payload_sha256 = models.CharField(max_length=64)
     stated = models.JSONField(default=dict, blank=True)  # beside the application's facts: facts.stated
     content_sha256 = models.CharField(max_length=64)  # of the facts in it: a later change voids the request
@@ -118,6 +119,15 @@ class SigningRequest(models.Model):
         """A parent's paper is about a child whom the person still represents (D34); a decision is the
         school's."""
         return self.purpose == Purpose.DECISION or self.user.represents(self.application.child)
+
+
+class Drawing(QueueRow):
+    """An original of a batch of many that the worker has yet to draw; gone when it stands, or never will."""
+
+    signing_request = models.OneToOneField(SigningRequest, on_delete=models.CASCADE, related_name="drawing")
+
+    def __str__(self) -> str:
+        return f"drawing {self.pk}"
 
 
 class RevocationList(models.Model):

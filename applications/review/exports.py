@@ -4,7 +4,7 @@ D53: an export holds nothing that its page hides from the person. In the queue a
 digits; it stands whole only in the list of the admitted, whom the school enrols.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from applications.review.oversight import Row
 from applications.review.sheets import Cell, Sheet
 from applications.status import Status
 from schools import kazakh
+from schools.models import Intake
 
 MOST = 5_000  # rows that are made while the person waits
 
@@ -26,11 +27,15 @@ class TooMany(Exception):
 
 def taken(rows: QuerySet[Application]) -> list[Application]:
     """The rows of the queue, or of the admitted, with all that a table tells of them. Raises TooMany."""
-    related = rows.select_related("child", "intake__language", "intake__school")
-    found = list(related.prefetch_related("documents", "supplements")[: MOST + 1])
+    found = list(whole(rows)[: MOST + 1])
     if len(found) > MOST:
         raise TooMany
     return found
+
+
+def whole(rows: QuerySet[Application]) -> QuerySet[Application]:
+    related = rows.select_related("child", "intake__language", "intake__school")
+    return related.prefetch_related("documents", "supplements")
 
 
 def queue_of(rows: Iterable[Application], *, to_call: Collection[int]) -> Sheet:
@@ -39,7 +44,7 @@ def queue_of(rows: Iterable[Application], *, to_call: Collection[int]) -> Sheet:
         _("Мерзімі"), _("Нөмірі"), _("Бала"), _("ЖСН"), _("Қабылдау тәсілі"), _("Оқыту тілі"), _("Мектеп"),
         _("Белгілер"), _("Мәртебесі"), _("Келіп түсті"),
     ]  # fmt: skip
-    return Sheet(head, [_queued(row, to_call) for row in rows])
+    return Sheet(head, (_queued(row, to_call) for row in rows))
 
 
 def _queued(row: Application, to_call: Collection[int]) -> list[Cell]:
@@ -59,13 +64,24 @@ def admitted(applications: QuerySet[Application], *, year: int) -> QuerySet[Appl
     return applications.filter(status=Status.ACCEPTED, year=year)
 
 
-def admitted_of(rows: Iterable[Application]) -> Sheet:
+def in_classes(rows: Iterable[Application]) -> list[Application]:
     """By school, class language and the Kazakh alphabet."""
+    return sorted(rows, key=_by_class)
+
+
+def class_by_class(rows: QuerySet[Application]) -> Iterator[Application]:
+    """The same, with one class in memory at a time."""
+    intakes = Intake.objects.filter(pk__in=rows.order_by().values("intake"))
+    for intake in intakes.order_by("school__sort_kk", "language__position", "pk"):
+        yield from in_classes(whole(rows).filter(intake=intake))
+
+
+def admitted_of(rows: Iterable[Application]) -> Sheet:
     head = [
         _("Мектеп"), _("Оқыту тілі"), _("Тегі"), _("Аты"), _("Әкесінің аты"), _("ЖСН"), _("Туған күні"),
         _("Нөмірі"), _("Шешім күні"),
     ]  # fmt: skip
-    return Sheet(head, [_admitted(row) for row in sorted(rows, key=_by_class)])
+    return Sheet(head, (_admitted(row) for row in rows))
 
 
 def _admitted(row: Application) -> list[Cell]:

@@ -1,12 +1,14 @@
 """A table as a file, CSV or XLSX, in which a spreadsheet finds text, numbers and times, and no formula."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,7 +28,7 @@ FORMULA = re.compile(rf'(^|[;,|])(?=[\s"]*[{SIGNS}])')
 @dataclass(frozen=True)
 class Sheet:
     head: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
 
 
 def plain(text: str) -> str:
@@ -40,16 +42,15 @@ def harmless(text: str) -> str:
     return "'" + shown if text.startswith(("\t", "\r", "\n")) else FORMULA.sub(r"\1'", shown)
 
 
-def csv_of(sheet: Sheet) -> bytes:
+def write_csv(sheet: Sheet, file: IO[bytes]) -> None:
     """With commas, every cell in quotes, and the mark by which Excel knows UTF-8."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    text = codecs.getwriter("utf-8-sig")(file)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(harmless(name) for name in sheet.head)
     writer.writerows([_in_words(cell) for cell in row] for row in sheet.rows)
-    return file.getvalue().encode("utf-8-sig")
 
 
-def xlsx_of(sheet: Sheet) -> bytes:
+def write_xlsx(sheet: Sheet, file: IO[bytes]) -> None:
     """Strings are typed as strings, so that they stand as they are; numbers and times can be summed and
     sorted."""
     book = Workbook(write_only=True)
@@ -57,11 +58,9 @@ def xlsx_of(sheet: Sheet) -> bytes:
     page.freeze_panes = "A2"
     for column in range(1, len(sheet.head) + 1):
         page.column_dimensions[get_column_letter(column)].width = WIDTH
-    for row in (sheet.head, *sheet.rows):
+    for row in chain([sheet.head], sheet.rows):
         page.append([_typed(page, cell) for cell in row])
-    file = io.BytesIO()
     book.save(file)
-    return file.getvalue()
 
 
 def _in_words(cell: Cell) -> str:
@@ -83,15 +82,25 @@ def _typed(page: Any, cell: Cell) -> Any:
     return made
 
 
+def file_name(name: str, form: str, now: datetime) -> str:
+    """It says what and when, and nothing of anybody."""
+    return f"OQU-{name}-{timezone.localdate(now).isoformat()}.{form}"
+
+
 @dataclass(frozen=True)
 class Form:
     """How a table is written down."""
 
-    write: Callable[[Sheet], bytes]
+    write: Callable[[Sheet, IO[bytes]], None]
     mime: str
+
+    def of(self, sheet: Sheet) -> bytes:
+        file = io.BytesIO()
+        self.write(sheet, file)
+        return file.getvalue()
 
 
 FORMS = {
-    "csv": Form(csv_of, "text/csv; charset=utf-8"),
-    "xlsx": Form(xlsx_of, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": Form(write_csv, "text/csv; charset=utf-8"),
+    "xlsx": Form(write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }

@@ -13,6 +13,7 @@ from applications.review.views import (
     notes,
     protection,
     supplement,
+    tables,
 )
 
 app_name = "review"
@@ -21,6 +22,9 @@ urlpatterns = [
     path("school/search/", listing.search, name="search"),
     path("school/export/", exports.queue, name="export_queue"),
     path("school/export/admitted/", exports.admitted, name="export_admitted"),
+    path("school/tables/", tables.every, name="tables"),
+    path("school/tables/<uuid:public_id>/", tables.file, name="table"),
+    path("school/tables/<uuid:public_id>/again/", tables.again, name="order_table_again"),
     path("department/", department.schools, name="department"),
     path("department/export/", exports.department, name="export_department"),
     path("department/schools/<int:school_id>/", department.school, name="department_school"),
@@ -48,6 +52,11 @@ urlpatterns = [
         "school/applications/<uuid:public_id>/documents/<uuid:document_id>/",
         desk.document,
         name="document",
+    ),
+    path(
+        "school/applications/<uuid:public_id>/documents/<uuid:document_id>/pictures/<int:number>/",
+        desk.picture,
+        name="picture",
     ),
     path("school/applications/<uuid:public_id>/paper/<str:kind>/", desk.paper, name="paper"),
 ]

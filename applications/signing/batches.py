@@ -1,11 +1,11 @@
 """What is signed, by whom, and whether a signature is good enough to act on (R93-R95, R108, R115).
 
-`open_batch` draws the documents and opens a batch of signing requests; `examine` judges what came back. What
+`open_batch` opens a batch of signing requests to drawn documents; `examine` judges what came back. What
 follows a good signature is lifecycle's business.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
 from applications.models import (
     Application,
     Decision,
+    Drawing,
     Method,
     Purpose,
     RevocationList,
@@ -27,7 +28,7 @@ from applications.models import (
     SigningRequest,
     SigningState,
 )
-from applications.papers import drawing
+from applications.signing import originals
 from applications.signing.reasons import Outcome
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused, Signer, Source
@@ -86,8 +87,10 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     """One batch to sign all these documents: the open one to the very same, or a new one.
 
     A document is drawn once for the same content, so that in the rush of an opening day most of the work is
-    done before the signature; and outside the transaction, for drawing takes its time. A new batch that was
-    asked for ends those before it at once: who has seen the old QR has no more use of it (D45).
+    done before the signature. Here one is drawn at most, outside the transaction, for it takes its time;
+    where more are wanting the worker draws them (originals.py), and the batch is open when they stand. A new
+    batch that was asked for ends those before it at once: who has seen the old QR has no more use of it
+    (D45).
     Raises Barred (D39).
     """
     decisions = [(one.application, one.decision) for one in wanted if one.purpose == Purpose.DECISION]
@@ -101,26 +104,50 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     batch = SigningBatch(
         user=by, created_at=now, expires_at=now + timedelta(seconds=settings.SIGNING_SECONDS)
     )
-    drawn = [_request(one, batch) for one in wanted]
-    while lost := _save(batch, drawn):
-        for signing_request in lost:
-            _draw(signing_request)
-        drawn = [(request, None if request in lost else owner) for request, owner in drawn]
-    return batch
+    requests = [_request(one, batch) for one in wanted]
+    reused = originals.reuse(requests, user=by)
+    while True:
+        undrawn = [one for one in requests if not one.payload]
+        if len(undrawn) == 1:
+            originals.draw(undrawn.pop())
+        lost = _save(batch, requests, undrawn, reused, now=now)
+        if not lost:
+            return batch
+        for one in lost:
+            one.payload, one.payload_sha256 = "", ""
 
 
-def _save(batch: SigningBatch, drawn: Sequence[tuple[SigningRequest, int | None]]) -> list[SigningRequest]:
+def _request(wanted: Wanted, batch: SigningBatch) -> SigningRequest:
+    return SigningRequest(
+        batch=batch,
+        application=wanted.application,
+        purpose=wanted.purpose,
+        decision=wanted.decision,
+        stated=wanted.stated,
+        content_sha256=wanted.content,
+    )
+
+
+def _save(
+    batch: SigningBatch,
+    requests: Sequence[SigningRequest],
+    undrawn: Sequence[SigningRequest],
+    reused: dict[str, int],
+    *,
+    now: datetime,
+) -> list[SigningRequest]:
     """Write the batch, unless an original in it belongs to a request that was erased meanwhile, and its file
     with it: those, for another drawing. The requests are held, so that who erases one of them later sees that
     its file has a new owner."""
     with transaction.atomic():
-        reused = [owner for _, owner in drawn if owner]
-        owners = SigningRequest.objects.select_for_update().filter(pk__in=reused)
+        owners = SigningRequest.objects.select_for_update().filter(pk__in=reused.values())
         held = set(owners.order_by("pk").values_list("pk", flat=True))
-        lost = [one for one, owner in drawn if owner and owner not in held]
+        gone = {name for name, owner in reused.items() if owner not in held}
+        lost = [one for one in requests if one.payload.name in gone]
         if not lost:
             batch.save()
-            SigningRequest.objects.bulk_create([one for one, _ in drawn])
+            SigningRequest.objects.bulk_create(requests)
+            Drawing.objects.bulk_create(Drawing(signing_request=one, next_try_at=now) for one in undrawn)
     return lost
 
 
@@ -157,61 +184,10 @@ def _key(signing_request: SigningRequest) -> Key:
     )
 
 
-def _request(wanted: Wanted, batch: SigningBatch) -> tuple[SigningRequest, int | None]:
-    """With the exact bytes to sign: those of the last batch to the same content, and which request they are
-    of, or newly drawn ones."""
-    signing_request = SigningRequest(
-        batch=batch,
-        application=wanted.application,
-        purpose=wanted.purpose,
-        decision=wanted.decision,
-        stated=wanted.stated,
-        content_sha256=wanted.content,
-    )
-    same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
-        application=wanted.application, batch__user=batch.user, content_sha256=wanted.content
-    )
-    last = same.last()
-    if last and _is_whole(last):
-        signing_request.payload, signing_request.payload_sha256 = last.payload.name, last.payload_sha256
-        return signing_request, last.pk
-    _draw(signing_request)
-    return signing_request, None
-
-
-def _draw(signing_request: SigningRequest) -> None:
-    payload = DRAW[Purpose(signing_request.purpose)](signing_request)
-    signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
-    signing_request.payload.save("payload", ContentFile(payload), save=False)
-
-
-def _is_whole(drawn: SigningRequest) -> bool:
-    """Else every new batch would ask for the document that the store has lost."""
-    try:
-        payload_of(drawn)
-    except SignatureRefused:
-        return False
-    return True
-
-
-def _draw_decision(signing_request: SigningRequest) -> bytes:
-    assert signing_request.decision is not None
-    return drawing.decision_pdf(signing_request.decision)
-
-
-DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
-    Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
-    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
-    Purpose.DECISION: _draw_decision,
-    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(one.application, stated=one.stated),
-}
-
-
 def is_open(batch: SigningBatch, *, now: datetime) -> bool:
-    """May still be shown, scanned and signed: some document of it waits for its signature."""
-    return now < batch.expires_at and any(
-        one.state == SigningState.OPEN for one in batch.signing_requests.all()
-    )
+    """May still be shown, scanned and signed: a document of it waits for its signature, none to be drawn."""
+    left = [one for one in batch.signing_requests.all() if one.state == SigningState.OPEN]
+    return now < batch.expires_at and bool(left) and all(one.payload for one in left)
 
 
 def examine(

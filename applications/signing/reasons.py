@@ -15,7 +15,9 @@ class Outcome(StrEnum):
     # nothing is wrong with the signature: it may be sent again
     UNAVAILABLE = "UNAVAILABLE"
     BUSY = "BUSY"
-    # there is none
+    # there is no document
+    UNDRAWN = "UNDRAWN"
+    # there is no signature
     CANCELLED = "CANCELLED"
     MISSING = "MISSING"
     RENEWED = "RENEWED"  # the person has asked for a new QR, so the old one is worth nothing

@@ -105,6 +105,10 @@ ADVICE: dict[str, Advice] = {
         _("Жаңартылған құжатты қарап шығып, қайта қол қойыңыз."),
     ),
     Refusal.TOO_LATE: Advice(_("Қол қою уақыты аяқталды."), _SIGN_AGAIN),
+    Outcome.UNDRAWN: Advice(
+        _("Портал бұл құжатты дайындай алмады."),
+        _("Өтінімді ашып, шешіміне жеке қол қойып көріңіз."),
+    ),
     Outcome.CANCELLED: Advice(_("Сіз телефонда қол қоюдан бас тарттыңыз."), _SIGN_AGAIN),
     Outcome.MISSING: Advice(_("Бұл құжаттың қолтаңбасы келмеді."), _SIGN_AGAIN),
     Outcome.RENEWED: Advice(

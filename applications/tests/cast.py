@@ -20,6 +20,7 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
 )
+from applications.signing import originals
 from egov.eds import KeyUser, Signer, Unrevoked
 
 
@@ -74,3 +75,11 @@ def complete(application: Application, *, now: datetime) -> Application:
     application.ticks_version = wizard.TICKS_VERSION
     application.save(update_fields=["data_correct_at", "external_data_at", "step3_at", "ticks_version"])
     return application
+
+
+def drawn(batch: SigningBatch, *, now: datetime) -> SigningBatch:
+    """After the worker has drawn the originals."""
+    while originals.draw_next(now=now) is not None:
+        pass
+    batch.refresh_from_db()
+    return batch

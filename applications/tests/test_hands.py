@@ -15,7 +15,7 @@ from accounts.models import User
 from applications import hands, lifecycle, messages
 from applications.hands import Bar, Barred
 from applications.models import Application, Channel, Decision, DocumentKind, Purpose, Result, SigningBatch
-from applications.signing import batches, many
+from applications.signing import batches, many, originals
 from applications.signing.words import ADVICE
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
@@ -137,7 +137,7 @@ def test_nobody_acts_for_the_school_on_their_own_child(
     make_application: Make, executor: User, director: User, now: datetime, monkeypatch: pytest.MonkeyPatch,
     role: str, act: Any, relate: Relate, expected: Bar | None,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(batches, "DRAW", dict.fromkeys(Purpose, lambda _request: b"%PDF"))
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _request: b"%PDF"))
     by = {"executor": executor, "director": director}[role]
     if expected is None:
         act(make_application, relate, by, now)

@@ -33,7 +33,7 @@ from applications.models import (
 from applications.signing import batches, completion
 from applications.signing.batches import Wanted
 from applications.status import Status
-from applications.tests.cast import complete, evidence_of
+from applications.tests.cast import complete, drawn, evidence_of
 from conftest import grant_consent
 from egov.tests.eds_cast import DIRECTOR, Pki, _authority, pki
 from sandbox.kalkan import armour
@@ -203,7 +203,7 @@ def test_answer_for_many_sent_thrice_at_once_signs_each_once(
 ) -> None:
     """A double click, or a phone that repeats itself."""
     wanted = decisions(make_application, director, count=4, now=now)
-    batch = batches.open_batch(wanted, by=director, now=now)
+    batch = drawn(batches.open_batch(wanted, by=director, now=now), now=now)
 
     at_once([answering(batch, pki, by=DIRECTOR, now=now)] * 3)
 
@@ -220,8 +220,8 @@ def test_two_directors_at_once_sign_each_decision_once(
     stranger.refresh_from_db()
     school.staff.create(user=stranger, role=Role.DIRECTOR)
     wanted = decisions(make_application, director, count=4, now=now)
-    first = batches.open_batch(wanted, by=director, now=now)
-    second = batches.open_batch(wanted, by=stranger, now=now)
+    first = drawn(batches.open_batch(wanted, by=director, now=now), now=now)
+    second = drawn(batches.open_batch(wanted, by=stranger, now=now), now=now)
 
     at_once([answering(first, pki, by=DIRECTOR, now=now), answering(second, pki, by=COLLEAGUE, now=now)])
 

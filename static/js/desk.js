@@ -1,20 +1,4 @@
-// The school's desk: pictures of documents, and keys for those who want them. Everything works without it.
-
-// A picture of a document is turned and made larger where it stands; else it is opened as a file.
-for (const tools of document.querySelectorAll("[data-oqu-view-tools]")) {
-  const view = tools.previousElementSibling;
-  let turns = 0;
-  tools.hidden = false;
-  tools.querySelector("[data-oqu-turn]").addEventListener("click", () => {
-    view.classList.remove(`view--turn-${turns}`);
-    turns = (turns + 1) % 4;
-    view.classList.add(`view--turn-${turns}`);
-  });
-  const larger = tools.querySelector("[data-oqu-larger]");
-  larger.addEventListener("click", () => {
-    larger.setAttribute("aria-pressed", String(view.classList.toggle("view--large")));
-  });
-}
+// The school's desk: keys for those who want them. Everything works without it.
 
 // Single keys are off until they are wanted in this browser (WCAG 2.1.4). By the place of the key and not by
 // its letter: the layout is Kazakh or Russian.

@@ -24,6 +24,9 @@ if (poll) {
   let wait = FIRST_MS;
   let timer = 0;
   poll.querySelector("[data-oqu-automatic]").hidden = false;
+  const drawn = poll.querySelector("[data-oqu-drawn]"); // the page of documents that are still drawn
+  const bar = document.querySelector("progress");
+  const silence = document.querySelector("[data-oqu-silence]");
 
   // A phone has read the QR: the person is told when, and what to do if it was not theirs.
   function tell(name, time) {
@@ -37,7 +40,12 @@ if (poll) {
     const answer = await fetch(poll.dataset.oquPoll, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer && answer.status === 401) return location.reload(); // signed out: the portal leads back here
     const news = answer && answer.ok ? await answer.json().catch(() => null) : null;
-    if (news && !news.open) {
+    if (drawn && news) {
+      if (!news.drawing) return location.reload();
+      drawn.textContent = news.drawing.done;
+      bar.value = news.drawing.done;
+      silence.hidden = !news.drawing.silent;
+    } else if (news && !news.open) {
       for (const part of poll.children) part.hidden = !part.hasAttribute("data-oqu-moving");
       return location.assign(news.url);
     }

@@ -24,6 +24,8 @@ from applications.models import (
     PaperKind,
     Purpose,
     Result,
+    TableExport,
+    TableKind,
 )
 from applications.papers.tests import paper_cast
 from applications.review.tests.desk_cast import DeskRegisters
@@ -148,6 +150,20 @@ class Things:
         found.file.save("export", ContentFile(b"zip"))
         return found
 
+    def table(self, **changes: Any) -> TableExport:
+        values = {"kind": TableKind.QUEUE, "form": "csv", "lang": "kk", "next_try_at": self.now} | changes
+        found = TableExport(user=self.director, ordered_at=self.now, **values)
+        found.sha256 = hashlib.sha256(b"csv").hexdigest()
+        found.file.save("table", ContentFile(b"csv"))
+        return found
+
+    def made_table(self) -> TableExport:
+        ends = timezone.now() + timedelta(days=1)
+        return self.table(made_at=self.now, ends_at=ends, schools=[self.school_of(DIRECTOR)])
+
+    def school_of(self, who: str) -> int | None:
+        return StaffMember.objects.get(user=self.users[who]).school_id
+
     def ended_consent(self) -> Consent:
         ended = {"reference": "ended", "status": ConsentStatus.EXPIRED, "text_version": "1"}
         return Consent.objects.create(user=self.parent, requested_at=self.now, **ended)
@@ -191,6 +207,8 @@ class Things:
             "director's post": (self.post(DIRECTOR),),
             "officer's post": (self.post(OFFICER),),
             "export": (self.export(child).public_id,),
+            "table": (self.made_table().public_id,),
+            "failed table": (self.table(dead=True).public_id,),
             "printed": (Paper.objects.get().token,),
             "batch": (self.signing_request(draft, Purpose.APPLICATION, by=self.parent),),
             "director's batch": (

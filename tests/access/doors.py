@@ -154,6 +154,8 @@ SCHOOL = [
     Door("review:ask", "filed", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"kind": "PHOTO"}, for_=SCHOOL_A),
     Door("review:decided", "filed", kind=SIGNED_IN, get=ELSEWHERE, for_=SCHOOL_A),
     Door("review:document", "filed document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:picture", "filed document", (1,), kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("review:picture", "draft document", (1,), kind=SIGNED_IN, get=404, for_=()),
     Door("review:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
     Door("review:paper", "receipt", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     # Where there is nothing to take away, the queue says so; here nobody is accepted yet.
@@ -171,6 +173,9 @@ SCHOOL = [
     Door(
         "review:export_admitted", "", (), SIGNED_IN, None, ELSEWHERE, {"form": "csv"}, (*SCHOOL_A, *SCHOOL_B)
     ),
+    Door("review:tables", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, *SCHOOL_B)),
+    Door("review:table", "table", kind=SIGNED_IN, get=200, for_=(DIRECTOR,)),
+    Door("review:order_table_again", "failed table", kind=SIGNED_IN, post=ELSEWHERE, for_=(DIRECTOR,)),
     Door("review:department", kind=SIGNED_IN, get=200, for_=(OFFICER, OTHER_OFFICER)),
     Door("review:export_department", "", (), SIGNED_IN, None, 200, {"form": "csv"}, (OFFICER, OTHER_OFFICER)),
     Door("review:department_school", "school", kind=SIGNED_IN, get=200, for_=(OFFICER,)),

@@ -20,7 +20,7 @@ EACH_MINUTE = sorted(
 
 
 def test_pages_read_by_an_index(world: World) -> None:
-    wrong = {}
+    wrong: dict[str, str] = {}
     for door, method in product(DOORS, ("GET", "POST")):
         for who in [one for one in world.clients if one in door.for_][:1]:
             with plans.watched() as found:
@@ -42,7 +42,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ticks_read_by_an_index(world: World, silence: None) -> None:
     app.loader.import_default_modules()
-    wrong = {}
+    wrong: dict[str, str] = {}
     for name in EACH_MINUTE:
         with plans.watched() as found:
             app.tasks[name].apply(throw=True)

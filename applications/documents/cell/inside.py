@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ PAGE_BYTES = resource.getpagesize()
 HEADER = 4096
 STATM = Path("/proc/self/statm")  # its first number: pages of address space
 
-Work = Callable[[bytes], tuple[bytes, int, int]]
+Work = Callable[..., tuple[bytes, int, int, int]]  # the file written anew, width, height, pages; 0 where none
 
 
 def main() -> None:
@@ -38,7 +39,8 @@ def main() -> None:
                 return
             asked = json.loads(line)
             content = requests.read(asked["size"])
-            answer, result = examine(known[asked["kind"]], content)
+            work = partial(known[asked["kind"]], **asked.get("how", {}))
+            answer, result = examine(work, content)
             del content
             answer["last"] = number == FILES or worn()
             channel.sendall(json.dumps(answer).encode() + b"\n" + result)
@@ -63,8 +65,8 @@ def examine(work: Work, content: bytes) -> tuple[dict[str, Any], bytes]:
     """The answer's head and the file written anew, within the time of one file."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        result, width, height = work(content)
-        return {"fault": "", "size": len(result), "width": width, "height": height}, result
+        result, width, height, pages = work(content)
+        return {"fault": "", "size": len(result), "width": width, "height": height, "pages": pages}, result
     except Rejected as rejected:
         return {"fault": rejected.fault, "size": 0}, b""
     except (MemoryError, RecursionError):
@@ -81,6 +83,12 @@ def worn() -> bool:
 
 def works() -> dict[str, Work]:
     """The parsers are loaded inside the limits too."""
-    from applications.documents.cell import jpeg, pdf
+    from applications.documents.cell import drawing, jpeg, pdf
 
-    return {"jpeg": jpeg.rewrite, "pdf": lambda content: (pdf.rewrite(content), 0, 0)}
+    return {
+        "jpeg": lambda content: (*jpeg.rewrite(content), 0),
+        "pdf": lambda content: (pdf.rewrite(content), 0, 0, 0),
+        "page": drawing.page,
+        "picture": drawing.picture,
+        "pages": drawing.pages,
+    }

@@ -42,11 +42,13 @@ NONSENSE = (ConnectionError, ValueError, KeyError, TypeError, RecursionError, Ov
 
 @dataclass(frozen=True)
 class Examined:
-    """A file written anew; width and height of a picture, 0 of a PDF."""
+    """A file written anew, or a page of one drawn; width and height of a picture, 0 of a PDF; how many pages
+    there are, where that was asked."""
 
     content: bytes
     width: int = 0
     height: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,11 @@ class _Cell:
                 env=ENVIRONMENT, cwd="/",
             )  # fmt: skip
 
-    def ask(self, kind: str, content: bytes) -> "_Answer":
+    def ask(self, kind: str, content: bytes, how: dict[str, int]) -> "_Answer":
         """Raises TimeoutError, _Broken."""
         until = time.monotonic() + PATIENCE
-        request = json.dumps({"kind": kind, "size": len(content)}).encode() + b"\n" + content
+        head = json.dumps({"kind": kind, "size": len(content), "how": how})
+        request = head.encode() + b"\n" + content
         try:
             self._limit(until)
             self.channel.sendall(request)
@@ -82,11 +85,11 @@ class _Cell:
             while b"\n" not in got and len(got) < HEADER:
                 got += self._more(until)
             line, _, rest = got.partition(b"\n")
-            head = json.loads(line)
-            fault = Fault(head["fault"]) if head["fault"] else None
-            size, width, height = (int(head.get(name, 0)) for name in ("size", "width", "height"))
-            result = Examined(self._rest(bytearray(rest), size, until), width, height)
-            return _Answer(result, fault, error=str(head.get("error", ""))[:40], last=bool(head["last"]))
+            said = json.loads(line)
+            fault = Fault(said["fault"]) if said["fault"] else None
+            size, *told = (int(said.get(name, 0)) for name in ("size", "width", "height", "pages"))
+            result = Examined(self._rest(bytearray(rest), size, until), *told)
+            return _Answer(result, fault, error=str(said.get("error", ""))[:40], last=bool(said["last"]))
         except NONSENSE:
             raise _Broken from None
 
@@ -147,12 +150,13 @@ os.register_at_fork(after_in_child=_forget)
 atexit.register(_end_all)
 
 
-def examine(kind: str, content: bytes) -> Examined:
-    """The file, "jpeg" or "pdf", written anew (R89, D9). Raises Rejected with the file's fault, or BUSY."""
+def examine(kind: str, content: bytes, **how: int) -> Examined:
+    """The file, "jpeg" or "pdf", written anew (R89, D9); or a "page" of a PDF drawn, how many "pages" it has.
+    Raises Rejected with the file's fault, or BUSY."""
     with places.place():
         cell = _take()
         try:
-            answer = cell.ask(kind, content)
+            answer = cell.ask(kind, content, how)
         except TimeoutError:
             cell.end()
             logger.warning("a file was not examined within %s s", PATIENCE)

@@ -21,6 +21,8 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
     StatusChange,
+    TableExport,
+    TableKind,
 )
 from applications.status import Status
 from notifications.models import Channel, Message, MessageState, SmsReport
@@ -149,6 +151,13 @@ def export(at: datetime) -> FamilyExport:
     return found
 
 
+def table(at: datetime) -> TableExport:
+    found = TableExport(user=user(at), ordered_at=at, next_try_at=at, made_at=at, ends_at=at)
+    found.kind, found.form, found.lang = TableKind.QUEUE, "csv", "kk"
+    found.file.save("table", ContentFile(b"csv"))
+    return found
+
+
 def only(make: Callable[[datetime], Any]) -> Callable[[datetime, MakeApplication], Any]:
     """Of what is about no application."""
     return lambda at, _make: make(at)
@@ -172,6 +181,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "desk": only(desk),
     "lists": only(crl),
     "exports": only(export),
+    "tables": only(table),
     "ties": only(tie),
     "protections": only(protection),
     "people": only(user),

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import Child, JournalEntry, Shown, User
 from applications.models import Application
-from applications.review import exports, sheets
+from applications.review import sheets
 from applications.review.sheets import Sheet
 from applications.status import Sight, Status, sight_of_school
 from schools.models import Intake, Locality, Role, School, StaffMember
@@ -101,8 +101,8 @@ HOSTILE = [
 def test_no_cell_is_a_formula(typed: str, stands: str) -> None:
     sheet = Sheet(["a", "b"], [[typed, 7]])
 
-    assert read_csv(sheets.csv_of(sheet))[1] == [stands, "7"]
-    page = openpyxl.load_workbook(io.BytesIO(sheets.xlsx_of(sheet))).worksheets[0]
+    assert read_csv(sheets.FORMS["csv"].of(sheet))[1] == [stands, "7"]
+    page = openpyxl.load_workbook(io.BytesIO(sheets.FORMS["xlsx"].of(sheet))).worksheets[0]
     cell, number = next(page.iter_rows(min_row=2))
     assert (cell.value or "", number.value) == (sheets.plain(typed), 7)
     assert cell.data_type in ("s", "inlineStr")
@@ -113,7 +113,7 @@ def test_no_cell_is_a_formula(typed: str, stands: str) -> None:
 def test_no_separator_of_a_spreadsheet_opens_a_formula(delimiter: str) -> None:
     hostile = [[typed, typed] for typed, _ in HOSTILE]
 
-    cells = read_csv(sheets.csv_of(Sheet(["a", "b"], hostile)), delimiter)
+    cells = read_csv(sheets.FORMS["csv"].of(Sheet(["a", "b"], hostile)), delimiter)
 
     begins = [cell for row in cells for cell in row if re.match(r'[ "]*[=+@\uff1d\uff0b\uff0d\uff20-]', cell)]
     assert begins == []
@@ -123,8 +123,8 @@ def test_no_separator_of_a_spreadsheet_opens_a_formula(delimiter: str) -> None:
 def test_times_are_the_country_s(now: datetime) -> None:
     sheet = Sheet(["a"], [[now], [None]])
 
-    assert read_csv(sheets.csv_of(sheet))[1:] == [[now.strftime("%d.%m.%Y %H:%M")], [""]]
-    assert read_xlsx(sheets.xlsx_of(sheet))[1] == [now.replace(tzinfo=None)]
+    assert read_csv(sheets.FORMS["csv"].of(sheet))[1:] == [[now.strftime("%d.%m.%Y %H:%M")], [""]]
+    assert read_xlsx(sheets.FORMS["xlsx"].of(sheet))[1] == [now.replace(tzinfo=None)]
 
 
 @pytest.mark.rule("D43")
@@ -217,19 +217,6 @@ def test_department_gets_numbers_and_no_names(
         for secret in ("Айша", "Әбенова", IIN, application.number):
             assert str(secret) not in " ".join(map(str, row))
     assert [client.post(address, {"form": "csv"}).status_code for address in (QUEUE, ADMITTED)] == [404, 404]
-
-
-def test_too_many_are_refused_in_words(
-    desk: Client, make_application: Make, aisha: Child, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exports, "MOST", 1)
-    make_application(Status.ACCEPTED)
-    make_application(Status.ACCEPTED, child=aisha)
-
-    for address in (QUEUE, ADMITTED):
-        answer = desk.post(f"{address}?view=all", {"form": "xlsx"}, follow=True)
-        assert "Бір файлға 1 өтінімге дейін түседі" in answer.content.decode()
-    assert not JournalEntry.objects.filter(facts__what=Shown.TABLE).exists()
 
 
 def test_file_is_kept_by_no_browser_and_its_name_tells_of_nobody(

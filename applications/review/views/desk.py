@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import journal, kept, protection, seen
+from accounts import journal, kept, protection, seen, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import correcting, hands, lifecycle, supplements, told
-from applications.documents import keeping
+from applications import correcting, hands, lifecycle, stored, supplements, told
+from applications.documents import keeping, pictures
+from applications.documents.faults import Rejected
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
-from applications.review import notes
+from applications.review import looking, notes
 from applications.review import queue as queues
 from applications.review.ask_forms import AskForm
 from applications.review.flags import addresses_differ, flags_of
@@ -31,6 +32,7 @@ from notifications import outbox
 from schools.models import Role
 
 RELATED = ("child", "applicant", "intake__school__locality", "intake__language")
+PICTURES = 120  # a minute and a person
 BESIDE = (5, 12)  # rows of the list beside an application: before it, behind it
 
 
@@ -98,7 +100,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
-        "documents": papers,
+        "looks": looking.looks(papers, request.GET, place=chosen.query),
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
         "is_director": director,
@@ -236,6 +238,27 @@ def document(request: SignedInRequest, public_id: object, document_id: object) -
     if unsigned.exists():
         raise Http404
     return keeping.show(request, found, document_id)
+
+
+@require_GET
+@signed_in
+@throttle.limited("picture", per_minute=PICTURES)
+def picture(
+    request: SignedInRequest, public_id: object, document_id: object, number: int
+) -> HttpResponseBase:
+    """A page of a document as the cell has drawn it: no browser takes a stranger's file apart here (D9)."""
+    found = load(request, public_id)
+    if not found.is_whole_to_school:
+        raise Http404
+    one = get_object_or_404(found.documents, public_id=document_id, erased_at=None)
+    turn = looking.number(request.GET.get("turn", ""), 3, least=0)
+    zoom = looking.number(request.GET.get("zoom", ""), len(pictures.LONGEST))
+    try:
+        drawn = pictures.draw(one, number=number, turn=turn, zoom=zoom)
+    except (stored.Spoiled, Rejected):
+        return stored.harden(HttpResponse(status=503))
+    journal.seen(request, one, child=found.child, what=Shown.DOCUMENT)
+    return stored.harden(HttpResponse(drawn.content, content_type="image/jpeg"))
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -1,10 +1,10 @@
-"""Tables as files, made at once (D53): posted, so that no address or log names what was looked for, and each
-child in one has been looked at."""
+"""Tables as files (D53), made at once or, when they are large, ordered (D59): posted, so that no address or
+log names what was looked for, and each child in one has been looked at."""
 
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,11 +15,11 @@ from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import stored, told
-from applications.models import Application
+from applications.models import Application, TableKind
 from applications.review import exports, oversight, reminding, sheets
 from applications.review.lateness import Today
 from applications.review.narrowing import Narrowing
-from applications.review.views import place
+from applications.review.views import place, tables
 from applications.status import Status
 from schools import periods, posts
 
@@ -33,17 +33,18 @@ def queue(request: SignedInRequest) -> HttpResponseBase:
     """The queue as it was filtered, searched and sorted, all its pages."""
     _demand_school(request)
     form, now, chosen = _form(request), timezone.now(), place.read(request)
+    found = place.rows(request, chosen)
     try:
-        rows = exports.taken(place.rows(request, chosen))
+        rows = exports.taken(found)
     except exports.TooMany:
-        return _too_many(request)
+        return tables.order(request, TableKind.QUEUE, found, form=form)
     if not rows:
         messages.warning(request, _("Файлға түсіретін өтінім жоқ."))
         return redirect(place.of_queue(chosen))
     _seen(request, rows)
     mine = Application.objects.for_staff(request.user, now=now)
     to_call = {one.pk for one in told.to_call(mine.exclude(status=Status.WITHDRAWN))}
-    return _file(exports.queue_of(rows, to_call=to_call), form, name="kezek", now=now)
+    return _file(exports.queue_of(rows, to_call=to_call), form, name=tables.NAMES[TableKind.QUEUE], now=now)
 
 
 @require_POST
@@ -54,15 +55,16 @@ def admitted(request: SignedInRequest) -> HttpResponseBase:
     _demand_school(request)
     form, now = _form(request), timezone.now()
     mine = Application.objects.for_staff(request.user, now=now)
+    found = exports.admitted(mine, year=periods.current_year(now))
     try:
-        rows = exports.taken(exports.admitted(mine, year=periods.current_year(now)))
+        rows = exports.in_classes(exports.taken(found))
     except exports.TooMany:
-        return _too_many(request)
+        return tables.order(request, TableKind.ADMITTED, found, form=form)
     if not rows:
         messages.warning(request, _("Биыл қабылданған бала әлі жоқ."))
         return redirect(place.of_queue(place.read(request)))
     _seen(request, rows)
-    return _file(exports.admitted_of(rows), form, name="kabyldangandar", now=now)
+    return _file(exports.admitted_of(rows), form, name=tables.NAMES[TableKind.ADMITTED], now=now)
 
 
 @require_POST
@@ -97,14 +99,6 @@ def _seen(request: SignedInRequest, rows: list[Application]) -> None:
         journal.seen(request, row, child=shown, what=Shown.TABLE)
 
 
-def _too_many(request: SignedInRequest) -> HttpResponse:
-    said = _("Бір файлға %(most)s өтінімге дейін түседі: сүзгіні тарылтып, қайталаңыз.")
-    messages.error(request, said % {"most": exports.MOST})
-    return redirect(place.of_queue(place.read(request)))
-
-
 def _file(sheet: sheets.Sheet, form: str, *, name: str, now: datetime) -> HttpResponseBase:
-    """The name of the file says what and when, and nothing of anybody."""
     made = sheets.FORMS[form]
-    day = timezone.localdate(now).isoformat()
-    return stored.download(made.write(sheet), name=f"OQU-{name}-{day}.{form}", mime=made.mime)
+    return stored.download(made.of(sheet), name=sheets.file_name(name, form, now), mime=made.mime)

@@ -10,16 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as project
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from applications.signing import originals
 from tests.ports import held_port
 from tests.sandbox import Sandbox, end, placed, run
 
@@ -90,6 +93,25 @@ def _point(settings: Any, sandbox: Sandbox, *, silent: int) -> None:
     settings.OCSP_URL = f"{sandbox.url}/ocsp"
     settings.NCALAYER_URL = sandbox.ncalayer_url
     settings.EDS_CA_DIR = sandbox.state_dir / "ca"
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """Draws what batches wait for, as the portal's worker does."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(0.1):
+            originals.run()
+        connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def look(page: Page, name: str) -> None:

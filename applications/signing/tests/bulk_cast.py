@@ -8,12 +8,14 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Child, User
 from applications import lifecycle
 from applications.models import Application, Result, SigningBatch, SigningRequest
 from applications.signing import batches
 from applications.status import Status
+from applications.tests.cast import drawn
 from egov.tests.eds_cast import DIRECTOR, Pki
 from sandbox import kalkan
 
@@ -66,9 +68,13 @@ class Desk:
         ticked = [str(each.public_id) for each in applications]
         return self.client.post(reverse("review:bulk"), {"one": ticked, "shown": shown.seen} | more)
 
-    def invite(self, *applications: Application) -> SigningBatch:
+    def order(self, *applications: Application) -> SigningBatch:
+        """As the button leaves it: of several the worker has drawn none yet."""
         assert self.confirm(*applications).status_code == 302
         return SigningBatch.objects.latest("pk")
+
+    def invite(self, *applications: Application) -> SigningBatch:
+        return drawn(self.order(*applications), now=timezone.now())
 
     def send(self, batch: SigningBatch, cms: Sequence[bytes | str]) -> Any:
         """What the page posts when NCALayer has answered."""

@@ -17,10 +17,10 @@ from applications.models import (
     SigningRequest,
     SigningState,
 )
-from applications.signing import batches
+from applications.signing import batches, originals
 from applications.signing.batches import Wanted
 from applications.status import Status
-from applications.tests.cast import complete
+from applications.tests.cast import complete, drawn
 from egov.eds import Refusal, SignatureRefused, Unrevoked
 from egov.tests.eds_cast import Pki, _authority, pki
 
@@ -45,7 +45,7 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
         drawn.append(signing_request)
         return f"%PDF-{len(drawn)}".encode()
 
-    monkeypatch.setattr(batches, "DRAW", dict.fromkeys(Purpose, draw))
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
     return drawn
 
 
@@ -105,9 +105,10 @@ def test_batch_is_opened_again_for_exactly_the_same_documents(
     child.pk, child.iin = None, "200315500001"
     child.save()
     other = complete(make_application(child=child), now=now)
+    draft.refresh_from_db()
     one, two = (Wanted.of(application, Purpose.APPLICATION) for application in (draft, other))
 
-    both = batches.open_batch([one, two], by=parent, now=now)
+    both = drawn(batches.open_batch([one, two], by=parent, now=now), now=now)
 
     assert both.signing_requests.count() == 2
     assert batches.open_batch([two, one], by=parent, now=now) == both
@@ -142,7 +143,7 @@ def test_original_that_is_erased_while_it_is_used_again_is_drawn_anew(
     opened: Open, drawings: list[SigningRequest], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened()
-    is_whole = batches._is_whole
+    is_whole = originals._is_whole
 
     def meanwhile(drawn: SigningRequest) -> bool:
         whole = is_whole(drawn)
@@ -150,7 +151,7 @@ def test_original_that_is_erased_while_it_is_used_again_is_drawn_anew(
         drawn.payload.storage.delete(str(drawn.payload.name))
         return whole
 
-    monkeypatch.setattr(batches, "_is_whole", meanwhile)
+    monkeypatch.setattr(originals, "_is_whole", meanwhile)
     again = opened(now=now + 4 * MINUTE, fresh=True)
 
     assert len(drawings) == 2
@@ -182,8 +183,9 @@ def test_batch_is_open_while_a_document_waits(
     first = opened()
     for state in states[1:]:
         SigningRequest.objects.create(
-            batch=first.batch, application=first.application, purpose=Purpose.WITHDRAWAL, state=state
-        )
+            batch=first.batch, application=first.application, purpose=Purpose.WITHDRAWAL, state=state,
+            payload=first.payload.name,
+        )  # fmt: skip
     SigningRequest.objects.filter(pk=first.pk).update(state=states[0])
 
     assert batches.is_open(first.batch, now=now + later) == is_open

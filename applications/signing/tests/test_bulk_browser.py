@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import User
 from applications import lifecycle
 from applications.models import Application, Signature
-from applications.signing.tests.browser_cast import WIDTHS, Bench, bench_of, examine, look
+from applications.signing.tests.browser_cast import WIDTHS, Bench, bench_of, examine, look, worker
 from applications.signing.tests.bulk_cast import REFUSAL, Desk, statuses
 from applications.signing.views.egov_mobile import scan_text
 from applications.signing.words import ADVICE
@@ -42,7 +42,7 @@ def rows(desk: Desk) -> list[Application]:
 
 @pytest.fixture
 def bench(rows: list[Application], director: User, tmp_path: Path, settings: Any) -> Iterator[Bench]:
-    with bench_of(director, folder=tmp_path, settings=settings) as found:
+    with bench_of(director, folder=tmp_path, settings=settings) as found, worker():
         yield found
 
 

@@ -13,11 +13,11 @@ from accounts.security import Event
 from applications import holding, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Method, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion, reasons
+from applications.signing import batches, completion, originals, reasons
 from applications.signing.batches import Wanted
 from applications.signing.reasons import Outcome
 from applications.status import Status
-from applications.tests.cast import complete
+from applications.tests.cast import complete, drawn
 from egov.eds import Refusal, SignatureRefused, Unrevoked
 from egov.errors import Misconfigured, Unavailable
 from egov.tests.eds_cast import PARENT, Pki, _authority, pki
@@ -39,9 +39,9 @@ def draft(make_application: Callable[..., Application], now: datetime) -> Applic
 @pytest.fixture
 def batch(draft: Application, parent: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SigningBatch:
     """To sign an application and a withdrawal: no page asks for both at once, a batch may."""
-    monkeypatch.setattr(batches, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF-"))
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF-"))
     wanted = [Wanted.of(draft, purpose) for purpose in (Purpose.APPLICATION, Purpose.WITHDRAWAL)]
-    return batches.open_batch(wanted, by=parent, now=now)
+    return drawn(batches.open_batch(wanted, by=parent, now=now), now=now)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pages of a batch to sign, by QR or by EDS key (R94, R96): choose the way, wait for the result."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import obstacles, stored
 from applications.models import Method, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import batches, completion, overtaken, qr
+from applications.signing import batches, completion, originals, overtaken, qr
 from applications.signing import many as bulk
 from applications.signing.titles import title_of
 from applications.signing.views.batch import (
@@ -45,6 +46,8 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     """Choose the way (R94), then the page of that way; a batch that is over says so."""
     batch, signing_requests = load(request, token)
     now, signing_request, many = timezone.now(), signing_requests[0], len(signing_requests) > 1
+    if drawing := originals.progress(signing_requests, now=now):
+        return _drawing(request, batch, signing_requests, drawing)
     if not is_open(batch, signing_requests, now=now):
         return _over(request, batch, signing_requests, now=now)
     error = next((one.error for one in signing_requests if one.state == SigningState.OPEN and one.error), "")
@@ -70,6 +73,24 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     if way == EDS:
         return render(request, "signing/eds.html", context | _ncalayer(signing_request))
     return render(request, "signing/choose.html", context)
+
+
+def _drawing(
+    request: SignedInRequest,
+    batch: SigningBatch,
+    signing_requests: list[SigningRequest],
+    drawing: originals.Progress,
+) -> HttpResponse:
+    """The worker still draws the documents: how far it is, and what to do when it is not there."""
+    request.__dict__["at_work"] = True
+    context = {
+        "batch": batch,
+        "signing_requests": signing_requests,
+        "heading": HEADING_OF_MANY,
+        "drawing": drawing,
+        "origin": origin(signing_requests),
+    }
+    return render(request, "signing/drawing.html", context)
 
 
 def _over(
@@ -110,7 +131,7 @@ def _ncalayer(signing_request: SigningRequest) -> dict[str, object]:
 def complete(request: SignedInRequest, token: str) -> HttpResponse:
     """The signatures of NCALayer, in the order of the documents."""
     batch, signing_requests = load(request, token)
-    if request.method == "GET":
+    if request.method == "GET" or originals.progress(signing_requests, now=timezone.now()):
         return redirect(address(batch, EDS))
     given = request.POST.getlist("cms")
     if not any(given):
@@ -133,9 +154,12 @@ def complete(request: SignedInRequest, token: str) -> HttpResponse:
 def status(request: SignedInRequest, token: str) -> JsonResponse:
     """For the script of the page: is there anything new to show, and where."""
     batch, signing_requests = load(request, token)
+    now = timezone.now()
+    drawing = originals.progress(signing_requests, now=now)
     return JsonResponse(
         {
-            "open": is_open(batch, signing_requests, now=timezone.now()),
+            "drawing": drawing and asdict(drawing),
+            "open": is_open(batch, signing_requests, now=now),
             "url": address(batch, QR),
             "opened": _hour(batch.opened_at),
             "elsewhere": _hour(batch.opened_elsewhere_at),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from accounts import throttle
 from accounts.access import SignedInRequest, signed_in
 from applications.models import SigningState
-from applications.signing import overtaken
+from applications.signing import originals, overtaken
 from applications.signing.reasons import Outcome
 from applications.signing.views.batch import GUESSES, MISSES, address, load, selection
 from applications.signing.views.batch import is_open as batch_is_open
@@ -21,10 +21,10 @@ from applications.signing.words import advice_on
 def result(request: SignedInRequest, token: str) -> HttpResponse:
     """What became of each of several documents; of a single one its own page tells."""
     batch, signing_requests = load(request, token)
-    if len(signing_requests) == 1:
+    now = timezone.now()
+    if len(signing_requests) == 1 or originals.progress(signing_requests, now=now):
         return redirect(address(batch))
     left = [one for one in signing_requests if one.state != SigningState.DONE]
-    now = timezone.now()
     past = overtaken.reasons(left, now=now)
     again = [one.application for one in left if past.get(one.pk, Outcome.REPLACED) == Outcome.REPLACED]
     is_open = batch_is_open(batch, signing_requests, now=now, past=past)

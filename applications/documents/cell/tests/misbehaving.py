@@ -10,15 +10,15 @@ from typing import NoReturn
 from applications.documents.cell import inside
 from applications.documents.faults import Fault, Rejected
 
-Result = tuple[bytes, int, int]
+Result = tuple[bytes, int, int, int]
 
 
 def echo(content: bytes) -> Result:
-    return content, 1, 2
+    return content, 1, 2, 0
 
 
 def who(_content: bytes) -> Result:
-    return str(os.getpid()).encode(), 0, 0
+    return str(os.getpid()).encode(), 0, 0, 0
 
 
 def spin(_content: bytes) -> NoReturn:
@@ -35,7 +35,7 @@ def spin_deaf(_content: bytes) -> NoReturn:
 
 
 def hoard(_content: bytes) -> Result:
-    return b"x" * inside.MEMORY, 0, 0
+    return b"x" * inside.MEMORY, 0, 0, 0
 
 
 def recurse(content: bytes) -> Result:
@@ -44,7 +44,7 @@ def recurse(content: bytes) -> Result:
 
 def crash(_content: bytes) -> Result:
     ctypes.string_at(0)
-    return b"", 0, 0
+    return b"", 0, 0, 0
 
 
 def abort(_content: bytes) -> NoReturn:
@@ -66,11 +66,11 @@ def stumble(_content: bytes) -> NoReturn:
 def write(_content: bytes) -> Result:
     descriptor = os.open("/tmp", os.O_TMPFILE | os.O_WRONLY)
     os.write(descriptor, b"x")
-    return b"written", 0, 0
+    return b"written", 0, 0, 0
 
 
 def surroundings(_content: bytes) -> Result:
-    return repr(sorted(os.environ)).encode(), 0, 0
+    return repr(sorted(os.environ)).encode(), 0, 0, 0
 
 
 def garble(_content: bytes) -> NoReturn:

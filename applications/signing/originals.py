@@ -1,0 +1,143 @@
+"""The originals: the exact bytes that are signed, drawn once for the same content.
+
+A single one is drawn by the request that asks for it. Of a batch of many the worker draws them, each a row
+of a queue, and the page of the batch tells how far it is; the time to sign begins when the last one stands.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.models import User
+from applications import facts, stored
+from applications.models import Drawing, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.papers import drawing
+from applications.signing.reasons import Outcome, Reason
+from egov.eds import Refusal
+from notifications import life, queue
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3  # within a minute: somebody looks at the page
+NEEDED = ("batch", "application__intake__school", "application__child", "decision__application")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the worker is with the originals of a batch."""
+
+    done: int
+    total: int
+    silent: bool  # the worker gives no sign of life
+
+
+def progress(requests: Sequence[SigningRequest], *, now: datetime) -> Progress | None:
+    """None when nothing is left to draw."""
+    waiting = sum(1 for one in requests if one.state == SigningState.OPEN and not one.payload)
+    if not waiting or now >= requests[0].batch.expires_at:
+        return None
+    return Progress(len(requests) - waiting, len(requests), silent=life.worker_is_silent(now=now))
+
+
+def reuse(requests: Sequence[SigningRequest], *, user: User) -> dict[str, int]:
+    """Give each the original that was drawn for this person and the same content. The files, and the requests
+    they are of."""
+    same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
+        batch__user=user,
+        application__in=[one.application for one in requests],
+        content_sha256__in=[one.content_sha256 for one in requests],
+    )
+    last = {(one.application_id, one.content_sha256): one for one in same.exclude(payload="").order_by("pk")}
+    found: dict[str, int] = {}
+    for one in requests:
+        drawn = last.get((one.application_id, one.content_sha256))
+        if drawn and _is_whole(drawn):
+            one.payload, one.payload_sha256 = drawn.payload.name, drawn.payload_sha256
+            found[str(drawn.payload.name)] = drawn.pk
+    return found
+
+
+def _is_whole(drawn: SigningRequest) -> bool:
+    """Else every new batch would ask for the document that the store has lost."""
+    return not stored.fault_of(drawn.payload, drawn.payload_sha256)
+
+
+def draw(signing_request: SigningRequest) -> None:
+    payload = DRAW[Purpose(signing_request.purpose)](signing_request)
+    signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
+    signing_request.payload.save("payload", ContentFile(payload), save=False)
+
+
+def _draw_decision(signing_request: SigningRequest) -> bytes:
+    assert signing_request.decision is not None
+    return drawing.decision_pdf(signing_request.decision)
+
+
+DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
+    Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
+    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
+    Purpose.DECISION: _draw_decision,
+    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(one.application, stated=one.stated),
+}
+
+
+def run() -> int:
+    """Draw what batches wait for; how many were drawn."""
+    return queue.run(draw_next)
+
+
+def draw_next(*, now: datetime) -> bool | None:
+    """Draw the oldest that waits: whether it was drawn, None when nothing does. What nobody waits for any
+    more is left to be erased with its batch."""
+    claimed = queue.claim(Drawing.objects.filter(signing_request__batch__expires_at__gt=now), now=now)
+    if not claimed:
+        return None
+    row = claimed[0]
+    wanted = SigningRequest.objects.select_related(*NEEDED).filter(drawing=row).first()
+    if wanted is None:  # erased meanwhile
+        return False
+    if row.attempts > TRIES:
+        return _close(wanted, reason=Outcome.UNDRAWN, now=now)
+    if _content(wanted) != wanted.content_sha256:  # what was asked for is not what would be drawn
+        return _close(wanted, reason=Refusal.CHANGED, now=now)
+    try:
+        draw(wanted)
+    except Exception as error:  # whatever went wrong, the row tells and the next try may do better
+        logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
+        if row.attempts == TRIES:
+            return _close(wanted, reason=Outcome.UNDRAWN, now=now)
+        row.postpone(now=now)
+        return False
+    return _close(wanted, reason=None, now=now)
+
+
+def _content(wanted: SigningRequest) -> str:
+    return facts.content_sha256(wanted.application, wanted.purpose, wanted.decision, wanted.stated)
+
+
+def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> bool:
+    """Write what became of it; with the last one of its batch the time to sign begins. The batch is held, so
+    that of two workers who end at once one sees that it was the last. A file that came too late is named by
+    no row, and goes with the loose ones."""
+    with transaction.atomic():
+        batch = SigningBatch.objects.select_for_update().filter(pk=wanted.batch_id).first()
+        waits = Drawing.objects.filter(signing_request__batch=batch)
+        mine = waits.filter(signing_request=wanted).delete()[0] if batch else 0
+        if mine:
+            changes: dict[str, Any]
+            if reason is None:
+                changes = {"payload": wanted.payload.name, "payload_sha256": wanted.payload_sha256}
+            else:
+                changes = {"state": SigningState.FAILED, "error": reason, "finished_at": now}
+            SigningRequest.objects.filter(pk=wanted.pk, state=SigningState.OPEN).update(**changes)
+            if not waits.exists():
+                ends = now + timedelta(seconds=settings.SIGNING_SECONDS)
+                SigningBatch.objects.filter(pk=wanted.batch_id).update(expires_at=ends)
+    return bool(mine) and reason is None
