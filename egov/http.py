@@ -22,6 +22,7 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from egov import gate
+from egov.connections import Connection, connection_to
 from egov.errors import EgovError, Misconfigured, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def call(
     repeat: bool = False,
     accept: Collection[int] = (),
 ) -> Answer:
-    """The answer of a state system, within `timeout` seconds in all (EGOV_TIMEOUT by default).
+    """The answer of a state system, within `timeout` seconds in all (by default CONNECTIONS, EGOV_TIMEOUT).
 
     `repeat`: asking twice does no harm, so a connection that fails is tried once more in the same time.
     `accept`: statuses outside 2xx that are an answer, too.
@@ -78,9 +79,12 @@ def call(
         method, url, headers=dict(headers or {}), params=params, data=data, json=json, auth=auth
     )
     try:
-        deadline = _Deadline(settings.EGOV_TIMEOUT if timeout is None else timeout)
+        connection = connection_to(system)
+        deadline = _Deadline(timeout or connection.timeout or settings.EGOV_TIMEOUT)
         with deadline:
-            answer = _try(request, system=system, deadline=deadline, max_bytes=max_bytes, tries=1 + repeat)
+            answer = _try(
+                request, connection, system=system, deadline=deadline, max_bytes=max_bytes, tries=1 + repeat
+            )
         if deadline.passed:  # the connection was cut, which may look like the end of the answer
             raise Unavailable(system, "too late")
         outcome = str(answer.status)
@@ -104,22 +108,35 @@ def _check(answer: Answer, *, accept: Collection[int]) -> None:
 
 
 def _try(
-    request: requests.Request, *, system: str, deadline: "_Deadline", max_bytes: int, tries: int
+    request: requests.Request,
+    connection: Connection,
+    *,
+    system: str,
+    deadline: "_Deadline",
+    max_bytes: int,
+    tries: int,
 ) -> Answer:
     try:
-        return _once(request, system=system, deadline=deadline, max_bytes=max_bytes)
+        return _once(request, connection, system=system, deadline=deadline, max_bytes=max_bytes)
     except FAILURES as error:
         if deadline.passed or isinstance(error, requests.Timeout | TimeoutError):
             raise Unavailable(system, "too late") from None
         if tries > 1 and isinstance(error, requests.ConnectionError):
-            return _try(request, system=system, deadline=deadline, max_bytes=max_bytes, tries=tries - 1)
+            return _try(
+                request, connection, system=system, deadline=deadline, max_bytes=max_bytes, tries=tries - 1
+            )
         fault = Misconfigured if isinstance(error, OURS) else Unavailable
         raise fault(system, type(error).__name__) from None  # its text holds the address
 
 
-def _once(request: requests.Request, *, system: str, deadline: "_Deadline", max_bytes: int) -> Answer:
+def _once(
+    request: requests.Request, connection: Connection, *, system: str, deadline: "_Deadline", max_bytes: int
+) -> Answer:
     with requests.Session() as session:
         session.trust_env = False  # no proxy, and no password of a ~/.netrc, that nobody meant
+        session.verify = connection.ca or True
+        session.cert = (connection.cert, connection.key) if connection.key else connection.cert or None
+        session.proxies = dict.fromkeys(("http", "https"), connection.proxy) if connection.proxy else {}
         session.mount("http://", _Adapter())
         session.mount("https://", _Adapter())
         prepared = session.prepare_request(request)
@@ -208,7 +225,15 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager

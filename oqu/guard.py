@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import data_keys
+from egov import connections
 from oqu import strength
 
 ADDRESSES = ("EGOV_URL", "EGOV_IDP_URL", "SMARTBRIDGE_URL", "EGOV_MOBILE_LINK", "MOBIZON_URL")
@@ -43,6 +44,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_address_faults(values),
         *_secret_faults(values),
         *_partner_faults(values),
+        *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
         *_term_faults(values),
         *_data_key_faults(values),

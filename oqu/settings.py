@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from oqu import logs
 
@@ -233,6 +234,12 @@ EGOV_IDP_URL = _service("EGOV_IDP_URL", "/idp", "https://idp.egov.kz/idp")
 EGOV_CLIENT_ID = env.str("EGOV_CLIENT_ID", "oqu" if DEMO else "")
 EGOV_CLIENT_SECRET = env.str("EGOV_CLIENT_SECRET", "sandbox-secret" if DEMO else "")
 EGOV_TIMEOUT = env.float("EGOV_TIMEOUT", 5.0)  # seconds; every call to a state system gives up after it
+
+# By name of a system: {"ca": …, "cert": …, "key": …, "proxy": …, "timeout": …} (egov/connections.py).
+try:
+    CONNECTIONS = env.json("CONNECTIONS", {})
+except ValueError:
+    raise ImproperlyConfigured("CONNECTIONS is no JSON.") from None
 
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
 SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")

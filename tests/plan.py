@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 FLOORS: dict[str, list[str]] = {
     "egov": [
-        "apps errors formats iin",
+        "apps connections errors formats iin",
         "gate",
         "http",
         "eds login smartbridge",
@@ -53,7 +53,7 @@ FLOORS: dict[str, list[str]] = {
         "house_items line_words mentions",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers residence",
-        "list_files street_names versions",
+        "languages list_files street_names versions",
         "microdistricts",
         "staff_forms staff_lists",
         "views",

@@ -7,15 +7,18 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from egov import http
-from egov.errors import Unavailable
+from egov.connections import connection_to
+from egov.errors import Misconfigured, Unavailable
 from egov.tests.odd_server import Answer, drip, odd_server, ok
 from egov.tests.test_http import ENDLESS
 
@@ -65,19 +68,70 @@ def ask(url: str, *, timeout: float = 5.0) -> http.Answer:
     return http.call("GET", url.replace("http:", "https:"), system="test", timeout=timeout)
 
 
-def test_answer_comes_from_a_known_certificate_only(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_comes_from_a_believed_certificate_only(pem: Path, settings: Any) -> None:
+    """Of the state's own authority too, and where it is named no other's is believed."""
     answer = under_tls(pem, lambda sock, _stop: sock.sendall(ok(b"fine")))
 
     with odd_server(answer, read_first=False) as server:
-        with pytest.raises(Unavailable, match="SSLError"):
+        with pytest.raises(Misconfigured, match="SSLError"):
             ask(server.url)
-        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(pem))
+        settings.CONNECTIONS = {"smartbridge": {"ca": str(pem)}}
 
         assert ask(server.url).content == b"fine"
+        settings.CONNECTIONS |= {"test": {"ca": requests.certs.where()}}
+        with pytest.raises(Misconfigured, match="SSLError"):
+            ask(server.url)
 
 
-def test_slow_drip_under_tls_ends_at_the_time_limit(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(pem))
+def test_we_say_who_we_are_where_that_is_asked(pem: Path, settings: Any) -> None:
+    """A system that wants our certificate, in one file with its key or in two."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    context.load_verify_locations(pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def shake_hands(sock: socket.socket, _stop: threading.Event) -> None:
+        with context.wrap_socket(sock.dup(), server_side=True) as wrapped:
+            wrapped.recv(65536)
+            wrapped.sendall(ok(b"welcome"))
+
+    with odd_server(shake_hands, read_first=False) as server:
+        settings.CONNECTIONS = {"all": {"ca": str(pem)}}
+        with pytest.raises(Unavailable):
+            ask(server.url)
+        for ours in ({"cert": str(pem)}, {"cert": str(pem), "key": str(pem)}):
+            settings.CONNECTIONS = {"all": {"ca": str(pem)}, "test": ours}
+            assert ask(server.url).content == b"welcome"
+
+
+def test_proxy_is_asked_and_cut_like_anybody(settings: Any) -> None:
+    with odd_server(lambda sock, _stop: sock.sendall(ok(b"by proxy"))) as proxy:
+        settings.CONNECTIONS = {"test": {"proxy": proxy.url.rstrip("/")}}
+
+        assert http.call("GET", "http://shep.example.kz/x", system="test").content == b"by proxy"
+        assert proxy.asked[0].startswith(b"GET http://shep.example.kz/x ")
+    with odd_server(drip(b"HTTP/1.1 200 OK\r\n\r\n")) as proxy:
+        settings.CONNECTIONS = {"test": {"proxy": proxy.url.rstrip("/"), "timeout": 0.5}}
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="too late"):
+            http.call("GET", "http://shep.example.kz/x", system="test")
+
+        assert time.monotonic() - started < ENDLESS
+
+
+@pytest.mark.parametrize(
+    ("system", "seconds"), [("person", 3), ("medical", 2), ("login", 1), ("tsp", 4), ("ocsp", 1)]
+)
+def test_nearest_word_counts(settings: Any, system: str, seconds: int) -> None:
+    """SmartBridge's services are those that are no system of their own."""
+    named = {"all": 1, "smartbridge": 2, "person": 3, "tsp": 4}
+    settings.CONNECTIONS = {name: {"timeout": number} for name, number in named.items()}
+
+    assert connection_to(system).timeout == seconds
+
+
+def test_slow_drip_under_tls_ends_at_the_time_limit(pem: Path, settings: Any) -> None:
+    settings.CONNECTIONS = {"all": {"ca": str(pem)}}
 
     with odd_server(under_tls(pem, drip(b"HTTP/1.1 200 OK\r\n\r\n")), read_first=False) as server:
         started = time.monotonic()

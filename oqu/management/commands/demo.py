@@ -19,10 +19,10 @@ from django.utils import timezone
 from accounts.models import User
 from applications import grounds
 from oqu import demo_queue
-from schools import classifier, dates, microdistricts, school_lists
+from schools import classifier, dates, languages, microdistricts, school_lists
 from schools.address_lists import parse_line
 from schools.list_files import ReadLine
-from schools.models import Intake, Language, Locality, Period, School, StaffMember
+from schools.models import Intake, Locality, Period, School, StaffMember
 from schools.periods import LAST_DAY, current_year
 from schools.versions import Origin
 
@@ -55,8 +55,7 @@ class Command(BaseCommand):
 
 def load_places() -> None:
     classifier.save(classifier.read(classifier.EXTRACT))
-    for row in _rows("languages.csv"):
-        Language.objects.update_or_create(code=row.pop("code"), defaults=row)
+    languages.load()
 
 
 def load_microdistricts() -> None:

@@ -24,6 +24,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if settings.DATABASE_OWNER:
                 roles.give(settings.DATABASES["default"]["USER"])
+        call_command("load_languages", stdout=self.stdout)
         call_command("load_grounds", stdout=self.stdout)
         call_command("keys", "ensure", stdout=self.stdout)
         if demo:
