@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
-import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -78,7 +78,7 @@ def test_answer_comes_from_a_believed_certificate_only(pem: Path, settings: Any)
         settings.CONNECTIONS = {"smartbridge": {"ca": str(pem)}}
 
         assert ask(server.url).content == b"fine"
-        settings.CONNECTIONS |= {"test": {"ca": requests.certs.where()}}
+        settings.CONNECTIONS |= {"test": {"ca": certifi.where()}}
         with pytest.raises(Misconfigured, match="SSLError"):
             ask(server.url)
 
