@@ -18,6 +18,7 @@ from applications.review.lateness import Today, midnight
 from applications.review.oversight import Row, Seats, Tally, together
 from applications.status import Status
 from schools import periods
+from schools.models import Intake
 
 DAYS, SCHOOLS = 14, 10
 
@@ -95,10 +96,10 @@ def _ages(tallies: Sequence[Tally]) -> Chart:
 def _answers(rows: Sequence[Row], *, today: Today) -> Chart:
     """An admission that was withdrawn later has been an answer too."""
     first, refused = today.date - timedelta(days=DAYS - 1), Q(status=Status.REFUSED)
-    schools, year = [row.school.pk for row in rows], periods.current_year(today.now)
-    decided = Application.objects.filter(
-        intake__school__in=schools, year=year, decided_at__gte=midnight(first)
+    intakes = Intake.objects.filter(
+        school__in=[row.school.pk for row in rows], year=periods.current_year(today.now)
     )
+    decided = Application.objects.filter(intake__in=intakes, decided_at__gte=midnight(first))
     counted = (
         decided.annotate(day=TruncDate("decided_at"))
         .values("day")

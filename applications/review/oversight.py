@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
@@ -18,12 +18,11 @@ from schools import kato, periods, posts
 from schools.models import Intake, Locality, School
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """Applications to one school by one route and in one language."""
 
-    route: str
     language: str
+    route: str
     waiting: int = 0
     overdue: int = 0
     overdue_days: int = 0  # of them, late by a working day at least
@@ -66,8 +65,9 @@ class Seats:
 
 @dataclass(frozen=True)
 class Taught:
-    """A language in which the school takes first-graders, with its seats."""
+    """A language in which a school takes first-graders, with its seats."""
 
+    school: int
     code: str
     name: str  # in the reader's language
     position: int
@@ -129,11 +129,13 @@ def schools_of(areas: list[Locality], *, today: Today) -> list[Row]:
 
 def rows_of(schools: QuerySet[School], *, today: Today) -> list[Row]:
     """The longest overdue first, then those with the most work; without announced seats the last."""
-    year = periods.current_year(today.now)
-    work, reasons = _tallies(schools, year=year, today=today), _reasons(schools, year=year)
-    taught = _taught(schools, year=year)
+    offered = Intake.objects.filter(school__in=schools, year=periods.current_year(today.now))
+    intakes, taught = _intakes(offered), dict[int, list[Taught]]()
+    for one in intakes.values():
+        taught.setdefault(one.school, []).append(one)
+    work, reasons = _tallies(offered, intakes, today=today), _reasons(offered, intakes)
     rows = []
-    for school, district in _with_places(schools):
+    for school, district in _with_districts(schools):
         tallies = tuple(work.get(school.pk, ()))
         since = min((one.overdue_since for one in tallies if one.overdue_since), default=None)
         late = today.days_late(since) if since else 0
@@ -153,15 +155,11 @@ def rows_of(schools: QuerySet[School], *, today: Today) -> list[Row]:
     return sorted(rows, key=place)
 
 
-def _with_places(schools: QuerySet[School]) -> list[tuple[School, Locality]]:
-    """Each with its place and, behind it, its district: one question for both. Where the classifier has no
-    such district the place stands for it."""
-    found = list(schools)
-    codes = {school.locality_id for school in found}
-    places = Locality.objects.in_bulk(codes | {kato.district_of(code) for code in codes})
-    for school in found:
-        school.locality = places[school.locality_id]
-    return [(one, places.get(kato.district_of(one.locality_id), one.locality)) for one in found]
+def _with_districts(schools: QuerySet[School]) -> list[tuple[School, Locality]]:
+    """Where the classifier has no such district the place of the school stands for it."""
+    found = list(schools.select_related("locality"))
+    districts = Locality.objects.in_bulk({kato.district_of(school.locality_id) for school in found})
+    return [(one, districts.get(kato.district_of(one.locality_id), one.locality)) for one in found]
 
 
 def together(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -173,53 +171,53 @@ def together(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(found.values(), key=lambda one: (-one.count, one.code)))
 
 
-def _tallies(schools: QuerySet[School], *, year: int, today: Today) -> dict[int, list[Tally]]:
-    waiting = Q(status__in=UNDER_REVIEW)
-    late, most = waiting & Q(due_at__lt=today.now), settings.ESCALATE_AFTER_DAYS
-    counted: Any = (
-        Application.objects.filter(intake__school__in=schools, year=year)
-        .exclude(status=Status.DRAFT)
-        .values("route", language=F("intake__language"), school=F("intake__school"))
-        .annotate(
-            waiting=Count("pk", filter=waiting),
-            overdue=Count("pk", filter=late),
-            overdue_days=Count("pk", filter=late & Q(due_at__lt=today.late_by(1))),
-            overdue_long=Count("pk", filter=late & Q(due_at__lt=today.late_by(most + 1))),
-            overdue_since=Min("due_at", filter=late),
-            accepted=Count("pk", filter=Q(status=Status.ACCEPTED)),
-            refused=Count("pk", filter=Q(status=Status.REFUSED)),
-        )
-    )
-    found: dict[int, list[Tally]] = {}
-    for row in counted:
-        found.setdefault(row.pop("school"), []).append(Tally(**row))
-    return found
-
-
-def _reasons(schools: QuerySet[School], *, year: int) -> dict[int, list[Reason]]:
-    refusals = Decision.objects.filter(
-        application__intake__school__in=schools, application__year=year, application__status=Status.REFUSED,
-    ).exclude(signed_at=None)  # fmt: skip
-    newest_last = F("ground").asc(nulls_first=True)
-    counted: Any = refusals.values_list(
-        "application__intake__school", "reason_code", "ground", f"ground__name_{_lang()}"
-    )
-    found: dict[int, list[Reason]] = {}
-    for school, code, _ground, name, count in counted.annotate(count=Count("pk")).order_by(newest_last):
-        old = "" if name else str(RefusalReason(code).label)
-        found.setdefault(school, []).append(Reason(code, name or old, count))
-    return found
-
-
-def _taught(schools: QuerySet[School], *, year: int) -> dict[int, list[Taught]]:
-    intakes = Intake.objects.filter(school__in=schools, year=year).order_by("language__position", "language")
-    figures = intakes.values_list(
-        "school", "language", f"language__name_{_lang()}", "language__position",
+def _intakes(offered: QuerySet[Intake]) -> dict[int, Taught]:
+    """By their keys, under which applications are counted: a join of schools for each would cost more."""
+    figures = offered.order_by("language__position", "language").values_list(
+        "pk", "school", "language", f"language__name_{_lang()}", "language__position",
         "seats", "held_local", "held_outside", "outside_limit",
     )  # fmt: skip
-    found: dict[int, list[Taught]] = {}
-    for school, code, name, position, *numbers in figures:
-        found.setdefault(school, []).append(Taught(code, name, position, Seats(*numbers)))
+    return {
+        pk: Taught(school, code, name, position, Seats(*numbers))
+        for pk, school, code, name, position, *numbers in figures
+    }
+
+
+def _tallies(
+    offered: QuerySet[Intake], intakes: dict[int, Taught], *, today: Today
+) -> dict[int, list[Tally]]:
+    waiting = Q(status__in=UNDER_REVIEW)
+    late, most = waiting & Q(due_at__lt=today.now), settings.ESCALATE_AFTER_DAYS
+    counts = {
+        "waiting": Count("pk", filter=waiting),
+        "overdue": Count("pk", filter=late),
+        "overdue_days": Count("pk", filter=late & Q(due_at__lt=today.late_by(1))),
+        "overdue_long": Count("pk", filter=late & Q(due_at__lt=today.late_by(most + 1))),
+        "overdue_since": Min("due_at", filter=late),
+        "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
+        "refused": Count("pk", filter=Q(status=Status.REFUSED)),
+    }
+    filed = Application.objects.filter(intake__in=offered).exclude(status=Status.DRAFT)
+    counted: Any = filed.values("intake", "route").annotate(**counts)
+    found: dict[int, list[Tally]] = {}
+    for intake, *figures in counted.values_list("intake", "route", *counts):
+        one = intakes[intake]
+        found.setdefault(one.school, []).append(Tally(one.code, *figures))
+    return found
+
+
+def _reasons(offered: QuerySet[Intake], intakes: dict[int, Taught]) -> dict[int, list[Reason]]:
+    refusals = Decision.objects.filter(
+        application__intake__in=offered, application__status=Status.REFUSED
+    ).exclude(signed_at=None)
+    newest_last = F("ground").asc(nulls_first=True)
+    counted: Any = refusals.values_list(
+        "application__intake", "reason_code", "ground", f"ground__name_{_lang()}"
+    )
+    found: dict[int, list[Reason]] = {}
+    for intake, code, _ground, name, count in counted.annotate(count=Count("pk")).order_by(newest_last):
+        old = "" if name else str(RefusalReason(code).label)
+        found.setdefault(intakes[intake].school, []).append(Reason(code, name or old, count))
     return found
 
 

@@ -30,7 +30,7 @@ from applications.status import Status
 from schools import periods, posts
 from schools.models import Locality, School
 
-PAGE = 50
+PAGE = 30
 REMINDS = 60  # a minute and a person
 ON_TOP = 10  # schools that are late for longest; the rest is a part of the list
 REMINDERS = 10  # of a school, on its page
