@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, JournalEntry, Shown, User
-from applications.models import Application
+from applications.models import Application, Decision, Ground, Result
 from applications.review import sheets
 from applications.review.sheets import Sheet
 from applications.status import Sight, Status, sight_of_school
@@ -213,10 +213,31 @@ def test_department_gets_numbers_and_no_names(
 
     for form in ("csv", "xlsx"):
         _head, row = table(client, DEPARTMENT, form)
-        assert [row[0], *(str(cell) for cell in row[5:])] == [school.name, "1", "0", "8", "1", "0", "2"]
+        assert [row[0], *(str(cell) for cell in row[7:])] == [school.name, "1", "0", "8", "1", "0", "2", "7"]
         for secret in ("Айша", "Әбенова", IIN, application.number):
             assert str(secret) not in " ".join(map(str, row))
     assert [client.post(address, {"form": "csv"}).status_code for address in (QUEUE, ADMITTED)] == [404, 404]
+
+
+@pytest.mark.rule("D56")
+def test_department_takes_the_list_as_it_narrowed_it_with_a_column_for_each_ground(
+    client: Client, make_application: Make, localities: dict[str, Locality], school: School, director: User,
+    now: datetime,
+) -> None:  # fmt: skip
+    officer = User.objects.create(iin="770707399705", surname="Сейітов", name="Марат")
+    StaffMember.objects.create(user=officer, region=localities["710000000"], role=Role.DEPARTMENT)
+    refused = make_application(Status.REFUSED)
+    Decision.objects.create(
+        application=refused, result=Result.REFUSE, reason="x" * 20, reason_code="AGE", prepared_by=director,
+        prepared_at=now, signed_by=director, signed_at=now, ground=Ground.objects.get(code="AGE"),
+    )  # fmt: skip
+    client.force_login(officer)
+
+    head, row = table(client, DEPARTMENT, "csv", view="all", q=school.search)
+    nothing = table(client, DEPARTMENT, "csv", view="overdue")
+
+    assert dict(zip(head, row, strict=True))[head[9]] == "1" and "Баланың жасы" in head[9]
+    assert nothing[1:] == []
 
 
 def test_file_is_kept_by_no_browser_and_its_name_tells_of_nobody(
