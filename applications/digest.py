@@ -19,7 +19,7 @@ from applications.status import Status
 from notifications import outbox
 from notifications.models import Wishes
 from schools import calendar, periods, posts
-from schools.models import Locality, Role, School, StaffMember
+from schools.models import Locality, School, StaffMember
 
 HOURS = 4  # after the hour that was set it is not the morning's any more
 BATCH = 200  # people a tick: their SMS do not stand in the way of the parents'
@@ -40,8 +40,8 @@ def _to_tell(now: datetime) -> QuerySet[User]:
     wanted &= Q(wishes__digested_on=None) | Q(wishes__digested_on__lt=today)
     if Wishes().digest_hour in hours:
         wanted |= Q(wishes=None)
-    works = StaffMember.objects.filter(user=OuterRef("pk")).exclude(role=Role.OPS)
-    return User.objects.filter(wanted, Exists(works)).order_by("pk")
+    works = Exists(StaffMember.objects.filter(user=OuterRef("pk")))
+    return User.objects.filter(wanted, works).order_by("pk")
 
 
 @transaction.atomic

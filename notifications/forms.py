@@ -32,7 +32,7 @@ class WishesForm(forms.Form):
     )
     reminders = forms.BooleanField(
         label=_("Мерзім бітер алдында еске салу"),
-        help_text=_("Мектеп үшін: екі жұмыс сағаты қалғанда, барлық өтінім туралы бір хабарлама."),
+        help_text=_("Екі жұмыс сағаты қалғанда, сізді күтіп тұрған барлық өтінім туралы бір хабарлама."),
         required=False,
     )
     by_sms = forms.BooleanField(
@@ -46,8 +46,10 @@ class WishesForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at_school: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not at_school:
+            del self.fields["reminders"]
         if not mail.is_on():
             del self.fields["by_email"]
 

@@ -73,20 +73,21 @@ def read_all(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def settings(request: SignedInRequest) -> HttpResponse:
     """Of who works for a school or a department (D58); nobody else is sent what is set here."""
-    if not workplaces(request.user) & {SCHOOL, DEPARTMENT}:
+    places = workplaces(request.user)
+    if not places & {SCHOOL, DEPARTMENT}:
         raise Http404
     data = request.POST if request.method == "POST" else kept.restored(request, now=timezone.now())
-    form = WishesForm(data, initial=wishes.as_facts(wishes.of(request.user)))
+    stored = wishes.as_facts(wishes.of(request.user))
+    form = WishesForm(data, initial=stored, at_school=SCHOOL in places)
     stale, typed_at = False, data.get(seen.FIELD, "") if data else ""
     if request.method == "POST" and form.is_valid():
         try:
             wishes.save(request.user, form.cleaned_data, seen_at=typed_at)
         except seen.Stale:
-            stale, typed_at = True, ""
+            stale, typed_at, stored = True, "", wishes.as_facts(wishes.of(request.user))
         else:
             messages.success(request, _("Сақталды."))
             return redirect("notifications:inbox")
-    stored = wishes.as_facts(wishes.of(request.user))
     context = {"form": form, "stale": stale, "stored": form.in_words(stored)}
     context["seen"] = typed_at or seen.mark(stored)
     status = 409 if stale else 400 if form.errors else 200

@@ -79,7 +79,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """What waits for this person's own hand in these posts (D58): a director's whole work, an executor's
         until a decision is proposed; nothing of a child of theirs, which falls to a colleague (D39)."""
         directed = {post.school_id for post in held if post.role == Role.DIRECTOR}
-        prepared = {post.school_id for post in held if post.role == Role.EXECUTOR} - directed
+        prepared = {post.school_id for post in held if post.role == Role.EXECUTOR}
         theirs = Q(intake__school__in=directed, status__in=UNDER_REVIEW)
         theirs |= Q(intake__school__in=prepared, status=Status.IN_REVIEW)
         own = user.guardianships.standing().values("child")

@@ -14,6 +14,7 @@ from accounts.models import User
 from notifications import outbox, wishes
 from notifications.models import Channel, Heartbeat, Message, SmsReport, Wishes
 from notifications.tasks import heartbeat
+from schools.models import Role, School, StaffMember
 from tests.reading import words
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +169,24 @@ def test_who_works_says_how_to_be_told(client: Client, executor: User, settings:
     assert answer.redirect_chain == [(reverse("notifications:inbox"), 302)]
     assert wishes.as_facts(Wishes.objects.get(user=executor)) == {
         "digest": False, "digest_hour": 11, "reminders": True, "by_sms": True, "by_email": False,
+    }  # fmt: skip
+
+
+@pytest.mark.rule("D58")
+def test_department_is_not_asked_about_reminders_of_schools(
+    client: Client, stranger: User, school: School, settings: Any
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "oqu@example.kz"
+    StaffMember.objects.create(user=stranger, region_id="710000000", role=Role.DEPARTMENT)
+    Wishes.objects.create(user=stranger, reminders=False)
+    client.force_login(stranger)
+
+    shown = client.get(reverse("notifications:settings")).context["form"]
+    client.post(reverse("notifications:settings"), {"digest_hour": "8", "by_email": "on"})
+
+    assert set(shown.fields) == {"digest", "digest_hour", "by_sms", "by_email"}
+    assert wishes.as_facts(Wishes.objects.get()) == {
+        "digest": False, "digest_hour": 8, "reminders": False, "by_sms": False, "by_email": True,
     }  # fmt: skip
 
 

@@ -119,6 +119,8 @@ def test_parent_files_and_school_accepts(
     sign_by_qr_as_head(director)
     expect(director.page.locator("main")).to_contain_text("Қабылданды")
     director.look("decided")
+    director.go("/messages/settings/")
+    director.look("settings")
 
     parent.sms(f"OQU.*{number}.*Қабылданды")
     parent.go("/applications/")
