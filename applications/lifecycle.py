@@ -281,7 +281,7 @@ def _move(
     **changes: Any,
 ) -> None:
     """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
-    does not lead there, Blocked(ACTIVE) when another parent was first."""
+    does not lead there, Blocked(ACTIVE) or, of a correction, Stopped when another application was first."""
     rights.demand_move(application, new, corrects=corrects)
     StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
     changes |= {"status": new}
@@ -293,5 +293,7 @@ def _move(
     except IntegrityError as error:
         if "one_active_application_per_child" not in str(error):
             raise
+        if corrects:
+            raise Stopped(Stop.FILED_AGAIN) from None
         eligibility.check_active(application.child, year=application.year)
         raise

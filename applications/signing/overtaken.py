@@ -98,7 +98,13 @@ def _closed(signing_request: SigningRequest, *, now: datetime) -> Reason | None:
     closed, decision = many.closed_by(signing_request.application), signing_request.decision
     if closed == Hindrance.DECIDED and decision and signing_request.is_correction:
         return _of_correction(signing_request.application, decision, now=now)
-    return CLOSED[closed] if closed else None
+    if closed or decision is None:
+        return CLOSED[closed] if closed else None
+    try:
+        supplements.demand_heard(signing_request.application, decision, now=now)
+    except Stopped as stopped:
+        return stopped.stop
+    return None
 
 
 def _of_correction(application: Application, correction: Decision, *, now: datetime) -> Reason | None:

@@ -149,7 +149,9 @@ def test_nobody_is_refused_while_it_is_waited_for_nor_by_a_refusal_from_before(
     filed: Application, director: User, executor: User, now: datetime
 ) -> None:
     before = lifecycle.prepare(filed, by=director, now=now, **REFUSAL)
+    open_already = evidence_of(filed, Purpose.DECISION, by=director, now=now, decision=before)
     ask(filed, executor, now)
+    assert overtaken.reason(open_already.signing_request, now=now) == Stop.DOCUMENT_AWAITED
     for refuse in (
         lambda: lifecycle.prepare(filed, by=director, now=now, **REFUSAL | {"reason": "Тағы бір себеп бар."}),
         lambda: lifecycle.propose(filed, by=executor, now=now, **REFUSAL),

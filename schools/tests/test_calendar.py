@@ -133,6 +133,31 @@ def test_school_works_on_working_days_from_nine_to_half_past_six(moment: str, at
     assert calendar.is_open(almaty(moment), HOLIDAYS) == at_work
 
 
+@pytest.mark.rule("D54", "D55")
+@pytest.mark.parametrize(
+    ("moment", "days", "closes"),
+    [
+        ("2026-05-26 18:29", 1, "2026-05-28 18:30"),
+        ("2026-05-26 23:59:59", 3, "2026-06-01 18:30"),
+        ("2026-05-27 00:00", 1, "2026-05-28 18:30"),
+        ("2026-06-13 12:00", 3, "2026-06-17 18:30"),
+    ],
+)
+def test_term_of_working_days_ends_with_the_last_of_them(moment: str, days: int, closes: str) -> None:
+    assert calendar.closing(almaty(moment), days, HOLIDAYS) == almaty(closes)
+
+
+@pytest.mark.rule("D55")
+@given(st.integers(0, 20_000), st.integers(0, 9_000))
+def test_working_time_between_two_moments_leads_back_to_the_later_one(minute: int, more: int) -> None:
+    start = almaty("2026-05-20 00:00") + timedelta(minutes=minute)
+    end = calendar.after(start, timedelta(minutes=more), HOLIDAYS)
+
+    left = calendar.between(start, end, HOLIDAYS)
+
+    assert left == timedelta(minutes=more) and calendar.between(end, end, HOLIDAYS) == timedelta()
+
+
 def test_days_are_loaded_in_one_query(db: None, django_assert_num_queries: Any) -> None:
     Holiday.objects.create(date=date(2026, 7, 6), kind="off", name_kk="Астана күні", name_ru="День столицы")
     Holiday.objects.create(date=date(2026, 7, 11), kind="work", name_kk="Жұмыс күні", name_ru="Рабочий день")
