@@ -12,6 +12,7 @@ from applications.status import ACTIVE, Status
 from egov.iin import valid_bin
 from schools import periods
 from schools.models import FormerBin, School
+from schools.posts import officers_for
 
 
 class NotPossible(Exception):
@@ -29,6 +30,13 @@ def stop(school: School, *, on: date, successor: School | None, now: datetime) -
     both = [school.pk, *([successor.pk] if successor else [])]
     rows = School.objects.select_for_update().order_by("pk").in_bulk(both)
     locked, successor = rows[school.pk], rows[successor.pk] if successor else None
+    if locked.has_stopped(today) and on != locked.stops_on:
+        raise NotPossible(f"it has stopped on {locked.stops_on}: others have chosen other schools since")
+    heir = successor.successor if successor else None
+    while heir:
+        if heir == locked:
+            raise NotPossible("its own pupils would come back to it")
+        heir = heir.successor
     if successor and (successor == locked or successor.has_stopped(on)):
         raise NotPossible("the successor itself stops by then")
     if successor is None and locked.predecessors.exists():
@@ -39,8 +47,8 @@ def stop(school: School, *, on: date, successor: School | None, now: datetime) -
     locked.save(update_fields=["stops_on", "successor"])
     concerned = _concerned(locked, now=now)
     for application in concerned:
-        messages.school_stops(application, now=now)
-    messages.school_stops_at_work(locked, now=now)
+        _tell_of_stop(application, now=now)
+    _tell_stop_at_work(locked, now=now)
     return len(concerned)
 
 
@@ -57,7 +65,8 @@ def go_on(school: School, *, now: datetime) -> int:
     locked.save(update_fields=["stops_on", "successor"])
     concerned = _concerned(locked, now=now)
     for application in concerned:
-        messages.school_goes_on(application, now=now)
+        _tell_that_it_goes_on(application, now=now)
+    _tell_at_work_that_it_goes_on(locked, now=now)
     return len(concerned)
 
 
@@ -86,3 +95,44 @@ def _concerned(school: School, *, now: datetime) -> QuerySet[Application]:
     of_school = Application.objects.filter(intake__school=school, year__gte=periods.running(now))
     found = of_school.filter(drafts | Q(status__in=ACTIVE)).select_related("applicant", "child")
     return found.select_related("intake__school__successor").order_by("pk")
+
+
+def _tell_of_stop(application: Application, *, now: datetime) -> None:
+    """D57: to whoever has a draft there, what to do; to whoever has filed, that nothing is to be done."""
+    school = application.chosen_intake.school
+    kind = "merges" if school.successor else "stops"
+    template = f"school_{kind}_draft" if application.status == Status.DRAFT else f"school_{kind}"
+    messages.tell_applicant(
+        application, template, now=now, event=_moment(application, template, now), **_stop(school)
+    )
+
+
+def _tell_that_it_goes_on(application: Application, *, now: datetime) -> None:
+    event = _moment(application, "school_goes_on", now)
+    messages.tell_applicant(application, "school_goes_on", now=now, event=event)
+
+
+def _moment(application: Application, template: str, now: datetime) -> str:
+    """Of what may happen again while the application stands still."""
+    return f"{application.pk}:{now.isoformat(timespec='seconds')}:{template}"
+
+
+def _tell_stop_at_work(school: School, *, now: datetime) -> None:
+    """Its own people and those of the department."""
+    _tell_at_work(school, "school_stops_at_work", now=now, **_stop(school))
+
+
+def _tell_at_work_that_it_goes_on(school: School, *, now: datetime) -> None:
+    _tell_at_work(school, "school_goes_on", now=now)
+
+
+def _tell_at_work(school: School, template: str, *, now: datetime, **more: str) -> None:
+    event = f"school:{school.pk}:{now.isoformat(timespec='seconds')}:{template}"
+    for posts in (school.staff.all(), officers_for(school)):
+        messages.tell_of_school(school, posts, template, now=now, event=event, **more)
+
+
+def _stop(school: School) -> dict[str, str]:
+    into = school.successor
+    names = {"successor_kk": into.name_kk, "successor_ru": into.name_ru} if into else {}
+    return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}

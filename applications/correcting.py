@@ -7,10 +7,12 @@ an admission while the year's intake lasts, anything else is corrected within CO
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
-from applications import rights
+from applications import eligibility, enrolment, rights
+from applications.eligibility import Blocked, Code
 from applications.models import Application, Decision, DecisionQuerySet, Result, Route
-from applications.status import DECIDED
+from applications.status import DECIDED, Status
 from applications.stops import Stop, Stopped
 from schools import calendar, periods, seats
 
@@ -43,11 +45,27 @@ def stop(signed: Decision, application: Application, *, now: datetime, result: s
         return Stop.CORRECTION_LATE if now > ends(signed) else None
     if not result:
         return None
+    if application.chosen_intake.school.has_stopped(timezone.localdate(now)):  # D57
+        return Stop.SCHOOL_STOPPED
     others = Application.objects.active().filter(child=application.child_id, year=application.year)
     if others.exclude(pk=application.pk).exists():
         return Stop.FILED_AGAIN
     outside = application.route == Route.OUTSIDE
     return Stop.SEAT_GONE if outside and seats.free(application.chosen_intake).outside <= 0 else None
+
+
+def demand_at_no_other_school(correction: Decision, application: Application, *, now: datetime) -> None:
+    """A refused child that is to be admitted after all may be a pupil elsewhere by now. While the education
+    register keeps silent, the school answers for what it knows. Asks the network. Raises Stopped."""
+    if correction.result != Result.ACCEPT or application.status != Status.REFUSED:
+        return
+    try:
+        eligibility.check_enrolment(enrolment.ask(application, now=now).enrolment)
+    except Blocked as blocked:
+        if blocked.code != Code.ENROLLED:
+            return
+        if not application.chosen_intake.school.goes_by(blocked.facts["enrolment"].school_bin):
+            raise Stopped(Stop.ENROLLED_SINCE) from None
 
 
 def demand(locked: Application, correction: Decision, *, now: datetime) -> None:

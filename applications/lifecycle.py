@@ -146,7 +146,7 @@ def prepare(
         else:
             correcting.demand(locked, written, now=now)
         waiting = open_decision(locked)
-        if waiting and facts.same_words(waiting, written):
+        if waiting and facts.same_words(waiting, written) and supplements.is_heard(locked, waiting):
             return waiting
         check(locked)
         written.save()

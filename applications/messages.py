@@ -19,7 +19,6 @@ from applications.models import (
     Result,
     Supplement,
 )
-from applications.status import Status
 from notifications import outbox, wishes
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
@@ -31,6 +30,7 @@ PAGES = {
     "corrected_department": "review:department",
     "nobody_signs": "schools:staff",
     "school_stops_at_work": "notifications:inbox",
+    "school_goes_on": "notifications:inbox",
 }
 
 
@@ -38,21 +38,21 @@ def filed(application: Application, *, now: datetime) -> None:
     """R122: the school's director and executor in the cabinet; the applicant by notice and SMS."""
     _tell_school(application, "new_application", now=now)
     on_paper = application.channel == Channel.IN_PERSON
-    _tell_applicant(application, "registered" if on_paper else "in_review", now=now)
+    tell_applicant(application, "registered" if on_paper else "in_review", now=now)
     if hands.nobody_signs(application):
         school = application.chosen_intake.school
-        _tell_of_school(school, officers_for(school), "nobody_signs", now=now)
+        tell_of_school(school, officers_for(school), "nobody_signs", now=now)
 
 
 def proposed(application: Application, *, now: datetime) -> None:
     """«Қол қоюда»: a neutral word to the applicant, a call to the director (D1)."""
     _tell_school(application, "decision_prepared", now=now, roles=[Role.DIRECTOR])
-    _tell_applicant(application, "signing", now=now)
+    tell_applicant(application, "signing", now=now)
 
 
 def returned(application: Application, *, now: datetime) -> None:
     _tell_school(application, "decision_returned", now=now, roles=[Role.EXECUTOR])
-    _tell_applicant(application, "back_in_review", now=now)
+    tell_applicant(application, "back_in_review", now=now)
 
 
 def decided(application: Application, decision: Decision, *, now: datetime) -> None:
@@ -63,8 +63,8 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         template = f"corrected_{template}"
         school = application.chosen_intake.school
         _tell_school(application, "corrected_school", now=now)
-        _tell_of_school(school, officers_for(school), "corrected_department", now=now)
-    _tell_applicant(
+        tell_of_school(school, officers_for(school), "corrected_department", now=now)
+    tell_applicant(
         application,
         template,
         now=now,
@@ -81,7 +81,7 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
 
 def document_asked(application: Application, asked: Supplement, *, now: datetime) -> None:
     """D55: what is asked for and why, by notice and SMS; the SMS tells neither."""
-    _tell_applicant(
+    tell_applicant(
         application, "document_asked", now=now, event=_supplement_event(application, asked),
         **_document(asked), until=asked.until.isoformat(), asked=asked.why,
     )  # fmt: skip
@@ -90,7 +90,7 @@ def document_asked(application: Application, asked: Supplement, *, now: datetime
 def document_came(application: Application, asked: Supplement, *, now: datetime) -> None:
     event = f"{_supplement_event(application, asked)}:came"
     _tell_school(application, "document_came", now=now, event=event)
-    _tell_applicant(application, "document_added", now=now, event=event, **_document(asked))
+    tell_applicant(application, "document_added", now=now, event=event, **_document(asked))
 
 
 def document_late(application: Application, asked: Supplement, *, now: datetime) -> None:
@@ -116,7 +116,7 @@ def contested(application: Application, *, now: datetime) -> None:
     """D52: to the school by its number, to the department by the school alone."""
     school = application.chosen_intake.school
     _tell_school(application, "contested", now=now)
-    _tell_of_school(school, officers_for(school), "contested_department", now=now)
+    tell_of_school(school, officers_for(school), "contested_department", now=now)
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
@@ -129,38 +129,6 @@ def withdrawn(application: Application, *, by: User, now: datetime) -> None:
 def not_represented(application: Application, *, now: datetime) -> None:
     """D34: by the register its applicant does not represent the child any more."""
     _tell_school(application, "not_represented", now=now)
-
-
-def school_stops(application: Application, *, now: datetime) -> None:
-    """D57: to whoever has a draft there, what to do; to whoever has filed, that nothing is to be done."""
-    school = application.chosen_intake.school
-    kind = "merges" if school.successor else "stops"
-    template = f"school_{kind}_draft" if application.status == Status.DRAFT else f"school_{kind}"
-    _tell_applicant(
-        application, template, now=now, event=_moment(application, template, now), **_stop(school)
-    )
-
-
-def school_goes_on(application: Application, *, now: datetime) -> None:
-    event = _moment(application, "school_goes_on", now)
-    _tell_applicant(application, "school_goes_on", now=now, event=event)
-
-
-def _moment(application: Application, template: str, now: datetime) -> str:
-    """Of what may happen again while the application stands still."""
-    return f"{application.pk}:{now.isoformat(timespec='seconds')}:{template}"
-
-
-def school_stops_at_work(school: School, *, now: datetime) -> None:
-    """Its own people and those of the department."""
-    for posts in (school.staff.all(), officers_for(school)):
-        _tell_of_school(school, posts, "school_stops_at_work", now=now, **_stop(school))
-
-
-def _stop(school: School) -> dict[str, str]:
-    into = school.successor
-    names = {"successor_kk": into.name_kk, "successor_ru": into.name_ru} if into else {}
-    return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}
 
 
 def due_soon(school: School, applications: ApplicationQuerySet, *, now: datetime) -> None:
@@ -194,13 +162,13 @@ def overdue(application: Application, *, now: datetime) -> None:
     officers = officers_for(school)
     to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
     _tell_school(application, "overdue", now=now, event=overdue_event(application))
-    _tell_of_school(school, directors_of(school), to_director, now=now)
-    _tell_of_school(school, officers, "overdue_department", now=now)
+    tell_of_school(school, directors_of(school), to_director, now=now)
+    tell_of_school(school, officers, "overdue_department", now=now)
 
 
 def reminded(school: School, *, now: datetime) -> None:
     """D56: the department's word on what is overdue, to the director and who stands in."""
-    _tell_of_school(school, directors_of(school), "department_reminds", now=now)
+    tell_of_school(school, directors_of(school), "department_reminds", now=now)
 
 
 def overdue_event(application: Application) -> str:
@@ -216,15 +184,21 @@ def directors_of(school: School) -> QuerySet[StaffMember]:
     return school.staff.filter(role=Role.DIRECTOR)
 
 
-def _tell_of_school(
-    school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime, **more: str
+def tell_of_school(
+    school: School,
+    posts: QuerySet[StaffMember],
+    template: str,
+    *,
+    now: datetime,
+    event: str = "",
+    **more: str,
 ) -> None:
-    """A word on the school's queue as a whole: once a day, without a number."""
+    """A word on the school as a whole, without a number: once a day, or once for an event."""
     page = PAGES.get(template, "review:queue")
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,
-            event=daily_event(school, template, now=now),
+            event=event or daily_event(school, template, now=now),
             template=template,
             context=_names(school) | more,
             link=reverse(page),
@@ -249,7 +223,7 @@ def _event(application: Application, template: str) -> str:
     return f"{application.pk}:{application.changes.count()}:{template}"
 
 
-def _tell_applicant(
+def tell_applicant(
     application: Application, template: str, *, now: datetime, event: str = "", **more: Any
 ) -> None:
     _tell_parent(application.applicant, application, template, now=now, event=event, **more)

@@ -5,14 +5,16 @@ nobody to start it again: the due time is set to where it ends if nothing comes,
 something does.
 """
 
-from datetime import datetime, time
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from applications import hands, messages, rights
+from applications import drafts, hands, messages, rights
 from applications.holding import held
 from applications.models import Application, Channel, Decision, Document, DocumentKind, Result, Supplement
 from applications.status import UNDER_REVIEW, Status
@@ -21,6 +23,7 @@ from schools import calendar, periods
 from schools.models import Role
 
 LAST_SECOND = time(23, 59, 59)  # of the parent's last day: they read it in the evening
+STILL_JUDGED = timedelta(minutes=2)  # what was signed in its last second may be verified for so long
 MOST = 2  # of one application: a clock is not stopped for ever
 
 
@@ -62,6 +65,12 @@ def waited_for(application: Application, *, now: datetime) -> Supplement | None:
     return last if last and last.is_waited_for(now) else None
 
 
+def waited_for_of(applications: Collection[Application], *, now: datetime) -> set[int]:
+    """Of which of these a document is waited for, by one question."""
+    waiting = Supplement.objects.filter(application__in=applications, answered_at=None, lapsed_at=None)
+    return set(waiting.filter(until__gte=now).values_list("application", flat=True))
+
+
 def added(application: Application) -> list[Supplement]:
     """What was added and signed, with its documents."""
     return list(application.supplements.exclude(answered_at=None).select_related("document"))
@@ -85,7 +94,10 @@ def ask(application: Application, *, kind: DocumentKind, why: str, by: User, now
         days = calendar.load_days(now)
         left = calendar.between(now, locked.due_at, days)
         until = calendar.closing(now, settings.DOCUMENT_DAYS, days, clock=LAST_SECOND)
-        locked.supplements.filter(answered_at=None, lapsed_at=None).update(lapsed_at=now)
+        for late in locked.supplements.filter(answered_at=None, lapsed_at=None).select_related("document"):
+            _drop_unsigned(late)
+            late.lapsed_at = now
+            late.save(update_fields=["lapsed_at"])
         asked = Supplement.objects.create(
             application=locked, kind=kind, why=why, asked_by=by, asked_at=now, left=left, until=until
         )
@@ -124,8 +136,13 @@ def demand_heard(locked: Application, decision: Decision, *, now: datetime) -> N
         return
     if waited_for(locked, now=now):
         raise Stopped(Stop.DOCUMENT_AWAITED)
-    if locked.supplements.filter(answered_at__gte=decision.prepared_at).exists():
+    if not is_heard(locked, decision):
         raise Stopped(Stop.DOCUMENT_CAME)
+
+
+def is_heard(application: Application, decision: Decision) -> bool:
+    """Was it written with all that the applicant has added before the writer's eyes?"""
+    return not application.supplements.filter(answered_at__gte=decision.prepared_at).exists()
 
 
 def keep(application: Application, document: Document, *, now: datetime) -> str:
@@ -144,7 +161,7 @@ def keep(application: Application, document: Document, *, now: datetime) -> str:
 
 def lapse(*, now: datetime) -> int:
     """Those that were not answered in time: the school hears that its clock goes on."""
-    late = Supplement.objects.filter(answered_at=None, lapsed_at=None, until__lt=now)
+    late = Supplement.objects.filter(answered_at=None, lapsed_at=None, until__lt=now - STILL_JUDGED)
     told = 0
     for key in late.order_by("until").values_list("pk", flat=True)[:200]:
         with transaction.atomic():
@@ -153,7 +170,16 @@ def lapse(*, now: datetime) -> int:
                 continue
             one.lapsed_at = now
             one.save(update_fields=["lapsed_at"])
+            _drop_unsigned(one)
             if Status(one.application.status) in UNDER_REVIEW:
                 messages.document_late(one.application, one, now=now)
             told += 1
     return told
+
+
+def _drop_unsigned(supplement: Supplement) -> None:
+    """What was uploaded and not signed in time nobody may see, sign or take back: it is kept for nothing."""
+    if draft := supplement.document:
+        name = str(draft.file.name)
+        draft.delete()
+        transaction.on_commit(partial(drafts.forget, [name]))

@@ -95,7 +95,7 @@ def test_demo_is_open_and_has_decisions_to_sign_on_any_day(db: None, settings: A
         director = User.objects.get(iin="800420399505")
         keys = Application.objects.values_list("public_id", flat=True)
 
-        selection = many.select(keys, director=director)
+        selection = many.select(keys, director=director, now=timezone.now())
 
     words = [(str(decision.result), decision.pk is None) for _, decision in selection.to_sign]
     assert Counter(words) == {("ACCEPT", False): 5, ("REFUSE", False): 1, ("ACCEPT", True): 1}

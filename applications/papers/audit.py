@@ -129,8 +129,9 @@ def _fault(application: Application, signatures: list[Signature]) -> str:
         return UNREADABLE
 
 
-def _added(signatures: list[Signature]) -> set[int]:
-    return {one.stated["supplement"] for one in signatures if one.purpose == Purpose.SUPPLEMENT}
+def _added(signatures: list[Signature]) -> set[int | None]:
+    stated = [one.stated for one in signatures if one.purpose == Purpose.SUPPLEMENT]
+    return {one.get("supplement") for one in stated if isinstance(one, dict)}
 
 
 def _faults_of_papers(

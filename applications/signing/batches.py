@@ -108,8 +108,8 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     reused = originals.reuse(requests, user=by)
     while True:
         undrawn = [one for one in requests if not one.payload]
-        if len(undrawn) == 1:
-            originals.draw(undrawn.pop())
+        if len(undrawn) == 1 and originals.is_drawn(undrawn[0], alone=len(requests) == 1):
+            undrawn = []
         lost = _save(batch, requests, undrawn, reused, now=now)
         if not lost:
             return batch

@@ -15,7 +15,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications import facts, hands, lifecycle
+from applications import facts, hands, lifecycle, supplements
 from applications.hands import Barred
 from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
 from applications.signing import batches
@@ -41,6 +41,7 @@ class Hindrance(TextChoices):
         "RETURNED",
         _("Шешім орындаушыға қайтарылған: жаңасын күтіңіз немесе өтінімді ашып, өзіңіз шешіңіз."),
     )
+    DOCUMENT = "DOCUMENT", _("Ата-анадан құжат сұралған: өтінімді ашып, жеке шешіңіз.")
     OTHER_SCHOOL = (
         "OTHER_SCHOOL",
         _("Басқа мектептің өтінімі: оған сол мектептің кілтімен қол қойылады."),
@@ -123,13 +124,17 @@ def keys_of(typed: Iterable[str]) -> list[UUID]:
     return list(found)
 
 
-def select(keys: Iterable[UUID], *, director: User) -> Selection:
+def select(keys: Iterable[UUID], *, director: User, now: datetime) -> Selection:
     """The director's own applications among these, the most urgent first."""
     related = ("child", "applicant", "intake__school__locality", "intake__language")
     mine = Application.objects.for_director(director).filter(public_id__in=keys)
     applications = list(mine.select_related(*related).order_by("due_at", "pk"))
     last_words = latest(applications)
-    rows = [_row(one, last_words.get(one.pk), by=director) for one in applications]
+    waited_for = supplements.waited_for_of(applications, now=now)
+    rows = [
+        _row(one, last_words.get(one.pk), by=director, waited_for=one.pk in waited_for)
+        for one in applications
+    ]
     rows = _of_one_school(_barred(rows, by=director))
     return Selection(
         to_sign=[(row.application, row.decision) for row in rows if row.decision],
@@ -163,11 +168,13 @@ def latest(applications: list[Application]) -> dict[int, Decision]:
     return {decision.application_id: decision for decision in decisions.order_by("pk")}
 
 
-def _row(application: Application, latest: Decision | None, *, by: User) -> Row:
+def _row(application: Application, latest: Decision | None, *, by: User, waited_for: bool) -> Row:
     if closed := closed_by(application):
         return Row(application, hindrance=closed)
     if latest and latest.returned_at:  # something is wrong with it: not to be accepted in passing
         return Row(application, hindrance=Hindrance.RETURNED)
+    if waited_for and (latest is None or latest.result == Result.REFUSE):  # nor is what may yet come (D55)
+        return Row(application, hindrance=Hindrance.DOCUMENT)
     if latest:
         latest.application = application
         return Row(application, latest)

@@ -75,6 +75,19 @@ def draw(signing_request: SigningRequest) -> None:
     signing_request.payload.save("payload", ContentFile(payload), save=False)
 
 
+def is_drawn(signing_request: SigningRequest, *, alone: bool) -> bool:
+    """Draw it here and now. Of several the worker tries one that fails again, and says which it is; a single
+    one raises what went wrong."""
+    try:
+        draw(signing_request)
+    except Exception as error:
+        if alone:
+            raise
+        logger.error("drawing: %s", type(error).__name__)
+        return False
+    return True
+
+
 def _draw_decision(signing_request: SigningRequest) -> bytes:
     assert signing_request.decision is not None
     return drawing.decision_pdf(signing_request.decision)

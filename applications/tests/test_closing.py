@@ -166,7 +166,7 @@ def test_people_are_told_what_it_means_to_them_once(
 
 
 def test_who_was_told_hears_that_it_goes_on(
-    make_application: Callable[..., Application], school: School, parent: User, now: datetime
+    make_application: Callable[..., Application], school: School, parent: User, director: User, now: datetime
 ) -> None:
     make_application()
     closing.stop(school, on=STOPS, successor=None, now=now)
@@ -176,6 +176,7 @@ def test_who_was_told_hears_that_it_goes_on(
     school.refresh_from_db()
     assert school.stops_on is None
     assert templates_told(parent) == ["school_stops_draft", "school_goes_on"]
+    assert templates_told(director) == ["school_stops_at_work", "school_goes_on"]
     closing.stop(school, on=STOPS, successor=None, now=now + timedelta(days=1))
     assert templates_told(parent)[-1] == "school_stops_draft"
 
@@ -194,6 +195,10 @@ def test_what_cannot_be(school: School, neighbour: School, other_school: School,
         closing.stop(school, on=STOPS, successor=None, now=now)
     with pytest.raises(NotPossible, match="has stopped"):
         closing.go_on(neighbour, now=now + timedelta(days=60))
+    with pytest.raises(NotPossible, match="has stopped"):  # nor by another, later day
+        closing.stop(neighbour, on=date(2026, 9, 1), successor=school, now=now + timedelta(days=60))
+    with pytest.raises(NotPossible, match="come back to it"):
+        closing.stop(school, on=date(2026, 6, 25), successor=neighbour, now=now)
     for number, why in (("123", "not a BIN"), (other_school.bin, "another school"), (school.bin, "already")):
         with pytest.raises(NotPossible, match=why):
             closing.renumber(school, number, now=now)

@@ -111,7 +111,7 @@ def sign(make: Make, relate: Relate, by: User, now: datetime) -> None:
 def sign_with_others(make: Make, relate: Relate, by: User, now: datetime) -> None:
     filed, _decision = prepared_by_another(make, now)
     relate(filed, by)
-    selection = many.select([filed.public_id], director=by)
+    selection = many.select([filed.public_id], director=by, now=now)
     if selection.left_out:
         raise Barred(Bar(str(selection.left_out[0].hindrance)))
     many.open_batch(selection, shown=selection.seen, by=by, now=now)
@@ -208,7 +208,7 @@ def test_nobody_signs_what_they_alone_registered_and_prepared(
     alone = registered_by == prepared_by == "director" and has_colleague
 
     assert hands.bar(filed, director, decision) == (Bar.ALONE if alone else None)
-    assert bool(many.select([filed.public_id], director=director).left_out) == alone
+    assert bool(many.select([filed.public_id], director=director, now=now).left_out) == alone
     if alone:
         with pytest.raises(Barred):
             batches.open_one(filed, purpose=Purpose.DECISION, by=director, now=now, decision=decision)

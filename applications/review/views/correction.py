@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal, kept, seen
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import correcting, eligibility, enrolment, hands, lifecycle
-from applications.eligibility import Blocked, Code
+from applications import correcting, hands, lifecycle
 from applications.hands import Barred
-from applications.models import Application, Decision, Purpose, Result
+from applications.models import Application, Decision, Purpose
 from applications.review.forms import CorrectionForm
 from applications.review.views import place
 from applications.review.views.decision import stale
@@ -46,8 +45,8 @@ def _write(
 ) -> HttpResponse:
     """To the signature. What stands against it is said above the form as it was typed."""
     try:
-        if form.cleaned_data["result"] == Result.ACCEPT and signed.result == Result.REFUSE:
-            _demand_at_no_other_school(found, now=now)
+        wanted = Decision(result=form.cleaned_data["result"])
+        correcting.demand_at_no_other_school(wanted, found, now=now)
         correction = lifecycle.prepare(
             found, by=request.user, now=now, check=lambda locked: _unread(request, locked), **form.decision()
         )
@@ -62,17 +61,6 @@ def _write(
             return stale(request, found)
         return _show(request, found, standing, form, now=now, status=409, is_stale=True)
     return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=correction)
-
-
-def _demand_at_no_other_school(found: Application, *, now: datetime) -> None:
-    """While the education register keeps silent, the school answers for what it knows. Raises Stopped."""
-    try:
-        eligibility.check_enrolment(enrolment.ask(found, now=now).enrolment)
-    except Blocked as blocked:
-        if blocked.code != Code.ENROLLED:
-            return
-        if blocked.facts["enrolment"].school_bin != found.chosen_intake.school.bin:
-            raise Stopped(Stop.ENROLLED_SINCE) from None
 
 
 def _answers(application: Application) -> dict[str, object]:

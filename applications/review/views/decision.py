@@ -16,7 +16,7 @@ from accounts import kept, seen
 from accounts.access import SignedInRequest, View, signed_in
 from applications import correcting, lifecycle
 from applications.hands import Barred
-from applications.models import Application, Purpose
+from applications.models import Application, Decision, Purpose
 from applications.review.forms import DecisionForm, ReturnForm, with_pattern
 from applications.review.views import place
 from applications.review.views.desk import (
@@ -103,7 +103,18 @@ def sign(request: SignedInRequest, found: Application) -> HttpResponse:
     decision = lifecycle.open_decision(found)
     if decision is None or not is_director(request, found):
         return stale(request, found)
-    return start.sign(request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision)
+    return _to_signature(request, found, decision)
+
+
+def _to_signature(request: SignedInRequest, found: Application, decision: Decision) -> HttpResponse:
+    """What was written waits without a term: the child may have gone to another school since (D54)."""
+    now = timezone.now()
+    try:
+        correcting.demand_at_no_other_school(decision, found, now=now)
+    except Stopped as stopped:
+        messages.error(request, in_full(stopped.stop))
+        return place.to_application(request, found.public_id)
+    return start.sign(request, found, purpose=Purpose.DECISION, now=now, decision=decision)
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,9 +129,7 @@ def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
     if decision is None:
         return start.stale(request, found, Purpose.DECISION)
     return _within_hands(
-        lambda request, found: start.sign(
-            request, found, purpose=Purpose.DECISION, now=timezone.now(), decision=decision
-        ),
+        lambda request, found: _to_signature(request, found, decision),
         request,
         found,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -234,10 +235,14 @@ def document(request: SignedInRequest, public_id: object, document_id: object) -
     found = load(request, public_id)
     if not found.is_whole_to_school:
         return place.to_application(request, public_id)
-    unsigned = found.documents.filter(public_id=str(document_id), added=True, supplement__answered_at=None)
-    if unsigned.exists():
+    if not _handed_over(found).filter(public_id=str(document_id)).exists():
         raise Http404
     return keeping.show(request, found, document_id)
+
+
+def _handed_over(found: Application) -> QuerySet[Document]:
+    """Without what the applicant has uploaded and not signed yet (D55)."""
+    return found.documents.exclude(added=True, supplement__answered_at=None)
 
 
 @require_GET
@@ -250,7 +255,7 @@ def picture(
     found = load(request, public_id)
     if not found.is_whole_to_school:
         raise Http404
-    one = get_object_or_404(found.documents, public_id=document_id, erased_at=None)
+    one = get_object_or_404(_handed_over(found), public_id=document_id, erased_at=None)
     turn = looking.number(request.GET.get("turn", ""), 3, least=0)
     zoom = looking.number(request.GET.get("zoom", ""), len(pictures.LONGEST))
     try:

@@ -35,7 +35,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         return redirect(place.of_queue(place.read(request)))
     if request.method == "POST" and "shown" not in request.POST:
         return _remember(request, ticked)
-    selection = many.select(ticked, director=request.user)
+    selection = many.select(ticked, director=request.user, now=timezone.now())
     if not selection.to_sign and not selection.left_out:
         raise Http404
     if request.method == "POST":
@@ -49,7 +49,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
             )
             return redirect(address(batch, request.POST.get("way", "")))
         except many.Changed:
-            selection = many.select(ticked, director=request.user)
+            selection = many.select(ticked, director=request.user, now=timezone.now())
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
     for application, _decision in selection.to_sign:
         journal.seen(request, application, child=application.child, what=Shown.LIST)

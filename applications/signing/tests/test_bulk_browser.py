@@ -70,6 +70,8 @@ def test_director_signs_ticked_rows_by_qr_without_a_script(bench: Bench, rows: l
         go_on(page.get_by_role("button", name="Таңдалғандарға қол қою"))
         expect(page.locator("main")).to_contain_text(REFUSAL["reason"])
         go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
+        while page.get_by_text("Құжаттар дайындалып жатыр").count():
+            go_on(page.get_by_role("link", name="Дайын ба, тексеру"))
         go_on(page.get_by_role("link", name="QR-код"))
         go_on(page.get_by_role("button", name="Мен қол қойдым — тексеру"))
         expect(page.get_by_text("Қолтаңба әлі келген жоқ.")).to_be_visible()

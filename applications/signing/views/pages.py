@@ -48,7 +48,8 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
     now, signing_request, many = timezone.now(), signing_requests[0], len(signing_requests) > 1
     if drawing := originals.progress(signing_requests, now=now):
         return _drawing(request, batch, signing_requests, drawing)
-    if not is_open(batch, signing_requests, now=now):
+    past = overtaken.reasons(signing_requests, now=now)
+    if not is_open(batch, signing_requests, now=now, past=past):
         return _over(request, batch, signing_requests, now=now)
     error = next((one.error for one in signing_requests if one.state == SigningState.OPEN and one.error), "")
     request.__dict__["at_work"] = signing_request.purpose == Purpose.DECISION  # for the header
@@ -58,6 +59,8 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
         "signing_request": signing_request,
         "many": many,
         "seen": bulk.seen((one.application, one.decision) for one in signing_requests if one.decision),
+        # Of the others there is no document to fetch, and one that is missing would stop them all.
+        "to_sign": {one.pk for one in signing_requests if one.state == SigningState.OPEN} - past.keys(),
         "some_signed": any(one.state != SigningState.OPEN for one in signing_requests),
         "heading": HEADING_OF_MANY if many else HEADINGS[signing_request.purpose],
         "title": title_of(signing_requests),
