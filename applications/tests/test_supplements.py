@@ -132,12 +132,16 @@ def test_silence_starts_the_clock_again_by_itself_and_the_school_is_told_once(
     filed: Application, director: User, executor: User, now: datetime
 ) -> None:
     asked = ask(filed, executor, now)
-    late = asked.until + timedelta(seconds=1)
+    draft = upload(filed, now)  # and never signed
     with pytest.raises(Stopped) as stopped:
-        upload(filed, late)
+        upload(filed, asked.until + timedelta(seconds=1))
     assert stopped.value.stop == Stop.SUPPLEMENT_LATE
+    assert supplements.lapse(now=asked.until + supplements.STILL_JUDGED) == 0
+    late = asked.until + supplements.STILL_JUDGED + timedelta(seconds=1)
 
     assert [term.run(now=late), supplements.lapse(now=late)] == [1, 0]
+
+    assert not Document.objects.filter(pk=draft.pk).exists()  # kept for nothing
 
     filed.refresh_from_db()
     assert Message.objects.filter(template="document_late", recipient=director).count() == 1
@@ -168,7 +172,7 @@ def test_nobody_is_refused_while_it_is_waited_for_nor_by_a_refusal_from_before(
         decide(filed, before, director, now)
     assert stopped.value.stop == Stop.DOCUMENT_CAME
     later = now + timedelta(minutes=1)
-    anew = lifecycle.prepare(filed, by=director, now=later, **REFUSAL | {"reason": "Жаңасы да толық емес."})
+    anew = lifecycle.prepare(filed, by=director, now=later, **REFUSAL)  # in the very same words
     assert decide(filed, anew, director, later).status == Status.REFUSED
 
 

@@ -185,6 +185,10 @@ ADDITION_TAMPERING = {
     "no question": (
         lambda one: one.supplements.all().delete(), {("SUPPLEMENT", "FACTS_DIFFER")},
     ),
+    "a word less in the evidence": (
+        lambda one: one.signatures.filter(purpose=Purpose.SUPPLEMENT).update(stated={}),
+        {("SUPPLEMENT", "NO_SIGNATURE"), ("SUPPLEMENT", "UNREADABLE")},
+    ),
     "another day": (
         lambda one: one.supplements.update(answered_at=NOW), {("SUPPLEMENT", "TIME_DIFFERS")},
     ),

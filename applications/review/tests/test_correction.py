@@ -9,9 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from applications import correcting, enrolment, lifecycle
+from applications import closing, correcting, enrolment, lifecycle
 from applications.family import gathering
 from applications.models import Application, Decision, Ground, Purpose, Result, SigningBatch
 from applications.papers import checking
@@ -161,6 +162,22 @@ def test_child_that_the_register_knows_at_another_school_is_not_admitted(
 
         assert answer.status_code == status
         assert status == 302 or ("бала басқа мектепте оқиды" in text(answer) and MISTAKE in text(answer))
+    # What was written waits; by the day it is signed the child may have gone.
+    nowhere[0] = Enrolment(school_bin="010140009999", school_kk="", school_ru="", grade=1, letter="")
+    for name in ("sign", "sign_decision"):
+        later = desk.client.post(url(name, application), follow=True)
+        assert "бала басқа мектепте оқиды" in text(later)
+    assert SigningBatch.objects.count() == 1
+
+
+def test_school_that_has_stopped_admits_nobody_any_more(desk: Desk, parent: User, now: datetime) -> None:
+    application = decided(desk, parent=parent)
+    closing.stop(application.chosen_intake.school, on=timezone.localdate(now), successor=None, now=now)
+
+    answer = desk.client.post(url("correct", application), TO_ADMISSION)
+
+    assert answer.status_code == 409
+    assert "қабылдауды тоқтатқан" in text(answer) and MISTAKE in text(answer)
 
 
 def test_too_late_executor_and_removed_post(desk: Desk, parent: User, at_work: Any) -> None:

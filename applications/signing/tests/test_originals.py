@@ -175,6 +175,12 @@ def test_document_that_cannot_be_drawn_ends_and_the_others_are_signed(
     assert outcomes(batch) == [("FAILED", "UNDRAWN"), ("OPEN", "")]
     assert page(desk, batch, "status").json()["open"]
     assert str(advice("UNDRAWN").remedy) in told(page(desk, batch, "result"))
+    by_key = told(desk.client.get(reverse("signing:page", args=[batch.token]), {"way": "eds"}))
+    assert by_key.count('name="cms"') == 2  # in the order of the documents
+    assert by_key.count("data-oqu-document") == 1  # of those there are
+    assert reverse("signing:document", args=[batch.token, 2]) in by_key
+    anew = desk.order(bad, good)  # the good one is drawn already, and the bad one fails here again
+    assert Drawing.objects.filter(signing_request__batch=anew).count() == 1
 
 
 def test_drawing_that_killed_its_workers_is_tried_no_more(desk: Desk, drawings: list[Any]) -> None:
