@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from applications import hands, messages, rights
@@ -60,6 +61,14 @@ def waited_for(application: Application, *, now: datetime) -> Supplement | None:
         return None
     last = application.supplements.last()
     return last if last and last.is_waited_for(now) else None
+
+
+def marked(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
+    """A list with `document_awaited` on each of its rows."""
+    open_ones = Supplement.objects.filter(
+        application=OuterRef("pk"), answered_at=None, lapsed_at=None, until__gte=now
+    )
+    return rows.annotate(document_awaited=Exists(open_ones))
 
 
 def added(application: Application) -> list[Supplement]:

@@ -7,8 +7,10 @@ digits; it stands whole only in the list of the admitted, whom the school enrols
 from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications import supplements
 from applications.models import Application
 from applications.review.flags import flags_of
 from applications.review.oversight import Row
@@ -25,8 +27,9 @@ class TooMany(Exception):
 
 def taken(rows: QuerySet[Application]) -> list[Application]:
     """The rows of the queue, or of the admitted, with all that a table tells of them. Raises TooMany."""
-    related = rows.select_related("child", "intake__language", "intake__school")
-    found = list(related.prefetch_related("documents", "supplements")[: MOST + 1])
+    marked = supplements.marked(rows, now=timezone.now())
+    related = marked.select_related("child", "intake__language", "intake__school")
+    found = list(related.prefetch_related("documents")[: MOST + 1])
     if len(found) > MOST:
         raise TooMany
     return found

@@ -14,6 +14,7 @@ from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import messages as told
+from applications import supplements
 from applications.models import Application
 from applications.review import memory
 from applications.review import queue as queues
@@ -39,7 +40,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     typed = kept.restored(request, now=now)  # before the session ended: a term, or ticks
     mine = Application.objects.for_staff(request.user, now=now)
     rows = chosen.rows(mine, now=now, memory=looked_for)
-    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents", "supplements"), queues.PAGE)
+    rows = supplements.marked(rows, now=now)
+    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
     to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
     shown = page.get_page(chosen.page)
     place.keep(request, chosen.at_page(shown.number))
