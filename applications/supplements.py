@@ -5,13 +5,13 @@ nobody to start it again: the due time is set to where it ends if nothing comes,
 something does.
 """
 
-from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from applications import drafts, hands, messages, rights
@@ -65,10 +65,12 @@ def waited_for(application: Application, *, now: datetime) -> Supplement | None:
     return last if last and last.is_waited_for(now) else None
 
 
-def waited_for_of(applications: Collection[Application], *, now: datetime) -> set[int]:
-    """Of which of these a document is waited for, by one question."""
-    waiting = Supplement.objects.filter(application__in=applications, answered_at=None, lapsed_at=None)
-    return set(waiting.filter(until__gte=now).values_list("application", flat=True))
+def marked(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
+    """A list with `document_awaited` on each of its rows."""
+    open_ones = Supplement.objects.filter(
+        application=OuterRef("pk"), answered_at=None, lapsed_at=None, until__gte=now
+    )
+    return rows.annotate(document_awaited=Exists(open_ones))
 
 
 def added(application: Application) -> list[Supplement]:

@@ -170,6 +170,8 @@ class Application(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    document_awaited = False  # in a list, where `supplements.marked` has looked
+
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:

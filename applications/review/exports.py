@@ -7,8 +7,10 @@ digits; it stands whole only in the list of the admitted, whom the school enrols
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications import supplements
 from applications.models import Application, Reminder
 from applications.review import oversight
 from applications.review.flags import flags_of
@@ -34,8 +36,8 @@ def taken(rows: QuerySet[Application]) -> list[Application]:
 
 
 def whole(rows: QuerySet[Application]) -> QuerySet[Application]:
-    related = rows.select_related("child", "intake__language", "intake__school")
-    return related.prefetch_related("documents", "supplements")
+    marked = supplements.marked(rows, now=timezone.now())
+    return marked.select_related("child", "intake__language", "intake__school").prefetch_related("documents")
 
 
 def queue_of(rows: Iterable[Application], *, to_call: Collection[int]) -> Sheet:

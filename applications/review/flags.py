@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +38,7 @@ def flags_of(application: Application, *, to_call: Collection[int]) -> list[Flag
         PAPER: application.channel == Channel.IN_PERSON,
         DOCUMENT_MISSING: bool(eligibility.missing_documents(application)),
         ADDRESSES_DIFFER: addresses_differ(application),
-        DOCUMENT_AWAITED: any(one.is_waited_for(timezone.now()) for one in application.supplements.all()),
+        DOCUMENT_AWAITED: application.document_awaited,
         CONTESTED: application.contested_at is not None,
     }
     return [flag for flag, is_so in told.items() if is_so] + not_reached

@@ -128,13 +128,9 @@ def select(keys: Iterable[UUID], *, director: User, now: datetime) -> Selection:
     """The director's own applications among these, the most urgent first."""
     related = ("child", "applicant", "intake__school__locality", "intake__language")
     mine = Application.objects.for_director(director).filter(public_id__in=keys)
-    applications = list(mine.select_related(*related).order_by("due_at", "pk"))
+    applications = list(supplements.marked(mine, now=now).select_related(*related).order_by("due_at", "pk"))
     last_words = latest(applications)
-    waited_for = supplements.waited_for_of(applications, now=now)
-    rows = [
-        _row(one, last_words.get(one.pk), by=director, waited_for=one.pk in waited_for)
-        for one in applications
-    ]
+    rows = [_row(one, last_words.get(one.pk), by=director) for one in applications]
     rows = _of_one_school(_barred(rows, by=director))
     return Selection(
         to_sign=[(row.application, row.decision) for row in rows if row.decision],
@@ -168,12 +164,12 @@ def latest(applications: list[Application]) -> dict[int, Decision]:
     return {decision.application_id: decision for decision in decisions.order_by("pk")}
 
 
-def _row(application: Application, latest: Decision | None, *, by: User, waited_for: bool) -> Row:
+def _row(application: Application, latest: Decision | None, *, by: User) -> Row:
     if closed := closed_by(application):
         return Row(application, hindrance=closed)
     if latest and latest.returned_at:  # something is wrong with it: not to be accepted in passing
         return Row(application, hindrance=Hindrance.RETURNED)
-    if waited_for and (latest is None or latest.result == Result.REFUSE):  # nor is what may yet come (D55)
+    if application.document_awaited and (latest is None or latest.result == Result.REFUSE):  # D55
         return Row(application, hindrance=Hindrance.DOCUMENT)
     if latest:
         latest.application = application

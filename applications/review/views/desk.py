@@ -94,6 +94,8 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         return _outcome(request, found)
     now, chosen = timezone.now(), _at_row(request, place.read(request), found)
     place.keep(request, chosen)
+    waited_for = supplements.waited_for(found, now=now)
+    found.document_awaited = waited_for is not None
     papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
     context = {
         "now": now,
@@ -126,7 +128,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "notes": notes.of(found, request.user, now=timezone.now()),
         "note_form": NoteForm(),
         "supplements": found.supplements.select_related("document", "asked_by"),
-        "waited_for": supplements.waited_for(found, now=now),
+        "waited_for": waited_for,
         "may_ask": _may_ask(found, now=now),
         "ask_form": AskForm(application=found),
         "seen": _seen(request, found, forms),

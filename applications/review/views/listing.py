@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import told
+from applications import supplements, told
 from applications.models import Application
 from applications.review import memory
 from applications.review import queue as queues
@@ -39,7 +39,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     typed = kept.restored(request, now=now)  # before the session ended: a term, or ticks
     mine = Application.objects.for_staff(request.user, now=now)
     rows = chosen.rows(mine, now=now, memory=looked_for)
-    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents", "supplements"), queues.PAGE)
+    rows = supplements.marked(rows, now=now)
+    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
     to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
     shown = page.get_page(chosen.page)
     place.keep(request, chosen.at_page(shown.number))
