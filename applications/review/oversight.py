@@ -120,7 +120,7 @@ class Row:
 
     @property
     def is_long_overdue(self) -> bool:
-        return self.days_late > settings.ESCALATE_AFTER_DAYS
+        return bool(self.days_late > settings.ESCALATE_AFTER_DAYS)
 
 
 def schools_of(areas: list[Locality], *, today: Today) -> list[Row]:

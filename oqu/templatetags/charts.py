@@ -66,7 +66,8 @@ def standing(bars: Sequence[Any], tones: Sequence[str]) -> Drawing:
 
 
 def _most(bars: Sequence[Any]) -> int:
-    return max([sum(bar.values) for bar in bars] + [1])
+    sums: list[int] = [sum(bar.values) for bar in bars]
+    return max([1, *sums])
 
 
 def _stacked(values: Sequence[int], tones: Sequence[str], unit: float) -> Iterator[tuple[float, float, str]]:

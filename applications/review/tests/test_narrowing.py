@@ -1,6 +1,7 @@
 """The department's list of schools as it is wanted: parts, places, names, orders (D56)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -18,7 +19,7 @@ def place(kato: str, name: str) -> Locality:
     return Locality(kato=kato, name_kk=name, name_ru=name, sort_kk=name)
 
 
-def row(number: int, *, kato: str = "593651100", seats: int = 10, held: int = 0, **tally: int) -> Row:
+def row(number: int, *, kato: str = "593651100", seats: int = 10, held: int = 0, **tally: Any) -> Row:
     school = School(pk=number, name_kk=f"№{number}", sort_kk=f"{number}", search=f"{number} гимназия абая")
     school.locality = place(kato, kato)
     late = tally.pop("days_late", 0)
