@@ -24,6 +24,7 @@ from schools.models import Role
 
 LAST_SECOND = time(23, 59, 59)  # of the parent's last day: they read it in the evening
 STILL_JUDGED = timedelta(minutes=2)  # what was signed in its last second may be verified for so long
+AWAITED = "document_awaited"  # of Application
 MOST = 2  # of one application: a clock is not stopped for ever
 
 
@@ -70,7 +71,7 @@ def marked(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Applicatio
     open_ones = Supplement.objects.filter(
         application=OuterRef("pk"), answered_at=None, lapsed_at=None, until__gte=now
     )
-    return rows.annotate(document_awaited=Exists(open_ones))
+    return rows.annotate(**{AWAITED: Exists(open_ones)})
 
 
 def added(application: Application) -> list[Supplement]:

@@ -12,7 +12,7 @@ from tests.access.doors import DOORS, OPEN
 FIELDS = (
     "child", "route", "school", "language", "transport", "other", "region", "district", "okrug", "village",
     "line", "extra_phone", "applicant_phone", "special_needs", "valid_until", "data_correct", "external_data",
-    "second_phone", "email", "allowed",
+    "second_phone", "email", "allowed", "locality", "sort",
     "remove", "save", "refresh", "result", "reason_code", "reason", "transport_reason", "applicant_iin",
     "child_iin", "intake", "consent", "shown", "way", "fresh", "cms", "next", "page", "view", "number", "q",
     "back", "state", "code", "error", "nowait", "photo", "f065", "scan", "file",
