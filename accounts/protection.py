@@ -52,6 +52,12 @@ def hidden_from(user: User, child: Child) -> bool:
     return hides(child_iin=child.iin, from_iin=user.iin)
 
 
+def barred_from(child: Child) -> set[str]:
+    """The IINs of those whom nothing may reach that tells where the child is."""
+    found = Protection.objects.in_force().filter(child_iin=child.iin)
+    return set(found.values_list("barred_iin", flat=True))
+
+
 def of_child(iin: str) -> Exists:
     """The same as `is_protected`, for a query in which the child's IIN stands at this path."""
     return Exists(Protection.objects.in_force().filter(child_iin=OuterRef(iin)))

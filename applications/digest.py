@@ -73,7 +73,7 @@ def _tell_of(
         view = "overdue" if figures["overdue"] else "today" if figures["today"] else ""
     else:
         template, page = "digest_department", reverse("review:department")
-        figures = _of_area(place, now=now)
+        figures = _of_area(place, user, now=now)
         view = "overdue" if figures["overdue"] else ""
     if not any(figures.values()):
         return False
@@ -101,8 +101,8 @@ def _of_school(school: School, held: list[StaffMember], user: User, *, now: date
     }
 
 
-def _of_area(area: Locality, *, now: datetime) -> dict[str, int]:
-    theirs = Application.objects.of_areas([area], year=periods.current_year(now))
+def _of_area(area: Locality, user: User, *, now: datetime) -> dict[str, int]:
+    theirs = Application.objects.of_areas([area], year=periods.current_year(now), reader=user)
     return {
         "waiting": theirs.under_review().count(),
         "today": theirs.due_today(now).count(),

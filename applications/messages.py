@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import protection
-from accounts.models import Protection, User
+from accounts.models import User
 from applications import hands
 from applications.models import (
     Application,
@@ -41,7 +41,7 @@ def filed(application: Application, *, now: datetime) -> None:
     tell_applicant(application, "registered" if on_paper else "in_review", now=now)
     if hands.nobody_signs(application):
         school = application.chosen_intake.school
-        tell_of_school(school, officers_for(school), "nobody_signs", now=now)
+        tell_of_school(school, officers_for(school), "nobody_signs", now=now, about=application)
 
 
 def proposed(application: Application, *, now: datetime) -> None:
@@ -63,7 +63,7 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         template = f"corrected_{template}"
         school = application.chosen_intake.school
         _tell_school(application, "corrected_school", now=now)
-        tell_of_school(school, officers_for(school), "corrected_department", now=now)
+        tell_of_school(school, officers_for(school), "corrected_department", now=now, about=application)
     tell_applicant(
         application,
         template,
@@ -116,7 +116,7 @@ def contested(application: Application, *, now: datetime) -> None:
     """D52: to the school by its number, to the department by the school alone."""
     school = application.chosen_intake.school
     _tell_school(application, "contested", now=now)
-    tell_of_school(school, officers_for(school), "contested_department", now=now)
+    tell_of_school(school, officers_for(school), "contested_department", now=now, about=application)
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
@@ -162,8 +162,8 @@ def overdue(application: Application, *, now: datetime) -> None:
     officers = officers_for(school)
     to_director = "overdue_today" if officers.exists() else "overdue_today_alone"
     _tell_school(application, "overdue", now=now, event=overdue_event(application))
-    tell_of_school(school, directors_of(school), to_director, now=now)
-    tell_of_school(school, officers, "overdue_department", now=now)
+    tell_of_school(school, directors_of(school), to_director, now=now, about=application)
+    tell_of_school(school, officers, "overdue_department", now=now, about=application)
 
 
 def reminded(school: School, *, now: datetime) -> None:
@@ -191,11 +191,15 @@ def tell_of_school(
     *,
     now: datetime,
     event: str = "",
+    about: Application | None = None,
     **more: str,
 ) -> None:
-    """A word on the school as a whole, without a number: once a day, or once for an event."""
+    """A word on the school as a whole, without a number: once a day, or once for an event. Whom a court hides
+    the child from whose application gave cause to it hears nothing: the word alone would tell where it is
+    (D35)."""
     page = PAGES.get(template, "review:queue")
-    for post in posts.select_related("user"):
+    barred = protection.barred_from(about.child) if about else ()
+    for post in posts.exclude(user__iin__in=barred).select_related("user"):
         outbox.tell(
             post.user,
             event=event or daily_event(school, template, now=now),
@@ -253,10 +257,8 @@ def _tell_school(
     event: str = "",
 ) -> None:
     posts = application.chosen_intake.school.staff.filter(role__in=roles).select_related("user")
-    barred = set(
-        Protection.objects.in_force().filter(child_iin=application.child.iin).values_list("barred_iin")
-    )
-    for user in {post.user for post in posts if (post.user.iin,) not in barred}:  # D35
+    barred = protection.barred_from(application.child)
+    for user in {post.user for post in posts if post.user.iin not in barred}:  # D35
         outbox.tell(
             user,
             event=event or _event(application, template),

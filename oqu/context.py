@@ -63,11 +63,11 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
     areas = [post.region for post in held if post.region]
     at_school = any(post.school_id for post in held)
     now = timezone.now()
-    late = Application.objects.of_areas(areas, year=periods.current_year(now)).overdue(now)
+    area = Application.objects.of_areas(areas, year=periods.current_year(now), reader=user)
     return Calls(
         messages=Message.objects.calling(user),
         school=Application.objects.waiting_for(user, held).count() if at_school else 0,
-        department=late.count() if areas else 0,
+        department=area.overdue(now).count() if areas else 0,
     )
 
 

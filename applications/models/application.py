@@ -85,9 +85,16 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         own = user.guardianships.standing().values("child")
         return self.filter(theirs).exclude(applicant=user).exclude(child__in=own).not_hidden_from(user)
 
-    def of_areas(self, areas: Iterable[Locality], *, year: int) -> "ApplicationQuerySet":
-        """Of a year's intake, at the schools of regions and districts."""
-        return self.filter(posts.inside(areas, "intake__school__locality__kato"), year=year)
+    def of_areas(self, areas: Iterable[Locality], *, year: int, reader: User) -> "ApplicationQuerySet":
+        """For a department: what is its work at the schools of regions and districts; nothing of a child whom
+        a court hides from this officer, not even in a number (D35)."""
+        inside = self.filter(posts.inside(areas, "intake__school__locality__kato"))
+        return inside.at_work(year=year).not_hidden_from(reader)
+
+    def at_work(self, *, year: int) -> "ApplicationQuerySet":
+        """Of a year's intake, and what an earlier one has left without an answer: no first of September
+        answers it (D13)."""
+        return self.filter(Q(year=year) | Q(year__lt=year, status__in=UNDER_REVIEW))
 
     def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
         """In-person applications that the user's schools have begun to register (D15)."""

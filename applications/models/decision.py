@@ -1,7 +1,7 @@
 """A school's decision."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -33,6 +33,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def signed(self) -> "DecisionQuerySet":
         """The newest first: that one stands, each behind it was corrected by the one before (D54)."""
         return self.exclude(signed_at=None).order_by("-pk")
+
+    def standing(self) -> "DecisionQuerySet":
+        """Signed, and overtaken by no signed correction (D54)."""
+        overtaking = Decision.objects.exclude(signed_at=None).filter(corrects=OuterRef("pk"))
+        return self.signed().filter(~Exists(overtaking))
 
 
 class Decision(models.Model):

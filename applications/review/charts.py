@@ -69,7 +69,8 @@ def seats_by_language(rows: Iterable[Row]) -> dict[str, Seats]:
     """By the name of the language, in the languages' order."""
     found: dict[str, Seats] = {}
     for one in sorted((one for row in rows for one in row.languages), key=lambda one: one.position):
-        found[one.name] = found.get(one.name, Seats()) + one.places
+        if one.places != Seats():
+            found[one.name] = found.get(one.name, Seats()) + one.places
     return found
 
 
@@ -100,6 +101,8 @@ def _answers(rows: Sequence[Row], *, today: Today) -> Chart:
         school__in=[row.school.pk for row in rows], year=periods.current_year(today.now)
     )
     decided = Application.objects.filter(intake__in=intakes, decided_at__gte=midnight(first))
+    hidden = [pk for row in rows for one in row.languages for pk in one.hidden]
+    decided = decided.exclude(pk__in=hidden)
     counted = (
         decided.annotate(day=TruncDate("decided_at"))
         .values("day")

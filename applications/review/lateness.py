@@ -16,6 +16,7 @@ class Today:
     now: datetime
     working: list[date]  # up to today
     is_open: bool  # are schools at work at this moment?
+    days: calendar.Days  # that break the week's rule, those ahead too
 
     @classmethod
     def at(cls, now: datetime) -> "Today":
@@ -23,7 +24,7 @@ class Today:
         today = timezone.localdate(now)
         days = calendar.load_days(today - BEHIND, today + calendar.HORIZON)
         working = calendar.working_days(today - BEHIND, today, days)
-        return cls(now, working, calendar.is_open(now, days))
+        return cls(now, working, calendar.is_open(now, days), days)
 
     @property
     def date(self) -> date:

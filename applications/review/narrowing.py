@@ -21,7 +21,7 @@ PARTS: dict[str, Callable[[Row], bool]] = {
     "overdue": lambda row: bool(row.overdue),
     "long": lambda row: row.is_long_overdue,
     "full": lambda row: row.is_full,
-    "unannounced": lambda row: not row.is_announced,
+    "unannounced": lambda row: row.awaits_seats,
 }
 
 
@@ -41,7 +41,7 @@ COLUMNS = {
     "overdue": Column(_("Мерзімі өткен"), lambda row: (row.overdue, row.days_late)),
     "accepted": Column(_("Қабылданды"), lambda row: row.accepted),
     "refused": Column(_("Бас тартылды"), lambda row: row.refused),
-    "seats": Column(_("Орындар"), lambda row: row.places.held / row.places.seats if row.is_announced else -1),
+    "seats": Column(_("Орындар"), lambda row: row.filled),
 }
 
 

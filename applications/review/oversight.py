@@ -1,19 +1,22 @@
 """What the education department sees of the schools of its area: numbers, and nobody's name (R70, R121, D13,
 D56). A page of a whole region costs the same few questions as one of a village."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
-from applications.models import Application, Decision, RefusalReason
+from accounts.models import Protection, User
+from applications.models import Application, Decision, RefusalReason, Result, Route
 from applications.review.lateness import Today
-from applications.status import UNDER_REVIEW, Status
+from applications.status import ACTIVE, UNDER_REVIEW, Status
 from schools import kato, periods, posts
 from schools.models import Intake, Locality, School
 
@@ -62,6 +65,12 @@ class Seats:
             self.outside_limit + other.outside_limit,
         )
 
+    def without(self, *, local: int, outside: int) -> "Seats":
+        return replace(self, held_local=self.held_local - local, held_outside=self.held_outside - outside)
+
+    def without_free(self) -> "Seats":
+        return replace(self, seats=min(self.seats, self.held), outside_limit=self.held_outside)
+
 
 @dataclass(frozen=True)
 class Taught:
@@ -72,11 +81,13 @@ class Taught:
     name: str  # in the reader's language
     position: int
     places: Seats
+    is_over: bool = False  # of an earlier year: it has no seats any more, only what waits for an answer
+    hidden: tuple[int, ...] = ()  # applications that are counted nowhere (D35)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One school with its first-graders-to-be of the year."""
+    """One school with its first-graders-to-be of the year, as this reader may count them."""
 
     school: School
     district: Locality
@@ -84,6 +95,7 @@ class Row:
     reasons: tuple[Reason, ...] = ()
     languages: tuple[Taught, ...] = ()
     days_late: int = 0  # working days after the term that ended first
+    has_stopped: bool = False  # it is offered to nobody (D57)
 
     @cached_property
     def waiting(self) -> int:
@@ -116,31 +128,43 @@ class Row:
 
     @property
     def is_full(self) -> bool:
-        return self.is_announced and self.places.held >= self.places.seats
+        return self.is_announced and not self.has_stopped and self.places.held >= self.places.seats
+
+    @property
+    def awaits_seats(self) -> bool:
+        return not self.is_announced and not self.has_stopped
+
+    @property
+    def filled(self) -> float:
+        """Which part of its seats is held; behind all where nobody can have one."""
+        return self.places.held / self.places.seats if self.is_announced and not self.has_stopped else -1
 
     @property
     def is_long_overdue(self) -> bool:
         return bool(self.days_late > settings.ESCALATE_AFTER_DAYS)
 
 
-def schools_of(areas: list[Locality], *, today: Today) -> list[Row]:
-    return rows_of(School.objects.filter(posts.inside(areas, "locality__kato")), today=today)
+def schools_of(areas: list[Locality], *, reader: User, today: Today) -> list[Row]:
+    return rows_of(School.objects.filter(posts.inside(areas, "locality__kato")), reader=reader, today=today)
 
 
-def rows_of(schools: QuerySet[School], *, today: Today) -> list[Row]:
+def rows_of(schools: QuerySet[School], *, reader: User, today: Today) -> list[Row]:
     """The longest overdue first, then those with the most work; without announced seats the last."""
-    offered = Intake.objects.filter(school__in=schools, year=periods.current_year(today.now))
-    intakes, taught = _intakes(offered), dict[int, list[Taught]]()
+    offered = _offered(schools, year=periods.current_year(today.now))
+    intakes, taught = _intakes(offered, reader=reader, today=today), dict[int, list[Taught]]()
     for one in intakes.values():
         taught.setdefault(one.school, []).append(one)
-    work, reasons = _tallies(offered, intakes, today=today), _reasons(offered, intakes)
+    unseen = [pk for one in intakes.values() for pk in one.hidden]
+    work, reasons = _tallies(intakes, unseen, today=today), _reasons(intakes, unseen)
     rows = []
     for school, district in _with_districts(schools):
         tallies = tuple(work.get(school.pk, ()))
         since = min((one.overdue_since for one in tallies if one.overdue_since), default=None)
-        late = today.days_late(since) if since else 0
-        languages = tuple(taught.get(school.pk, ()))
-        rows.append(Row(school, district, tallies, together(reasons.get(school.pk, ())), languages, late))
+        stopped, languages = school.has_stopped(today.date), taught.get(school.pk, [])
+        if stopped:
+            languages = [replace(one, places=one.places.without_free()) for one in languages]
+        late, grounds = today.days_late(since) if since else 0, together(reasons.get(school.pk, ()))
+        rows.append(Row(school, district, tallies, grounds, tuple(languages), late, stopped))
     never = periods.intake_ends(9998)
 
     def place(row: Row) -> tuple[Any, ...]:
@@ -171,21 +195,39 @@ def together(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(found.values(), key=lambda one: (-one.count, one.code)))
 
 
-def _intakes(offered: QuerySet[Intake]) -> dict[int, Taught]:
+def _offered(schools: QuerySet[School], *, year: int) -> QuerySet[Intake]:
+    """Of the year, and what an earlier one has left without an answer: that still is a school's to answer."""
+    waiting = Application.objects.under_review().filter(intake=OuterRef("pk"))
+    mine = Intake.objects.filter(school__in=schools)
+    return mine.filter(Q(year=year) | Q(Exists(waiting), year__lt=year))
+
+
+def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[int, Taught]:
     """By their keys, under which applications are counted: a join of schools for each would cost more."""
     figures = offered.order_by("language__position", "language").values_list(
-        "pk", "school", "language", f"language__name_{_lang()}", "language__position",
-        "seats", "held_local", "held_outside", "outside_limit",
+        "pk", "year", "school", "language", f"language__name_{_lang()}", "language__position",
+        ArraySubquery(_hidden_from(reader)), "seats", "held_local", "held_outside", "outside_limit",
     )  # fmt: skip
-    return {
-        pk: Taught(school, code, name, position, Seats(*numbers))
-        for pk, school, code, name, position, *numbers in figures
-    }
+    found, this_year = {}, periods.current_year(today.now)
+    for pk, year, school, code, name, position, hidden, *numbers in figures:
+        unseen = [one for one in hidden if one["intake"] == pk]
+        held = [one["route"] for one in unseen if one["status"] in ACTIVE]
+        seen = Seats(*numbers).without(local=held.count(Route.LOCAL), outside=held.count(Route.OUTSIDE))
+        is_over, keys = year < this_year, tuple(one["pk"] for one in unseen)
+        found[pk] = Taught(school, code, name, position, Seats() if is_over else seen, is_over, keys)
+    return found
 
 
-def _tallies(
-    offered: QuerySet[Intake], intakes: dict[int, Taught], *, today: Today
-) -> dict[int, list[Tally]]:
+def _hidden_from(reader: User) -> QuerySet[Application, dict[str, Any]]:
+    """D35: what no number may tell this officer of. Asked once and by the children, of whom there is hardly
+    ever one: a join in each count would cost more."""
+    children = Protection.objects.children_hidden_from(reader)
+    filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
+    facts: Any = JSONObject(pk="pk", intake="intake", route="route", status="status")
+    return filed.values(facts=facts)
+
+
+def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:
     waiting = Q(status__in=UNDER_REVIEW)
     late, most = waiting & Q(due_at__lt=today.now), settings.ESCALATE_AFTER_DAYS
     counts = {
@@ -197,19 +239,24 @@ def _tallies(
         "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
         "refused": Count("pk", filter=Q(status=Status.REFUSED)),
     }
-    filed = Application.objects.filter(intake__in=offered).exclude(status=Status.DRAFT)
-    counted: Any = filed.values("intake", "route").annotate(**counts)
+    filed = Application.objects.filter(intake__in=list(intakes)).exclude(status=Status.DRAFT)
+    counted: Any = filed.exclude(pk__in=unseen).values("intake", "route").annotate(**counts)
     found: dict[int, list[Tally]] = {}
     for intake, *figures in counted.values_list("intake", "route", *counts):
         one = intakes[intake]
-        found.setdefault(one.school, []).append(Tally(one.code, *figures))
+        tally = Tally(one.code, *figures)
+        if one.is_over:
+            tally = tally._replace(accepted=0, refused=0)
+        found.setdefault(one.school, []).append(tally)
     return found
 
 
-def _reasons(offered: QuerySet[Intake], intakes: dict[int, Taught]) -> dict[int, list[Reason]]:
-    refusals = Decision.objects.filter(
-        application__intake__in=offered, application__status=Status.REFUSED
-    ).exclude(signed_at=None)
+def _reasons(intakes: dict[int, Taught], unseen: Collection[int]) -> dict[int, list[Reason]]:
+    of_this_year = [pk for pk, one in intakes.items() if not one.is_over]
+    refused = Decision.objects.standing().filter(
+        result=Result.REFUSE, application__intake__in=of_this_year, application__status=Status.REFUSED
+    )
+    refusals = refused.exclude(application__in=unseen)
     newest_last = F("ground").asc(nulls_first=True)
     counted: Any = refusals.values_list(
         "application__intake", "reason_code", "ground", f"ground__name_{_lang()}"

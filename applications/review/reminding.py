@@ -39,7 +39,8 @@ def remind(school: School, *, by: User, now: datetime) -> Reminder:
     RemindedToday."""
     if not calendar.is_open(now, calendar.load_days(now)):
         raise Closed
-    overdue = Application.objects.overdue(now).filter(intake__school=school).count()
+    late = Application.objects.overdue(now).filter(intake__school=school)
+    overdue = late.not_hidden_from(by).count()  # D35
     if not overdue:
         raise NothingOverdue
     if not messages.directors_of(school).exists():

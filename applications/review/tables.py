@@ -6,7 +6,7 @@ takes some hundred bytes; the looks at the children in it are written down with 
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -80,8 +80,16 @@ def kept_of(user: User, *, now: datetime) -> QuerySet[TableExport]:
 def ready(user: User, public_id: UUID, *, now: datetime) -> TableExport | None:
     """What may be fetched: not ended, and the person still works at each school whose rows are in it."""
     made = kept_of(user, now=now).filter(public_id=public_id, made_at__isnull=False).first()
-    mine = {school.pk for school in posts.schools_of(user)}
-    return made if made and mine.issuperset(made.schools) else None
+    return made if made and may_fetch(made, school_keys(user)) else None
+
+
+def may_fetch(made: TableExport, mine: Collection[int]) -> bool:
+    """Of no school there is nothing to fetch: the person's last post ended before it was made."""
+    return bool(made.schools) and set(mine).issuperset(made.schools)
+
+
+def school_keys(user: User) -> list[int]:
+    return [school.pk for school in posts.schools_of(user)]
 
 
 def run() -> int:
@@ -116,6 +124,7 @@ class _Maker:
     """Rows on their way into a file: counted, the looks at them remembered."""
 
     table: TableExport
+    schools: Sequence[int]  # noted before any row is read: a post may end, or begin, meanwhile
     looks: list[tuple[int, int | None]] = field(default_factory=list)  # keys of applications and children
 
     def passing(self, rows: Iterable[Application]) -> Iterator[Application]:
@@ -135,10 +144,10 @@ class _Maker:
 
 def make(table: TableExport) -> None:
     """Read with the rights that the person has by now. Raises Gone."""
-    now, maker = timezone.now(), _Maker(table)
+    now, maker = timezone.now(), _Maker(table, school_keys(table.user))
     with speaker.speaking("task applications.make_tables", user=table.user):
         with translation.override(table.lang):
-            rows = _rows(table, now=now)
+            rows = _rows(table, now=now).filter(intake__school__in=maker.schools)
             TableExport.objects.filter(pk=table.pk).update(done=0, total=rows.count())
             content = sheets.FORMS[table.form].of(_sheet(table, maker, rows, now=now))
         table.file.save("table", ContentFile(content), save=False)
@@ -156,7 +165,7 @@ def _keep(table: TableExport, maker: _Maker, *, sha256: str) -> None:
         kept = TableExport.objects.filter(pk=table.pk, made_at=None).update(
             file=table.file.name,
             sha256=sha256,
-            schools=[school.pk for school in posts.schools_of(table.user)],
+            schools=maker.schools,
             done=len(maker.looks),
             total=len(maker.looks),
             made_at=now,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import Child, User
+from accounts.models import Child, Protection, User
 from applications import lifecycle, term
 from applications.models import Application, Result
 from applications.status import Status
@@ -165,6 +165,23 @@ def test_late_answer_is_told_to_school_and_department_once(filed: Application) -
     word = Message.objects.get(recipient__surname="Сейітов")
     assert word.link == reverse("review:department")
     assert str(filed.number) not in str(word.context) and "Арман" not in str(word.context)
+
+
+@pytest.mark.rule("D35")
+def test_who_may_not_know_where_the_child_is_hears_of_no_late_school(
+    filed: Application, make_application: Make
+) -> None:
+    for iin in User.objects.filter(surname__in=["Сейітов", "Қасымова"]).values_list("iin", flat=True):
+        Protection.objects.create(
+            child_iin=filed.child.iin, barred_iin=iin, since=at("2026-06-10 11:00"), why="court"
+        )
+
+    term.tell_overdue(now=at("2026-06-11 11:01"))
+    assert told() == {("Бекова", "overdue", "CABINET")}
+
+    another(make_application, 7, due_at=at("2026-06-11 11:00"))
+    term.tell_overdue(now=at("2026-06-11 11:02"))  # another child's tells of itself
+    assert {("Сейітов", "overdue_department", "CABINET"), ("Қасымова", "overdue", "CABINET")} < told()
 
 
 @pytest.mark.rule("R121", "D13")

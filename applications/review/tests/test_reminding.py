@@ -142,7 +142,7 @@ def test_late_for_long_stands_on_top_whatever_the_list_shows(
     late = make_application(Status.IN_REVIEW, due_at=now - timedelta(days=6))  # Thursday: four working days
 
     page = text(office.get(LIST, {"view": "full"}))
-    assert "3 жұмыс күнінен астам кешіккендер" in page and "4 жұмыс күніне кешікті" in page
+    assert "3 жұмыс күнінен астам кешіккендер" in page and "кешікті: 4 жұмыс күні" in page
 
     Application.objects.filter(pk=late.pk).update(due_at=now - timedelta(days=5))  # Friday: three
     assert "астам кешіккендер" not in text(office.get(LIST, {"view": "full"}))

@@ -19,7 +19,7 @@ from applications.models import Application, TableExport, TableKind
 from applications.review import exports, tables
 from applications.signing.tests.bulk_cast import another_child
 from applications.status import Status
-from schools.models import Intake
+from schools.models import Intake, Role, School, StaffMember
 
 pytestmark = pytest.mark.rule("D59")
 Make = Callable[..., Application]
@@ -168,7 +168,44 @@ def test_rights_are_those_of_the_making(desk: Client, rows: list[Application], s
     later = ordered(desk, view="all")
     school.staff.all().delete()
     made(later)
-    assert later.done == 0
+    assert (later.done, later.schools) == (0, [])
+    assert fetch(desk, later).status_code == 404
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["another post is left", "none is left"])
+def test_post_that_ends_while_rows_are_read_closes_the_file(
+    desk: Client, director: User, school: School, other_school: School,
+    monkeypatch: pytest.MonkeyPatch, left: bool,
+) -> None:  # fmt: skip
+    if left:
+        StaffMember.objects.create(user=director, school=other_school, role=Role.DIRECTOR)
+    table, keep = ordered(desk, view="all"), tables._keep
+
+    def ending(*args: Any, **more: Any) -> None:
+        school.staff.filter(user=director).delete()
+        keep(*args, **more)
+
+    monkeypatch.setattr(tables, "_keep", ending)
+    assert made(table).done == 5
+
+    assert fetch(desk, table).status_code == 404
+    assert str(table.public_id) not in told(desk.get(PAGE))
+
+
+def test_post_that_begins_while_rows_are_read_adds_none(
+    desk: Client, director: User, other_school: School, make_application: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    make_application(Status.IN_REVIEW, child=another_child(9), intake=other_school.intakes.get())
+    table, rows_of = ordered(desk, view="all"), tables._rows
+
+    def beginning(table: TableExport, *, now: datetime) -> Any:
+        StaffMember.objects.create(user=director, school=other_school, role=Role.DIRECTOR)
+        return rows_of(table, now=now)
+
+    monkeypatch.setattr(tables, "_rows", beginning)
+
+    assert made(table).done == 5 and len(lines(fetch(desk, table))) == 6
 
 
 def test_one_waits_at_a_time_and_so_many_are_kept(desk: Client, clock: Any) -> None:

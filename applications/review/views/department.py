@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
+from applications import correcting
 from applications.models import Application, ApplicationQuerySet, Reminder, Result
 from applications.review import charts, narrowing, oversight, queue, reminding
 from applications.review.lateness import Today
@@ -59,7 +60,7 @@ def areas_of(request: SignedInRequest) -> list[Locality]:
 def schools(request: SignedInRequest) -> HttpResponse:
     """All of the area: what is late for longest on top, the list as it is wanted, the charts of that list."""
     areas, today, chosen = areas_of(request), Today.at(timezone.now()), Narrowing.read(request.GET)
-    every = oversight.schools_of(areas, today=today)
+    every = oversight.schools_of(areas, reader=request.user, today=today)
     found = chosen.rows(every)
     page = Paginator(found, PAGE).get_page(chosen.page)
     long = [row for row in every if row.is_long_overdue]
@@ -102,8 +103,13 @@ def _with_reminders(
 
 
 def _reminding(today: Today) -> dict[str, Any]:
-    """Which day it is, and whether a school may be reminded at this moment."""
-    return {"today": today.date, "may_remind": today.is_open, "working_time": WORKING_TIME}
+    """Which day it is, which days are at work, and whether a school may be reminded at this moment."""
+    return {
+        "today": today.date,
+        "working_days": today.days,
+        "may_remind": today.is_open,
+        "working_time": WORKING_TIME,
+    }
 
 
 def _school(request: SignedInRequest, school_id: int) -> School:
@@ -113,10 +119,10 @@ def _school(request: SignedInRequest, school_id: int) -> School:
 
 
 def _filed(request: SignedInRequest, schools: QuerySet[School]) -> ApplicationQuerySet:
-    """For the year; none of a child whom a court hides from this officer (D35)."""
+    """The department's work; none of a child whom a court hides from this officer (D35)."""
+    filed = Application.objects.filter(intake__school__in=schools).exclude(status=Status.DRAFT)
     year = periods.current_year(timezone.now())
-    filed = Application.objects.filter(intake__school__in=schools, year=year).exclude(status=Status.DRAFT)
-    return filed.not_hidden_from(request.user)
+    return filed.at_work(year=year).not_hidden_from(request.user)
 
 
 @require_GET
@@ -125,7 +131,7 @@ def school(request: SignedInRequest, school_id: int) -> HttpResponse:
     """One school down to the numbers of its applications."""
     found, today, chosen = _school(request, school_id), Today.at(timezone.now()), Filter.read(request.GET)
     this = School.objects.filter(pk=found.pk)
-    (row,) = oversight.rows_of(this, today=today)
+    (row,) = oversight.rows_of(this, reader=request.user, today=today)
     filed = _filed(request, this)
     page = Paginator(chosen.rows(filed, now=today.now).select_related("intake__language"), PAGE)
     reminders = list(found.reminders.select_related("by")[:REMINDERS])
@@ -152,11 +158,12 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponse:
     related = ("intake__school__locality", "intake__language", "child")
     found = get_object_or_404(_filed(request, schools).select_related(*related), public_id=public_id)
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
+    standing = correcting.standing(found)
     context = {
         "application": found,
         "now": now,
         "changes": found.changes.all(),
-        "refusal": found.decisions.filter(result=Result.REFUSE).exclude(signed_at=None).first(),
+        "refusal": standing if standing and standing.result == Result.REFUSE else None,
         "is_overdue": found.is_overdue(now),
     }
     return render(request, "review/department_application.html", context)

@@ -76,7 +76,8 @@ def department(request: SignedInRequest) -> HttpResponseBase:
     if not regions:
         raise Http404
     form, now = _form(request), timezone.now()
-    rows = Narrowing.read(request.GET).rows(oversight.schools_of(regions, today=Today.at(now)))
+    every = oversight.schools_of(regions, reader=request.user, today=Today.at(now))
+    rows = Narrowing.read(request.GET).rows(every)
     reminders = reminding.latest_of([row.school for row in rows])
     return _file(exports.schools_of(rows, reminders=reminders), form, name="mektepter", now=now)
 

@@ -54,9 +54,8 @@ def _waits() -> str:
 def every(request: SignedInRequest) -> HttpResponse:
     """One's own orders; what is of a school that one has left is not offered."""
     _demand_school(request)
-    now = timezone.now()
-    mine = {school.pk for school in posts.schools_of(request.user)}
-    found = [one for one in tables.kept_of(request.user, now=now) if mine.issuperset(one.schools)]
+    mine, kept = tables.school_keys(request.user), tables.kept_of(request.user, now=timezone.now())
+    found = [one for one in kept if one.made_at is None or tables.may_fetch(one, mine)]
     context = {"tables": found, "back": place.of_queue(place.read(request))}
     return render(request, "review/tables.html", context)
 
@@ -66,6 +65,7 @@ def every(request: SignedInRequest) -> HttpResponse:
 @throttle.limited("large table", per_minute=FETCHES)
 def file(request: SignedInRequest, public_id: UUID) -> HttpResponseBase:
     """The looks at the children in it stand since it was made; each fetch is written down as well."""
+    _demand_school(request)
     found = tables.ready(request.user, public_id, now=timezone.now())
     if found is None or found.made_at is None:
         raise Http404
