@@ -24,14 +24,15 @@ from notifications import outbox, wishes
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
-# Where a word on a school as a whole leads, when it is no word to the school itself.
+# Where a word on a school as a whole leads, when it is no word to the school itself: to a page of that school,
+# for the inbox shows one notice for a page (D58).
 PAGES = {
-    "overdue_department": "review:department",
-    "contested_department": "review:department",
-    "corrected_department": "review:department",
-    "nobody_signs": "schools:staff",
-    "school_stops_at_work": "notifications:inbox",
+    "overdue_department": "review:department_school",
+    "contested_department": "review:department_school",
+    "corrected_department": "review:department_school",
+    "nobody_signs": "schools:staff_of_school",
 }
+NOWHERE = {"school_stops_at_work"}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -220,16 +221,23 @@ def _tell_of_school(
     school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime, **more: str
 ) -> None:
     """A word on the school's queue as a whole: once a day, without a number."""
-    page = PAGES.get(template, "review:queue")
+    link = _page_of(school, template)
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,
             event=daily_event(school, template, now=now),
             template=template,
             context=_names(school) | more,
-            link=reverse(page),
+            link=link,
             now=now,
         )
+
+
+def _page_of(school: School, template: str) -> str:
+    if template in NOWHERE:
+        return ""
+    page = PAGES.get(template)
+    return reverse(page, args=[school.pk]) if page else reverse("review:queue")
 
 
 def _names(school: School) -> dict[str, Any]:
