@@ -23,15 +23,15 @@ from notifications import outbox, wishes
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
-# Where a word on a school as a whole leads, when it is no word to the school itself.
+# Where a word on a school as a whole leads, when it is no word to the school itself: to a page of that
+# school, for the inbox shows one notice for a page (D58).
 PAGES = {
-    "overdue_department": "review:department",
-    "contested_department": "review:department",
-    "corrected_department": "review:department",
-    "nobody_signs": "schools:staff",
-    "school_stops_at_work": "notifications:inbox",
-    "school_goes_on": "notifications:inbox",
+    "overdue_department": "review:department_school",
+    "contested_department": "review:department_school",
+    "corrected_department": "review:department_school",
+    "nobody_signs": "schools:staff_of_school",
 }
+NOWHERE = {"school_stops_at_work", "school_goes_on"}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -197,7 +197,7 @@ def tell_of_school(
     """A word on the school as a whole, without a number: once a day, or once for an event. Whom a court hides
     the child from whose application gave cause to it hears nothing: the word alone would tell where it is
     (D35)."""
-    page = PAGES.get(template, "review:queue")
+    link = _page_of(school, template)
     barred = protection.barred_from(about.child) if about else ()
     for post in posts.exclude(user__iin__in=barred).select_related("user"):
         outbox.tell(
@@ -205,9 +205,16 @@ def tell_of_school(
             event=event or daily_event(school, template, now=now),
             template=template,
             context=_names(school) | more,
-            link=reverse(page),
+            link=link,
             now=now,
         )
+
+
+def _page_of(school: School, template: str) -> str:
+    if template in NOWHERE:
+        return ""
+    page = PAGES.get(template)
+    return reverse(page, args=[school.pk]) if page else reverse("review:queue")
 
 
 def _names(school: School) -> dict[str, Any]:

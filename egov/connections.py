@@ -31,7 +31,10 @@ def connection_to(system: str) -> Connection:
     known: Mapping[str, Any] = settings.CONNECTIONS
     found: dict[str, Any] = {}
     for name in (ALL, "" if system in OTHERS else SMARTBRIDGE, system):
-        found |= known.get(name, {})
+        nearer = known.get(name, {})
+        if "cert" in nearer:  # a farther key is not of this certificate
+            found.pop("key", None)
+        found |= nearer
     return Connection(**found)
 
 

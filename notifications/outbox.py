@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models
 
 from accounts.models import User
-from notifications import queue, texts, wishes
+from notifications import queue, quiet, texts, wishes
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 
 NO_NUMBER, HIDDEN = "no number", "hidden"
@@ -98,6 +98,7 @@ def _letter(told: Message, channel: Channel) -> Message | None:
         text=text,
         created_at=at,
         next_try_at=at,
+        held_until=quiet.end_of(at),
     )
 
 

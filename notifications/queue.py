@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -89,6 +89,19 @@ def run(step: Callable[..., int | None]) -> int:
             break
         done += outcome
     return done
+
+
+def run_alone(step: Callable[..., int | None], *, lock: int) -> int:
+    """The same, one run at a time over all workers: the others end at once, so that what is slow never holds
+    up all of them, and with them the messages and papers. The lock is PostgreSQL's, of this number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return run(step)
+        finally:  # the lock of a killed worker ends with its connection
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def wait(attempts: int) -> timedelta:

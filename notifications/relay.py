@@ -61,7 +61,8 @@ def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
         message.close(state=MessageState.UNDELIVERED, error="too late")
         return False
     if (morning := quiet.end_of(now)) and not texts.answers(message.template):
-        message.close(attempts=message.attempts - 1, next_try_at=morning, held_until=morning)
+        message.close(attempts=message.attempts - 1, next_try_at=morning)
+        _hold(message, way, until=morning)
         return False
     try:
         provider_id = _already_taken(message, way) or way.send(message)
@@ -71,6 +72,12 @@ def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
     _mark_sent(message, provider_id, now=now)
     _go_on(trouble)
     return True
+
+
+def _hold(message: Message, way: Way, *, until: datetime) -> None:
+    """With it all that stands behind it, of which none is claimed before it."""
+    waiting = Message.objects.filter(state=MessageState.PENDING, channel__in=way.channels)
+    waiting.filter(recipient_id=message.recipient_id).update(held_until=until)
 
 
 def ask_reports(*, now: datetime) -> int:

@@ -37,6 +37,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
         urgent=True,
+        calls=True,
     ),
     "school_merges_draft": Template(
         _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
@@ -47,6 +48,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
         urgent=True,
+        calls=True,
     ),
     "school_stops": Template(
         _("№%(number)s өтінім берілген мектеп қабылдауды тоқтатады"),
@@ -115,6 +117,7 @@ TEMPLATES: dict[str, Template] = {
             "Мектеп: %(school)s. Әрі қарай орындалатын әрекеттерді нақтылау үшін мектеппен байланысыңыз."
         ),
         _("OQU: №%(number)s шешімі түзетілді: «Қабылданды». Кабинетті қараңыз."),
+        calls=True,
     ),
     "corrected_refused": Template(
         _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Бас тартылды»"),
@@ -126,6 +129,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: №%(number)s шешімі түзетілді: «Бас тартылды». Себебі кабинетте."),
         urgent=True,
+        calls=True,
     ),
     "document_asked": Template(
         _("№%(number)s өтінім: мектеп құжатты толықтыруды сұрайды"),
@@ -135,6 +139,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: №%(number)s өтінім: мектеп құжат сұрайды. Кабинетті қараңыз."),
         urgent=True,
+        calls=True,
     ),
     "document_added": Template(
         _("№%(number)s өтінім: құжат қосылды"),

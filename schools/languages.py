@@ -35,9 +35,16 @@ def load(path: Path | None = None) -> tuple[int, int]:
 
 
 def _facts(row: dict[str, str]) -> dict[str, str | int]:
+    """A table without positions moves nothing."""
     if not all(row[name] for name in REQUIRED):
         raise ValueError("a language has a code and a name in Kazakh and in Russian")
-    position = row.get("position") or "0"
-    if not (position.isascii() and position.isdecimal() and int(position) < 1000):
-        raise ValueError(f"«{position}» is no position in a list")
-    return fitting(Language, **{name: row[name] for name in REQUIRED}) | {"position": int(position)}
+    facts: dict[str, str | int] = fitting(Language, **{name: row[name] for name in REQUIRED})
+    if "position" in row:
+        facts["position"] = _position(row["position"] or "0")
+    return facts
+
+
+def _position(typed: str) -> int:
+    if not (typed.isascii() and typed.isdecimal() and int(typed) < 1000):
+        raise ValueError(f"«{typed}» is no position in a list")
+    return int(typed)

@@ -8,8 +8,6 @@ which is never overwritten.
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from accounts import consents, outside
 from applications import drafts
 from applications.documents import keeping
@@ -69,16 +67,8 @@ def worth_waiting(application: Application, *, now: datetime) -> bool:
 
 
 def run() -> int:
-    """Ask for everything due; how many papers came. One run at a time: the others end at once, so that a slow
-    medical system never holds up all workers, and with them the messages and papers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            return queue.run(fetch_next)
-        finally:  # the lock of a killed worker ends with its connection
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
+    """Ask for everything due, of a system that may be slow; how many papers came."""
+    return queue.run_alone(fetch_next, lock=RUN_LOCK)
 
 
 def fetch_next(*, now: datetime) -> bool | None:

@@ -235,6 +235,7 @@ ADVICE: dict[str, Advice] = {
         Code.CLOSED,
         _("Бала биыл мектепке баруы керек болса, мектептің өзіне немесе білім басқармасына хабарласыңыз."),
     ),
+    Code.SCHOOL_STOPPED: _obstacle(Code.SCHOOL_STOPPED, _OTHER_SCHOOL),
     Code.NO_LANGUAGE: _obstacle(
         Code.NO_LANGUAGE, _("Таңдалған мектеп бұл оқу жылында осы тілде 1-сыныпқа қабылдамайды.")
     ),

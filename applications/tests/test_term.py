@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Child, Protection, User
-from applications import lifecycle, term
+from applications import lifecycle, messages, term
 from applications.models import Application, Result
 from applications.status import Status
 from applications.tasks import remind_overdue
@@ -163,7 +164,7 @@ def test_late_answer_is_told_to_school_and_department_once(filed: Application) -
     assert Message.objects.count() == 5
     assert filed.status == Status.IN_REVIEW  # nothing happens by itself
     word = Message.objects.get(recipient__surname="Сейітов")
-    assert word.link == reverse("review:department")
+    assert word.link == reverse("review:department_school", args=[filed.chosen_intake.school.pk])
     assert str(filed.number) not in str(word.context) and "Арман" not in str(word.context)
 
 
@@ -210,6 +211,23 @@ def test_department_of_another_region_hears_nothing(
     term.tell_overdue(now=at("2026-06-11 12:00"))
 
     assert not elsewhere.messages.exists()
+
+
+@pytest.mark.rule("D58")
+@pytest.mark.parametrize("template", sorted({*messages.PAGES, *messages.NOWHERE}))
+def test_words_on_two_schools_are_two_notices(
+    client: Client, officer: User, school: School, other_school: School, now: datetime, template: str
+) -> None:
+    School.objects.filter(pk=other_school.pk).update(locality=school.locality)
+    client.force_login(officer)
+    with transaction.atomic():
+        for one in (school, other_school):
+            messages.tell_of_school(one, officer.posts.all(), template, now=now)
+
+    newest = Message.objects.newest(officer)
+
+    assert len(newest) == 2
+    assert all(client.get(one.link).status_code == 200 for one in newest if one.link)
 
 
 @pytest.mark.rule("R121", "D13")

@@ -130,6 +130,14 @@ def test_nearest_word_counts(settings: Any, system: str, seconds: int) -> None:
     assert connection_to(system).timeout == seconds
 
 
+def test_key_is_that_of_the_nearest_certificate(settings: Any) -> None:
+    settings.CONNECTIONS = {"all": {"cert": "a", "key": "k"}, "sms": {"cert": "b"}, "tsp": {"timeout": 1}}
+
+    ours = [(found.cert, found.key) for found in map(connection_to, ("sms", "tsp"))]
+
+    assert ours == [("b", ""), ("a", "k")]
+
+
 def test_slow_drip_under_tls_ends_at_the_time_limit(pem: Path, settings: Any) -> None:
     settings.CONNECTIONS = {"all": {"ca": str(pem)}}
 

@@ -89,15 +89,15 @@ def test_message_behind_a_held_one_keeps_its_place(parent: User, director: User)
 
 
 def test_nobody_calls_the_night_late(parent: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell(parent, "accepted", now=NIGHT)
+    tell(parent, "signing", now=NIGHT - timedelta(seconds=2))
+    tell(parent, "accepted", now=NIGHT - timedelta(seconds=1))
     relay.deliver_next(now=NIGHT)
-    tell(parent, "withdrawn", now=NIGHT)
+    tell(parent, "withdrawn", now=NIGHT + timedelta(minutes=5))
     dawn = MORNING - timedelta(minutes=1)
 
     assert health.examine(now=dawn)["messages"] == {"ok": True, "seconds": 0}
-    assert missed.run(now=MORNING + timedelta(hours=1)) == 1  # the one that nothing holds
-    assert Message.objects.filter(template="accepted", missed_at=None, channel=Channel.SMS).exists()
-    assert missed.run(now=MORNING + timedelta(hours=7)) == 1
+    assert missed.run(now=dawn) == missed.run(now=MORNING + timedelta(hours=1)) == 0
+    assert missed.run(now=MORNING + timedelta(hours=7)) == 3
     late = health.examine(now=MORNING + timedelta(minutes=2))["messages"]
     assert late == {"ok": False, "seconds": 120}  # by day it would be
 
@@ -105,7 +105,7 @@ def test_nobody_calls_the_night_late(parent: User, monkeypatch: pytest.MonkeyPat
     told = io.StringIO()
     with pytest.raises(SystemExit):  # of those that were missed above
         call_command("outbox", stdout=told)
-    assert "PENDING             2   held until the morning 1\n" in told.getvalue()
+    assert "PENDING             3   held until the morning 3\n" in told.getvalue()
 
 
 def test_what_has_grown_old_is_not_sent(parent: User, now: datetime) -> None:

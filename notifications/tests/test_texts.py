@@ -17,6 +17,13 @@ BUSIEST = {"waiting": 999, "today": 999, "overdue": 999, "unreached": 99, "conte
 BY_SMS = sorted(name for name, template in templates.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
+# who works sees it in a queue or a list, so the menu need not call
+IN_A_LIST = {
+    "new_application", "decision_prepared", "decision_returned", "document_came", "document_late", "overdue",
+    "overdue_today", "overdue_today_alone", "overdue_department", "department_reminds", "reminder",
+    "due_soon", "due_soon_today",
+}  # fmt: skip
+
 # they speak of no single application
 OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue_department"]
 
@@ -139,3 +146,12 @@ def test_digest_tells_what_is_not_nothing(lang: str, sms: str, first: tuple[str,
     with translation.override(lang):
         facts = texts.wording("digest", context).facts
     assert len(facts) == 2 and facts[0] == first
+
+
+@pytest.mark.rule("D58")
+def test_whoever_is_waited_for_is_called_where_no_list_shows_it() -> None:
+    """A parent has no list: every word that waits for one calls, and each new result does."""
+    urgent = {name for name, template in templates.TEMPLATES.items() if template.urgent}
+
+    assert urgent - templates.CALLING == IN_A_LIST
+    assert {"accepted", "refused", "corrected_accepted", "corrected_refused"} <= templates.CALLING

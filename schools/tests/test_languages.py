@@ -40,6 +40,18 @@ def test_table_adds_and_renames(tmp_path: Path) -> None:
     assert list(Language.objects.order_by("position").values_list("code", flat=True))[-1] == "de"
 
 
+def test_table_without_positions_moves_nothing(tmp_path: Path) -> None:
+    load()
+    before = dict(Language.objects.values_list("code", "position"))
+    path = tmp_path / "languages.csv"
+    path.write_text("code;name_kk;name_ru\nuz;Өзбек тілі;Узбекский язык\nde;Неміс;Немецкий\n", "utf-8")
+
+    load(path)
+
+    assert dict(Language.objects.values_list("code", "position")) == before | {"de": 0}
+    assert Language.objects.get(code="uz").name_ru == "Узбекский язык"
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

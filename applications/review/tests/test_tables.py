@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -266,3 +267,16 @@ def test_file_is_erased_after_its_end(desk: Client, clock: Any) -> None:
     erasing.run(now=timezone.now())
 
     assert not TableExport.objects.exists()
+
+
+def test_one_run_at_a_time_so_that_a_worker_stays_free(desk: Client) -> None:
+    ordered(desk)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [tables.RUN_LOCK])
+            assert tables.run() == 0
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [tables.RUN_LOCK])
+        assert tables.run() == 1
+    finally:
+        other.close()
