@@ -1,6 +1,7 @@
 """A school that stops taking applications, alone or by joining another, or gets a new number (D57)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -126,13 +127,13 @@ def _tell_at_work_that_it_goes_on(school: School, *, now: datetime) -> None:
     _tell_at_work(school, "school_goes_on", now=now)
 
 
-def _tell_at_work(school: School, template: str, *, now: datetime, **more: str) -> None:
+def _tell_at_work(school: School, template: str, *, now: datetime, **more: Any) -> None:
     event = f"school:{school.pk}:{now.isoformat(timespec='seconds')}:{template}"
     for posts in (school.staff.all(), officers_for(school)):
         messages.tell_of_school(school, posts, template, now=now, event=event, **more)
 
 
-def _stop(school: School) -> dict[str, str]:
+def _stop(school: School) -> dict[str, Any]:
     into = school.successor
     names = {"successor_kk": into.name_kk, "successor_ru": into.name_ru} if into else {}
     return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}

@@ -46,7 +46,7 @@ def stop(signed: Decision, application: Application, *, now: datetime, result: s
     if not result:
         return None
     if application.chosen_intake.school.has_stopped(timezone.localdate(now)):  # D57
-        return Stop.SCHOOL_STOPPED
+        return Stop.SCHOOL_GONE
     others = Application.objects.active().filter(child=application.child_id, year=application.year)
     if others.exclude(pk=application.pk).exists():
         return Stop.FILED_AGAIN

@@ -10,7 +10,7 @@ class Stop(StrEnum):
     FILED_AGAIN = "FILED_AGAIN"  # the child has another active application by now
     ENROLLED_SINCE = "ENROLLED_SINCE"  # the education register knows the child at another school
     SEAT_GONE = "SEAT_GONE"
-    SCHOOL_STOPPED = "SCHOOL_STOPPED"  # by D57
+    SCHOOL_GONE = "SCHOOL_GONE"  # it takes nobody any more (D57)
     # a refusal, while a document is waited for, or after it came
     DOCUMENT_AWAITED = "DOCUMENT_AWAITED"
     DOCUMENT_CAME = "DOCUMENT_CAME"

@@ -224,7 +224,8 @@ def _hidden_from(reader: User) -> QuerySet[Application, dict[str, Any]]:
     children = Protection.objects.children_hidden_from(reader)
     filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
     facts: Any = JSONObject(pk="pk", intake="intake", route="route", status="status")
-    return filed.values(facts=facts)
+    found: Any = filed.values(facts=facts)
+    return cast("QuerySet[Application, dict[str, Any]]", found)
 
 
 def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:

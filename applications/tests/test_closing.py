@@ -189,7 +189,7 @@ def test_what_cannot_be(school: School, neighbour: School, other_school: School,
     with pytest.raises(NotPossible, match="does not stop"):
         closing.go_on(school, now=now)
     closing.stop(neighbour, on=STOPS, successor=school, now=now)
-    with pytest.raises(NotPossible, match="successor"):
+    with pytest.raises(NotPossible, match="come back to it"):
         closing.stop(school, on=STOPS, successor=neighbour, now=now)
     with pytest.raises(NotPossible, match="name who takes over"):
         closing.stop(school, on=STOPS, successor=None, now=now)

@@ -187,7 +187,7 @@ ADDITION_TAMPERING = {
     ),
     "a word less in the evidence": (
         lambda one: one.signatures.filter(purpose=Purpose.SUPPLEMENT).update(stated={}),
-        {("SUPPLEMENT", "NO_SIGNATURE"), ("SUPPLEMENT", "UNREADABLE")},
+        {("SUPPLEMENT", "NO_SIGNATURE"), ("SUPPLEMENT", "FACTS_DIFFER")},
     ),
     "another day": (
         lambda one: one.supplements.update(answered_at=NOW), {("SUPPLEMENT", "TIME_DIFFERS")},
