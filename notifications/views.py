@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -45,12 +46,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     page = Paginator(Message.objects.newest(request.user), PER_PAGE).get_page(request.GET.get("page"))
     letters = Message.objects.threads(request.user, page.object_list)
     shown = [one.message for letter in letters for one in (letter, *letter.earlier)]
-    unread = Message.objects.inbox(request.user).filter(read_at=None)
-    context = {
-        "page": page,
-        "letters": letters,
-        "unread_elsewhere": unread.exclude(pk__in=[message.pk for message in shown]).count(),
-    }
+    elsewhere = Q(read_at=None) & ~Q(pk__in=[message.pk for message in shown])
+    counted = Message.objects.inbox(request.user).aggregate(
+        unread_elsewhere=Count("pk", filter=elsewhere), until=Max("pk", filter=elsewhere)
+    )
+    context = {"page": page, "letters": letters, **counted}
     response = render(request, "notifications/inbox.html", context)
     Message.objects.mark_read(shown, now=timezone.now())
     return response
@@ -59,10 +59,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def read_all(request: SignedInRequest) -> HttpResponse:
-    """«Барлығы оқылды»: the person's own. That an SMS has reached them it does not say: what was never shown
-    may be among them."""
-    if request.method == "POST":
-        unread = Message.objects.inbox(request.user).filter(read_at=None)
+    """«Барлығы оқылды»: the person's own, of what there was when the button was drawn. That an SMS has
+    reached them it does not say: what was never shown may be among them."""
+    until = request.POST.get("until", "")
+    if until.isascii() and until.isdecimal() and len(until) < len(str(MAX_ID)):
+        unread = Message.objects.inbox(request.user).filter(read_at=None, pk__lte=int(until))
         unread.update(read_at=timezone.now())
         messages.success(request, _("Барлық хабарлама оқылды деп белгіленді."))
     return redirect("notifications:inbox")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,14 +144,20 @@ def test_all_is_read_by_one_button(client: Client, parent: User, stranger: User,
     page = client.get(reverse("notifications:inbox"))
     assert "басқа беттерде тағы 5 оқылмаған хабарлама бар" in words(page)
 
+    (drawn,) = re.findall(r'name="until" value="(\d+)"', page.content.decode())
+    tell(parent, now=now - timedelta(days=9), number=98)  # on another page, after the button was drawn
+
+    for typed in ("", "x", "9" * 30, "\0"):
+        answer = client.post(reverse("notifications:read_all"), {"until": typed}, follow=True)
+        assert "басқа беттерде тағы 6 оқылмаған хабарлама бар" in words(answer)
     for _press in range(2):
-        answer = client.post(reverse("notifications:read_all"), follow=True)
+        answer = client.post(reverse("notifications:read_all"), {"until": drawn}, follow=True)
 
     assert "Барлық хабарлама оқылды деп белгіленді." in words(answer)
-    assert "оқылмаған хабарлама бар" not in words(answer)
-    cabinet = Message.objects.filter(channel=Channel.CABINET)
-    assert [one.recipient for one in cabinet.filter(read_at=None)] == [stranger]
-    assert parent.messages.filter(channel=Channel.SMS, reached_at=None).count() == 5  # never shown
+    assert "басқа беттерде тағы 1 оқылмаған хабарлама бар" in words(answer)
+    unread = Message.objects.filter(channel=Channel.CABINET, read_at=None).order_by("pk")
+    assert [one.recipient for one in unread] == [stranger, parent]
+    assert parent.messages.filter(channel=Channel.SMS, reached_at=None).count() == 6  # never shown
 
 
 SETTINGS = {"digest_hour": "11", "reminders": "on", "by_sms": "on"}
