@@ -24,8 +24,8 @@ from notifications import outbox, wishes
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
-# Where a word on a school as a whole leads, when it is no word to the school itself: to a page of that school,
-# for the inbox shows one notice for a page (D58).
+# Where a word on a school as a whole leads, when it is no word to the school itself: to a page of that school
+# alone, for the inbox shows one notice for a page (D58).
 PAGES = {
     "overdue_department": "review:department_school",
     "contested_department": "review:department_school",
