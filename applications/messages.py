@@ -31,8 +31,8 @@ PAGES = {
     "contested_department": "review:department_school",
     "corrected_department": "review:department_school",
     "nobody_signs": "schools:staff_of_school",
+    "school_stops_at_work": "",  # nowhere: it stands by itself
 }
-NOWHERE = {"school_stops_at_work"}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -221,7 +221,9 @@ def _tell_of_school(
     school: School, posts: QuerySet[StaffMember], template: str, *, now: datetime, **more: str
 ) -> None:
     """A word on the school's queue as a whole: once a day, without a number."""
-    link = _page_of(school, template)
+    link = reverse("review:queue")
+    if template in PAGES:
+        link = PAGES[template] and reverse(PAGES[template], args=[school.pk])
     for post in posts.select_related("user"):
         outbox.tell(
             post.user,
@@ -231,13 +233,6 @@ def _tell_of_school(
             link=link,
             now=now,
         )
-
-
-def _page_of(school: School, template: str) -> str:
-    if template in NOWHERE:
-        return ""
-    page = PAGES.get(template)
-    return reverse(page, args=[school.pk]) if page else reverse("review:queue")
 
 
 def _names(school: School) -> dict[str, Any]:
