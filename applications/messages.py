@@ -30,8 +30,9 @@ PAGES = {
     "contested_department": "review:department_school",
     "corrected_department": "review:department_school",
     "nobody_signs": "schools:staff_of_school",
+    "school_stops_at_work": "",  # nowhere: it stands by itself
+    "school_goes_on": "",
 }
-NOWHERE = {"school_stops_at_work", "school_goes_on"}
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -197,7 +198,9 @@ def tell_of_school(
     """A word on the school as a whole, without a number: once a day, or once for an event. Whom a court hides
     the child from whose application gave cause to it hears nothing: the word alone would tell where it is
     (D35)."""
-    link = _page_of(school, template)
+    link = reverse("review:queue")
+    if template in PAGES:
+        link = PAGES[template] and reverse(PAGES[template], args=[school.pk])
     barred = protection.barred_from(about.child) if about else ()
     for post in posts.exclude(user__iin__in=barred).select_related("user"):
         outbox.tell(
@@ -208,13 +211,6 @@ def tell_of_school(
             link=link,
             now=now,
         )
-
-
-def _page_of(school: School, template: str) -> str:
-    if template in NOWHERE:
-        return ""
-    page = PAGES.get(template)
-    return reverse(page, args=[school.pk]) if page else reverse("review:queue")
 
 
 def _names(school: School) -> dict[str, Any]:

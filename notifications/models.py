@@ -120,9 +120,7 @@ class Message(QueueRow):
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
-    held_until = models.DateTimeField(
-        null=True, blank=True
-    )  # written or put off by night: its time begins then
+    held_until = models.DateTimeField(null=True, blank=True)  # of the night: its time begins then
     good_until = models.DateTimeField(null=True, blank=True)  # from then on it is old, and not sent
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

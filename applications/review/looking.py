@@ -14,7 +14,7 @@ from applications.models import Document
 @dataclass(frozen=True)
 class Look:
     document: Document
-    place: str  # in the queue, as addresses carry it
+    at: str  # the application's page with the place in the queue; whole, for a refused form has another
     is_chosen: bool = False
     page: int = 1
     turn: int = 0  # quarters
@@ -58,7 +58,7 @@ class Look:
     def _link(self, **changes: int) -> str:
         look = {"page": self.page, "turn": self.turn, "zoom": self.zoom} | changes
         asked = urlencode({"document": str(self.document.public_id)} | look)
-        return f"?{self.place}&{asked}#d-{self.document.public_id}"
+        return f"{self.at}&{asked}#d-{self.document.public_id}"
 
 
 def number(typed: str, most: int, *, least: int = 1) -> int:
@@ -67,17 +67,17 @@ def number(typed: str, most: int, *, least: int = 1) -> int:
     return found if least <= found <= most else least
 
 
-def looks(documents: Iterable[Document], query: QueryDict, *, place: str) -> list[Look]:
-    return [_look(one, query, place=place) for one in documents]
+def looks(documents: Iterable[Document], query: QueryDict, *, at: str) -> list[Look]:
+    return [_look(one, query, at=at) for one in documents]
 
 
-def _look(document: Document, query: QueryDict, *, place: str) -> Look:
+def _look(document: Document, query: QueryDict, *, at: str) -> Look:
     if document.erased_at or query.get("document") != str(document.public_id):
-        return Look(document, place)
+        return Look(document, at)
     pages = pictures.pages_of(document)
     return Look(
         document,
-        place,
+        at,
         is_chosen=True,
         page=number(query.get("page", ""), max(pages, 1)),
         turn=number(query.get("turn", ""), 3, least=0),

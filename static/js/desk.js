@@ -1,4 +1,30 @@
-// The school's desk: keys for those who want them. Everything works without it.
+// The school's desk: documents looked at where they stand, keys for those who want them. Everything works
+// without it.
+
+// A page turned takes nothing with it that is half written: the document alone comes anew.
+let looking = null; // the last link that was pressed
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-oqu-look]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  look(link);
+});
+async function look(link) {
+  looking = link;
+  const item = link.closest(".documents__item");
+  item.setAttribute("aria-busy", "true");
+  const page = await fetch(link.href)
+    .then((answer) => answer.text())
+    .then((html) => new DOMParser().parseFromString(html, "text/html"))
+    .catch(() => null);
+  if (looking !== link) return item.removeAttribute("aria-busy"); // another one was pressed meanwhile
+  const fresh = page?.getElementById(item.id);
+  if (!fresh) return location.assign(link.href); // the browser shows what went wrong
+  item.replaceWith(fresh);
+  history.replaceState(null, "", link.href);
+  const twin = fresh.querySelector(`[data-oqu-look="${link.dataset.oquLook}"]`);
+  (twin ?? fresh.querySelector(".view, a"))?.focus({ preventScroll: true });
+}
 
 // Single keys are off until they are wanted in this browser (WCAG 2.1.4). By the place of the key and not by
 // its letter: the layout is Kazakh or Russian.

@@ -64,6 +64,13 @@ def picture(desk: Client, filed: Application, document: Document, number: int = 
     return desk.get(address, query)
 
 
+def link_to(answer: Any) -> str:
+    """«Осы бетте қарау»."""
+    found = re.search(r'href="([^"]*)#d-[^"]*"\s+data-oqu-look="opened"', answer.content.decode())
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
 def looks() -> int:
     return JournalEntry.objects.filter(model="applications.document", kind="READ").count()
 
@@ -74,8 +81,8 @@ def test_links_lead_through_the_pages_turned_and_larger(desk: Client, filed: App
     assert "Осы бетте қарау" in closed and "view--page" not in closed
     assert looks() == 0  # nothing is drawn unasked
 
-    links = re.findall(r'href="(\?[^"]*page=1[^"]*)#d-[^"]*">Осы бетте', closed.replace(" ", " "))
-    opened = page(desk, filed, links[0].replace("&amp;", "&"))
+    link = link_to(desk.get(reverse("review:application", args=[filed.public_id])))
+    opened = " ".join(desk.get(link).content.decode().split())
     assert "1 / 2 бет" in opened and "Келесі бет" in opened and "Алдыңғы бет" not in opened
     assert f"/documents/{document.public_id}/pictures/1/?turn=0&amp;zoom=1" in opened
 
@@ -130,3 +137,13 @@ def test_file_that_cannot_be_drawn_is_opened_instead(
     assert "Бұл файлды осы бетте көрсету мүмкін болмады" in shown and "Файлды ашу" in shown
     assert picture(desk, filed, document).status_code == 503
     assert looks() == 0
+
+
+def test_refused_form_leaves_the_links_alive_and_the_place_in_them(desk: Client, filed: Application) -> None:
+    refused = desk.post(reverse("review:decide", args=[filed.public_id]) + "?view=all&language=kk", {})
+    assert refused.status_code == 400
+
+    link = link_to(refused)
+
+    assert link.startswith(reverse("review:application", args=[filed.public_id]) + "?view=all&language=kk&")
+    assert "1 / 2 бет" in " ".join(desk.get(link).content.decode().split())

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -56,8 +55,8 @@ def onward(request: SignedInRequest, application: Application) -> HttpResponse:
     """To the next of the same filter and order; the last one stays before the eyes."""
     chosen = place.read(request)
     following = _next(request, application, chosen)
-    page = reverse("review:application", args=[(following or application).public_id])
-    return redirect(f"{page}?{_at_row(request, chosen, following or application).query}")
+    goal = following or application
+    return redirect(place.at(goal, _at_row(request, chosen, goal)))
 
 
 def _at_row(request: SignedInRequest, chosen: Filter, application: Application) -> Filter:
@@ -103,7 +102,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
-        "looks": looking.looks(papers, request.GET, place=chosen.query),
+        "looks": looking.looks(papers, request.GET, at=place.at(found, chosen)),
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
         "is_director": director,

@@ -39,6 +39,11 @@ def of_queue(chosen: Filter, application: Application | None = None) -> str:
     return f"{reverse('review:queue')}?{chosen.query}{row}"
 
 
+def at(application: Application, chosen: Filter) -> str:
+    """The application's page, whole: it leads there from every address."""
+    return f"{reverse('review:application', args=[application.public_id])}?{chosen.query}"
+
+
 def of_application(request: HttpRequest, public_id: object) -> str:
     """The application's page, with the place in the address if it came in the address."""
     page = reverse("review:application", args=[public_id])
