@@ -157,7 +157,7 @@ def school_stops_at_work(school: School, *, now: datetime) -> None:
         _tell_of_school(school, posts, "school_stops_at_work", now=now, **_stop(school))
 
 
-def _stop(school: School) -> dict[str, str]:
+def _stop(school: School) -> dict[str, Any]:
     into = school.successor
     names = {"successor_kk": into.name_kk, "successor_ru": into.name_ru} if into else {}
     return names | {"day": school.stops_on.isoformat() if school.stops_on else ""}

@@ -218,13 +218,13 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
     return found
 
 
-def _hidden_from(reader: User) -> QuerySet[Application, dict[str, Any]]:
+def _hidden_from(reader: User) -> QuerySet[Application, Any]:
     """D35: what no number may tell this officer of. Asked once and by the children, of whom there is hardly
     ever one: a join in each count would cost more."""
     children = Protection.objects.children_hidden_from(reader)
     filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
-    facts: Any = JSONObject(pk="pk", intake="intake", route="route", status="status")
-    return filed.values(facts=facts)
+    facts: Any = filed.values(facts=JSONObject(pk="pk", intake="intake", route="route", status="status"))
+    return facts
 
 
 def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:
