@@ -223,8 +223,9 @@ def _hidden_from(reader: User) -> QuerySet[Application, Any]:
     ever one: a join in each count would cost more."""
     children = Protection.objects.children_hidden_from(reader)
     filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
-    facts: Any = filed.values(facts=JSONObject(pk="pk", intake="intake", route="route", status="status"))
-    return facts
+    facts = JSONObject(pk="pk", intake="intake", route="route", status="status")
+    found: QuerySet[Application, Any] = filed.values(facts=facts)
+    return found
 
 
 def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:
