@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -218,14 +218,14 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
     return found
 
 
-def _hidden_from(reader: User) -> QuerySet[Application, dict[str, Any]]:
+def _hidden_from(reader: User) -> QuerySet[Application, Any]:
     """D35: what no number may tell this officer of. Asked once and by the children, of whom there is hardly
     ever one: a join in each count would cost more."""
     children = Protection.objects.children_hidden_from(reader)
     filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
-    facts: Any = JSONObject(pk="pk", intake="intake", route="route", status="status")
-    found: Any = filed.values(facts=facts)
-    return cast("QuerySet[Application, dict[str, Any]]", found)
+    facts = JSONObject(pk="pk", intake="intake", route="route", status="status")
+    found: QuerySet[Application, Any] = filed.values(facts=facts)
+    return found
 
 
 def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:
