@@ -108,13 +108,16 @@ def run() -> int:
 
 def draw_next(*, now: datetime) -> bool | None:
     """Draw the oldest that waits: whether it was drawn, None when nothing does. What nobody waits for any
-    more is left to be erased with its batch."""
-    claimed = queue.claim(Drawing.objects.filter(signing_request__batch__expires_at__gt=now), now=now)
+    more is drawn no more."""
+    claimed = queue.claim(Drawing.objects.all(), now=now)
     if not claimed:
         return None
     row = claimed[0]
     wanted = SigningRequest.objects.select_related(*NEEDED).filter(drawing=row).first()
     if wanted is None:  # erased meanwhile
+        return False
+    if now >= wanted.batch.expires_at:
+        row.delete()
         return False
     if row.attempts > TRIES:
         return _close(wanted, reason=Outcome.UNDRAWN, now=now)

@@ -10,7 +10,7 @@ from accounts.models import Child, User
 from applications.models import Application
 from schools.models import School
 
-pytestmark = [pytest.mark.rule("D56"), pytest.mark.django_db]
+pytestmark = [pytest.mark.rule("D56"), pytest.mark.django_db, pytest.mark.usefixtures("owner")]
 COMMAND = "applications.management.commands.measure_department"
 
 
