@@ -16,18 +16,22 @@ GROWING = {
     "applications_signingbatch", "notifications_message", "notifications_notice",
 }  # fmt: skip
 ASKS = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", re.I)
+LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b|/\*oqu .*\*/")
 # So that of two ways the one by an index is taken, though both cost next to nothing here.
 OFF = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 
 
 @contextmanager
-def watched() -> Iterator[list[str]]:
-    """The queries of this block that no index answers, with the table they would read from end to end."""
+def watched(known: set[str]) -> Iterator[list[str]]:
+    """The queries of this block that no index answers, with the table they would read from end to end.
+    `known`: forms of queries that have been looked at, whatever numbers and texts stand in them."""
     found: list[str] = []
     with CaptureQueriesContext(connection) as queries:
         yield found
-    for sql in dict.fromkeys(query["sql"] for query in queries.captured_queries):
-        found += [f"{table}: {sql}" for table in read_whole(sql)]
+    for sql in (query["sql"] for query in queries.captured_queries):
+        if (form := LITERAL.sub("?", sql)) not in known:
+            known.add(form)
+            found += [f"{table}: {sql}" for table in read_whole(sql)]
 
 
 def read_whole(sql: str) -> list[str]:

@@ -109,8 +109,8 @@ CHANGES = {
     "reason": f"UPDATE applications_decision SET reason = 'other' {ITS}",
     "decision removed": f"DELETE FROM applications_decision {ITS}",
     "decision invented": "INSERT INTO applications_decision (application_id, result, reason_code, reason, "
-    "transport_reason, return_reason, prepared_by_id, prepared_at, returned_at) "
-    "VALUES (%(a)s, 'REFUSE', 'OTHER', 'x', '', 'y', %(other)s, now(), now())",
+    "transport_reason, return_reason, mistake, prepared_by_id, prepared_at, returned_at) "
+    "VALUES (%(a)s, 'REFUSE', 'OTHER', 'x', '', 'y', '', %(other)s, now(), now())",
     "document's source": f"UPDATE applications_document SET source = 'MANUAL', origin = 'x' {ITS}",
     "document's term": f"UPDATE applications_document SET valid_until = '2030-01-01' {ITS}",
     "document's file": f"UPDATE applications_document SET sha256 = repeat('0', 64) {ITS}",

@@ -124,5 +124,5 @@ def test_school_registers_a_paper_application(
         name=f"department-{lang}", scripts=scripts, lang=lang,
     )  # fmt: skip
     officer.sign_in(path="/login/")
-    expect(officer.page.locator("main table")).to_contain_text("№63")
+    expect(officer.page.locator("main table#schools")).to_contain_text("№63")
     officer.look("schools")

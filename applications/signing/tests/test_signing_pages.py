@@ -253,7 +253,7 @@ def test_status_and_check_tell_the_same(
         reverse(f"signing:{name}", args=[signing_request.batch.token]) for name in ("status", "check")
     )
 
-    told = {"url": page(signing_request, "qr"), "opened": "", "elsewhere": "", "proven": ""}
+    told = {"url": page(signing_request, "qr"), "opened": "", "elsewhere": "", "proven": "", "drawing": None}
     assert at_home.get(status).json() == {"open": True} | told
     assert "Қолтаңба әлі келген жоқ" in text(at_home.post(check, follow=True))
 
