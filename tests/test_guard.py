@@ -133,7 +133,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ),
         ({"CELERY_BROKER_URL": "redis://redis.internal:6379/0"}, "CELERY_BROKER_URL must use TLS"),
         ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
-        ({"CONNECTIONS": "{"}, "CONNECTIONS is no JSON"),
+        ({"CONNECTIONS": "{"}, "CONNECTIONS must be a JSON object"),
         ({"CONNECTIONS": "[]"}, "CONNECTIONS must be a JSON object"),
         ({"CONNECTIONS": '{"shep": {}}'}, "CONNECTIONS names «shep»"),
         ({"CONNECTIONS": '{"all": 1}'}, "CONNECTIONS.all: must be an object"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from oqu.stand.commands import PORTS
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = {"str", "int", "bool", "float", "list", "db_url", "email_url"}
+READERS = {"str", "int", "bool", "float", "list", "json", "db_url", "email_url"}
 
 
 def settings_names() -> set[str]:

@@ -478,7 +478,7 @@ STEPS = {
     "child": {
         "PROTECTED", "ACTIVE", "ENROLLED", "AGE", "NAMELESS", "NOT_THEIRS", "REGISTER_SILENT", "CONSENT",
     },
-    "way": {"ADDRESS_SILENT", "NOT_LOCAL"},
+    "way": {"ADDRESS_SILENT", "NOT_LOCAL", "SCHOOL_STOPPED"},
     "school": {"NOT_ANNOUNCED", "NOT_OPEN", "CLOSED", "NO_LANGUAGE", "OUTSIDE_FULL", "SCHOOL_FULL"},
     "documents": {"DOCUMENTS", "PMPC_EXPIRED", "TICKS"},
     "review": {"PERSONS_SILENT", "FACTS_CHANGED"},
