@@ -562,9 +562,9 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(
     with django_assert_max_num_queries(17):  # one is the menu's, the last one writes down all the looks
         desk.client.get(page)
     batch = desk.invite(*applications)
-    with django_assert_max_num_queries(13):  # one of them: whose own children are among these (D39)
+    with django_assert_max_num_queries(14):  # of them: whose own children are among these (D39), the menu
         desk.result(batch)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         desk.client.get(reverse("signing:page", args=[batch.token]) + "?way=eds")
 
 
