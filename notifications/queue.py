@@ -5,6 +5,7 @@ often a row was tried and until when it is somebody's stand in the row, so neith
 Redis loses anything.
 """
 
+import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 MAX_TRIES = 8
 FIRST_WAIT = timedelta(seconds=10)
@@ -77,6 +80,29 @@ def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[
             row.lease_until = now + LEASE
         rows.model._default_manager.bulk_update(claimed, ["attempts", "lease_until"])
     return claimed
+
+
+def do_next(
+    rows: models.QuerySet[Row], do: Callable[[Row], bool | None], *, now: datetime, tries: int = MAX_TRIES
+) -> bool | None:
+    """Do the work of the oldest due row of a queue that has a column `dead`: whether it was done, None when
+    nothing is due. Whatever went wrong, the row tells and the next try may do better; after the last one it
+    is dead, until somebody asks for it again. `do` says False when the row had no work left in it."""
+    claimed = claim(rows.filter(dead=False), now=now)
+    if not claimed:
+        return None
+    row = claimed[0]
+    if row.attempts <= tries:  # else each try before ended without a word
+        try:
+            return do(row) is not False
+        except Exception as error:
+            logger.error("%s, try %s: %s", row, row.attempts, type(error).__name__)
+        if row.attempts < tries:
+            row.postpone(now=now)
+            return False
+    logger.error("%s is dead", row)
+    row.close(dead=True)
+    return False
 
 
 def run(step: Callable[..., int | None]) -> int:

@@ -14,6 +14,7 @@ OPENS = time(9, 0)
 CLOSES = time(18, 30)
 DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
+BEHIND = timedelta(days=400)  # an intake of a year, and what was left of it: nothing older is late
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?
 
@@ -89,7 +90,12 @@ def between(start: datetime, end: datetime, days: Days) -> timedelta:
 
 def end_of_day(at: datetime) -> datetime:
     """Midnight in Almaty after this moment."""
-    return _at(timezone.localdate(at) + timedelta(days=1), time.min)
+    return midnight(timezone.localdate(at) + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
+    """Almaty's, with which the day begins."""
+    return _at(day, time.min)
 
 
 def load_days(start: date, end: date | None = None) -> dict[date, bool]:

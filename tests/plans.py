@@ -13,7 +13,8 @@ GROWING = {
     "accounts_user", "accounts_child", "accounts_guardianship", "accounts_consent", "accounts_journalentry",
     "applications_application", "applications_statuschange", "applications_document", "applications_decision",
     "applications_signature", "applications_paper", "applications_signingrequest",
-    "applications_signingbatch", "notifications_message", "notifications_notice",
+    "applications_signingbatch", "applications_supplement",
+    "notifications_message", "notifications_notice",
 }  # fmt: skip
 ASKS = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", re.I)
 LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b|/\*oqu .*\*/")

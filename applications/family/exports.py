@@ -3,8 +3,8 @@
 The row is the queue: the worker gathers, packs and stores; the file may be fetched until it ends.
 """
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.files import File
@@ -14,8 +14,6 @@ from accounts.models import User
 from applications.family import gathering, packing
 from applications.models import FamilyExport
 from notifications import queue
-
-logger = logging.getLogger(__name__)
 
 PAUSE = timedelta(hours=1)  # between two orders of one person: each costs the worker a minute
 
@@ -59,23 +57,7 @@ def run() -> int:
 
 
 def make_next(*, now: datetime) -> bool | None:
-    claimed = queue.claim(FamilyExport.objects.filter(made_at=None, dead=False), now=now)
-    if not claimed:
-        return None
-    export = claimed[0]
-    if export.is_spent:
-        export.close(dead=True)
-        return False
-    try:
-        make(export, now=now)
-    except Exception as error:  # whatever went wrong, the row tells and the next try may do better
-        logger.error("export %s, try %s: %s", export.pk, export.attempts, type(error).__name__)
-        if export.is_last_try:
-            export.close(dead=True)
-        else:
-            export.postpone(now=now)
-        return False
-    return True
+    return queue.do_next(FamilyExport.objects.filter(made_at=None), partial(make, now=now), now=now)
 
 
 def make(export: FamilyExport, *, now: datetime) -> None:

@@ -107,24 +107,8 @@ def run() -> int:
 
 def render_next(*, now: datetime, press: Press | None = None) -> bool | None:
     """Make the oldest due paper: whether it was made, None when nothing is due."""
-    due = Paper.objects.filter(rendered_at=None, dead=False)
-    claimed = queue.claim(due, now=now)
-    if not claimed:
-        return None
-    paper = claimed[0]
-    if paper.is_spent:
-        _bury(paper)
-        return False
-    try:
-        render(paper, now=now, press=press)
-    except Exception as error:  # whatever went wrong, the row tells and the next try may do better
-        logger.error("paper %s, try %s: %s", paper.pk, paper.attempts, type(error).__name__)
-        if paper.is_last_try:
-            _bury(paper)
-        else:
-            paper.postpone(now=now)
-        return False
-    return True
+    due = Paper.objects.filter(rendered_at=None)
+    return queue.do_next(due, partial(render, now=now, press=press), now=now)
 
 
 def render(paper: Paper, *, now: datetime, press: Press | None = None) -> None:
@@ -187,11 +171,6 @@ def stamped(tools: lasting.Kit | None) -> dict[str, datetime | None]:
     if tools is None:
         return {"stamped_at": None, "renew_by": None}
     return {"stamped_at": tools.now, "renew_by": tools.ends}
-
-
-def _bury(paper: Paper) -> None:
-    logger.error("paper %s is dead", paper.pk)
-    paper.close(dead=True)
 
 
 def revive(*, now: datetime) -> int:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application, Route
-from applications.review.lateness import Today, midnight
+from applications.review.lateness import Today
 from applications.review.oversight import Row, Seats, Tally, together
 from applications.status import Status
-from schools import periods
+from schools import calendar, periods
 from schools.models import Intake
 
 DAYS, SCHOOLS = 14, 10
@@ -100,7 +100,7 @@ def _answers(rows: Sequence[Row], *, today: Today) -> Chart:
     intakes = Intake.objects.filter(
         school__in=[row.school.pk for row in rows], year=periods.current_year(today.now)
     )
-    decided = Application.objects.filter(intake__in=intakes, decided_at__gte=midnight(first))
+    decided = Application.objects.filter(intake__in=intakes, decided_at__gte=calendar.midnight(first))
     hidden = [pk for row in rows for one in row.languages for pk in one.hidden]
     decided = decided.exclude(pk__in=hidden)
     counted = (

@@ -2,13 +2,11 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from schools import calendar
-
-BEHIND = timedelta(days=400)  # an intake of a year, and what was left of it
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,8 @@ class Today:
     def at(cls, now: datetime) -> "Today":
         """By one question for the days that break the week's rule."""
         today = timezone.localdate(now)
-        days = calendar.load_days(today - BEHIND, today + calendar.HORIZON)
-        working = calendar.working_days(today - BEHIND, today, days)
+        days = calendar.load_days(today - calendar.BEHIND, today + calendar.HORIZON)
+        working = calendar.working_days(today - calendar.BEHIND, today, days)
         return cls(now, working, calendar.is_open(now, days), days)
 
     @property
@@ -36,9 +34,4 @@ class Today:
 
     def late_by(self, days: int) -> datetime:
         """What was due before this moment is late by so many working days, or by more."""
-        return midnight(self.working[-days])
-
-
-def midnight(day: date) -> datetime:
-    """Almaty's, with which the day begins."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return calendar.midnight(self.working[-days])

@@ -56,7 +56,7 @@ class Look:
         return self._link(page=self.page + 1) if self.page < self.pages else ""
 
     def _link(self, **changes: int) -> str:
-        look = {"page": self.page, "turn": self.turn, "zoom": self.zoom} | changes
+        look = {"sheet": self.page, "turn": self.turn, "zoom": self.zoom} | changes
         asked = urlencode({"document": str(self.document.public_id)} | look)
         return f"{self.at}&{asked}#d-{self.document.public_id}"
 
@@ -79,7 +79,7 @@ def _look(document: Document, query: QueryDict, *, at: str) -> Look:
         document,
         at,
         is_chosen=True,
-        page=number(query.get("page", ""), max(pages, 1)),
+        page=number(query.get("sheet", ""), max(pages, 1)),
         turn=number(query.get("turn", ""), 3, least=0),
         zoom=number(query.get("zoom", ""), len(pictures.LONGEST)),
         pages=pages,

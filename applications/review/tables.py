@@ -5,7 +5,6 @@ takes some hundred bytes; the looks at the children in it are written down with 
 """
 
 import hashlib
-import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,8 +27,6 @@ from applications.review.queue import Filter
 from applications.status import Status
 from notifications import queue
 from schools import periods, posts
-
-logger = logging.getLogger(__name__)
 
 MOST = 50_000  # rows of one order
 MOST_KEPT = 5  # files of one person
@@ -99,23 +96,13 @@ def run() -> int:
 
 
 def make_next(*, now: datetime) -> bool | None:
-    claimed = queue.claim(TableExport.objects.filter(made_at=None, dead=False), now=now)
-    if not claimed:
-        return None
-    table = claimed[0]
-    if table.attempts > TRIES:  # each try before ended without a word
-        table.close(dead=True)
-        return False
+    return queue.do_next(TableExport.objects.filter(made_at=None), _make_unless_gone, now=now, tries=TRIES)
+
+
+def _make_unless_gone(table: TableExport) -> bool:
     try:
         make(table)
     except Gone:
-        return False
-    except Exception as error:  # whatever went wrong, the row tells and the next try may do better
-        logger.error("table %s, try %s: %s", table.pk, table.attempts, type(error).__name__)
-        if table.attempts == TRIES:
-            table.close(dead=True)
-        else:
-            table.postpone(now=now)
         return False
     return True
 

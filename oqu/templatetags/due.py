@@ -1,6 +1,6 @@
 """A due time as staff read it: how much working time is left, or how late it is."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django import template
@@ -9,7 +9,6 @@ from django.utils import timezone
 from schools import calendar, due_words
 
 register = template.Library()
-OLDEST = timedelta(days=400)  # an answer that is later than that is late by more or less days
 
 
 @register.simple_tag(takes_context=True)
@@ -25,5 +24,5 @@ def _days(context: template.Context, *, now: datetime) -> calendar.Days:
     kept: dict[str, Any] = context["request"].__dict__
     days: calendar.Days | None = kept.get("working_days")
     if days is None:
-        days = kept["working_days"] = calendar.load_days(now - OLDEST, now + calendar.HORIZON)
+        days = kept["working_days"] = calendar.load_days(now - calendar.BEHIND, now + calendar.HORIZON)
     return days

@@ -15,6 +15,7 @@ FIELDS = (
     "second_phone", "email", "allowed", "locality", "sort",
     "remove", "save", "refresh", "result", "reason_code", "reason", "transport_reason", "applicant_iin",
     "child_iin", "intake", "consent", "shown", "way", "fresh", "cms", "next", "page", "view", "number", "q",
+    "document", "sheet", "turn", "zoom",
     "back", "state", "code", "error", "nowait", "photo", "f065", "scan", "file",
 )  # fmt: skip
 NONSENSE = ("\0", "-1", "9" * 30, "٣", "9999-12-31", "Ғ" * 3000, "<b>%s{{x}}")

@@ -86,10 +86,10 @@ def test_links_lead_through_the_pages_turned_and_larger(desk: Client, filed: App
     assert "1 / 2 бет" in opened and "Келесі бет" in opened and "Алдыңғы бет" not in opened
     assert f"/documents/{document.public_id}/pictures/1/?turn=0&amp;zoom=1" in opened
 
-    later = page(desk, filed, f"?document={document.public_id}&page=2&turn=1&zoom=2")
+    later = page(desk, filed, f"?document={document.public_id}&sheet=2&turn=1&zoom=2")
     assert "2 / 2 бет" in later and "Келесі бет" not in later and "view--large" in later
     assert "/pictures/2/?turn=1&amp;zoom=2" in later and "turn=2&amp;zoom=2" in later
-    wild = page(desk, filed, f"?document={document.public_id}&page=99&turn=-1&zoom=x")
+    wild = page(desk, filed, f"?document={document.public_id}&sheet=99&turn=-1&zoom=x")
     assert "/pictures/1/?turn=0&amp;zoom=1" in wild
 
 
