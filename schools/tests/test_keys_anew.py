@@ -20,7 +20,7 @@ def test_stored_streets_are_keyed_anew(make_school: Callable[..., School]) -> No
     school.addresses.create(locality=school.locality, house_from=7, house_to=7)
 
     with connection.schema_editor() as editor:
-        import_module("schools.migrations.0003_streets_keyed_anew").make_keys(apps, editor)
+        import_module("schools.migrations.0002_streets_keyed_anew").make_keys(apps, editor)
 
     for street in ("Набережная көшесі", "ул. Кунаева", "пер. Мира"):
         assert catalogue.schools_for(kato="711210000", street=street, house="1", year=YEAR) == [school]

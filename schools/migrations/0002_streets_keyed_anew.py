@@ -17,6 +17,6 @@ def make_keys(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("schools", "0002_houses_taken_out")]
+    dependencies = [("schools", "0001_tables")]
 
     operations = [migrations.RunPython(make_keys, migrations.RunPython.noop)]
