@@ -184,19 +184,21 @@ def localities(db: None) -> dict[str, Locality]:
         ("593651000", "593600000", "Қарақоға а.о.", "Каракогинский с.о."),
         ("593651100", "593651000", "Қарақоға а.", "с.Каракога"),
     ]
-    for kato, parent, name_kk, name_ru in rows:
-        Locality.objects.create(
-            kato=kato, parent_id=parent, name_kk=name_kk, name_ru=name_ru, sort_kk=name_kk
-        )
-    return {row[0]: Locality.objects.get(kato=row[0]) for row in rows}
+    made = Locality.objects.bulk_create(
+        Locality(kato=kato, parent_id=parent, name_kk=name_kk, name_ru=name_ru, sort_kk=name_kk)
+        for kato, parent, name_kk, name_ru in rows
+    )
+    return {place.kato: place for place in made}
 
 
 @pytest.fixture
 def school(localities: dict[str, Locality]) -> School:
     """№63, Astana, Есіл ауданы: open since 27 May, with the parent's address in its microdistrict."""
-    for position, (code, kk, ru) in enumerate((("kk", "Қазақ", "Казахский"), ("ru", "Орыс", "Русский"))):
-        names = {"name_kk": kk, "name_ru": ru, "position": position}
-        Language.objects.get_or_create(code=code, defaults=names)
+    languages = [
+        Language(code="kk", name_kk="Қазақ", name_ru="Казахский", position=0),
+        Language(code="ru", name_kk="Орыс", name_ru="Русский", position=1),
+    ]
+    Language.objects.bulk_create(languages, ignore_conflicts=True)
     grounds.load(now=ANSWERED)
     school = School.objects.create(
         bin="990540099902",
@@ -217,11 +219,9 @@ def school(localities: dict[str, Locality]) -> School:
         house_from=1,
         house_to=99,
     )
-    Period.objects.create(
-        region=localities["710000000"], year=YEAR, opens=date(2026, 5, 27), closes=date(2026, 8, 31)
-    )
-    Period.objects.create(
-        region=localities["590000000"], year=YEAR, opens=date(2026, 6, 29), closes=date(2026, 8, 31)
+    Period.objects.bulk_create(
+        Period(region=localities[kato], year=YEAR, opens=opens, closes=date(2026, 8, 31))
+        for kato, opens in (("710000000", date(2026, 5, 27)), ("590000000", date(2026, 6, 29)))
     )
     return school
 
