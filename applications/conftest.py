@@ -1,5 +1,5 @@
-"""Fixtures of this folder: the wizard's, and the platform's keys for tests of papers (made once, for making
-an RSA key takes its time)."""
+"""Fixtures of this folder: the wizard's, the platform's keys for tests of papers (made once, for making an
+RSA key takes its time), and originals that cost nothing for tests of what follows."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,9 @@ import pytest
 from django.test import override_settings
 
 from applications.filing.tests.wizard_cast import at_home, clock, registers  # noqa: F401  fixtures
+from applications.models import Purpose, SigningRequest
 from applications.papers import keys
+from applications.signing import originals
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,13 @@ def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def portal_keys(settings: Any, keys_folder: Path) -> Path:
     settings.KEYS_DIR, settings.SEAL_PASSWORD = keys_folder, "test"
     return keys_folder
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An original is a few bytes of its own; what is drawn is proven where drawing is (papers, originals)."""
+
+    def stand_in(one: SigningRequest) -> bytes:
+        return f"%PDF-1.7 {one.purpose} {one.content_sha256}".encode()
+
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, stand_in))

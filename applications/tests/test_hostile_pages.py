@@ -89,26 +89,6 @@ def hostile(pki: Pki, signing_request: SigningRequest) -> dict[str, bytes]:
     return {name: one.cms for name, one in attacks.items()}
 
 
-def test_no_hostile_signature_passes_the_page_for_keys(
-    client: Client, parent: User, draft: Application, invite: Any, hostile: dict[str, bytes]
-) -> None:
-    client.force_login(parent)
-    for name, cms in hostile.items():
-        signing_request = invite()
-        address = reverse("signing:complete", args=[signing_request.batch.token])
-        sent = client.post(address, {"cms": kalkan.armour(cms)})
-        assert (sent.status_code, sent.url) == (
-            302,
-            reverse("signing:page", args=[signing_request.batch.token]) + "?way=eds",
-        ), name
-    shown = client.get(sent.url)
-
-    assert shown.status_code == 200
-    assert not Signature.objects.exists()
-    draft.refresh_from_db()
-    assert draft.status == Status.DRAFT
-
-
 def put(client: Client, signing_request: SigningRequest, body: bytes) -> Any:
     return client.put(
         reverse("signing:mobile_documents", args=[signing_request.batch.token]),
@@ -122,15 +102,22 @@ def envelope(data: Any) -> bytes:
     return json.dumps({"documentsToSign": [{"id": 1, "document": {"file": {"data": data}}}]}).encode()
 
 
-def test_no_hostile_signature_passes_the_phones_way(
-    client: Client, draft: Application, invite: Any, hostile: dict[str, bytes]
+def test_no_hostile_signature_passes(
+    client: Client, parent: User, draft: Application, invite: Any, hostile: dict[str, bytes]
 ) -> None:
+    """Neither the page for keys nor the phone's way: making them all takes longer than sending them twice."""
+    client.force_login(parent)
     for name, cms in hostile.items():
-        response = put(client, invite(), envelope(base64.b64encode(cms).decode()))
-        too_long = len(cms) > MAX
-        assert response.status_code in ((403, 413) if too_long else (403,)), name
-        assert json.loads(response.content)["message"]
+        token = invite().batch.token
+        sent = client.post(reverse("signing:complete", args=[token]), {"cms": kalkan.armour(cms)})
+        assert (sent.status_code, sent.url) == (302, f"{reverse('signing:page', args=[token])}?way=eds"), name
 
+        response = put(client, invite(), envelope(base64.b64encode(cms).decode()))
+        assert response.status_code in ((403, 413) if len(cms) > MAX else (403,)), name
+        assert json.loads(response.content)["message"]
+    shown = client.get(sent.url)
+
+    assert shown.status_code == 200
     assert not Signature.objects.exists()
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
@@ -170,8 +157,9 @@ def test_no_hostile_file_passes_the_check_page(client: Client, paper: Paper, tmp
     addresses = [reverse("papers:form"), reverse("papers:paper", args=[paper.token])]
     assert "Файл — түпнұсқа." in upload(client, addresses[0], original)
 
-    for name, content in files(original, plain(), other=other_platform(tmp_path)).items():
-        for address in addresses:
+    hostile = files(original, plain(), other=other_platform(tmp_path))
+    for number, (name, content) in enumerate(hostile.items()):  # one judge behind both: every third asks both
+        for address in addresses[: 1 if number % 3 else 2]:
             said = upload(client, address, content)
             assert "Файл — түпнұсқа." not in said, name
             assert 'class="notice notice--error"' in said or "error" in said, name

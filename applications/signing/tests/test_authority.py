@@ -21,6 +21,8 @@ from egov.tests.eds_cast import NOW, Pki, _authority, claim_gost, pki
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(autouse=True)
 def _authority_knows_the_time(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:

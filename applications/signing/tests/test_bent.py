@@ -23,7 +23,7 @@ from egov.tests.bender import bent_bytes, bent_json
 from egov.tests.eds_cast import PARENT, Pki, _authority, pki
 
 __all__ = ["_authority", "phone", "pki", "signing_request"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("undrawn")]
 
 
 @pytest.fixture(autouse=True)

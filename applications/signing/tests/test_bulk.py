@@ -23,6 +23,8 @@ from schools.models import Intake, Role, School
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 DONE, FAILED, OPEN = "DONE", "FAILED", "OPEN"
 
 

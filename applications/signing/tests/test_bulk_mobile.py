@@ -32,6 +32,8 @@ from egov.tests.eds_cast import DIRECTOR, PARENT, Pki, _authority, pki
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 DONE, FAILED, OPEN, CANCELLED = "DONE", "FAILED", "OPEN", "CANCELLED"
 
 

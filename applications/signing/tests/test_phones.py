@@ -22,6 +22,8 @@ from egov.tests.eds_cast import PARENT, STRANGER, Pki, _authority, pki
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 HOME, ELSEWHERE = "10.1.1.1", "10.2.2.2"
 
 

@@ -26,7 +26,7 @@ from sandbox import xmldsig
 
 __all__ = ["_authority", "pki"]
 
-pytestmark = pytest.mark.rule("D45")
+pytestmark = [pytest.mark.rule("D45"), pytest.mark.usefixtures("undrawn")]
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,8 @@ from schools.models import Intake, Period
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 EDS, QR = "eds", "qr"
 ENDS = (Outcome.SIGNED,)  # of a document that is signed: no reason of a refusal
 

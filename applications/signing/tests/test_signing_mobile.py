@@ -22,6 +22,8 @@ from egov.tests.eds_cast import PARENT, STRANGER, Pki, _authority, pki
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture
 def signing_request(

@@ -17,6 +17,8 @@ from applications.signing.tests.bulk_cast import REFUSAL, Desk
 from applications.signing.words import ADVICE
 from applications.status import Status
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OFFERS = ('href="?way=qr"', "data-oqu-qr", "data-oqu-oids", "Қайта қол қою")
 
 

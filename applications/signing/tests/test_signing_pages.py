@@ -21,6 +21,8 @@ from schools.models import Intake
 
 __all__ = ["_authority", "pki"]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 Client = Any  # of Django's, whose answers know more than their types say
 
