@@ -7,13 +7,13 @@ Redis loses anything.
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
@@ -78,8 +78,16 @@ def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[
         for row in claimed:
             row.attempts += 1
             row.lease_until = now + LEASE
-        rows.model._default_manager.bulk_update(claimed, ["attempts", "lease_until"])
+        taken = rows.model._default_manager.filter(pk__in=[row.pk for row in claimed])
+        taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE)
     return claimed
+
+
+def release(rows: Sequence[QueueRow]) -> None:
+    """Give back what was claimed and not tried: the next claim finds it as it was."""
+    if rows:
+        claimed = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows])
+        claimed.update(attempts=F("attempts") - 1, lease_until=None)
 
 
 def do_next(

@@ -1,4 +1,4 @@
-"""Delivery of the outbox: one message of each way at a time, the call outside any transaction.
+"""Delivery of the outbox: some messages of each way in turn, each call outside any transaction.
 
 When the gateway itself fails, the queue stops: nothing is claimed until its pause is over, then one message
 finds out. The message that stopped a working queue pays a try, for it may be what the gateway stumbles over;
@@ -8,6 +8,8 @@ day has lost nothing.
 
 import logging
 from datetime import datetime, timedelta
+from enum import Enum, auto
+from time import monotonic
 
 from django.utils import timezone
 
@@ -24,7 +26,17 @@ logger = logging.getLogger(__name__)
 FIRST_REPORT = timedelta(minutes=2)
 REPORT_DAYS = timedelta(hours=26)  # a gateway tries for a day, then says so
 BATCH = 100
+TOGETHER = 25  # messages in one claim
+TOGETHER_SECONDS = 5.0  # for them, well within the lease and the run of a task, however slow the gateway
 SENDING, REPORTS = ways.SMS.system, "sms-reports"  # in accounts.outside: a report that fails stops no message
+
+
+class End(Enum):
+    """What became of a message that was claimed."""
+
+    SENT = auto()
+    KEPT = auto()  # postponed, put off or buried
+    STOPPED = auto()  # the gateway itself has failed
 
 
 def run() -> int:
@@ -35,43 +47,66 @@ def run() -> int:
 
 
 def deliver_each(*, now: datetime) -> int | None:
-    """One message of each way that is on, so that a crowd at one keeps nobody waiting at another; how many
+    """Some messages of each way that is on, so that a crowd at one keeps nobody waiting at another; how many
     were sent, None when nothing is due."""
-    outcomes = [deliver_next(now=now, way=way) for way in ways.WAYS if way.is_on()]
-    return sum(map(bool, outcomes)) if any(outcome is not None for outcome in outcomes) else None
+    outcomes = [deliver_some(now=now, way=way) for way in ways.WAYS if way.is_on()]
+    return sum(filter(None, outcomes)) if any(outcome is not None for outcome in outcomes) else None
 
 
 def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
     """Deliver the oldest due message of this way: whether it was sent, None when nothing is due or the queue
-    is stopped.
+    is stopped."""
+    sent = deliver_some(now=now, way=way, limit=1)
+    return None if sent is None else bool(sent)
 
-    By night what may wait is put off to the morning, and no try is counted (D58).
-    """
+
+def deliver_some(*, now: datetime, way: Way = ways.SMS, limit: int = TOGETHER) -> int | None:
+    """Deliver the oldest due messages of this way: how many were sent, None when nothing is due or the queue
+    is stopped. A gateway that was in trouble is tried with one. What is claimed and not reached, because the
+    gateway has stopped or is slow, is given back, and no try is counted."""
     trouble = outside.trouble(way.system)
     if outside.holds(trouble, now=now):
         return None
-    claimed = queue.claim(Message.objects.exclude(channel=Channel.CABINET).to_send(way.channels), now=now)
-    if not claimed:
-        return None
-    message = claimed[0]
+    claimed = _claim(way, now=now, limit=1 if trouble else limit)
+    ends, sent = monotonic() + TOGETHER_SECONDS, 0
+    for number, message in enumerate(claimed, start=1):
+        end = _deliver(message, way, trouble=trouble, now=now)
+        sent += end is End.SENT
+        if end is End.STOPPED or monotonic() > ends:
+            queue.release(claimed[number:])
+            break
+    return sent if claimed else None
+
+
+def _claim(way: Way, *, now: datetime, limit: int) -> list[Message]:
+    """The oldest due message, and with it others if nobody has tried it or them before: what kills its worker
+    does so alone from the second try on."""
+    due = Message.objects.exclude(channel=Channel.CABINET).to_send(way.channels)
+    claimed = queue.claim(due, now=now)
+    if claimed and claimed[0].attempts == 1 and limit > 1:
+        claimed += queue.claim(due.filter(attempts=0), now=now, limit=limit - 1)
+    return claimed
+
+
+def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: datetime) -> End:
+    """By night what may wait is put off to the morning, and no try is counted (D58)."""
     if message.is_spent:
         _bury(message, "worker lost")
-        return False
+        return End.KEPT
     if message.good_until and message.good_until <= now:
         message.close(state=MessageState.UNDELIVERED, error="too late")
-        return False
+        return End.KEPT
     if (morning := quiet.end_of(now)) and not texts.answers(message.template):
         message.close(attempts=message.attempts - 1, next_try_at=morning)
         _hold(message, way, until=morning)
-        return False
+        return End.KEPT
     try:
         provider_id = _already_taken(message, way) or way.send(message)
     except EgovError as error:
-        _fail(message, error, trouble=trouble, now=now)
-        return False
+        return _fail(message, error, trouble=trouble, now=now)
     _mark_sent(message, provider_id, now=now)
     _go_on(trouble)
-    return True
+    return End.SENT
 
 
 def _hold(message: Message, way: Way, *, until: datetime) -> None:
@@ -124,19 +159,21 @@ def _mark_sent(message: Message, provider_id: str, *, now: datetime) -> None:
     )
 
 
-def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: datetime) -> None:
+def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: datetime) -> End:
     logger.warning("%s %s, try %s: %s", message.channel, message.pk, message.attempts, error)
+    end = End.KEPT
     if isinstance(error, Unavailable) and not isinstance(error, TryLater):
-        stopped = outside.failed(error, now=now)
+        end, stopped = End.STOPPED, outside.failed(error, now=now)
         if trouble or isinstance(error, Misconfigured):
             _give_back(message, error, until=stopped.until)
-            return
+            return end
     else:
         _go_on(trouble)  # the gateway has judged this message, so it is at work
     if isinstance(error, Refused) or message.is_last_try:
         _bury(message, error.detail)
     else:
         message.postpone(now=now, error=error.detail)
+    return end
 
 
 def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:

@@ -86,6 +86,13 @@ class MedicalFetch(QueueRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "kind"], name="one_fetch_per_paper")]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="fetch_due",
+                condition=Q(state__in=[FetchState.WAITING, FetchState.FAILED]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"fetch {self.pk} {self.kind}"

@@ -30,6 +30,11 @@ class FamilyExport(QueueRow):
                 fields=["user"], condition=Q(made_at=None, dead=False), name="one_export_waits_for_a_person"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"], name="family_export_due", condition=Q(made_at=None, dead=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"export {self.pk}"

@@ -78,10 +78,12 @@ class Paper(QueueRow):
         indexes = [
             models.Index(fields=["sha256"], name="paper_by_hash", condition=~Q(sha256="")),  # the check page
             models.Index(
-                fields=["next_try_at"], name="paper_due", condition=Q(rendered_at__isnull=True, dead=False)
+                fields=["next_try_at", "id"],
+                name="paper_due",
+                condition=Q(rendered_at__isnull=True, dead=False),
             ),
             models.Index(
-                fields=["next_try_at"],
+                fields=["next_try_at", "id"],
                 name="paper_unstamped",
                 condition=Q(rendered_at__isnull=False, stamped_at__isnull=True),
             ),

@@ -126,6 +126,9 @@ class Drawing(QueueRow):
 
     signing_request = models.OneToOneField(SigningRequest, on_delete=models.CASCADE, related_name="drawing")
 
+    class Meta:
+        indexes = [models.Index(fields=["next_try_at", "id"], name="drawing_due")]
+
     def __str__(self) -> str:
         return f"drawing {self.pk}"
 

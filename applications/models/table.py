@@ -44,6 +44,11 @@ class TableExport(QueueRow):
                 fields=["user"], condition=Q(made_at=None, dead=False), name="one_table_waits_for_a_person"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"], name="table_export_due", condition=Q(made_at=None, dead=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"table {self.pk}"

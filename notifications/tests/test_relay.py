@@ -486,3 +486,61 @@ def test_console_gateway_is_for_development_only(
     settings.DEMO = False
     with pytest.raises(Exception, match="SMS_GATEWAY"):
         gateways.gateway()
+
+
+def crowd(*, count: int, now: datetime) -> list[User]:
+    """So many people with an SMS each, all due."""
+    people = User.objects.bulk_create(
+        [User(iin=f"88010{number:07d}", phone=f"+770100{number:05d}") for number in range(count)]
+    )
+    for user in people:
+        told(user, now=now)
+    return people
+
+
+def test_what_is_claimed_together_is_sent_once_in_the_order_of_its_writing(
+    now: datetime, sms: gateway.Mobizon
+) -> None:
+    crowd(count=relay.TOGETHER + 2, now=now)
+
+    assert relay.deliver_some(now=now) == relay.TOGETHER
+    assert relay.deliver_some(now=now) == 2
+    assert relay.deliver_some(now=now) is None
+
+    assert [one["to"] for one in sms.messages] == [f"770100{n:05d}" for n in range(relay.TOGETHER + 2)]
+    assert set(letters().values_list("attempts", "lease_until")) == {(0, None)}
+
+
+def test_gateway_that_stops_gives_back_what_was_claimed_with_the_one_it_failed(
+    now: datetime, dead_gateway: None
+) -> None:
+    crowd(count=4, now=now)
+
+    assert relay.deliver_some(now=now) == 0
+
+    rows = letters().order_by("pk").values_list("attempts", "lease_until")
+    assert list(rows) == [(1, None), (0, None), (0, None), (0, None)]
+
+
+def test_slow_gateway_is_given_no_more_than_fits_the_lease(
+    now: datetime, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "TOGETHER_SECONDS", -1.0)
+    crowd(count=3, now=now)
+
+    assert relay.deliver_some(now=now) == 1
+
+    assert list(letters().order_by("pk").values_list("state", "lease_until"))[1:] == [("PENDING", None)] * 2
+    assert sum(letters().values_list("attempts", flat=True)) == 0
+
+
+def test_message_that_was_tried_before_is_claimed_alone(now: datetime, sms: gateway.Mobizon) -> None:
+    """It may be what kills its worker: the others are not counted a try with it."""
+    crowd(count=3, now=now)
+    queue.claim(letters(), now=now)  # and the worker is gone
+    moment = now + queue.LEASE
+    letters().exclude(attempts=0).update(next_try_at=now - timedelta(seconds=1))
+
+    assert relay.deliver_some(now=moment) == 1
+
+    assert list(letters().filter(state="PENDING").values_list("attempts", "lease_until")) == [(0, None)] * 2
