@@ -1,6 +1,7 @@
 """How long a session lives: 30 minutes without a request, 12 hours whatever happens.
 
-The idle limit is the life of the session's row and cookie, renewed by each request; the other one is here.
+The idle limit is the life of the row and the cookie, renewed once a minute while pages are asked for, for
+then not every click writes; the other one is here.
 A second cookie outlives both: it says, signed, whose session ended here, so that what was typed is given
 back to that person alone. It opens nothing, and signing out takes it away.
 """
@@ -15,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 STARTED = "signed_in_at"
+RENEWED = "renewed_at"
+RENEW_AFTER = 60  # seconds
 ENDED = "session_ended"
 WHOSE = "__Host-whose" if settings.SECURE else "whose"
 SALT = "accounts.session.whose"
@@ -28,7 +31,15 @@ def begin(request: HttpRequest, *, now: datetime) -> None:
 def seconds_left(request: HttpRequest, *, now: datetime) -> int:
     """Until the session ends if nothing more is asked for."""
     age = now.timestamp() - request.session.setdefault(STARTED, now.timestamp())
-    return max(0, int(min(settings.SESSION_IDLE_SECONDS, settings.SESSION_MAX_SECONDS - age)))
+    idle = now.timestamp() - request.session.get(RENEWED, now.timestamp())
+    left = min(settings.SESSION_IDLE_SECONDS - idle, settings.SESSION_MAX_SECONDS - age)
+    return max(0, int(left))
+
+
+def renew(request: HttpRequest, *, now: datetime) -> None:
+    """Whoever asks for pages keeps what their session holds; of one that holds nothing none is made."""
+    if request.session.keys() and now.timestamp() - request.session.get(RENEWED, 0) >= RENEW_AFTER:
+        request.session[RENEWED] = now.timestamp()  # what is changed is saved, with its term and its cookie
 
 
 def end(request: HttpRequest) -> None:
@@ -79,8 +90,11 @@ class SessionLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            renew(request, now=now)
         if request.user.is_authenticated:
-            left = seconds_left(request, now=timezone.now())
+            left = seconds_left(request, now=now)
             request.session_seconds = left  # type: ignore[attr-defined]  # for accounts/_session.html
             if not left:
                 logout(request)

@@ -348,7 +348,7 @@ def test_list_asks_the_database_the_same_for_any_number(
 
 # Session, user, consent, children, consents of children, the header's two, and the session's renewal
 # (savepoint, update, release).
-QUERIES = 10
+QUERIES = 7
 
 
 def test_director_without_own_consent_gets_no_children_page(

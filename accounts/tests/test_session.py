@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -65,6 +67,28 @@ def test_page_knows_how_long_the_session_lasts(client: Client, egov: Egov, paren
             client.get(PAGE)
         clock.shift(timedelta(minutes=10))
         assert 'data-oqu-session="600"' in client.get(PAGE).content.decode()
+
+
+def test_click_after_click_writes_the_session_once_a_minute(client: Client, egov: Egov, parent: User) -> None:
+    with time_machine.travel(T0, tick=False) as clock:
+        sign_in(client, egov)
+        for seconds, written in ((10, False), (49, False), (1, True), (59, False), (1, True)):
+            clock.shift(timedelta(seconds=seconds))
+            with CaptureQueriesContext(connection) as asked:
+                page = client.get(PAGE)
+            assert any("UPDATE" in one["sql"] and "session" in one["sql"] for one in asked) == written
+            assert ("oqu" in page.cookies) == written
+        clock.shift(timedelta(seconds=30))
+        assert 'data-oqu-session="1770"' in client.get(PAGE).content.decode()
+
+
+def test_cookie_of_a_session_that_is_gone_makes_no_new_one(client: Client, egov: Egov, parent: User) -> None:
+    sign_in(client, egov)
+    Session.objects.all().delete()
+
+    client.get("/")
+
+    assert not Session.objects.exists()
 
 
 def test_session_is_extended_by_a_script(client: Client, egov: Egov, parent: User) -> None:
