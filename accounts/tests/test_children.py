@@ -346,8 +346,7 @@ def test_list_asks_the_database_the_same_for_any_number(
         client.get(LIST)
 
 
-# Session, user, consent, children, consents of children, the header's two, and the session's renewal
-# (savepoint, update, release).
+# Session, user, consent, children, consents of children, the header's two.
 QUERIES = 7
 
 
