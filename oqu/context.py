@@ -14,7 +14,7 @@ from applications.models import Application
 from notifications.models import Message
 from oqu.work import may_be_done
 from schools import periods, posts
-from schools.models import Role, StaffMember
+from schools.models import Locality, Role, StaffMember
 
 WORK = {
     "review": (Role.DIRECTOR, Role.EXECUTOR, Role.DEPARTMENT),
@@ -62,13 +62,17 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
         return Calls()
     areas = [post.region for post in held if post.region]
     at_school = any(post.school_id for post in held)
-    now = timezone.now()
-    area = Application.objects.of_areas(areas, year=periods.current_year(now), reader=user)
     return Calls(
         messages=Message.objects.calling(user),
         school=Application.objects.waiting_for(user, held).count() if at_school else 0,
-        department=area.overdue(now).count() if areas else 0,
+        department=_late_in(areas, user) if areas else 0,
     )
+
+
+def _late_in(areas: list[Locality], user: Any) -> int:
+    now = timezone.now()
+    area = Application.objects.of_areas(areas, year=periods.current_year(now), reader=user)
+    return area.overdue(now).count()
 
 
 def _hat(request: HttpRequest, held: list[StaffMember]) -> str:
