@@ -86,6 +86,9 @@ class MedicalFetch(QueueRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "kind"], name="one_fetch_per_paper")]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="fetch_due", condition=Q(state=FetchState.WAITING))
+        ]
 
     def __str__(self) -> str:
         return f"fetch {self.pk} {self.kind}"
