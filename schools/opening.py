@@ -75,7 +75,7 @@ def proposals(year: int, *, last: int) -> list[Proposal]:
 
 
 def _proposal(before: Period, year: int, days: calendar.Days) -> Proposal:
-    same, closes = periods.in_year(before.opens, year), periods.in_year(before.closes, year)
+    same, closes = (periods.later(day, years=year - before.year) for day in (before.opens, before.closes))
     opens = same if calendar.is_working(same, days) else min(calendar.next_working(same, days), closes)
     return Proposal(Period(region_id=before.region_id, year=year, opens=opens, closes=closes), opens != same)
 

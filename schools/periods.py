@@ -57,12 +57,12 @@ def is_over(year: int, now: datetime) -> bool:
     return year < running(now)
 
 
-def in_year(day: date, year: int) -> date:
+def later(day: date, *, years: int) -> date:
     """The same day of another year; of 29 February the day before."""
     try:
-        return day.replace(year=year)
+        return day.replace(year=day.year + years)
     except ValueError:
-        return day.replace(year=year, day=day.day - 1)
+        return day.replace(year=day.year + years, day=day.day - 1)
 
 
 def window(region: str, year: int) -> Period | None:

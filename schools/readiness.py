@@ -14,7 +14,7 @@ def is_near(year: int, today: date) -> bool:
     """Is the first opening of the year's intake near, or past? Until its dates are announced the last known
     ones stand for them; where nothing is known, nothing may wait."""
     known = Period.objects.filter(year__lte=year).order_by("-year", "opens").first()
-    return known is None or today >= periods.in_year(known.opens, year) - NEAR
+    return known is None or today >= periods.later(known.opens, years=year - known.year) - NEAR
 
 
 def regions_without_dates(year: int) -> QuerySet[Locality]:

@@ -42,7 +42,7 @@ def portal(
     settings.KEYS_DIR, settings.SEAL_PASSWORD, settings.TSP_URL = tmp_path / "keys", "test", "https://tsp"
     settings.KEYS_DIR.mkdir()
     settings.EDS_CRL_URLS, settings.BACKUP_STAMP, settings.DISK_FREE_MB = [], "", 0
-    settings.DATA_KEYS_FILE = tmp_path / "data.keys"
+    settings.DATA_KEYS_FILE, settings.DEFAULT_FROM_EMAIL = tmp_path / "data.keys", "oqu@example.kz"
     keys.ensure(now=now)
     Heartbeat.objects.create(part="worker", beat_at=now)
     Holiday.objects.create(date=date(2026, 7, 6), name_kk="x", name_ru="x")
@@ -62,9 +62,9 @@ def found(asked: Asked) -> list[tuple[Code, Urgency, int]]:
     return [(one.code, one.urgency, one.count) for one in doctor.examine(asked, WITHOUT_CLOCK)]
 
 
-def make_message(parent: User, state: MessageState, due: timedelta) -> None:
+def make_message(parent: User, state: MessageState, due: timedelta, channel: Channel = Channel.SMS) -> None:
     Message.objects.create(
-        key="key", channel=Channel.SMS, recipient=parent, template="x", state=state,
+        key="key", channel=channel, recipient=parent, template="x", state=state,
         next_try_at=timezone.now() - due, created_at=timezone.now(),
     )  # fmt: skip
 
@@ -174,6 +174,10 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
         "not yet": (lambda: make_message(parent, MessageState.PENDING, timedelta(minutes=4)), []),
         "stopped": (stopped, [(Code.OUTSIDE, NOW, 1)]),
         "dead": (lambda: make_message(parent, MessageState.DEAD, late), [(Code.DEAD_MESSAGES, NOW, 1)]),
+        "dead letter": (
+            lambda: make_message(parent, MessageState.DEAD, late, Channel.EMAIL),
+            [(Code.DEAD_MESSAGES, SOON, 1)],
+        ),
         "late paper": (paper, [(Code.STUCK, NOW, 1)]),
         "dead paper": (lambda: paper(dead=True), [(Code.DEAD_PAPERS, NOW, 1)]),
         "dead table": (table, [(Code.DEAD_ORDERS, NOW, 1)]),
@@ -330,7 +334,7 @@ def test_page_tells_ops_the_same_in_their_language(
         with subtests.test(words):
             assert words in page
             assert "manage.py outbox --retry-dead" in page
-            assert 'href="/staff/"' in page
+            assert 'href="/staff/?view=without"' in page
             assert not any(name in page for name in (parent.surname, parent.phone, parent.iin))
     assert "«№63 жалпы білім беретін мектеп» КММ" in kazakh
     assert "КГУ «Общеобразовательная школа №63»" in russian

@@ -32,8 +32,7 @@ OF_YEAR: tuple[Check, ...] = (
 )
 OF_PORTAL: tuple[Check, ...] = (
     queues.worker,
-    queues.late,
-    queues.dead,
+    queues.standing,
     machine.systems,
     machine.platform_keys,
     machine.seal,

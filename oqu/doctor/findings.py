@@ -57,8 +57,8 @@ class Finding:
 
     @property
     def more(self) -> int:
-        """How many are not among the details."""
-        return self.count - len(self.details)
+        """How many are not among the details, of which there are no more than fit."""
+        return self.count - MOST_DETAILS if len(self.details) == MOST_DETAILS else 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ class Kind:
     english: str
     said: str | Promise
     mend: str  # a command, in any language
-    page: str = ""  # the address of the page that mends it
+    page: str = ""  # the address of the page that mends it, and what is asked of it
+    query: str = ""
 
 
 class Code(StrEnum):
@@ -87,6 +88,7 @@ KINDS = {
         _("Директоры жоқ мектептер: шешімге қол қоятын ешкім жоқ"),
         "manage.py staff add DIRECTOR --bin BIN",
         "schools:staff",
+        "?view=without",
     ),
     Code.NO_ADDRESSES: Kind(
         "schools without a list of addresses",
@@ -191,7 +193,7 @@ KINDS = {
         "manage.py doctor --outside",
     ),
     Code.AUTHORITIES: Kind(
-        "authorities and lists of revoked certificates that end or are old",
+        "authorities and lists of revoked certificates that end, are old or missing",
         _("Ескірген куәландырушы орталық сертификаттары мен күші жойылған сертификаттар тізімдері"),
         "manage.py fetch_crls",
     ),

@@ -24,6 +24,7 @@ NAMES: dict[str, str | Promise] = {
     "tables": _("Үлкен кестелер"),
 }
 DEAD = {"papers": Code.DEAD_PAPERS, "families": Code.DEAD_ORDERS, "tables": Code.DEAD_ORDERS}
+BESIDE = {"email", "notice"}  # ways beside the SMS: who is not told by one is told by it or called
 
 
 @dataclass(frozen=True)
@@ -48,23 +49,14 @@ def worker(asked: Asked) -> list[Finding]:
     return asked.found(Code.WORKER_SILENT, [], count=life.worker_is_silent(now=asked.now))
 
 
-def late(asked: Asked) -> list[Finding]:
-    """Where a system outside has stopped the queue, that system is the finding."""
-    found = [
-        Detail(f"{line.name}: {line.standing.waiting} wait")
-        for line in lines(now=asked.now)
-        if line.standing.is_late(now=asked.now, patience=PATIENCE)
-    ]
-    return asked.found(Code.STUCK, found)
-
-
-def dead(asked: Asked) -> list[Finding]:
-    """Counted by what brings them back to life."""
-    counts: dict[Code, list[Detail]] = {}
-    totals: dict[Code, int] = {}
-    for line in lines(now=asked.now):
-        if line.standing.dead:
-            code = DEAD.get(line.name, Code.DEAD_MESSAGES)
-            counts.setdefault(code, []).append(Detail(f"{line.name}: {line.standing.dead}"))
-            totals[code] = totals.get(code, 0) + line.standing.dead
-    return [one for code in counts for one in asked.found(code, counts[code], count=totals[code])]
+def standing(asked: Asked) -> list[Finding]:
+    """Work that is late, and what was given up. Where a system outside has stopped a queue, that system is
+    the finding."""
+    every = lines(now=asked.now)
+    late = [one for one in every if one.standing.is_late(now=asked.now, patience=PATIENCE)]
+    found = asked.of_lines(Code.STUCK, [f"{one.name}: {one.standing.waiting} wait" for one in late])
+    for one in every:
+        code = DEAD.get(one.name, Code.DEAD_MESSAGES)
+        details = [Detail(one.name)] if one.standing.dead else []
+        found += asked.found(code, details, count=one.standing.dead, soon=one.name in BESIDE)
+    return found

@@ -39,5 +39,5 @@ def in_words(finding: Finding) -> str:
     """A finding with the first of what was found and what mends it; no name of a person is ever in it."""
     lines = [f"{finding.urgency:4} {finding.count} {finding.english} ({finding.code})"]
     lines += [f"       {detail}" for detail in finding.details]
-    lines += [f"       and {finding.more} more"] if finding.details and finding.more else []
+    lines += [f"       and {finding.more} more"] if finding.more else []
     return "\n".join([*lines, f"       mend: {finding.mend}"])

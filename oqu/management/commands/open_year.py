@@ -69,7 +69,7 @@ def _refuse(year: int, last: int, now: datetime) -> None:
 
 
 def _in_words(found: RegionYear, *, last: int, saved: bool) -> str:
-    told = [f"{found.schools} schools with {found.seats} seats as in {last}"]
+    told = [f"{found.schools} schools with {found.seats} seats as in {last}" if found.schools else "no seats"]
     told += [f"{found.stood} stood already"] if found.stood else []
     told += [f"{found.stopping} left out, they stop"] if found.stopping else []
     return f"{found.region.kato} {found.region}: {', '.join(told)}; {_dates(found, saved=saved)}"
