@@ -9,9 +9,10 @@ from egov.errors import Unavailable
 ANSWERS = range(100, 500)  # a refusal of so bare a question is an answer too
 
 
-def faults() -> list[str]:
-    """The systems that do not answer, one line each; one without an address is off."""
-    return [f"{system}: {why}" for system, url in _addresses().items() if url and (why := _why(system, url))]
+def faults() -> dict[str, str]:
+    """The systems that do not answer, each with a line; one without an address is off."""
+    silent = {system: _why(system, url) for system, url in _addresses().items() if url}
+    return {system: f"{system}: {why}" for system, why in silent.items() if why}
 
 
 def _addresses() -> dict[str, str]:

@@ -144,8 +144,8 @@ def message_key(event: str, user: User, channel: Channel) -> str:
 
 
 def standings(*, now: datetime) -> dict[str, queue.Standing]:
-    """The queue of each way that is on, by the name of its system. Who has been told nothing yet waits with
-    the first of their messages: what stands behind it is not due."""
+    """The queue of each way that is on, by the name of its system. Of one person only the first message can
+    be due: the others wait behind it."""
     found = {}
     for way in ways.WAYS:
         if way.is_on():

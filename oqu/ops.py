@@ -19,7 +19,7 @@ from oqu.doctor.queues import Line
 from schools import posts
 from schools.periods import current_year
 
-MINUTE = 60
+KEY, MINUTE = "ops:state", 60
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def _looked(now: datetime) -> State:
     findings = doctor.examine(asked, (*doctor.OF_YEAR, *doctor.OF_PORTAL))
     state = State(now, asked.year, findings, queues.lines(now=now))
     try:
-        cache.set(_KEY, state, MINUTE)
+        cache.set(KEY, state, MINUTE)
     except Exception as error:  # whatever the cache's client raises
         logger.warning("the state of the portal is not kept: %s", type(error).__name__)
     return state
@@ -63,11 +63,8 @@ def _looked(now: datetime) -> State:
 def _kept() -> State | None:
     """Without a cache, or of another version, it is looked at anew."""
     try:
-        found = cache.get(_KEY)
+        found = cache.get(KEY)
     except Exception as error:
         logger.warning("the state of the portal is not kept: %s", type(error).__name__)
         return None
     return found if isinstance(found, State) else None
-
-
-_KEY = "ops:state"

@@ -14,10 +14,7 @@ OPENS = time(9, 0)
 CLOSES = time(18, 30)
 DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
-NEXT_YEAR_BY = (
-    11,
-    1,
-)  # from then on the next year's list is out and has to be loaded
+NOVEMBER = 11  # from its first day on the next year's list is out, and has to be loaded
 BEHIND = timedelta(days=400)  # an intake of a year, and what was left of it: nothing older is late
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?
@@ -113,7 +110,7 @@ def load_days(start: date, end: date | None = None) -> dict[date, bool]:
 def years_without_days(today: date, *, year: int | None = None) -> list[int]:
     """The years whose holidays are not loaded: this one, from 1 November on the next, and the one that is
     asked about (D25, D61). Without them a term of review ends on a day off."""
-    wanted = {today.year, today.year + ((today.month, today.day) >= NEXT_YEAR_BY), year or today.year}
+    wanted = {today.year, today.year + (today.month >= NOVEMBER), year or today.year}
     return [one for one in sorted(wanted) if not Holiday.objects.filter(date__year=one).exists()]
 
 

@@ -182,8 +182,8 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
         "dead paper": (lambda: paper(dead=True), [(Code.DEAD_PAPERS, NOW, 1)]),
         "dead table": (table, [(Code.DEAD_ORDERS, NOW, 1)]),
         "outside": (
-            lambda: outside.failed(Unavailable("ocsp", "HTTP 503"), now=portal.now),
-            [(Code.OUTSIDE, NOW, 1)],
+            lambda: [outside.failed(Unavailable(one, "HTTP 503"), now=portal.now) for one in ("ocsp", "tsp")],
+            [(Code.OUTSIDE, NOW, 1), (Code.OUTSIDE, SOON, 1)],
         ),
     }
     assert found(portal) == []
@@ -321,7 +321,7 @@ def test_page_tells_ops_the_same_in_their_language(
     portal: Asked, ops: Client, parent: User, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     monkeypatch.setattr(doctor, "OF_PORTAL", WITHOUT_CLOCK[len(doctor.OF_YEAR) :])
-    assert "Ата-ананы тоқтататын ештеңе табылмады." in ops.get("/ops/").content.decode()
+    assert "Ата-аналарға кедергі болатын ештеңе табылмады." in ops.get("/ops/").content.decode()
     StaffMember.objects.filter(role=Role.DIRECTOR).delete()
     make_message(parent, MessageState.DEAD, timedelta())
 

@@ -83,9 +83,14 @@ def stamps(asked: Asked) -> list[Finding]:
 
 def systems(asked: Asked) -> list[Finding]:
     """By what the portal has met while it worked."""
-    return asked.of_lines(
-        Code.OUTSIDE, [outside.in_words(one, now=asked.now) for one in outside.standing(now=asked.now)]
-    )
+    failing = {one.system: outside.in_words(one, now=asked.now) for one in outside.standing(now=asked.now)}
+    return _outside(asked, failing)
+
+
+def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:
+    spared = [line for system, line in failing.items() if system in outside.SPARED]
+    needed = [line for system, line in failing.items() if system not in outside.SPARED]
+    return asked.of_lines(Code.OUTSIDE, needed) + asked.of_lines(Code.OUTSIDE, spared, soon=True)
 
 
 def authorities(asked: Asked) -> list[Finding]:
@@ -114,4 +119,4 @@ def ageing_stamps(asked: Asked) -> list[Finding]:
 
 def reachable(asked: Asked) -> list[Finding]:
     """Asks each of them: only when somebody wants it."""
-    return asked.of_lines(Code.OUTSIDE, reach.faults())
+    return _outside(asked, reach.faults())
