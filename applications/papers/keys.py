@@ -90,7 +90,7 @@ def faults(*, now: datetime) -> list[str]:
     """What ops must know: what is broken, and a certificate that ends within sixty days."""
     expires = seal_ends()
     ends_soon = expires is not None and expires - now < WARN_BEFORE
-    return broken() + ([f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it"] if ends_soon else [])
+    return ([f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it"] if ends_soon else []) + broken()
 
 
 def seal_ends() -> datetime | None:
