@@ -44,6 +44,8 @@ SYSTEMS = {
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
 }
+# Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand.
+SPARED = frozenset({"medical", "notice", "email", "sms-reports", "tsp"})
 
 
 def trouble(system: str) -> Trouble | None:

@@ -154,6 +154,7 @@ class Message(QueueRow):
                 condition=Q(missed_at__isnull=False, reached_at=None),
             ),
             models.Index(fields=["recipient", "-created_at"], name="message_inbox"),
+            models.Index(fields=["id"], name="message_dead", condition=Q(state=MessageState.DEAD)),
         ]
 
     def __str__(self) -> str:

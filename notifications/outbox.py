@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection, models
 
+from accounts import outside
 from accounts.models import User
-from notifications import queue, quiet, texts, wishes
+from notifications import queue, quiet, texts, ways, wishes
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 
 NO_NUMBER, HIDDEN = "no number", "hidden"
@@ -140,6 +141,22 @@ def is_told(event: str) -> bool:
 
 def message_key(event: str, user: User, channel: Channel) -> str:
     return f"{event}:{user.pk}:{channel}"
+
+
+def standings(*, now: datetime) -> dict[str, queue.Standing]:
+    """The queue of each way that is on, by the name of its system. Of one person only the first message can
+    be due: the others wait behind it."""
+    found = {}
+    for way in ways.WAYS:
+        if way.is_on():
+            first = Message.objects.to_send(way.channels).filter(next_try_at__lte=now)
+            found[way.system] = queue.Standing(
+                waiting=Message.objects.filter(state=MessageState.PENDING, channel__in=way.channels).count(),
+                due_at=first.order_by("next_try_at").values_list("next_try_at", flat=True).first(),
+                dead=dead().filter(channel__in=way.channels).count(),
+                stopped=outside.trouble(way.system) is not None,
+            )
+    return found
 
 
 def dead() -> models.QuerySet[Message]:

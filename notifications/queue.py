@@ -8,12 +8,13 @@ Redis loses anything.
 import logging
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,26 @@ def do_next(
     logger.error("%s is dead", row)
     row.close(dead=True)
     return False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a queue stands: what waits in it, since when its oldest row is due, what was given up."""
+
+    waiting: int
+    due_at: datetime | None
+    dead: int = 0
+    stopped: bool = False  # the system it leads to fails: nothing is claimed until it answers
+
+    def is_late(self, *, now: datetime, patience: timedelta) -> bool:
+        return not self.stopped and self.due_at is not None and now - self.due_at > patience
+
+
+def standing(waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0) -> Standing:
+    """A row that waits for its next try is not due."""
+    due = Min("next_try_at", filter=Q(next_try_at__lte=now))
+    found = waiting.order_by().aggregate(waiting=Count("pk"), due_at=due)
+    return Standing(dead=dead, **found)
 
 
 def run(step: Callable[..., int | None]) -> int:

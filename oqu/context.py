@@ -20,6 +20,7 @@ WORK = {
     "review": (Role.DIRECTOR, Role.EXECUTOR, Role.DEPARTMENT),
     "in_person": (Role.DIRECTOR, Role.EXECUTOR),
     "schools": tuple(Role),
+    "ops": (Role.OPS,),
 }
 PARENTS = ("cabinet", "filing", "accounts")
 
@@ -37,6 +38,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "is_school_staff": SimpleLazyObject(lambda: any(post.school_id for post in held)),
         "is_department_officer": SimpleLazyObject(lambda: any(post.region_id for post in held)),
         "appoints": SimpleLazyObject(lambda: any(post.role in posts.APPOINTING for post in held)),
+        "is_ops": SimpleLazyObject(lambda: any(post.role == Role.OPS for post in held)),
         "hat": SimpleLazyObject(lambda: _hat(request, held) if held else ""),
     }
 

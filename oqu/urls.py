@@ -1,9 +1,10 @@
 from django.urls import include, path
 
-from oqu import health
+from oqu import health, ops
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
+    path("ops/", include(([path("", ops.page, name="page")], "ops"))),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
     path("", include("notifications.urls")),

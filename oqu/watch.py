@@ -4,17 +4,20 @@ fills up, a backup that was not made. For `manage.py health` alone: none of it m
 
 import base64
 import shutil
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts import outside
 from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
+from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////"
@@ -22,6 +25,7 @@ SMALLEST_JPEG = base64.b64decode(
     "AAD/2gAIAQEAAD8AP//Z"
 )
 MEGABYTE = 1024 * 1024
+NO_STAMPS = "TSP_URL is empty: papers and signatures go without time stamps"
 
 
 def faults(*, now: datetime) -> dict[str, list[str]]:
@@ -35,15 +39,17 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
     }
 
 
-def warnings() -> list[str]:
-    """What somebody has chosen and should be reminded of: no fault, so nobody is woken by it."""
-    return [] if settings.TSP_URL else ["TSP_URL is empty: papers and signatures go without time stamps"]
+def warnings(*, now: datetime) -> list[str]:
+    """What somebody has chosen, or has to do before long: no fault, so nobody is woken by it."""
+    years = calendar.years_without_days(timezone.localdate(now))
+    found = [f"the holidays of {year} are not loaded: `manage.py load_holidays`" for year in years]
+    return found + ([] if settings.TSP_URL else [NO_STAMPS])
 
 
 def disk_faults() -> list[str]:
-    """Of the portal's own folders; two on one disk are one line."""
+    """Of the portal's own folders and the one for passing files; two on one disk are one line."""
     found: dict[int, str] = {}
-    for folder in (settings.VAR_DIR, Path(default_storage.path(""))):
+    for folder in (settings.VAR_DIR, Path(default_storage.path("")), Path(tempfile.gettempdir())):
         try:
             device, free = folder.stat().st_dev, shutil.disk_usage(folder).free // MEGABYTE
         except OSError:  # not made yet: the first file makes it, on the disk of the folder above

@@ -14,6 +14,7 @@ OPENS = time(9, 0)
 CLOSES = time(18, 30)
 DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
+NOVEMBER = 11  # from its first day on the next year's list is out, and has to be loaded
 BEHIND = timedelta(days=400)  # an intake of a year, and what was left of it: nothing older is late
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?
@@ -104,6 +105,13 @@ def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     last = timezone.localdate(end) if isinstance(end, datetime) else end or first + HORIZON
     rows = Holiday.objects.filter(date__range=(first, last)).values_list("date", "kind")
     return {day: kind == DayKind.WORK for day, kind in rows}
+
+
+def years_without_days(today: date, *, year: int | None = None) -> list[int]:
+    """The years whose holidays are not loaded: this one, from 1 November on the next, and the one that is
+    asked about (D25, D61). Without them a term of review ends on a day off."""
+    wanted = {today.year, today.year + (today.month >= NOVEMBER), year or today.year}
+    return [one for one in sorted(wanted) if not Holiday.objects.filter(date__year=one).exists()]
 
 
 def _at(day: date, clock: time) -> datetime:

@@ -57,6 +57,14 @@ def is_over(year: int, now: datetime) -> bool:
     return year < running(now)
 
 
+def later(day: date, *, years: int) -> date:
+    """The same day of another year; of 29 February the day before."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=day.day - 1)
+
+
 def window(region: str, year: int) -> Period | None:
     """The period announced for the region in which this locality lies."""
     return Period.objects.filter(region=region_of(region), year=year).first()

@@ -164,7 +164,7 @@ def test_command_says_the_same_for_people_and_cron(beating: Heartbeat, platform_
     said = io.StringIO()
     call_command("health", stdout=said)
     assert said.getvalue().splitlines()[0] == "database: ok"
-    assert said.getvalue().splitlines()[-2] == "keys: ok"
+    assert "keys: ok" in said.getvalue().splitlines()
     assert said.getvalue().splitlines()[-1].startswith("warning: TSP_URL is empty")
 
     make_late(beating, 120)

@@ -87,6 +87,7 @@ class Paper(QueueRow):
                 name="paper_unstamped",
                 condition=Q(rendered_at__isnull=False, stamped_at__isnull=True),
             ),
+            models.Index(fields=["id"], name="paper_dead", condition=Q(dead=True)),
         ]
 
     def __str__(self) -> str:

@@ -87,11 +87,20 @@ def packed_with_new(kinds: list[str], *, now: datetime) -> str:
 
 
 def faults(*, now: datetime) -> list[str]:
-    """What ops must know: a missing key, a certificate that ends within sixty days, a key that no other
-    machine has, open permissions."""
+    """What ops must know: what is broken, and a certificate that ends within sixty days."""
+    expires = seal_ends()
+    ends_soon = expires is not None and expires - now < WARN_BEFORE
+    return ([f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it"] if ends_soon else []) + broken()
+
+
+def seal_ends() -> datetime | None:
+    """When the certificate in use ends; None where there is no key."""
+    return current(SEAL).expires if _has(SEAL) else None
+
+
+def broken() -> list[str]:
+    """A missing key, a key that no other machine has, open permissions."""
     found = [f"there is no {kind} key" for kind in (SEAL, QR) if not _has(kind)]
-    if _has(SEAL) and (expires := current(SEAL).expires) and expires - now < WARN_BEFORE:
-        found.append(f"{current(SEAL)} ends on {expires:%Y-%m-%d}: rotate it")
     in_use = [current(kind) for kind in (SEAL, QR) if _has(kind)]
     left_out = [key for key in in_use if keyring.is_left_out(f"{key}{PRIVATE[key.kind]}")]
     found += [f"{key} is in use here and not in KEYS: pack again, for every machine" for key in left_out]

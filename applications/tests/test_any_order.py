@@ -22,10 +22,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
-from applications import eligibility, lifecycle
+from applications import eligibility, lifecycle, seat_counts
 from applications.eligibility import Code
 from applications.evidence import Evidence
-from applications.management.commands import check_seats
 from applications.models import Application, Decision, Purpose, RefusalReason, Result, Route
 from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
 from applications.tests.any_order_cast import (
@@ -75,7 +74,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            assert check_seats.disagreements() == []
+            assert seat_counts.disagreements() == []
             self.histories_follow_the_table()
         finally:
             transaction.set_rollback(True)

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications import correcting, hands, lifecycle
 from applications.filing import reapplication
-from applications.management.commands.check_seats import disagreements
 from applications.models import Application, Decision, Purpose, Result, Route
+from applications.seat_counts import disagreements
 from applications.signing import overtaken
 from applications.signing.reasons import Outcome
 from applications.status import Status

@@ -102,6 +102,18 @@ def fetch_all(*, now: datetime) -> dict[str, str]:
     return outcomes
 
 
+def faults(*, now: datetime) -> list[str]:
+    """The configured lists that could not stand in for OCSP today, one line each."""
+    found = []
+    for url in settings.EDS_CRL_URLS:
+        kept, longest = _load(path_of(url)), timedelta(seconds=settings.EDS_CRL_MAX_AGE)
+        if kept is None:
+            found.append(f"{url} was never fetched")
+        elif now - kept.made_at > longest or not kept.is_current(now):
+            found.append(f"{url} is of {kept.made_at:%Y-%m-%d %H:%M} UTC: too old to decide")
+    return found
+
+
 def path_of(url: str) -> Path:
     return Path(settings.EDS_CRL_DIR) / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.crl"
 

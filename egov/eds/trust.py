@@ -6,6 +6,7 @@ What an authority has issued must stay provable when it issues no more: its file
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from egov.errors import Misconfigured
 RETIRED = "retired"
 SUFFIXES = (".cer", ".crt", ".pem", ".der")
 MAX_FILE_BYTES = 64 * 1024
+WARN_BEFORE = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,16 @@ def authorities(*, retired: bool = False) -> Authorities:
         logger.error("eds: EDS_CA_DIR holds no root or no issuing authority")
         raise Misconfigured("eds", "no certification authorities")
     return found
+
+
+def faults(*, now: datetime) -> list[str]:
+    """What ops must know: nothing to trust, or an authority whose certificate ends soon, one line each."""
+    try:
+        found = authorities()
+    except Misconfigured as error:
+        return [f"EDS_CA_DIR: {error.detail}"]
+    ending = [one for one in (*found.roots, *found.issuing) if one.not_valid_after_utc - now < WARN_BEFORE]
+    return [f"{one.subject.rfc4514_string()} ends on {one.not_valid_after_utc:%Y-%m-%d}" for one in ending]
 
 
 def _files(folder: Path) -> tuple[tuple[Path, int], ...]:

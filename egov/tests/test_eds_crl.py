@@ -71,6 +71,15 @@ def test_list_decides_when_nobody_answers(listed: Pki) -> None:
     assert caught.value.code == Refusal.REVOKED
 
 
+def test_list_that_could_not_decide_is_told_to_ops(listed: Pki, settings: Any) -> None:
+    assert crl.faults(now=NOW + HOUR) == []
+
+    (told,) = crl.faults(now=NOW + timedelta(seconds=settings.EDS_CRL_MAX_AGE) + HOUR)
+    assert told.startswith(f"{URL} is of 2") and told.endswith("too old to decide")
+    settings.EDS_CRL_URLS = [URL, "http://crl.test/other.crl"]
+    assert crl.faults(now=NOW) == ["http://crl.test/other.crl was never fetched"]
+
+
 def test_answer_comes_before_the_list(listed: Pki) -> None:
     listed.lie = ""
 

@@ -1,7 +1,7 @@
 """The folder of authorities: which files are read, what of them is believed, and when they are read anew."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,19 @@ def test_folder_that_is_not_there_is_nothing_to_trust(folder: Path, settings: An
 
     with pytest.raises(Misconfigured):
         trust.authorities()
+
+
+def test_authority_that_ends_soon_is_told_to_ops(
+    folder: Path, certificates: Certificates, settings: Any
+) -> None:
+    write(folder / "all.pem", certificates["root"], certificates["issuing"], pem=True)
+    ends = min(certificates[name].not_valid_after_utc for name in ("root", "issuing"))
+
+    assert trust.faults(now=ends - trust.WARN_BEFORE) == []
+    told = trust.faults(now=ends - trust.WARN_BEFORE + timedelta(seconds=1))
+    assert told and all(line.endswith(f"ends on {ends:%Y-%m-%d}") for line in told)
+    settings.EDS_CA_DIR = str(folder / "none")
+    assert trust.faults(now=NOW) == ["EDS_CA_DIR: no certification authorities"]
 
 
 def test_file_that_is_no_certificate_does_not_hide_the_others(

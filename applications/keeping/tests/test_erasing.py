@@ -25,10 +25,10 @@ from applications import tasks
 from applications.filing import reapplication
 from applications.keeping import erasing, loose, table
 from applications.keeping.tests import terms_cast
-from applications.management.commands.check_seats import disagreements
 from applications.models import Application, Document, Paper, Signature, SigningRequest, private_path
 from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, codes, filed, withdrawn  # noqa: F401  fixtures
+from applications.seat_counts import disagreements
 from applications.status import Status
 from applications.tests.test_verify_journal import asleep, newest, sql, verify
 from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures

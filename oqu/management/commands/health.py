@@ -28,7 +28,7 @@ class Command(BaseCommand):
         faults = self._look(now) if health.has_tables(checks) else {}
         for name, found in faults.items():
             self.stdout.write(f"{name}: " + ("; ".join(found) or "ok"))
-        for warning in watch.warnings() if health.has_tables(checks) else []:
+        for warning in watch.warnings(now=now) if health.has_tables(checks) else []:
             self.stdout.write(f"warning: {warning}")
         if any(faults.values()) or not health.is_healthy(checks):
             sys.exit(1)

@@ -1,0 +1,122 @@
+"""What the portal stands on: its code, keys, clock, disks, and the systems outside (D61)."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.db import connection
+
+from accounts import outside, vault
+from applications import seat_counts
+from applications.keeping import at_rest
+from applications.papers import keys, stamping
+from egov import reach
+from egov.eds import crl, trust
+from oqu import watch
+from oqu.doctor.findings import Asked, Finding
+from oqu.doctor.kinds import Code
+
+CLOCK_MAY_DIFFER = timedelta(seconds=5)
+SEAL_SOON, SEAL_NOW = timedelta(days=90), timedelta(days=30)
+
+
+def texts(asked: Asked) -> list[Finding]:
+    """A catalogue that is not compiled leaves its pages in Kazakh alone."""
+    sources = [path for folder in settings.LOCALE_PATHS for path in Path(folder).rglob("*.po")]
+    old = [str(path.parent) for path in sources if not _is_compiled(path)]
+    return asked.of_lines(Code.NO_TEXTS, old)
+
+
+def _is_compiled(source: Path) -> bool:
+    compiled = source.with_suffix(".mo")
+    return compiled.is_file() and compiled.stat().st_mtime >= source.stat().st_mtime
+
+
+def static(asked: Asked) -> list[Finding]:
+    """A page that names one of these fails as a whole."""
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return []
+    ours = {name for finder in finders.get_finders() for name, _storage in finder.list([])}
+    return asked.of_lines(Code.NO_STATIC, sorted(ours - staticfiles_storage.hashed_files.keys()))
+
+
+def seal(asked: Asked) -> list[Finding]:
+    """In good time: a key of an authority takes weeks to get."""
+    ends = keys.seal_ends()
+    if ends is None or ends - asked.now >= SEAL_SOON:
+        return []
+    return asked.of_lines(Code.SEAL_ENDS, [f"{ends:%Y-%m-%d}"], soon=ends - asked.now >= SEAL_NOW)
+
+
+def platform_keys(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.KEYS, keys.broken())
+
+
+def data_keys(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.DATA_KEYS, vault.faults())
+
+
+def clock(asked: Asked) -> list[Finding]:
+    """Of two machines whose clocks differ one opens a region before the other. OCSP's is compared at every
+    signature, and told as a system outside."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        theirs: datetime = cursor.fetchone()[0]
+    differs = abs(theirs - asked.now)
+    line = f"{differs.total_seconds():.0f} s"
+    return asked.of_lines(Code.CLOCK, [line] if differs > CLOCK_MAY_DIFFER else [])
+
+
+def disks(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.DISK, watch.disk_faults())
+
+
+def backup(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.BACKUP, watch.backup_faults(now=asked.now), soon=True)
+
+
+def stamps(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.NO_STAMPS, [] if settings.TSP_URL else [watch.NO_STAMPS], soon=True)
+
+
+def systems(asked: Asked) -> list[Finding]:
+    """By what the portal has met while it worked."""
+    failing = {one.system: outside.in_words(one, now=asked.now) for one in outside.standing(now=asked.now)}
+    return _outside(asked, failing)
+
+
+def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:
+    spared = [line for system, line in failing.items() if system in outside.SPARED]
+    needed = [line for system, line in failing.items() if system not in outside.SPARED]
+    return asked.of_lines(Code.OUTSIDE, needed) + asked.of_lines(Code.OUTSIDE, spared, soon=True)
+
+
+def authorities(asked: Asked) -> list[Finding]:
+    """Lists stand in for OCSP only where it is silent; without authorities nobody signs."""
+    lists = asked.of_lines(Code.AUTHORITIES, crl.faults(now=asked.now), soon=True)
+    return asked.of_lines(Code.AUTHORITIES, trust.faults(now=asked.now)) + lists
+
+
+# --- What costs too much for a page ------------------------------------------------------------------
+def seat_counters(asked: Asked) -> list[Finding]:
+    """Of that year alone: what was counted wrong before changes nothing any more."""
+    return asked.of_lines(Code.SEATS_DIFFER, seat_counts.disagreements(year=asked.year))
+
+
+def files(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.FILES, watch.file_faults())
+
+
+def data_at_rest(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.DATA_KEYS, at_rest.faults())
+
+
+def ageing_stamps(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.STAMPS, stamping.faults(now=asked.now), soon=True)
+
+
+def reachable(asked: Asked) -> list[Finding]:
+    """Asks each of them: only when somebody wants it."""
+    return _outside(asked, reach.faults())

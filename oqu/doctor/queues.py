@@ -1,0 +1,62 @@
+"""How long the queues are, how late and how much was given up (D61)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications import queues
+from notifications import life, outbox
+from notifications.queue import Standing
+from oqu.doctor.findings import Asked, Detail, Finding
+from oqu.doctor.kinds import Code
+
+PATIENCE = timedelta(minutes=5)
+NAMES: dict[str, str | Promise] = {
+    "sms": _("SMS хабарламалар"),
+    "email": _("Электрондық хаттар"),
+    "notice": _("eGov хабарламалары"),
+    "papers": _("Мөрленген құжаттар"),
+    "originals": _("Қол қойылатын құжаттар"),
+    "medical": _("Медициналық құжаттар"),
+    "families": _("Отбасы деректері бар файлдар"),
+    "tables": _("Үлкен кестелер"),
+}
+DEAD = {"papers": Code.DEAD_PAPERS, "families": Code.DEAD_ORDERS, "tables": Code.DEAD_ORDERS}
+BESIDE = {"email", "notice"}  # ways beside the SMS: who is not told by one is told by it or called
+
+
+@dataclass(frozen=True)
+class Line:
+    """One queue, as the page shows it."""
+
+    name: str
+    standing: Standing
+
+    @property
+    def title(self) -> str:
+        return str(NAMES[self.name])
+
+
+def lines(*, now: datetime) -> list[Line]:
+    every = outbox.standings(now=now) | queues.standings(now=now)
+    return [Line(name, standing) for name, standing in every.items()]
+
+
+def worker(asked: Asked) -> list[Finding]:
+    """Beat too: what it does not order, the worker does not write down."""
+    return asked.found(Code.WORKER_SILENT, [], count=life.worker_is_silent(now=asked.now))
+
+
+def standing(asked: Asked) -> list[Finding]:
+    """Work that is late, and what was given up. Where a system outside has stopped a queue, that system is
+    the finding."""
+    every = lines(now=asked.now)
+    late = [one for one in every if one.standing.is_late(now=asked.now, patience=PATIENCE)]
+    found = asked.of_lines(Code.STUCK, [f"{one.name}: {one.standing.waiting} wait" for one in late])
+    for one in every:
+        code = DEAD.get(one.name, Code.DEAD_MESSAGES)
+        details = [Detail(one.name)] if one.standing.dead else []
+        found += asked.found(code, details, count=one.standing.dead, soon=one.name in BESIDE)
+    return found
