@@ -93,7 +93,7 @@ def test_each_fault_of_the_catalogue_is_one_finding(
     }
     assert found(portal) == []
     for code, (spoil, urgency) in spoils.items():
-        with subtests.test(code), undone():
+        with subtests.test(str(code)), undone():
             spoil()
             assert found(portal) == [(code, urgency, 1)]
     with subtests.test("a school that has stopped is not missed"), undone():
