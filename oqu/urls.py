@@ -6,6 +6,7 @@ urlpatterns = [
     path("healthz", health.answer, name="healthz"),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
+    path("", include("schools.urls_public")),
     path("", include("notifications.urls")),
     path("", include("applications.urls")),
 ]

@@ -63,6 +63,14 @@ def find_types(text: str) -> list[tuple[str, re.Match[str]]]:
     return [(match.lastgroup or "", match) for match in _TYPE.finditer(text)]
 
 
+def bare_name(text: str) -> str:
+    """«Сәтбаев» of «Сәтбаев көшесі» and of «ул. Сәтбаев»: what a list of streets is sorted by."""
+    whole = composed(text)
+    for _, match in reversed(find_types(plain(whole))):
+        whole = whole[: match.start()] + " " + whole[match.end() :]
+    return " ".join(re.findall(r"[\w/]+", whole)) or text
+
+
 def street_key(text: str) -> str:
     """«type:name» in normal form (R66); the type is empty where the text names none."""
     kind, numbers, words = _read(composed(text))
