@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
@@ -31,7 +32,7 @@ def everybodys(*, seconds: int) -> Callable[[View], View]:
             if not is_nobodys(request):
                 return view(request, *args, **kwargs)
             kept = _kept(request)
-            response = HttpResponse(kept.content) if kept.content else view(request, *args, **kwargs)
+            response = kept.answer() if kept.content else view(request, *args, **kwargs)
             if response.status_code in (200, 304) and not response.cookies:
                 patch_cache_control(response, public=True, max_age=seconds)
                 patch_vary_headers(response, ["Accept-Language", "Cookie"])
@@ -52,7 +53,12 @@ def is_nobodys(request: HttpRequest) -> bool:
 @dataclass(frozen=True)
 class Kept:
     content: bytes | None = None
+    made: int = 0
     may_be: bool = False  # an address with a question is one of too many to keep
+
+    def answer(self) -> HttpResponse:
+        """Its age counts, so that no page is older than it says."""
+        return HttpResponse(self.content, headers={"Age": str(max(0, _seconds() - self.made))})
 
 
 def _kept(request: HttpRequest) -> Kept:
@@ -60,24 +66,28 @@ def _kept(request: HttpRequest) -> Kept:
     if request.method != "GET" or request.META.get("QUERY_STRING"):
         return Kept()
     try:
-        found = cache.get(_key(request))
+        content, made = cache.get(_key(request), (None, 0))
     except Exception as error:  # whatever the cache's client raises
         _untold(error)
         return Kept()
-    return Kept(found, may_be=found is None)
+    return Kept(content, made, may_be=content is None)
 
 
 def _keep(request: HttpRequest, response: HttpResponseBase, seconds: int) -> None:
     """For as long as a browser would."""
     if isinstance(response, HttpResponse) and response.status_code == 200:
         try:
-            cache.set(_key(request), response.content, seconds)
+            cache.set(_key(request), (response.content, _seconds()), seconds)
         except Exception as error:  # whatever the cache's client raises
             _untold(error)
 
 
 def _untold(error: Exception) -> None:
     logger.warning("pages are not kept: %s", type(error).__name__)
+
+
+def _seconds() -> int:
+    return int(timezone.now().timestamp())
 
 
 def _key(request: HttpRequest) -> str:

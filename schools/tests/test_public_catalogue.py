@@ -239,12 +239,13 @@ def test_page_is_kept_for_visitors_by_language_and_for_nobody_else(
     russian = {"accept-language": "ru"}
 
     first, in_russian = client.get(address), client.get(address, headers=russian)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as asked, time_machine.travel(almaty("2026-06-10 11:00:40")):
         again, again_in_russian = client.get(address), client.get(address, headers=russian)
 
     assert (again.content, again_in_russian.content) == (first.content, in_russian.content)
     assert first.content != in_russian.content and not asked.captured_queries
     assert first["Cache-Control"] == again["Cache-Control"] == "public, max-age=60"
+    assert again["Age"] == "40"
     assert {"Cookie", "Accept-Language"} <= set(re.split(r",\s*", again["Vary"]))
     assert not first.cookies and "csrfmiddlewaretoken" not in first.content.decode()
 

@@ -71,7 +71,7 @@ def _version_of_schools(_request: HttpRequest) -> str:
 
 @require_safe
 @everybodys(seconds=FRESH)
-@throttle.limited("open data", per_minute=FETCHES)
+@throttle.limited("open-data", per_minute=FETCHES)
 @condition(etag_func=_version_of_schools)
 def schools_csv(_request: HttpRequest) -> StreamingHttpResponse:
     return _file(open_data.schools_csv(periods.current_year(timezone.now())), CSV, "oqu-schools.csv")
@@ -79,7 +79,7 @@ def schools_csv(_request: HttpRequest) -> StreamingHttpResponse:
 
 @require_safe
 @everybodys(seconds=FRESH)
-@throttle.limited("open data", per_minute=FETCHES)
+@throttle.limited("open-data", per_minute=FETCHES)
 @condition(etag_func=_version_of_schools)
 def schools_json(_request: HttpRequest) -> StreamingHttpResponse:
     return _file(open_data.schools_json(periods.current_year(timezone.now())), JSON, "oqu-schools.json")
@@ -99,7 +99,7 @@ def _version_of_microdistricts(request: HttpRequest) -> str | None:
 
 @require_safe
 @everybodys(seconds=FRESH)
-@throttle.limited("open data", per_minute=FETCHES)
+@throttle.limited("open-data", per_minute=FETCHES)
 @condition(etag_func=_version_of_microdistricts)
 def microdistricts_csv(request: HttpRequest) -> HttpResponseBase:
     """One region at a time: of the whole country nobody would get to the end."""
