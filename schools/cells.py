@@ -10,6 +10,8 @@ FORMULA = re.compile(rf'(^|[;,|])(?=[\s"]*[{SIGNS}])')
 
 def plain(text: str) -> str:
     """The text without letters that nobody sees: some of them no XLSX may hold."""
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

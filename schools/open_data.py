@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Lower
 
 from schools import kato
 from schools.cells import harmless
@@ -37,9 +38,7 @@ def schools_csv(year: int) -> Iterator[str]:
     """A row for each language of each school; one without a language where no places are announced."""
     columns = (*OF_SCHOOL, "year", *OF_INTAKE)
     rows = (
-        _of_school(school) | {"year": year} | intake
-        for school in _in_pieces(_with_intakes(year))
-        for intake in _intakes(school) or [{}]
+        school | {"year": year} | intake for school, intakes in _schools(year) for intake in intakes or [{}]
     )
     return _csv(columns, ([row.get(name) for name in columns] for row in rows))
 
@@ -48,15 +47,15 @@ def schools_json(year: int) -> Iterator[str]:
     """One object with the schools in it, each on a line of its own."""
     yield f'{{"year": {year}, "schools": ['
     before = "\n"
-    for school in _in_pieces(_with_intakes(year)):
-        yield before + _json(_of_school(school) | {"languages": _intakes(school)})
+    for school, intakes in _schools(year):
+        yield before + _json(school | {"languages": intakes})
         before = ",\n"
     yield "\n]}\n"
 
 
 def microdistricts_csv(region: str) -> Iterator[str]:
     """The lines of a region's microdistricts, school by school."""
-    return _csv(OF_ADDRESS, (_of_address(row) for row in _addresses(region)))
+    return _csv(OF_ADDRESS, _addresses(region))
 
 
 def version_of_schools(year: int) -> str:
@@ -85,46 +84,37 @@ def _version(*parts: object) -> str:
 
 
 # --- rows ---------------------------------------------------------------------------------------------
-def _with_intakes(year: int) -> QuerySet[School]:
-    of_year = Intake.objects.filter(year=year).order_by("language__position")
-    return School.objects.select_related("successor").prefetch_related(Prefetch("intakes", of_year))
+def _schools(year: int) -> Iterator[tuple[Row, list[Row]]]:
+    """Every school with its languages of the year."""
+    renamed = {"kato": F("locality"), "transport": F("has_transport"), "successor_bin": F("successor__bin")}
+    own = [name for name in OF_SCHOOL if name not in renamed]
+    schools, last = School.objects.order_by("pk").values("pk", *own, **renamed), 0
+    while piece := list(schools.filter(pk__gt=last)[:PIECE]):
+        intakes = _intakes([school["pk"] for school in piece], year)
+        for school in piece:
+            last = school.pop("pk")
+            yield {name: school[name] for name in OF_SCHOOL}, intakes[last]
 
 
-def _in_pieces(schools: QuerySet[School]) -> Iterator[School]:
-    last = 0
-    while piece := list(schools.filter(pk__gt=last).order_by("pk")[:PIECE]):
-        yield from piece
-        last = piece[-1].pk
-
-
-def _of_school(school: School) -> Row:
-    successor = school.successor.bin if school.successor else None
-    told = {"kato": school.locality_id, "transport": school.has_transport, "successor_bin": successor}
-    return {name: told[name] if name in told else getattr(school, name) for name in OF_SCHOOL}
-
-
-def _intakes(school: School) -> list[Row]:
-    return [
-        {"language": intake.language_id} | {name: getattr(intake, name) for name in OF_INTAKE[1:]}
-        for intake in school.intakes.all()
-    ]
+def _intakes(schools: list[int], year: int) -> dict[int, list[Row]]:
+    of_year = Intake.objects.filter(school__in=schools, year=year).order_by("language__position")
+    found: dict[int, list[Row]] = {school: [] for school in schools}
+    for intake in of_year.values("school", "language", *OF_INTAKE[1:]):
+        found[intake.pop("school")].append(intake)
+    return found
 
 
 def _schools_of(region: str) -> QuerySet[School]:
     return School.objects.filter(locality__kato__startswith=kato.prefix(region))
 
 
-def _addresses(region: str) -> Iterator[MicrodistrictAddress]:
+def _addresses(region: str) -> Iterator[Sequence[Any]]:
+    """The end is empty where the range goes to the end of the street, the street where a place is meant."""
     numbers = list(_schools_of(region).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(numbers), LISTS):
         rows = MicrodistrictAddress.objects.filter(school__in=numbers[start : start + LISTS])
-        yield from rows.select_related("school").order_by("school_id", "pk")
-
-
-def _of_address(row: MicrodistrictAddress) -> Sequence[Any]:
-    """The end is empty where the range goes to the end of the street, the street where a place is meant."""
-    houses = (row.house_from, row.house_to, row.suffix, row.parity.lower(), row.excluded)
-    return row.school.bin, row.locality_id, row.street, *houses
+        rows = rows.order_by("school", "pk").annotate(side=Lower("parity"))
+        yield from rows.values_list("school__bin", "locality", *OF_ADDRESS[2:])
 
 
 # --- how they are written -------------------------------------------------------------------------------
@@ -144,8 +134,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
+    if isinstance(value, int):
+        return str(int(value))  # a truth is 1 or 0
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else harmless(str(value))
