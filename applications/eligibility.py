@@ -18,7 +18,7 @@ from accounts.models import Child
 from applications import steps
 from applications.models import Application, Channel, DocumentKind, Route
 from egov.enrolment import Enrolment
-from schools import catalogue, periods, seats
+from schools import catalogue, periods, residence, seats
 from schools.models import School
 
 AGE_YEARS = 6  # R54
@@ -168,19 +168,24 @@ def addresses_that_count(application: Application) -> list[dict[str, Any]]:
 
 def local_schools(application: Application) -> list[School]:
     """Schools of the year whose microdistrict the address lies in (R66)."""
-    places = [_place(address) for address in addresses_that_count(application)]
+    places = _places(application)
     found = [school for place in places for school in catalogue.schools_for(**place, year=application.year)]
     return list(dict.fromkeys(found))
 
 
 def attached_schools(application: Application) -> list[School]:
     """The same, also of those that have not announced their places of the year (R68)."""
-    places = [_place(address) for address in addresses_that_count(application)]
+    places = _places(application)
     return list(dict.fromkeys(school for place in places for school in catalogue.attached_to(**place)))
 
 
-def _place(address: dict[str, Any]) -> dict[str, str]:
-    return {name: address.get(name, "") for name in ("kato", "street", "house")}
+def _places(application: Application) -> list[dict[str, str]]:
+    """The addresses that count, one under each name that the register gives its street."""
+    return [
+        {"kato": address.get("kato", ""), "street": street, "house": address.get("house", "")}
+        for address in addresses_that_count(application)
+        for street in residence.streets_of(address)
+    ]
 
 
 def check_school(application: Application, *, now: datetime) -> None:

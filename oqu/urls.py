@@ -7,6 +7,7 @@ urlpatterns = [
     path("ops/", include(([path("", ops.page, name="page")], "ops"))),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
+    path("", include("schools.urls_public")),
     path("", include("notifications.urls")),
     path("", include("applications.urls")),
 ]

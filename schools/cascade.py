@@ -3,6 +3,8 @@ of a page holds them (R76, R184, D31)."""
 
 from dataclasses import dataclass, field
 
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from schools import catalogue
@@ -11,6 +13,7 @@ from schools.models import Locality, School
 
 LEVELS = ("region", "district", "okrug", "village")
 LONGEST_SEARCH = 100
+PAGE = 20  # schools found, on one page
 
 
 @dataclass
@@ -20,7 +23,8 @@ class Cascade:
     school: School | None
     own: bool = False  # of the applicant's own microdistrict
     text: str = ""
-    found: list[tuple[School, Locality]] = field(default_factory=list)  # each with its region
+    page: Page[School] | None = None  # of the schools found
+    found: list[tuple[School, Locality]] = field(default_factory=list)  # of this page, each with its region
     searched: bool = False
     searched_nothing: bool = False  # the button was pressed over an empty line
 
@@ -47,10 +51,20 @@ def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Casca
     schools = catalogue.schools_in(place, year=year) if place else []
     if school is None or school not in schools:
         school = schools[0] if len(schools) == 1 else None
-    text = query.get("q", "").strip()[:LONGEST_SEARCH]
-    found = catalogue.with_regions(catalogue.search(text, year=year)) if text else []
+    text = typed(query)
+    page = page_of(catalogue.search(text, year=year), query) if text else None
+    found = catalogue.with_regions(page.object_list) if page else []
     pressed = "q" in query
     return Cascade(
-        levels, schools, school, text=text, found=found,
+        levels, schools, school, text=text, page=page, found=found,
         searched=pressed and bool(text), searched_nothing=pressed and not text,
     )  # fmt: skip
+
+
+def typed(query: QueryDict) -> str:
+    return query.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def page_of(found: QuerySet[School], query: QueryDict) -> Page[School]:
+    """A page of all that is found; whatever page the address names, there is one (D62)."""
+    return Paginator(found, PAGE).get_page(query.get("page"))

@@ -3,6 +3,7 @@
 Only schools with an intake of the academic year are ever offered.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from schools.streets import area_keys, keys_to_match, same_person
 def offering(year: int) -> QuerySet[School]:
     """Schools that take first-graders that year, in the order of the Kazakh alphabet."""
     of_year = _intakes(year).filter(school=OuterRef("pk"))
-    return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk")
+    return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk", "pk")
 
 
 def _intakes(year: int) -> QuerySet[Intake]:
@@ -121,6 +122,15 @@ class Level:
     options: list[Locality]
     chosen: Locality | None
 
+    def named(self) -> list[tuple[Locality, str]]:
+        """Each option with its name; where several under one place are called alike, with its code of KATO,
+        by which documents tell them apart (D62)."""
+        times = Counter(place.name for place in self.options)
+        return [
+            (place, f"{place.name} ({place.kato})" if times[place.name] > 1 else place.name)
+            for place in self.options
+        ]
+
 
 Name = tuple[str, Any]  # of the form field, and the label, translated when it is shown
 REGION, DISTRICT = ("region", _("Облыс / Қала")), ("district", _("Аудан / Қ.Ә."))
@@ -158,6 +168,12 @@ def chosen_place(asked: Iterable[Level]) -> Locality | None:
 def schools_in(place: Locality, *, year: int) -> list[School]:
     """Schools to choose from once no deeper level is needed: those that stand in this very place."""
     return list(offering(year).filter(locality=place))
+
+
+def in_area(place: Locality | None, *, year: int) -> QuerySet[School]:
+    """All schools somewhere under the place, of no place the whole country's (D62)."""
+    every = offering(year)
+    return every.filter(locality__kato__startswith=kato_codes.prefix(place.kato)) if place else every
 
 
 def path(place: Locality) -> list[Locality]:
@@ -204,13 +220,16 @@ def _level(above: Locality | None, options: list[Locality]) -> Name:
 
 
 # --- by name and by seats ----------------------------------------------------------------------------
-def search(text: str, *, year: int, limit: int = 20) -> list[School]:
-    """Schools whose names have words that begin as typed; a number must be whole; Russian letters do."""
-    found = offering(year)
+def search(text: str, *, year: int, under: Locality | None = None) -> QuerySet[School]:
+    """Schools whose names have words that begin as typed; a number must be whole, a BIN too; Russian letters
+    do."""
+    found = in_area(under, year=year)
     words = fold(text).split()
+    if len(words) == 1 and len(words[0]) == 12 and words[0].isdecimal():
+        return found.filter(bin=words[0])
     for word in words:
         found = found.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
-    return list(found[:limit]) if words else []
+    return found if words else found.none()
 
 
 def with_regions(schools: Iterable[School]) -> list[tuple[School, Locality]]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from schools.catalogue import Level
@@ -18,8 +17,7 @@ INVALID = _("Тізімнен таңдаңыз.")
 
 
 def place_select(level: Level, *, invalid: Any = INVALID) -> forms.ChoiceField:
-    russian = get_language() == "ru"
-    options = [(place.kato, place.name_ru if russian else place.name_kk) for place in level.options]
+    options = [(place.kato, name) for place, name in level.named()]
     return forms.ChoiceField(
         label=f"{level.label}:",
         choices=[("", _("Таңдаңыз")), *options],

@@ -1,15 +1,18 @@
 """An address that a parent tells: places, and a line or a street with its house (R81, R82, R212, D32)."""
 
 import re
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
 from schools import addresses, catalogue, kato, streets
 from schools.catalogue import Level
 from schools.models import Locality
+from schools.spelling import plain
 
 NAMES = (catalogue.REGION, ("district", _("Аудан")), catalogue.OKRUG, catalogue.VILLAGE)
 ENOUGH = 2  # region and district; the rural district and the village only where needed (R82)
+_HOUSE = re.compile(r"\s*(?:дом|д\.)\s*\d", re.I)
 _LINE = re.compile(r"(?P<street>.*\D)[\s,]+(?P<house>\d\S*)", re.S)
 
 
@@ -43,11 +46,28 @@ def codes_down_to(code: str) -> list[str]:
     return list(known.order_by("kato").values_list("kato", flat=True))
 
 
+def streets_of(registered: dict[str, str]) -> list[str]:
+    """The street of a registered address, and its Russian name where the register's Russian text has one
+    that no rule brings together with it: a list may know either (R66)."""
+    street, russian = registered.get("street", ""), _russian_street(registered.get("text_ru", ""))
+    other = bool(russian) and not streets.keys_to_match(street) & streets.keys_to_match(russian)
+    return [street, russian] if other else [street]
+
+
+def _russian_street(text: str) -> str:
+    """«улица Мира» of «г. Астана, район Есиль, улица Мира, дом 1»; nothing where no type tells a street."""
+    parts = text.split(",")
+    for street, house in pairwise(parts):
+        if _HOUSE.match(house):
+            return street.strip() if streets.find_types(plain(street)) else ""
+    return ""
+
+
 def is_registered(line: str, code: str, registered: dict[str, str]) -> bool:
     """Whether what was typed is the registered address after all (R81)."""
     match = _LINE.fullmatch(line.strip())
     if match is None or not registered.get("kato", "").startswith(kato.prefix(code)):
         return False
     same_house = addresses.house(match["house"]) == addresses.house(registered.get("house", ""))
-    keys = streets.keys_to_match(registered.get("street", ""))
+    keys = set[str]().union(*map(streets.keys_to_match, streets_of(registered)))
     return same_house and bool(keys & streets.keys_to_match(match["street"].strip(" ,")))

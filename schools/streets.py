@@ -11,7 +11,7 @@ from schools.spelling import composed, plain, stem
 
 # Forms of each type of street in folded letters, the longest first.
 TYPES: dict[str, str] = {
-    "street": r"кошелеринин|кошелери|кошесинин|кошеси|коше|кош|кше|к-си|(?<=[^\W\d]{3} )к\."
+    "street": r"кошелеринин|кошелери|кошесинин|кошеси|коше|кош|кше|кш|к-си|(?<=[^\W\d]{3} )к\."
     r"|улицы|улица|улиц|ул",
     "avenue": r"дангылдары|дангылынын|дангылы|дангыл|данг|д-лы|проспекты|проспект|просп|пр-кт|пр-т|пр",
     "lane": r"туйык кошеси|туйыктары|туйыгы|туйык|переулки|переулок|пер|тупик",
@@ -25,7 +25,7 @@ TYPES: dict[str, str] = {
     r"|микрорайон(?:ы|ов|а)?|мкр-н|мкрн|мкр|м-н|мк-н|м/р|ы/а|ш/а",
     "quarter": r"орамдары|орамы|орам|кварталы|квартал|кв-л",
     "complex": r"тургын уй кешени|жилой комплекс|тук|жк",
-    "massif": r"тургын алабы|алабы|т\.\s?а(?=\.)|жилой массив|ж/м|массиви|массив",
+    "massif": r"тургын алабы|алабы|т\.\s?а(?=\.)|жилой массив|ж/м|жм|массиви|массив",
     "garden": r"бау-бакша серикт\w*|садовое общество|садовое товарищество|снт|с/о|с/т|(?:со|ст)(?= ?[«\"])",
 }
 _NAMES = frozenset({"embankment", "highway", "line", "square"})  # types that are names: «ул. Набережная»
@@ -52,15 +52,24 @@ _QUALIFIERS = re.compile(
     r"мал|больш|нов|стар|верхн|нижн|средн|северн|южн|восточн|западн|кольцев|киш|улкен|жана|еск|жогарг|томенг|орта"
     r"|солтустик|онтустик|шыгыс|батыс|теле|братье|агайынды|геро"
 )
-_SURNAME = re.compile(r".{2,}(?:[ое]в(?:а|ой)?|[иы]н(?:а|ой)|ин|улы|кызы|[сц]к(?:ий|ого|ой))")
-_SURNAMES = frozenset({
-    "маркс", "энгельс", "либкнехт", "люксембург", "гогол", "горк", "толст", "фучик", "телман",
+_SURNAME = re.compile(r".{2,}(?:[ое]в(?:а|ой)?|[иы]н(?:а|ой)|ин|улы|кызы|[сц]к(?:ий|ого|ой|ая))")
+_SURNAMES = frozenset({  # as `stem` leaves them
+    "маркс", "енгелс", "либкнехт", "луксембург", "гогол", "горк", "толст", "фучик", "телман", "маргулан",
+    "бокеихан", "жалел",
 })  # fmt: skip
 
 
 def find_types(text: str) -> list[tuple[str, re.Match[str]]]:
     """Every word of a plain text that names a type of street."""
     return [(match.lastgroup or "", match) for match in _TYPE.finditer(text)]
+
+
+def bare_name(text: str) -> str:
+    """«Сәтбаев» of «Сәтбаев көшесі» and of «ул. Сәтбаев»: what a list of streets is sorted by."""
+    whole = composed(text)
+    for _, match in reversed(find_types(plain(whole))):
+        whole = whole[: match.start()] + " " + whole[match.end() :]
+    return " ".join(re.findall(r"[\w/]+", whole)) or text
 
 
 def street_key(text: str) -> str:

@@ -39,6 +39,23 @@ KINDS = frozenset(
         "бекет",
     ]
 )
+# Kinds of small settlements, in both languages: part of the name, for a wintering is another place than the
+# village that it is called after.
+_SMALL = {
+    "кыстауы": "кыстау", "кыстау": "кыстау", "зимовка": "кыстау",
+    "уч": "участок", "участок": "участок", "учаскеси": "участок",
+    "точка": "точка", "мекени": "точка", "мекен": "точка",
+    "ферма": "ферма", "фермасы": "ферма",
+    "поселье": "коныс", "конысы": "коныс",
+}  # fmt: skip
+_SMALL_BEFORE = re.compile(
+    r"\s*(?P<name>(?:уч\s*\.|(?:участок|зимовка|ферма|поселье|точка|мекен)\s)\s*[^\d,;:]*[^\W\d][^\d,;:]*"
+    r"|(?:точка|мекен)\s+№?\s*\d+)"
+)
+_SMALL_AFTER = re.compile(
+    r"\s*(?P<name>[^\d,;:]+?\s+(?:кыстауы?|учаскеси|уч\.|мекени|фермасы|конысы))"
+    r"\s*(?=[,;:]|$|толык|тугел|полностью|барлык)"
+)
 _BEFORE = re.compile(
     r"\s*(?:филиал\s+)?(?:(?:с|п|пос|д|х|р\.\s?п|ст|рзд)\s*\.|(?:село|аул|ауыл|поселок|деревня|хутор|станция|разъезд"
     r"|бекет|кент|совхоз)\s)\s*(?P<name>[^\d,;:]*[^\W\d][^\d,;:]*|(?<=разъезд )\d+|(?<=рзд\.)\s*\d+)"
@@ -56,13 +73,15 @@ _HERE = re.compile(r"(?:ауыл|село)\s+\w+")
 
 
 def words(name: str) -> str:
-    """A village's name to compare by: folded, without the words of its kind."""
-    return " ".join(word for word in fold(name).split() if word not in KINDS)
+    """A village's name to compare by: folded, without the words of its kind; a small settlement's kind in one
+    form at the end."""
+    said = fold(name).split()
+    kinds = sorted({_SMALL[word] for word in said if word in _SMALL})
+    return " ".join([*(word for word in said if word not in KINDS and word not in _SMALL), *kinds])
 
 
 def begins(text: str) -> bool:
-    letters = plain(text)
-    return bool(_BEFORE.match(letters) or _AFTER.match(letters))
+    return _match(plain(text)) is not None
 
 
 def take(text: str) -> tuple[str, str]:
@@ -88,13 +107,18 @@ def is_whole_of_here(text: str) -> bool:
     return bool(_HERE.fullmatch(letters) and _ALL_OF_IT.fullmatch(letters))
 
 
+def _match(letters: str) -> re.Match[str] | None:
+    patterns = (_SMALL_BEFORE, _SMALL_AFTER, _BEFORE, _AFTER)
+    return next((match for pattern in patterns if (match := pattern.match(letters))), None)
+
+
 def _take(text: str) -> tuple[str, str]:
     letters = plain(text)
-    match = _BEFORE.match(letters) or _AFTER.match(letters)
+    match = _match(letters)
     if not match:
         return "", text
     streets = [found.start() for _, found in find_types(letters) if found.start() < match.end()]
-    if streets and match.re is _AFTER:
+    if streets and match.re is not _BEFORE:  # «Ферма көшесі»
         return "", text
     said = _ALL_SAID.search(letters[: match.end("name")])
     end = min(

@@ -67,6 +67,8 @@ Ask = Callable[[Client, World], Any]
 PLACES: list[tuple[str, int, str, Ask]] = [
     ("sign-in", 120, "", lambda client, _world: client.get("/login/")),
     ("before", 120, "", lambda client, _world: client.post(reverse("public:before"), {"ask": "age"})),
+    ("schools", 120, "", lambda client, _world: client.get("/schools/?q=x")),
+    ("open-data", 20, "", lambda client, _world: client.get("/schools/data/schools.csv")),
     ("check-file", 20, "", lambda client, _world: client.post("/check/", {"file": pdf()})),
     ("consent", 120, "parent", lambda client, _world: client.get("/consent/")),
     ("consent-ask", 10, "parent", lambda client, _world: client.post("/consent/")),

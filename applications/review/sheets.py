@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,30 +15,17 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from schools.cells import harmless, plain
+
 Cell = str | int | datetime | None
 TIME = "dd.mm.yyyy hh:mm"
 WIDTH = 18  # of a column, in letters
-# = + - @ in their usual, full-width and small forms, at the start of a cell or of what a spreadsheet with
-# another separator takes for one: Excel in Kazakhstan splits at «;» whatever we write.
-SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
-FORMULA = re.compile(rf'(^|[;,|])(?=[\s"]*[{SIGNS}])')
 
 
 @dataclass(frozen=True)
 class Sheet:
     head: Sequence[str]
     rows: Iterable[Sequence[Cell]]
-
-
-def plain(text: str) -> str:
-    """The text without letters that nobody sees: some of them no XLSX may hold."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe wherever a spreadsheet would begin to compute (OWASP, «CSV Injection»)."""
-    shown = plain(text)
-    return "'" + shown if text.startswith(("\t", "\r", "\n")) else FORMULA.sub(r"\1'", shown)
 
 
 def write_csv(sheet: Sheet, file: IO[bytes]) -> None:

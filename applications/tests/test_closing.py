@@ -68,7 +68,7 @@ def test_until_its_day_a_school_is_offered_and_from_then_on_its_successor(
     with time_machine.travel(datetime(2026, 6, 30, 19, tzinfo=UTC), tick=False):
         assert offered() == [neighbour] == catalogue.attached_to(**HOME)
         assert school not in catalogue.schools_in(school.locality, year=2026)
-        assert catalogue.search("63", year=2026) == []
+        assert list(catalogue.search("63", year=2026)) == []
         assert list(catalogue.offering(2026)) == [neighbour]
         full = catalogue.nearest_with_seats(neighbour, language="kk", outside=False, year=2026)
         assert full == []

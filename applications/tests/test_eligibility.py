@@ -18,6 +18,7 @@ from egov import enrolment as gateway
 from egov.enrolment import Enrolment
 from egov.errors import Refused, Unavailable
 from schools.models import Intake, Period, School
+from schools.streets import street_key
 
 Make = Callable[..., Application]
 
@@ -286,6 +287,27 @@ def test_schools_of_the_address_are_those_of_the_year_and_those_attached(
     assert eligibility.local_schools(ready) == eligibility.attached_schools(ready) == [school]
     ready.year = YEAR + 1
     assert (eligibility.local_schools(ready), eligibility.attached_schools(ready)) == ([], [school])
+
+
+@pytest.mark.rule("R66")
+@pytest.mark.parametrize(
+    ("kazakh", "russian", "attached"),
+    [
+        ("Бейбітшілік көшесі", "г. Астана, район Есиль, улица Мира, дом 7, кв. 1", True),
+        ("Бейбітшілік көшесі", "г. Астана, район Есиль, УЛ. МИРА, Д. 7", True),
+        ("Бейбітшілік көшесі", "г. Астана, район Есиль, Мира, дом 7", False),  # of which type?
+        ("Бейбітшілік көшесі", "г. Астана, улица Мира, район Есиль", False),
+        ("Бейбітшілік көшесі", "", False),
+        ("Мир көшесі", "г. Астана, район Есиль, улица Бейбитшилик, дом 7", True),
+    ],
+)
+def test_school_is_found_by_either_name_that_the_register_gives_the_street(
+    ready: Application, school: School, kazakh: str, russian: str, attached: bool
+) -> None:
+    school.addresses.update(street="ул. Мира", street_key=street_key("ул. Мира"))
+    ready.applicant.registered_address |= {"street": kazakh, "house": "7", "text_ru": russian}
+
+    assert eligibility.local_schools(ready) == ([school] if attached else [])
     ready.applicant.registered_address["house"] = ready.child.registered_address["house"] = "100"
     assert eligibility.attached_schools(ready) == []
 

@@ -211,6 +211,27 @@ def test_villages_of_one_name_are_told_apart_by_the_school_s_rural_district(
     assert "no such village" in load(write(tmp_path, "Алыс ауылы, Абай көшесі 5"), school)[1]
 
 
+def test_small_settlement_is_found_by_its_kind_in_either_language(school: School, tmp_path: Path) -> None:
+    """A wintering is not the village that it is called after."""
+    for code, kk, ru in (
+        ("593651701", "Қарақоға қыстауы", "зимовка Каракога"), ("593651702", "мекен 4", "точка 4"),
+        ("593651703", "Қызылту уч.", "уч.Кызылту"), ("593651704", "Қызылту а.", "с. Кызылту"),
+    ):  # fmt: skip
+        Locality.objects.create(kato=code, name_kk=kk, name_ru=ru)
+
+    load(
+        write(
+            tmp_path,
+            "зимовка Қарақоға\nточка 4, ул. Мира 3\nуч. Кызылту, толық\nҚызылту ауылы\nҚарақоға а., толық",
+        ),
+        school,
+    )
+
+    assert [row[:2] for row in stored()] == [
+        ("593651701", ""), ("593651702", "ул. Мира"), ("593651703", ""), ("593651704", ""), ("593651100", ""),
+    ]  # fmt: skip
+
+
 def test_unknown_school_is_refused(school: School, tmp_path: Path) -> None:
     school.bin = "990540099942"
 

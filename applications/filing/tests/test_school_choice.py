@@ -316,6 +316,30 @@ def test_search_finds_by_name_with_letters_folded(
     assert "Қарақоға а., Солтүстік Қазақстан облысы" in page  # a district of that name may be elsewhere, too
 
 
+@pytest.mark.rule("R76", "D62")
+def test_search_says_how_many_it_found_and_gives_all_by_pages(
+    at_home: Client, outside: Application, intake: Intake, school: School
+) -> None:
+    """In the wizard and in «Алдын ала тексеру»; the place that was chosen stays."""
+    for number in range(100, 122):
+        found = School.objects.create(
+            bin=f"990540{number:06d}", locality=school.locality, search=f" {number} гимназия ",
+            name_kk=f"№{number} гимназия", name_ru=f"Гимназия №{number}", sort_kk=str(number),
+        )  # fmt: skip
+        Intake.objects.create(school=found, year=YEAR, language_id="kk", seats=8, outside_limit=2)
+    asked = {"q": "гимн", "region": "710000000"}
+
+    for address in (step(outside, "school"), "/before/school/"):
+        first, last = (text(at_home.get(address, asked | {"page": page})) for page in ("1", "2"))
+
+        assert "22 мектеп табылды" in first and "22 мектеп табылды" in last
+        assert 'href="?q=%D0%B3%D0%B8%D0%BC%D0%BD&amp;region=710000000&amp;page=2#found"' in first
+        assert 'name="region" value="710000000"' in first
+        shown = [f">№{number} гимназия</a>" for number in range(100, 122)]
+        assert [name in first for name in shown] == [True] * 20 + [False] * 2
+        assert [name in last for name in shown] == [False] * 20 + [True] * 2
+
+
 def test_search_that_finds_nothing_says_so(at_home: Client, outside: Application, intake: Intake) -> None:
     assert "Ештеңе табылмады." in text(at_home.get(step(outside, "school"), {"q": "жоқмектеп"}))
 

@@ -18,6 +18,7 @@ from applications.models import Application, Decision, Ground, Result
 from applications.review import sheets
 from applications.review.sheets import Sheet
 from applications.status import Sight, Status, sight_of_school
+from schools import cells
 from schools.models import Intake, Locality, Role, School, StaffMember
 
 pytestmark = pytest.mark.rule("D53")
@@ -104,9 +105,9 @@ def test_no_cell_is_a_formula(typed: str, stands: str) -> None:
     assert read_csv(sheets.FORMS["csv"].of(sheet))[1] == [stands, "7"]
     page = openpyxl.load_workbook(io.BytesIO(sheets.FORMS["xlsx"].of(sheet))).worksheets[0]
     cell, number = next(page.iter_rows(min_row=2))
-    assert (cell.value or "", number.value) == (sheets.plain(typed), 7)
+    assert (cell.value or "", number.value) == (cells.plain(typed), 7)
     assert cell.data_type in ("s", "inlineStr")
-    assert cell.quotePrefix == (stands != sheets.plain(typed))
+    assert cell.quotePrefix == (stands != cells.plain(typed))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
