@@ -320,7 +320,7 @@ class AnyOrder(RuleBasedStateMachine):
     ) -> Decision | None:
         if allowed and not stop:
             return verb(case.application, now=self.now, **more)
-        refusal, said = (Stopped, str(stop)) if allowed else (lifecycle.NotAllowed, "")
+        refusal, said = (Stopped, str(stop)) if allowed else (lifecycle.NotAllowed, None)
         with pytest.raises(refusal, match=said):
             verb(case.application, now=self.now, **more)
         return None
