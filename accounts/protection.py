@@ -52,6 +52,11 @@ def hidden_from(user: User, child: Child) -> bool:
     return hides(child_iin=child.iin, from_iin=user.iin)
 
 
+def hides_any_from(user: User) -> bool:
+    """Is any child hidden from this person?"""
+    return Protection.objects.children_hidden_from(user).exists()
+
+
 def barred_from(child: Child) -> set[str]:
     """The IINs of those whom nothing may reach that tells where the child is."""
     found = Protection.objects.in_force().filter(child_iin=child.iin)

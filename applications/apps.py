@@ -28,4 +28,4 @@ class ApplicationsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from applications import protecting  # noqa: F401  hears of what the registers hide
+        from applications import extra_seats, protecting  # noqa: F401  hear of seats and of what is hidden

@@ -120,6 +120,12 @@ def contested(application: Application, *, now: datetime) -> None:
     tell_of_school(school, officers_for(school), "contested_department", now=now, about=application)
 
 
+def room_again(application: Application, *, now: datetime) -> None:
+    """D60: the school that has refused it for want of a seat has more of them."""
+    event = f"{application.pk}:{now.isoformat()}:room_again"
+    tell_applicant(application, "room_again", now=now, event=event)
+
+
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
     """R116: who has withdrawn, and the applicant, where that is somebody else (D36)."""
     _tell_school(application, "withdrawn_school", now=now)

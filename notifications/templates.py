@@ -1,21 +1,10 @@
 """Every text that the portal writes to people: the cabinet's notice, and the SMS where its cause sends one
 (R97, R103, R109, R116). An SMS fits one part of 70 Kazakh letters and names neither child nor reason."""
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True)
-class Template:
-    title: str | Promise
-    body: str | Promise
-    sms: str | Promise = ""
-    urgent: bool = False  # somebody is waiting for the reader to act
-    calls: bool = False  # the reader has to act, and no list of their work shows it
-    answers: bool = False  # what the reader has done a moment ago: sent by night, too
-
+from notifications import staff_templates
+from notifications.template import Template
 
 TEMPLATES: dict[str, Template] = {
     # to the applicant, at every change of the status
@@ -110,6 +99,17 @@ TEMPLATES: dict[str, Template] = {
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
         calls=True,
     ),
+    # D60: to whom a school has refused for want of a seat
+    "room_again": Template(
+        _("№%(number)s өтінім берілген мектепте орын қосылды"),
+        _(
+            "Бұл өтінімге бос орын болмағандықтан бас тартылған еді. Енді мектепте таңдаған оқу тіліңіз "
+            "бойынша орын қосылды: өтінімді қайта беруге болады. Орын алдын ала сақталмайды, оны өтінімге "
+            "бұрын қол қойған алады. Мектеп: %(school)s."
+        ),
+        _("OQU: №%(number)s: мектепте орын қосылды, қайта беруге болады."),
+        calls=True,
+    ),
     "corrected_accepted": Template(
         _("№%(number)s өтінім: мектеп шешімін түзетті, енді — «Қабылданды»"),
         _(
@@ -161,140 +161,6 @@ TEMPLATES: dict[str, Template] = {
         urgent=True,
         calls=True,
     ),
-    # to the school, in the cabinet only: each application by its number
-    "new_application": Template(
-        _("Жаңа өтінім: №%(number)s"),
-        _("Мектепке 1-сыныпқа қабылдау туралы жаңа өтінім түсті. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    "decision_prepared": Template(
-        _("№%(number)s өтінім бойынша шешім қол қоюды күтуде"),
-        _("Орындаушы шешім дайындады, директордың қолтаңбасы қажет. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    "decision_returned": Template(
-        _("№%(number)s өтінім бойынша шешім қайтарылды"),
-        _("Директор шешімге қол қоймай, өтінімді қайта қарауға қайтарды. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    "withdrawn_school": Template(
-        _("№%(number)s өтінім кері қайтарып алынды"),
-        _("Ата-ана өтінімін кері қайтарып алды. Ол бойынша ештеңе істеу қажет емес, орын босады."),
-    ),
-    "not_represented": Template(
-        _("№%(number)s өтінім: өтініш беруші енді баланың заңды өкілі емес"),
-        _(
-            "Мемлекеттік тізілім бойынша өтініш беруші енді баланың ата-анасы не заңды өкілі емес. "
-            "Өтінім баланың атында қалады. Баланың басқа заңды өкілімен байланысыңыз."
-        ),
-    ),
-    "overdue": Template(
-        _("№%(number)s өтінімді қарау мерзімі өтті"),
-        _("Өтінімге 1 жұмыс күні ішінде жауап берілуі тиіс еді. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    # of the work as a whole (D58), with numbers
-    "digest": Template(
-        _("Таңғы есеп"),
-        _("Мектеп: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
-        _("OQU: %(figures)s"),
-    ),
-    "digest_department": Template(
-        _("Өңір бойынша таңғы есеп"),
-        _("Өңір: %(school)s. Сандар осы хабарлама жазылған сәтті көрсетеді."),
-        _("OQU: %(figures)s"),
-    ),
-    "reminder": Template(
-        _("Мерзімі таяп қалған өтінім: %(count)s"),
-        _("Осы өтінімдерге сіз жауап бере аласыз. Ең жақын мерзімі: %(due)s. Мектеп: %(school)s."),
-        _("OQU: мерзімі таяп қалған өтінім: %(count)s. Кезекті ашыңыз."),
-        urgent=True,
-    ),
-    # of a school's queue as a whole, once a day: to its director by SMS too, and to the department
-    "overdue_today": Template(
-        _("Қарау мерзімі өткен өтінімдер бар"),
-        _(
-            "Мерзімінде жауап берілмеген өтінімдер бар, бұл туралы білім басқармасына хабарланды. "
-            "Мектеп: %(school)s."
-        ),
-        _("OQU: қарау мерзімі өткен өтінімдер бар. Бүгін жауап беріңіз."),
-        urgent=True,
-    ),
-    "overdue_today_alone": Template(  # the region has no officer to tell
-        _("Қарау мерзімі өткен өтінімдер бар"),
-        _("Мерзімінде жауап берілмеген өтінімдер бар. Мектеп: %(school)s."),
-        _("OQU: қарау мерзімі өткен өтінімдер бар. Бүгін жауап беріңіз."),
-        urgent=True,
-    ),
-    "department_reminds": Template(
-        _("Білім басқармасы мерзімі өткен өтінімдерді еске салады"),
-        _("Мерзімінде жауап берілмеген өтінімдерге бүгін жауап беріңіз. Мектеп: %(school)s."),
-        _("OQU: басқарма мерзімі өткен өтінімдерді еске салады. Кезекті ашыңыз."),
-        urgent=True,
-    ),
-    "document_came": Template(
-        _("№%(number)s өтінім: сұралған құжат келді"),
-        _("Ата-ана құжатты қосып, қол қойды. Жауап беру мерзімі қайта есептеледі: %(due)s."),
-        urgent=True,
-    ),
-    "document_late": Template(
-        _("№%(number)s өтінім: сұралған құжат келмеді"),
-        _("Ата-ана құжатты мерзімінде қоспады. Бар құжаттар бойынша шешіңіз. Мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    "corrected_school": Template(
-        _("№%(number)s өтінім бойынша шешім түзетілді"),
-        _("Директор қол қойылған шешімді жаңасымен түзетті. Себебі өтінімнің бетінде жазылған."),
-    ),
-    "corrected_department": Template(
-        _("Мектеп қол қойылған шешімін түзетті"),
-        _("Шешім жаңасымен ауыстырылды, ата-анаға хабарланды. Мектеп: %(school)s."),
-    ),
-    "contested": Template(
-        _("№%(number)s өтінім: ата-ана мұндай қағаз өтінім бермегенін айтты"),
-        _("Өтінімнің бетіндегі сөзін оқып, қағаз түпнұсқасын тексеріңіз және ата-анамен байланысыңыз."),
-        urgent=True,
-        calls=True,
-    ),
-    "contested_department": Template(
-        _("Ата-ана мектеп тіркеген қағаз өтінімді даулайды"),
-        _("Мектептен қағаз өтінімнің түпнұсқасын тексеруді сұраңыз. Мектеп: %(school)s."),
-        urgent=True,
-        calls=True,
-    ),
-    "school_stops_at_work": Template(
-        _("Мектеп өтінім қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа жаңа өтінім қабылдамайды. Берілген өтінімдерге "
-            "осы мектеп жауап береді."
-        ),
-    ),
-    "nobody_signs": Template(
-        _("Мектепке директордың міндетін атқарушы қажет"),
-        _(
-            "Мектепке директордың өз баласы туралы өтінім түсті, оған директор қол қоймайды. Директордың "
-            "міндетін атқарушыны тағайындаңыз. Мектеп: %(school)s."
-        ),
-        urgent=True,
-        calls=True,
-    ),
-    "overdue_department": Template(
-        _("Мектеп өтінімді мерзімінде қараған жоқ"),
-        _("Мектеп: %(school)s. Мерзімі өткен өтінімдердің саны мен уақыты басқарманың бетінде көрсетілген."),
-        urgent=True,
-    ),
-    # from before one reminder counted them all
-    "due_soon": Template(
-        _("№%(number)s өтінімге жауап беру мерзімі таяп қалды"),
-        _("Мерзімге дейін екі жұмыс сағаты қалды. Жауап беру мерзімі: %(due)s."),
-        urgent=True,
-    ),
-    "due_soon_today": Template(
-        _("Жауап беру мерзімі таяп қалған өтінімдер бар"),
-        _("Екі жұмыс сағаты ішінде жауап берілуі тиіс өтінімдер бар. Мектеп: %(school)s."),
-        _("OQU: жауап беру мерзімі таяп қалды. Өтінімдер кезегін ашыңыз."),
-        urgent=True,
-    ),
-}
+} | staff_templates.TEMPLATES
 
 CALLING = frozenset(name for name, template in TEMPLATES.items() if template.calls)

@@ -89,6 +89,16 @@ def between(start: datetime, end: datetime, days: Days) -> timedelta:
     return found
 
 
+def worked(at: datetime) -> timedelta:
+    """How much of its day's working time has passed by this moment, if that is a working day."""
+    local = timezone.localtime(at)
+    return min(max(local, _at(local.date(), OPENS)), _at(local.date(), CLOSES)) - _at(local.date(), OPENS)
+
+
+def opening(day: date) -> datetime:
+    return _at(day, OPENS)
+
+
 def end_of_day(at: datetime) -> datetime:
     """Midnight in Almaty after this moment."""
     return midnight(timezone.localdate(at) + timedelta(days=1))

@@ -12,8 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.dispatch import Signal
+from django.utils import timezone
 
 from schools.models import Intake, School
+
+# Sent in the transaction that gives an intake more seats, with `intake` and `now`: who was refused for want
+# of one is above this app.
+grown = Signal()
 
 
 class SeatsError(Exception):
@@ -141,12 +147,15 @@ def open_intake(school: School, *, year: int, language: str, seats: int) -> Inta
 def _change(intake: Intake, **values: int | None) -> None:
     with transaction.atomic():
         locked = Intake.objects.select_for_update(of=("self",)).get(pk=intake.pk)
+        before = locked.seats
         for name, value in values.items():
             setattr(locked, name, value)
         locked.outside_limit = limit_of(locked)
         if locked.outside_limit < locked.held_outside:
             raise LimitUnderHeld(intake.pk, limit=locked.outside_limit, held=locked.held_outside)
         locked.save(update_fields=["seats", "outside_ratio", "outside_limit"])
+        if locked.seats > before:
+            grown.send(sender=Intake, intake=locked, now=timezone.now())
     intake.refresh_from_db()
 
 

@@ -46,8 +46,11 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def _language(request: HttpRequest) -> HttpResponse:
     page = paths.internal(request.POST.get("next")) or paths.page_of(request) or reverse("public:home")
-    chosen = request.POST.get("language", "")
-    response = redirect(page)
+    return spoken(request, redirect(page), request.POST.get("language", ""))
+
+
+def spoken(request: HttpRequest, response: HttpResponse, chosen: str) -> HttpResponse:
+    """From this answer on the portal speaks the chosen language, if it is one, and so do the person's SMS."""
     if chosen not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated and request.user.lang != chosen:

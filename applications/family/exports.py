@@ -15,6 +15,7 @@ from applications.family import gathering, packing
 from applications.models import FamilyExport
 from notifications import queue
 
+RUN_LOCK = 0x66616D  # "fam": a number of this run's own among PostgreSQL's advisory locks
 PAUSE = timedelta(hours=1)  # between two orders of one person: each costs the worker a minute
 
 
@@ -52,8 +53,8 @@ def ready(user: User, *, now: datetime) -> FamilyExport | None:
 
 
 def run() -> int:
-    """Make those that are due; how many were made."""
-    return queue.run(make_next)
+    """Make those that are due, by one worker at a time: each takes a minute; how many were made."""
+    return queue.run_alone(make_next, lock=RUN_LOCK)
 
 
 def make_next(*, now: datetime) -> bool | None:

@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from applications.models import Application, Route
 from applications.review.lateness import Today
-from applications.review.oversight import Row, Seats, Tally, together
+from applications.review.oversight import Row, Seats, Tally, hidden_from, together
 from applications.status import Status
 from schools import calendar, periods
 from schools.models import Intake
@@ -55,12 +56,12 @@ ACCEPTED = Part(gettext_lazy("Қабылданды"), "blue")
 REFUSED = Part(gettext_lazy("Бас тартылды"), "red")
 
 
-def of(rows: Sequence[Row], *, today: Today) -> list[Chart]:
+def of(rows: Sequence[Row], *, reader: User, today: Today) -> list[Chart]:
     """Of these schools together; one question more, for any number of them."""
     tallies = [one for row in rows for one in row.tallies]
     drawn = [
-        _load(rows), _ages(tallies), _answers(rows, today=today), _routes(tallies), _languages(rows, tallies),
-        _reasons(rows),
+        _load(rows), _ages(tallies), _answers(rows, reader=reader, today=today), _routes(tallies),
+        _languages(rows, tallies), _reasons(rows),
     ]  # fmt: skip
     return [chart for chart in drawn if any(any(bar.values) for bar in chart.bars)]
 
@@ -94,15 +95,15 @@ def _ages(tallies: Sequence[Tally]) -> Chart:
     return Chart("ages", _("Күтіп тұрған өтінімдердің мерзімі"), _("Мерзімі"), (IN_TIME, LATE), bars)
 
 
-def _answers(rows: Sequence[Row], *, today: Today) -> Chart:
-    """An admission that was withdrawn later has been an answer too."""
+def _answers(rows: Sequence[Row], *, reader: User, today: Today) -> Chart:
+    """To what the year before has left, too: an intake ends on one of these days. An admission that was
+    withdrawn later has been an answer as well."""
     first, refused = today.date - timedelta(days=DAYS - 1), Q(status=Status.REFUSED)
     intakes = Intake.objects.filter(
-        school__in=[row.school.pk for row in rows], year=periods.current_year(today.now)
+        school__in=[row.school.pk for row in rows], year__gte=periods.current_year(today.now) - 1
     )
     decided = Application.objects.filter(intake__in=intakes, decided_at__gte=calendar.midnight(first))
-    hidden = [pk for row in rows for one in row.languages for pk in one.hidden]
-    decided = decided.exclude(pk__in=hidden)
+    decided = decided.exclude(pk__in=hidden_from(reader).values("pk"))
     counted = (
         decided.annotate(day=TruncDate("decided_at"))
         .values("day")

@@ -1,8 +1,8 @@
-"""How late something is, in working days: the days behind a moment, counted once for a whole page (D56)."""
+"""How late something is, in working time: the days behind a moment, counted once for a whole page (D56)."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -28,10 +28,26 @@ class Today:
     def date(self) -> date:
         return timezone.localdate(self.now)
 
-    def days_late(self, due: datetime) -> int:
-        """Working days that have begun since the day of the term's end."""
-        return len(self.working) - bisect_right(self.working, timezone.localdate(due))
+    def late(self, due: datetime) -> timedelta:
+        """Working time since the term's end, as `calendar.between` counts it and pages say it in words; for a
+        page of many, without a step for each day."""
+        first = timezone.localdate(due)
+        behind = self.working[bisect_left(self.working, first) :]
+        if not behind:
+            return timedelta()
+        whole = calendar.DAY * (len(behind) - 1) + _worked(behind[-1], self.now)
+        return max(whole - calendar.worked(due), timedelta()) if behind[0] == first else whole
 
-    def late_by(self, days: int) -> datetime:
-        """What was due before this moment is late by so many working days, or by more."""
-        return calendar.midnight(self.working[-days])
+    def late_by(self, work: timedelta) -> datetime:
+        """The last moment of which this is true: what was due by then is late by so much, or by more."""
+        for day in reversed(self.working):
+            worked = _worked(day, self.now)
+            if work <= worked:
+                return calendar.opening(day) + worked - work
+            work -= worked
+        return calendar.opening(self.working[0])  # nothing older is looked at
+
+
+def _worked(day: date, now: datetime) -> timedelta:
+    """Of a working day so far."""
+    return calendar.DAY if day < timezone.localdate(now) else calendar.worked(now)

@@ -3,7 +3,7 @@ D56). A page of a whole region costs the same few questions as one of a village.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,8 +17,11 @@ from accounts.models import Protection, User
 from applications.models import Application, Decision, RefusalReason, Result, Route
 from applications.review.lateness import Today
 from applications.status import ACTIVE, UNDER_REVIEW, Status
-from schools import kato, periods, posts
+from schools import calendar, kato, periods, posts
 from schools.models import Intake, Locality, School
+
+FACTS = JSONObject(pk="pk", intake="intake", route="route", status="status")
+FINEST = timedelta(microseconds=1)  # of the database's clock: anything more than a time is that much more
 
 
 class Tally(NamedTuple):
@@ -28,7 +31,7 @@ class Tally(NamedTuple):
     route: str
     waiting: int = 0
     overdue: int = 0
-    overdue_days: int = 0  # of them, late by a working day at least
+    overdue_days: int = 0  # of them, late by a working day's time at least
     overdue_long: int = 0  # and by more than ESCALATE_AFTER_DAYS
     overdue_since: datetime | None = None  # the term that ended first
     accepted: int = 0
@@ -94,7 +97,7 @@ class Row:
     tallies: tuple[Tally, ...] = ()
     reasons: tuple[Reason, ...] = ()
     languages: tuple[Taught, ...] = ()
-    days_late: int = 0  # working days after the term that ended first
+    late: timedelta = timedelta()  # working time since the term that ended first
     has_stopped: bool = False  # it is offered to nobody (D57)
 
     @cached_property
@@ -140,8 +143,13 @@ class Row:
         return self.places.held / self.places.seats if self.is_announced and not self.has_stopped else -1
 
     @property
+    def days_late(self) -> int:
+        """Whole working days, as the page says it in words."""
+        return self.late // calendar.DAY
+
+    @property
     def is_long_overdue(self) -> bool:
-        return bool(self.days_late > settings.ESCALATE_AFTER_DAYS)
+        return bool(self.late > calendar.DAY * settings.ESCALATE_AFTER_DAYS)
 
 
 def schools_of(areas: list[Locality], *, reader: User, today: Today) -> list[Row]:
@@ -163,7 +171,8 @@ def rows_of(schools: QuerySet[School], *, reader: User, today: Today) -> list[Ro
         stopped, languages = school.has_stopped(today.date), taught.get(school.pk, [])
         if stopped:
             languages = [replace(one, places=one.places.without_free()) for one in languages]
-        late, grounds = today.days_late(since) if since else 0, together(reasons.get(school.pk, ()))
+        late = today.late(since) if since else timedelta()
+        grounds = together(reasons.get(school.pk, ()))
         rows.append(Row(school, district, tallies, grounds, tuple(languages), late, stopped))
     never = periods.intake_ends(9998)
 
@@ -206,7 +215,8 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
     """By their keys, under which applications are counted: a join of schools for each would cost more."""
     figures = offered.order_by("language__position", "language").values_list(
         "pk", "year", "school", "language", f"language__name_{_lang()}", "language__position",
-        ArraySubquery(_hidden_from(reader)), "seats", "held_local", "held_outside", "outside_limit",
+        ArraySubquery(hidden_from(reader).values(facts=FACTS)),
+        "seats", "held_local", "held_outside", "outside_limit",
     )  # fmt: skip
     found, this_year = {}, periods.current_year(today.now)
     for pk, year, school, code, name, position, hidden, *numbers in figures:
@@ -218,24 +228,21 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
     return found
 
 
-def _hidden_from(reader: User) -> QuerySet[Application, Any]:
+def hidden_from(reader: User) -> QuerySet[Application]:
     """D35: what no number may tell this officer of. Asked once and by the children, of whom there is hardly
     ever one: a join in each count would cost more."""
     children = Protection.objects.children_hidden_from(reader)
-    filed = Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
-    facts = JSONObject(pk="pk", intake="intake", route="route", status="status")
-    found: QuerySet[Application, Any] = filed.values(facts=facts)
-    return found
+    return Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
 
 
 def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Today) -> dict[int, list[Tally]]:
     waiting = Q(status__in=UNDER_REVIEW)
-    late, most = waiting & Q(due_at__lt=today.now), settings.ESCALATE_AFTER_DAYS
+    late, most = waiting & Q(due_at__lt=today.now), calendar.DAY * settings.ESCALATE_AFTER_DAYS
     counts = {
         "waiting": Count("pk", filter=waiting),
         "overdue": Count("pk", filter=late),
-        "overdue_days": Count("pk", filter=late & Q(due_at__lt=today.late_by(1))),
-        "overdue_long": Count("pk", filter=late & Q(due_at__lt=today.late_by(most + 1))),
+        "overdue_days": Count("pk", filter=late & Q(due_at__lte=today.late_by(calendar.DAY))),
+        "overdue_long": Count("pk", filter=late & Q(due_at__lte=today.late_by(most + FINEST))),
         "overdue_since": Min("due_at", filter=late),
         "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
         "refused": Count("pk", filter=Q(status=Status.REFUSED)),

@@ -110,6 +110,11 @@ class Filter:
         return urlencode(self.asked)
 
     @property
+    def unnarrowed(self) -> str:
+        """The address of the same part, or of the same search, whole and in its own order."""
+        return f"?{Filter(view=self.view, found=self.found).query}"
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.language or self.route)
 

@@ -37,6 +37,7 @@ urlpatterns = [
     path("staff/grounds/<int:ground_id>/", grounds.one, name="ground"),
     path("staff/grounds/<int:ground_id>/end/", grounds.end, name="end_ground"),
     path("school/sign/", many.confirm, name="bulk"),
+    path("school/ticks/", many.carry, name="carry"),
     path("school/applications/<uuid:public_id>/", desk.application, name="application"),
     path("school/applications/<uuid:public_id>/decision/", decision.decide, name="decide"),
     path("school/applications/<uuid:public_id>/sign/", decision.sign, name="sign"),

@@ -32,6 +32,9 @@ ACTS: dict[str, tuple[int, dict[str, st.SearchStrategy]]] = {
     "prepare": (2, {"which": any_of, "accept": yes_or_no}),
     "ask_to_decide": (3, {"which": any_of, "older": newest, "stranger": seldom}),
     "send_back": (2, {"which": any_of}),
+    "correct": (3, {"which": any_of, "accept": yes_or_no}),
+    "ask_document": (2, {"which": any_of}),
+    "add_document": (2, {"which": any_of}),
     "signature_arrives": (12, {"which": any_of, "late": seldom}),
     "change_seats": (2, {"intake": an_intake, "count": st.integers(0, 12)}),
     "change_ratio": (1, {"intake": an_intake, "ratio": st.none() | st.integers(0, 4)}),
@@ -57,6 +60,9 @@ class Case:
     status: Status = Status.DRAFT
     decisions: list[Decision] = field(default_factory=list)  # every one ever prepared, the newest last
     waits: bool = False  # the newest decision, for a signature
+    asked: int = 0  # documents (D55)
+    awaits: bool = False  # the last of them
+    came_at: datetime | None = None
 
     @property
     def child(self) -> int:
@@ -159,6 +165,13 @@ def draft_of(world: World, child: int, *, second: bool) -> Application:
         draft.ticks_version = TICKS_VERSION
         draft.save()
     return draft
+
+
+def better(application: Application, *, now: datetime) -> Document:
+    """What the school has asked for, uploaded and not kept yet."""
+    found = _paper(application, DocumentKind.F065, now=now)
+    found.added, found.sha256 = True, "1" * 64
+    return found
 
 
 def _paper(draft: Application, kind: DocumentKind, *, now: datetime) -> Document:

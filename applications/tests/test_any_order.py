@@ -9,7 +9,7 @@ and their first drafts are made once, every example is rolled back, and no paper
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count, pairwise
 from random import Random
 from typing import Any
@@ -22,11 +22,20 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
-from applications import eligibility, lifecycle, seat_counts
+from applications import correcting, eligibility, facts, lifecycle, seat_counts, supplements
 from applications.eligibility import Code
 from applications.evidence import Evidence
-from applications.models import Application, Decision, Purpose, RefusalReason, Result, Route
-from applications.status import ACTIVE, NEXT, UNDER_REVIEW, Status
+from applications.models import (
+    Application,
+    Decision,
+    DocumentKind,
+    Purpose,
+    RefusalReason,
+    Result,
+    Route,
+)
+from applications.status import ACTIVE, DECIDED, NEXT, UNDER_REVIEW, Status
+from applications.stops import Stop, Stopped
 from applications.tests.any_order_cast import (
     SEATS,
     Case,
@@ -34,6 +43,7 @@ from applications.tests.any_order_cast import (
     Ticket,
     World,
     an_act,
+    better,
     build,
     choose,
     draft_of,
@@ -42,7 +52,7 @@ from applications.tests.cast import evidence_of
 from conftest import ALMATY
 from egov.eds import Refusal, SignatureRefused
 from schools import seats
-from schools.models import Intake, School
+from schools.models import Intake, Period, School
 
 STEPS = int(os.environ.get("LIFECYCLE_STEPS", "3000"))
 PARTS = 2  # for two workers, each with steps of its own
@@ -71,6 +81,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.seats = list(SEATS)
         self.ratios = [settings.OUTSIDE_RATIO] * len(SEATS)
         self.looked = 0
+
+    @property
+    def now(self) -> datetime:
+        """A second later at each step, so that what comes after a document is told from what was before."""
+        return self.world.now + timedelta(seconds=self.looked)
 
     def teardown(self) -> None:
         try:
@@ -109,9 +124,9 @@ class AnyOrder(RuleBasedStateMachine):
         """The executor prepares a decision; or a person of another school tries to."""
         case = self._case(which, Status.IN_REVIEW)
         by = self.world.post(self.world.strangers if stranger else self.world.executors, case)
-        allowed = case.status == Status.IN_REVIEW and not stranger
+        allowed, stop = case.status == Status.IN_REVIEW and not stranger, self._why_not_refused(case, accept)
 
-        decision = self._verb(lifecycle.propose, case, allowed=allowed, by=by, **wish(accept))
+        decision = self._verb(lifecycle.propose, case, allowed=allowed, stop=stop, by=by, **wish(accept))
 
         if decision:
             case.decisions.append(decision)
@@ -122,7 +137,8 @@ class AnyOrder(RuleBasedStateMachine):
         case = self._case(which, *UNDER_REVIEW)
         by, allowed = self.world.post(self.world.directors, case), case.status in UNDER_REVIEW
 
-        decision = self._verb(lifecycle.prepare, case, allowed=allowed, by=by, **wish(accept))
+        stop = self._why_not_refused(case, accept)
+        decision = self._verb(lifecycle.prepare, case, allowed=allowed, stop=stop, by=by, **wish(accept))
 
         if decision:
             case.decisions.append(decision)
@@ -145,6 +161,56 @@ class AnyOrder(RuleBasedStateMachine):
 
         if allowed:
             case.status, case.waits = Status.IN_REVIEW, False
+
+    def correct(self, which: int, accept: bool) -> None:
+        """The director writes another answer in place of the one that is signed (D54)."""
+        case = self._case(which, *DECIDED)
+        if not case.decisions:
+            return self.prepare(which, accept=accept)
+        by, allowed = self.world.post(self.world.directors, case), case.status in DECIDED
+        signed = correcting.standing(case.application) if allowed else case.decisions[0]
+        said = wish(accept) | {"mistake": "Басқа баланікімен шатасқан.", "corrects": signed}
+
+        decision = self._verb(
+            lifecycle.prepare, case, allowed=allowed, stop=self._why_not_corrected(case, accept=accept),
+            by=by, **said,
+        )  # fmt: skip
+
+        if decision:
+            case.decisions.append(decision)
+            case.waits = True
+            self._open(case, Purpose.DECISION, by=by, decision=decision)
+
+    def ask_document(self, which: int) -> None:
+        """Twice of one application at the most, one at a time (D55)."""
+        case = self._case(which, Status.IN_REVIEW)
+        how: dict[str, Any] = {"kind": DocumentKind.F065, "why": "Бет жоқ.", "now": self.now}
+        how["by"] = self.world.post(self.world.executors, case)
+        if case.status != Status.IN_REVIEW:
+            with pytest.raises(lifecycle.NotAllowed):
+                supplements.ask(case.application, **how)
+        elif case.awaits or case.asked == supplements.MOST:
+            with pytest.raises(supplements.NotAsked):
+                supplements.ask(case.application, **how)
+        else:
+            supplements.ask(case.application, **how)
+            case.asked, case.awaits = case.asked + 1, True
+
+    def add_document(self, which: int) -> None:
+        """The parent uploads what is waited for and signs it at once."""
+        case = self._case(which, *UNDER_REVIEW & {case.status for case in self.cases if case.awaits})
+        found = better(case.application, now=self.now)
+        if case.status not in UNDER_REVIEW or not case.awaits:
+            with pytest.raises(lifecycle.NotAllowed):
+                supplements.keep(case.application, found, now=self.now)
+            return
+        supplements.keep(case.application, found, now=self.now)
+        stated = facts.stated_supplement(case.application, case.application.supplements.latest("pk"))
+        by = case.application.applicant
+        evidence = evidence_of(case.application, Purpose.SUPPLEMENT, by=by, now=self.now, stated=stated)
+        got = sign(evidence, now=self.now)
+        assert isinstance(got, Application), got
+        case.application, case.awaits, case.came_at = got, False, self.now
 
     def signature_arrives(self, which: int, late: bool) -> None:
         """Mostly of the newest batch, else of any; of one that is done already, once more."""
@@ -171,14 +237,14 @@ class AnyOrder(RuleBasedStateMachine):
         return cases[which // 8 % len(cases)]
 
     def _open(self, case: Case, purpose: Purpose, *, by: User, stranger: bool = False, **more: Any) -> None:
-        evidence = evidence_of(case.application, purpose, by=by, now=self.world.now, **more)
+        evidence = evidence_of(case.application, purpose, by=by, now=self.now, **more)
         self.signing_requests.append(Ticket(evidence, case, case.choice, stranger))
 
     def _arrive(self, signing_request: Ticket, *, late: bool = False) -> None:
         case, purpose = signing_request.case, signing_request.evidence.signing_request.purpose
         expected = set() if signing_request.done else self._obstacles(signing_request, late=late)
 
-        got = sign(signing_request.evidence, now=LATE if late else self.world.now)
+        got = sign(signing_request.evidence, now=LATE if late else self.now)
 
         if expected or signing_request.done:
             assert got in expected if expected else got == case.application
@@ -198,8 +264,36 @@ class AnyOrder(RuleBasedStateMachine):
             return self._why_not_filed(signing_request)
         if request.purpose == Purpose.WITHDRAWAL:
             return {NOT_ALLOWED} if case.status not in ACTIVE or late else self._changed(signing_request)
-        newest = case.waits and request.decision == case.decisions[-1]
-        return set() if newest and not signing_request.stranger else {NOT_ALLOWED}
+        decision = request.decision
+        newest = case.waits and decision == case.decisions[-1]
+        if decision is None or not newest or signing_request.stranger:
+            return {NOT_ALLOWED}
+        accept = decision.result == Result.ACCEPT
+        if decision.corrects:
+            stop = self._why_not_corrected(case, accept=accept)
+        else:
+            stop = self._why_not_refused(case, accept) or self._unheard(case, decision)
+        return {stop} if stop else set()
+
+    def _why_not_refused(self, case: Case, accept: bool) -> Stop | None:
+        return Stop.DOCUMENT_AWAITED if case.awaits and not accept else None
+
+    def _unheard(self, case: Case, decision: Decision) -> Stop | None:
+        """A refusal that was written before the document came."""
+        before = case.came_at is not None and decision.prepared_at <= case.came_at
+        return Stop.DOCUMENT_CAME if before and decision.result == Result.REFUSE else None
+
+    def _why_not_corrected(self, case: Case, *, accept: bool) -> Stop | None:
+        """An admission in place of a refusal wants the child free, and a seat if it comes from outside."""
+        if case.status != Status.REFUSED or not accept:
+            return None
+        if any(one.status in ACTIVE and one.child == case.child for one in self.cases):
+            return Stop.FILED_AGAIN
+        intake, outside = case.choice.intake, case.choice.outside
+        left = min(
+            self.seats[intake] - self._held(intake), self._limit(intake) - self._held(intake, outside=True)
+        )
+        return Stop.SEAT_GONE if outside and left <= 0 else None
 
     def _why_not_filed(self, signing_request: Ticket) -> set[str]:
         case, choice = signing_request.case, signing_request.case.choice
@@ -220,11 +314,14 @@ class AnyOrder(RuleBasedStateMachine):
         same = signing_request.choice == signing_request.case.choice
         return set() if same else {Refusal.CHANGED}
 
-    def _verb(self, verb: Callable[..., Any], case: Case, *, allowed: bool, **more: Any) -> Decision | None:
-        if allowed:
-            return verb(case.application, now=self.world.now, **more)
-        with pytest.raises(lifecycle.NotAllowed):
-            verb(case.application, now=self.world.now, **more)
+    def _verb(
+        self, verb: Callable[..., Any], case: Case, *, allowed: bool, stop: Stop | None = None, **more: Any
+    ) -> Decision | None:
+        if allowed and not stop:
+            return verb(case.application, now=self.now, **more)
+        refusal, said = (Stopped, str(stop)) if allowed else (lifecycle.NotAllowed, None)
+        with pytest.raises(refusal, match=said):
+            verb(case.application, now=self.now, **more)
         return None
 
     def _change(self, intake: int, count: int, ratio: int, change: Callable[[Intake], None]) -> None:
@@ -269,13 +366,14 @@ class AnyOrder(RuleBasedStateMachine):
         moves: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for pk, old, new in query(HISTORIES):
             moves[pk].append((old, new))
-        signed = Decision.objects.filter(signed_at__isnull=False).values_list("application", flat=True)
+        first = Decision.objects.filter(signed_at__isnull=False, corrects=None)
+        signed = first.values_list("application", flat=True)
         assert len(set(signed)) == len(signed)
         for case in self.cases:
             states = [Status.DRAFT, *(Status(new) for _, new in moves[case.application.pk])]
 
             assert [old for old, _ in moves[case.application.pk]] == states[:-1] and states[-1] == case.status
-            assert all(new in NEXT[old] for old, new in pairwise(states))
+            assert all(new in NEXT[old] or {old, new} <= DECIDED for old, new in pairwise(states))
             assert (case.application.pk in signed) == bool({Status.ACCEPTED, Status.REFUSED} & set(states))
 
 
@@ -300,12 +398,14 @@ def sign(evidence: Evidence, *, now: datetime) -> Application | str:
         return blocked.code
     except SignatureRefused as refused:
         return refused.code
+    except Stopped as stopped:
+        return stopped.stop
     except lifecycle.NotAllowed:
         return NOT_ALLOWED
 
 
 @pytest.mark.rule("R52", "R71", "R75", "R104", "R113", "R117", "R118", "R185", "R202")
-@pytest.mark.rule("D1", "D3", "D3a", "D4", "D12", "D23")
+@pytest.mark.rule("D1", "D3", "D3a", "D4", "D12", "D23", "D54", "D55")
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.django_db
 def test_no_order_of_acts_breaks_the_rules(
@@ -315,6 +415,7 @@ def test_no_order_of_acts_breaks_the_rules(
     settings.STORAGES = settings.STORAGES | {"default": memory}
     fixed = "LIFECYCLE_STEPS" not in os.environ
     AnyOrder.steps = 0
+    Period.objects.update(asks_documents=True)
     AnyOrder.world = build(school, other_school, now=datetime(2026, 7, 1, 11, tzinfo=ALMATY))
 
     seeds = count(part, PARTS) if fixed else (Random().getrandbits(64) for _ in count())

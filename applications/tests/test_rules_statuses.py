@@ -227,10 +227,22 @@ def test_over_the_plan_the_parent_is_warned_and_the_school_sees_it(
     Intake.objects.update(held_local=2)
 
     warned = words(at_home.get(step(draft, "school")))
+    complete(draft, now=filed.submitted_at)
+    Application.objects.filter(pk=draft.pk).update(step2_at=filed.submitted_at)
+    last = [words(at_home.get(step(draft, "review")))]
+    for seats in (0, 3):
+        Intake.objects.update(seats=seats)
+        last.append(words(at_home.get(step(draft, "review"))))
+    Intake.objects.update(seats=1)
     at_home.force_login(director)
     seen = words(at_home.get(reverse("review:application", args=[filed.public_id])))
 
     assert "жоспардағы орындар толды, бірақ шағын аудан бойынша өтінім бере аласыз" in warned
+    full, unannounced = "мектептің жоспарындағы орындар толды", "бойынша орын жариялаған жоқ"
+    assert [(full in page, unannounced in page) for page in last] == [
+        (True, False), (False, True), (False, False),
+    ]  # fmt: skip
+    assert ["сүйеніп бас тарта алады" in page for page in last] == [True, True, False]
     assert "Қабылдау жоспарынан асып кетті." in seen
 
 

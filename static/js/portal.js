@@ -19,10 +19,12 @@ function typedFields() {
   return [...fields].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
 }
 function keepTyped(event) {
+  const form = event.submitter?.closest("[data-oqu-language]"); // its buttons may be another form's
+  if (!form) return;
   const values = typedFields().map((field) => [field.name, field.value, field.checked ?? false]);
   if (!values.length) return;
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ page: new URL(event.target.elements.next.value, location).pathname, values }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ page: new URL(form.elements.next.value, location).pathname, values }));
   } catch {
     // Storage is off: the language changes all the same.
   }
@@ -45,7 +47,7 @@ function restoreTyped() {
   }
 }
 restoreTyped();
-document.querySelector("[data-oqu-language]")?.addEventListener("submit", keepTyped);
+document.addEventListener("submit", keepTyped);
 
 for (const button of document.querySelectorAll("[data-oqu-print]")) {
   button.hidden = false;

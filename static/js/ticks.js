@@ -4,11 +4,12 @@ const form = document.querySelector("[data-oqu-ticks]");
 const offer = form?.querySelector("[data-oqu-tick-all]");
 if (offer) {
   const all = offer.querySelector("input");
-  const rows = [...form.querySelectorAll("input[name='one']")];
+  const rows = [...form.querySelectorAll("input[name='one'][type='checkbox']")];
+  const elsewhere = form.querySelectorAll("input[name='one'][type='hidden']").length; // on other pages
   const count = form.querySelector("[data-oqu-ticked]");
   const show = () => {
     const ticked = rows.filter((row) => row.checked).length;
-    count.textContent = ticked ? `(${ticked})` : "";
+    count.textContent = ticked + elsewhere ? `(${ticked + elsewhere})` : "";
     all.checked = ticked > 0 && ticked === rows.length;
     all.indeterminate = ticked > 0 && ticked < rows.length;
   };

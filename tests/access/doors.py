@@ -250,6 +250,7 @@ SIGNING = [
             ("batch", A), ("director's batch", DIRECTORS), ("former director's batch", ()),
         )
     ),
+    Door("review:carry", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(DIRECTOR, OTHER_DIRECTOR)),
     Door("review:bulk", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(DIRECTOR, OTHER_DIRECTOR)),
     # Nobody signs in at these two: the first is as unguessable as its token, the second wants the Bearer too.
     Door("signing:mobile", "batch", kind=OPEN, get=200),

@@ -21,10 +21,10 @@ from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm,
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, DocumentKind
+from applications.models import Application, DocumentKind, Route
 from applications.obstacles import explain
 from applications.status import Status
-from schools import periods
+from schools import periods, seats
 
 UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 
@@ -187,13 +187,15 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     changes = registers.changes(application)
     registers.mark_seen(application)
-    school = application.chosen_intake.school  # else the page is not open yet
+    intake = application.chosen_intake  # else the page is not open yet
+    school = intake.school
     return visit.show(
         "filing/review.html",
         sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
         obstacle=obstacle,
         changes=changes,
         warnings=cards.warnings_of(application),
+        is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
         window=periods.state(school.locality_id, application.year, visit.now),
     )
 

@@ -25,9 +25,27 @@ from applications import tasks
 from applications.filing import reapplication
 from applications.keeping import erasing, loose, table
 from applications.keeping.tests import terms_cast
-from applications.models import Application, Document, Paper, Signature, SigningRequest, private_path
+from applications.models import (
+    Application,
+    Decision,
+    Document,
+    Paper,
+    Result,
+    Signature,
+    SigningRequest,
+    Supplement,
+    private_path,
+)
 from applications.papers import making
-from applications.papers.tests.audit_cast import accepted, codes, filed, withdrawn  # noqa: F401  fixtures
+from applications.papers.tests.audit_cast import (  # noqa: F401  fixtures
+    accepted,
+    add_document,
+    codes,
+    correct,
+    decide,
+    filed,
+    withdrawn,
+)
 from applications.seat_counts import disagreements
 from applications.status import Status
 from applications.tests.test_verify_journal import asleep, newest, sql, verify
@@ -124,6 +142,39 @@ def test_a_whole_application_goes_with_all_its_files_and_the_journal_holds(
     assert not Application.objects.filter(pk=withdrawn.pk).exists()
     assert not any(map(default_storage.exists, files))
     assert journal.was_erased(withdrawn)
+    chain.link()
+    assert verify(after=before)[-1] == "the journal holds"
+
+
+@pytest.mark.rule("D54", "D55")
+def test_what_was_added_and_what_was_corrected_goes_with_its_application(
+    filed: Application,  # noqa: F811  a fixture
+    executor: User,
+    director: User,
+    pki: Any,  # noqa: F811  a fixture
+    now: datetime,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """First the files, of which everything signed is still proven; in the end the rows too."""
+    add_document(filed, executor, pki, now=now)
+    decide(filed, director, pki, now=now + timedelta(minutes=5), result=Result.ACCEPT)
+    filed.refresh_from_db()
+    refused = correct(filed, director, pki, now=now + timedelta(minutes=9))
+    for paper in refused.papers.all():
+        making.render(paper, now=now)
+    names = list(refused.documents.values_list("file", flat=True))
+    before, proven = newest(), codes(refused)
+    assert len(names) == 4 and set(proven) == {"APPLICATION", "SUPPLEMENT", "DECISION"}
+
+    with committed(django_capture_on_commit_callbacks):
+        erasing.run(now=now + FILES_GONE)
+    assert not any(map(default_storage.exists, names))
+    assert codes(refused) == proven == dict.fromkeys(proven, "")
+    with committed(django_capture_on_commit_callbacks):
+        report = erasing.run(now=now + ALL_GONE)
+
+    assert report.failed == [] and disagreements() == []
+    assert not any(model.objects.exists() for model in (Application, Decision, Supplement, Signature, Paper))
     chain.link()
     assert verify(after=before)[-1] == "the journal holds"
 

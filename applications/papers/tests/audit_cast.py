@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from accounts.models import User
-from applications import lifecycle
+from applications import correcting, facts, lifecycle, supplements
 from applications.models import (
     Application,
     Channel,
@@ -27,6 +28,7 @@ from applications.signing import batches, completion
 from applications.tests.cast import complete
 from egov.tests.eds_cast import DIRECTOR, NOW, PARENT, Pki
 from sandbox.people import Human
+from schools.models import Period
 
 LATER = timedelta(days=5 * 365)
 
@@ -47,17 +49,47 @@ def filed(make_application: Callable[..., Application], parent: User, pki: Pki, 
 
 @pytest.fixture
 def accepted(filed: Application, director: User, pki: Pki, now: datetime) -> Application:
-    decision = lifecycle.prepare(filed, by=director, now=now, result=Result.ACCEPT)
-    signing_request = batches.open_one(
-        filed, purpose=Purpose.DECISION, by=director, now=now, decision=decision
-    )
-    return signed(signing_request, pki, DIRECTOR, "org", now=now)
+    return decide(filed, director, pki, now=now, result=Result.ACCEPT)
 
 
 @pytest.fixture
 def withdrawn(accepted: Application, parent: User, pki: Pki, now: datetime) -> Application:
     signing_request = batches.open_one(accepted, purpose=Purpose.WITHDRAWAL, by=parent, now=now)
     return signed(signing_request, pki, PARENT, "sign", now=now)
+
+
+def add_document(filed: Application, executor: User, pki: Pki, *, now: datetime) -> dict[str, Any]:
+    """The school asks for a better document, its applicant adds it and signs (D55): what was signed."""
+    Period.objects.update(asks_documents=True)
+    supplements.ask(filed, kind=DocumentKind.F065, why="x", by=executor, now=now)
+    document = Document(
+        application=filed, kind=DocumentKind.F065, added=True, source=DocumentSource.MANUAL,
+        mime="application/pdf", size=4, sha256=hashlib.sha256(b"%PDF").hexdigest(), added_at=now,
+    )  # fmt: skip
+    document.file.save("file", ContentFile(b"%PDF"), save=False)
+    later = now + timedelta(minutes=1)
+    supplements.keep(filed, document, now=later)
+    stated = facts.stated_supplement(filed, filed.supplements.get())
+    by = filed.applicant
+    asked = batches.open_one(filed, purpose=Purpose.SUPPLEMENT, by=by, now=later, stated=stated)
+    signed(asked, pki, PARENT, "sign", now=later)
+    return stated
+
+
+def decide(
+    application: Application, director: User, pki: Pki, *, now: datetime, **decision: Any
+) -> Application:
+    made = lifecycle.prepare(application, by=director, now=now, **decision)
+    asked = batches.open_one(application, purpose=Purpose.DECISION, by=director, now=now, decision=made)
+    return signed(asked, pki, DIRECTOR, "org", now=now)
+
+
+def correct(accepted: Application, director: User, pki: Pki, *, now: datetime) -> Application:
+    """The admission was a mistake: a refusal in its place (D54)."""
+    return decide(
+        accepted, director, pki, now=now, corrects=correcting.standing(accepted), mistake="x",
+        result=Result.REFUSE, reason_code="AGE", reason="Бала биыл алты жасқа толмайды екен.",
+    )  # fmt: skip
 
 
 def codes(application: Application | None = None) -> dict[str, str]:

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 
 from accounts import vault
 from accounts.models import User
-from applications import correcting, facts, lifecycle, supplements
 from applications.models import (
     Application,
     Channel,
@@ -22,25 +20,23 @@ from applications.models import (
     DocumentKind,
     DocumentSource,
     Purpose,
-    Result,
     Route,
 )
 from applications.papers import audit
 from applications.papers.tests.audit_cast import (
     LATER,
     accepted,
+    add_document,
     codes,
     command,
+    correct,
     filed,
     on_paper,
-    signed,
     withdrawn,
 )
-from applications.signing import batches
 from applications.status import Status
 from conftest import undone
-from egov.tests.eds_cast import DIRECTOR, NOW, PARENT, Pki, _authority, pki
-from schools.models import Period
+from egov.tests.eds_cast import NOW, Pki, _authority, pki
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 
@@ -154,19 +150,7 @@ CORRECTION_TAMPERING = {
 def test_correction_is_proven_beside_the_decision_that_it_corrects(
     accepted: Application, director: User, pki: Pki, now: datetime
 ) -> None:
-    later = now + timedelta(minutes=1)
-    said: dict[str, Any] = {
-        "result": Result.REFUSE,
-        "reason_code": "AGE",
-        "reason": "Бала биыл алты жасқа толмайды екен.",
-    }
-    correction = lifecycle.prepare(
-        accepted, by=director, now=later, corrects=correcting.standing(accepted), mistake="x", **said
-    )
-    signing_request = batches.open_one(
-        accepted, purpose=Purpose.DECISION, by=director, now=later, decision=correction
-    )
-    signed(signing_request, pki, DIRECTOR, "org", now=later)
+    correct(accepted, director, pki, now=now + timedelta(minutes=1))
 
     for name, (harm, expected) in CORRECTION_TAMPERING.items():
         point = transaction.savepoint()
@@ -207,20 +191,9 @@ ADDITION_TAMPERING = {
 
 @pytest.mark.rule("R95", "D55")
 def test_addition_is_proven_beside_the_application_that_stays_as_signed(
-    filed: Application, parent: User, executor: User, pki: Pki, now: datetime
+    filed: Application, executor: User, pki: Pki, now: datetime
 ) -> None:
-    Period.objects.update(asks_documents=True)
-    supplements.ask(filed, kind=DocumentKind.F065, why="x", by=executor, now=now)
-    document = Document(
-        application=filed, kind=DocumentKind.F065, added=True, source=DocumentSource.MANUAL,
-        mime="application/pdf", size=4, sha256=hashlib.sha256(b"%PDF").hexdigest(), added_at=now,
-    )  # fmt: skip
-    document.file.save("file", ContentFile(b"%PDF"), save=False)
-    later = now + timedelta(minutes=1)
-    supplements.keep(filed, document, now=later)
-    stated = facts.stated_supplement(filed, filed.supplements.get())
-    asked = batches.open_one(filed, purpose=Purpose.SUPPLEMENT, by=parent, now=later, stated=stated)
-    signed(asked, pki, PARENT, "sign", now=later)
+    stated = add_document(filed, executor, pki, now=now)
     assert stated["application_sha256"] == filed.signatures.get(purpose="APPLICATION").payload_sha256
 
     for name, (harm, expected) in ADDITION_TAMPERING.items():

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import Protection, User
 from applications import digest
 from applications.filing.tests.wizard_cast import text
-from applications.models import Application, Decision, Result, Route
+from applications.models import Application, Decision, Reminder, Result, Route
 from applications.review import reminding
 from applications.review.oversight import Seats
 from applications.review.tests.test_department import file_another
@@ -85,12 +85,16 @@ def test_hidden_child_is_in_no_number_of_the_barred_officer(
     seen = file_another(make_application, 2, due_at=now - timedelta(hours=1))
     refused = file_another(make_application, 3, status=Status.REFUSED)
     sign(refused, [Result.REFUSE], by=director, now=now)
+    Reminder.objects.create(school=school, by=director, at=now, day=now.date(), overdue=2)
     before = numbers(office, officer, school, now=now)
+    assert "мерзімі өткен өтінім: 2" in text(office.get(page_of(school)))
 
     for one in (hidden, refused):
         Protection.objects.create(child_iin=one.child.iin, barred_iin=officer.iin, since=now, why="court")
     after = numbers(office, officer, school, now=now)
 
+    told = text(office.get(page_of(school)))
+    assert director.surname in told and "мерзімі өткен өтінім" not in told
     assert before == Numbers(
         row=(2, 2, 1, hidden.due_at), reasons=1, places=(1, 1), answers=1, exported=(2, 2, 1, 6), badge="2",
         digest=2,

@@ -147,3 +147,10 @@ def test_refused_form_leaves_the_links_alive_and_the_place_in_them(desk: Client,
 
     assert link.startswith(reverse("review:application", args=[filed.public_id]) + "?view=all&language=kk&")
     assert "1 / 2 бет" in " ".join(desk.get(link).content.decode().split())
+    assert "1 / 2 бет" not in " ".join(refused.content.decode().split())
+    decide = reverse("review:decide", args=[filed.public_id])
+    beside = desk.post(
+        decide, {}, headers={"referer": f"http://testserver{link}".replace("sheet=1", "sheet=2")}
+    )
+    assert beside.status_code == 400
+    assert "2 / 2 бет" in " ".join(beside.content.decode().split())

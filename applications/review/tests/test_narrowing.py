@@ -1,6 +1,6 @@
 """The department's list of schools as it is wanted: parts, places, names, orders (D56)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +8,12 @@ from django.http import QueryDict
 
 from applications.review.lateness import Today
 from applications.review.narrowing import Narrowing, districts_of, is_called, localities_of
-from applications.review.oversight import Reason, Row, Seats, Tally, Taught, together
-from schools.models import Locality, School
+from applications.review.oversight import FINEST, Reason, Row, Seats, Tally, Taught, together
+from schools import calendar
+from schools.calendar import DAY
+from schools.models import Holiday, Locality, School
 
 pytestmark = pytest.mark.rule("D56")
-NOW = datetime(2026, 6, 10, 6, tzinfo=UTC)
 
 
 def place(kato: str, name: str) -> Locality:
@@ -22,7 +23,7 @@ def place(kato: str, name: str) -> Locality:
 def row(number: int, *, kato: str = "593651100", seats: int = 10, held: int = 0, **tally: Any) -> Row:
     school = School(pk=number, name_kk=f"№{number}", sort_kk=f"{number}", search=f"{number} гимназия абая")
     school.locality = place(kato, kato)
-    late = tally.pop("days_late", 0)
+    late = DAY * tally.pop("days_late", 0)
     taught = (Taught(number, "kk", "Қазақ", 0, Seats(seats, held, 0, 0)),) if seats else ()
     return Row(school, place(kato[:4] + "00000", kato), (Tally("kk", "LOCAL", **tally),), (), taught, late)
 
@@ -85,16 +86,15 @@ def test_reasons_of_one_code_are_one_under_the_last_wording() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("ago", "late"),
-    [
-        (timedelta(minutes=5), 0), (timedelta(days=1), 1), (timedelta(days=2), 2), (timedelta(days=3), 3),
-        (timedelta(days=5), 3), (timedelta(days=6), 4),
-    ],
-)  # fmt: skip
-def test_lateness_is_counted_in_working_days(ago: timedelta, late: int) -> None:
-    """On a Wednesday: what ended on Sunday is as late as what ended on Friday."""
-    today = Today.at(NOW)
+@pytest.mark.parametrize("clock", ["10T11:00", "10T08:00", "10T20:00", "13T12:00", "15T18:30", "16T09:00"])
+def test_lateness_is_the_working_time_that_the_page_says_in_words(clock: str) -> None:
+    """From a Wednesday to the next Tuesday, Friday the 12th a holiday."""
+    Holiday.objects.create(date=date(2026, 6, 12), name_kk="Мереке", name_ru="Праздник")
+    today = Today.at(datetime.fromisoformat(f"2026-06-{clock}:00+05:00"))
+    bounds = {work: today.late_by(work) for work in (DAY, 3 * DAY, 3 * DAY + FINEST)}
 
-    assert today.days_late(NOW - ago) == late
-    assert all((NOW - ago < today.late_by(days)) == (late >= days) for days in range(1, 8))
+    for quarters in range(1, 4 * 24 * 9):
+        due = today.now - timedelta(minutes=15 * quarters)
+        late = calendar.between(due, today.now, today.days)
+        assert today.late(due) == late
+        assert {work: due <= last for work, last in bounds.items()} == {work: late >= work for work in bounds}

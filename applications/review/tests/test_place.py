@@ -160,3 +160,49 @@ def test_ticks_of_a_session_that_ended_are_on_the_list_again(line: list[Applicat
     client.force_login(director)
 
     assert client.get(queue).context["ticked"] == set(ticked)
+
+
+@pytest.mark.rule("R108")
+def test_ticks_that_are_not_sent_go_along_to_every_place_of_the_queue(
+    subtests: pytest.Subtests, line: list[Application], director: User, executor: User
+) -> None:
+    """By the buttons that the page has, without a script."""
+    desk, carry = browser(director), reverse("review:carry")
+    local, outside = line[0], line[1]
+    page = desk.get(reverse("review:queue") + "?view=waiting&order=due")
+    action = page.context["ticks_at"]
+    assert action == f"{carry}?view=waiting&order=due"
+    assert page.content.decode().count('form="ticks"') == 1 + 2 + 6 + 4 + 1 + 1  # Enter, languages, parts, …
+    assert 'form="ticks"' not in browser(executor).get(reverse("review:queue")).content.decode()
+    buttons = {
+        "part": ({"to": "view=all"}, "view=all"),
+        "page": ({"to": "?view=waiting&page=2"}, "view=waiting&page=2"),
+        "filter": (
+            {"narrow": "", "view": "all", "route": "LOCAL", "order": "last"},
+            "view=all&route=LOCAL&order=last",
+        ),
+        "an empty part": ({"to": "view=decided"}, "view=decided"),
+        "language": ({"speak": "ru", "view": "all"}, "view=waiting&order=due"),
+        "nonsense": ({"to": "https://example.com/"}, "view=waiting"),
+    }
+    for name, (pressed, query) in buttons.items():
+        with subtests.test(name):
+            ticks = {"one": [str(local.public_id), str(outside.public_id), "?"]}
+            answer = desk.post(action, pressed | ticks, follow=True)
+            ((address, _status),) = answer.redirect_chain
+            assert address.startswith(f"{reverse('review:queue')}?{query}&chosen=")
+            content = answer.content.decode()
+            assert answer.context["ticked"] == {str(local.public_id), str(outside.public_id)}
+            hidden = [str(outside.public_id)] if "LOCAL" in query else []
+            if "decided" in query:
+                hidden = sorted(ticks["one"][:2])
+            assert answer.context["ticked_elsewhere"] == hidden
+            assert content.count(" checked>") == 2 - len(hidden)
+            assert content.count('type="hidden" name="one"') == len(hidden)
+            assert ('lang="ru"' in content.partition(">")[0] + content[:80]) == (name == "language")
+            User.objects.filter(pk=director.pk).update(lang="kk")
+            desk.cookies.pop("lang", None)
+    with subtests.test("none ticked"):
+        assert desk.post(action, {"to": "view=all"})["Location"] == f"{reverse('review:queue')}?view=all"
+    with subtests.test("an executor ticks nothing"):
+        assert browser(executor).post(action, {"to": "view=all"}).status_code == 404

@@ -1,17 +1,18 @@
 """One application before its school (R97, R98, R119, R121, R213)."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import journal, kept, protection, seen, throttle
+from accounts import journal, kept, paths, protection, seen, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import correcting, hands, lifecycle, stored, supplements, told
@@ -102,7 +103,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
-        "looks": looking.looks(papers, request.GET, at=place.at(found, chosen)),
+        "looks": looking.looks(papers, _looked_at(request), at=place.at(found, chosen)),
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": found.changes.select_related("by"),
         "is_director": director,
@@ -137,6 +138,11 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
+
+
+def _looked_at(request: SignedInRequest) -> QueryDict:
+    """The document that stands open: beside a form that is shown again, the one it was written by."""
+    return request.GET if request.method == "GET" else QueryDict(urlsplit(paths.page_of(request)).query)
 
 
 def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:

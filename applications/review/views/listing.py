@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -43,22 +44,26 @@ def queue(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
     to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
     shown = page.get_page(chosen.page)
-    place.keep(request, chosen.at_page(shown.number))
+    place_here, directed = chosen.at_page(shown.number), posts.directed_by(request.user)
+    place.keep(request, place_here)
+    ticked = _ticked(request, typed.getlist("one") if typed else [])
     context = {
         "now": now,
         "tomorrow": now + timedelta(days=1),
-        "filter": chosen.at_page(shown.number),
+        "filter": place_here,
         "term": looked_for.term if looked_for else plain(typed.get("term", "") if typed else ""),
         "searched": looked_for,
         "orders": queues.ORDER_NAMES,
         "counters": queues.counters(mine, now=now),
         "page": shown,
         "rows": [(row, flags_of(row, to_call={one.pk for one in to_call})) for row in shown],
-        "ticked": _ticked(request, typed.getlist("one") if typed else []),
+        "ticked": ticked,
+        "ticked_elsewhere": sorted(ticked - {str(row.public_id) for row in shown}),
+        "ticks_at": f"{reverse('review:carry')}?{place_here.query}" if directed and (shown or ticked) else "",
         "intakes": queues.intakes_of(schools, now=now),
         "languages": queues.languages_of(schools),
         "several_schools": len(schools) > 1,
-        "directed": posts.directed_by(request.user),
+        "directed": directed,
         "most": many.MOST,
         "to_call": to_call,
     }

@@ -4,7 +4,7 @@ import re
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
+from accounts.views import session
 from applications.models import SigningBatch, SigningState
 from applications.review import memory
+from applications.review.queue import Filter
 from applications.review.views import place
 from applications.signing import many
 from applications.signing.views.batch import address
@@ -27,8 +29,7 @@ from schools.models import Role
 def confirm(request: SignedInRequest) -> HttpResponse:
     """All that was ticked, before it is signed: each decision, the seats, and what is left out and why. Ticks
     are posted here, wait on the server, and the address carries their number."""
-    if not request.user.posts.filter(role=Role.DIRECTOR).exists():
-        raise Http404
+    _demand_director(request)
     ticked = _ticked(request)
     if problem := _problem(len(ticked)):
         messages.error(request, problem)
@@ -65,6 +66,33 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         "back": place.of_queue(place.read(request)) + (f"&chosen={chosen}" if chosen else ""),
     }
     return render(request, "review/bulk.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def carry(request: SignedInRequest) -> HttpResponse:
+    """To another part, page or filter of the queue, or to the other language: what is ticked and not sent yet
+    goes along, without a script."""
+    _demand_director(request)
+    if request.method != "POST":
+        return redirect(place.of_queue(place.read(request)))
+    ticked = many.keys_of(request.POST.getlist("one"))
+    goal = place.of_queue(_goal(request))
+    if ticked:
+        goal += f"&chosen={memory.remember(request.user, now=timezone.now(), ticked=ticked).public_id}"
+    return session.spoken(request, redirect(goal), request.POST.get("speak", ""))
+
+
+def _demand_director(request: SignedInRequest) -> None:
+    if not request.user.posts.filter(role=Role.DIRECTOR).exists():
+        raise Http404
+
+
+def _goal(request: SignedInRequest) -> Filter:
+    """A place that a button names, the filter that was filled in, or, of a language, the place itself."""
+    if "to" in request.POST:
+        return Filter.read(QueryDict(request.POST["to"].removeprefix("?")))
+    return Filter.read(request.POST) if "narrow" in request.POST else place.read(request)
 
 
 def _ticked(request: SignedInRequest) -> list[UUID]:
