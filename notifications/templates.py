@@ -1,23 +1,12 @@
 """Every text that the portal writes to people: the cabinet's notice, and the SMS where its cause sends one
 (R97, R103, R109, R116). An SMS fits one part of 70 Kazakh letters and names neither child nor reason."""
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.place_templates import PLACES
+from notifications.template import Template
 
-@dataclass(frozen=True)
-class Template:
-    title: str | Promise
-    body: str | Promise
-    sms: str | Promise = ""
-    urgent: bool = False  # somebody is waiting for the reader to act
-    calls: bool = False  # the reader has to act, and no list of their work shows it
-    answers: bool = False  # what the reader has done a moment ago: sent by night, too
-
-
-TEMPLATES: dict[str, Template] = {
+TEMPLATES: dict[str, Template] = PLACES | {
     # to the applicant, at every change of the status
     "in_review": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
@@ -27,49 +16,6 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
         answers=True,
-    ),
-    # D57: to whoever has chosen a school that stops
-    "school_stops_draft": Template(
-        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды. Өтініміңіздің жобасы мен "
-            "құжаттары сақталды: мектепті қайта таңдап, жалғастырыңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-        urgent=True,
-        calls=True,
-    ),
-    "school_merges_draft": Template(
-        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды, шағын ауданы мына мектепке "
-            "беріледі: %(successor)s. Өтініміңіздің жобасы мен құжаттары сақталды: мектепті қайта таңдап, "
-            "жалғастырыңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-        urgent=True,
-        calls=True,
-    ),
-    "school_stops": Template(
-        _("№%(number)s өтінім берілген мектеп қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды. Сіздің өтініміңіз күшінде, "
-            "жауапты осы мектеп береді. Баланың қай мектепте оқитынын білім басқармасынан сұраңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-    ),
-    "school_merges": Template(
-        _("№%(number)s өтінім берілген мектеп басқа мектепке қосылады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды және мына мектепке қосылады: "
-            "%(successor)s. Сіздің өтініміңіз күшінде: оған осы мектеп жауап береді, ештеңе істеудің қажеті "
-            "жоқ."
-        ),
-        _("OQU: мектебіңіз басқа мектепке қосылады. Толығы жеке кабинетте."),
-    ),
-    "school_goes_on": Template(
-        _("Мектебіңіз өтінім қабылдай береді"),
-        _("Мектеп: %(school)s. Оның қабылдауды тоқтататыны туралы бұрынғы хабар күшін жойды."),
     ),
     "registered": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
