@@ -18,7 +18,7 @@ from accounts import seen
 from accounts.models import User
 from schools import microdistricts, posts, versions
 from schools.files import demand_size
-from schools.list_files import Source, read_source, sources, typed
+from schools.list_files import Source, sources, typed
 from schools.microdistricts import Microdistrict
 from schools.models import AddressList, ListDraft, School
 from schools.versions import Change, Origin
@@ -128,7 +128,7 @@ def read(draft: ListDraft) -> Read:
     for number, text, key in draft.lines:
         of_each.setdefault(key, []).append(Source(number, text))
     found = [
-        microdistricts.assemble([read_source(each) for each in of_each[school.pk]], school)
+        microdistricts.read(of_each[school.pk], school)
         for school in schools_of(draft)
         if school.pk in of_each
     ]

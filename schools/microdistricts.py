@@ -38,13 +38,6 @@ class Microdistrict:
         return [(each, remark) for each in self.lines for remark in each.line.errors]
 
 
-def read(path: Path, school: School) -> Microdistrict:
-    """Read a file of one school. Raises BadFile, and BadRows where lines name another school (R69)."""
-    lines = sources(path)
-    demand_no_other(lines, school)
-    return assemble([read_source(each) for each in lines], school)
-
-
 def demand_no_other(lines: Iterable[Source], school: School) -> None:
     """Raises BadRows for lines whose column of schools names another one."""
     others = [
@@ -54,11 +47,19 @@ def demand_no_other(lines: Iterable[Source], school: School) -> None:
         raise BadRows(others, Fault.SCHOOL)
 
 
-def read_all(path: Path) -> list[Microdistrict]:
-    """Read a table of many schools, with a column of their BINs or names. Raises BadFile, and BadRows where
-    a line names no school, or one that the portal does not know (R69)."""
-    together = by_school(sources(path), School.objects.all())
-    return [assemble([read_source(each) for each in of_one], school) for school, of_one in together.items()]
+def lines_of(path: Path, school: School | None) -> dict[School, list[Source]]:
+    """The lines of a file of one school, or, with a column of their BINs or names, of many; they are read a
+    school at a time. Raises BadFile, and BadRows where a line names another school, none, or one that the
+    portal does not know (R69)."""
+    lines = sources(path)
+    if school is None:
+        return by_school(lines, School.objects.all())
+    demand_no_other(lines, school)
+    return {school: lines}
+
+
+def read(lines: Iterable[Source], school: School) -> Microdistrict:
+    return assemble([read_source(each) for each in lines], school)
 
 
 def by_school(lines: Iterable[Source], among: QuerySet[School]) -> dict[School, list[Source]]:

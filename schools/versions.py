@@ -69,7 +69,7 @@ def replace(
     origin: Origin,
 ) -> AddressList:
     """Put the rows in place of all that the school had, and keep what it had (R69)."""
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     _end_current(school)
     school.addresses.all().delete()
     school.aliases.all().delete()
@@ -92,7 +92,7 @@ def replace(
 def put_back(version: AddressList, *, origin: Origin, seen_at: str = "") -> AddressList:
     """Make an earlier version the school's list again; it becomes the newest one, and none is lost. With the
     mark of the list that it was compared with on a page, only in the place of that one: raises seen.Stale."""
-    School.objects.select_for_update().get(pk=version.school_id)
+    School.objects.select_for_update(no_key=True).get(pk=version.school_id)
     seen.demand(seen_at, stored={"version": _key(current(version.school))}, wanted={"version": None})
     rows = rows_of(version)
     aliases = [StreetAlias(locality_id=kato, key=key, other=other) for kato, key, other in version.aliases]
@@ -102,7 +102,7 @@ def put_back(version: AddressList, *, origin: Origin, seen_at: str = "") -> Addr
 @transaction.atomic
 def add(school: School, row: MicrodistrictAddress, *, line: str, origin: Origin) -> AddressList:
     """One line more, all the rest as it stands."""
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     rows = [_row(school, _stored(one)) for one in school.addresses.order_by("pk")]
     aliases = [
         StreetAlias(locality_id=one.locality_id, key=one.key, other=one.other) for one in school.aliases.all()

@@ -14,8 +14,8 @@ from applications.models import Application
 from conftest import undone
 from notifications.models import Channel, Message
 from schools import address_requests, versions
-from schools.list_files import Source, read_source
-from schools.microdistricts import assemble, replace
+from schools.list_files import Source
+from schools.microdistricts import read, replace
 from schools.models import AddressAsker, AddressRequest, School
 from schools.versions import Origin
 
@@ -108,7 +108,7 @@ def test_refusal_is_told_in_the_departments_words_and_may_be_asked_again(
 def test_line_joins_the_list_that_stands_and_what_stands_already_is_only_told(
     officer: Client, asked: AddressRequest, school: School, now: datetime
 ) -> None:
-    found = assemble([read_source(Source(1, "Абай көшесі (бұрынғы Мир көшесі) 1-9"))], school)
+    found = read([Source(1, "Абай көшесі (бұрынғы Мир көшесі) 1-9")], school)
     replace(found, Origin("x", "y"))
     address = reverse("keepers:request", args=[asked.pk])
     with undone():
@@ -116,7 +116,7 @@ def test_line_joins_the_list_that_stands_and_what_stands_already_is_only_told(
         standing = versions.current(school)
         assert standing and sorted(standing.lines) == ["1", "2"] and school.aliases.count() == 1
         assert school.addresses.count() == 2
-    replace(assemble([read_source(Source(1, "Сәтбаев көшесі"))], school), Origin("x", "y"))
+    replace(read([Source(1, "Сәтбаев көшесі")], school), Origin("x", "y"))
     before = school.address_lists.count()
 
     officer.post(address, {"attach": "1", "school": school.pk, "reason": "№15"})

@@ -91,8 +91,8 @@ def school(request: SignedInRequest, school_id: int) -> HttpResponse:
     if form and way and form.is_valid() and (begun := _begin(request, form, field=way, school=found)):
         return redirect("keepers:draft", begun.pk)
     context: dict[str, Any] = {
-        "file": file,
-        "text": text,
+        "by_file": file,
+        "by_text": text,
         "why": why,
         "school": found,
         "standing": standing,
