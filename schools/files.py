@@ -157,12 +157,13 @@ def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _demand_values(rows: list[list[str]], formulas: Iterable[tuple[Any, ...]]) -> None:
+    """The formulas are read to their end, for only then is their file let go."""
     problems = [
         (
             number,
             f"the cell {get_column_letter(at)}{number} holds a formula without its value",
         )
-        for number, (shown, written) in enumerate(zip(rows, formulas, strict=False), start=1)
+        for number, (written, shown) in enumerate(zip(formulas, rows, strict=False), start=1)
         for at, formula in enumerate(written, start=1)
         if not "".join(shown[at - 1 : at]) and isinstance(formula, str) and formula.startswith("=")
     ]
