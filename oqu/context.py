@@ -72,7 +72,7 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
         messages=Message.objects.calling(user),
         school=Application.objects.waiting_for(user, held).count() if at_school else 0,
         department=area.overdue(now).count() if areas else 0,
-        lists=address_requests.open_to(user).count() if _keeps(held) else 0,
+        lists=address_requests.waiting_for(held).count() if _keeps(held) else 0,
     )
 
 

@@ -1,6 +1,6 @@
 """«Мекенжайымды қосу»: a parent asks that an address that no school's microdistrict holds be added (D63)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from accounts.models import User
 from schools import catalogue, kato, posts, versions
 from schools.addresses import house
-from schools.models import AddressAsker, AddressRequest, Locality, MicrodistrictAddress, School
+from schools.models import (
+    AddressAsker,
+    AddressRequest,
+    Locality,
+    MicrodistrictAddress,
+    Role,
+    School,
+    StaffMember,
+)
 from schools.streets import street_key
 from schools.versions import Origin
 
@@ -50,8 +58,15 @@ def last_of(user: User, address: Mapping[str, str]) -> AddressRequest | None:
 
 def open_to(user: User) -> QuerySet[AddressRequest]:
     """What waits for the keepers of a user's area, the oldest first; for ops all."""
+    return waiting_for(posts.held_by(user))
+
+
+def waiting_for(held: Iterable[StaffMember]) -> QuerySet[AddressRequest]:
+    """The same, of who is known to be in these posts."""
     waiting = AddressRequest.objects.filter(answered_at=None)
-    return waiting if posts.is_ops(user) else waiting.filter(posts.inside(posts.areas_of(user), "kato"))
+    if any(post.role == Role.OPS for post in held):
+        return waiting
+    return waiting.filter(posts.inside([post.region for post in held if post.region], "kato"))
 
 
 def shown_to(user: User) -> QuerySet[AddressRequest]:
