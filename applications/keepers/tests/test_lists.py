@@ -184,6 +184,8 @@ def test_one_file_of_several_schools_moves_addresses_and_saves_all_or_none(
     save(officer, draft)
     assert holds("Сәтбаев көшесі", "1") == [other] and holds("Абай көшесі", "5") == [school]
 
+    names = {"name_kk": "Алыс", "name_ru": "Дальняя", "sort_kk": "алыс", "search": " алыс "}
+    School.objects.create(bin="990540099942", locality_id="593651100", **names)  # of another region
     far = "бсн,көше,үйлер\n990540099942,Абай,1"
     told = text(officer.post(at("many"), {"file": SimpleUploadedFile("all.csv", far.encode())}), 400)
     assert "танылмады" in told and "Жолдар: 2." in told
