@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("applications.filing.urls")),  # the four steps
     path("", include("applications.filing.urls_in_person")),  # the same at school, from paper
     path("", include("applications.review.urls")),  # the school's cabinet, the department's page
+    path("", include("applications.keepers.urls")),  # address lists and the catalogue, for who keeps them
     path("", include("applications.signing.urls")),  # signing pages and eGov Mobile's API
     path("", include("applications.papers.urls")),  # public check of papers
 ]

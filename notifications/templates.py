@@ -3,10 +3,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications import staff_templates
+from notifications import place_templates, staff_templates
 from notifications.template import Template
 
-TEMPLATES: dict[str, Template] = {
+_APPLICANTS: dict[str, Template] = {
     # to the applicant, at every change of the status
     "in_review": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
@@ -16,49 +16,6 @@ TEMPLATES: dict[str, Template] = {
         ),
         _("OQU: №%(number)s өтінім — «Тексеруде». Мерзімі жеке кабинетте."),
         answers=True,
-    ),
-    # D57: to whoever has chosen a school that stops
-    "school_stops_draft": Template(
-        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды. Өтініміңіздің жобасы мен "
-            "құжаттары сақталды: мектепті қайта таңдап, жалғастырыңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-        urgent=True,
-        calls=True,
-    ),
-    "school_merges_draft": Template(
-        _("Таңдаған мектебіңіз өтінім қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап 1-сыныпқа өтінім қабылдамайды, шағын ауданы мына мектепке "
-            "беріледі: %(successor)s. Өтініміңіздің жобасы мен құжаттары сақталды: мектепті қайта таңдап, "
-            "жалғастырыңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-        urgent=True,
-        calls=True,
-    ),
-    "school_stops": Template(
-        _("№%(number)s өтінім берілген мектеп қабылдауды тоқтатады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды. Сіздің өтініміңіз күшінде, "
-            "жауапты осы мектеп береді. Баланың қай мектепте оқитынын білім басқармасынан сұраңыз."
-        ),
-        _("OQU: мектебіңіз қабылдауды тоқтатады. Толығы жеке кабинетте."),
-    ),
-    "school_merges": Template(
-        _("№%(number)s өтінім берілген мектеп басқа мектепке қосылады"),
-        _(
-            "Мектеп: %(school)s. Ол %(day)s бастап жаңа өтінім қабылдамайды және мына мектепке қосылады: "
-            "%(successor)s. Сіздің өтініміңіз күшінде: оған осы мектеп жауап береді, ештеңе істеудің қажеті "
-            "жоқ."
-        ),
-        _("OQU: мектебіңіз басқа мектепке қосылады. Толығы жеке кабинетте."),
-    ),
-    "school_goes_on": Template(
-        _("Мектебіңіз өтінім қабылдай береді"),
-        _("Мектеп: %(school)s. Оның қабылдауды тоқтататыны туралы бұрынғы хабар күшін жойды."),
     ),
     "registered": Template(
         _("№%(number)s өтінім — «Тексеруде»"),
@@ -161,6 +118,7 @@ TEMPLATES: dict[str, Template] = {
         urgent=True,
         calls=True,
     ),
-} | staff_templates.TEMPLATES
+}
+TEMPLATES = _APPLICANTS | place_templates.TEMPLATES | staff_templates.TEMPLATES
 
 CALLING = frozenset(name for name, template in TEMPLATES.items() if template.calls)

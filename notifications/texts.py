@@ -105,6 +105,8 @@ def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
     facts = [(str(long), str(context[name])) for name, (_short, long) in _figures(context)]
     if context.get("asked"):
         facts.append((str(_("Мектептің түсіндірмесі")), context["asked"]))
+    if context.get("answer"):
+        facts.append((str(_("Білім басқармасының жауабы")), context["answer"]))
     if context.get("was"):
         facts.append((str(_("Бұрынғы шешім")), str(RESULTS.get(context["was"], ""))))
         facts.append((str(_("Не қате болды")), context.get("mistake", "")))

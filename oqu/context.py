@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from applications.models import Application
 from notifications.models import Message
 from oqu.work import may_be_done
-from schools import periods, posts
+from schools import address_requests, periods, posts
 from schools.models import Locality, Role, StaffMember
 
 WORK = {
@@ -21,6 +21,7 @@ WORK = {
     "in_person": (Role.DIRECTOR, Role.EXECUTOR),
     "schools": tuple(Role),
     "ops": (Role.OPS,),
+    "keepers": posts.KEEPING,
 }
 PARENTS = ("cabinet", "filing", "accounts")
 
@@ -37,6 +38,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "calls": SimpleLazyObject(lambda: calls(request.user, held)),
         "is_school_staff": SimpleLazyObject(lambda: any(post.school_id for post in held)),
         "is_department_officer": SimpleLazyObject(lambda: any(post.region_id for post in held)),
+        "keeps_lists": SimpleLazyObject(lambda: _keeps(held)),
         "appoints": SimpleLazyObject(lambda: any(post.role in posts.APPOINTING for post in held)),
         "is_ops": SimpleLazyObject(lambda: any(post.role == Role.OPS for post in held)),
         "hat": SimpleLazyObject(lambda: _hat(request, held) if held else ""),
@@ -50,16 +52,18 @@ class Calls:
     messages: int = 0
     school: int = 0
     department: int = 0
+    lists: int = 0
 
     @property
     def any(self) -> bool:
-        return bool(self.messages or self.school or self.department)
+        return bool(self.messages or self.school or self.department or self.lists)
 
 
 def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
     """What needs the person, and not what merely tells them something (D58): unread messages that ask for an
     act, one for each application; at a school the applications that wait for their own hand in the post they
-    hold, whether read of or not; at a department those of its area that are late."""
+    hold, whether read of or not; at a department those of its area that are late; for who keeps the address
+    lists the addresses that parents ask for (D63)."""
     if not user.is_authenticated:
         return Calls()
     areas = [post.region for post in held if post.region]
@@ -68,6 +72,7 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
         messages=Message.objects.calling(user),
         school=Application.objects.waiting_for(user, held).count() if at_school else 0,
         department=_late_in(areas, user) if areas else 0,
+        lists=address_requests.waiting_for(held).count() if _keeps(held) else 0,
     )
 
 
@@ -75,6 +80,10 @@ def _late_in(areas: list[Locality], user: Any) -> int:
     now = timezone.now()
     area = Application.objects.of_areas(areas, year=periods.current_year(now), reader=user)
     return area.overdue(now).count()
+
+
+def _keeps(held: Sequence[StaffMember]) -> bool:
+    return any(post.role in posts.KEEPING for post in held)
 
 
 def _hat(request: HttpRequest, held: list[StaffMember]) -> str:

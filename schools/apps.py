@@ -14,4 +14,7 @@ class SchoolsConfig(AppConfig):
         "Period": (),
         "Holiday": (),
         "AddressList": (),
+        "ListDraft": ("lines",),
+        "AddressRequest": (),
+        "AddressAsker": (),
     }

@@ -10,43 +10,80 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.cell import get_column_letter, range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
 
 Row = tuple[int, list[str]]  # the line in the file, from 1, and its cells
 
 LARGEST = 50_000_000  # bytes: a whole region's list has five
+UNPACKED = 10  # so many times as large may a sheet be that is unpacked
+MOST_COLUMNS = 100
+MOST_MERGES = 20_000
 _KZ1048_LETTERS = re.compile("[ЂЃЉЊЌЋЏђѓљњќћџ]")  # Kazakh letters of the old encoding, read as Windows-1251
 _MERGES = re.compile(rb'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"')
 _TAIL = 1 << 20
 
 
+class Fault(TextChoices):
+    """Why a file or its lines cannot be used, as a page says it; the commands say it in full."""
+
+    UNREADABLE = (
+        "UNREADABLE",
+        _("Файл оқылмады: ол бүлінген немесе кесте емес. CSV, XLSX не TXT етіп қайта сақтаңыз."),
+    )
+    TOO_LARGE = "TOO_LARGE", _("Файл тым үлкен.")
+    ENCODING = "ENCODING", _("Файлдың кодтауы танылмады: оны UTF-8 етіп қайта сақтаңыз.")
+    NUL = "NUL", _("Бұл жолдарда жасырын NUL таңбасы бар: мәтінді қайта теріп, файлды қайта сақтаңыз.")
+    FORMULA = "FORMULA", _("Бұл жолдарда мәні сақталмаған формула бар: файлды Excel-де ашып, қайта сақтаңыз.")
+    SCHOOL = "SCHOOL", _("Бұл жолдарда мектеп көрсетілмеген немесе танылмады: БСН-ін тексеріңіз.")
+
+
 class BadFile(Exception):
     """The file as a whole cannot be used; the text says why."""
+
+    def __init__(self, text: str, fault: Fault = Fault.UNREADABLE) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 class BadRows(BadFile):
     """Rows that cannot be used, each with its line and reason; nothing of the file is saved."""
 
-    def __init__(self, problems: list[tuple[int, str]]) -> None:
-        super().__init__("; ".join(f"line {line}: {reason}" for line, reason in problems))
+    def __init__(self, problems: list[tuple[int, str]], fault: Fault = Fault.UNREADABLE) -> None:
+        super().__init__("; ".join(f"line {line}: {reason}" for line, reason in problems), fault)
         self.problems = problems
 
 
 def read_rows(path: Path) -> list[Row]:
     """All rows that hold anything, cells as stripped texts. Raises BadFile."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise BadFile(f"{path.name}: the file is larger than {LARGEST // 1_000_000} MB")
+        demand_size(path)
         rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(read_text(path))
         found = [(number, cells) for number, cells in rows if any(cells)]
-    except (OSError, csv.Error, ValueError, KeyError, BadZipFile, ParseError, InvalidFileException) as error:
+    except BadFile:
+        raise
+    except Exception as error:  # whatever the readers of sheets and tables raise of a broken or hostile file
         raise BadFile(f"{path.name}: {error}") from error
     return found
+
+
+def demand_size(path: Path, most: int | None = None) -> None:
+    """Not larger than that, and a sheet not so many times as large when it is unpacked. Raises BadFile."""
+    most = most or LARGEST
+    if path.stat().st_size > most:
+        raise BadFile(f"{path.name}: the file is larger than {most // 1_000_000} MB", Fault.TOO_LARGE)
+    if path.suffix.lower() == ".xlsx":
+        try:
+            with ZipFile(path) as archive:
+                unpacked = sum(part.file_size for part in archive.infolist())
+        except BadZipFile as error:
+            raise BadFile(f"{path.name}: {error}") from error
+        if unpacked > most * UNPACKED:
+            raise BadFile(f"{path.name}: the file unpacks to {unpacked // 1_000_000} MB", Fault.TOO_LARGE)
 
 
 def read_text(path: Path) -> str:
@@ -54,7 +91,7 @@ def read_text(path: Path) -> str:
     BadRows for lines with a NUL, which no database takes."""
     text = _text(path, path.read_bytes())
     if bad := [number for number, line in enumerate(text.split("\n"), start=1) if "\0" in line]:
-        raise BadRows([(number, "the line holds a NUL character") for number in bad])
+        raise BadRows([(number, "the line holds a NUL character") for number in bad], Fault.NUL)
     return text
 
 
@@ -69,7 +106,7 @@ def _text(path: Path, data: bytes) -> str:
     except UnicodeDecodeError:
         text = _decoded(path, data, "cp1251")
     if _KZ1048_LETTERS.search(text):
-        raise BadFile(f"{path.name}: the file is in the encoding KZ-1048; save it as UTF-8")
+        raise BadFile(f"{path.name}: the file is in the encoding KZ-1048; save it as UTF-8", Fault.ENCODING)
     return text
 
 
@@ -77,12 +114,16 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise BadFile(f"{path.name}: the text is in none of UTF-8, UTF-16 and Windows-1251") from error
+        told = f"{path.name}: the text is in none of UTF-8, UTF-16 and Windows-1251"
+        raise BadFile(told, Fault.ENCODING) from error
 
 
 def _csv(text: str) -> Iterator[Row]:
-    first = max(text.splitlines()[:20], key=len, default="")
-    delimiter = max(",;\t", key=first.count)
+    """Delimited by what stands in most of the first lines: «Абай;1, 3, 5» has more commas than semicolons,
+    its header has none."""
+    head = [line for line in text.splitlines()[:20] if line]
+    longest = max(head, key=len, default="")
+    delimiter = max(",;\t", key=lambda one: (sum(one in line for line in head), longest.count(one)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     start = 1
     for cells in reader:
@@ -98,8 +139,8 @@ def _sheet(path: Path) -> list[Row]:
     )
     try:
         sheet = values.worksheets[0]
-        rows = [_cells(row) for row in sheet.iter_rows(values_only=True)]
-        _demand_values(rows, formulas.worksheets[0].iter_rows(values_only=True))
+        rows = [_cells(row) for row in _values(sheet)]
+        _demand_values(rows, _values(formulas.worksheets[0]))
         merges = _merged(path, str(getattr(sheet, "_worksheet_path", "")))
     finally:
         values.close()
@@ -109,18 +150,25 @@ def _sheet(path: Path) -> list[Row]:
     return list(enumerate(rows, start=1))
 
 
+def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Row by row, without the columns that nobody writes a list in: a sheet may claim to be of any size."""
+    widest = min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS)
+    yield from sheet.iter_rows(max_col=widest, values_only=True)
+
+
 def _demand_values(rows: list[list[str]], formulas: Iterable[tuple[Any, ...]]) -> None:
+    """The formulas are read to their end, for only then is their file let go."""
     problems = [
         (
             number,
             f"the cell {get_column_letter(at)}{number} holds a formula without its value",
         )
-        for number, (shown, written) in enumerate(zip(rows, formulas, strict=False), start=1)
-        for at, (text, formula) in enumerate(zip(shown, written, strict=False), start=1)
-        if not text and isinstance(formula, str) and formula.startswith("=")
+        for number, (written, shown) in enumerate(zip(formulas, rows, strict=False), start=1)
+        for at, formula in enumerate(written, start=1)
+        if not "".join(shown[at - 1 : at]) and isinstance(formula, str) and formula.startswith("=")
     ]
     if problems:
-        raise BadRows(problems)
+        raise BadRows(problems, Fault.FORMULA)
 
 
 def _merged(path: Path, sheet: str) -> list[str]:
@@ -129,7 +177,10 @@ def _merged(path: Path, sheet: str) -> list[str]:
         tail = b""
         while block := file.read(_TAIL):
             tail = tail[-_TAIL:] + block
-    return [area.decode() for area in dict.fromkeys(_MERGES.findall(tail))]
+    found = [area.decode() for area in dict.fromkeys(_MERGES.findall(tail))]
+    if len(found) > MOST_MERGES:
+        raise BadFile(f"{path.name}: more than {MOST_MERGES} merged areas", Fault.TOO_LARGE)
+    return found
 
 
 def _fill(rows: list[list[str]], left: int, top: int, _right: int, bottom: int) -> None:
@@ -140,7 +191,8 @@ def _fill(rows: list[list[str]], left: int, top: int, _right: int, bottom: int) 
 
 
 def _cells(values: tuple[Any, ...]) -> list[str]:
-    return [_cell(value) for value in values]
+    """None of a row without any: between two rows there may be a million of them."""
+    return [_cell(value) for value in values] if any(value is not None for value in values) else []
 
 
 def _cell(value: object) -> str:

@@ -15,40 +15,55 @@ HOUSES = {"houses", "үй", "үйлер", "үй нөмірлері", "дом", "
 SCHOOL = {"bin", "бин", "бсн", "school", "мектеп", "школа", "мектеп бсн", "бин школы"}
 
 
+BETWEEN = " | "  # a street and its houses, where they stood in two cells
+
+
+@dataclass(frozen=True)
+class Source:
+    """A line as it came, before it is read."""
+
+    number: int
+    text: str
+    school: str = ""  # the BIN or name in the line's own column, if there is one
+
+
 @dataclass
 class ReadLine:
     number: int
     raw: str
     line: Line
-    school: str = ""  # the BIN or name in the line's own column, if there is one
+    school: str = ""
 
 
-def read_lines(path: Path) -> list[ReadLine]:
-    """Read a file of lines (.txt), or a table. Raises BadFile."""
+def read_source(source: Source) -> ReadLine:
+    street, bar, houses = source.text.partition("|")
+    line = parse_pair(street, houses) if bar else parse_line(source.text)
+    return ReadLine(source.number, source.text, line, source.school)
+
+
+def sources(path: Path) -> list[Source]:
+    """The lines of a text (.txt) or of a table, as they stand in it. Raises BadFile."""
     if path.suffix.lower() == ".txt":
-        texts = read_text(path).splitlines()
-        return [ReadLine(n, text, parse_line(text)) for n, text in enumerate(texts, start=1) if text.strip()]
+        return typed(read_text(path))
     rows = read_rows(path)
     at = header_at(rows, lambda names: bool(names & STREET and names & (HOUSES | SCHOOL)))
     if at is None:
-        return [_one_column(number, cells) for number, cells in rows]
+        return [Source(number, ", ".join(cell for cell in cells if cell)) for number, cells in rows]
     names = [cell.lower() for cell in rows[at][1]]
     columns = [_column(names, wanted) for wanted in (STREET, HOUSES, SCHOOL)]
     return [_columns(row, columns) for row in rows[at + 1 :]]
+
+
+def typed(text: str) -> list[Source]:
+    """One line of a text for a street."""
+    return [Source(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 
 def _column(names: list[str], wanted: set[str]) -> int | None:
     return next((at for at, name in enumerate(names) if name in wanted), None)
 
 
-def _one_column(number: int, cells: list[str]) -> ReadLine:
-    raw = ", ".join(cell for cell in cells if cell)
-    return ReadLine(number, raw, parse_line(raw))
-
-
-def _columns(row: Row, columns: list[int | None]) -> ReadLine:
+def _columns(row: Row, columns: list[int | None]) -> Source:
     number, cells = row
     street, houses, school = (cells[at] if at is not None and at < len(cells) else "" for at in columns)
-    if columns[1] is None:
-        return ReadLine(number, street, parse_line(street), school)
-    return ReadLine(number, f"{street} | {houses}", parse_pair(street, houses), school)
+    return Source(number, street if columns[1] is None else f"{street}{BETWEEN}{houses}", school)

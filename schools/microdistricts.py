@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from schools import kato, versions, villages
 from schools.address_lists import Reading
 from schools.addresses import overlap
-from schools.files import BadRows
+from schools.files import BadRows, Fault
 from schools.kazakh import fold
-from schools.list_files import ReadLine, read_lines
+from schools.list_files import ReadLine, Source, read_source, sources
 from schools.models import AddressList, Locality, MicrodistrictAddress, School, StreetAlias
 from schools.remarks import Kind, Remark
 from schools.versions import Origin, identity
@@ -36,34 +38,46 @@ class Microdistrict:
         return [(each, remark) for each in self.lines for remark in each.line.errors]
 
 
-def read(path: Path, school: School) -> Microdistrict:
-    """Read a file of one school. Raises BadFile, and BadRows where lines name another school (R69)."""
-    lines = read_lines(path)
+def demand_no_other(lines: Iterable[Source], school: School) -> None:
+    """Raises BadRows for lines whose column of schools names another one."""
     others = [
         (each.number, f"names another school, «{each.school}»") for each in lines if _of_another(each, school)
     ]
     if others:
-        raise BadRows(others)
-    return assemble(lines, school)
+        raise BadRows(others, Fault.SCHOOL)
 
 
-def read_all(path: Path) -> list[Microdistrict]:
-    """Read a table of many schools, with a column of their BINs or names. Raises BadFile, and BadRows where
-    a line names no school, or one that the portal does not know (R69)."""
-    of_school: dict[str, list[ReadLine]] = {}
-    lines = read_lines(path)
+def lines_of(path: Path, school: School | None) -> dict[School, list[Source]]:
+    """The lines of a file of one school, or, with a column of their BINs or names, of many; they are read a
+    school at a time. Raises BadFile, and BadRows where a line names another school, none, or one that the
+    portal does not know (R69)."""
+    lines = sources(path)
+    if school is None:
+        return by_school(lines, School.objects.all())
+    demand_no_other(lines, school)
+    return {school: lines}
+
+
+def read(lines: Iterable[Source], school: School) -> Microdistrict:
+    return assemble([read_source(each) for each in lines], school)
+
+
+def by_school(lines: Iterable[Source], among: QuerySet[School]) -> dict[School, list[Source]]:
+    """The lines of each school. Raises BadRows where one names none of these, or no single one."""
+    of_school: dict[str, list[Source]] = {}
     for each in lines:
         of_school.setdefault(each.school, []).append(each)
-    known = _schools(of_school)
-    if unknown := [each for each in lines if each.school not in known]:
-        raise BadRows([(each.number, f"no school «{each.school}»") for each in unknown])
-    together: dict[School, list[ReadLine]] = {}
+    known = _schools(of_school, among)
+    if unknown := [each for text, each_of in of_school.items() if text not in known for each in each_of]:
+        unknown.sort(key=lambda each: each.number)
+        raise BadRows([(each.number, f"no school «{each.school}»") for each in unknown], Fault.SCHOOL)
+    together: dict[School, list[Source]] = {}
     for text, of_one in of_school.items():  # one school by its BIN and by its name
         together.setdefault(known[text], []).extend(of_one)
-    return [assemble(of_one, school) for school, of_one in together.items()]
+    return together
 
 
-def _of_another(line: ReadLine, school: School) -> bool:
+def _of_another(line: Source, school: School) -> bool:
     return (
         bool(line.school) and line.school.zfill(12) != school.bin and fold(line.school) not in _names(school)
     )
@@ -73,10 +87,10 @@ def _names(school: School) -> set[str]:
     return {fold(school.name_kk), fold(school.name_ru)}
 
 
-def _schools(texts: Iterable[str]) -> dict[str, School]:
+def _schools(texts: Iterable[str], among: QuerySet[School]) -> dict[str, School]:
     """Each text with the only school that it can mean."""
     by_text: dict[str, list[School]] = {}
-    for school in School.objects.select_related("locality").prefetch_related("former_bins"):
+    for school in among.select_related("locality").prefetch_related("former_bins"):
         former = {one.number for one in school.former_bins.all()}
         for name in {school.bin, *former, *_names(school)}:
             by_text.setdefault(name, []).append(school)

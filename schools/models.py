@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -183,6 +184,83 @@ class AddressList(models.Model):
 
     def __str__(self) -> str:
         return f"address list {self.pk}"
+
+
+class ListDraft(models.Model):
+    """A list that somebody is reading through before it is saved: its lines as text, each with the school it
+    is of (D64). Saved, it stays for who presses the button twice, without its lines."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    school = models.ForeignKey(  # null: the lines are of several
+        School, on_delete=models.CASCADE, null=True, blank=True, related_name="list_drafts"
+    )
+    source = models.CharField(max_length=255, blank=True)  # the file's name
+    lines = models.JSONField(default=list)  # [number, text, key of the school]
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    saved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"list draft {self.pk}"
+
+
+class AddressRequest(models.Model):
+    """A registered address that no school's microdistrict holds, and that a parent asks to have added (D63).
+    Of the person nothing is told to who keeps the lists; who waits for the answer is an `AddressAsker`."""
+
+    kato = models.CharField(max_length=9)
+    street = models.CharField(max_length=200, blank=True)
+    house = models.CharField(max_length=40, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    school = models.ForeignKey(  # that it was added to
+        School, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    words = models.CharField(max_length=300, blank=True)  # why it was not
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kato", "street", "house"],
+                condition=Q(answered_at=None),
+                name="one_open_request_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, school=None, words="")
+                | Q(answered_at__isnull=False, school__isnull=False, words="")
+                | (Q(answered_at__isnull=False, school=None) & ~Q(words="")),
+                name="address_request_is_added_or_refused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"address request {self.pk}"
+
+
+class AddressAsker(models.Model):
+    """Who has asked for an address, and is told the answer (D63)."""
+
+    request = models.ForeignKey(AddressRequest, on_delete=models.CASCADE, related_name="askers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="address_requests"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "user"], name="one_asking_per_person_and_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"asker {self.pk}"
 
 
 class StreetAlias(models.Model):

@@ -10,6 +10,7 @@ from schools.models import Locality, Role, School, StaffMember
 
 MOST_TITLES = 2
 APPOINTING = (Role.OPS, Role.DEPARTMENT, Role.DIRECTOR)
+KEEPING = (Role.OPS, Role.DEPARTMENT)
 
 
 def schools_of(user: User) -> list[School]:
@@ -72,6 +73,24 @@ def managed_by(user: User) -> QuerySet[School]:
         return School.objects.all()
     directed = Q(pk__in=directed_by(user))
     return School.objects.filter(directed | inside(areas_of(user), "locality__kato"))
+
+
+def keeps_lists(user: User) -> bool:
+    """Does the user keep schools' address lists: for a department, or for the portal (D64)?"""
+    return user.posts.filter(role__in=KEEPING).exists()
+
+
+def kept_by(user: User) -> QuerySet[School]:
+    """The schools whose address lists the user keeps: ops all, a department those of its area (D64)."""
+    if is_ops(user):
+        return School.objects.all()
+    return School.objects.filter(inside(areas_of(user), "locality__kato"))
+
+
+def as_author(user: User) -> str:
+    """Who keeps a list, as its version names them: the name and the post (D64)."""
+    held = [post for post in held_by(user) if post.role in KEEPING]
+    return f"{user.full_name} ({in_words(held)})"
 
 
 def roles_open_to(user: User, school: School) -> list[Role]:

@@ -4,6 +4,7 @@ The list before stays with its author, its reason and its dates, so that a decis
 explained in October; any of them can be put back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import seen
 from schools import kato as kato_codes
 from schools.addresses import covers, house
 from schools.models import AddressList, MicrodistrictAddress, School, StreetAlias
@@ -67,7 +69,7 @@ def replace(
     origin: Origin,
 ) -> AddressList:
     """Put the rows in place of all that the school had, and keep what it had (R69)."""
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     _end_current(school)
     school.addresses.all().delete()
     school.aliases.all().delete()
@@ -86,11 +88,46 @@ def replace(
     )
 
 
-def put_back(version: AddressList, *, origin: Origin) -> AddressList:
-    """Make an earlier version the school's list again; it becomes the newest one, and none is lost."""
-    rows = [_row(version.school, stored) for stored in version.rows]
+@transaction.atomic
+def put_back(version: AddressList, *, origin: Origin, seen_at: str = "") -> AddressList:
+    """Make an earlier version the school's list again; it becomes the newest one, and none is lost. With the
+    mark of the list that it was compared with on a page, only in the place of that one: raises seen.Stale."""
+    School.objects.select_for_update(no_key=True).get(pk=version.school_id)
+    seen.demand(seen_at, stored={"version": _key(current(version.school))}, wanted={"version": None})
+    rows = rows_of(version)
     aliases = [StreetAlias(locality_id=kato, key=key, other=other) for kato, key, other in version.aliases]
     return replace(version.school, rows, aliases, lines=version.lines, origin=origin)
+
+
+@transaction.atomic
+def add(school: School, row: MicrodistrictAddress, *, line: str, origin: Origin) -> AddressList:
+    """One line more, all the rest as it stands."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    rows = [_row(school, _stored(one)) for one in school.addresses.order_by("pk")]
+    aliases = [
+        StreetAlias(locality_id=one.locality_id, key=one.key, other=one.other) for one in school.aliases.all()
+    ]
+    standing = current(school)
+    lines = dict(standing.lines) if standing else {}
+    row.line = max(map(int, lines), default=0) + 1
+    return replace(school, [*rows, row], aliases, lines=lines | {str(row.line): line}, origin=origin)
+
+
+def mark(school: School) -> str:
+    """Of the list that stands, for a page that puts another in its place."""
+    return seen.mark({"version": _key(current(school))})
+
+
+def _key(version: AddressList | None) -> int:
+    return version.pk if version else 0
+
+
+def rows_of(version: AddressList) -> list[MicrodistrictAddress]:
+    return [_row(version.school, stored) for stored in version.rows]
+
+
+def current(school: School) -> AddressList | None:
+    return school.address_lists.filter(ended=None).first()
 
 
 def before(school: School) -> AddressList | None:
@@ -105,13 +142,20 @@ def on(school: School, moment: datetime) -> AddressList | None:
 
 def why(version: AddressList, *, kato: str, street: str, house_text: str) -> list[str]:
     """The lines of the list that give the school this address, as the department wrote them."""
-    found, keys = house(house_text), keys_to_match(street)
-    rows = [_row(version.school, stored) for stored in version.rows]
-    giving = [
-        row for row in rows if _is_of(row, kato, street, keys) and (not row.street_key or covers(row, found))
-    ]
+    rows = rows_of(version)
+    giving = holding(rows, kato=kato, street=street, house_text=house_text)
     numbers = dict.fromkeys(str(row.line) for row in giving if row.line is not None)
     return [version.lines[number] for number in numbers if number in version.lines]
+
+
+def holding(
+    rows: Iterable[MicrodistrictAddress], *, kato: str, street: str, house_text: str
+) -> list[MicrodistrictAddress]:
+    """Those of the rows that speak of this address."""
+    found, keys = house(house_text), keys_to_match(street)
+    return [
+        row for row in rows if _is_of(row, kato, street, keys) and (not row.street_key or covers(row, found))
+    ]
 
 
 def _is_of(row: MicrodistrictAddress, kato: str, street: str, keys: set[str]) -> bool:

@@ -21,7 +21,7 @@ from applications.models import Application, Decision, Document, Paper, Signatur
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message, Wishes
-from schools.models import StaffMember
+from schools.models import AddressAsker, StaffMember
 
 NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
 TOLD = (  # of a person and of a child, as the registers gave it
@@ -54,6 +54,7 @@ def gather(user: User, *, now: datetime) -> Gathered:
             "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
             "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
             "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
+            "asked_addresses": [_asked(one) for one in user.address_requests.select_related("request")],
             "messages": [_message(one) for one in Message.objects.filter(recipient=user, hidden_at=None)],
             "who_looked": [look for child in children if child.pk in whole for look in _looks(child, user)],
             "sign_ins": [_sign_in(one) for one in _entries(user)],
@@ -90,6 +91,14 @@ def _post(post: StaffMember) -> dict[str, Any]:
     place = post.school or post.region
     told = {"role": post.get_role_display(), "place": place.name_kk if place else ""}
     return told | {"since": post.appointed_at, "until": post.ended_at}
+
+
+def _asked(asker: AddressAsker) -> dict[str, Any]:
+    """An address that a department was asked to add (D63)."""
+    told = {
+        name: getattr(asker.request, name) for name in ("kato", "street", "house", "answered_at", "words")
+    }
+    return told | {"at": asker.at}
 
 
 def _consent(consent: Consent, whole: set[int]) -> dict[str, Any]:

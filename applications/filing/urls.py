@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.filing.views import documents, sign, wizard
+from applications.filing.views import address, documents, sign, wizard
 from applications.models import Purpose
 
 app_name = "filing"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("applications/new/", wizard.start, name="start"),
     path(one + "documents/<uuid:document_id>/", documents.view, name="document"),
     path(one + "documents/<slug:slot>/upload/", documents.upload, name="upload"),
+    path(one + "way/address/", address.ask, name="ask_address"),
     path(one + "<slug:page>/", wizard.step, name="step"),
     path(f"sign/<uuid:public_id>/{Purpose.APPLICATION}/", sign.application, name="sign"),
 ]

@@ -24,6 +24,7 @@ from applications.models import (
 )
 from applications.status import Status
 from notifications.models import Message, MessageState, SmsReport
+from schools.models import AddressRequest, ListDraft
 from schools.periods import LAST_DAY
 
 CLOSED = (Status.REFUSED, Status.WITHDRAWN)
@@ -107,6 +108,16 @@ def look_ups(before: datetime) -> QuerySet[LookUp]:
 
 def reminders(before: datetime) -> QuerySet[Reminder]:
     return Reminder.objects.filter(at__lt=before)
+
+
+def list_drafts(before: datetime) -> QuerySet[ListDraft]:
+    return ListDraft.objects.filter(changed_at__lt=before)
+
+
+def address_requests(before: datetime) -> QuerySet[AddressRequest]:
+    """From the answer, or from the asking where nobody has answered."""
+    since = AddressRequest.objects.annotate(since=Coalesce("answered_at", "asked_at"))
+    return since.filter(since__lt=before)
 
 
 def lists(before: datetime) -> QuerySet[RevocationList]:

@@ -7,36 +7,12 @@ Where a law gives the purpose and no days, the days are a setting.
 from applications.keeping import due, ways
 from applications.keeping.kept import KEPT
 from applications.keeping.policy import PURPOSE, Policy
-from applications.models import (
-    Decision,
-    Document,
-    Drawing,
-    MedicalFetch,
-    Note,
-    Paper,
-    PaperCopy,
-    Signature,
-    SigningRequest,
-    StatusChange,
-    Supplement,
-)
+from applications.models import Document, Drawing, SigningRequest
 from notifications.models import Wishes
+from schools.models import AddressAsker
 
 COMPLAINT = "three months to complain of a decision (administrative procedural code, art. 92)"
 CLAIM = "three years in which a claim may be brought (civil code, art. 178)"
-WHOLE = (
-    Document,
-    Drawing,
-    MedicalFetch,
-    Decision,
-    StatusChange,
-    Supplement,
-    Signature,
-    SigningRequest,
-    Paper,
-    PaperCopy,
-    Note,
-)
 
 POLICIES = (
     Policy(
@@ -94,7 +70,7 @@ POLICIES = (
         "rows and files",
         due.closed,
         ways.applications,
-        covers=WHOLE,
+        covers=ways.WHOLE,
         alone=True,
     ),
     Policy(
@@ -106,7 +82,7 @@ POLICIES = (
         "rows and files",
         due.accepted,
         ways.applications,
-        covers=WHOLE,
+        covers=ways.WHOLE,
         alone=True,
     ),
     Policy(
@@ -188,6 +164,27 @@ POLICIES = (
         "rows; the journal keeps that there was one",
         due.reminders,
         ways.rows,
+    ),
+    Policy(
+        "list_drafts",
+        "Address lists that a keeper has begun to read through, saved or not",
+        PURPOSE,
+        "the last change",
+        "ERASE_LIST_DRAFTS_DAYS",
+        "rows",
+        due.list_drafts,
+        ways.rows,
+    ),
+    Policy(
+        "address_requests",
+        "Addresses that parents have asked to have added to a school, and who has asked",
+        PURPOSE,
+        "the answer; where nobody answers, the asking",
+        "ERASE_ADDRESS_REQUESTS_DAYS",
+        "rows",
+        due.address_requests,
+        ways.rows,
+        covers=(AddressAsker,),
     ),
     Policy(
         "lists",

@@ -8,8 +8,12 @@ from django.db.models import Model
 from accounts.models import Consent
 from applications.models import (
     Application,
+    Decision,
     Document,
+    Drawing,
     FamilyExport,
+    MedicalFetch,
+    Note,
     Paper,
     PaperCopy,
     RevocationList,
@@ -18,11 +22,27 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
     StatusChange,
+    Supplement,
     TableExport,
 )
 from applications.status import ACTIVE, Status
 from notifications.models import Message
 from schools import seats
+
+# What goes with an application.
+WHOLE = (
+    Document,
+    Drawing,
+    MedicalFetch,
+    Decision,
+    StatusChange,
+    Supplement,
+    Signature,
+    SigningRequest,
+    Paper,
+    PaperCopy,
+    Note,
+)
 
 
 def rows(found: Sequence[Model], _now: datetime) -> list[str]:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from schools import dates, files, school_lists
 from schools.files import BadFile, BadRows, read_rows, read_text
-from schools.microdistricts import read
+from schools.microdistricts import Microdistrict, lines_of, read
 from schools.models import Holiday, School
 from schools.tests.conftest import YEAR
 
@@ -26,6 +26,10 @@ def book(path: Path, rows: list[list[object]], *merged: str) -> Path:
         made.active.merge_cells(area)
     made.save(path)
     return path
+
+
+def reading(path: Path, school: School) -> Microdistrict:
+    return read(lines_of(path, school)[school], school)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251"])
@@ -86,7 +90,7 @@ def test_merged_cell_of_a_street_speaks_of_all_its_rows(
     rows += [[1, "Абай көшесі", "5"], [2, None, "7"], [3, None, "9"], [4, "Мир көшесі", "1"], [5, None, "3"]]
     path = book(tmp_path / "list.xlsx", rows, "A1:C1", "B3:B5")
 
-    found = read(path, make_school("593651100", "Мектеп", kk=20))
+    found = reading(path, make_school("593651100", "Мектеп", kk=20))
 
     assert [(row.street, row.house_from) for row in found.rows] == [
         ("Абай көшесі", 5), ("Абай көшесі", 7), ("Абай көшесі", 9), ("Мир көшесі", 1),
@@ -146,4 +150,4 @@ def test_street_longer_than_its_column_is_asked_about(
     path = tmp_path / "list.txt"
     path.write_text(f"ул. {'Абая' * 60} 5", "utf-8")
 
-    assert len(read(path, make_school("593651100", "Мектеп", kk=20)).errors) == 1
+    assert len(reading(path, make_school("593651100", "Мектеп", kk=20)).errors) == 1

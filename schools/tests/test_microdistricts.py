@@ -236,3 +236,21 @@ def test_unknown_school_is_refused(school: School, tmp_path: Path) -> None:
     school.bin = "990540099942"
 
     assert load(write(tmp_path, "Мектеп көшесі"), school) == ["no school with the BIN 990540099942"]
+
+
+@pytest.mark.rule("R69")
+def test_file_of_errors_is_mended_in_place_and_loaded(
+    school: School, make_school: Callable[..., School], tmp_path: Path
+) -> None:
+    other = make_school("593651100", "№2 мектеп", kk=20)
+    text = f"бсн;көше;үйлер\n{school.bin};Абай көшесі;1-9, 2, 4\n{other.bin};Мир көшесі;9-1"
+    errors = tmp_path / "errors.csv"
+    school.bin = ""
+
+    told = load(write(tmp_path, text, "all.csv"), school, errors=errors)
+
+    assert told[-1] == "1 places cannot be read; nothing is saved" and not stored()
+    written = errors.read_text("utf-8-sig")
+    assert "Мир көшесі,9-1,a range that runs backwards: «9-1»" in written
+    errors.write_text(written.replace("9-1", "1-9"), "utf-8")
+    assert load(errors, school)[-1] == "4 address ranges of 2 lines in place of the old ones"

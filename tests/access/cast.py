@@ -33,7 +33,7 @@ from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
 from egov import http
-from schools.models import Role, School, StaffMember
+from schools.models import AddressList, AddressRequest, ListDraft, Role, School, StaffMember
 
 ANONYMOUS, PHONE = "anonymous", "eGov Mobile with a wrong Bearer"
 NEWCOMER = "signed in, without a consent"
@@ -178,6 +178,17 @@ class Things:
             child_iin=child.iin, barred_iin="600101300015", by=self.users[OFFICER], why="court", now=self.now
         )
 
+    def list_draft(self, school: School) -> ListDraft:
+        lines = [[1, "Абай көшесі 1-9", school.pk]]
+        at = {"created_at": self.now, "changed_at": self.now}
+        return ListDraft.objects.create(author=self.users[OFFICER], school=school, lines=lines, **at)
+
+    def list_version(self, school: School) -> AddressList:
+        return AddressList.objects.create(school=school, author="x", reason="x", ended=self.now)
+
+    def address_request(self) -> AddressRequest:
+        return AddressRequest.objects.create(kato="711210000", street="Мир", house="1", asked_at=self.now)
+
     def ids(self, child: Child) -> dict[str, tuple[Any, ...]]:
         """By name; `child` is that of the draft."""
         draft = complete(self.make(), now=self.now)
@@ -203,6 +214,9 @@ class Things:
             "receipt": (filed.public_id, self.paper(filed, PaperKind.RECEIPT).kind.lower()),
             "ground": (Ground.objects.filter(code="AGE").latest("pk").pk,),
             "school": (filed.chosen_intake.school.pk,),
+            "list draft": (self.list_draft(filed.chosen_intake.school).pk,),
+            "list version": (self.list_version(filed.chosen_intake.school).pk,),
+            "address request": (self.address_request().pk,),
             "executor's post": (self.post(EXECUTOR),),
             "director's post": (self.post(DIRECTOR),),
             "officer's post": (self.post(OFFICER),),

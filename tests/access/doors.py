@@ -27,6 +27,7 @@ NO_METHOD, NOT_FOUND = 405, 404
 OPEN, SIGNED_IN, CONSENTED = "open", "signed in", "consented"
 DIRECTORS = (DIRECTOR,)
 APPOINTING = (DIRECTOR, OFFICER, OPS)  # of school A
+KEEPERS = (OFFICER, OTHER_OFFICER, OPS)
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ PARENT = [
     Door("filing:document", "draft document", get=200, for_=A),
     Door("filing:document", "filed document", get=200, for_=A),
     Door("filing:document", "paper draft document", get=404, for_=()),
+    Door("filing:ask_address", "draft", get=ELSEWHERE, post=ELSEWHERE, for_=A),
+    Door("filing:ask_address", "paper draft", get=404, post=404, for_=()),
     Door("filing:upload", "draft", ("f065",), post=400, for_=A),
     Door("filing:upload", "filed", ("f065",), post=409, for_=A),
     Door("filing:step", "paper draft", ("documents",), get=404, post=404, for_=()),
@@ -209,6 +212,14 @@ SCHOOL = [
     ),
     Door("schools:end_post", "director's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=APPOINTING),
     Door("schools:end_post", "officer's post", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=(OPS, OFFICER)),
+    Door("keepers:lists", kind=SIGNED_IN, get=200, for_=KEEPERS),
+    Door("keepers:many", kind=SIGNED_IN, get=200, post=400, for_=KEEPERS),
+    Door("keepers:school", "school", (), SIGNED_IN, 200, 400, {"way": "text"}, (OFFICER, OPS)),
+    Door("keepers:draft", "list draft", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=(OFFICER,)),
+    Door("keepers:version", "list version", kind=SIGNED_IN, get=200, post=400, for_=(OFFICER, OPS)),
+    Door("keepers:requests", kind=SIGNED_IN, get=200, for_=KEEPERS),
+    Door("keepers:request", "address request", (), SIGNED_IN, 200, 400, {"refuse": "1"}, (OFFICER, OPS)),
+    Door("keepers:quality", kind=SIGNED_IN, get=200, for_=KEEPERS),
     Door("review:protections", kind=SIGNED_IN, get=200, post=400, for_=(OFFICER, OTHER_OFFICER)),
     Door("review:lift_protection", "protection", kind=SIGNED_IN, get=200, post=400, for_=(OFFICER,)),
     Door("review:grounds", kind=SIGNED_IN, get=200, for_=(OPS,)),

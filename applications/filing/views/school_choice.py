@@ -12,7 +12,7 @@ from applications.filing.forms.school import SchoolForm, WayForm
 from applications.filing.forms.transport import TransportForm
 from applications.filing.views.visit import Visit
 from applications.models import Application, Route
-from schools import catalogue, periods, residence, seats
+from schools import address_requests, catalogue, periods, residence, seats
 from schools.cascade import LEVELS, Cascade, is_asked, named_school, read_cascade
 from schools.models import Intake, School
 from schools.offers import Offer, elsewhere, offers_of
@@ -35,6 +35,8 @@ def way(visit: Visit) -> HttpResponse:
     if not local:
         context["attached"] = attached = eligibility.attached_schools(application)
         context["contacts"] = attached or _contacts(application)
+        if not attached:
+            context |= _request(application)
     return visit.show("filing/way.html", **context)
 
 
@@ -45,6 +47,14 @@ def _learn_address(visit: Visit) -> None:
         return
     if not freshness.renew_person(visit.application.applicant, now=visit.now):
         raise Blocked(Code.ADDRESS_SILENT)
+
+
+def _request(application: Application) -> dict[str, Any]:
+    """What has been asked of the department about the address (D63)."""
+    registered = next(iter(eligibility.addresses_that_count(application)), {})
+    if not address_requests.may_be_asked(registered):
+        return {}
+    return {"may_ask": True, "asked": address_requests.last_of(application.applicant, registered)}
 
 
 def _change_way(visit: Visit, route: str) -> None:

@@ -26,7 +26,7 @@ from applications.models import (
 )
 from applications.status import Status
 from notifications.models import Channel, Message, MessageState, SmsReport
-from schools.models import Locality, School
+from schools.models import AddressAsker, AddressRequest, ListDraft, Locality, School
 
 MakeApplication = Callable[..., Application]
 
@@ -141,6 +141,16 @@ def reminder(at: datetime) -> Reminder:
     return Reminder.objects.create(by=user(at), school=a_school(), at=at, day=at.date(), overdue=1)
 
 
+def list_draft(at: datetime) -> ListDraft:
+    return ListDraft.objects.create(author=user(at), school=a_school(), created_at=at, changed_at=at)
+
+
+def address_request(at: datetime) -> AddressRequest:
+    found = AddressRequest.objects.create(kato="710000000", street="x", house="1", asked_at=at)
+    AddressAsker.objects.create(request=found, user=user(at), at=at)
+    return found
+
+
 def desk(at: datetime) -> DeskMemory:
     return DeskMemory.objects.create(user=user(at), term="Ахметов", at=at)
 
@@ -179,6 +189,8 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "look_ups": only(look_up),
     "reminders": only(reminder),
     "desk": only(desk),
+    "list_drafts": only(list_draft),
+    "address_requests": only(address_request),
     "lists": only(crl),
     "exports": only(export),
     "tables": only(table),

@@ -1,0 +1,51 @@
+"""Who keeps the lists, and what they find there."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from schools.models import Locality, Role, School, StaffMember
+
+Browser = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def today(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(db: None) -> Browser:
+    """browser("770707399705", role=…, region=…): somebody in that post."""
+
+    def sign_in(iin: str, **post: object) -> Client:
+        user = User.objects.create(iin=iin, surname="Сейітов", name="Марат")
+        StaffMember.objects.create(user=user, **post)
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def officer(browser: Browser, localities: dict[str, Locality]) -> Client:
+    """Of Astana's department, with whom №63 is."""
+    return browser("770707399705", role=Role.DEPARTMENT, region=localities["710000000"])
+
+
+@pytest.fixture
+def other(localities: dict[str, Locality], school: School) -> School:
+    return School.objects.create(
+        bin="990540099922",
+        locality=localities["711210000"],
+        name_kk="№64 мектеп",
+        name_ru="Школа №64",
+        sort_kk="64",
+        search=" 64 мектеп школа ",
+    )

@@ -1,0 +1,82 @@
+"""What is amiss in a keeper's area, and whose page mends it (D64)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications.keepers.tests.conftest import Browser
+from schools import quality
+from schools.models import Intake, Locality, MicrodistrictAddress, Role, School
+
+
+def shown(client: Client, view: str, area: str = "710000000") -> str:
+    answer = client.get(reverse("keepers:quality"), {"view": view, "area": area})
+    assert answer.status_code == 200
+    return str(answer.content.decode()).split('id="found"')[1]
+
+
+@pytest.mark.rule("D64")
+def test_each_gap_names_its_schools(
+    officer: Client,
+    school: School,
+    other: School,
+    intake: Intake,
+    director: User,
+    localities: dict[str, Locality],
+) -> None:
+    School.objects.filter(pk=other.pk).update(search=school.search)
+    School.objects.filter(pk=school.pk).update(address_kk="Сәтбаев 1")
+    faulty = {
+        "list": {other}, "director": {other}, "seats": {other}, "contacts": {other}, "alike": {school, other},
+    }  # fmt: skip
+    for view, schools in faulty.items():
+        page = shown(officer, view)
+        assert {one for one in (school, other) if one.name_kk in page} == schools, view
+    links = reverse("schools:staff_of_school", args=[other.pk]), reverse("keepers:school", args=[other.pk])
+    assert links[0] in shown(officer, "director") and links[1] in shown(officer, "list")
+
+
+DOUBLES: list[tuple[dict[str, Any], bool]] = [
+    ({"house_from": 5, "house_to": 5}, True),
+    ({"house_from": 5, "house_to": 5, "suffix": "А"}, True),  # 1-99 holds 5А
+    ({"house_from": 5, "house_to": 5, "suffix": "уч"}, False),
+    ({"house_from": 4, "house_to": 4}, False),  # the other side
+    ({"house_from": 2, "house_to": 98, "parity": "EVEN"}, False),
+    ({"house_from": 90, "house_to": 120}, True),
+    ({"house_from": 101}, False),
+    ({"house_from": 5, "house_to": 5, "excluded": True}, False),
+    ({}, True),  # the whole street
+    ({"street_key": "avenue:сәтпай"}, False),
+]
+
+
+@pytest.mark.rule("D64")
+def test_doubles_are_found_by_the_database_as_the_reader_would(
+    officer: Client, school: School, other: School, subtests: Any
+) -> None:
+    MicrodistrictAddress.objects.filter(school=school).update(parity="ODD")
+    area, key = Locality.objects.get(kato="710000000"), school.addresses.get().street_key
+    for row, is_double in DOUBLES:
+        with subtests.test(row=row):
+            other.addresses.all().delete()
+            values = {"street": "Сәтбаев", "street_key": key} | row
+            made = other.addresses.create(locality=other.locality, **values)
+            pairs = quality.doubles(area)
+            assert pairs == ([(school.addresses.get().pk, made.pk)] if is_double else [])
+    other.addresses.update(street_key=key, excluded=False)
+    assert "№64 мектеп" in shown(officer, "doubles")
+
+
+@pytest.mark.rule("D64")
+def test_ops_choose_a_region_and_nothing_is_counted_of_the_country(
+    browser: Browser, school: School, django_assert_max_num_queries: Any
+) -> None:
+    ops = browser("840214399807", role=Role.OPS)
+    page = ops.get(reverse("keepers:quality")).content.decode()
+    assert "?area=710000000" in page and school.name_kk not in page
+    assert ops.get(reverse("keepers:quality"), {"area": "x"}).status_code == 404
+    with django_assert_max_num_queries(20):
+        shown(ops, "doubles")

@@ -1,0 +1,136 @@
+"""«Мекенжайымды қосу»: an address that no school has is asked for, added or refused, and told (R68, D63)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications.filing.tests.wizard_cast import step, text
+from applications.models import Application
+from conftest import undone
+from notifications.models import Channel, Message
+from schools import address_requests, versions
+from schools.list_files import Source
+from schools.microdistricts import read, replace
+from schools.models import AddressAsker, AddressRequest, School
+from schools.versions import Origin
+
+
+@pytest.fixture
+def draft(make_application: Callable[..., Application], school: School, now: datetime) -> Application:
+    """Of a parent whose street is in nobody's list."""
+    school.addresses.all().delete()
+    return make_application(step2_at=None, route="", intake=None)
+
+
+@pytest.fixture
+def asked(at_home: Client, draft: Application) -> AddressRequest:
+    at_home.post(reverse("filing:ask_address", args=[draft.public_id]))
+    return AddressRequest.objects.get()
+
+
+@pytest.mark.rule("R68", "D63")
+def test_parent_asks_once_and_sees_that_it_is_sent(
+    at_home: Client, draft: Application, stranger: User, now: datetime
+) -> None:
+    assert "Мекенжайымды қосу" in text(at_home.get(step(draft, "way")))
+    for _again in range(2):
+        at_home.post(reverse("filing:ask_address", args=[draft.public_id]))
+    page = text(at_home.get(step(draft, "way")))
+
+    asked = AddressRequest.objects.get()
+    assert (asked.kato, asked.street, asked.house) == ("711210000", "Сәтбаев көшесі", "1")
+    assert "Сұрауыңыз білім басқармасына жіберілген" in page and "Мекенжайымды қосу" not in page
+    address_requests.ask(stranger, draft.applicant.registered_address, now=now)
+    assert AddressRequest.objects.count() == 1 and AddressAsker.objects.count() == 2
+
+
+@pytest.mark.rule("D63")
+def test_address_of_a_school_is_not_asked_for(
+    at_home: Client, draft: Application, school: School, now: datetime
+) -> None:
+    school.addresses.create(locality=school.locality, street="Сәтбаев", street_key="street:сатпай")
+    school.addresses.update(street_key="")
+
+    at_home.post(reverse("filing:ask_address", args=[draft.public_id]))
+
+    assert not AddressRequest.objects.exists()
+
+
+@pytest.mark.rule("D63")
+def test_keeper_adds_it_as_a_line_and_the_draft_goes_on(
+    at_home: Client, officer: Client, asked: AddressRequest, draft: Application, school: School
+) -> None:
+    page = officer.get(reverse("keepers:requests")).content.decode()
+    assert "Сәтбаев көшесі, 1" in page and "Сәрсенова" not in page
+    address = reverse("keepers:request", args=[asked.pk])
+    with undone():
+        told = officer.post(address, {"attach": "1", "school": "", "reason": ""}).content.decode()
+        assert "Мектепті таңдаңыз." in told and "негізін жазыңыз" in told
+        gone = officer.post(address, {"attach": "1", "school": "999999", "reason": "№15"})
+        assert gone.status_code == 400 and not AddressRequest.objects.get().answered_at
+
+    officer.post(address, {"attach": "1", "school": school.pk, "reason": "№15 бұйрық"})
+
+    version = school.address_lists.get(ended=None)
+    assert list(version.lines.values()) == ["Сәтбаев көшесі 1"] and version.reason == "№15 бұйрық"
+    assert school.addresses.get().house_to == 1
+    assert "Иә — шағын аудан бойынша" in text(at_home.get(step(draft, "way")))
+    sms = Message.objects.get(channel=Channel.SMS)
+    assert sms.text == "OQU: мекенжай сұрауыңызға жауап берілді. Толығы кабинетте."
+    inbox = text(at_home.get(reverse("notifications:inbox")))
+    assert "Мекенжайыңыз мектепке қосылды" in inbox and "№63" in inbox
+    late = officer.post(address, {"refuse": "1", "words": "Жоқ"}, follow=True)
+    assert "жауап беріліп қойған" in late.content.decode() and Message.objects.count() == 2
+
+
+@pytest.mark.rule("D63")
+def test_refusal_is_told_in_the_departments_words_and_may_be_asked_again(
+    at_home: Client, officer: Client, asked: AddressRequest, draft: Application
+) -> None:
+    address = reverse("keepers:request", args=[asked.pk])
+    assert officer.post(address, {"refuse": "1", "words": " "}).status_code == 400
+
+    officer.post(address, {"refuse": "1", "words": "Бұл үй салынып жатыр."})
+
+    page = text(at_home.get(step(draft, "way")))
+    assert "Бұл үй салынып жатыр." in page and "Мекенжайымды қосу" in page
+    assert "Бұл үй салынып жатыр." in text(at_home.get(reverse("notifications:inbox")))
+    at_home.post(reverse("filing:ask_address", args=[draft.public_id]))
+    assert AddressRequest.objects.filter(answered_at=None).count() == 1
+
+
+@pytest.mark.rule("D63")
+def test_line_joins_the_list_that_stands_and_what_stands_already_is_only_told(
+    officer: Client, asked: AddressRequest, school: School, now: datetime
+) -> None:
+    found = read([Source(1, "Абай көшесі (бұрынғы Мир көшесі) 1-9")], school)
+    replace(found, Origin("x", "y"))
+    address = reverse("keepers:request", args=[asked.pk])
+    with undone():
+        officer.post(address, {"attach": "1", "school": school.pk, "reason": "№15"})
+        standing = versions.current(school)
+        assert standing and sorted(standing.lines) == ["1", "2"] and school.aliases.count() == 1
+        assert school.addresses.count() == 2
+    replace(read([Source(1, "Сәтбаев көшесі")], school), Origin("x", "y"))
+    before = school.address_lists.count()
+
+    officer.post(address, {"attach": "1", "school": school.pk, "reason": "№15"})
+
+    assert AddressRequest.objects.get().school == school and school.address_lists.count() == before
+
+
+@pytest.mark.rule("D63")
+def test_address_without_a_house_asks_for_the_whole_list(
+    officer: Client, school: School, now: datetime
+) -> None:
+    asked = AddressRequest.objects.create(kato="711210000", street="", house="", asked_at=now)
+    answer: Any = officer.post(
+        reverse("keepers:request", args=[asked.pk]), {"attach": "1", "school": school.pk, "reason": "№15"}
+    )
+
+    assert answer.status_code == 400 and "үй нөмірі жоқ" in answer.content.decode()
