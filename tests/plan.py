@@ -53,7 +53,7 @@ FLOORS: dict[str, list[str]] = {
         "house_items line_words mentions",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers readiness residence",
-        "languages list_files open_data opening served street_names versions",
+        "error_files languages list_files open_data opening served street_names versions",
         "microdistricts reading_words",
         "address_requests list_drafts quality",
         "staff_forms staff_lists",

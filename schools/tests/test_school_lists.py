@@ -124,3 +124,23 @@ def test_file_that_is_no_table_is_refused(file: Path, tmp_path: Path) -> None:
 
     assert "fake.xlsx" in load(fake)[0]
     assert "nowhere.csv" in load(tmp_path / "nowhere.csv")[0]
+
+
+def test_faults_stand_beside_their_lines_and_the_mended_file_loads(file: Path, tmp_path: Path) -> None:
+    file.write_text(HEADER + ROW + ROW.replace("990540099902", "990540099903"), "utf-8")
+    told = tmp_path / "told.csv"
+
+    assert load(file, errors=told)[0] == "1 lines cannot be used; nothing is saved"
+
+    lines = told.read_text("utf-8-sig").splitlines()
+    assert [line.rpartition(",")[2] for line in lines] == ["error", "", "«990540099903» is not a BIN"]
+    told.write_text("\n".join(lines).replace("990540099903", "990540099912"), "utf-8")
+    assert load(told)[0] == "2 schools added, 0 changed, 2 intakes of 2026\n"
+
+
+def test_faults_that_cannot_be_written_are_told_all_the_same(file: Path, tmp_path: Path) -> None:
+    file.write_text(HEADER + ROW.replace("990540099902", "990540099903"), "utf-8")
+
+    said, lines = load(file, errors=tmp_path / "nowhere" / "told.csv")
+
+    assert "No such file" in said and "is not a BIN" in lines

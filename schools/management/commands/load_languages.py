@@ -5,10 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from schools import languages
-from schools.files import BadFile, BadRows
+from schools.error_files import refusing
 
 
 class Command(BaseCommand):
@@ -18,13 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?")
 
     def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
-        try:
+        with refusing(self, file):
             new, changed = languages.load(file)
-        except BadRows as error:
-            for line, reason in error.problems:
-                self.stderr.write(f"line {line}: {reason}")
-            raise CommandError(f"{len(error.problems)} lines cannot be used; nothing is saved") from error
-        except BadFile as error:
-            raise CommandError(str(error)) from error
         if new or changed:
             self.stdout.write(f"{new} languages of instruction loaded, {changed} changed")

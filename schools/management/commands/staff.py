@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from schools import appointing, staff_lists
 from schools.appointing import NotAppointed
-from schools.files import BadFile, BadRows
+from schools.error_files import refusing
 from schools.models import Role, StaffMember
 
 
@@ -38,18 +38,18 @@ class Command(BaseCommand):
         end.add_argument("post", type=int, help="its number in the list")
         load = what.add_parser("load", help="all posts of a table, or none")
         load.add_argument("file", type=Path)
+        load.add_argument(
+            "--errors", type=Path, metavar="FILE", help="write the lines with their faults (CSV)"
+        )
         load.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         try:
-            getattr(self, f"_{what}")(options)
+            with refusing(self, options.get("file"), errors=options.get("errors")):
+                getattr(self, f"_{what}")(options)
         except NotAppointed as refused:
             raise CommandError(staff_lists.WORDS[refused.reason]) from refused
-        except BadRows as error:
-            for line, reason in error.problems:
-                self.stderr.write(f"line {line}: {reason}")
-            raise CommandError(f"{len(error.problems)} lines cannot be used; nothing is saved") from error
-        except (BadFile, ValueError) as error:
+        except ValueError as error:
             raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
