@@ -19,6 +19,11 @@ EACH_MINUTE = sorted(
 )
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_counted(db: None) -> None:
+    plans.forget_counts()
+
+
 def test_pages_read_by_an_index(world: World) -> None:
     wrong: dict[str, str] = {}
     known: set[str] = set()
