@@ -20,6 +20,7 @@ WORK = {
     "review": (Role.DIRECTOR, Role.EXECUTOR, Role.DEPARTMENT),
     "in_person": (Role.DIRECTOR, Role.EXECUTOR),
     "schools": tuple(Role),
+    "reference": (Role.OPS,),
 }
 PARENTS = ("cabinet", "filing", "accounts")
 

@@ -1,9 +1,11 @@
 from django.urls import include, path
 
 from oqu import health
+from oqu.reference.site import reference
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
+    path("ops/reference/", reference.urls),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
     path("", include("notifications.urls")),

@@ -13,5 +13,7 @@ class SchoolsConfig(AppConfig):
         "Intake": (),
         "Period": (),
         "Holiday": (),
+        "Language": (),
+        "StreetAlias": (),
         "AddressList": (),
     }

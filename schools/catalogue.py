@@ -206,11 +206,14 @@ def _level(above: Locality | None, options: list[Locality]) -> Name:
 # --- by name and by seats ----------------------------------------------------------------------------
 def search(text: str, *, year: int, limit: int = 20) -> list[School]:
     """Schools whose names have words that begin as typed; a number must be whole; Russian letters do."""
-    found = offering(year)
-    words = fold(text).split()
-    for word in words:
-        found = found.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
-    return list(found[:limit]) if words else []
+    return list(named(offering(year), text)[:limit]) if fold(text) else []
+
+
+def named(schools: QuerySet[School], text: str) -> QuerySet[School]:
+    """Those with all the words, as `search` takes them; no words narrow nothing."""
+    for word in fold(text).split():
+        schools = schools.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
+    return schools
 
 
 def with_regions(schools: Iterable[School]) -> list[tuple[School, Locality]]:
