@@ -170,6 +170,21 @@ def test_a_later_change_of_a_colleague_is_told_and_not_undone(ops: Client, schoo
     assert period.closes == date(2026, 8, 20)
 
 
+def test_who_adds_the_same_a_moment_later_reads_that_it_is_there(
+    ops: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Period, "validate_constraints", lambda *_args, **_more: None
+    )  # it came after the look
+    answer = ops.post(
+        page(Period, "add"), PERIOD | {"year": "2026", "opens": "2026-06-01", "closes": "2026-06-02"}
+    )
+
+    assert answer.headers["Location"] == page(Period, "changelist")
+    assert "жаңа ғана пайда болды" in text(ops.get(page(Period, "changelist")))
+    assert Period.objects.get(region_id="590000000").opens == date(2026, 6, 29)
+
+
 def test_what_others_lean_on_does_not_go(ops: Client, make_application: Any, school: School) -> None:
     application: Application = make_application(Status.DRAFT)
     used = Period.objects.get(region_id="710000000", year=application.year)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts import seen
 from oqu.reference.fields import PlaceField, SchoolField
 from schools import dates, school_lists, seats
-from schools.models import Intake, Locality, StreetAlias
+from schools.models import Intake, Language, Locality, StreetAlias
 from schools.streets import street_key
 
 if TYPE_CHECKING:
@@ -167,6 +167,11 @@ class IntakeForm(SeenForm):
         label=gettext_lazy("Мектеп"), help_text=gettext_lazy("БСН (12 цифр) немесе атауының сөздері.")
     )
     year = forms.IntegerField(label=gettext_lazy("Оқу жылы"), validators=YEARS)
+    language = NamedChoice(
+        Language.objects.order_by("position", "code"),
+        label=gettext_lazy("Оқыту тілі"),
+        empty_label=gettext_lazy("Таңдаңыз"),
+    )
     seats = forms.IntegerField(label=gettext_lazy("Орын саны"), min_value=0, max_value=MOST_SEATS)
     outside_ratio = forms.IntegerField(
         label=gettext_lazy("Сырттан келген бір балаға шағын ауданнан неше бала"),
