@@ -21,6 +21,7 @@ WORK = {
     "in_person": (Role.DIRECTOR, Role.EXECUTOR),
     "schools": tuple(Role),
     "ops": (Role.OPS,),
+    "reference": (Role.OPS,),
     "keepers": posts.KEEPING,
 }
 PARENTS = ("cabinet", "filing", "accounts")

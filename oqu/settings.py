@@ -35,6 +35,7 @@ SECURE = _public.scheme == "https"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # its machinery alone: the pages are oqu/reference
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from oqu import health, ops
+from oqu.reference.site import reference
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
     path("ops/", include(([path("", ops.page, name="page")], "ops"))),
+    path("ops/reference/", reference.urls),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),
     path("", include("schools.urls_public")),

@@ -13,6 +13,8 @@ class SchoolsConfig(AppConfig):
         "Intake": (),
         "Period": (),
         "Holiday": (),
+        "Language": (),
+        "StreetAlias": (),
         "AddressList": (),
         "ListDraft": ("lines",),
         "AddressRequest": (),

@@ -227,9 +227,14 @@ def search(text: str, *, year: int, under: Locality | None = None) -> QuerySet[S
     words = fold(text).split()
     if len(words) == 1 and len(words[0]) == 12 and words[0].isdecimal():
         return found.filter(bin=words[0])
-    for word in words:
-        found = found.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
-    return found if words else found.none()
+    return named(found, text) if words else found.none()
+
+
+def named(schools: QuerySet[School], text: str) -> QuerySet[School]:
+    """Those with all the words, as `search` takes them; no words narrow nothing."""
+    for word in fold(text).split():
+        schools = schools.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
+    return schools
 
 
 def with_regions(schools: Iterable[School]) -> list[tuple[School, Locality]]:

@@ -23,11 +23,16 @@ def read_periods(path: Path, year: int) -> list[Period]:
         code, opens, closes = row["kato"], day(row["opens"]), day(row["closes"])
         if code not in regions:
             raise ValueError(f"«{code}» is not the code of a region")
-        if not date(year, 1, 1) <= opens <= closes <= date(year, *LAST_DAY):
+        if not within_season(year, opens, closes):
             raise ValueError(f"{opens} to {closes} is not within 1 January to 31 August of {year}")
         return Period(region_id=code, year=year, opens=opens, closes=closes)
 
     return read_objects(path, required={"kato", "opens", "closes"}, key="kato", build=build)
+
+
+def within_season(year: int, opens: date, closes: date) -> bool:
+    """May a region's period be these days? They run forward, within 1 January to 31 August of the year."""
+    return date(year, 1, 1) <= opens <= closes <= date(year, *LAST_DAY)
 
 
 def save_periods(periods: list[Period]) -> None:

@@ -23,9 +23,9 @@ _LATIN = {letter: f"k{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"}
 _SPACES = dict.fromkeys(" \u00a0-–—", "00")
 
 # What people type instead of a Kazakh letter, and Latin letters that look like Cyrillic ones.
-_RUSSIAN = dict(zip("әғқңөұүһіё", "агкноуухие", strict=True))
+RUSSIAN = dict(zip("әғқңөұүһіё", "агкноуухие", strict=True))
 LOOKALIKES = dict(zip("abcehikmoptxy", "авсеникмортху", strict=True))
-_FOLD = str.maketrans(_RUSSIAN | LOOKALIKES)
+_FOLD = str.maketrans(RUSSIAN | LOOKALIKES)
 
 
 def sort_key(text: str) -> str:

@@ -49,10 +49,14 @@ class Locality(models.Model):
 class Language(models.Model):
     """A language of instruction. A table: besides Kazakh and Russian there are others in the south."""
 
-    code = models.CharField(max_length=3, primary_key=True)
-    name_kk = models.CharField(max_length=40)
-    name_ru = models.CharField(max_length=40)
-    position = models.PositiveSmallIntegerField(default=0)
+    code = models.CharField(_("Коды"), max_length=3, primary_key=True)
+    name_kk = models.CharField(_("Атауы қазақша"), max_length=40)
+    name_ru = models.CharField(_("Атауы орысша"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("Тізімдегі орны"), default=0)
+
+    class Meta:
+        verbose_name = _("Оқыту тілі")
+        verbose_name_plural = _("Оқыту тілдері")
 
     def __str__(self) -> str:
         return self.code
@@ -63,23 +67,32 @@ class Language(models.Model):
 
 
 class School(models.Model):
-    bin = models.CharField(max_length=12, unique=True)
-    locality = models.ForeignKey(Locality, on_delete=models.PROTECT, related_name="schools")
-    name_kk = models.CharField(max_length=300)
-    name_ru = models.CharField(max_length=300)
-    address_kk = models.CharField(max_length=300, blank=True)
-    address_ru = models.CharField(max_length=300, blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    has_transport = models.BooleanField(default=False)  # R80
+    bin = models.CharField(_("БСН"), max_length=12, unique=True)
+    locality = models.ForeignKey(
+        Locality, on_delete=models.PROTECT, related_name="schools", verbose_name=_("Елді мекен")
+    )
+    name_kk = models.CharField(_("Атауы қазақша"), max_length=300)
+    name_ru = models.CharField(_("Атауы орысша"), max_length=300)
+    address_kk = models.CharField(_("Мекенжайы қазақша"), max_length=300, blank=True)
+    address_ru = models.CharField(_("Мекенжайы орысша"), max_length=300, blank=True)
+    phone = models.CharField(_("Телефон"), max_length=40, blank=True)
+    has_transport = models.BooleanField(_("Оқушыларды тасымалдайды"), default=False)  # R80
     sort_kk = models.CharField(max_length=600, db_index=True)
     search = models.CharField(max_length=600, blank=True)  # both names with Kazakh letters folded
     # D57: from that day on it is offered to nobody; who takes its microdistrict over, if anybody does.
-    stops_on = models.DateField(null=True, blank=True)
+    stops_on = models.DateField(_("Қабылдауды тоқтататын күні"), null=True, blank=True)
     successor = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("Құқықтық мирасқоры"),
     )
 
     class Meta:
+        verbose_name = _("Мектеп")
+        verbose_name_plural = _("Мектептер")
         constraints = [
             models.CheckConstraint(condition=Q(bin__regex=r"^\d{12}$"), name="school_bin_has_twelve_digits"),
             models.CheckConstraint(
@@ -270,15 +283,23 @@ class StreetAlias(models.Model):
     without a place the whole country's. A key without a type is a name, whatever is called by it.
     """
 
-    locality = models.ForeignKey(Locality, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    key = models.CharField(max_length=200)  # schools.addresses.street_key
-    other = models.CharField(max_length=200)
+    locality = models.ForeignKey(
+        Locality,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Елді мекен"),
+    )
+    key = models.CharField(_("Бір атауы"), max_length=200)  # schools.addresses.street_key
+    other = models.CharField(_("Екінші атауы"), max_length=200)
     school = models.ForeignKey(
         School, on_delete=models.CASCADE, null=True, blank=True, related_name="aliases"
     )
 
     class Meta:
-        verbose_name_plural = "street aliases"
+        verbose_name = _("Көшенің екінші атауы")
+        verbose_name_plural = _("Көшелердің екінші атаулары")
         indexes = [models.Index(fields=["key", "locality"]), models.Index(fields=["other", "locality"])]
         constraints = [
             models.UniqueConstraint(
@@ -309,16 +330,26 @@ class Intake(models.Model):
     The held_* counters are changed only by schools/seats.py, in the transaction that moves an application.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="intakes")
-    year = models.PositiveSmallIntegerField()  # first year of the academic year
-    language = models.ForeignKey(Language, on_delete=models.PROTECT, related_name="+")
-    seats = models.PositiveIntegerField()
-    outside_ratio = models.PositiveSmallIntegerField(null=True, blank=True)  # over settings.OUTSIDE_RATIO
-    outside_limit = models.PositiveIntegerField()  # seats // (ratio + 1), kept by seats.set_seats
-    held_local = models.PositiveIntegerField(default=0)
-    held_outside = models.PositiveIntegerField(default=0)
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="intakes", verbose_name=_("Мектеп")
+    )
+    year = models.PositiveSmallIntegerField(_("Оқу жылы"))  # first year of the academic year
+    language = models.ForeignKey(
+        Language, on_delete=models.PROTECT, related_name="+", verbose_name=_("Оқыту тілі")
+    )
+    seats = models.PositiveIntegerField(_("Орын саны"))
+    outside_ratio = models.PositiveSmallIntegerField(
+        _("Сырттан келген бір балаға шағын ауданнан неше бала"), null=True, blank=True
+    )  # over settings.OUTSIDE_RATIO
+    outside_limit = models.PositiveIntegerField(
+        _("Шағын ауданнан тыс балаларға орын")
+    )  # seats // (ratio + 1), kept by seats.set_seats
+    held_local = models.PositiveIntegerField(_("Шағын аудан балалары алған орын"), default=0)
+    held_outside = models.PositiveIntegerField(_("Шағын ауданнан тыс балалар алған орын"), default=0)
 
     class Meta:
+        verbose_name = _("Мектептің қабылдауы")
+        verbose_name_plural = _("Қабылдау орындары")
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "year", "language"], name="one_intake_per_school_year_language"
@@ -338,13 +369,19 @@ class Intake(models.Model):
 class Period(models.Model):
     """A region's dates of one year's intake (R22-R28); both days inclusive, Asia/Almaty (D8)."""
 
-    region = models.ForeignKey(Locality, on_delete=models.CASCADE, related_name="periods")
-    year = models.PositiveSmallIntegerField()
-    opens = models.DateField()
-    closes = models.DateField()
-    asks_documents = models.BooleanField(default=False)  # D55: a school may ask for a better document
+    region = models.ForeignKey(
+        Locality, on_delete=models.CASCADE, related_name="periods", verbose_name=_("Өңір")
+    )
+    year = models.PositiveSmallIntegerField(_("Оқу жылы"))
+    opens = models.DateField(_("Ашылатын күні"))
+    closes = models.DateField(_("Жабылатын күні"))
+    asks_documents = models.BooleanField(
+        _("Мектеп жақсырақ құжат сұрай алады"), default=False
+    )  # D55: a school may ask for a better document
 
     class Meta:
+        verbose_name = _("Өңірдің мерзімі")
+        verbose_name_plural = _("Өңірлердің мерзімдері")
         constraints = [
             models.UniqueConstraint(fields=["region", "year"], name="one_period_per_region_and_year"),
             models.CheckConstraint(condition=Q(closes__gte=F("opens")), name="period_runs_forward"),
@@ -362,10 +399,14 @@ class DayKind(models.TextChoices):
 class Holiday(models.Model):
     """A day that breaks the week's rule: a holiday, or a working Saturday or Sunday (D25)."""
 
-    date = models.DateField(primary_key=True)
-    kind = models.CharField(max_length=4, choices=DayKind.choices, default=DayKind.OFF)
-    name_kk = models.CharField(max_length=100)
-    name_ru = models.CharField(max_length=100)
+    date = models.DateField(_("Күні"), primary_key=True)
+    kind = models.CharField(_("Түрі"), max_length=4, choices=DayKind.choices, default=DayKind.OFF)
+    name_kk = models.CharField(_("Атауы қазақша"), max_length=100)
+    name_ru = models.CharField(_("Атауы орысша"), max_length=100)
+
+    class Meta:
+        verbose_name = _("Ерекше күн")
+        verbose_name_plural = _("Демалыс және ауыстырылған күндер")
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"

@@ -53,7 +53,7 @@ def _languages(rows: list[tuple[int, dict[str, str]]]) -> list[str]:
 
 
 def _save(row: dict[str, str], *, languages: list[str], year: int, result: Result) -> None:
-    school, created = School.objects.update_or_create(bin=_bin(row["bin"]), defaults=_facts(row))
+    school, created = School.objects.update_or_create(bin=bin_of(row["bin"]), defaults=_facts(row))
     result.added += created
     result.changed += not created
     for language in languages:
@@ -70,17 +70,19 @@ def _facts(row: dict[str, str]) -> dict[str, object]:
     facts: dict[str, object] = fitting(School, **{name: row[name] for name in _PLAIN if name in row})
     if "transport" in row:
         facts["has_transport"] = truth(row["transport"])
-    return facts | {
-        "locality_id": row["kato"],
-        "sort_kk": sort_key(row["name_kk"])[:600],
-        "search": search_text(row["name_kk"], row["name_ru"])[:600],
-    }
+    return facts | {"locality_id": row["kato"]} | keys_of(row["name_kk"], row["name_ru"])
+
+
+def keys_of(name_kk: str, name_ru: str) -> dict[str, str]:
+    """By what a school of these names is sorted and found."""
+    return {"sort_kk": sort_key(name_kk)[:600], "search": search_text(name_kk, name_ru)[:600]}
 
 
 _PLAIN = ("name_kk", "name_ru", "phone", "address_kk", "address_ru")
 
 
-def _bin(text: str) -> str:
+def bin_of(text: str) -> str:
+    """The BIN of a school that is added or found by it. Raises ValueError."""
     number = text.zfill(12)  # a sheet drops the leading zero
     if not valid_bin(number):
         raise ValueError(f"«{text}» is not a BIN")

@@ -134,6 +134,19 @@ def set_ratio(intake: Intake, ratio: int | None) -> None:
     _change(intake, outside_ratio=ratio)
 
 
+def set_plan(intake: Intake, *, seats: int, ratio: int | None) -> None:
+    """Both at once: what either would be refused alone may be right together. Raises LimitUnderHeld."""
+    _change(intake, seats=seats, outside_ratio=ratio)
+
+
+def demanded_limit(intake: Intake) -> int:
+    """The outside limit that goes with the numbers of the row, held under its lock. Raises LimitUnderHeld."""
+    limit = limit_of(intake)
+    if limit < intake.held_outside:
+        raise LimitUnderHeld(intake.pk, limit=limit, held=intake.held_outside)
+    return limit
+
+
 def open_intake(school: School, *, year: int, language: str, seats: int) -> Intake:
     """The school's intake of that year and language with so many seats, made or changed."""
     with transaction.atomic():
@@ -150,9 +163,7 @@ def _change(intake: Intake, **values: int | None) -> None:
         before = locked.seats
         for name, value in values.items():
             setattr(locked, name, value)
-        locked.outside_limit = limit_of(locked)
-        if locked.outside_limit < locked.held_outside:
-            raise LimitUnderHeld(intake.pk, limit=locked.outside_limit, held=locked.held_outside)
+        locked.outside_limit = demanded_limit(locked)
         locked.save(update_fields=["seats", "outside_ratio", "outside_limit"])
         if locked.seats > before:
             grown.send(sender=Intake, intake=locked, now=timezone.now())

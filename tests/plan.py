@@ -189,7 +189,7 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "demo_queue formats forms logs stand strength templatetags watch work",
+        "demo_queue formats forms logs reference stand strength templatetags watch work",
         "context errors guard health",
         "doctor",
         "middleware ops settings",
@@ -201,6 +201,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats": ["kk ru"],
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
+    "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets bars charts due names"],
 }

@@ -1,5 +1,6 @@
 """What has no term of ours: kept as long as the portal stands, or erased by a task of its own."""
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -58,6 +59,6 @@ KEPT = (
         "Signs of life, systems that fail, Django's own tables",
         "nobody's data",
         "they are replaced",
-        (Heartbeat, Trouble, ContentType, Group, Permission),
+        (Heartbeat, Trouble, ContentType, Group, Permission, LogEntry),
     ),
 )

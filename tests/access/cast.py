@@ -33,7 +33,18 @@ from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import grant_consent
 from egov import http
-from schools.models import AddressList, AddressRequest, ListDraft, Role, School, StaffMember
+from schools.models import (
+    AddressList,
+    AddressRequest,
+    Holiday,
+    Intake,
+    ListDraft,
+    Period,
+    Role,
+    School,
+    StaffMember,
+    StreetAlias,
+)
 
 ANONYMOUS, PHONE = "anonymous", "eGov Mobile with a wrong Bearer"
 NEWCOMER = "signed in, without a consent"
@@ -94,6 +105,17 @@ def people(school: School, other: School, known: dict[str, User]) -> dict[str, U
     for who in set(users) - {NEWCOMER, OWNER, STRANGER}:
         grant_consent(users[who])
     return users
+
+
+def reference_rows(intake: Intake) -> dict[str, tuple[Any, ...]]:
+    """One of each kind; the period is of a region with no application."""
+    pair = StreetAlias.objects.create(key="street:a", other="street:b")
+    Holiday.objects.create(date=date(2027, 3, 22), name_kk="Наурыз", name_ru="Наурыз")
+    return {
+        "school row": (intake.school.pk,), "intake row": (intake.pk,), "streetalias row": (pair.pk,),
+        "period row": (Period.objects.get(region_id="590000000").pk,), "holiday row": ("2027-03-22",),
+        "language row": ("kk",),
+    }  # fmt: skip
 
 
 def browsers(users: dict[str, User]) -> dict[str, Client]:
@@ -217,6 +239,7 @@ class Things:
             "list draft": (self.list_draft(filed.chosen_intake.school).pk,),
             "list version": (self.list_version(filed.chosen_intake.school).pk,),
             "address request": (self.address_request().pk,),
+            **reference_rows(filed.chosen_intake),
             "executor's post": (self.post(EXECUTOR),),
             "director's post": (self.post(DIRECTOR),),
             "officer's post": (self.post(OFFICER),),

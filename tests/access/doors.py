@@ -268,7 +268,27 @@ SIGNING = [
     Door("signing:mobile_documents", "batch", kind=OPEN, get=403),
 ]  # fmt: skip
 
-DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING]
+# Of each kind of reference data the pages that it has; an empty form is no row, and what may go goes.
+REFERENCE = [
+    Door("reference:index", kind=SIGNED_IN, get=200, for_=(OPS,)),
+    *(
+        Door(f"reference:schools_{name}_{page}", ids, (), SIGNED_IN, get, post, {"post": "yes"}, (OPS,))
+        for name, pages in {
+            "school": ("changelist", "add", "change"),
+            "intake": ("changelist", "add", "change"),
+            "period": ("changelist", "add", "change", "delete"),
+            "holiday": ("changelist", "add", "change", "delete"),
+            "language": ("changelist", "add", "change"),
+            "streetalias": ("changelist", "add", "delete"),
+        }.items()
+        for page, ids, get, post in (
+            ("changelist", "", 200, None), ("add", "", 200, 400), ("change", f"{name} row", 200, 400),
+            ("delete", f"{name} row", 200, ELSEWHERE),
+        )
+        if page in pages
+    ),
+]  # fmt: skip
+DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING, *REFERENCE]
 CHANGE_NOTHING = {("review:sign", EXECUTOR), ("review:return", EXECUTOR)}  # a redirect that is a refusal
 # The SMS gateway has no CSRF token; the public checks change nothing, and a token would need a cookie.
 WITHOUT_CSRF = {"notifications:sms_report", "public:before", "papers:form", "papers:paper"}
