@@ -158,7 +158,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.review": [
         "flags forms ground_forms lateness looking memory notes reminding search sheets",
         "oversight",
-        "ask_forms charts exports narrowing queue",
+        "ask_forms charts exports narrowing queue ticks",
         "tables",
         "views",
         "urls",

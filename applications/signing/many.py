@@ -101,6 +101,7 @@ class SeatSum:
 class Selection:
     to_sign: list[tuple[Application, Decision]]
     left_out: list[Row]
+    later: int = 0  # how many more could be signed: they are beyond what is signed in one go
 
     @property
     def seen(self) -> str:
@@ -132,8 +133,10 @@ def select(keys: Iterable[UUID], *, director: User, now: datetime) -> Selection:
     last_words = latest(applications)
     rows = [_row(one, last_words.get(one.pk), by=director) for one in applications]
     rows = _of_one_school(_barred(rows, by=director))
+    to_sign = [(row.application, row.decision) for row in rows if row.decision]
     return Selection(
-        to_sign=[(row.application, row.decision) for row in rows if row.decision],
+        to_sign=to_sign[:MOST],
+        later=len(to_sign[MOST:]),
         left_out=[row for row in rows if row.hindrance],
     )
 

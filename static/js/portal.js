@@ -39,10 +39,11 @@ function restoreTyped() {
   }
   if (kept?.page !== location.pathname) return;
   for (const field of typedFields()) {
-    const at = kept.values.findIndex(([name]) => name === field.name);
+    const choice = ["checkbox", "radio"].includes(field.type); // by its value too: rows may have moved meanwhile
+    const at = kept.values.findIndex(([name, value]) => name === field.name && (!choice || value === field.value));
     if (at < 0) continue;
     const [[, value, checked]] = kept.values.splice(at, 1);
-    if (["checkbox", "radio"].includes(field.type)) field.checked = checked;
+    if (choice) field.checked = checked;
     else field.value = value;
   }
 }

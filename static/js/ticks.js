@@ -4,8 +4,8 @@ const form = document.querySelector("[data-oqu-ticks]");
 const offer = form?.querySelector("[data-oqu-tick-all]");
 if (offer) {
   const all = offer.querySelector("input");
-  const rows = [...form.querySelectorAll("input[name='one'][type='checkbox']")];
-  const elsewhere = form.querySelectorAll("input[name='one'][type='hidden']").length; // on other pages
+  const rows = [...form.querySelectorAll("input[name='one']")];
+  const elsewhere = Number(form.dataset.oquTicks); // on other pages
   const count = form.querySelector("[data-oqu-ticked]");
   const show = () => {
     const ticked = rows.filter((row) => row.checked).length;

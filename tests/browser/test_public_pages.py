@@ -112,13 +112,15 @@ def test_narrowest_phone_scrolls_down_only(stand: Stand, open_context: Any) -> N
 
 
 FORM = """<form method="post"><input id="phone" name="phone"><input type="checkbox" id="agreed" name="agreed">
-<select id="way" name="way"><option value="1">1</option><option value="2">2</option></select></form>"""
+<select id="way" name="way"><option value="1">1</option><option value="2">2</option></select>%s</form>"""
+ROWS = [f'<input type="checkbox" id="{row}" name="one" value="{row}">' for row in ("first", "second")]
 
 
 def with_form(route: Route) -> None:
-    """A page of the portal with a form in it that has a field of every kind."""
+    """A page of the portal with a form in it that has fields of every kind; rows move with the language."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace("<h1>", FORM + "<h1>"))
+    rows = ROWS[::-1] if '<html lang="ru"' in answer.text() else ROWS
+    route.fulfill(response=answer, body=answer.text().replace("<h1>", FORM % "".join(rows) + "<h1>"))
 
 
 def send_back(route: Route) -> None:
@@ -135,6 +137,7 @@ def test_what_was_typed_survives_a_change_of_language(stand: Stand, open_context
     page.goto(f"{stand.url}/schedule/")
     page.locator("#phone").fill("+7 701 123 45 67")
     page.locator("#agreed").check()
+    page.locator("#second").check()
     page.locator("#way").select_option("2")
 
     page.get_by_role("button", name="Русский").click()
@@ -142,5 +145,7 @@ def test_what_was_typed_survives_a_change_of_language(stand: Stand, open_context
 
     expect(page.locator("#phone")).to_have_value("+7 701 123 45 67")
     expect(page.locator("#agreed")).to_be_checked()
+    expect(page.locator("#second")).to_be_checked()
+    expect(page.locator("#first")).not_to_be_checked()
     expect(page.locator("#way")).to_have_value("2")
     assert page.evaluate("sessionStorage.getItem('oqu-kept')") is None

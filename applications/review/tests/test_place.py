@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Child, User
 from applications import lifecycle
-from applications.models import Application, Result
+from applications.models import Application, DeskMemory, Result
 from applications.status import Status
 from applications.tests.cast import evidence_of
 from schools.models import Intake
@@ -156,7 +156,8 @@ def test_ticks_of_a_session_that_ended_are_on_the_list_again(line: list[Applicat
     client.get(queue)
     client.session.flush()
     ticked = [str(one.public_id) for one in line[:2]]
-    client.post(reverse("review:bulk"), {"one": ticked}, headers={"referer": f"http://testserver{queue}"})
+    typed = {"held": "", "rows": " ".join(ticked), "one": ticked}
+    client.post(reverse("review:bulk"), typed, headers={"referer": f"http://testserver{queue}"})
     client.force_login(director)
 
     assert client.get(queue).context["ticked"] == set(ticked)
@@ -193,12 +194,11 @@ def test_ticks_that_are_not_sent_go_along_to_every_place_of_the_queue(
             assert address.startswith(f"{reverse('review:queue')}?{query}&chosen=")
             content = answer.content.decode()
             assert answer.context["ticked"] == {str(local.public_id), str(outside.public_id)}
-            hidden = [str(outside.public_id)] if "LOCAL" in query else []
-            if "decided" in query:
-                hidden = sorted(ticks["one"][:2])
+            hidden = 2 if "decided" in query else int("LOCAL" in query)
             assert answer.context["ticked_elsewhere"] == hidden
-            assert content.count(" checked>") == 2 - len(hidden)
-            assert content.count('type="hidden" name="one"') == len(hidden)
+            assert content.count(" checked>") == 2 - hidden
+            assert content.count('type="hidden" name="one"') == 0
+            assert (f"белгіленгені: {hidden}." in content) == bool(hidden)
             assert ('lang="ru"' in content.partition(">")[0] + content[:80]) == (name == "language")
             User.objects.filter(pk=director.pk).update(lang="kk")
             desk.cookies.pop("lang", None)
@@ -206,3 +206,72 @@ def test_ticks_that_are_not_sent_go_along_to_every_place_of_the_queue(
         assert desk.post(action, {"to": "view=all"})["Location"] == f"{reverse('review:queue')}?view=all"
     with subtests.test("an executor ticks nothing"):
         assert browser(executor).post(action, {"to": "view=all"}).status_code == 404
+
+
+def pressed(client: Client, page: Any, *ticked: Application, **button: str) -> Any:
+    """A button of the form of ticks, as the page before has it."""
+    own = {"held": str(page.context["held"]), "rows": " ".join(page.context["tickable"])}
+    body = own | {"one": [str(one.public_id) for one in ticked]} | button
+    return client.post(page.context["ticks_at"], body, follow=True)
+
+
+@pytest.mark.rule("R108")
+def test_ticks_of_other_pages_are_held_by_the_server_and_never_posted(
+    line: list[Application], director: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are, a page posts its own rows; an unticked one is given up there alone."""
+    monkeypatch.setattr("applications.review.queue.PAGE", 2)
+    desk = browser(director)
+    first = desk.get(reverse("review:queue") + "?view=waiting")
+
+    second = pressed(desk, first, *line[:2], to="view=waiting&page=2")
+    again = pressed(desk, second, line[2], to="view=waiting")
+    assert again.context["ticked"] == {str(one.public_id) for one in line[:3]}
+    assert again.context["ticked_elsewhere"] == 1
+    assert again.content.decode().count('name="one"') == 2
+
+    given_up = pressed(desk, again, line[0], to="view=decided")
+    assert given_up.context["ticked"] == {str(line[0].public_id), str(line[2].public_id)}
+
+    stale = pressed(desk, first, *line[:2], to="view=waiting")  # Back, and its button once more
+    assert stale.context["ticked"] == {str(one.public_id) for one in line[:3]}
+    Application.objects.filter(pk=line[2].pk).update(status=Status.WITHDRAWN)
+    assert pressed(desk, stale, *line[:2], to="view=all").context["ticked_elsewhere"] == 0
+    assert DeskMemory.objects.count() == 1
+    assert not pressed(desk, stale, to="view=waiting").context["ticked"]
+
+
+@pytest.mark.rule("R108")
+def test_page_without_rows_says_what_is_ticked_and_its_links_take_it_along(
+    subtests: pytest.Subtests, line: list[Application], director: User
+) -> None:
+    desk = browser(director)
+    page = desk.get(reverse("review:queue"))
+    searched = desk.post(reverse("review:search"), {"term": "Ешкім"})["Location"].partition("?")[2]
+    places = {
+        "view=today&language=ru": "Сүзгіні алып тастау",
+        "view=decided": "Күтіп тұрғандарын көру",
+        searched: "Іздеуді алып тастау",
+    }
+    for place, words in places.items():
+        with subtests.test(place):
+            empty = pressed(desk, page, *line[:2], to=place)
+            content = " ".join(empty.content.decode().split())
+            assert not empty.context["rows"] and "белгіленгені: 2." in content
+            assert "Таңдалғандарға қол қою" in content
+            assert f">{words}</button>" in content and f">{words}</a>" not in content
+
+
+def test_keys_of_others_and_no_keys_hold_nothing(
+    line: list[Application], director: User, school: Any, stranger: User
+) -> None:
+    school.staff.create(user=stranger, role="DIRECTOR")
+    own = pressed(browser(director), browser(director).get(reverse("review:queue")), line[0], to="view=all")
+    key = str(own.context["held"])
+    for held in (key, "", "?", "\0"):
+        body = {"held": held, "rows": "? \0", "one": str(line[1].public_id), "to": "view=all"}
+        answer = browser(stranger).post(reverse("review:carry"), body, follow=True)
+        assert answer.context["ticked"] == {str(line[1].public_id)}
+        assert str(answer.context["held"]) != key
+
+    assert DeskMemory.objects.get(public_id=key).ticked == [str(line[0].public_id)]

@@ -159,8 +159,14 @@ def test_words_of_a_session_that_ended_stand_in_the_box(
 
 
 def test_only_the_last_searches_of_a_person_are_kept(director: User, now: datetime) -> None:
+    held = memory.ticks(director, "", now=now)
     for step in range(memory.MOST + 5):
         memory.remember(director, now=now + timedelta(seconds=step), term=str(step))
 
-    assert DeskMemory.objects.count() == memory.MOST
-    assert DeskMemory.objects.latest("at").term == str(memory.MOST + 4)
+    searches = DeskMemory.objects.exclude(term="")
+    assert searches.count() == memory.MOST
+    assert searches.latest("at").term == str(memory.MOST + 4)
+    assert memory.ticks(director, str(held.public_id), now=now) == held
+    for _press in range(memory.MOST + 5):  # of ticks, which are counted apart
+        memory.ticks(director, "", now=now)
+    assert searches.count() == memory.MOST

@@ -1,10 +1,12 @@
 """The school's queue and the search in it (R97, R121)."""
 
+from collections.abc import Container, Iterable
 from datetime import timedelta
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,14 +17,14 @@ from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import supplements, told
-from applications.models import Application
-from applications.review import memory
+from applications.models import Application, DeskMemory
+from applications.review import memory, ticks
 from applications.review import queue as queues
 from applications.review.flags import flags_of
 from applications.review.search import plain
 from applications.review.views import place
 from applications.signing import many
-from applications.status import Status
+from applications.status import UNDER_REVIEW, Status
 from schools import posts
 
 
@@ -46,7 +48,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
     shown = page.get_page(chosen.page)
     place_here, directed = chosen.at_page(shown.number), posts.directed_by(request.user)
     place.keep(request, place_here)
-    ticked = _ticked(request, typed.getlist("one") if typed else [])
+    held = _held(request, typed)
+    ticked = {str(one) for one in ticks.standing(request.user, held.ticked if held else ())}
+    tickable = _tickable(shown, directed)
     context = {
         "now": now,
         "tomorrow": now + timedelta(days=1),
@@ -58,7 +62,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "page": shown,
         "rows": [(row, flags_of(row, to_call={one.pk for one in to_call})) for row in shown],
         "ticked": ticked,
-        "ticked_elsewhere": sorted(ticked - {str(row.public_id) for row in shown}),
+        "tickable": tickable,
+        "held": held.public_id if held else uuid4(),  # a new key: it holds what this page will send
+        "ticked_elsewhere": len(ticked.difference(tickable)),
         "ticks_at": f"{reverse('review:carry')}?{place_here.query}" if directed and (shown or ticked) else "",
         "intakes": queues.intakes_of(schools, now=now),
         "languages": queues.languages_of(schools),
@@ -73,10 +79,17 @@ def queue(request: SignedInRequest) -> HttpResponse:
 RELATED = ("child", "intake__language", "intake__school")
 
 
-def _ticked(request: SignedInRequest, typed: list[str]) -> set[str]:
+def _held(request: SignedInRequest, typed: QueryDict | None) -> DeskMemory | None:
     """What was ticked on this list, before a look at the page of many or a new sign-in."""
-    chosen = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())
-    return {str(one) for one in many.keys_of(typed or (chosen.ticked if chosen else []))}
+    if typed and "held" in typed:
+        return ticks.take(request.user, typed, now=timezone.now())
+    return memory.recall(request.user, place.ticks(request), now=timezone.now())
+
+
+def _tickable(shown: Iterable[Application], directed: Container[int]) -> list[str]:
+    """The rows of this page that wait for this director's signature or decision."""
+    waiting = [row for row in shown if row.status in UNDER_REVIEW]
+    return [str(row.public_id) for row in waiting if row.chosen_intake.school_id in directed]
 
 
 @require_http_methods(["GET", "POST"])

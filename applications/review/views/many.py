@@ -1,6 +1,5 @@
 """The director signs many decisions at once: look through them, then sign (R108)."""
 
-import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,8 +14,8 @@ from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from accounts.views import session
-from applications.models import SigningBatch, SigningState
-from applications.review import memory
+from applications.models import DeskMemory, SigningBatch, SigningState
+from applications.review import memory, ticks
 from applications.review.queue import Filter
 from applications.review.views import place
 from applications.signing import many
@@ -30,12 +29,12 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     """All that was ticked, before it is signed: each decision, the seats, and what is left out and why. Ticks
     are posted here, wait on the server, and the address carries their number."""
     _demand_director(request)
-    ticked = _ticked(request)
-    if problem := _problem(len(ticked)):
-        messages.error(request, problem)
-        return redirect(place.of_queue(place.read(request)))
     if request.method == "POST" and "shown" not in request.POST:
-        return _remember(request, ticked)
+        return _take(request)
+    held = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())
+    ticked = _ticked(request, held)
+    if not ticked:
+        return _nothing(request)
     selection = many.select(ticked, director=request.user, now=timezone.now())
     if not selection.to_sign and not selection.left_out:
         raise Http404
@@ -48,13 +47,13 @@ def confirm(request: SignedInRequest) -> HttpResponse:
                 now=timezone.now(),
                 fresh="fresh" in request.POST,
             )
+            place.keep_ticks(request)
             return redirect(address(batch, request.POST.get("way", "")))
         except many.Changed:
             selection = many.select(ticked, director=request.user, now=timezone.now())
             messages.warning(request, _("Тізім өзгерді: төмендегіні қайта қарап шығыңыз."))
     for application, _decision in selection.to_sign:
         journal.seen(request, application, child=application.child, what=Shown.LIST)
-    chosen = re.sub(r"[^0-9a-f-]", "", request.GET.get("chosen", ""))
     applications = [application for application, _decision in selection.to_sign]
     context = {
         "selection": selection,
@@ -63,7 +62,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
         "seats": many.seats_of(selection),
         "most": many.MOST,
         "place": place.read(request),
-        "back": place.of_queue(place.read(request)) + (f"&chosen={chosen}" if chosen else ""),
+        "back": place.with_ticks(place.of_queue(place.read(request)), held),
     }
     return render(request, "review/bulk.html", context)
 
@@ -76,10 +75,8 @@ def carry(request: SignedInRequest) -> HttpResponse:
     _demand_director(request)
     if request.method != "POST":
         return redirect(place.of_queue(place.read(request)))
-    ticked = many.keys_of(request.POST.getlist("one"))
-    goal = place.of_queue(_goal(request))
-    if ticked:
-        goal += f"&chosen={memory.remember(request.user, now=timezone.now(), ticked=ticked).public_id}"
+    held = ticks.take(request.user, request.POST, now=timezone.now())
+    goal = place.with_ticks(place.of_queue(_goal(request)), held)
     return session.spoken(request, redirect(goal), request.POST.get("speak", ""))
 
 
@@ -95,9 +92,9 @@ def _goal(request: SignedInRequest) -> Filter:
     return Filter.read(request.POST) if "narrow" in request.POST else place.read(request)
 
 
-def _ticked(request: SignedInRequest) -> list[UUID]:
-    """Just now, before the session ended, on the server, or what is not signed yet of a batch."""
-    if request.method == "POST" and "one" in request.POST:
+def _ticked(request: SignedInRequest, held: DeskMemory | None) -> list[UUID]:
+    """What was shown, just now or before the session ended, what is held, or the rest of a batch."""
+    if request.method == "POST":
         return many.keys_of(request.POST.getlist("one"))
     if typed := kept.restored(request, now=timezone.now()):
         return many.keys_of(typed.getlist("one"))
@@ -107,20 +104,16 @@ def _ticked(request: SignedInRequest) -> list[UUID]:
         )
         left = batch.signing_requests.exclude(state=SigningState.DONE).select_related("application")
         return [one.application.public_id for one in left]
-    chosen = memory.recall(request.user, request.GET.get("chosen", ""), now=timezone.now())
-    return many.keys_of(chosen.ticked) if chosen else []
+    return many.keys_of(held.ticked) if held else []
 
 
-def _remember(request: SignedInRequest, ticked: list[UUID]) -> HttpResponse:
-    chosen = memory.remember(request.user, now=timezone.now(), ticked=ticked)
+def _take(request: SignedInRequest) -> HttpResponse:
+    held = ticks.take(request.user, request.POST, now=timezone.now())
     here = f"{reverse('review:bulk')}?{place.read(request).query}"
-    return redirect(f"{here}&chosen={chosen.public_id}")
+    return redirect(place.with_ticks(here, held)) if held else _nothing(request)
 
 
-def _problem(ticked: int) -> str:
-    if not ticked:
-        return _("Бірде-бір өтінім таңдалмаған: қол қоятын өтінімдерді белгілеп, батырманы қайта басыңыз.")
-    if ticked > many.MOST:
-        said = _("Бір жолы %(most)s құжатқа дейін қол қойылады: азырақ өтінімді белгілеңіз.")
-        return said % {"most": many.MOST}
-    return ""
+def _nothing(request: SignedInRequest) -> HttpResponse:
+    said = _("Бірде-бір өтінім таңдалмаған: қол қоятын өтінімдерді белгілеп, батырманы қайта басыңыз.")
+    messages.error(request, said)
+    return redirect(place.of_queue(place.read(request)))

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import SignedInRequest
-from applications.models import Application
+from applications.models import Application, DeskMemory
 from applications.review import memory
 from applications.review.queue import Filter
 
 KEY = "desk"  # of the session: the place, for the way back from the pages of a signature
+TICKS = "desk-ticks"  # of the session: what was ticked when a signature began
 
 
 def read(request: HttpRequest) -> Filter:
@@ -23,6 +24,18 @@ def read(request: HttpRequest) -> Filter:
 
 def keep(request: HttpRequest, chosen: Filter) -> None:
     request.session[KEY] = chosen.query
+
+
+def keep_ticks(request: HttpRequest) -> None:
+    """For the way back from a signature: what it has not signed is still ticked there."""
+    if "chosen" in request.GET:
+        request.session[TICKS] = request.GET["chosen"]
+
+
+def ticks(request: HttpRequest) -> str:
+    """The key of what is ticked: of the address, or, where that names no place, of the last signature."""
+    kept = "" if "view" in request.GET else str(request.session.get(TICKS, ""))
+    return request.GET.get("chosen", kept)
 
 
 def rows(request: SignedInRequest, chosen: Filter) -> QuerySet[Application]:
@@ -37,6 +50,11 @@ def of_queue(chosen: Filter, application: Application | None = None) -> str:
     """The page of the queue, at the application's row."""
     row = f"#a-{application.number}" if application else ""
     return f"{reverse('review:queue')}?{chosen.query}{row}"
+
+
+def with_ticks(address: str, held: DeskMemory | None) -> str:
+    """An address that names a place, and what is ticked."""
+    return f"{address}&chosen={held.public_id}" if held else address
 
 
 def at(application: Application, chosen: Filter) -> str:
