@@ -121,10 +121,12 @@ def told_by_hand(messages: MessageQuerySet, *, by: User, now: datetime) -> int:
 
 
 def hide(user: User, *, events: Iterable[str], now: datetime) -> None:
-    """What was written to this person of these causes is shown no more, and what still waits is not sent."""
+    """What was written to this person of these causes is shown no more, and what still waits, or was given
+    up and could be sent once more, is not sent."""
     for event in events:
         written = Message.objects.filter(recipient=user, key__startswith=f"{event}:", hidden_at=None)
-        written.filter(state=MessageState.PENDING).update(state=MessageState.UNDELIVERED, error=HIDDEN)
+        waiting = written.filter(state__in=[MessageState.PENDING, MessageState.DEAD])
+        waiting.update(state=MessageState.UNDELIVERED, error=HIDDEN)
         written.update(hidden_at=now, missed_at=now, reached_at=now)
 
 

@@ -85,10 +85,11 @@ def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[
 
 
 def release(rows: Sequence[QueueRow]) -> None:
-    """Give back what was claimed and not tried: the next claim finds it as it was."""
+    """Give back what was claimed together and not tried: the next claim finds it as it was. What another
+    worker has claimed since is left to that one."""
     if rows:
         claimed = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows])
-        claimed.update(attempts=F("attempts") - 1, lease_until=None)
+        claimed.filter(lease_until=rows[0].lease_until).update(attempts=F("attempts") - 1, lease_until=None)
 
 
 def do_next(
@@ -134,10 +135,10 @@ def standing(waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0) -> 
     return Standing(dead=dead, **found)
 
 
-def run(step: Callable[..., int | None]) -> int:
+def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int:
     """Take one step after the other until nothing is due or the run's time is over; how many did their work.
     A step says how many did (whether it did), None when nothing is due."""
-    ends, done = monotonic() + RUN_SECONDS, 0
+    ends, done = monotonic() + seconds, 0
     while monotonic() < ends:
         outcome = step(now=timezone.now())
         if outcome is None:

@@ -7,9 +7,11 @@ day has lost nothing.
 """
 
 import logging
+import random
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from accounts import outside
 from accounts.models import Trouble
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from notifications import queue, quiet, sms, texts, ways
-from notifications.models import Channel, Message, MessageState
+from notifications.models import Channel, Message, MessageQuerySet, MessageState
 from notifications.sms.errors import State, TryLater
 from notifications.ways import Way
 
@@ -27,7 +29,7 @@ FIRST_REPORT = timedelta(minutes=2)
 REPORT_DAYS = timedelta(hours=26)  # a gateway tries for a day, then says so
 BATCH = 100
 TOGETHER = 25  # messages in one claim
-TOGETHER_SECONDS = 5.0  # for them, well within the lease and the run of a task, however slow the gateway
+TOGETHER_SECONDS = 5.0  # for those of all ways: a run ends well within its lease and its task's limit
 SENDING, REPORTS = ways.SMS.system, "sms-reports"  # in accounts.outside: a report that fails stops no message
 
 
@@ -35,21 +37,28 @@ class End(Enum):
     """What became of a message that was claimed."""
 
     SENT = auto()
-    KEPT = auto()  # postponed, put off or buried
+    KEPT = auto()  # postponed, put off, buried, or no longer to be sent
     STOPPED = auto()  # the gateway itself has failed
 
 
 def run() -> int:
     """Send what is due, then ask for reports; how many were sent."""
-    sent = queue.run(deliver_each)
+    sent = queue.run(deliver_each, seconds=queue.RUN_SECONDS - TOGETHER_SECONDS)
     ask_reports(now=timezone.now())
     return sent
 
 
 def deliver_each(*, now: datetime) -> int | None:
     """Some messages of each way that is on, so that a crowd at one keeps nobody waiting at another; how many
-    were sent, None when nothing is due."""
-    outcomes = [deliver_some(now=now, way=way) for way in ways.WAYS if way.is_on()]
+    were sent, None when nothing is due. All have one time, and a slow way may use it up: which comes first is
+    left to chance."""
+    ends = monotonic() + TOGETHER_SECONDS
+    outcomes: list[int | None] = []
+    on = [way for way in ways.WAYS if way.is_on()]
+    for way in random.sample(on, len(on)):
+        if outcomes and monotonic() > ends:
+            break
+        outcomes.append(deliver_some(now=now, way=way, ends=ends))
     return sum(filter(None, outcomes)) if any(outcome is not None for outcome in outcomes) else None
 
 
@@ -60,21 +69,27 @@ def deliver_next(*, now: datetime, way: Way = ways.SMS) -> bool | None:
     return None if sent is None else bool(sent)
 
 
-def deliver_some(*, now: datetime, way: Way = ways.SMS, limit: int = TOGETHER) -> int | None:
+def deliver_some(
+    *, now: datetime, way: Way = ways.SMS, limit: int = TOGETHER, ends: float | None = None
+) -> int | None:
     """Deliver the oldest due messages of this way: how many were sent, None when nothing is due or the queue
     is stopped. A gateway that was in trouble is tried with one. What is claimed and not reached, because the
-    gateway has stopped or is slow, is given back, and no try is counted."""
+    gateway has stopped or is slow or this worker fails, is given back, and no try is counted."""
     trouble = outside.trouble(way.system)
     if outside.holds(trouble, now=now):
         return None
+    ends = monotonic() + TOGETHER_SECONDS if ends is None else ends
     claimed = _claim(way, now=now, limit=1 if trouble else limit)
-    ends, sent = monotonic() + TOGETHER_SECONDS, 0
-    for number, message in enumerate(claimed, start=1):
-        end = _deliver(message, way, trouble=trouble, now=now)
-        sent += end is End.SENT
-        if end is End.STOPPED or monotonic() > ends:
-            queue.release(claimed[number:])
-            break
+    reached = sent = 0
+    try:
+        for message in claimed:
+            reached += 1
+            end = _deliver(message, way, trouble=trouble, now=now)
+            sent += end is End.SENT
+            if end is End.STOPPED or monotonic() > ends:
+                break
+    finally:
+        queue.release(claimed[reached:])
     return sent if claimed else None
 
 
@@ -94,11 +109,13 @@ def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: dateti
         _bury(message, "worker lost")
         return End.KEPT
     if message.good_until and message.good_until <= now:
-        message.close(state=MessageState.UNDELIVERED, error="too late")
+        _close(message, state=MessageState.UNDELIVERED, error="too late")
         return End.KEPT
     if (morning := quiet.end_of(now)) and not texts.answers(message.template):
-        message.close(attempts=message.attempts - 1, next_try_at=morning)
+        _close(message, attempts=message.attempts - 1, next_try_at=morning)
         _hold(message, way, until=morning)
+        return End.KEPT
+    if not _ours(message).filter(hidden_at=None).exists():
         return End.KEPT
     try:
         provider_id = _already_taken(message, way) or way.send(message)
@@ -107,6 +124,21 @@ def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: dateti
     _mark_sent(message, provider_id, now=now)
     _go_on(trouble)
     return End.SENT
+
+
+def _ours(message: Message) -> MessageQuerySet:
+    """The row as it was claimed, unless it is somebody else's since: a protection has hidden it (D35), or the
+    lease has passed on."""
+    return Message.objects.filter(pk=message.pk, state=message.state, lease_until=message.lease_until)
+
+
+def _close(message: Message, **changes: Any) -> None:
+    """Write how it ended where nobody else has had the last word: what is hidden is revived by no failure."""
+    _ours(message).update(lease_until=None, **changes)
+
+
+def _postpone(message: Message, *, now: datetime, **changes: Any) -> None:
+    _close(message, next_try_at=now + queue.wait(message.attempts), **changes)
 
 
 def _hold(message: Message, way: Way, *, until: datetime) -> None:
@@ -172,7 +204,7 @@ def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: d
     if isinstance(error, Refused) or message.is_last_try:
         _bury(message, error.detail)
     else:
-        message.postpone(now=now, error=error.detail)
+        _postpone(message, now=now, error=error.detail)
     return end
 
 
@@ -182,7 +214,7 @@ def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
     `_already_taken`)."""
     least = 0 if isinstance(error, Misconfigured) else 1
     attempts = max(message.attempts - 1, least)
-    message.close(attempts=attempts, error=error.detail, next_try_at=until)
+    _close(message, attempts=attempts, error=error.detail, next_try_at=until)
 
 
 def _go_on(trouble: Trouble | None) -> None:
@@ -192,16 +224,16 @@ def _go_on(trouble: Trouble | None) -> None:
 
 def _bury(message: Message, detail: str) -> None:
     logger.error("%s %s is dead: %s", message.channel, message.pk, detail)
-    message.close(state=MessageState.DEAD, error=detail)
+    _close(message, state=MessageState.DEAD, error=detail)
 
 
 def _report(message: Message, state: State | None, *, now: datetime) -> bool:
     if state in (None, State.WAITING):
-        message.postpone(now=now)
+        _postpone(message, now=now)
         return False
     delivered = state == State.DELIVERED
     state_now = MessageState.DELIVERED if delivered else MessageState.UNDELIVERED
-    message.close(state=state_now, delivered_at=now if delivered else None)
+    _close(message, state=state_now, delivered_at=now if delivered else None)
     if delivered:
         Message.objects.reached([message.sms_key], now=now)
     return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -52,12 +53,22 @@ def _looked(now: datetime) -> State:
     """Somebody who looks again and again costs one look a minute."""
     asked = Asked(now, current_year(now))
     findings = doctor.examine(asked, (*doctor.OF_YEAR, *doctor.OF_PORTAL))
-    state = State(now, asked.year, findings, queues.lines(now=now))
+    state = State(now, asked.year, findings, _queues(now))
     try:
         cache.set(KEY, state, MINUTE)
     except Exception as error:  # whatever the cache's client raises
         logger.warning("the state of the portal is not kept: %s", type(error).__name__)
     return state
+
+
+def _queues(now: datetime) -> list[Line]:
+    """None where they cannot be looked at: the doctor, who looks at them too, has found that."""
+    try:
+        with transaction.atomic():
+            return queues.lines(now=now)
+    except Exception as error:
+        logger.error("the queues are not shown: %s", type(error).__name__)
+        return []
 
 
 def _kept() -> State | None:

@@ -1,6 +1,7 @@
 """Which schools there are: for an address, by place, by name (R66, R75, R76, R183, R184, D31, D32).
 
-Only schools with an intake of the academic year are ever offered.
+Only schools with an intake of the academic year are ever offered; where nothing is offered, in the catalogue
+for everybody, `year` is None and every school that stands is meant (D62).
 """
 
 from collections import Counter
@@ -16,14 +17,23 @@ from django.utils.translation import gettext_lazy as _
 from schools import kato as kato_codes
 from schools.addresses import House, covers, house, is_whole
 from schools.kazakh import fold
-from schools.models import Intake, Locality, MicrodistrictAddress, School, StreetAlias
+from schools.models import FormerBin, Intake, Locality, MicrodistrictAddress, School, StreetAlias
 from schools.streets import area_keys, keys_to_match, same_person
 
 
+def standing() -> QuerySet[School]:
+    """Schools that have not stopped (D57), in the order of the Kazakh alphabet."""
+    stand = School.objects.exclude(stops_on__lte=timezone.localdate())
+    return stand.select_related("locality").order_by("sort_kk", "pk")
+
+
 def offering(year: int) -> QuerySet[School]:
-    """Schools that take first-graders that year, in the order of the Kazakh alphabet."""
-    of_year = _intakes(year).filter(school=OuterRef("pk"))
-    return School.objects.filter(Exists(of_year)).select_related("locality").order_by("sort_kk", "pk")
+    """Those of them that take first-graders that year."""
+    return standing().filter(Exists(Intake.objects.filter(year=year, school=OuterRef("pk"))))
+
+
+def _among(year: int | None) -> QuerySet[School]:
+    return standing() if year is None else offering(year)
 
 
 def _intakes(year: int) -> QuerySet[Intake]:
@@ -65,18 +75,37 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
             continue  # house 5 of the microdistrict is not house 5 of a street in it
         if _holds(row, kato=kato, found=found):
             held[row.excluded].add((row.school_id, row.street_key))
-    return _standing({school for school, _ in held[False] - held[True]})
+    return {one for one in serving({school for school, _ in held[False] - held[True]}).values() if one}
 
 
-def _standing(schools: set[int]) -> set[int]:
-    """The same schools, in the place of each that has stopped its successor, if it has one (D57)."""
-    stopped = School.objects.filter(pk__in=schools, stops_on__lte=timezone.localdate())
-    left, seen = schools, set[int]()
-    while rows := dict(stopped.filter(pk__in=left - seen).values_list("pk", "successor")):
-        seen |= rows.keys()
-        left = (left - rows.keys()) | {into for into in rows.values() if into}
-        stopped = School.objects.filter(stops_on__lte=timezone.localdate())
-    return left
+def serving(schools: Iterable[int]) -> dict[int, int | None]:
+    """Whose the microdistrict of each is today: its own, or, where it has stopped, its successor's, through
+    however many hands; nobody's where there is no successor (D57)."""
+    stopped = School.objects.filter(stops_on__lte=timezone.localdate())
+    heirs: dict[int, int | None] = {}
+    asked = set(schools)
+    while rows := dict(stopped.filter(pk__in=asked - heirs.keys()).values_list("pk", "successor")):
+        heirs |= rows
+        asked = {into for into in rows.values() if into}
+    return {school: _last_hand(school, heirs) for school in schools}
+
+
+def _last_hand(school: int, heirs: dict[int, int | None]) -> int | None:
+    at: int | None = school
+    for _hand in heirs:  # no way is longer
+        at = heirs.get(at, at) if at else None
+    return at
+
+
+def taken_over_by(school: School) -> list[School]:
+    """The schools that have stopped and whose microdistricts are this one's, through however many hands."""
+    stopped = School.objects.filter(stops_on__lte=timezone.localdate()).order_by("sort_kk", "pk")
+    found: list[School] = []
+    above = [school.pk]
+    while rows := list(stopped.filter(successor__in=above).exclude(pk__in=[one.pk for one in found])):
+        found += rows
+        above = [one.pk for one in rows]
+    return found
 
 
 def _here(kato: str) -> Q:
@@ -137,7 +166,7 @@ REGION, DISTRICT = ("region", _("Облыс / Қала")), ("district", _("Ау�
 OKRUG, VILLAGE = ("okrug", _("Ауылдық округ / Әкімшілік")), ("village", _("Ауыл"))
 
 
-def levels(chosen: Sequence[str], *, year: int) -> list[Level]:
+def levels(chosen: Sequence[str], *, year: int | None) -> list[Level]:
     """The selects to show for the codes chosen so far, from the region down (D31).
 
     A level is asked for only where places with schools exist under the one above; a single option is
@@ -170,9 +199,9 @@ def schools_in(place: Locality, *, year: int) -> list[School]:
     return list(offering(year).filter(locality=place))
 
 
-def in_area(place: Locality | None, *, year: int) -> QuerySet[School]:
+def in_area(place: Locality | None, *, year: int | None) -> QuerySet[School]:
     """All schools somewhere under the place, of no place the whole country's (D62)."""
-    every = offering(year)
+    every = _among(year)
     return every.filter(locality__kato__startswith=kato_codes.prefix(place.kato)) if place else every
 
 
@@ -191,13 +220,11 @@ def around(kato: str, *, year: int, limit: int) -> list[School]:
     return []
 
 
-def _options(above: Locality | None, *, year: int) -> list[Locality]:
+def _options(above: Locality | None, *, year: int | None) -> list[Locality]:
     """Places right below with schools of the year somewhere under them."""
-    under = _intakes(year)
-    if above is not None:
-        under = under.filter(school__locality__kato__startswith=kato_codes.prefix(above.kato))
     digits = 9 if above else 2  # of all the country's schools only their regions matter
-    codes = set(under.values_list(Left("school__locality_id", digits), flat=True).distinct())
+    under = in_area(above, year=year).order_by()
+    codes = set(under.values_list(Left("locality_id", digits), flat=True).distinct())
     places = Locality.objects.filter(parent=above).order_by("sort_kk")
     return [place for place in places if _any_under(place.kato, codes)]
 
@@ -207,8 +234,8 @@ def _any_under(kato: str, codes: set[str]) -> bool:
     return any(code.startswith(digits) for code in codes)
 
 
-def _own_schools(place: Locality, *, year: int) -> bool:
-    return offering(year).filter(locality=place).exists()
+def _own_schools(place: Locality, *, year: int | None) -> bool:
+    return _among(year).filter(locality=place).exists()
 
 
 def _level(above: Locality | None, options: list[Locality]) -> Name:
@@ -220,13 +247,14 @@ def _level(above: Locality | None, options: list[Locality]) -> Name:
 
 
 # --- by name and by seats ----------------------------------------------------------------------------
-def search(text: str, *, year: int, under: Locality | None = None) -> QuerySet[School]:
-    """Schools whose names have words that begin as typed; a number must be whole, a BIN too; Russian letters
-    do."""
+def search(text: str, *, year: int | None, under: Locality | None = None) -> QuerySet[School]:
+    """Schools whose names have words that begin as typed; a number must be whole, a BIN, of today or of
+    before, too; Russian letters do."""
     found = in_area(under, year=year)
     words = fold(text).split()
     if len(words) == 1 and len(words[0]) == 12 and words[0].isdecimal():
-        return found.filter(bin=words[0])
+        former = FormerBin.objects.filter(number=words[0]).values("school")
+        return found.filter(Q(bin=words[0]) | Q(pk__in=former))
     return named(found, text) if words else found.none()
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Lower
 
-from schools import kato
+from schools import catalogue, kato
 from schools.cells import harmless
 from schools.models import AddressList, FormerBin, Intake, MicrodistrictAddress, School
 
@@ -29,7 +29,9 @@ OF_SCHOOL = (
     "successor_bin",
 )  # fmt: skip
 OF_INTAKE = ("language", "seats", "outside_limit", "held_local", "held_outside")
-OF_ADDRESS = ("bin", "kato", "street", "house_from", "house_to", "suffix", "side", "excluded")
+OF_ADDRESS = (
+    "bin", "kato", "street", "house_from", "house_to", "suffix", "side", "excluded", "serving_bin",
+)  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -70,12 +72,13 @@ def version_of_schools(year: int) -> str:
 
 
 def version_of_microdistricts(region: str) -> str:
-    """Changes with every list that is brought, and with a school's number."""
+    """Changes with every list that is brought, with a school's number, and when another takes it over."""
     schools = _schools_of(region)
     bins = schools.order_by("bin").values_list("bin", flat=True)
+    serving = _serving(schools.order_by("pk").values_list("pk", flat=True))
     lists = AddressList.objects.filter(school__in=schools).aggregate(last=Max("pk"))
     former = FormerBin.objects.aggregate(last=Max("pk"))
-    return _version(region, lists["last"], former["last"], *bins)
+    return _version(region, lists["last"], former["last"], *bins, *serving.values())
 
 
 def _version(*parts: object) -> str:
@@ -108,13 +111,22 @@ def _schools_of(region: str) -> QuerySet[School]:
     return School.objects.filter(locality__kato__startswith=kato.prefix(region))
 
 
+def _serving(schools: Iterable[int]) -> dict[int, str]:
+    """The BIN of the school that serves the microdistrict of each today (D57); nothing where none does."""
+    into = catalogue.serving(list(schools))
+    bins = dict(School.objects.filter(pk__in=set(into.values())).values_list("pk", "bin"))
+    return {school: bins.get(one, "") if one else "" for school, one in into.items()}
+
+
 def _addresses(region: str) -> Iterator[Sequence[Any]]:
     """The end is empty where the range goes to the end of the street, the street where a place is meant."""
     numbers = list(_schools_of(region).order_by("pk").values_list("pk", flat=True))
+    serving = _serving(numbers)
     for start in range(0, len(numbers), LISTS):
         rows = MicrodistrictAddress.objects.filter(school__in=numbers[start : start + LISTS])
         rows = rows.order_by("school", "pk").annotate(side=Lower("parity"))
-        yield from rows.values_list("school__bin", "locality", *OF_ADDRESS[2:])
+        for school, *cells in rows.values_list("school", "school__bin", "locality", *OF_ADDRESS[2:-1]):
+            yield [*cells, serving[school]]
 
 
 # --- how they are written -------------------------------------------------------------------------------

@@ -36,14 +36,14 @@ class RegionYear:
     proposal: Proposal | None
 
 
-def prepare(year: int, *, last: int, with_dates: bool) -> list[RegionYear]:
-    """Take the seats of `last` over, and with `with_dates` its dates; in the caller's transaction. What
-    became of each region, in the order of the Kazakh alphabet."""
+def prepare(year: int, *, last: int, with_dates: bool, with_seats: bool = True) -> list[RegionYear]:
+    """Take the seats of `last` over unless they are to be left alone, and with `with_dates` its dates; in
+    the caller's transaction. What became of each region, in the order of the Kazakh alphabet."""
     stood = _by_region(School.objects.filter(Exists(_of_school(year))))
     stopping = _by_region(_stopping(year).filter(Exists(_of_school(last))))
     standing = {period.region_id: period for period in Period.objects.filter(year=year)}
     proposed = {one.period.region_id: one for one in proposals(year, last=last)}
-    taken = _take_over(year, last=last)
+    taken = _take_over(year, last=last) if with_seats else []
     if with_dates:
         Period.objects.bulk_create([one.period for one in proposed.values()], ignore_conflicts=True)
     schools = Counter(region for region, _school in {(region, one.school_id) for region, one in taken})

@@ -11,10 +11,11 @@ NEAR = timedelta(days=30)  # before the first opening: from then on a parent is 
 
 
 def is_near(year: int, today: date) -> bool:
-    """Is the first opening of the year's intake near, or past? Until its dates are announced the last known
-    ones stand for them; where nothing is known, nothing may wait."""
-    known = Period.objects.filter(year__lte=year).order_by("-year", "opens").first()
-    return known is None or today >= periods.later(known.opens, years=year - known.year) - NEAR
+    """Is the first opening of the year's intake near, or past? Until a region's dates are announced its own
+    last ones stand for them, whatever others have announced; where nothing is known, nothing may wait."""
+    last = Period.objects.filter(year__lte=year).order_by("region", "-year").distinct("region")
+    openings = [periods.later(one.opens, years=year - one.year) for one in last]
+    return not openings or today >= min(openings) - NEAR
 
 
 def regions_without_dates(year: int) -> QuerySet[Locality]:

@@ -1,5 +1,5 @@
 """A school's microdistrict as people read it: streets in the order of the Kazakh alphabet, houses as short as
-the department writes them (R69, D62)."""
+the department writes them (R69, D62), with what it has taken over from schools that have stopped (D57)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from schools import catalogue
 from schools.addresses import KINDS, is_whole
 from schools.kazakh import sort_key
 from schools.models import Locality, MicrodistrictAddress, Parity, School
@@ -30,6 +31,7 @@ class Street:
 class Microdistrict:
     places: list[Locality]  # that are the school's as a whole
     streets: list[Street]
+    taken_over: list[School]  # whose microdistricts are among it
 
     @property
     def letters(self) -> list[tuple[str, list[Street]]]:
@@ -38,14 +40,17 @@ class Microdistrict:
 
 
 def microdistrict_of(school: School) -> Microdistrict:
-    rows = list(school.addresses.select_related("locality"))
+    """A street of two schools stands twice: houses that one of them leaves out may be the other's."""
+    taken_over = catalogue.taken_over_by(school)
+    lists = MicrodistrictAddress.objects.filter(school__in=[school, *taken_over])
+    rows = list(lists.select_related("locality").order_by("school", "pk"))
     places = {row.locality for row in rows if not row.street_key}
-    by_street: dict[tuple[str, str], list[MicrodistrictAddress]] = {}
+    by_street: dict[tuple[int, str, str], list[MicrodistrictAddress]] = {}
     for row in rows:
         if row.street_key:
-            by_street.setdefault((row.street_key, row.locality_id), []).append(row)
+            by_street.setdefault((row.school_id, row.street_key, row.locality_id), []).append(row)
     streets = sorted((_street(ranges) for ranges in by_street.values()), key=_order)
-    return Microdistrict(sorted(places, key=lambda place: place.sort_kk), streets)
+    return Microdistrict(sorted(places, key=lambda place: place.sort_kk), streets, taken_over)
 
 
 def _street(ranges: list[MicrodistrictAddress]) -> Street:

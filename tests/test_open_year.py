@@ -90,6 +90,11 @@ def test_dates_are_a_proposal_until_somebody_confirms_them(intake: Intake, other
     assert not Period.objects.filter(year=YEAR).exists()
 
     Period.objects.create(region_id="590000000", year=YEAR, opens=date(2027, 4, 1), closes=date(2027, 8, 1))
+    Intake.objects.filter(year=YEAR).delete()
+    with undone():
+        told, _code = said("--confirm-dates", "--dates-only")
+        assert "no seats taken over; 2027-06-01 to 2027-08-31 as last year, moved to a working day\n" in told
+        assert Period.objects.filter(year=YEAR).count() == 2 and not Intake.objects.filter(year=YEAR).exists()
     for _twice in range(2):
         told, _code = said("--confirm-dates")
     found = Period.objects.filter(year=YEAR).order_by("opens")

@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +16,8 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Trouble, User
-from notifications import outbox, queue, relay
+from egov.errors import Refused
+from notifications import outbox, queue, relay, ways
 from notifications import sms as gateways
 from notifications.models import Channel, Message
 from notifications.sms import mobizon
@@ -544,3 +547,72 @@ def test_message_that_was_tried_before_is_claimed_alone(now: datetime, sms: gate
     assert relay.deliver_some(now=moment) == 1
 
     assert list(letters().filter(state="PENDING").values_list("attempts", "lease_until")) == [(0, None)] * 2
+
+
+@pytest.mark.rule("D35")
+def test_what_a_protection_hides_while_it_is_claimed_is_not_sent_and_not_revived(now: datetime) -> None:
+    first, second, third, given_up = crowd(count=4, now=now)
+    letters().filter(recipient=given_up).update(state="DEAD")
+    sent: list[User] = []
+
+    def send(message: Message) -> str:
+        sent.append(message.recipient)
+        outbox.hide(second, events=["0"], now=now)
+        outbox.hide(given_up, events=["0"], now=now)
+        if message.recipient == third:
+            outbox.hide(third, events=["0"], now=now)
+            raise Refused("sms", "code 1")
+        return "100"
+
+    relay.deliver_some(now=now, way=replace(ways.SMS, send=send))
+
+    assert sent == [first, third]
+    hidden = ("UNDELIVERED", "hidden")
+    assert list(letters().order_by("pk").values_list("state", "error")) == [("SENT", ""), *[hidden] * 3]
+    assert outbox.revive(outbox.dead(), now=now) == 0
+
+
+def test_worker_that_fails_gives_back_what_it_has_not_reached(now: datetime) -> None:
+    """The one in its hands may be what it has stumbled over: that try counts."""
+    crowd(count=3, now=now)
+
+    def send(message: Message) -> str:
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        relay.deliver_some(now=now, way=replace(ways.SMS, send=send))
+
+    rows = letters().order_by("pk").values_list("attempts", "lease_until")
+    assert list(rows) == [(1, now + queue.LEASE), (0, None), (0, None)]
+
+
+def test_what_another_worker_has_claimed_since_is_left_to_that_one(now: datetime) -> None:
+    crowd(count=2, now=now)
+    late = queue.claim(letters(), now=now, limit=2)
+    queue.claim(letters(), now=now + queue.LEASE, limit=2)
+
+    queue.release(late)
+
+    assert set(letters().values_list("attempts", "lease_until")) == {(2, now + 2 * queue.LEASE)}
+
+
+def test_all_ways_share_one_time_and_none_is_always_the_last(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [replace(way, is_on=lambda: True) for way in ways.WAYS]
+    asked: list[tuple[str, float]] = []
+
+    def deliver_some(*, now: datetime, way: ways.Way, ends: float) -> int:
+        asked.append((way.system, ends))
+        return 1
+
+    monkeypatch.setattr(ways, "WAYS", every)
+    monkeypatch.setattr(relay, "deliver_some", deliver_some)
+    assert relay.deliver_each(now=now) == 3
+    assert len({ends for _way, ends in asked}) == 1
+    asked.clear()
+
+    monkeypatch.setattr(relay, "TOGETHER_SECONDS", -1.0)
+
+    assert {relay.deliver_each(now=now) for _ in range(50)} == {1}
+    assert {way for way, _ends in asked} == {way.system for way in every}

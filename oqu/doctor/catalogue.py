@@ -1,20 +1,23 @@
 """What the year's intake still lacks: dates, seats, people, lists, words (D61)."""
 
+from django.db.models import Exists, OuterRef
+
 from applications.models import Ground
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 from schools import calendar, readiness
-from schools.models import Language, Locality, Period
+from schools.models import Language, Period
 
 
 def dates(asked: Asked) -> list[Finding]:
-    """A region without dates is not announced: nothing can be signed there."""
-    missing = readiness.regions_without_dates(asked.year)
-    some = Period.objects.filter(year=asked.year).exists()
-    last = Locality.objects.filter(periods__year=asked.year - 1).order_by("sort_kk")
-    if some or not last.exists():
-        return asked.of_rows(Code.NO_DATES, missing, soon=_is_far(asked))
-    return asked.of_rows(Code.LAST_YEARS_DATES, last, soon=_is_far(asked))
+    """A region without dates is not announced: nothing can be signed there. As long as none has any, those
+    of the year before are at hand where there were some."""
+    missing, far = readiness.regions_without_dates(asked.year), _is_far(asked)
+    if Period.objects.filter(year=asked.year).exists():
+        return asked.of_rows(Code.NO_DATES, missing, soon=far)
+    last = Exists(Period.objects.filter(region=OuterRef("pk"), year=asked.year - 1))
+    had = asked.of_rows(Code.LAST_YEARS_DATES, missing.filter(last), soon=far)
+    return had + asked.of_rows(Code.NO_DATES, missing.exclude(last), soon=far)
 
 
 def seats(asked: Asked) -> list[Finding]:

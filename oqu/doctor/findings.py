@@ -76,9 +76,9 @@ class Asked:
     def found(
         self, code: Code, details: Sequence[Detail], *, count: int | None = None, soon: bool = False
     ) -> list[Finding]:
-        """Nothing where there is nothing; of many the first are named."""
+        """Nothing where there is nothing; of many the first are named; a yes is one."""
         urgency = Urgency.SOON if soon else Urgency.NOW
-        count = len(details) if count is None else count
+        count = len(details) if count is None else int(count)
         return [Finding(code, urgency, self.year, count, tuple(details[:MOST_DETAILS]))] if count else []
 
     def of_lines(self, code: Code, lines: Sequence[str], *, soon: bool = False) -> list[Finding]:

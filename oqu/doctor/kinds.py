@@ -76,7 +76,7 @@ KINDS = {
     Code.LAST_YEARS_DATES: Kind(
         "regions with dates of the year before {year} alone",
         _("Тек былтырғы мерзімдері бар өңірлер"),
-        "manage.py open_year {year} --confirm-dates",
+        "manage.py open_year {year} --confirm-dates --dates-only",
     ),
     Code.NO_SEATS: Kind(
         "schools without seats of {year}",

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from conftest import undone
 from schools import open_data, versions
 from schools.models import Intake, MicrodistrictAddress, School
 from schools.streets import street_key
@@ -105,7 +106,7 @@ def test_microdistricts_come_by_region(client: Client, country: list[School]) ->
 
     assert of_astana == [
         {"bin": both.bin, "kato": ESIL, "street": "Сәтбаев көшесі", "house_from": "1", "house_to": "99",
-         "suffix": "", "side": "odd", "excluded": "0"}
+         "suffix": "", "side": "odd", "excluded": "0", "serving_bin": both.bin}
     ]  # fmt: skip
     assert [(row["bin"], row["house_to"], row["excluded"]) for row in of_sko] == [(village.bin, "", "1")]
 
@@ -159,8 +160,30 @@ def test_file_that_has_not_changed_is_not_sent_again(client: Client, country: li
     assert fresh(marks) == [False, False, True]
     bring(country[2], "Мектеп көшесі")
     assert fresh(marks)[2]  # of another region
-    bring(country[0], "Сәтбаев көшесі", 1, 9)
+    with undone():
+        bring(country[0], "Сәтбаев көшесі", 1, 9)
+        assert fresh(marks)[2] is False
+    School.objects.filter(pk=country[0].pk).update(stops_on=date(2026, 6, 10), successor=country[1])
     assert fresh(marks)[2] is False
+
+
+@pytest.mark.rule("D57")
+def test_line_of_a_school_that_has_stopped_names_the_one_that_serves_it_today(
+    client: Client, country: list[School]
+) -> None:
+    both, silent, village = country
+    bring(village, "Мектеп көшесі")
+    bring(silent, "Сәтбаев көшесі")
+    School.objects.filter(pk=silent.pk).update(stops_on=date(2026, 6, 1))
+
+    def serving(region: str, day: str) -> list[tuple[str, str]]:
+        with time_machine.travel(almaty(day), tick=False):
+            rows = table(client.get(STREETS, {"region": region}))
+        return [(row["bin"], row["serving_bin"]) for row in rows]
+
+    assert serving(SKO, "2026-06-30 23:59:59") == [(village.bin, village.bin)]
+    assert serving(SKO, "2026-07-01 00:00") == [(village.bin, both.bin)]
+    assert serving(ASTANA, "2026-06-30 11:00") == [(silent.bin, "")]
 
 
 def test_page_names_every_column_and_region(client: Client, places: None, parent: User) -> None:

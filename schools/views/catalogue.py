@@ -28,12 +28,13 @@ FOLDED = 30  # streets; more of them are folded by their first letter
 @everybodys(seconds=FRESH)
 @throttle.limited("schools", per_minute=ASKS)
 def schools(request: HttpRequest) -> HttpResponse:
-    """All schools that take first-graders, narrowed by place and by name, twenty on a page."""
+    """Every school that has not stopped, whether or not it has announced its seats, narrowed by place and by
+    name, twenty on a page."""
     now = timezone.now()
     year = periods.current_year(now)
-    levels = catalogue.levels([str(request.GET[name]) for name in LEVELS if name in request.GET], year=year)
+    levels = catalogue.levels([str(request.GET[name]) for name in LEVELS if name in request.GET], year=None)
     place, text = catalogue.chosen_place(levels), typed(request.GET)
-    found = catalogue.search(text, year=year, under=place) if text else catalogue.in_area(place, year=year)
+    found = catalogue.search(text, year=None, under=place) if text else catalogue.in_area(place, year=None)
     page = page_of(found, request.GET)
     context = {"levels": levels, "text": text, "page": page, "found": _with_offers(page, year=year)}
     return render(request, "schools/catalogue/schools.html", context | _about(year))
@@ -53,10 +54,11 @@ def _about(year: int) -> dict[str, Any]:
 @everybodys(seconds=FRESH)
 @throttle.limited("schools", per_minute=ASKS)
 def school(request: HttpRequest, number: str) -> HttpResponseBase:
-    """One school by its BIN; who comes by the number of before is led to the one of today (D57)."""
+    """One school by its BIN; who comes by the number of before is led to the one of today, for now: a school
+    may get its old number back (D57)."""
     former = FormerBin.objects.filter(number=number).select_related("school").first()
     if former is not None:
-        return redirect("catalogue:school", former.school.bin, permanent=True)
+        return redirect("catalogue:school", former.school.bin)
     found = get_object_or_404(School.objects.select_related("locality", "successor"), bin=number)
     return render(request, "schools/catalogue/school.html", _of_school(found))
 

@@ -31,16 +31,24 @@ class Command(BaseCommand):
             "--from", type=int, dest="last", help="the year to take over; else the one before"
         )
         parser.add_argument("--confirm-dates", action="store_true", help="save the proposed dates too")
+        parser.add_argument("--dates-only", action="store_true", help="take no seats over")
         parser.add_argument("--dry-run", action="store_true", help="say everything, save nothing")
 
     def handle(
-        self, *args: Any, year: int, last: int | None, confirm_dates: bool, dry_run: bool, **options: Any
+        self,
+        *args: Any,
+        year: int,
+        last: int | None,
+        confirm_dates: bool,
+        dates_only: bool,
+        dry_run: bool,
+        **options: Any,
     ) -> None:
         now = timezone.now()
         last = year - 1 if last is None else last
         _refuse(year, last, now)
         with transaction.atomic():
-            regions = opening.prepare(year, last=last, with_dates=confirm_dates)
+            regions = opening.prepare(year, last=last, with_dates=confirm_dates, with_seats=not dates_only)
             missing = doctor.examine(Asked(now, year, by_name=True), doctor.OF_YEAR)
             transaction.set_rollback(dry_run)
         for region in regions:
@@ -69,7 +77,8 @@ def _refuse(year: int, last: int, now: datetime) -> None:
 
 
 def _in_words(found: RegionYear, *, last: int, saved: bool) -> str:
-    told = [f"{found.schools} schools with {found.seats} seats as in {last}" if found.schools else "no seats"]
+    taken = f"{found.schools} schools with {found.seats} seats as in {last}"
+    told = [taken if found.schools else "no seats taken over"]
     told += [f"{found.stood} stood already"] if found.stood else []
     told += [f"{found.stopping} left out, they stop"] if found.stopping else []
     return f"{found.region.kato} {found.region}: {', '.join(told)}; {_dates(found, saved=saved)}"
