@@ -168,18 +168,18 @@ def addresses_that_count(application: Application) -> list[dict[str, Any]]:
 
 def local_schools(application: Application) -> list[School]:
     """Schools of the year whose microdistrict the address lies in (R66)."""
-    places = _places(application)
+    places = places_that_count(application)
     found = [school for place in places for school in catalogue.schools_for(**place, year=application.year)]
     return list(dict.fromkeys(found))
 
 
 def attached_schools(application: Application) -> list[School]:
     """The same, also of those that have not announced their places of the year (R68)."""
-    places = _places(application)
+    places = places_that_count(application)
     return list(dict.fromkeys(school for place in places for school in catalogue.attached_to(**place)))
 
 
-def _places(application: Application) -> list[dict[str, str]]:
+def places_that_count(application: Application) -> list[dict[str, str]]:
     """The addresses that count, one under each name that the register gives its street."""
     return [
         {"kato": address.get("kato", ""), "street": street, "house": address.get("house", "")}

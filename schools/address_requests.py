@@ -1,14 +1,17 @@
 """«Мекенжайымды қосу»: a parent asks that an address that no school's microdistrict holds be added (D63)."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import product
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from schools import catalogue, kato, posts, versions
+from schools import catalogue, kato, microdistricts, posts, versions
 from schools.addresses import house
+from schools.list_files import BETWEEN, Source
 from schools.models import (
     AddressAsker,
     AddressRequest,
@@ -19,17 +22,34 @@ from schools.models import (
     StaffMember,
 )
 from schools.streets import street_key
-from schools.versions import Origin
+from schools.versions import Origin, identity
 
 LENGTHS = {"kato": 9, "street": 200, "house": 40}
+_NUMBER_LAST = re.compile(r"(?<=\s)(\d+)$")  # «улица 38»
 
 
 class Answered(Exception):
     """A colleague was first, or the button was pressed twice."""
 
 
-class NotPrecise(Exception):
-    """An address without a street or a number of a house: the whole list has to be looked at."""
+class NotAdded(Exception):
+    """The address does not become a line by itself: the whole list has to be looked at."""
+
+
+class NotPrecise(NotAdded):
+    """Without a street, a number of a house, or a place small enough that its streets are known apart."""
+
+
+class Misread(NotAdded):
+    """As a line of the school's list it would be read as something else."""
+
+
+class TakenOut(NotAdded):
+    """The list that stands takes this very house out: «все, кроме 49»."""
+
+
+class NotKept(NotAdded):
+    """The school's list is somebody else's to keep."""
 
 
 def may_be_asked(address: Mapping[str, str]) -> bool:
@@ -92,12 +112,22 @@ def attach(
     request: AddressRequest, school: School, *, by: User, origin: Origin, now: datetime
 ) -> AddressRequest:
     """The address becomes one more line of the school's list, a version of its own; where it stands there by
-    now, nothing is added (D63). Raises Answered, NotPrecise."""
+    now, nothing is added (D63). Raises Answered, NotAdded."""
     locked = _locked(request)
     if school not in holders(locked):
-        versions.add(school, _row(locked, school), line=f"{locked.street} {locked.house}", origin=origin)
+        _add(locked, school, by=by, origin=origin)
     locked.school = school
     return _answer(locked, by=by, now=now)
+
+
+def _add(request: AddressRequest, school: School, *, by: User, origin: Origin) -> None:
+    """Nobody is told of an address that the list, read as it then stands, does not hold. Raises NotAdded."""
+    if not posts.kept_by(by).filter(pk=school.pk).exists():
+        raise NotKept
+    row, line = line_of(request, school)
+    versions.add(school, row, line=line, origin=origin)
+    if school not in holders(request):
+        raise TakenOut
 
 
 @transaction.atomic
@@ -125,17 +155,46 @@ def _answer(locked: AddressRequest, *, by: User, now: datetime) -> AddressReques
     return locked
 
 
+def line_of(request: AddressRequest, school: School) -> tuple[MicrodistrictAddress, str]:
+    """This very house, and the line that is read as it in the school's list. Raises NotPrecise, Misread."""
+    wanted = identity(_row(request, school))
+    for line in _ways_to_write(request, school):
+        found = microdistricts.read([Source(1, line)], school)
+        if not found.errors and not found.aliases and [identity(row) for row in found.rows] == [wanted]:
+            return found.rows[0], line
+    raise Misread
+
+
+def _ways_to_write(request: AddressRequest, school: School) -> Iterator[str]:
+    """As a department writes it: a name with a number stands apart from its houses, or with «№»."""
+    place = _place(request, school)
+    villages = [""] if place == school.locality else [f"{place.name_ru}, ", f"{place.name_kk}, "]
+    streets = [request.street, _NUMBER_LAST.sub(r"№\1", request.street)]
+    for village, street, between in product(villages, streets, [" ", BETWEEN]):
+        yield f"{village}{street}{between}{request.house}"
+
+
 def _row(request: AddressRequest, school: School) -> MicrodistrictAddress:
-    """This very house."""
-    found, key, place = house(request.house), street_key(request.street), place_of(request)
-    if found is None or not key or place is None:
+    found, key = house(request.house), street_key(request.street)
+    if found is None or not key:
         raise NotPrecise
     return MicrodistrictAddress(
         school=school,
-        locality=place,
+        locality=_place(request, school),
         street=request.street,
         street_key=key,
         house_from=found.number,
         house_to=found.number,
         suffix=found.suffix,
     )
+
+
+def _place(request: AddressRequest, school: School) -> Locality:
+    """The settlement of the address; within a city of the republic a street is one, so the school's own part
+    of it will do. A place with others under it would give the school their streets too. Raises NotPrecise."""
+    if request.kato[:2] in kato.REPUBLIC_CITIES and school.locality_id.startswith(request.kato[:2]):
+        return school.locality
+    known = Locality.objects.filter(kato=request.kato, children=None).first()
+    if known is None:
+        raise NotPrecise
+    return known

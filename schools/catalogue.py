@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
-from schools.addresses import House, covers, house, is_whole
+from schools import matching
+from schools.addresses import House
 from schools.kazakh import fold
-from schools.models import FormerBin, Intake, Locality, MicrodistrictAddress, School, StreetAlias
-from schools.streets import area_keys, keys_to_match, same_person
+from schools.models import FormerBin, Intake, Locality, MicrodistrictAddress, School
+from schools.streets import keys_to_match
 
 
 def standing() -> QuerySet[School]:
@@ -63,17 +64,13 @@ def attached_to(*, kato: str, street: str, house: str) -> list[School]:
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     if len(kato) != 9:
         return set()
-    found = house(house_text)
     here = _here(kato)
-    rows = MicrodistrictAddress.objects.filter(here, _may_hold(found))
-    keys, areas = keys_to_match(street), area_keys(street)
+    aliases = matching.other_names(keys_to_match(street)).filter(here | Q(locality=None))
+    address = matching.sought(kato=kato, street=street, house_text=house_text, aliases=aliases)
+    rows = MicrodistrictAddress.objects.filter(here, _may_hold(address.house))
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
-    for row in rows.filter(street_key__in=[*_with_aliases(keys, here), *areas, ""]):
-        if row.street_key in keys and not same_person(row.street, street):
-            continue
-        if row.street_key in areas - keys and not is_whole(row):
-            continue  # house 5 of the microdistrict is not house 5 of a street in it
-        if _holds(row, kato=kato, found=found):
+    for row in rows.filter(street_key__in=address.row_keys):
+        if address.is_in(row):
             held[row.excluded].add((row.school_id, row.street_key))
     return {one for one in serving({school for school, _ in held[False] - held[True]}).values() if one}
 
@@ -120,25 +117,10 @@ def _here(kato: str) -> Q:
 
 
 def _may_hold(found: House | None) -> Q:
-    """Rows that can hold the house by its number; `covers` looks at the rest."""
+    """Rows that can hold the house by its number; `matching` looks at the rest."""
     if found is None:
         return Q(house_from=1, house_to=None)
     return Q(house_from__lte=max(found.number, 1)) & (Q(house_to=None) | Q(house_to__gte=found.number))
-
-
-def _holds(row: MicrodistrictAddress, *, kato: str, found: House | None) -> bool:
-    if row.street_key == "":  # a whole village, and only that one
-        return kato.startswith(kato_codes.prefix(row.locality_id))
-    return covers(row, found)
-
-
-def _with_aliases(keys: set[str], here: Q) -> set[str]:
-    """The keys with the other names of these streets; a name without a type takes the types asked for."""
-    pairs = StreetAlias.objects.filter(here | Q(locality=None)).filter(Q(key__in=keys) | Q(other__in=keys))
-    names = set[str]().union(*pairs.values_list("key", "other")) if keys else set()
-    kinds = {key.partition(":")[0] for key in keys}
-    bare = {f"{kind}{name}" for name in names if name.startswith(":") for kind in kinds}
-    return keys | names | bare
 
 
 # --- by place ----------------------------------------------------------------------------------------
@@ -250,17 +232,17 @@ def _level(above: Locality | None, options: list[Locality]) -> Name:
 def search(text: str, *, year: int | None, under: Locality | None = None) -> QuerySet[School]:
     """Schools whose names have words that begin as typed; a number must be whole, a BIN, of today or of
     before, too; Russian letters do."""
-    found = in_area(under, year=year)
-    words = fold(text).split()
-    if len(words) == 1 and len(words[0]) == 12 and words[0].isdecimal():
-        former = FormerBin.objects.filter(number=words[0]).values("school")
-        return found.filter(Q(bin=words[0]) | Q(pk__in=former))
-    return named(found, text) if words else found.none()
+    found = named(in_area(under, year=year), text)
+    return found if fold(text).split() else found.none()
 
 
 def named(schools: QuerySet[School], text: str) -> QuerySet[School]:
-    """Those with all the words, as `search` takes them; no words narrow nothing."""
-    for word in fold(text).split():
+    """Those that `search` finds among them; all where nothing is typed."""
+    words = fold(text).split()
+    if len(words) == 1 and len(words[0]) == 12 and words[0].isdecimal():
+        former = FormerBin.objects.filter(number=words[0]).values("school")
+        return schools.filter(Q(bin=words[0]) | Q(pk__in=former))
+    for word in words:
         schools = schools.filter(search__contains=f" {word} " if word.isdecimal() else f" {word}")
     return schools
 
@@ -270,6 +252,14 @@ def with_regions(schools: Iterable[School]) -> list[tuple[School, Locality]]:
     listed = list(schools)
     regions = Locality.objects.in_bulk({kato_codes.region_of(one.locality_id) for one in listed})
     return [(one, regions[kato_codes.region_of(one.locality_id)]) for one in listed]
+
+
+def distance(code: str, path: str) -> Case:
+    """From a place: the same one, its rural district, district, region; the path leads to the other code."""
+    steps = [
+        When(**{f"{path}__startswith": code[:digits]}, then=Value(9 - digits)) for digits in (9, 6, 4, 2)
+    ]
+    return Case(*steps, default=Value(9), output_field=IntegerField())
 
 
 def nearest_with_seats(
@@ -286,9 +276,6 @@ def nearest_with_seats(
     )
     if outside:
         near = near.filter(held_outside__lt=F("outside_limit"))
-    steps = [
-        When(school__locality__kato__startswith=kato[:digits], then=Value(9 - digits)) for digits in (9, 6, 4)
-    ]
-    distance = Case(*steps, default=Value(9), output_field=IntegerField())
-    ordered = near.exclude(school=school).annotate(distance=distance).order_by("distance", "school__sort_kk")
+    far = distance(kato, "school__locality__kato")
+    ordered = near.exclude(school=school).annotate(distance=far).order_by("distance", "school__sort_kk")
     return list(ordered.select_related("school__locality", "language")[:limit])

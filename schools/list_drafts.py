@@ -74,7 +74,7 @@ class Read:
 
     @cached_property
     def changes(self) -> list[tuple[Microdistrict, Change]]:
-        return [(one, versions.difference(one.school, one.rows)) for one in self.found]
+        return [(one, versions.difference(one.school, one.rows, one.aliases)) for one in self.found]
 
     @property
     def is_large(self) -> bool:

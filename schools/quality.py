@@ -16,24 +16,36 @@ from schools.models import Intake, Locality, MicrodistrictAddress, Role, School,
 
 MOST_DOUBLES = 1_000  # that are looked for; the rest shows when these are mended
 
-# A house of two schools of the area: one street of one city or settlement, ranges that meet on one side of
-# it, and of exact houses the same. Each pair once. `exact`: one house; `whole`: a whole street.
+# A house of two schools, one of them of the area at least: one street of one city or settlement, or one
+# village, ranges that meet on one side of it, and of exact houses the same. Each pair once; of schools that
+# have stopped none (D57); not what a list of the two takes out again. `exact`: one house; `whole`: a whole
+# street.
 DOUBLES = """
 WITH rows AS NOT MATERIALIZED (
-  SELECT *, house_to IS NOT DISTINCT FROM house_from AS exact, coalesce(house_to, 2147483647) AS last,
+  SELECT r.*, house_to IS NOT DISTINCT FROM house_from AS exact, coalesce(house_to, 2147483647) AS last,
          house_from = 1 AND house_to IS NULL AND parity = 'ALL' AND suffix = '' AS whole,
          CASE WHEN house_to IS NOT DISTINCT FROM house_from
               THEN CASE WHEN house_from %% 2 = 1 THEN 'ODD' ELSE 'EVEN' END ELSE parity END AS side,
-         CASE WHEN suffix = ANY (%(kinds)s) THEN suffix ELSE '' END AS kind
-    FROM schools_microdistrictaddress WHERE NOT excluded
+         CASE WHEN suffix = ANY (%(kinds)s) THEN suffix ELSE '' END AS kind,
+         CASE WHEN street_key <> '' AND left(r.locality_id, 2) = ANY (%(cities)s)
+              THEN left(r.locality_id, 2) ELSE r.locality_id END AS place,
+         s.locality_id BETWEEN %(first)s AND %(last)s AS ours
+    FROM schools_microdistrictaddress r JOIN schools_school s ON s.id = r.school_id
+   WHERE s.stops_on IS NULL OR s.stops_on > %(today)s
 )
-SELECT a.id, b.id FROM rows a JOIN rows b ON a.street_key = b.street_key AND a.school_id < b.school_id
-   AND (b.locality_id = a.locality_id OR (left(a.locality_id, 2) = ANY (%(cities)s)
-        AND left(b.locality_id, 2) = left(a.locality_id, 2)))
+SELECT a.id, b.id FROM rows a JOIN rows b ON a.street_key = b.street_key
+   AND b.locality_id BETWEEN rpad(a.place, 9, '0') AND rpad(a.place, 9, '9')
+   AND (a.school_id < b.school_id OR (a.school_id > b.school_id AND NOT b.ours))
    AND a.house_from <= b.last AND b.house_from <= a.last
    AND (a.side = b.side OR a.side = 'ALL' OR b.side = 'ALL')
    AND (a.whole OR b.whole OR CASE WHEN a.exact = b.exact THEN a.suffix = b.suffix ELSE a.kind = b.kind END)
- WHERE a.school_id IN (SELECT id FROM schools_school WHERE locality_id BETWEEN %(first)s AND %(last)s)
+ WHERE a.ours AND NOT a.excluded AND NOT b.excluded AND NOT EXISTS (
+   SELECT FROM rows x WHERE x.excluded AND x.school_id IN (a.school_id, b.school_id)
+      AND x.street_key = a.street_key AND x.place = a.place
+      AND x.house_from <= greatest(a.house_from, b.house_from) AND x.last >= least(a.last, b.last)
+      AND (x.side = 'ALL' OR x.side = CASE WHEN a.side = 'ALL' THEN b.side ELSE a.side END)
+      AND (x.whole OR CASE WHEN NOT x.exact THEN x.kind = CASE WHEN a.whole THEN b.kind ELSE a.kind END
+                           ELSE (a.exact AND a.suffix = x.suffix) OR (b.exact AND b.suffix = x.suffix) END))
  ORDER BY a.school_id, a.id, b.id LIMIT %(most)s
 """
 
@@ -92,6 +104,7 @@ def doubles(area: Locality) -> list[tuple[int, int]]:
         "kinds": list(KINDS),
         "first": digits.ljust(9, "0"),
         "last": digits.ljust(9, "9"),
+        "today": timezone.localdate(),
         "most": MOST_DOUBLES,
     }
     with connection.cursor() as cursor:

@@ -99,7 +99,7 @@ def area_keys(text: str) -> set[str]:
 def same_person(one: str, other: str) -> bool:
     """May two texts of one key mean one street? Not where both give first names or initials that differ:
     «ул. А. Толстого» and «ул. Л. Толстого» (R66)."""
-    ours, theirs = _given(one), _given(other)
+    ours, theirs = given_name(one), given_name(other)
     if not ours or not theirs:
         return True
     full = len(ours) > 1 and len(theirs) > 1
@@ -107,7 +107,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _given(text: str) -> str:
+def given_name(text: str) -> str:
     """The first name in one form, or its initial; nothing where it is left out."""
     _, name = _kind_and_name(plain(composed(text)))
     if initials := _INITIALS.findall(name):

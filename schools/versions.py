@@ -13,10 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import seen
-from schools import kato as kato_codes
-from schools.addresses import covers, house
+from schools import matching
 from schools.models import AddressList, MicrodistrictAddress, School, StreetAlias
-from schools.streets import keys_to_match, same_person
+from schools.streets import given_name, keys_to_match
 
 ASKS_TWICE = 10  # a change of more than one address in so many
 _FIELDS = (
@@ -48,10 +47,10 @@ class Change:
         return bool(before) and (len(self.added) + len(self.gone)) * ASKS_TWICE > before
 
 
-def difference(school: School, rows: list[MicrodistrictAddress]) -> Change:
-    """What would be added and what would go (R69)."""
-    old = {identity(row): row for row in school.addresses.all()}
-    new = {identity(row): row for row in rows}
+def difference(school: School, rows: list[MicrodistrictAddress], aliases: Iterable[StreetAlias]) -> Change:
+    """What would be added and what would go (R69): a street that loses a name goes, and comes without it."""
+    old = _with_names(school.addresses.all(), school.aliases.all())
+    new = _with_names(rows, aliases)
     return Change(
         added=[row for key, row in new.items() if key not in old],
         gone=[row for key, row in old.items() if key not in new],
@@ -95,8 +94,7 @@ def put_back(version: AddressList, *, origin: Origin, seen_at: str = "") -> Addr
     School.objects.select_for_update(no_key=True).get(pk=version.school_id)
     seen.demand(seen_at, stored={"version": _key(current(version.school))}, wanted={"version": None})
     rows = rows_of(version)
-    aliases = [StreetAlias(locality_id=kato, key=key, other=other) for kato, key, other in version.aliases]
-    return replace(version.school, rows, aliases, lines=version.lines, origin=origin)
+    return replace(version.school, rows, aliases_of(version), lines=version.lines, origin=origin)
 
 
 @transaction.atomic
@@ -126,6 +124,10 @@ def rows_of(version: AddressList) -> list[MicrodistrictAddress]:
     return [_row(version.school, stored) for stored in version.rows]
 
 
+def aliases_of(version: AddressList) -> list[StreetAlias]:
+    return [StreetAlias(locality_id=kato, key=key, other=other) for kato, key, other in version.aliases]
+
+
 def current(school: School) -> AddressList | None:
     return school.address_lists.filter(ended=None).first()
 
@@ -142,28 +144,12 @@ def on(school: School, moment: datetime) -> AddressList | None:
 
 def why(version: AddressList, *, kato: str, street: str, house_text: str) -> list[str]:
     """The lines of the list that give the school this address, as the department wrote them."""
-    rows = rows_of(version)
-    giving = holding(rows, kato=kato, street=street, house_text=house_text)
+    common = matching.other_names(keys_to_match(street)).filter(school=None)
+    aliases = [*aliases_of(version), *common]
+    address = matching.sought(kato=kato, street=street, house_text=house_text, aliases=aliases)
+    giving = [row for row in rows_of(version) if address.is_in(row)]
     numbers = dict.fromkeys(str(row.line) for row in giving if row.line is not None)
     return [version.lines[number] for number in numbers if number in version.lines]
-
-
-def holding(
-    rows: Iterable[MicrodistrictAddress], *, kato: str, street: str, house_text: str
-) -> list[MicrodistrictAddress]:
-    """Those of the rows that speak of this address."""
-    found, keys = house(house_text), keys_to_match(street)
-    return [
-        row for row in rows if _is_of(row, kato, street, keys) and (not row.street_key or covers(row, found))
-    ]
-
-
-def _is_of(row: MicrodistrictAddress, kato: str, street: str, keys: set[str]) -> bool:
-    if not row.street_key:
-        return kato.startswith(kato_codes.prefix(row.locality_id))
-    place = kato_codes.city_or_settlement(kato)
-    near = row.locality_id.startswith(place) or row.locality_id in kato_codes.ancestors(kato)
-    return near and row.street_key in keys and same_person(row.street, street)
 
 
 def _end_current(school: School) -> None:
@@ -184,6 +170,18 @@ def _row(school: School, stored: list[Any]) -> MicrodistrictAddress:
 
 
 def identity(row: MicrodistrictAddress) -> tuple[object, ...]:
-    """What makes two rows of one school the same address."""
+    """What makes two rows of one school the same address; «ул. А. Толстого» is not «ул. Л. Толстого»."""
     houses = (row.house_from, row.house_to, row.suffix, str(row.parity), row.excluded)
-    return row.locality_id, row.street_key, *houses
+    return row.locality_id, row.street_key, given_name(row.street), *houses
+
+
+def _with_names(
+    rows: Iterable[MicrodistrictAddress], aliases: Iterable[StreetAlias]
+) -> dict[tuple[object, ...], MicrodistrictAddress]:
+    """The rows by what makes them one address, the other names of their streets included."""
+    names: dict[tuple[str | None, str], set[str]] = {}
+    for alias in aliases:
+        names.setdefault((alias.locality_id, alias.key), set()).add(alias.other)
+    return {
+        (*identity(row), frozenset(names.get((row.locality_id, row.street_key), ()))): row for row in rows
+    }

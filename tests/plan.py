@@ -50,7 +50,7 @@ FLOORS: dict[str, list[str]] = {
         "house_words spelling tables",
         "addresses calendar classifier periods posts seats streets",
         "appointing due_words remarks villages",
-        "house_items line_words mentions",
+        "house_items line_words matching mentions",
         "catalogue dates house_lists school_lists",
         "address_lists cascade forms offers readiness residence",
         "error_files languages list_files open_data opening served street_names versions",

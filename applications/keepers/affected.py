@@ -1,17 +1,18 @@
 """How many families a new list concerns, as a number and nobody's name (D64)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from accounts.models import User
 from applications import eligibility
 from applications.models import Application, Route
 from applications.status import ACTIVE, Status
-from schools import versions
+from schools import matching
 from schools.microdistricts import Microdistrict
-from schools.models import MicrodistrictAddress
+from schools.models import MicrodistrictAddress, StreetAlias
 from schools.streets import keys_to_match
 
-Rows = dict[str, list[MicrodistrictAddress]]  # by the key of their street
+Places = list[dict[str, str]]  # where a family is registered, one under each name of its street
 
 
 def families_left_out(found: Microdistrict, *, year: int, reader: User) -> int:
@@ -20,22 +21,36 @@ def families_left_out(found: Microdistrict, *, year: int, reader: User) -> int:
         intake__school=found.school, year=year, route=Route.LOCAL, status__in=[Status.DRAFT, *ACTIVE]
     )
     theirs = chosen.not_hidden_from(reader).select_related("applicant", "child")
-    old, new = _by_key(found.school.addresses.all()), _by_key(found.rows)
-    return len({one.applicant_id for one in theirs if _holds(old, one) and not _holds(new, one)})
+    places = {one: eligibility.places_that_count(one) for one in theirs}
+    aliases = _aliases(places.values())
+    others = [alias for alias in aliases if alias.school_id != found.school.pk]
+    old = _List.of(found.school.addresses.all(), aliases)
+    new = _List.of(found.rows, [*others, *found.aliases])
+    return len({one.applicant_id for one, at in places.items() if old.holds(at) and not new.holds(at)})
 
 
-def _by_key(rows: Iterable[MicrodistrictAddress]) -> Rows:
-    by_key: Rows = {}
-    for row in rows:
-        by_key.setdefault(row.street_key, []).append(row)
-    return by_key
+def _aliases(places: Iterable[Places]) -> list[StreetAlias]:
+    """Everybody's other names of these families' streets."""
+    keys = set[str]().union(*(keys_to_match(one["street"]) for of_family in places for one in of_family))
+    return list(matching.other_names(keys))
 
 
-def _holds(rows: Rows, application: Application) -> bool:
-    for address in eligibility.addresses_that_count(application):
-        kato, street, house = (address.get(name, "") for name in ("kato", "street", "house"))
-        near = [row for key in {*keys_to_match(street), ""} for row in rows.get(key, [])]
-        giving = versions.holding(near, kato=kato, street=street, house_text=house)
-        if giving and not any(row.excluded for row in giving):
-            return True
-    return False
+@dataclass(frozen=True)
+class _List:
+    rows: dict[str, list[MicrodistrictAddress]]  # by the key of their street
+    aliases: list[StreetAlias]
+
+    @classmethod
+    def of(cls, rows: Iterable[MicrodistrictAddress], aliases: list[StreetAlias]) -> "_List":
+        by_key: dict[str, list[MicrodistrictAddress]] = {}
+        for row in rows:
+            by_key.setdefault(row.street_key, []).append(row)
+        return cls(by_key, aliases)
+
+    def holds(self, places: Places) -> bool:
+        """As the catalogue would answer the family."""
+        return any(self._holds(**place) for place in places)
+
+    def _holds(self, *, kato: str, street: str, house: str) -> bool:
+        address = matching.sought(kato=kato, street=street, house_text=house, aliases=self.aliases)
+        return matching.holds([row for key in address.row_keys for row in self.rows.get(key, [])], address)

@@ -191,7 +191,7 @@ class AttachForm(ReasonForm):
     def __init__(self, *args: Any, schools: Iterable[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_key = {str(school.pk): school for school in schools}
-        choices = [(key, school.name) for key, school in self.by_key.items()]
+        choices = [(key, f"{one.name}, {one.locality.name}") for key, one in self.by_key.items()]
         cast("forms.ChoiceField", self.fields["school"]).choices = choices
 
     @property

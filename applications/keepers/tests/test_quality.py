@@ -1,5 +1,6 @@
 """What is amiss in a keeper's area, and whose page mends it (D64)."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.keepers.tests.conftest import Browser
+from conftest import undone
 from schools import quality
 from schools.models import Intake, Locality, MicrodistrictAddress, Role, School
 
@@ -68,6 +70,45 @@ def test_doubles_are_found_by_the_database_as_the_reader_would(
             assert pairs == ([(school.addresses.get().pk, made.pk)] if is_double else [])
     other.addresses.update(street_key=key, excluded=False)
     assert "№64 мектеп" in shown(officer, "doubles")
+
+
+@pytest.mark.rule("D57", "D64")
+def test_double_is_a_house_that_the_catalogue_gives_to_two_schools(
+    browser: Browser, school: School, other: School, now: datetime
+) -> None:
+    esil, city = school.locality, Locality.objects.get(kato="710000000")
+    almaty = Locality.objects.create(
+        kato="711110000", parent=city, name_kk="Алматы ауданы", name_ru="район Алматы", sort_kk="алматы"
+    )
+    mine = school.addresses.get()
+    street = {"locality": esil, "street": mine.street, "street_key": mine.street_key}
+    theirs = other.addresses.create(**street, house_from=5, house_to=5)
+    pair = [(mine.pk, theirs.pk)]
+    with undone():  # of two areas: each keeper sees it, and mends the own school's list
+        School.objects.filter(pk=other.pk).update(locality=almaty)
+        assert quality.doubles(city) == quality.doubles(esil) == pair
+        assert quality.doubles(almaty) == [(theirs.pk, mine.pk)]
+        page = shown(browser("780808399705", role=Role.DEPARTMENT, region=almaty), "doubles", almaty.kato)
+        assert reverse("keepers:school", args=[other.pk]) in page and "№63" in page
+        assert reverse("keepers:school", args=[school.pk]) not in page
+    with undone():
+        School.objects.filter(pk=other.pk).update(stops_on=now.date())
+        assert quality.doubles(city) == []
+    taken_out: list[tuple[dict[str, Any], bool]] = [
+        ({"house_from": 5, "house_to": 5}, False),
+        ({"house_from": 3, "house_to": 7, "parity": "ODD"}, False),
+        ({"house_from": 3, "house_to": 7, "parity": "EVEN"}, True),
+        ({"house_from": 5, "house_to": 5, "suffix": "А"}, True),
+        ({"house_from": 6}, True),
+    ]
+    for houses, is_double in taken_out:
+        with undone():
+            school.addresses.create(**street, **houses, excluded=True)
+            assert bool(quality.doubles(city)) == is_double, houses
+    MicrodistrictAddress.objects.update(street_key="", house_from=1, house_to=None)  # whole places
+    assert quality.doubles(city) == pair
+    other.addresses.update(locality=almaty)
+    assert quality.doubles(city) == []
 
 
 @pytest.mark.rule("D64")

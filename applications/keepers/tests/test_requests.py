@@ -10,13 +10,16 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.filing.tests.wizard_cast import step, text
+from applications.keepers.tests.conftest import Browser
+from applications.keepers.views import requests
 from applications.models import Application
 from conftest import undone
 from notifications.models import Channel, Message
 from schools import address_requests, versions
 from schools.list_files import Source
 from schools.microdistricts import read, replace
-from schools.models import AddressAsker, AddressRequest, School
+from schools.models import AddressAsker, AddressRequest, Role, School
+from schools.streets import street_key
 from schools.versions import Origin
 
 
@@ -134,3 +137,66 @@ def test_address_without_a_house_asks_for_the_whole_list(
     )
 
     assert answer.status_code == 400 and "үй нөмірі жоқ" in answer.content.decode()
+
+
+@pytest.mark.rule("D63")
+def test_request_stays_open_where_the_list_would_not_hold_the_address(
+    officer: Client, asked: AddressRequest, school: School, subtests: Any
+) -> None:
+    replace(read([Source(1, "Сәтбаев көшесі, кроме 1")], school), Origin("x", "y"))
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, "алып тасталған"),
+        ({"street": "ул. Кирова (бывш. Ленина)"}, "басқаша оқылады"),
+        ({"street": "Абай көшесі", "house": "кв. 5"}, "үй нөмірі жоқ"),
+    ]
+    for changes, told in cases:
+        with subtests.test(told), undone():
+            AddressRequest.objects.update(**changes)
+            answer: Any = officer.post(
+                reverse("keepers:request", args=[asked.pk]),
+                {"attach": "1", "school": school.pk, "reason": "№15"},
+            )
+            assert answer.status_code == 400 and told in answer.content.decode()
+            assert not AddressRequest.objects.get().answered_at and not Message.objects.exists()
+            assert school.address_lists.count() == 1
+
+
+@pytest.mark.rule("D63")
+def test_any_school_of_the_keeper_is_found_by_name_the_nearest_first(
+    browser: Browser, asked: AddressRequest, school: School, other_school: School, other: School
+) -> None:
+    ops = browser("840214399807", role=Role.OPS)
+    School.objects.filter(pk=other_school.pk).update(search=" қарақоға орта мектебі каракога ")
+    address = reverse("keepers:request", args=[asked.pk])
+
+    page = ops.get(address).content.decode()
+    assert page.index("№63") < page.index("№64") < page.index("Қарақоға орта")
+    found = ops.get(address, {"q": "қарақ"}).content.decode()
+    assert "Қарақоға орта" in found and "№63" not in found
+    assert "Мұндай мектеп табылмады" in ops.get(address, {"q": "жоқ"}).content.decode()
+    School.objects.bulk_create(
+        School(bin=f"9905400100{at:02}", locality=school.locality, name_kk=f"Алыс {at}", sort_kk=f"я{at:02}")
+        for at in range(requests.NEAREST)
+    )
+    assert "Қарақоға орта" not in ops.get(address).content.decode()
+    form = {"attach": "1", "school": other_school.pk, "reason": "№15"}
+    told = ops.post(f"{address}?page=2", form).content.decode()
+    assert "Қарақоға орта" in told and "басқаша оқылады" in told  # no line of a village names a city's street
+
+
+@pytest.mark.rule("D63")
+def test_holder_of_another_area_is_confirmed_and_its_list_left_alone(
+    officer: Client, asked: AddressRequest, other_school: School, now: datetime
+) -> None:
+    address, form = reverse("keepers:request", args=[asked.pk]), {"attach": "1", "reason": "№15"}
+    with pytest.raises(address_requests.NotKept):
+        by = User.objects.get(iin="770707399705")
+        address_requests.attach(asked, other_school, by=by, origin=Origin("x", "y"), now=now)
+    key = street_key("Сәтбаев көшесі")
+    other_school.addresses.create(locality_id="711210000", street="Сәтбаев көшесі", street_key=key)
+
+    assert "басқа басқарма жүргізетін" in officer.get(address).content.decode()
+    assert officer.post(address, form | {"school": other_school.pk}).status_code == 302
+
+    assert AddressRequest.objects.get().school == other_school
+    assert not other_school.address_lists.exists() and Message.objects.exists()

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +14,8 @@ from accounts import kept, throttle
 from accounts.access import SignedInRequest
 from applications.keepers.forms import FileForm, TextForm, WhyForm, told
 from applications.keepers.guard import by_keepers
-from schools import address_requests, list_drafts, posts, versions
+from schools import address_requests, catalogue, list_drafts, posts, versions
 from schools.files import BadFile
-from schools.kazakh import fold
 from schools.list_drafts import LongLines, TooMuch
 from schools.models import AddressList, ListDraft, Locality, School
 
@@ -32,7 +31,7 @@ def every(request: SignedInRequest) -> HttpResponse:
     """The schools of the area, with the day of their list."""
     sought = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     standing = AddressList.objects.filter(school=OuterRef("pk"), ended=None)
-    found = _named(posts.kept_by(request.user), sought).annotate(
+    found = catalogue.named(posts.kept_by(request.user), sought).annotate(
         listed=Subquery(standing.values("began")[:1]), author=Subquery(standing.values("author")[:1])
     )
     missing = found.filter(listed=None)
@@ -48,15 +47,6 @@ def every(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "keepers/lists.html", context)
-
-
-def _named(schools: QuerySet[School], sought: str) -> QuerySet[School]:
-    """By words of the name in either language, or by the BIN."""
-    if sought.isdecimal() and len(sought) == 12:
-        return schools.filter(bin=sought)
-    for word in fold(sought).split():
-        schools = schools.filter(search__contains=f" {word}")
-    return schools
 
 
 def _drafts(request: SignedInRequest, **of: Any) -> list[ListDraft]:

@@ -54,13 +54,13 @@ def every(request: SignedInRequest) -> HttpResponse:
         "most_doubles": quality.MOST_DOUBLES,
     }
     number = request.GET.get("page")
-    doubles: list[dict[str, Any]] = []
+    doubles: list[list[dict[str, Any]]] = []
     page: Any
     if view in faulty:
         page = Paginator(faulty[view].order_by("sort_kk", "pk"), PAGE).get_page(number)
     else:
         page = Paginator(quality.doubles(area), PAGE).get_page(number)
-        doubles = [_words(one) for one in quality.told(page.object_list)]
+        doubles = _doubles(request, quality.told(page.object_list))
     return render(request, "keepers/quality.html", context | {"page": page, "doubles": doubles})
 
 
@@ -81,10 +81,14 @@ def _faulty(area: Locality) -> dict[str, QuerySet[School]]:
     }
 
 
-def _words(double: Double) -> dict[str, Any]:
-    return {
-        "one": double.one.school,
-        "one_words": reading_words.of_row(double.one),
-        "other": double.other.school,
-        "other_words": reading_words.of_row(double.other),
-    }
+def _doubles(request: SignedInRequest, doubles: list[Double]) -> list[list[dict[str, Any]]]:
+    """The two sides of each pair; a school of another area is named, its page is not opened."""
+    pks = {row.school_id for double in doubles for row in (double.one, double.other)}
+    kept = set(posts.kept_by(request.user).filter(pk__in=pks).values_list("pk", flat=True))
+    return [
+        [
+            {"school": row.school, "words": reading_words.of_row(row), "is_kept": row.school_id in kept}
+            for row in (double.one, double.other)
+        ]
+        for double in doubles
+    ]

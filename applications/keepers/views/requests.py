@@ -3,27 +3,42 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest
 from applications.keepers import telling
 from applications.keepers.forms import AttachForm, RefuseForm
 from applications.keepers.guard import by_keepers
-from schools import address_requests, kato, posts
-from schools.address_requests import Answered, NotPrecise
+from schools import address_requests, catalogue, kato, posts
+from schools.address_requests import Answered, Misread, NotAdded, NotKept, NotPrecise, TakenOut
 from schools.models import AddressRequest, Locality, School
 from schools.versions import Origin
 
 PAGE = 50
-NEAREST = 40  # schools to choose from
+NEAREST = 20  # schools to choose from on a page
 ANSWERED = 50  # the last ones
+WHY_NOT: dict[type[NotAdded], Any] = {
+    NotPrecise: gettext_lazy(
+        "Мекенжайда нақты елді мекен, көше не үй нөмірі жоқ: алдымен мектептің тізімін толықтырып, осы бетке "
+        "оралыңыз."
+    ),
+    Misread: gettext_lazy(
+        "Бұл мекенжай тізімге жеке жол болып жазылса, басқаша оқылады: алдымен мектептің тізімін өзіңіз "
+        "толықтырып, осы бетке оралыңыз."
+    ),
+    TakenOut: gettext_lazy(
+        "Мектептің тізімінде бұл үй көшеден алып тасталған: алдымен тізімді түзетіп, осы бетке оралыңыз."
+    ),
+    NotKept: gettext_lazy("Бұл мектептің тізімін басқа басқарма жүргізеді. Тізімнен мектепті таңдаңыз."),
+}
 
 
 @require_GET
@@ -60,9 +75,9 @@ def one(request: SignedInRequest, request_id: int) -> HttpResponse:
     if asked.answered_at:
         return _late(request) if request.method == "POST" else redirect("keepers:requests")
     holders = address_requests.holders(asked)
-    attach = AttachForm(
-        request.POST if "attach" in request.POST else None, schools=_schools(asked, request, holders)
-    )
+    sought = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    page = _schools(asked, request, holders, sought)
+    attach = AttachForm(request.POST if "attach" in request.POST else None, schools=page)
     refuse = RefuseForm(request.POST if "refuse" in request.POST else None)
     try:
         if attach.is_bound and attach.is_valid() and _attach(request, asked, attach):
@@ -77,6 +92,9 @@ def one(request: SignedInRequest, request_id: int) -> HttpResponse:
         "asked": asked,
         "place": address_requests.place_of(asked),
         "holders": holders,
+        "of_others": _of_others(holders, request),
+        "sought": sought,
+        "page": page,
         "attach": attach,
         "refuse": refuse,
         "wrong": wrong,
@@ -90,16 +108,24 @@ def _late(request: SignedInRequest) -> HttpResponse:
     return redirect("keepers:requests")
 
 
-def _schools(asked: AddressRequest, request: SignedInRequest, holders: list[School]) -> list[School]:
-    """Those that hold the address by now; else of the keeper's area, the smallest place around it first."""
-    ours = posts.kept_by(request.user)
+def _schools(
+    asked: AddressRequest, request: SignedInRequest, holders: list[School], sought: str
+) -> Page[School]:
+    """Those that hold the address by now, whoever keeps their lists: nothing is written into them; else the
+    keeper's own, the nearest first."""
     if holders:
-        return list(ours.filter(pk__in=[school.pk for school in holders]))
-    for code in (asked.kato, *kato.ancestors(asked.kato)):
-        inside = ours.filter(locality__kato__startswith=kato.prefix(code), stops_on=None)
-        if found := list(inside.order_by("sort_kk", "pk")[:NEAREST]):
-            return found
-    return []
+        held = School.objects.filter(pk__in=[one.pk for one in holders]).select_related("locality")
+        return Paginator(held.order_by("sort_kk", "pk"), len(holders)).page(1)
+    ours = catalogue.named(posts.kept_by(request.user).filter(stops_on=None), sought)
+    far = catalogue.distance(asked.kato, "locality__kato")
+    ordered = ours.select_related("locality").order_by(far, "sort_kk", "pk")
+    return Paginator(ordered, NEAREST).get_page(request.GET.get("page"))
+
+
+def _of_others(holders: list[School], request: SignedInRequest) -> bool:
+    """Does somebody else keep one of these lists?"""
+    pks = [one.pk for one in holders]
+    return posts.kept_by(request.user).filter(pk__in=pks).count() < len(holders)
 
 
 @transaction.atomic
@@ -108,11 +134,8 @@ def _attach(request: SignedInRequest, asked: AddressRequest, form: AttachForm) -
     origin = Origin(posts.as_author(request.user), form.cleaned_data["reason"])
     try:
         answered = address_requests.attach(asked, form.chosen, by=request.user, origin=origin, now=now)
-    except NotPrecise:
-        form.add_error(
-            "school",
-            _("Мекенжайда көше не үй нөмірі жоқ: алдымен мектептің тізімін толықтырып, осы бетке оралыңыз."),
-        )
+    except NotAdded as reason:
+        form.add_error("school", WHY_NOT[type(reason)])
         return False
     telling.answered(answered, now=now)
     messages.success(request, _("Мекенжай мектептің тізіміне қосылды, ата-анаға хабар жіберілді."))

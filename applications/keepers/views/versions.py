@@ -45,7 +45,9 @@ def one(request: SignedInRequest, version_id: int) -> HttpResponse:
         "stale": stale,
         "standing": list_drafts.standing_of([version.school]),
         "seen": versions.mark(version.school),
-        "change": versions.difference(version.school, versions.rows_of(version)),
+        "change": versions.difference(
+            version.school, versions.rows_of(version), versions.aliases_of(version)
+        ),
         "page": Paginator(sorted(version.lines.items(), key=_number), PAGE).get_page(request.GET.get("page")),
     }
     status = 409 if stale else 400 if form.errors else 200

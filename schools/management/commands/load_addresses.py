@@ -122,7 +122,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"line {each.number}: {mark}: {remark}")
         for row, other in microdistricts.conflicts(found):
             self.stdout.write(f"also of {other.school.name_kk} ({other.school.bin}): {row} and {other}")
-        change = versions.difference(found.school, found.rows)
+        change = versions.difference(found.school, found.rows, found.aliases)
         if not found.errors and (change.kept or change.gone):
             for mark, rows in (("-", change.gone), ("+", change.added)):
                 for row in rows:
