@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import kept
 from accounts.access import SignedInRequest
 from applications.keepers import telling
 from applications.keepers.forms import AttachForm, RefuseForm
@@ -60,10 +61,14 @@ def one(request: SignedInRequest, request_id: int) -> HttpResponse:
     if asked.answered_at:
         return _late(request) if request.method == "POST" else redirect("keepers:requests")
     holders = address_requests.holders(asked)
+    back = kept.restored(request, now=timezone.now())
+    typed = back.dict() if back else None
     attach = AttachForm(
-        request.POST if "attach" in request.POST else None, schools=_schools(asked, request, holders)
+        request.POST if "attach" in request.POST else None,
+        schools=_schools(asked, request, holders),
+        initial=typed,
     )
-    refuse = RefuseForm(request.POST if "refuse" in request.POST else None)
+    refuse = RefuseForm(request.POST if "refuse" in request.POST else None, initial=typed)
     try:
         if attach.is_bound and attach.is_valid() and _attach(request, asked, attach):
             return redirect("keepers:requests")
