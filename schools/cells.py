@@ -6,6 +6,7 @@ import re
 # another separator takes for one: Excel in Kazakhstan splits at «;» whatever we write.
 SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 FORMULA = re.compile(rf'(^|[;,|])(?=[\s"]*[{SIGNS}])')
+GUARDED = re.compile(rf"""(^|[;,|])'(?=[\s"]*[{SIGNS}])""")
 
 
 def plain(text: str) -> str:
@@ -19,3 +20,8 @@ def harmless(text: str) -> str:
     """The text with an apostrophe wherever a spreadsheet would begin to compute (OWASP, «CSV Injection»)."""
     shown = plain(text)
     return "'" + shown if text.startswith(("\t", "\r", "\n")) else FORMULA.sub(r"\1'", shown)
+
+
+def bare(text: str) -> str:
+    """The text as it was before `harmless`: a file of errors is mended and loaded again."""
+    return GUARDED.sub(r"\1", text)

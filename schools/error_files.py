@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from schools.cells import harmless
 from schools.files import BadFile, BadRows, read_rows
 
 COLUMN = "error"
@@ -40,6 +41,7 @@ def _write(path: Path, source: Path, problems: list[tuple[int, str]]) -> None:
             table = csv.writer(file)
             for number, cells in rows:
                 told = COLUMN if number == header else "; ".join(reasons.get(number, []))
-                table.writerow([*cells, *[""] * (width - len(cells)), told])
+                row = [*cells, *[""] * (width - len(cells)), told]
+                table.writerow([harmless(cell) for cell in row])
     except OSError as error:
         raise CommandError(str(error)) from error

@@ -6,21 +6,29 @@ What cannot be read is refused with the line and the reason in a sentence; nothi
 import csv
 import io
 import re
+from bisect import bisect_right
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import openpyxl
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
+from schools.cells import bare
+
 Row = tuple[int, list[str]]  # the line in the file, from 1, and its cells
 
 LARGEST = 50_000_000  # bytes: a whole region's list has five
 UNPACKED = 10  # so many times as large may a sheet be that is unpacked
+BYTES_TO_A_TAG = 4  # of the size allowed: a sheet of empty tags alone is small and takes gigabytes to read
+LAST_ROW = 1_048_576  # of a sheet, in every program
 MOST_COLUMNS = 100
 MOST_MERGES = 20_000
 _KZ1048_LETTERS = re.compile("[ЂЃЉЊЌЋЏђѓљњќћџ]")  # Kazakh letters of the old encoding, read as Windows-1251
@@ -39,6 +47,7 @@ class Fault(TextChoices):
     ENCODING = "ENCODING", _("Файлдың кодтауы танылмады: оны UTF-8 етіп қайта сақтаңыз.")
     NUL = "NUL", _("Бұл жолдарда жасырын NUL таңбасы бар: мәтінді қайта теріп, файлды қайта сақтаңыз.")
     FORMULA = "FORMULA", _("Бұл жолдарда мәні сақталмаған формула бар: файлды Excel-де ашып, қайта сақтаңыз.")
+    LONG = "LONG", _("Бұл жолдар тым ұзын: бір жолға бір көшені жазыңыз.")
     SCHOOL = "SCHOOL", _("Бұл жолдарда мектеп көрсетілмеген немесе танылмады: БСН-ін тексеріңіз.")
 
 
@@ -58,17 +67,50 @@ class BadRows(BadFile):
         self.problems = problems
 
 
-def read_rows(path: Path) -> list[Row]:
+class TooMuch(BadFile):
+    """More rows than are read at once."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is read; past that it is refused where it is reached, and not when all is built."""
+
+    rows: int = LAST_ROW  # that hold anything
+    letters: int = 100_000  # of a row
+
+
+ANY = Limits()
+
+
+def read_rows(path: Path, limits: Limits = ANY) -> list[Row]:
     """All rows that hold anything, cells as stripped texts. Raises BadFile."""
     try:
         demand_size(path)
-        rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(read_text(path))
-        found = [(number, cells) for number, cells in rows if any(cells)]
+        rows = _sheet(path, limits) if path.suffix.lower() == ".xlsx" else _csv(read_text(path))
+        found = list(bounded(rows, limits))
     except BadFile:
         raise
     except Exception as error:  # whatever the readers of sheets and tables raise of a broken or hostile file
         raise BadFile(f"{path.name}: {error}") from error
     return found
+
+
+def bounded(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
+    """The rows that hold anything, none of them kept that is too long. Raises TooMuch at the first row too
+    many, BadRows of the long ones at the end."""
+    count, long = 0, []
+    for number, cells in rows:
+        if not any(cells):
+            continue
+        count += 1
+        if count > limits.rows:
+            raise TooMuch(f"more than {limits.rows} rows", Fault.TOO_LARGE)
+        if sum(map(len, cells)) > limits.letters:
+            long.append((number, f"more than {limits.letters} letters"))
+        else:
+            yield number, cells
+    if long:
+        raise BadRows(long, Fault.LONG)
 
 
 def demand_size(path: Path, most: int | None = None) -> None:
@@ -78,12 +120,25 @@ def demand_size(path: Path, most: int | None = None) -> None:
         raise BadFile(f"{path.name}: the file is larger than {most // 1_000_000} MB", Fault.TOO_LARGE)
     if path.suffix.lower() == ".xlsx":
         try:
-            with ZipFile(path) as archive:
-                unpacked = sum(part.file_size for part in archive.infolist())
-        except BadZipFile as error:
+            _demand_unpacked(path, most)
+        except BadFile:
+            raise
+        except Exception as error:  # whatever the archive's reader raises of a broken or locked one
             raise BadFile(f"{path.name}: {error}") from error
+
+
+def _demand_unpacked(path: Path, most: int) -> None:
+    with ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > most * UNPACKED:
             raise BadFile(f"{path.name}: the file unpacks to {unpacked // 1_000_000} MB", Fault.TOO_LARGE)
+        if sum(_tags(archive, part) for part in archive.infolist()) > most // BYTES_TO_A_TAG:
+            raise BadFile(f"{path.name}: the file holds too many cells", Fault.TOO_LARGE)
+
+
+def _tags(archive: ZipFile, part: ZipInfo) -> int:
+    with archive.open(part) as file:
+        return sum(block.count(b"<") for block in iter(lambda: file.read(_TAIL), b""))
 
 
 def read_text(path: Path) -> str:
@@ -127,11 +182,11 @@ def _csv(text: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     start = 1
     for cells in reader:
-        yield start, [cell.strip() for cell in cells]
+        yield start, [bare(cell).strip() for cell in cells]
         start = reader.line_num + 1
 
 
-def _sheet(path: Path) -> list[Row]:
+def _sheet(path: Path, limits: Limits) -> Iterable[Row]:
     """Cells as they are shown; of merged cells each has the text of the first. Raises BadRows where a formula
     was saved without its value."""
     values, formulas = (
@@ -139,35 +194,41 @@ def _sheet(path: Path) -> list[Row]:
     )
     try:
         sheet = values.worksheets[0]
-        rows = [_cells(row) for row in _values(sheet)]
-        _demand_values(rows, _values(formulas.worksheets[0]))
+        rows = dict(bounded(((number, _cells(row)) for number, row in _values(sheet)), limits))
+        _demand_values(rows, _values(formulas.worksheets[0]), limits)
         merges = _merged(path, str(getattr(sheet, "_worksheet_path", "")))
     finally:
         values.close()
         formulas.close()
-    for area in merges:
-        _fill(rows, *range_boundaries(area))
-    return list(enumerate(rows, start=1))
+    _fill(rows, [range_boundaries(area) for area in merges])
+    return rows.items()
 
 
-def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Row by row, without the columns that nobody writes a list in: a sheet may claim to be of any size."""
+def _values(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows that hold anything, without the columns that nobody writes a list in: a sheet may claim to be
+    of any size, and between two of its rows there may be a million without any."""
     widest = min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS)
-    yield from sheet.iter_rows(max_col=widest, values_only=True)
+    sheet.reset_dimensions()
+    with closing(sheet.iter_rows(max_col=widest, values_only=True)) as rows:
+        for number, row in enumerate(rows, start=1):
+            if number > LAST_ROW:
+                raise TooMuch(f"a row below {LAST_ROW}", Fault.TOO_LARGE)
+            if row.count(None) < len(row):
+                yield number, row
 
 
-def _demand_values(rows: list[list[str]], formulas: Iterable[tuple[Any, ...]]) -> None:
+def _demand_values(
+    rows: dict[int, list[str]], formulas: Iterator[tuple[int, tuple[Any, ...]]], limits: Limits
+) -> None:
     """The formulas are read to their end, for only then is their file let go."""
-    problems = [
-        (
-            number,
-            f"the cell {get_column_letter(at)}{number} holds a formula without its value",
-        )
-        for number, (written, shown) in enumerate(zip(formulas, rows, strict=False), start=1)
+    found = (
+        (number, f"the cell {get_column_letter(at)}{number} holds a formula without its value")
+        for number, written in formulas
         for at, formula in enumerate(written, start=1)
-        if not "".join(shown[at - 1 : at]) and isinstance(formula, str) and formula.startswith("=")
-    ]
-    if problems:
+        if isinstance(formula, str) and formula.startswith("=")
+        if not "".join(rows.get(number, [])[at - 1 : at])
+    )
+    if problems := list(islice(found, limits.rows)):
         raise BadRows(problems, Fault.FORMULA)
 
 
@@ -183,16 +244,23 @@ def _merged(path: Path, sheet: str) -> list[str]:
     return found
 
 
-def _fill(rows: list[list[str]], left: int, top: int, _right: int, bottom: int) -> None:
-    """A cell merged over several rows speaks of each of them; over several columns it is one text."""
-    for row in rows[top:bottom]:
-        if left <= len(row):
-            row[left - 1] = rows[top - 1][left - 1]
+def _fill(rows: dict[int, list[str]], areas: list[Any]) -> None:
+    """A cell merged over several rows speaks of each of them; over several columns it is one text. Areas that
+    lie on each other, as no program writes them, are refused."""
+    numbers, room = list(rows), len(rows) * MOST_COLUMNS
+    for left, top, _right, bottom in areas:
+        if left > MOST_COLUMNS or top not in rows:
+            continue
+        below = numbers[bisect_right(numbers, top) : bisect_right(numbers, bottom)]
+        room -= len(below)
+        if room < 0:
+            raise BadFile("merged areas lie on each other")
+        for number in below:
+            rows[number][left - 1 : left] = rows[top][left - 1 : left]
 
 
 def _cells(values: tuple[Any, ...]) -> list[str]:
-    """None of a row without any: between two rows there may be a million of them."""
-    return [_cell(value) for value in values] if any(value is not None for value in values) else []
+    return [_cell(value) for value in values]
 
 
 def _cell(value: object) -> str:

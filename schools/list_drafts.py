@@ -5,7 +5,8 @@ about is answered by writing it differently. Saving is one act: of all its schoo
 versions that the person has seen.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,28 +18,28 @@ from django.db.models import QuerySet
 from accounts import seen
 from accounts.models import User
 from schools import microdistricts, posts, versions
-from schools.files import demand_size
+from schools.files import Limits, TooMuch, bounded, demand_size
 from schools.list_files import Source, sources, typed
 from schools.microdistricts import Microdistrict
 from schools.models import AddressList, ListDraft, School
+from schools.tables import TITLE_ROWS
 from schools.versions import Change, Origin
 
 MOST_BYTES = 2_000_000  # of a file by page
 MOST_LINES = 2_000  # by page; a larger file is brought by the command
 MOST_SCHOOLS = 30  # of one file by page
 LONGEST_LINE = 3_000  # letters
+MOST_HOUSES = 50_000  # numbers in the lines, before they are read as houses
+MOST_LETTERS = 300_000  # of a text by page: in bytes less than a form may have (DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-class TooMuch(Exception):
-    """More than a page reads at once: `load_addresses` does."""
+NUMBER = re.compile(r"\d+")
+OF_LINES = Limits(MOST_LINES, LONGEST_LINE)
+OF_FILE = Limits(MOST_LINES + TITLE_ROWS, LONGEST_LINE)  # its titles are no lines
 
 
-class LongLines(Exception):
-    """Lines that are no addresses of a street, by their numbers."""
-
-    def __init__(self, numbers: list[int]) -> None:
-        super().__init__(str(numbers))
-        self.numbers = numbers
+class Crossed(Exception):
+    """Lines that were mended here and, since they were shown, in another window; nothing was written."""
 
 
 class NotSaved(Exception):
@@ -55,6 +56,22 @@ class Empty(NotSaved):
 
 class NotMeant(NotSaved):
     """More than a tenth changes, and the person has not said that it is meant."""
+
+
+@dataclass
+class Typed:
+    """What a window sends: its lines by their numbers, and the marks that it was shown them with."""
+
+    lines: dict[int, str]
+    shown: dict[int, str]
+    more: str = ""
+    reason: str = ""
+
+    @property
+    def mended(self) -> dict[int, str]:
+        """The lines that were written differently here; of a window without marks all of them may be."""
+        texts = {number: _tidy(text) for number, text in self.lines.items()}
+        return {number: text for number, text in texts.items() if line_mark(text) != self.shown.get(number)}
 
 
 @dataclass
@@ -82,39 +99,56 @@ class Read:
 
 
 def of_file(path: Path) -> list[Source]:
-    """Raises BadFile, TooMuch, LongLines."""
+    """Raises BadFile."""
     demand_size(path, MOST_BYTES)
-    return _bounded(sources(path))
-
-
-def of_text(text: str) -> list[Source]:
-    """Raises TooMuch, LongLines."""
-    return _bounded(typed(text.replace("\0", " ")))
-
-
-def _bounded(lines: list[Source]) -> list[Source]:
-    if len(lines) > MOST_LINES:
-        raise TooMuch
-    if long := [each.number for each in lines if len(each.text) > LONGEST_LINE]:
-        raise LongLines(long)
+    lines = sources(path, OF_FILE)
+    _demand_bounded((each.number, each.text) for each in lines)
     return lines
 
 
+def of_text(text: str) -> list[Source]:
+    """Raises BadFile."""
+    lines = typed(text.replace("\0", " "), OF_LINES)
+    _demand_bounded((each.number, each.text) for each in lines)
+    return lines
+
+
+def _demand_bounded(lines: Iterable[tuple[int, str]]) -> None:
+    houses = 0
+    for _number, [text] in bounded(((number, [text]) for number, text in lines), OF_LINES):
+        houses += len(NUMBER.findall(text))
+        if houses > MOST_HOUSES:
+            raise TooMuch(f"more than {MOST_HOUSES} houses")
+
+
 def begin(
-    lines: list[Source], *, author: User, school: School | None, source: str, now: datetime
+    lines: list[Source],
+    *,
+    author: User,
+    school: School | None,
+    source: str,
+    now: datetime,
+    base: int | None = None,
 ) -> ListDraft:
-    """Of one school, or of several whose lines name them, all of them the author's to keep. Raises BadRows,
-    TooMuch."""
+    """Of one school, or of several whose lines name them, all of them the author's to keep; `base`: the
+    version whose text was mended. Raises BadFile."""
     if school is None:
         of_each = microdistricts.by_school(lines, posts.kept_by(author))
         if len(of_each) > MOST_SCHOOLS:
-            raise TooMuch
+            raise TooMuch(f"more than {MOST_SCHOOLS} schools")
     else:
         microdistricts.demand_no_other(lines, school)
         of_each = {school: lines}
     stored = [[each.number, each.text.strip(), one.pk] for one, theirs in of_each.items() for each in theirs]
     return ListDraft.objects.create(
-        author=author, school=school, source=source[:255], lines=stored, created_at=now, changed_at=now
+        author=author,
+        school=school,
+        source=source[:255],
+        lines=stored,
+        last_line=max((each.number for each in lines), default=0),
+        base=base,
+        created_at=now,
+        changed_at=now,
     )
 
 
@@ -135,23 +169,56 @@ def read(draft: ListDraft) -> Read:
     return Read(draft, found)
 
 
-def write(draft: ListDraft, texts: Mapping[int, str], more: str, *, reason: str, now: datetime) -> bool:
-    """Keep what was typed: lines by their numbers, an empty one is taken out; `more` lines of a draft of one
-    school. Was any line changed? Raises TooMuch, LongLines."""
+def line_mark(text: str) -> str:
+    """Of one line, for the window that shows it."""
+    return seen.mark({"text": _tidy(text)})[:8]
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\0", " ").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def crossed(draft: ListDraft, typed: Typed) -> dict[int, str]:
+    """Lines mended both here and in another window, with the text that stands; without any where the line was
+    taken out."""
+    standing = {number: _tidy(text) for number, text, _ in draft.lines}
+    return {
+        number: standing.get(number, "")
+        for number, text in typed.mended.items()
+        if number in typed.shown and standing.get(number, "") != text
+        if line_mark(standing.get(number, "")) != typed.shown[number]
+    }
+
+
+@transaction.atomic
+def write(draft: ListDraft, typed: Typed, *, now: datetime) -> bool:
+    """Keep what was mended: an empty line is taken out; `more` lines of a draft of one school. Was any line
+    changed? Raises BadFile, Crossed, ListDraft.DoesNotExist."""
+    draft.refresh_from_db(from_queryset=ListDraft.objects.select_for_update())
+    if draft.saved_at:
+        return False
+    if crossed(draft, typed):
+        raise Crossed
+    mended = typed.mended
     lines = [
-        [number, text, key]
-        for number, before, key in draft.lines
-        if (text := texts.get(number, before).replace("\0", " ").replace("\r\n", "\n").strip())
+        [number, text, key] for number, before, key in draft.lines if (text := mended.get(number, before))
     ]
+    last = max([draft.last_line, *(number for number, _, _ in draft.lines)])
     if draft.school_id:
-        last = max((number for number, _, _ in draft.lines), default=0)
-        lines += [[last + each.number, each.text, draft.school_id] for each in of_text(more)]
-    _bounded([Source(number, text) for number, text, _ in lines])
+        more = of_text(typed.more)
+        lines += [[last + each.number, each.text.strip(), draft.school_id] for each in more]
+        last += max((each.number for each in more), default=0)
+    _demand_bounded((number, text) for number, text, _ in lines)
     is_changed = bool(lines != draft.lines)
-    if is_changed or reason != draft.reason:
-        draft.lines, draft.reason, draft.changed_at = lines, reason, now
-        draft.save(update_fields=["lines", "reason", "changed_at"])
+    if is_changed or typed.reason != draft.reason:
+        draft.lines, draft.last_line, draft.reason, draft.changed_at = lines, last, typed.reason, now
+        draft.save(update_fields=["lines", "last_line", "reason", "changed_at"])
     return is_changed
+
+
+def is_outdated(draft: ListDraft, standing: Iterable[AddressList]) -> bool:
+    """Was the list that its text was taken from replaced meanwhile?"""
+    return draft.base is not None and draft.base != next((one.pk for one in standing), 0)
 
 
 def mark(draft: ListDraft, standing: Iterable[AddressList]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schools.address_lists import Line, parse_line, parse_pair
-from schools.files import Row, read_rows, read_text
+from schools.files import ANY, Limits, Row, bounded, read_rows, read_text
 from schools.tables import header_at
 
 STREET = {
@@ -41,11 +41,11 @@ def read_source(source: Source) -> ReadLine:
     return ReadLine(source.number, source.text, line, source.school)
 
 
-def sources(path: Path) -> list[Source]:
+def sources(path: Path, limits: Limits = ANY) -> list[Source]:
     """The lines of a text (.txt) or of a table, as they stand in it. Raises BadFile."""
     if path.suffix.lower() == ".txt":
-        return typed(read_text(path))
-    rows = read_rows(path)
+        return typed(read_text(path), limits)
+    rows = read_rows(path, limits)
     at = header_at(rows, lambda names: bool(names & STREET and names & (HOUSES | SCHOOL)))
     if at is None:
         return [Source(number, ", ".join(cell for cell in cells if cell)) for number, cells in rows]
@@ -54,9 +54,10 @@ def sources(path: Path) -> list[Source]:
     return [_columns(row, columns) for row in rows[at + 1 :]]
 
 
-def typed(text: str) -> list[Source]:
-    """One line of a text for a street."""
-    return [Source(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+def typed(text: str, limits: Limits = ANY) -> list[Source]:
+    """One line of a text for a street. Raises BadFile."""
+    lines = ((number, [line]) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
+    return [Source(number, line) for number, [line] in bounded(lines, limits)]
 
 
 def _column(names: list[str], wanted: set[str]) -> int | None:

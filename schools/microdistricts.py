@@ -4,7 +4,7 @@ Nothing is saved while a line stays unread. An address that belongs to several s
 reported, not refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,8 +127,8 @@ def replace(found: Microdistrict, origin: Origin) -> AddressList:
     return versions.replace(found.school, found.rows, found.aliases, lines=lines, origin=origin)
 
 
-def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, MicrodistrictAddress]]:
-    """Pairs of a new row and another school's row that hold the same house."""
+def conflicts(found: Microdistrict) -> Iterator[tuple[MicrodistrictAddress, MicrodistrictAddress]]:
+    """Pairs of a new row and another school's row that hold the same house, found as they are asked for."""
     others = MicrodistrictAddress.objects.exclude(school=found.school).filter(
         excluded=False,
         street_key__in={row.street_key for row in found.rows},
@@ -137,12 +137,18 @@ def conflicts(found: Microdistrict) -> list[tuple[MicrodistrictAddress, Microdis
     theirs: dict[str, list[MicrodistrictAddress]] = {}
     for other in others.select_related("school"):
         theirs.setdefault(other.street_key, []).append(other)
-    return [
+    return (
         (row, other)
         for row in found.rows
         for other in theirs.get(row.street_key, [])
-        if not row.excluded and overlap(row, other)
-    ]
+        if not row.excluded and _meet(row, other) and overlap(row, other)
+    )
+
+
+def _meet(row: MicrodistrictAddress, other: MicrodistrictAddress) -> bool:
+    """May they hold one number? A hundred times cheaper than `overlap`, and mostly they do not."""
+    starts_in_time = other.house_to is None or row.house_from <= other.house_to
+    return starts_in_time and (row.house_to is None or other.house_from <= row.house_to)
 
 
 def _place(name: str, home: Locality, near: Near) -> Locality | None:

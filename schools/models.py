@@ -209,6 +209,10 @@ class ListDraft(models.Model):
     )
     source = models.CharField(max_length=255, blank=True)  # the file's name
     lines = models.JSONField(default=list)  # [number, text, key of the school]
+    last_line = models.PositiveIntegerField(default=0, db_default=0)  # no number is given to two lines
+    base = models.BigIntegerField(
+        null=True, blank=True
+    )  # key of the version whose text was mended; 0: none stood
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -23,6 +23,10 @@ _FIELDS = (
 )  # fmt: skip
 
 
+class NoAddresses(Exception):
+    """A version without any address is not put back: no microdistrict is emptied by a mistake."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who brings a list, what for, and from where."""
@@ -87,13 +91,22 @@ def replace(
     )
 
 
+def lock(school: School, *, seen_at: str = "") -> None:
+    """To the end of the transaction nobody else changes its list; with a mark, it is the list that was seen.
+    Raises seen.Stale."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    seen.demand(seen_at, stored={"version": _key(current(school))}, wanted={"version": None})
+
+
 @transaction.atomic
 def put_back(version: AddressList, *, origin: Origin, seen_at: str = "") -> AddressList:
     """Make an earlier version the school's list again; it becomes the newest one, and none is lost. With the
-    mark of the list that it was compared with on a page, only in the place of that one: raises seen.Stale."""
-    School.objects.select_for_update(no_key=True).get(pk=version.school_id)
-    seen.demand(seen_at, stored={"version": _key(current(version.school))}, wanted={"version": None})
+    mark of the list that it was compared with on a page, only in the place of that one. Raises seen.Stale,
+    NoAddresses."""
+    lock(version.school, seen_at=seen_at)
     rows = rows_of(version)
+    if not rows:
+        raise NoAddresses
     return replace(version.school, rows, aliases_of(version), lines=version.lines, origin=origin)
 
 

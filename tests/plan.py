@@ -45,7 +45,8 @@ FLOORS: dict[str, list[str]] = {
     ],
     "accounts.views": ["session", "consents login profile", "consent", "children"],
     "schools": [
-        "apps cells files kato kazakh staff",
+        "apps cells",
+        "files kato kazakh staff",
         "models",
         "house_words spelling tables",
         "addresses calendar classifier periods posts seats streets",
@@ -170,7 +171,7 @@ FLOORS: dict[str, list[str]] = {
         "decision",
         "correction notes supplement",
     ],
-    "applications.keepers": ["affected forms guard telling", "views", "urls"],
+    "applications.keepers": ["affected forms guard telling", "effects", "views", "urls"],
     "applications.keepers.views": ["drafts lists quality requests versions"],
     "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],

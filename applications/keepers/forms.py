@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from schools import list_drafts
-from schools.files import BadFile, BadRows, Fault
-from schools.list_drafts import MOST_LINES, MOST_SCHOOLS, LongLines, TooMuch
+from schools.files import BadFile, BadRows, Fault, TooMuch
+from schools.list_drafts import MOST_LINES, MOST_SCHOOLS
 from schools.list_files import Source
 from schools.models import Locality, School
 
@@ -21,18 +21,16 @@ KINDS = (".csv", ".xlsx", ".txt")
 NAMED_LINES = 20  # so many numbers of lines stand in one sentence
 
 
-def told(error: Exception) -> str:
+def told(error: BadFile) -> str:
     """In a sentence, what is wrong with a file or a text."""
     if isinstance(error, TooMuch):
         return _(
             "Бетте бір жолы %(lines)s жолға және %(schools)s мектепке дейін оқылады. Одан үлкен файлды "
             "портал қызметі load_addresses командасымен жүктейді."
         ) % {"lines": MOST_LINES, "schools": MOST_SCHOOLS}
-    if isinstance(error, LongLines):
-        return _("Бұл жолдар тым ұзын: бір жолға бір көшені жазыңыз.") + " " + _lines(error.numbers)
     if isinstance(error, BadRows):
         return f"{error.fault.label} {_lines([number for number, _reason in error.problems])}"
-    return str(error.fault.label) if isinstance(error, BadFile) else str(Fault.UNREADABLE.label)
+    return str(error.fault.label)
 
 
 def _lines(numbers: list[int]) -> str:
@@ -62,7 +60,7 @@ class FileForm(forms.Form):
             raise forms.ValidationError(str(Fault.TOO_LARGE.label))
         try:
             lines = _read(upload, kind)
-        except (BadFile, TooMuch, LongLines) as error:
+        except BadFile as error:
             raise forms.ValidationError(told(error)) from error
         if not lines:
             raise forms.ValidationError(_("Файлда бірде-бір жол жоқ."))
@@ -71,6 +69,10 @@ class FileForm(forms.Form):
     @property
     def lines(self) -> list[Source]:
         return cast(list[Source], self.cleaned_data["file"])
+
+    @property
+    def began_as(self) -> None:
+        """A file begins anew."""
 
     @property
     def source(self) -> str:
@@ -90,19 +92,26 @@ class TextForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Тізім: әр жолда бір көше, үйлерімен"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 12, "spellcheck": "false", "maxlength": list_drafts.MOST_LETTERS}
+        ),
         error_messages={
             "required": gettext_lazy("Кемінде бір жол жазыңыз."),
             "null_characters_not_allowed": NUL,
         },
     )
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that it began as
     source = ""
+
+    def clean_base(self) -> int | None:
+        base: int | None = self.cleaned_data["base"]
+        return base if base is not None and 0 <= base < 2**63 else None
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         try:
             self.read = list_drafts.of_text(text)
-        except (TooMuch, LongLines) as error:
+        except BadFile as error:
             raise forms.ValidationError(told(error)) from error
         if not self.read:
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
@@ -111,6 +120,10 @@ class TextForm(forms.Form):
     @property
     def lines(self) -> list[Source]:
         return self.read
+
+    @property
+    def began_as(self) -> int | None:
+        return cast("int | None", self.cleaned_data["base"])
 
 
 class ReasonForm(forms.Form):

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
 from schools import dates, files, school_lists
-from schools.files import BadFile, BadRows, read_rows, read_text
+from schools.files import BadFile, BadRows, Fault, Limits, TooMuch, demand_size, read_rows, read_text
+from schools.list_files import typed
 from schools.microdistricts import Microdistrict, lines_of, read
 from schools.models import Holiday, School
 from schools.tests.conftest import YEAR
@@ -25,6 +29,13 @@ def book(path: Path, rows: list[list[object]], *merged: str) -> Path:
     for area in merged:
         made.active.merge_cells(area)
     made.save(path)
+    return path
+
+
+def packed(path: Path, **parts: bytes) -> Path:
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(f"{name}.xml", data)
     return path
 
 
@@ -151,3 +162,65 @@ def test_street_longer_than_its_column_is_asked_about(
     path.write_text(f"ул. {'Абая' * 60} 5", "utf-8")
 
     assert len(reading(path, make_school("593651100", "Мектеп", kk=20)).errors) == 1
+
+
+def far(path: Path, *merged: str) -> Path:
+    """Two rows, with a million between them that are not there."""
+    made = openpyxl.Workbook()
+    made.active["A1"], made.active["A1048576"] = "Көше", "Абай көшесі 5"
+    for area in merged:
+        made.active.merged_cells.add(area)
+    made.save(path)
+    return path
+
+
+def test_rows_that_are_not_there_cost_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=files._cells)
+    monkeypatch.setattr(files, "_cells", made)
+    merged = [f"A1:A{1_048_500 + end}" for end in range(70)]
+
+    rows = read_rows(far(tmp_path / "far.xlsx", *merged))
+
+    assert rows == [(1, ["Көше"]), (1_048_576, ["Абай көшесі 5"])] and made.call_count == 2
+
+
+def test_file_is_left_at_the_first_row_past_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: Any
+) -> None:
+    made = Mock(wraps=files._cell)
+    monkeypatch.setattr(files, "_cell", made)
+    limits = Limits(rows=3, letters=100)
+    rows: list[list[object]] = [["Абай көшесі 5"] for _ in range(50)]
+    with subtests.test("sheet"), pytest.raises(TooMuch):
+        read_rows(book(tmp_path / "many.xlsx", rows), limits)
+    assert made.call_count == 4
+    (tmp_path / "many.csv").write_text("Абай 5\n" * 50, "utf-8")
+    with subtests.test("table"), pytest.raises(TooMuch):
+        read_rows(tmp_path / "many.csv", limits)
+    with subtests.test("text"), pytest.raises(TooMuch):
+        typed("Абай 5\n" * 50, limits)
+    long: list[list[object]] = [["Көше"], ["а" * 60, "б" * 60], ["в" * 90]]
+    with subtests.test("letters"), pytest.raises(BadRows) as told:
+        read_rows(book(tmp_path / "long.xlsx", long), limits)
+    assert [line for line, _ in told.value.problems] == [2] and told.value.fault == Fault.LONG
+    with subtests.test("letters of merged cells"), pytest.raises(BadRows):
+        read_rows(book(tmp_path / "long.xlsx", [["а" * 60], ["", "б" * 60]], "A1:A2"), limits)
+    with subtests.test("tags alone"), pytest.raises(BadFile, match="too many cells"):
+        demand_size(packed(tmp_path / "tags.xlsx", sheet=b"<c/>" * 5_000), 10_000)
+
+
+@pytest.mark.parametrize("area", ["A2:A3", "A9:A12", "ZZ1:ZZ9"])
+def test_merged_area_of_nothing_says_nothing(tmp_path: Path, area: str) -> None:
+    rows: list[list[object]] = [["Көше"], [], [None, "Абай көшесі 5"]]
+
+    found = read_rows(book(tmp_path / "list.xlsx", rows, area))
+
+    assert [(number, "".join(cells)) for number, cells in found] == [(1, "Көше"), (3, "Абай көшесі 5")]
+
+
+def test_merged_areas_on_each_other_are_refused(tmp_path: Path) -> None:
+    merged = [f"A1:A{end}" for end in range(3, 300)]
+    rows: list[list[object]] = [["Көше", "Үй"], ["а", "1"], ["б", "2"]]
+
+    with pytest.raises(BadFile, match="lie on each other"):
+        read_rows(book(tmp_path / "list.xlsx", [*rows, *rows], *merged))

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
-from schools import catalogue
+from schools import catalogue, microdistricts
+from schools.addresses import overlap
+from schools.list_files import Source, sources
+from schools.management.commands import load_addresses
+from schools.microdistricts import read, replace
 from schools.models import Locality, MicrodistrictAddress, School, StreetAlias
 from schools.tests.conftest import YEAR
+from schools.versions import Origin
 
 
 @pytest.fixture
@@ -254,3 +260,59 @@ def test_file_of_errors_is_mended_in_place_and_loaded(
     assert "Мир көшесі,9-1,a range that runs backwards: «9-1»" in written
     errors.write_text(written.replace("9-1", "1-9"), "utf-8")
     assert load(errors, school)[-1] == "4 address ranges of 2 lines in place of the old ones"
+
+
+@pytest.mark.rule("R69")
+def test_school_whose_lines_give_nothing_is_named_and_not_emptied(
+    school: School, make_school: Callable[..., School], tmp_path: Path
+) -> None:
+    other = make_school("593651100", "№2 мектеп", kk=20)
+    other.addresses.create(locality=other.locality, street="Ескі көше", street_key="street:еск")
+    text = f"бсн;көше;үйлер\n{school.bin};Абай көшесі;1-9\n{other.bin};Қосымша 1;"
+    school.bin = ""
+
+    told = load(write(tmp_path, text, "all.csv"), school)
+
+    assert told[-1] == f"no address is read for №2 мектеп ({other.bin}); nothing is saved"
+    assert len(stored()) == 1
+
+
+@pytest.mark.rule("R69")
+def test_list_saved_while_the_file_was_read_is_not_undone(
+    school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*_: object, **__: object) -> None:
+        replace(read([Source(1, "Мир көшесі 7")], school), Origin("Омаров", "№16 бұйрық"))
+
+    monkeypatch.setattr(load_addresses.Command, "_demand_meant", meanwhile)
+
+    told = load(write(tmp_path, "Абай көшесі 1-9"), school)
+
+    assert told[-1].startswith(f"{school.name_kk} ({school.bin}): another list was saved meanwhile")
+    assert [row[1] for row in stored()] == ["Мир көшесі"]
+
+
+@pytest.mark.rule("R69")
+def test_file_of_errors_computes_nothing_and_is_loaded_again(school: School, tmp_path: Path) -> None:
+    errors = tmp_path / "errors.csv"
+    text = "көше;үйлер\n=Абай көшесі;9-1\nМир көшесі;7"
+
+    load(write(tmp_path, text, "all.csv"), school, errors=errors)
+
+    written = errors.read_text("utf-8-sig")
+    assert "'=Абай көшесі" in written
+    assert [each.text for each in sources(errors)] == ["=Абай көшесі | 9-1", "Мир көшесі | 7"]
+
+
+def test_doubles_are_compared_only_where_numbers_meet(
+    school: School, make_school: Callable[..., School], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_school("593651100", "№2 мектеп", kk=20)
+    replace(read([Source(1, "Абай көшесі " + ", ".join(map(str, range(1, 60))))], other), Origin("x", "y"))
+    asked = Mock(wraps=overlap)
+    monkeypatch.setattr(microdistricts, "overlap", asked)
+    found = read([Source(1, "Абай көшесі 7, 50-70 (чет)")], school)
+
+    pairs = [(row.house_from, one.house_from) for row, one in microdistricts.conflicts(found)]
+
+    assert pairs == [(7, 7), (50, 50), (50, 52), (50, 54), (50, 56), (50, 58)] and asked.call_count == 11

@@ -112,6 +112,17 @@ def test_addresses_of_a_time_before_versions_are_kept_too(school: School, tmp_pa
     assert serves(school, "ул. Мира") and not serves(school, "ул. Достык")
 
 
+@pytest.mark.rule("R69", "D64")
+def test_version_without_addresses_is_not_put_back(school: School, tmp_path: Path) -> None:
+    empty = AddressList.objects.create(school=school, ended=timezone.now())
+    load(tmp_path, school, "ул. Достык")
+
+    with pytest.raises(CommandError, match="holds no address"):
+        lists(school, restore=empty.pk)
+
+    assert serves(school, "ул. Достык")
+
+
 def test_second_name_goes_with_the_list_that_said_it(
     school: School, make_school: Callable[..., School], tmp_path: Path
 ) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
+from accounts import kept
 from accounts.models import User
 from schools.models import Locality, Role, School, StaffMember
 
@@ -37,6 +39,14 @@ def browser(db: None) -> Browser:
 def officer(browser: Browser, localities: dict[str, Locality]) -> Client:
     """Of Astana's department, with whom №63 is."""
     return browser("770707399705", role=Role.DEPARTMENT, region=localities["710000000"])
+
+
+def leave(client: Client, page: str, **values: str) -> None:
+    """The session ended over this form; the person has signed in again."""
+    session = client.session
+    row = {"user": int(session["_auth_user_id"]), "page": page, "at": timezone.now().timestamp()}
+    session[kept.KEY] = row | {"values": {name.replace("_", "-"): [value] for name, value in values.items()}}
+    session.save()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from applications.keepers.tests.conftest import Browser
+from applications.keepers.tests.conftest import Browser, leave
 from applications.models import Application
 from conftest import undone
 from schools import catalogue, list_drafts
@@ -47,6 +47,14 @@ def save(client: Client, draft: str, **more: str) -> Any:
     page = client.get(draft).content.decode()
     form = {"save": "1", "reason": "№15 бұйрық", "meant": "on", "seen": mark(page)}
     return client.post(draft, form | more)
+
+
+def window(page: str) -> dict[str, str]:
+    """What a browser would send of the page as it stands, but for what is hidden or saved."""
+    lines = re.findall(r'name="(line-\d+)"[^>]*>([^<]*)</textarea>', page)
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown
+    return dict(lines) | {"shown": shown[1], "seen": mark(page), "read": "1"}
 
 
 def holds(street: str, house: str) -> list[School]:
@@ -91,10 +99,12 @@ def test_files_of_every_kind_are_read_and_hostile_ones_hear_a_sentence(
     book = openpyxl.Workbook()
     book.active.append(["көше", "үйлер"])
     book.active.append(["Абай көшесі", "1-9"])
-    good, lied, bomb = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    good, lied, bomb, long = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
     book.save(good)
     book.active["A3"] = "=A2"
     book.save(lied)
+    book.active["A3"] = "x" * 3_001
+    book.save(long)
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 30_000_000)
     cases = [
@@ -102,6 +112,7 @@ def test_files_of_every_kind_are_read_and_hostile_ones_hear_a_sentence(
         ("list.csv", "улица;дома\nул. Абая;1-9, 2, 4, 6".encode("cp1251"), ""),
         ("list.txt", "Абай көшесі 1-9".encode(), ""),
         ("list.pdf", b"%PDF", "CSV, XLSX немесе TXT түрінде"),
+        ("list.xlsx", long.getvalue(), "тым ұзын: бір жолға бір көшені жазыңыз. Жолдар: 3."),
         ("list.xlsx", b"PK\3\4 not a book", "Файл оқылмады"),
         ("list.xlsx", bomb.getvalue(), "Файл тым үлкен"),
         ("list.xlsx", lied.getvalue(), "формула бар: файлды Excel-де ашып, қайта сақтаңыз. Жолдар: 3."),
@@ -110,6 +121,7 @@ def test_files_of_every_kind_are_read_and_hostile_ones_hear_a_sentence(
         ("list.txt", b"", "бірде-бір жол жоқ"),
         ("list.txt", b"\n".join([b"x 1"] * 2_001), "load_addresses"),
         ("list.txt", b"x" * 3_001, "тым ұзын"),
+        ("list.txt", b"\n".join([b"x " + b"1," * 1_400] * 40), "load_addresses"),
         ("list.csv", "бсн,көше,үйлер\n990540099922,Абай,1".encode(), "мектеп көрсетілмеген немесе танылмады"),
     ]
     for name, data, told in cases:
@@ -149,12 +161,16 @@ def test_earlier_version_is_compared_put_back_and_explains_a_day(officer: Client
         )
     first, second = school.address_lists.filter(reason__startswith="№").order_by("pk")
     page = text(officer.get(at("version", first.pk)))
-    assert "қосылады — 1, шығады — 1, сол күйі қалады — 0" in page
-    assert "негізін жазыңыз" in text(officer.post(at("version", first.pk), {"seen": mark(page)}), 400)
-    stale = officer.post(at("version", first.pk), {"seen": "0" * 16, "reason": "№17"})
+    assert "Тізімнен шығатын мекенжайлар" in page and "Мир көшесі: 1–9 (тақ)" in page
+    refused = text(officer.post(at("version", first.pk), {"seen": mark(page)}), 400)
+    assert "негізін жазыңыз" in refused and "осылай болуы тиіс екенін белгілеңіз" in refused
+    form = {"reason": "№17", "meant": "on"}
+    stale = officer.post(at("version", first.pk), form | {"seen": "0" * 16})
     assert "тізім өзгерді" in text(stale, 409) and second.ended is None
+    leave(officer, at("version", first.pk), reason="№18 бұйрық")
+    assert "№18 бұйрық" in text(officer.get(at("version", first.pk)))
 
-    officer.post(at("version", first.pk), {"seen": mark(page), "reason": "№17"})
+    officer.post(at("version", first.pk), form | {"seen": mark(page)})
 
     assert holds("Абай көшесі", "5") == [school] and holds("Мир көшесі", "5") == []
     asked = {"way": "why", "place": ESIL, "street": "ул. Абая", "house": "5", "on": ""}
@@ -163,6 +179,86 @@ def test_earlier_version_is_compared_put_back_and_explains_a_day(officer: Client
     assert "бірде-бір жолы бұл мекенжайды бермейді" in text(none)
     early = officer.post(at("school", school.pk), asked | {"on": "2020-01-01"})
     assert "тізімі болған жоқ" in text(early)
+
+
+@pytest.mark.rule("D64")
+def test_putting_back_tells_of_families_and_doubles_and_empties_nothing(
+    officer: Client, school: School, other: School, make_application: Callable[..., Application]
+) -> None:
+    make_application()  # lives at Сәтбаев 1
+    other.addresses.create(locality=other.locality, street="Мир көшесі", street_key="street:мир", house_to=9)
+    save(officer, begin(officer, school, "Мир көшесі 1-9"))
+    save(officer, begin(officer, school, "Сәтбаев көшесі 1-99"))
+    version = school.address_lists.get(lines={"1": "Мир көшесі 1-9"})
+
+    page = text(officer.get(at("version", version.pk)))
+
+    assert "таңдаған 1 отбасының мекенжайы жаңа тізімде жоқ" in page
+    assert "Басқа мектептің де тізімінде бар үйлер" in page and "№64 мектеп" in page
+    AddressList.objects.filter(pk=version.pk).update(rows=[])
+    assert 'name="reason"' not in text(officer.get(at("version", version.pk)))
+    told = officer.post(at("version", version.pk), {"reason": "№17", "meant": "on"}, follow=True)
+    assert "бірде-бір мекенжай жоқ" in text(told) and holds("Сәтбаев көшесі", "1") == [school]
+
+
+@pytest.mark.rule("D64")
+def test_what_was_typed_stands_in_its_fields_when_refused_or_signed_out(
+    officer: Client, school: School
+) -> None:
+    draft = begin(officer, school, "Абай көшесі 1-9\nрядом с мечетью")
+    typed = {"line-1": "Абай көшесі 7", "line-2": "x" * 3_001, "more": "Мир көшесі 3", "reason": "№15 бұйрық"}
+
+    page = text(officer.post(draft, typed | {"read": "1"}), 400)
+
+    assert "тым ұзын" in page and "x" * 3_001 in page
+    for value in ("Абай көшесі 7", "Мир көшесі 3", "№15 бұйрық"):
+        assert value in page, value
+    assert ListDraft.objects.get().lines[0][1] == "Абай көшесі 1-9"
+    leave(officer, draft, line_1="Абай көшесі 77", more="Достық көшесі 3", reason="№16")
+    page = text(officer.get(draft))
+    assert "Абай көшесі 77</textarea>" in page and "Достық көшесі 3" in page and "№16" in page
+
+
+@pytest.mark.rule("D64")
+def test_older_window_takes_back_nothing_that_another_has_answered(officer: Client, school: School) -> None:
+    draft = begin(officer, school, "Абай көшесі 1\nМир көшесі 2\nДостық көшесі 3")
+    older = window(text(officer.get(draft)))
+    officer.post(draft, older | {"line-1": "Абай көшесі 11", "line-3": "", "more": "Сарыарқа көшесі 4"})
+    assert [line[:2] for line in ListDraft.objects.get().lines] == [
+        [1, "Абай көшесі 11"], [2, "Мир көшесі 2"], [4, "Сарыарқа көшесі 4"],
+    ]  # fmt: skip
+
+    officer.post(draft, older | {"line-2": "Мир көшесі 22"})
+
+    stored = ["Абай көшесі 11", "Мир көшесі 22", "Сарыарқа көшесі 4"]
+    assert [line[1] for line in ListDraft.objects.get().lines] == stored
+    page = text(officer.post(draft, older | {"line-1": "Абай көшесі 12", "line-3": "Достық 33"}), 409)
+    assert "басқа терезеде өзгерді" in page and "жол өшірілген" in page and "Достық 33" in page
+    assert "Абай көшесі 12</textarea>" in page and "Мир көшесі 22</textarea>" in page
+    assert [line[1] for line in ListDraft.objects.get().lines] == stored
+    assert officer.post(draft, window(page)).status_code == 302
+    assert ListDraft.objects.get().lines[0][1] == "Абай көшесі 12"
+    ListDraft.objects.all().delete()
+    assert officer.post(draft, older).status_code == 404
+
+
+@pytest.mark.rule("D64")
+def test_text_of_an_older_version_says_that_the_list_has_changed(officer: Client, school: School) -> None:
+    save(officer, begin(officer, school, "Абай көшесі 1-9"))
+    page = text(officer.get(at("school", school.pk)))
+    base = re.search(r'name="base" value="(\d+)"', page)
+    assert base and int(base[1]) == school.address_lists.get(ended=None).pk
+    form = {"way": "text", "text": "Абай көшесі 1-19", "base": base[1]}
+    fresh = officer.post(at("school", school.pk), form).headers["Location"]
+    assert "тізім өзгерді" not in text(officer.get(fresh))
+    save(officer, begin(officer, school, "Мир көшесі 1-9"), reason="№16 бұйрық")
+
+    page = text(officer.get(officer.post(at("school", school.pk), form).headers["Location"]))
+
+    assert "Сіз қарап отырғанда тізім өзгерді." in page and "№16 бұйрық" in page
+    AddressList.objects.filter(ended=None).update(lines={"1": "x" * 150_001})
+    assert "түзетуге тым ұзын" in text(officer.get(at("school", school.pk)))
+    assert officer.post(at("school", school.pk), form | {"base": "9" * 30}).status_code == 302
 
 
 @pytest.mark.rule("D64")
@@ -214,6 +310,8 @@ def test_draft_waits_for_its_author_alone_and_goes_when_discarded(
     assert colleague.get(draft).status_code == 404
     emptied = text(officer.post(draft, {"read": "1", "line-1": ""}, follow=True))
     assert "бірде-бір мекенжай оқылмады" in emptied
+    button = emptied.index('name="discard"')
+    assert emptied.rindex("<details", 0, button) > emptied.rindex("</details>", 0, button)  # asked first
 
     officer.post(draft, {"discard": "1"})
 

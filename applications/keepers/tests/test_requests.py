@@ -1,5 +1,6 @@
 """«Мекенжайымды қосу»: an address that no school has is asked for, added or refused, and told (R68, D63)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.filing.tests.wizard_cast import step, text
-from applications.keepers.tests.conftest import Browser
+from applications.keepers.tests.conftest import Browser, leave
 from applications.keepers.views import requests
 from applications.models import Application
 from conftest import undone
@@ -71,6 +72,10 @@ def test_keeper_adds_it_as_a_line_and_the_draft_goes_on(
     page = officer.get(reverse("keepers:requests")).content.decode()
     assert "Сәтбаев көшесі, 1" in page and "Сәрсенова" not in page
     address = reverse("keepers:request", args=[asked.pk])
+    leave(officer, address, school=str(school.pk), reason="№14 бұйрық", words="Салынып жатыр")
+    back = officer.get(address).content.decode()
+    assert "№14 бұйрық" in back and "Салынып жатыр" in back
+    assert re.search(rf'value="{school.pk}"[^>]*checked', back)
     with undone():
         told = officer.post(address, {"attach": "1", "school": "", "reason": ""}).content.decode()
         assert "Мектепті таңдаңыз." in told and "негізін жазыңыз" in told

@@ -1,11 +1,12 @@
 """A list read line by line beside its text: what is asked is answered by writing the line differently; what
 changes is shown; saved with a reason (D64)."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,19 +15,19 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import kept, seen, throttle
 from accounts.access import SignedInRequest
-from applications.keepers import affected
+from applications.keepers import effects
 from applications.keepers.forms import SaveForm, told
 from applications.keepers.guard import by_keepers
-from schools import list_drafts, microdistricts, periods, posts, reading_words, versions
-from schools.list_drafts import LongLines, NotMeant, NotSaved, Read, TooMuch
-from schools.microdistricts import Microdistrict
+from schools import list_drafts, posts, reading_words
+from schools.files import BadFile
+from schools.list_drafts import Crossed, NotMeant, NotSaved, Read, Typed
 from schools.models import ListDraft, School
-from schools.versions import Change, Origin
+from schools.versions import Origin
 
 PAGE = 50  # lines
-SHOWN = 100  # addresses of a change, and doubles
 LOOKS = 60  # a minute and a person
 LINE = "line-"
+MARKS = re.compile(r"\b([0-9]{1,9}):([0-9a-f]{8})\b")
 
 
 @dataclass
@@ -43,19 +44,6 @@ class Shown:
     @property
     def order(self) -> int:
         return 0 if self.errors else 1 if self.notes else 2
-
-
-@dataclass
-class Effect:
-    """What saving would change at one school."""
-
-    school: School
-    change: Change
-    added: list[str]
-    gone: list[tuple[str, School | None]]  # and the school of this very file that it goes to
-    families: int
-    doubles: list[tuple[str, School]] = field(default_factory=list)
-    doubles_count: int = 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,13 +70,15 @@ def _home(draft: ListDraft) -> str:
 
 def _answer(request: SignedInRequest, draft: ListDraft) -> HttpResponse:
     """First what was typed is kept; it is saved only as it was read and seen."""
-    reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())[:250]
+    typed = _typed(request.POST)
     try:
-        is_changed = list_drafts.write(
-            draft, _texts(request), request.POST.get("more", ""), reason=reason, now=timezone.now()
-        )
-    except (TooMuch, LongLines) as error:
-        return _show(request, draft, status=400, refusal=told(error))
+        is_changed = list_drafts.write(draft, typed, now=timezone.now())
+    except ListDraft.DoesNotExist as error:
+        raise Http404 from error  # discarded meanwhile in another window
+    except BadFile as error:
+        return _show(request, draft, typed=typed, status=400, refusal=told(error))
+    except Crossed:
+        return _show(request, draft, typed=typed, status=409)
     if "save" not in request.POST:
         return redirect(request.get_full_path())
     if is_changed:
@@ -97,13 +87,18 @@ def _answer(request: SignedInRequest, draft: ListDraft) -> HttpResponse:
     return _save(request, draft)
 
 
-def _texts(request: SignedInRequest) -> dict[int, str]:
-    numbers = {name: name.removeprefix(LINE) for name in request.POST if name.startswith(LINE)}
-    return {
-        int(number): str(request.POST[name])
-        for name, number in numbers.items()
-        if number.isascii() and number.isdecimal() and len(number) < 10
-    }
+def _typed(sent: QueryDict) -> Typed:
+    numbers = {name: name.removeprefix(LINE) for name in sent if name.startswith(LINE)}
+    return Typed(
+        lines={
+            int(number): str(sent[name])
+            for name, number in numbers.items()
+            if number.isascii() and number.isdecimal() and len(number) < 10
+        },
+        shown={int(number): mark for number, mark in MARKS.findall(sent.get("shown", ""))},
+        more=sent.get("more", ""),
+        reason=" ".join(sent.get("reason", "").replace("\0", "").split())[:250],
+    )
 
 
 def _save(request: SignedInRequest, draft: ListDraft) -> HttpResponse:
@@ -123,6 +118,8 @@ def _save(request: SignedInRequest, draft: ListDraft) -> HttpResponse:
             origin=origin,
             now=timezone.now(),
         )
+    except ListDraft.DoesNotExist as error:
+        raise Http404 from error
     except seen.Stale:
         return _show(request, draft, form=form, status=409, stale=True)
     except NotMeant:
@@ -138,18 +135,24 @@ def _show(
     draft: ListDraft,
     *,
     form: SaveForm | None = None,
+    typed: Typed | None = None,
     status: int = 200,
     stale: bool = False,
     refusal: str = "",
 ) -> HttpResponse:
+    """What was typed and not kept, now or before the session ended, stands in its fields."""
+    if back := kept.restored(request, now=timezone.now()):
+        typed = _typed(back)
+    typed = typed or Typed({}, {}, reason=draft.reason)
+    mended = typed.mended
     looked = list_drafts.read(draft)
     ready = bool(looked.found) and not looked.errors and all(found.rows for found in looked.found)
     if form is None and ready:
-        back = kept.restored(request, now=timezone.now())
-        reason = back.get("reason", "") if back else draft.reason
-        form = SaveForm(is_large=looked.is_large, initial={"reason": reason})
+        form = SaveForm(is_large=looked.is_large, initial={"reason": typed.reason})
     standing = list_drafts.standing_of([found.school for found in looked.found])
     lines = sorted(_lines(looked), key=lambda line: line.order)
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    crossed = list_drafts.crossed(draft, typed)
     context = {
         "draft": draft,
         "back_to": _home(draft),
@@ -160,13 +163,19 @@ def _show(
         "noted": sum(1 for line in lines if line.notes and not line.errors),
         "rows": looked.rows,
         "several": len(looked.found) > 1,
-        "page": Paginator(lines, PAGE).get_page(request.GET.get("page")),
-        "effects": _effects(looked, request) if ready else [],
+        "page": page,
+        "shown": " ".join(f"{line.number}:{list_drafts.line_mark(line.text)}" for line in page.object_list),
+        "fields": [(line, mended.get(line.number, line.text)) for line in page.object_list],
+        "crossed": [(number, text, mended[number]) for number, text in crossed.items()],
+        "typed": typed,
+        "longest": list_drafts.LONGEST_LINE,
+        "most": list_drafts.MOST_LETTERS // 3,
+        "effects": effects.of(looked.changes, reader=request.user) if ready else [],
         "seen": list_drafts.mark(draft, standing),
-        "stale": stale,
+        "stale": stale or (bool(looked.found) and list_drafts.is_outdated(draft, standing)),
         "standing": standing,
         "refusal": refusal,
-        "has_errors": bool(refusal),
+        "has_errors": bool(refusal or crossed),
     }
     return render(request, "keepers/draft.html", context, status=status)
 
@@ -184,37 +193,3 @@ def _lines(looked: Read) -> list[Shown]:
         for found in looked.found
         for each in found.lines
     ]
-
-
-def _effects(looked: Read, request: SignedInRequest) -> list[Effect]:
-    new_homes = {
-        versions.identity(row): found.school for found, change in looked.changes for row in change.added
-    }
-    ours = {found.school.pk for found in looked.found}
-    return [_effect(found, change, new_homes, ours, request) for found, change in looked.changes]
-
-
-def _effect(
-    found: Microdistrict,
-    change: Change,
-    new_homes: dict[tuple[object, ...], School],
-    ours: set[int],
-    request: SignedInRequest,
-) -> Effect:
-    doubles = [
-        (reading_words.of_row(row), other.school)
-        for row, other in microdistricts.conflicts(found)
-        if other.school_id not in ours
-    ]
-    gone = [(reading_words.of_row(row), new_homes.get(versions.identity(row))) for row in change.gone]
-    return Effect(
-        school=found.school,
-        change=change,
-        added=[reading_words.of_row(row) for row in change.added[:SHOWN]],
-        gone=gone[:SHOWN],
-        families=affected.families_left_out(
-            found, year=periods.current_year(timezone.now()), reader=request.user
-        ),
-        doubles=doubles[:SHOWN],
-        doubles_count=len(doubles),
-    )

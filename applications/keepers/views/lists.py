@@ -16,7 +16,6 @@ from applications.keepers.forms import FileForm, TextForm, WhyForm, told
 from applications.keepers.guard import by_keepers
 from schools import address_requests, catalogue, list_drafts, posts, versions
 from schools.files import BadFile
-from schools.list_drafts import LongLines, TooMuch
 from schools.models import AddressList, ListDraft, Locality, School
 
 PAGE = 50
@@ -86,6 +85,7 @@ def school(request: SignedInRequest, school_id: int) -> HttpResponse:
         "why": why,
         "school": found,
         "standing": standing,
+        "too_long": bool(standing and standing.lines and not _as_text(standing)),
         "errors": next((form for form in (file, text, why) if form.errors), None),
         "answer": _why(found, why) if why.is_bound and why.is_valid() else None,
         "versions": found.address_lists.defer("lines", "rows", "aliases")[:VERSIONS],
@@ -105,7 +105,7 @@ def _forms(
     others = places.exclude(pk=school.locality_id).order_by("sort_kk")
     return (
         FileForm(request.POST, request.FILES) if way == "file" else FileForm(),
-        TextForm(typed, initial={"text": _as_text(standing)}),
+        TextForm(typed, initial={"text": _as_text(standing), "base": standing.pk if standing else 0}),
         WhyForm(request.POST if way == "why" else None, places=[school.locality, *others]),
     )
 
@@ -113,7 +113,7 @@ def _forms(
 def _as_text(standing: AddressList | None) -> str:
     """The list as it may be changed in place; one that is too long for a page is not offered."""
     lines = standing.lines if standing else {}
-    if len(lines) > list_drafts.MOST_LINES:
+    if len(lines) > list_drafts.MOST_LINES or sum(map(len, lines.values())) > list_drafts.MOST_LETTERS // 2:
         return ""
     return "\n".join(lines[number].replace("\n", " ") for number in sorted(lines, key=int))
 
@@ -123,9 +123,14 @@ def _begin(
 ) -> ListDraft | None:
     try:
         return list_drafts.begin(
-            form.lines, author=request.user, school=school, source=form.source, now=timezone.now()
+            form.lines,
+            author=request.user,
+            school=school,
+            source=form.source,
+            now=timezone.now(),
+            base=form.began_as,
         )
-    except (BadFile, TooMuch, LongLines) as error:
+    except BadFile as error:
         form.add_error(field, told(error))
         return None
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import kept
 from accounts.access import SignedInRequest
 from applications.keepers import telling
 from applications.keepers.forms import AttachForm, RefuseForm
@@ -77,8 +78,10 @@ def one(request: SignedInRequest, request_id: int) -> HttpResponse:
     holders = address_requests.holders(asked)
     sought = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     page = _schools(asked, request, holders, sought)
-    attach = AttachForm(request.POST if "attach" in request.POST else None, schools=page)
-    refuse = RefuseForm(request.POST if "refuse" in request.POST else None)
+    back = kept.restored(request, now=timezone.now())
+    typed = back.dict() if back else None
+    attach = AttachForm(request.POST if "attach" in request.POST else None, schools=page, initial=typed)
+    refuse = RefuseForm(request.POST if "refuse" in request.POST else None, initial=typed)
     try:
         if attach.is_bound and attach.is_valid() and _attach(request, asked, attach):
             return redirect("keepers:requests")

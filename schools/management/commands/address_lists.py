@@ -43,7 +43,10 @@ class Command(BaseCommand):
         if version is None:
             raise CommandError("there is no such version of this school's list")
         origin = Origin(options["by"], f"version {version.pk} again", version.source)
-        self.stdout.write(_line(versions.put_back(version, origin=origin)))
+        try:
+            self.stdout.write(_line(versions.put_back(version, origin=origin)))
+        except versions.NoAddresses as error:
+            raise CommandError("that version holds no address; nothing is saved") from error
 
     def _explain(self, school: School, options: dict[str, Any]) -> None:
         kato, street, house = options["address"]

@@ -12,7 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts import seen
 from schools import microdistricts, versions
+from schools.cells import harmless
 from schools.files import BadFile
 from schools.list_files import BETWEEN, Source
 from schools.microdistricts import Microdistrict
@@ -30,6 +32,8 @@ class Done:
     lines: int = 0
     rows: int = 0
     is_large: bool = False
+    empty: list[School] = field(default_factory=list)  # whose lines give no address
+    seen: dict[int, str] = field(default_factory=dict)  # marks of the lists compared with, by the school
     faults: dict[int, list[str]] = field(default_factory=dict)  # by the line
 
 
@@ -61,26 +65,36 @@ class Command(BaseCommand):
         self._demand_good(done)
         if not dry_run:
             self._demand_meant(done, **options)
-            self._save(lines, Origin(options["by"], options["reason"], file.name))
+            self._save(lines, Origin(options["by"], options["reason"], file.name), done)
         self.stdout.write(
             f"{done.rows} address ranges of {done.lines} lines"
             + ("; dry run, nothing is saved" if dry_run else " in place of the old ones")
         )
 
     def _look(self, found: Microdistrict, done: Done) -> None:
+        done.seen[found.school.pk] = versions.mark(found.school)
         done.is_large |= self._show(found).is_large
+        if not found.rows:
+            done.empty.append(found.school)
         for each, remark in found.errors:
             done.faults.setdefault(each.number, []).append(str(remark))
         before, done.rows, done.lines = done.lines, done.rows + len(found.rows), done.lines + len(found.lines)
         self._tell("read", before, done.lines, done.all)
 
     @transaction.atomic
-    def _save(self, lines: dict[School, list[Source]], origin: Origin) -> None:
+    def _save(self, lines: dict[School, list[Source]], origin: Origin, done: Done) -> None:
         saved, all_ = 0, sum(map(len, lines.values()))
-        for school, of_school in lines.items():
+        for school, of_school in sorted(lines.items(), key=lambda one: one[0].pk):  # locked in one order
+            self._lock(school, done)
             microdistricts.replace(microdistricts.read(of_school, school), origin)
             before, saved = saved, saved + len(of_school)
             self._tell("saved", before, saved, all_)
+
+    def _lock(self, school: School, done: Done) -> None:
+        try:
+            versions.lock(school, seen_at=done.seen[school.pk])
+        except seen.Stale as error:
+            raise CommandError(f"{_named(school)}: another list was saved meanwhile; run it again") from error
 
     def _tell(self, what: str, before: int, now: int, all_: int) -> None:
         if before // PROGRESS < now // PROGRESS:
@@ -97,6 +111,9 @@ class Command(BaseCommand):
             raise CommandError(f"{errors} places cannot be read; nothing is saved")
         if not done.rows:
             raise CommandError("the file holds no address; nothing is saved")
+        if done.empty:
+            told = ", ".join(map(_named, done.empty))
+            raise CommandError(f"no address is read for {told}; nothing is saved")
 
     def _demand_meant(self, done: Done, *, by: str, reason: str, confirm: bool, **options: Any) -> None:
         if not (by and reason):
@@ -130,6 +147,10 @@ class Command(BaseCommand):
         return change
 
 
+def _named(school: School) -> str:
+    return f"{school.name_kk} ({school.bin})"
+
+
 def _write(path: Path, lines: dict[School, list[Source]], faults: dict[int, list[str]]) -> None:
     """The file again, with one column more that says what is asked; mended in place it may be loaded."""
     every = sorted((each for of_school in lines.values() for each in of_school), key=lambda each: each.number)
@@ -139,4 +160,5 @@ def _write(path: Path, lines: dict[School, list[Source]], faults: dict[int, list
         table.writerow(["school", *(["street", "houses"] if in_two else ["line"]), "error"])
         for each in every:
             cells = each.text.partition(BETWEEN)[::2] if in_two else [each.text]
-            table.writerow([each.school, *cells, "; ".join(faults.get(each.number, []))])
+            row = [each.school, *cells, "; ".join(faults.get(each.number, []))]
+            table.writerow([harmless(cell) for cell in row])
