@@ -62,7 +62,7 @@ def read_cascade(query: QueryDict, *, school: School | None, year: int) -> Casca
 
 
 def typed(query: QueryDict) -> str:
-    return query.get("q", "").strip()[:LONGEST_SEARCH]
+    return " ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH]
 
 
 def page_of(found: QuerySet[School], query: QueryDict) -> Page[School]:

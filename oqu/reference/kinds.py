@@ -52,18 +52,12 @@ class Schools(Kind):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[School], search_term: str
     ) -> tuple[QuerySet[School], bool]:
-        return _schools_named(queryset, search_term), False
+        return catalogue.named(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: School, form: Any, change: bool) -> None:
         for name, key in school_lists.keys_of(obj.name_kk, obj.name_ru).items():
             setattr(obj, name, key)
         obj.save()
-
-
-def _schools_named(schools: QuerySet[School], text: str) -> QuerySet[School]:
-    number = text.strip()
-    is_bin = number.isascii() and number.isdecimal() and len(number) == 12
-    return schools.filter(bin=number) if is_bin else catalogue.named(schools, text)
 
 
 class Intakes(Kind):
@@ -90,7 +84,7 @@ class Intakes(Kind):
     ) -> tuple[QuerySet[Intake], bool]:
         if not fold(search_term):
             return queryset, False
-        return queryset.filter(school__in=_schools_named(School.objects.all(), search_term)), False
+        return queryset.filter(school__in=catalogue.named(School.objects.all(), search_term)), False
 
     def save_model(self, request: HttpRequest, obj: Intake, form: Any, change: bool) -> None:
         intake, ratio = obj, obj.outside_ratio

@@ -4,7 +4,6 @@ area, ops all and the departments too, a director their own."""
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,11 +17,10 @@ from accounts.access import SignedInRequest, signed_in
 from accounts.models import User
 from schools import appointing, posts
 from schools.appointing import NotAppointed, Reason
-from schools.kazakh import fold
+from schools.listed import listed
 from schools.models import Locality, Role, School, StaffMember
 from schools.staff_forms import AppointForm
 
-PAGE = 50
 HISTORY = 100  # posts that have ended, the last ones
 APPOINTMENTS = 30  # a minute
 
@@ -37,37 +35,18 @@ def schools(request: SignedInRequest) -> HttpResponse:
     only = ours[:2]
     if len(only) == 1 and not posts.areas_of(request.user) and not posts.is_ops(request.user):
         return redirect("schools:staff_of_school", only[0].pk)
-    sought = " ".join(request.GET.get("q", "").split())[:100]
-    directed = Count("staff", filter=_in_force(role=Role.DIRECTOR), distinct=True)
-    found = _named(ours, sought).annotate(
-        directors=directed, executors=Count("staff", filter=_in_force(role=Role.EXECUTOR), distinct=True)
+    staffed = ours.annotate(
+        directors=Count("staff", filter=_in_force(role=Role.DIRECTOR), distinct=True),
+        executors=Count("staff", filter=_in_force(role=Role.EXECUTOR), distinct=True),
     )
-    missing = found.filter(directors=0)
-    alone = request.GET.get("view") == "without"
-    listed = (missing if alone else found).select_related("locality").order_by("sort_kk", "pk")
-    context = {
-        "sought": sought,
-        "without": missing.count(),
-        "every": found.count(),
-        "alone": alone,
-        "page": Paginator(listed, PAGE).get_page(request.GET.get("page")),
-        "regions": _regions() if posts.is_ops(request.user) else [],
-    }
+    context = listed(request.GET, staffed, lacking=Q(directors=0))
+    context["regions"] = _regions() if posts.is_ops(request.user) else []
     return render(request, "schools/staff/schools.html", context)
 
 
 def _in_force(*, role: Role) -> Q:
     """The same as `StaffMember.objects`, from the school's side."""
     return Q(staff__in=StaffMember.objects.filter(role=role))
-
-
-def _named(schools: QuerySet[School], sought: str) -> QuerySet[School]:
-    """By words of the name in either language, or by the BIN."""
-    if sought.isdecimal() and len(sought) == 12:
-        return schools.filter(bin=sought)
-    for word in fold(sought).split():
-        schools = schools.filter(search__contains=f" {word}")
-    return schools
 
 
 def _regions() -> QuerySet[Locality]:

@@ -3,8 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,11 +13,11 @@ from accounts import kept, throttle
 from accounts.access import SignedInRequest
 from applications.keepers.forms import FileForm, TextForm, WhyForm, told
 from applications.keepers.guard import by_keepers
-from schools import address_requests, catalogue, list_drafts, posts, versions
+from schools import address_requests, list_drafts, posts, versions
 from schools.files import BadFile
+from schools.listed import listed
 from schools.models import AddressList, ListDraft, Locality, School
 
-PAGE = 50
 DRAFTS = 20  # of a person, the newest
 VERSIONS = 100  # of a school, the newest
 READS = 30  # files and texts, a minute and a person
@@ -28,23 +27,12 @@ READS = 30  # files and texts, a minute and a person
 @by_keepers
 def every(request: SignedInRequest) -> HttpResponse:
     """The schools of the area, with the day of their list."""
-    sought = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     standing = AddressList.objects.filter(school=OuterRef("pk"), ended=None)
-    found = catalogue.named(posts.kept_by(request.user), sought).annotate(
+    every_school = posts.kept_by(request.user).annotate(
         listed=Subquery(standing.values("began")[:1]), author=Subquery(standing.values("author")[:1])
     )
-    missing = found.filter(listed=None)
-    alone = request.GET.get("view") == "without"
-    rows = (missing if alone else found).select_related("locality").order_by("sort_kk", "pk")
-    context = {
-        "sought": sought,
-        "alone": alone,
-        "without": missing.count(),
-        "every": found.count(),
-        "requests": address_requests.open_to(request.user).count(),
-        "drafts": _drafts(request),
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-    }
+    context = listed(request.GET, every_school, lacking=Q(listed=None))
+    context |= {"requests": address_requests.open_to(request.user).count(), "drafts": _drafts(request)}
     return render(request, "keepers/lists.html", context)
 
 

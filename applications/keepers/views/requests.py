@@ -20,6 +20,7 @@ from applications.keepers.forms import AttachForm, RefuseForm
 from applications.keepers.guard import by_keepers
 from schools import address_requests, catalogue, kato, posts
 from schools.address_requests import Answered, Misread, NotAdded, NotKept, NotPrecise, TakenOut
+from schools.cascade import typed
 from schools.models import AddressRequest, Locality, School
 from schools.versions import Origin
 
@@ -76,12 +77,12 @@ def one(request: SignedInRequest, request_id: int) -> HttpResponse:
     if asked.answered_at:
         return _late(request) if request.method == "POST" else redirect("keepers:requests")
     holders = address_requests.holders(asked)
-    sought = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    sought = typed(request.GET)
     page = _schools(asked, request, holders, sought)
     back = kept.restored(request, now=timezone.now())
-    typed = back.dict() if back else None
-    attach = AttachForm(request.POST if "attach" in request.POST else None, schools=page, initial=typed)
-    refuse = RefuseForm(request.POST if "refuse" in request.POST else None, initial=typed)
+    before = back.dict() if back else None
+    attach = AttachForm(request.POST if "attach" in request.POST else None, schools=page, initial=before)
+    refuse = RefuseForm(request.POST if "refuse" in request.POST else None, initial=before)
     try:
         if attach.is_bound and attach.is_valid() and _attach(request, asked, attach):
             return redirect("keepers:requests")
