@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -64,8 +63,7 @@ def _looked(now: datetime) -> State:
 def _queues(now: datetime) -> list[Line]:
     """None where they cannot be looked at: the doctor, who looks at them too, has found that."""
     try:
-        with transaction.atomic():
-            return queues.lines(now=now)
+        return queues.lines(now=now)
     except Exception as error:
         logger.error("the queues are not shown: %s", type(error).__name__)
         return []

@@ -20,7 +20,6 @@ from accounts.models import User
 from applications.models import Application, Ground, Paper, PaperKind, TableExport
 from applications.papers import keys
 from applications.status import Status
-from conftest import undone
 from egov import http
 from egov.errors import Misconfigured, Unavailable
 from notifications.models import Channel, Heartbeat, Message, MessageState
@@ -29,6 +28,7 @@ from oqu.doctor import catalogue, machine, queues
 from oqu.doctor.findings import Asked, Urgency
 from oqu.doctor.kinds import Code
 from schools.models import Holiday, Intake, Language, Period, Role, School, StaffMember
+from tests.environment import undone
 
 pytestmark = pytest.mark.rule("D61")
 NOW, SOON = Urgency.NOW, Urgency.SOON
@@ -249,6 +249,7 @@ def test_clock_is_compared_with_the_databases(db: None) -> None:
         assert abs(int(told.details[0].code.removesuffix(" s")) - 66) < 30, "the machine may be busy"
 
 
+@pytest.mark.django_db(transaction=True)  # what fails may spoil no transaction of others
 def test_check_that_fails_hides_no_other(portal: Asked, caplog: pytest.LogCaptureFixture) -> None:
     def broken(asked: Asked) -> Any:
         with connection.cursor() as cursor:
