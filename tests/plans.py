@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.environment import PORTAL
+
 # What grows with the number of children and not with that of schools.
 GROWING = {
     "accounts_user", "accounts_child", "accounts_guardianship", "accounts_consent", "accounts_journalentry",
@@ -33,7 +35,7 @@ def forget_counts() -> None:
             "indrelid::regclass::text = ANY(%(names)s)))",
             {"names": sorted(GROWING)},
         )
-        cursor.execute("SET ROLE oqu_portal")
+        cursor.execute(f"SET ROLE {PORTAL}")
 
 
 @contextmanager

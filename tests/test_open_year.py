@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from conftest import undone
 from schools import seats
 from schools.models import Holiday, Intake, Period, Role, School, StaffMember
+from tests.environment import undone
 
 pytestmark = pytest.mark.rule("D61")
 LAST, YEAR = 2026, 2027

@@ -15,7 +15,6 @@ from accounts import seen
 from accounts.models import JournalEntry, User
 from applications.models import Application
 from applications.status import Status
-from conftest import undone
 from oqu.reference.kinds import KINDS
 from oqu.reference.site import reference
 from schools import seats
@@ -32,6 +31,7 @@ from schools.models import (
     StreetAlias,
 )
 from schools.streets import street_key
+from tests.environment import undone
 
 pytestmark = [pytest.mark.rule("D65"), pytest.mark.django_db]
 MOST_QUESTIONS = 12

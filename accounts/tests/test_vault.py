@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from accounts import data_keys, vault
 from accounts.models import Consent, User
-from conftest import DATA_KEY
+from tests.environment import DATA_KEY
 
 OLD, NEW = (data_keys.line(day, secrets.token_bytes(32)) for day in ("260101", "260601"))
 

@@ -13,11 +13,12 @@ from django.core.management import call_command
 from accounts.models import Child, Guardianship, Protection, User
 from applications.models import Application, Decision, RefusalReason, Result, Route
 from applications.status import Status
-from conftest import ANSWERED, undone
+from conftest import ANSWERED
 from notifications import texts
 from notifications.models import Channel, Message
 from schools import seats
 from schools.models import Intake, Period, School
+from tests.environment import undone
 
 Make = Callable[..., Application]
 Refuse = Callable[..., Application]

@@ -15,11 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from conftest import undone
 from schools import open_data, versions
 from schools.models import Intake, MicrodistrictAddress, School
 from schools.streets import street_key
 from schools.tests.conftest import YEAR, almaty
+from tests.environment import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D62")]
 MakeSchool = Callable[..., School]

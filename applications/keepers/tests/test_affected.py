@@ -8,12 +8,13 @@ import pytest
 from applications import eligibility
 from applications.keepers import affected
 from applications.models import Application
-from conftest import YEAR, undone
+from conftest import YEAR
 from schools import versions
 from schools.list_files import Source
 from schools.microdistricts import read, replace
 from schools.models import School
 from schools.versions import Origin
+from tests.environment import undone
 
 IN_RUSSIAN = {"text_ru": "г. Астана, улица Школьная, дом 5"}
 # The list before, the list after, what the register says of the street, and is the family left out?

@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from applications.keepers.tests.conftest import Browser, leave
 from applications.models import Application
-from conftest import undone
 from schools import catalogue, list_drafts
 from schools.models import AddressList, ListDraft, Locality, Role, School
+from tests.environment import undone
 
 ESIL = "711210000"
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.keepers.tests.conftest import Browser
-from conftest import undone
 from schools import quality
 from schools.models import Intake, Locality, MicrodistrictAddress, Role, School
+from tests.environment import undone
 
 
 def shown(client: Client, view: str, area: str = "710000000") -> str:

@@ -14,7 +14,6 @@ from applications.filing.tests.wizard_cast import step, text
 from applications.keepers.tests.conftest import Browser, leave
 from applications.keepers.views import requests
 from applications.models import Application
-from conftest import undone
 from notifications.models import Channel, Message
 from schools import address_requests, versions
 from schools.list_files import Source
@@ -22,6 +21,7 @@ from schools.microdistricts import read, replace
 from schools.models import AddressAsker, AddressRequest, Role, School
 from schools.streets import street_key
 from schools.versions import Origin
+from tests.environment import undone
 
 
 @pytest.fixture

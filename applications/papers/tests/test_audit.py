@@ -31,7 +31,6 @@ from applications.papers.tests.audit_cast import accepted, codes, command, filed
 from applications.signing import batches
 from applications.status import Status
 from applications.tests.cast import complete
-from conftest import undone
 from egov import eds
 from egov.eds import crl
 from egov.eds.container import read, signer_of
@@ -40,6 +39,7 @@ from egov.tests.eds_cast import DIRECTOR, EXECUTOR, NOW, PARENT, STRANGER, Pki, 
 from sandbox import crl as lists
 from sandbox import ocsp
 from sandbox.people import Human
+from tests.environment import undone
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 

@@ -35,8 +35,8 @@ from applications.papers.tests.audit_cast import (
     withdrawn,
 )
 from applications.status import Status
-from conftest import undone
 from egov.tests.eds_cast import NOW, Pki, _authority, pki
+from tests.environment import undone
 
 __all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
 

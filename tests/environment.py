@@ -1,0 +1,158 @@
+"""Where tests run, kinder than production in nothing: the portal's own role in the database, files and a
+cache of each test, nothing left over from the one before. A plugin of the conftest, which has the cast."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
+from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from accounts import roles, speaker
+
+DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
+
+# The same examples in every run, on a machine of any speed: what fails, fails again.
+hypothesis_settings.register_profile(
+    "oqu", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("oqu")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rule", metavar="ID", help="only the tests that prove this rule of docs/rules.md")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    rule = config.getoption("--rule")
+    if not rule:
+        return
+    proofs = [item for item in items if any(rule in mark.args for mark in item.iter_markers("rule"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in proofs])
+    items[:] = proofs
+
+
+@pytest.fixture(autouse=True)
+def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
+    """Files of a test stay in its folder; pages find static files without a collected manifest."""
+    settings.TSP_URL = ""  # papers go without a stamp but where a test brings an authority
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "accounts.storage.LockedStorage",
+            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.DATA_KEYS = [DATA_KEY]
+    # Of this test alone: what others have counted (the throttle) would depend on who ran before.
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    settings.CACHES = {"default": memory}
+    settings.EDS_CRL_DIR = tmp_path / "crl"
+    settings.STATIC_ROOT = None  # nothing is collected, so WhiteNoise has nothing to serve
+
+
+PORTAL = "oqu_portal"
+LASTING = {"django_content_type", "auth_permission"}  # made with the tables
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The owner has made the tables; who uses them from here on is the portal's role, as in production."""
+    with django_db_blocker.unblock():
+        _make_role()
+        roles.give(PORTAL)
+        connection.close()
+    connection_created.connect(_as_portal)
+    yield
+    connection_created.disconnect(_as_portal)
+    connection.close()
+
+
+def _make_role() -> None:
+    """Of the whole server, so a worker beside this one may be first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DO $$ BEGIN CREATE ROLE {PORTAL} LOGIN; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+
+
+def _as_portal(connection: Any, **_signal: Any) -> None:
+    if connection.alias == DEFAULT_DB_ALIAS:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {PORTAL}")
+
+
+@pytest.fixture
+def owner(db: None) -> Iterator[None]:
+    """This test works as the owner of the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield
+        cursor.execute(f"SET ROLE {PORTAL}")
+
+
+@pytest.fixture
+def gather_statistics(db: None) -> Callable[[], None]:
+    """By which PostgreSQL chooses its plans; it does so for the owner alone, and to others only warns."""
+
+    def gather() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"RESET ROLE; ANALYZE; SET ROLE {PORTAL}")
+
+    return gather
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    """Between tests that commit the rows go and nothing else: Django's own way would make the triggers, the
+    permissions and the types of content anew each time. The journal refuses to be emptied but to the owner of
+    the database, with its triggers asleep."""
+
+    def teardown(_case: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE; SET session_replication_role = replica")
+            tables = set(connection.introspection.django_table_names(only_existing=True)) - LASTING
+            asked = " UNION ALL ".join(
+                f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in sorted(tables)
+            )
+            cursor.execute(asked)
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {table}")
+        connection.close()  # the next one is the portal's again
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What this block does to rows and files is taken back: many cases share one costly set-up."""
+    store = Path(default_storage.path(""))
+    files = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    for path in store.rglob("*"):
+        if path.is_file() and path not in files:
+            path.unlink()
+    for path, content in files.items():
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over() -> Iterator[None]:
+    """A page leaves its language active in the thread, a task its name and number; the next test starts in
+    the portal's own language, and nobody speaks."""
+    yield
+    translation.deactivate()
+    speaker.fall_silent()
