@@ -1,0 +1,37 @@
+"""Where and when: places, schools and their people, addresses, intakes, dates; a file for each."""
+
+from schools.models.intake import Intake, Route
+from schools.models.microdistrict import (
+    AddressAsker,
+    AddressList,
+    AddressRequest,
+    ListDraft,
+    MicrodistrictAddress,
+    Parity,
+    StreetAlias,
+)
+from schools.models.place import Locality
+from schools.models.school import FormerBin, Language, School
+from schools.models.season import DayKind, Holiday, Period
+from schools.staff import Role, StaffMember
+
+__all__ = [
+    "AddressAsker",
+    "AddressList",
+    "AddressRequest",
+    "DayKind",
+    "FormerBin",
+    "Holiday",
+    "Intake",
+    "Language",
+    "ListDraft",
+    "Locality",
+    "MicrodistrictAddress",
+    "Parity",
+    "Period",
+    "Role",
+    "Route",
+    "School",
+    "StaffMember",
+    "StreetAlias",
+]
