@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -24,7 +23,7 @@ from accounts.models import Child, User
 from applications import lifecycle
 from applications.models import Application, Result
 from applications.signing import many
-from applications.signing.tests.browser_cast import Bench, bench_of, worker
+from applications.signing.tests.browser_cast import Bench, Stage, bench_of, worker
 from applications.status import Status
 from schools.models import Intake
 
@@ -44,7 +43,7 @@ def now() -> datetime:
 @pytest.fixture
 def bench(
     make_application: Callable[..., Application], intake: Intake, executor: User, director: User,
-    now: datetime, tmp_path: Path, settings: Any,
+    now: datetime, stage: Stage, settings: Any,
 ) -> Iterator[Bench]:  # fmt: skip
     Intake.objects.filter(pk=intake.pk).update(seats=DECISIONS, outside_limit=DECISIONS // 4)
     for number in range(DECISIONS):
@@ -56,7 +55,7 @@ def bench(
         )
         filed = make_application(Status.IN_REVIEW, child=child, due_at=now + timedelta(minutes=number))
         lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
-    with bench_of(director, folder=tmp_path, settings=settings) as found, worker():
+    with bench_of(director, stage=stage, settings=settings) as found, worker():
         yield found
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import User
 from applications import lifecycle, supplements
 from applications.models import Application, Channel, Decision, DocumentKind, Result, Signature
-from applications.signing.tests.browser_cast import WIDTHS, Bench, bench_of, examine, look, worker
+from applications.signing.tests.browser_cast import WIDTHS, Bench, Stage, bench_of, examine, look, worker
 from applications.signing.tests.bulk_cast import REFUSAL, Desk, another_child, statuses
 from applications.signing.views.egov_mobile import scan_text
 from applications.signing.words import ADVICE
@@ -47,8 +46,8 @@ def rows(desk: Desk) -> list[Application]:
 
 
 @pytest.fixture
-def bench(rows: list[Application], director: User, tmp_path: Path, settings: Any) -> Iterator[Bench]:
-    with bench_of(director, folder=tmp_path, settings=settings) as found, worker():
+def bench(rows: list[Application], director: User, stage: Stage, settings: Any) -> Iterator[Bench]:
+    with bench_of(director, stage=stage, settings=settings) as found, worker():
         yield found
 
 

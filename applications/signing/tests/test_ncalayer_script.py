@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, exp
 
 from accounts.models import User
 from applications.models import Application, SigningBatch
-from applications.signing.tests.browser_cast import Bench, bench_of
+from applications.signing.tests.browser_cast import Bench, Stage, bench_of
 from applications.signing.tests.bulk_cast import Desk
 from tests.ports import held_port
 
@@ -123,9 +122,9 @@ def desk(make_application: Callable[..., Application], executor: User, director:
 
 
 @pytest.fixture
-def bench(director: User, tmp_path: Path, settings: Any) -> Iterator[Bench]:
+def bench(director: User, stage: Stage, settings: Any) -> Iterator[Bench]:
     """NCALayer's address is one where nothing of this machine answers."""
-    with held_port() as silent, bench_of(director, folder=tmp_path, settings=settings) as found:
+    with held_port() as silent, bench_of(director, stage=stage, settings=settings) as found:
         settings.NCALAYER_URL = f"ws://127.0.0.1:{silent}/"
         yield found
 

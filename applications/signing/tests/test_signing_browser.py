@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from accounts.models import Guardianship, User
 from applications.models import Application, Purpose, SigningRequest, SigningState
 from applications.signing import batches
 from applications.signing.tests import browser_cast
-from applications.signing.tests.browser_cast import WIDTHS, bench_of, examine, look
+from applications.signing.tests.browser_cast import WIDTHS, Stage, bench_of, examine, look
 from applications.signing.views.egov_mobile import scan_text
 from applications.signing.words import ADVICE
 from applications.status import Status
@@ -48,14 +47,14 @@ class Bench(browser_cast.Bench):
 
 @pytest.fixture
 def bench(
-    make_application: Callable[..., Application], parent: User, now: datetime, tmp_path: Path, settings: Any
+    make_application: Callable[..., Application], parent: User, now: datetime, stage: Stage, settings: Any
 ) -> Iterator[Bench]:
     """The parent signed in, a draft ready to sign."""
     Period.objects.update(opens=now - timedelta(days=9), closes=now + timedelta(days=9))
     draft = complete(make_application(), now=now)
     Guardianship.objects.update(answered_at=now)
     signing_request = batches.open_one(draft, purpose=Purpose.APPLICATION, by=parent, now=now)
-    with bench_of(parent, folder=tmp_path, settings=settings) as found:
+    with bench_of(parent, stage=stage, settings=settings) as found:
         yield Bench(**vars(found), signing_request=signing_request)
 
 
