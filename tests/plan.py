@@ -191,7 +191,7 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "demo_queue formats forms logs reference stand strength templatetags watch work",
+        "capacity demo_queue formats forms logs reference stand strength templatetags watch work",
         "context errors guard health",
         "doctor",
         "middleware ops settings",
