@@ -153,11 +153,15 @@ def _meet(row: MicrodistrictAddress, other: MicrodistrictAddress) -> bool:
 
 def _place(name: str, home: Locality, near: Near) -> Locality | None:
     """The village that a line names, looked for in the school's district; the school's own without a name. Of
-    several with one name the one in the school's rural district is meant."""
+    several with one name the one in the school's rural district is meant, of two codes of one place today's
+    (D66)."""
     wanted = villages.words(name)
     if not wanted or wanted in (villages.words(home.name_kk), villages.words(home.name_ru)):
         return home
     same = near.get(wanted, [])
+    if len(same) > 1:
+        codes = {each.kato for each in same}
+        same = [each for each in same if not hasattr(each, "ended") or each.ended.successor_id not in codes]
     closest = [each for each in same if each.kato[:6] == home.kato[:6]] if len(same) > 1 else same
     return closest[0] if len(closest) == 1 else None
 
@@ -165,7 +169,8 @@ def _place(name: str, home: Locality, near: Near) -> Locality | None:
 def _near(home: Locality) -> Near:
     """The settlements of the school's district by their names."""
     found: Near = {}
-    for place in Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000"):
+    here = Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000")
+    for place in here.select_related("ended"):
         for name in {villages.words(place.name_kk), villages.words(place.name_ru)}:
             found.setdefault(name, []).append(place)
     return found

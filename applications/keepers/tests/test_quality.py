@@ -1,6 +1,6 @@
 """What is amiss in a keeper's area, and whose page mends it (D64)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from applications.keepers.tests.conftest import Browser
 from schools import quality
-from schools.models import Intake, Locality, MicrodistrictAddress, Role, School
+from schools.models import EndedPlace, Intake, Locality, MicrodistrictAddress, Role, School
 from tests.environment import undone
 
 
@@ -111,11 +111,32 @@ def test_double_is_a_house_that_the_catalogue_gives_to_two_schools(
     assert quality.doubles(city) == []
 
 
+@pytest.mark.rule("D66")
+def test_ended_place_is_named_while_something_stands_in_it_and_nobody_says_what_it_is(
+    officer: Client, browser: Browser, school: School, localities: dict[str, Locality]
+) -> None:
+    ended = EndedPlace.objects.create(place=school.locality, ended_on=date(2026, 6, 1))
+    link = reverse("reference:schools_endedplace_change", args=[ended.pk])
+    assert "Есіл ауданы" in shown(officer, "ended") and link not in shown(officer, "ended")
+    assert link in shown(browser("840214399807", role=Role.OPS), "ended")
+    with undone():
+        ended.successor = localities["593600000"]
+        ended.save()
+        assert "Есіл ауданы" not in shown(officer, "ended")
+    School.objects.update(locality=localities["593651100"])
+    assert "Есіл ауданы" in shown(officer, "ended")  # a list names it
+    school.addresses.all().delete()
+    assert "Есіл ауданы" not in shown(officer, "ended")
+
+
 @pytest.mark.rule("D64")
 def test_ops_choose_a_region_and_nothing_is_counted_of_the_country(
     browser: Browser, school: School, django_assert_max_num_queries: Any
 ) -> None:
     ops = browser("840214399807", role=Role.OPS)
+    changed = reverse("reference:schools_school_change", args=[school.pk])
+    assert changed in shown(ops, "contacts") and changed not in shown(ops, "list")
+    assert f"{reverse('reference:schools_intake_changelist')}?q={school.bin}" in shown(ops, "seats")
     page = ops.get(reverse("keepers:quality")).content.decode()
     assert "?area=710000000" in page and school.name_kk not in page
     assert ops.get(reverse("keepers:quality"), {"area": "x"}).status_code == 404

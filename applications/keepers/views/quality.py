@@ -25,6 +25,7 @@ PARTS: dict[str, Any] = {
     "seats": _("Биылғы орны жоқ"),
     "contacts": _("Телефоны не мекенжайы жоқ"),
     "alike": _("Атауы бірдей мектептер"),
+    "ended": _("Таратылған, мұрагері аталмаған елді мекендер"),
     "doubles": _("Екі мектептің тізіміндегі үйлер"),
 }
 
@@ -44,7 +45,8 @@ def every(request: SignedInRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in PARTS else next(iter(PARTS))
     faulty = _faulty(area)
-    counts = {name: schools.count() for name, schools in faulty.items()}
+    ended = quality.ended(area)
+    counts = {name: rows.count() for name, rows in faulty.items()} | {"ended": ended.count()}
     context = {
         "area": area,
         "areas": areas,
@@ -52,12 +54,15 @@ def every(request: SignedInRequest) -> HttpResponse:
         "heading": PARTS[view],
         "parts": [{"view": name, "name": label, "count": counts.get(name)} for name, label in PARTS.items()],
         "most_doubles": quality.MOST_DOUBLES,
+        "is_ops": posts.is_ops(request.user),
     }
     number = request.GET.get("page")
     doubles: list[list[dict[str, Any]]] = []
     page: Any
     if view in faulty:
         page = Paginator(faulty[view].order_by("sort_kk", "pk"), PAGE).get_page(number)
+    elif view == "ended":
+        page = Paginator(ended.order_by("place__sort_kk", "pk"), PAGE).get_page(number)
     else:
         page = Paginator(quality.doubles(area), PAGE).get_page(number)
         doubles = _doubles(request, quality.told(page.object_list))
