@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
-from schools import kato, versions, villages
-from schools.address_lists import Reading
+from schools import kato, reach, versions, villages
+from schools.address_lists import Line, Reading
 from schools.addresses import overlap
 from schools.files import BadRows, Fault
 from schools.kazakh import fold
@@ -32,6 +32,11 @@ class Microdistrict:
     lines: list[ReadLine] = field(default_factory=list)
     rows: list[MicrodistrictAddress] = field(default_factory=list)
     aliases: list[StreetAlias] = field(default_factory=list)
+
+    @property
+    def out_of_reach(self) -> int:
+        """Lines that hold what nobody's address can match."""
+        return sum(any(one.kind == Kind.OUT_OF_REACH for one in each.line.remarks) for each in self.lines)
 
     @property
     def errors(self) -> list[tuple[ReadLine, Remark]]:
@@ -111,11 +116,19 @@ def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
             _add_rows(found, each.number, reading, place)
+    _tell_out_of_reach(found)
     unique: dict[tuple[object, ...], MicrodistrictAddress] = {}  # some are named twice
     for row in found.rows:
         unique.setdefault(identity(row), row)
     found.rows = list(unique.values())
     return found
+
+
+def _tell_out_of_reach(found: Microdistrict) -> None:
+    """It is no error: a list may be right and the register may yet come to it."""
+    by_number: dict[int | None, Line] = {each.number: each.line for each in found.lines}
+    for row in reach.out_of_reach(found.rows):
+        by_number[row.line].remarks.append(Remark(Kind.OUT_OF_REACH, str(row)))
 
 
 def replace(found: Microdistrict, origin: Origin) -> AddressList:

@@ -53,7 +53,7 @@ FLOORS: dict[str, list[str]] = {
         "appointing due_words remarks villages",
         "house_items line_words matching mentions",
         "catalogue dates house_lists school_lists",
-        "address_lists cascade forms offers readiness residence",
+        "address_lists cascade forms offers reach readiness residence",
         "error_files languages list_files listed open_data opening served street_names versions",
         "microdistricts reading_words",
         "address_requests list_drafts quality",
