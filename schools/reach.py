@@ -39,7 +39,9 @@ def _out_of_reach(rows: Rows, *, place: str, street: str) -> Iterator[Microdistr
     address = matching.sought(codes, street=street, house_text="", aliases=())
     without = [row for row in rows if row.excluded]
     for row in rows:
-        if not row.excluded and not any(_holds(rows, address, text) for text in _houses(row, without)):
+        if not row.excluded and not any(
+            _holds([row, *without], address, text) for text in _houses(row, without)
+        ):
             yield row
 
 

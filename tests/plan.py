@@ -56,7 +56,7 @@ FLOORS: dict[str, list[str]] = {
         "address_lists cascade forms offers reach readiness residence",
         "error_files languages list_files listed open_data opening served street_names versions",
         "microdistricts reading_words",
-        "address_requests list_drafts quality",
+        "address_requests list_drafts quality unclaimed",
         "staff_forms staff_lists",
         "views",
         "urls urls_public management",

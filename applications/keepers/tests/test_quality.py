@@ -6,11 +6,24 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from applications.keepers.tests.conftest import Browser
 from schools import quality
-from schools.models import EndedPlace, Intake, Locality, MicrodistrictAddress, Role, School
+from schools.models import (
+    AddressList,
+    AddressRequest,
+    EndedPlace,
+    Intake,
+    Locality,
+    MicrodistrictAddress,
+    Role,
+    School,
+    StreetAlias,
+)
+from schools.streets import street_key
+from tests import plans
 from tests.environment import undone
 
 
@@ -109,6 +122,39 @@ def test_double_is_a_house_that_the_catalogue_gives_to_two_schools(
     assert quality.doubles(city) == pair
     other.addresses.update(locality=almaty)
     assert quality.doubles(city) == []
+
+
+@pytest.mark.rule("D64")
+def test_street_that_was_seen_and_that_no_list_claims_is_named_without_its_houses(
+    officer: Client, school: School, parent: User, subtests: Any
+) -> None:
+    """By the officer's page; whose it is to mend is the link."""
+    ours = reverse("keepers:school", args=[school.pk])
+    lists = {"rows": [["711210000", "Бұрынғы көше", "street:x", 1, None, "", "ALL", False, 1]]}
+    AddressList.objects.create(school=school, ended=timezone.now(), **lists)
+    asked = AddressRequest.objects.create(
+        kato="711210000", street="Сұралған көше", house="77", asked_at=timezone.now()
+    )
+    parent.registered_address |= {"street": "Отбасы көшесі", "house": "78"}
+    parent.save()
+    link = reverse("keepers:request", args=[asked.pk])
+    named = {"Бұрынғы көше": ours, "Сұралған көше": link, "Отбасы көшесі": reverse("keepers:lists")}
+
+    plans.forget_counts()
+    with plans.watched(set()) as whole:
+        page = shown(officer, "streets")
+    assert not whole
+    assert "Есіл ауданы (3)" in page and "77" not in page and "78" not in page
+    assert all(f'<a href="{to}"><bdi>{street}</bdi>' in page for street, to in named.items())
+    assert "Сәтбаев" not in page
+    for street in named:
+        with subtests.test(street), undone():
+            key, other = street_key(street), street_key("Жаңа көше")
+            school.addresses.update(street="Жаңа көше", street_key=other)
+            StreetAlias.objects.create(key=key, other=other)  # a list claims it by another name
+            assert street not in shown(officer, "streets")
+    school.addresses.update(street="", street_key="")  # the whole place
+    assert "Мұндай олқылық жоқ" in shown(officer, "streets")
 
 
 @pytest.mark.rule("D66")
