@@ -73,7 +73,7 @@ def led_into(area: str) -> RawSQL:
 
 def _asked(sql: str, values: list[list[str]]) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"SELECT asked, code FROM ({sql}) found", values)  # noqa: S608 - of words that stand here
         return [(asked, code) for asked, code in cursor.fetchall()]
 
 
