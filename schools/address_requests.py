@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from schools import catalogue, kato, microdistricts, posts, versions
+from schools import catalogue, kato, microdistricts, posts, successors, versions
 from schools.addresses import house
 from schools.list_files import BETWEEN, Source
 from schools.models import (
@@ -139,7 +139,9 @@ def refuse(request: AddressRequest, words: str, *, by: User, now: datetime) -> A
 
 
 def _wanted(address: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(address.get(name, ""))[:most] for name, most in LENGTHS.items()}
+    """The department of the place as it is today is asked (D66)."""
+    wanted = {name: str(address.get(name, ""))[:most] for name, most in LENGTHS.items()}
+    return wanted | {"kato": successors.today(wanted["kato"])}
 
 
 def _locked(request: AddressRequest) -> AddressRequest:
@@ -194,7 +196,8 @@ def _place(request: AddressRequest, school: School) -> Locality:
     of it will do. A place with others under it would give the school their streets too. Raises NotPrecise."""
     if request.kato[:2] in kato.REPUBLIC_CITIES and school.locality_id.startswith(request.kato[:2]):
         return school.locality
-    known = Locality.objects.filter(kato=request.kato, children=None).first()
+    code = successors.today(request.kato)
+    known = Locality.objects.filter(kato=code, children=None).first()
     if known is None:
         raise NotPrecise
-    return known
+    return school.locality if successors.today(school.locality_id) == code else known

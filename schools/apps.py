@@ -9,6 +9,7 @@ class SchoolsConfig(AppConfig):
     watched: ClassVar[dict[str, tuple[str, ...]]] = {
         "School": ("sort_kk", "search"),
         "FormerBin": (),
+        "EndedPlace": (),
         "StaffMember": (),
         "Intake": (),
         "Period": (),

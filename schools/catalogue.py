@@ -7,6 +7,8 @@ for everybody, `year` is None and every school that stands is meant (D62).
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -15,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from schools import kato as kato_codes
-from schools import matching
+from schools import matching, successors
 from schools.addresses import House
 from schools.kazakh import fold
 from schools.models import FormerBin, Intake, Locality, MicrodistrictAddress, School
@@ -64,9 +66,10 @@ def attached_to(*, kato: str, street: str, house: str) -> list[School]:
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     if len(kato) != 9:
         return set()
-    here = _here(kato)
+    codes = successors.codes_of(kato)
+    here = reduce(or_, map(_here, codes))
     aliases = matching.other_names(keys_to_match(street)).filter(here | Q(locality=None))
-    address = matching.sought(kato=kato, street=street, house_text=house_text, aliases=aliases)
+    address = matching.sought(codes, street=street, house_text=house_text, aliases=aliases)
     rows = MicrodistrictAddress.objects.filter(here, _may_hold(address.house))
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
     for row in rows.filter(street_key__in=address.row_keys):
@@ -177,19 +180,25 @@ def chosen_place(asked: Iterable[Level]) -> Locality | None:
 
 
 def schools_in(place: Locality, *, year: int) -> list[School]:
-    """Schools to choose from once no deeper level is needed: those that stand in this very place."""
-    return list(offering(year).filter(locality=place))
+    """Schools to choose from once no deeper level is needed: those that stand in this very place, or in one
+    that has become a part of it (D66)."""
+    return list(offering(year).filter(Q(locality=place) | Q(locality__in=successors.led_into(place.kato))))
 
 
 def in_area(place: Locality | None, *, year: int | None) -> QuerySet[School]:
     """All schools somewhere under the place, of no place the whole country's (D62)."""
     every = _among(year)
-    return every.filter(locality__kato__startswith=kato_codes.prefix(place.kato)) if place else every
+    if place is None:
+        return every
+    inside = Q(locality__kato__startswith=kato_codes.prefix(place.kato))
+    return every.filter(inside | Q(locality__in=successors.led_into(place.kato)))
 
 
 def path(place: Locality) -> list[Locality]:
-    """The place with all above it, from the region down: the cascade that leads to it."""
-    codes = [*kato_codes.ancestors(place.kato), place.kato]
+    """The place with all above it, from the region down: the cascade that leads to it. Of one that ended, of
+    the place that it is a part of today (D66)."""
+    code = successors.today(place.kato)
+    codes = [*kato_codes.ancestors(code), code]
     return list(Locality.objects.filter(kato__in=codes).order_by("kato"))
 
 
@@ -203,10 +212,13 @@ def around(kato: str, *, year: int, limit: int) -> list[School]:
 
 
 def _options(above: Locality | None, *, year: int | None) -> list[Locality]:
-    """Places right below with schools of the year somewhere under them."""
+    """Places right below with schools of the year somewhere under them, as places are today (D66)."""
     digits = 9 if above else 2  # of all the country's schools only their regions matter
     under = in_area(above, year=year).order_by()
-    codes = set(under.values_list(Left("locality_id", digits), flat=True).distinct())
+    left = Q(locality__ended__successor__isnull=False)
+    codes = set(under.exclude(left).values_list(Left("locality_id", digits), flat=True).distinct())
+    if moved := list(under.filter(left).values_list("locality_id", flat=True).distinct()):
+        codes.update(successors.today_of_each(moved).values())
     places = Locality.objects.filter(parent=above).order_by("sort_kk")
     return [place for place in places if _any_under(place.kato, codes)]
 

@@ -28,7 +28,7 @@ class Change:
     added: list[str] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)  # they stay: schools may stand in them
+    gone: list[str] = field(default_factory=list)  # they have ended, and stay: schools may stand in them
 
 
 def read(path: Path) -> list[Locality]:
@@ -50,7 +50,7 @@ def read(path: Path) -> list[Locality]:
 
 def difference(places: list[Locality]) -> Change:
     """What saving these places would change."""
-    change, known = Change(), Locality.objects.in_bulk()
+    change, known = Change(), {place.pk: place for place in Locality.objects.select_related("ended")}
     for place in places:
         old = known.pop(place.kato, None)
         if old is None:
@@ -60,7 +60,7 @@ def difference(places: list[Locality]) -> Change:
             change.renamed.append(f"{place.kato} {old.name_kk} → {place.name_kk}")
         if old.parent_id != place.parent_id:
             change.moved.append(f"{place.kato} {place.name_kk}: {old.parent_id} → {place.parent_id}")
-    change.gone = [f"{place.kato} {place.name_kk}" for place in known.values()]
+    change.gone = [f"{place.kato} {place.name_kk}" for place in known.values() if not hasattr(place, "ended")]
     return change
 
 

@@ -20,7 +20,7 @@ CODE = 9  # digits; of a shorter one nothing is known
 class Sought:
     """An address as lists are asked for it."""
 
-    kato: str
+    codes: tuple[str, ...]  # of its place, and of those that it was or became a part of (D66)
     street: str
     house: House | None
     keys: set[str]  # of the street as it is written
@@ -33,11 +33,9 @@ class Sought:
         return self.names | self.areas | {""}
 
     def is_in(self, row: MicrodistrictAddress) -> bool:
-        if len(self.kato) != CODE:
-            return False
         if row.street_key == "":  # a whole village, and only that one
-            return self.kato.startswith(kato_codes.prefix(row.locality_id))
-        if row.street_key not in self.row_keys or not is_near(row.locality_id, self.kato):
+            return any(code.startswith(kato_codes.prefix(row.locality_id)) for code in self.codes)
+        if row.street_key not in self.row_keys or not self._is_near(row.locality_id):
             return False
         if row.street_key in self.keys and not same_person(row.street, self.street):
             return False
@@ -45,17 +43,22 @@ class Sought:
             return False  # house 5 of the microdistrict is not house 5 of a street in it
         return covers(row, self.house)
 
+    def _is_near(self, place: str) -> bool:
+        return any(is_near(place, code) for code in self.codes)
 
-def sought(*, kato: str, street: str, house_text: str, aliases: Iterable[StreetAlias]) -> Sought:
+
+def sought(codes: Iterable[str], *, street: str, house_text: str, aliases: Iterable[StreetAlias]) -> Sought:
     """The address with those of the aliases that are of its street and hold in its place."""
+    known = tuple(code for code in codes if len(code) == CODE)
     keys = keys_to_match(street)
     pairs = [
         {one.key, one.other}
         for one in aliases
-        if keys & {one.key, one.other} and (one.locality_id is None or is_near(one.locality_id, kato))
+        if keys & {one.key, one.other}
+        if one.locality_id is None or any(is_near(one.locality_id, code) for code in known)
     ]
     names = _with_types(set[str]().union(*pairs), keys)
-    return Sought(kato, street, house(house_text), keys, keys | names, area_keys(street))
+    return Sought(known, street, house(house_text), keys, keys | names, area_keys(street))
 
 
 def holds(rows: Iterable[MicrodistrictAddress], address: Sought) -> bool:

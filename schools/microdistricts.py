@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
-from schools import kato, versions, villages
-from schools.address_lists import Reading
+from schools import kato, reach, versions, villages
+from schools.address_lists import Line, Reading
 from schools.addresses import overlap
 from schools.files import BadRows, Fault
 from schools.kazakh import fold
@@ -32,6 +32,11 @@ class Microdistrict:
     lines: list[ReadLine] = field(default_factory=list)
     rows: list[MicrodistrictAddress] = field(default_factory=list)
     aliases: list[StreetAlias] = field(default_factory=list)
+
+    @property
+    def out_of_reach(self) -> int:
+        """Lines that hold what nobody's address can match."""
+        return sum(any(one.kind == Kind.OUT_OF_REACH for one in each.line.remarks) for each in self.lines)
 
     @property
     def errors(self) -> list[tuple[ReadLine, Remark]]:
@@ -111,11 +116,19 @@ def assemble(lines: list[ReadLine], school: School) -> Microdistrict:
                 each.line.remarks.append(Remark(Kind.UNKNOWN_LOCALITY, reading.locality))
                 continue
             _add_rows(found, each.number, reading, place)
+    _tell_out_of_reach(found)
     unique: dict[tuple[object, ...], MicrodistrictAddress] = {}  # some are named twice
     for row in found.rows:
         unique.setdefault(identity(row), row)
     found.rows = list(unique.values())
     return found
+
+
+def _tell_out_of_reach(found: Microdistrict) -> None:
+    """It is no error: a list may be right and the register may yet come to it."""
+    by_number: dict[int | None, Line] = {each.number: each.line for each in found.lines}
+    for row in reach.out_of_reach(found.rows):
+        by_number[row.line].remarks.append(Remark(Kind.OUT_OF_REACH, str(row)))
 
 
 def replace(found: Microdistrict, origin: Origin) -> AddressList:
@@ -153,11 +166,15 @@ def _meet(row: MicrodistrictAddress, other: MicrodistrictAddress) -> bool:
 
 def _place(name: str, home: Locality, near: Near) -> Locality | None:
     """The village that a line names, looked for in the school's district; the school's own without a name. Of
-    several with one name the one in the school's rural district is meant."""
+    several with one name the one in the school's rural district is meant, of two codes of one place today's
+    (D66)."""
     wanted = villages.words(name)
     if not wanted or wanted in (villages.words(home.name_kk), villages.words(home.name_ru)):
         return home
     same = near.get(wanted, [])
+    if len(same) > 1:
+        codes = {each.kato for each in same}
+        same = [each for each in same if not hasattr(each, "ended") or each.ended.successor_id not in codes]
     closest = [each for each in same if each.kato[:6] == home.kato[:6]] if len(same) > 1 else same
     return closest[0] if len(closest) == 1 else None
 
@@ -165,7 +182,8 @@ def _place(name: str, home: Locality, near: Near) -> Locality | None:
 def _near(home: Locality) -> Near:
     """The settlements of the school's district by their names."""
     found: Near = {}
-    for place in Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000"):
+    here = Locality.objects.filter(kato__startswith=home.kato[:4]).exclude(kato__endswith="000")
+    for place in here.select_related("ended"):
         for name in {villages.words(place.name_kk), villages.words(place.name_ru)}:
             found.setdefault(name, []).append(place)
     return found

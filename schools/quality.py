@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from schools import kato
 from schools.addresses import KINDS
-from schools.models import Intake, Locality, MicrodistrictAddress, Role, School, StaffMember
+from schools.models import EndedPlace, Intake, Locality, MicrodistrictAddress, Role, School, StaffMember
 
 MOST_DOUBLES = 1_000  # that are looked for; the rest shows when these are mended
 
@@ -94,6 +94,15 @@ def alike(area: Locality) -> QuerySet[School]:
     for district, search in pairs:
         found |= Q(district=district, search=search)
     return every.filter(found)
+
+
+def ended(area: Locality) -> QuerySet[EndedPlace]:
+    """Places of the area that ended, that nobody has named the successor of, and that schools or lists still
+    stand in (D66)."""
+    schools = School.objects.filter(locality=OuterRef("pk"))
+    lists = MicrodistrictAddress.objects.filter(locality=OuterRef("pk"))
+    inside = EndedPlace.objects.filter(successor=None, place__kato__startswith=kato.prefix(area.kato))
+    return inside.filter(Exists(schools) | Exists(lists)).select_related("place")
 
 
 def doubles(area: Locality) -> list[tuple[int, int]]:

@@ -28,6 +28,7 @@ class Kind(TextChoices):
     PRIVATE = "private houses, all houses are taken", _("Жеке сектор, барлық үй алынды")
     UP_TO = "read from the first house on", _("Бірінші үйден бастап деп оқылды")
     WITHIN = "says where the street lies", _("Көшенің орналасқан жері")
+    OUT_OF_REACH = "nobody's address can match this", _("Ешкімнің мекенжайы бұған сәйкес келмейді")
     OTHER_CLASSES = "for other classes, left out", _("Басқа сыныптарға арналған, қалдырылды")
     IGNORED = "no address, left out", _("Мекенжай емес, қалдырылды")
 

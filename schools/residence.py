@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
-from schools import addresses, catalogue, kato, streets
+from schools import addresses, catalogue, kato, streets, successors
 from schools.catalogue import Level
 from schools.models import Locality
 from schools.spelling import plain
@@ -17,11 +17,13 @@ _LINE = re.compile(r"(?P<street>.*\D)[\s,]+(?P<house>\d\S*)", re.S)
 
 
 def levels(chosen: list[str]) -> list[Level]:
-    """The selects for the codes chosen so far; a code that is not under the one above is forgotten."""
+    """The selects for the codes chosen so far; a code that is not under the one above is forgotten, one that
+    has a successor leads to it (D66)."""
+    chosen = _of_today(chosen)
     asked: list[Level] = []
     above: Locality | None = None
     for name, label in NAMES:
-        options = list(Locality.objects.filter(parent=above).order_by("sort_kk"))
+        options = list(Locality.objects.filter(parent=above, ended__successor=None).order_by("sort_kk"))
         if not options:
             break
         given = chosen[len(asked)] if len(asked) < len(chosen) else ""
@@ -40,8 +42,15 @@ def levels_to_settlement(chosen: list[str]) -> list[Level]:
     return asked[:1] if region and region.kato[:2] in kato.REPUBLIC_CITIES else asked
 
 
+def _of_today(chosen: list[str]) -> list[str]:
+    """What was chosen before the last of these places ended leads to the one that it is a part of."""
+    last = next((code for code in reversed(chosen) if code), "")
+    return codes_down_to(last) if last and successors.today(last) != last else chosen
+
+
 def codes_down_to(code: str) -> list[str]:
-    """The codes that lead to a stored place, from the region down."""
+    """The codes that lead to a stored place, from the region down, as places are today (D66)."""
+    code = successors.today(code)
     known = Locality.objects.filter(kato__in=[code, *kato.ancestors(code)] if code else [])
     return list(known.order_by("kato").values_list("kato", flat=True))
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import seen
-from schools import matching
+from schools import matching, successors
 from schools.models import AddressList, MicrodistrictAddress, School, StreetAlias
 from schools.streets import given_name, keys_to_match
 
@@ -159,7 +159,9 @@ def why(version: AddressList, *, kato: str, street: str, house_text: str) -> lis
     """The lines of the list that give the school this address, as the department wrote them."""
     common = matching.other_names(keys_to_match(street)).filter(school=None)
     aliases = [*aliases_of(version), *common]
-    address = matching.sought(kato=kato, street=street, house_text=house_text, aliases=aliases)
+    address = matching.sought(
+        successors.codes_of(kato), street=street, house_text=house_text, aliases=aliases
+    )
     giving = [row for row in rows_of(version) if address.is_in(row)]
     numbers = dict.fromkeys(str(row.line) for row in giving if row.line is not None)
     return [version.lines[number] for number in numbers if number in version.lines]

@@ -20,6 +20,7 @@ from oqu.reference.site import reference
 from schools import seats
 from schools.kazakh import sort_key
 from schools.models import (
+    EndedPlace,
     Holiday,
     Intake,
     Language,
@@ -41,6 +42,7 @@ NAMES = {"name_kk": "Ұйғыр", "name_ru": "Уйгурский"}
 DAY = {"date": "2027-03-22", "kind": "off", "name_kk": "Наурыз", "name_ru": "Наурыз"}
 PERIOD = {"region": "590000000", "year": "2027", "opens": "2027-06-01", "closes": "2027-08-31"}
 SCHOOL = {"bin": "990540099922", "locality": "есил ауданы", "name_kk": "№7 мектеп", "name_ru": "Школа №7"}
+ENDED = {"place": "593651100", "ended_on": "2026-07-01", "successor": "593651000"}
 PAIR = {"key": "ул. Мира", "other": "Бейбітшілік көшесі", "locality": "711210000"}
 
 
@@ -80,6 +82,7 @@ def test_each_kind_is_added_with_its_computed_keys(
             {"sort_kk": sort_key("№7 мектеп"), "search": " 7 мектеп школа 7 ", "locality_id": "711210000"},
         ),
         (Intake, seated, {"year": 2027}, {"seats": 9, "outside_limit": 3, "held_local": 0}),
+        (EndedPlace, ENDED, {"place": "593651100"}, {"successor_id": "593651000"}),
         (
             StreetAlias,
             PAIR,
@@ -114,6 +117,7 @@ def test_what_a_loader_refuses_is_refused_in_words(
         (StreetAlias, PAIR | {"key": "№"}, "атау танылмады"),
         (Intake, {"school": "63", "year": "2026", "language": "kk", "seats": "-1"}, "Мүмкін болатын"),
         (Language, {}, "Толтырыңыз: «Коды»."),
+        (EndedPlace, ENDED | {"successor": "593651100"}, "өзіне қайтып әкеледі"),
     ):
         with subtests.test(said):
             answer = ops.post(page(model, "add"), typed)
@@ -210,7 +214,7 @@ def test_what_others_lean_on_does_not_go(ops: Client, make_application: Any, sch
 def test_nothing_goes_in_bulk_and_nothing_else_goes_at_all() -> None:
     going = {model for model, kind in KINDS.items() if kind.goes}
 
-    assert going == {Period, Holiday, StreetAlias}
+    assert going == {Period, Holiday, StreetAlias, EndedPlace}
     assert all(kind.actions is None for kind in reference._registry.values())
 
 
@@ -238,6 +242,7 @@ def test_pages_speak_the_readers_language_and_ask_little(
 ) -> None:
     Holiday.objects.create(date=date(2027, 3, 22), kind="off", name_kk="Наурыз", name_ru="Наурыз")
     StreetAlias.objects.create(key="street:мир", other="street:бейбітшілік")
+    EndedPlace.objects.create(place_id="593651100", ended_on=date(2026, 7, 1))
     addresses = [reverse("reference:index")]
     for model, kind in KINDS.items():
         row: Any = model._default_manager.first()

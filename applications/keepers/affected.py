@@ -7,7 +7,7 @@ from accounts.models import User
 from applications import eligibility
 from applications.models import Application, Route
 from applications.status import ACTIVE, Status
-from schools import matching
+from schools import matching, successors
 from schools.microdistricts import Microdistrict
 from schools.models import MicrodistrictAddress, StreetAlias
 from schools.streets import keys_to_match
@@ -24,8 +24,9 @@ def families_left_out(found: Microdistrict, *, year: int, reader: User) -> int:
     places = {one: eligibility.places_that_count(one) for one in theirs}
     aliases = _aliases(places.values())
     others = [alias for alias in aliases if alias.school_id != found.school.pk]
-    old = _List.of(found.school.addresses.all(), aliases)
-    new = _List.of(found.rows, [*others, *found.aliases])
+    codes = successors.codes_of_each({one["kato"] for at in places.values() for one in at})
+    old = _List.of(found.school.addresses.all(), aliases, codes)
+    new = _List.of(found.rows, [*others, *found.aliases], codes)
     return len({one.applicant_id for one, at in places.items() if old.holds(at) and not new.holds(at)})
 
 
@@ -39,18 +40,24 @@ def _aliases(places: Iterable[Places]) -> list[StreetAlias]:
 class _List:
     rows: dict[str, list[MicrodistrictAddress]]  # by the key of their street
     aliases: list[StreetAlias]
+    codes: dict[str, tuple[str, ...]]  # of each place
 
     @classmethod
-    def of(cls, rows: Iterable[MicrodistrictAddress], aliases: list[StreetAlias]) -> "_List":
+    def of(
+        cls,
+        rows: Iterable[MicrodistrictAddress],
+        aliases: list[StreetAlias],
+        codes: dict[str, tuple[str, ...]],
+    ) -> "_List":
         by_key: dict[str, list[MicrodistrictAddress]] = {}
         for row in rows:
             by_key.setdefault(row.street_key, []).append(row)
-        return cls(by_key, aliases)
+        return cls(by_key, aliases, codes)
 
     def holds(self, places: Places) -> bool:
         """As the catalogue would answer the family."""
         return any(self._holds(**place) for place in places)
 
     def _holds(self, *, kato: str, street: str, house: str) -> bool:
-        address = matching.sought(kato=kato, street=street, house_text=house, aliases=self.aliases)
+        address = matching.sought(self.codes[kato], street=street, house_text=house, aliases=self.aliases)
         return matching.holds([row for key in address.row_keys for row in self.rows.get(key, [])], address)

@@ -11,6 +11,7 @@ from applications.models import Ground
 from notifications.models import Heartbeat
 from schools.models import (
     AddressList,
+    EndedPlace,
     FormerBin,
     Holiday,
     Intake,
@@ -49,6 +50,7 @@ KEPT = (
             Holiday,
             Language,
             Locality,
+            EndedPlace,
             MicrodistrictAddress,
             AddressList,
             StreetAlias,

@@ -51,18 +51,23 @@ class PlaceField(WrittenField):
         return Locality.objects.filter(kato=written)
 
     def worded(self, written: str) -> QuerySet[Locality]:
-        both = Lower(Concat("name_kk", Value(" "), "name_ru"))
-        letters = (Value("".join(RUSSIAN)), Value("".join(RUSSIAN.values())))
-        found = Locality.objects.alias(
-            folded=Func(both, *letters, function="TRANSLATE", output_field=TextField())
-        )
-        words = fold(written).split()
-        for word in words:
-            found = found.filter(folded__contains=word)
-        return found.order_by("sort_kk", "pk") if words else found.none()
+        return places_called(written).order_by("sort_kk", "pk")
 
     def told(self, row: Locality) -> str:
         return f"{row.name} ({row.kato})"
+
+
+def places_called(written: str) -> QuerySet[Locality]:
+    """Places by the code, or by words of a name in either language."""
+    both = Lower(Concat("kato", Value(" "), "name_kk", Value(" "), "name_ru"))
+    letters = (Value("".join(RUSSIAN)), Value("".join(RUSSIAN.values())))
+    found = Locality.objects.alias(
+        folded=Func(both, *letters, function="TRANSLATE", output_field=TextField())
+    )
+    words = fold(written).split()
+    for word in words:
+        found = found.filter(folded__contains=word)
+    return found if words else found.none()
 
 
 class SchoolField(WrittenField):

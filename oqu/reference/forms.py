@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import seen
 from oqu.reference.fields import PlaceField, SchoolField
-from schools import dates, school_lists, seats
-from schools.models import Intake, Language, Locality, StreetAlias
+from schools import dates, school_lists, seats, successors
+from schools.models import EndedPlace, Intake, Language, Locality, StreetAlias
 from schools.streets import street_key
 
 if TYPE_CHECKING:
@@ -218,4 +218,32 @@ class PeriodForm(SeenForm):
                 _("Мерзім %(year)s жылғы 1 қаңтар мен 31 тамыз аралығында, жабылуы ашылуынан кейін болады.")
                 % {"year": year},
             )
+        return data
+
+
+class EndedPlaceForm(SeenForm):
+    place = PlaceField(
+        label=gettext_lazy("Таратылған елді мекен"),
+        help_text=gettext_lazy("ӘАОЖ коды (9 цифр) немесе атауының сөздері."),
+    )
+    successor = PlaceField(
+        label=gettext_lazy("Қай елді мекеннің құрамына кірді"),
+        help_text=gettext_lazy("ӘАОЖ коды (9 цифр) немесе атауының сөздері. Белгісіз болса, бос қалдырыңыз."),
+        required=False,
+    )
+
+    def clean_place(self) -> Locality:
+        place: Locality = self.cleaned_data["place"]
+        if EndedPlace.objects.filter(place=place).exists():
+            raise forms.ValidationError(_("Бұл елді мекен тізімде бар."))
+        return place
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        place, successor = data.get("place", self.instance.place_id), data.get("successor")
+        if place and successor:
+            try:
+                successors.demand_no_ring(getattr(place, "pk", place), successor.pk)
+            except successors.Ring:
+                self.add_error("successor", _("Бұл мұрагер осы елді мекеннің өзіне қайтып әкеледі."))
         return data

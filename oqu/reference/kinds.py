@@ -9,12 +9,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
-from oqu.reference.forms import IntakeForm, LanguageForm, PeriodForm, SchoolForm, StreetAliasForm
+from oqu.reference.fields import places_called
+from oqu.reference.forms import (
+    EndedPlaceForm,
+    IntakeForm,
+    LanguageForm,
+    PeriodForm,
+    SchoolForm,
+    StreetAliasForm,
+)
 from oqu.reference.kind import Kind
 from oqu.reference.listing import RegionFilter, YearFilter
 from schools import catalogue, posts, school_lists, seats
 from schools.kazakh import fold
-from schools.models import Holiday, Intake, Language, Period, School, StreetAlias
+from schools.models import EndedPlace, Holiday, Intake, Language, Period, School, StreetAlias
 from schools.streets import street_key
 
 
@@ -164,7 +172,42 @@ class StreetAliases(Kind):
         return queryset.filter(key__contains=name) | queryset.filter(other__contains=name), False
 
 
+class EndedPlaces(Kind):
+    """`load_kato` says which places have ended; of what they have become a part, people say (D66)."""
+
+    form = EndedPlaceForm
+    about = _("ӘАОЖ-дан шыққан елді мекендер және олар қай елді мекеннің құрамына кірді.")
+    typed = ("place", "ended_on", "successor")
+    fixed = ("place", "ended_on")
+    goes = True
+    list_display = ("name", "code", "ended_on", "successor")
+    list_select_related = ("place", "successor")
+    list_filter = (RegionFilter,)
+    region_path = "place__kato"
+    search_fields = ("place__kato",)
+    search_help_text = _("Атауының сөздері немесе ӘАОЖ коды")
+    ordering = ("place__sort_kk", "pk")
+
+    @display(description=_("Атауы"))
+    def name(self, row: EndedPlace) -> str:
+        return row.place.name
+
+    @display(description=_("Коды"))
+    def code(self, row: EndedPlace) -> str:
+        return str(row.pk)
+
+    def name_of(self, row: EndedPlace) -> str:
+        return f"{row.place.name} ({row.pk})"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[EndedPlace], search_term: str
+    ) -> tuple[QuerySet[EndedPlace], bool]:
+        if not fold(search_term):
+            return queryset, False
+        return queryset.filter(place__in=places_called(search_term)), False
+
+
 KINDS: dict[type[Any], type[Kind]] = {
     School: Schools, Intake: Intakes, Period: Periods, Holiday: Holidays, Language: Languages,
-    StreetAlias: StreetAliases,
+    StreetAlias: StreetAliases, EndedPlace: EndedPlaces,
 }  # fmt: skip

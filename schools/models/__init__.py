@@ -10,7 +10,7 @@ from schools.models.microdistrict import (
     Parity,
     StreetAlias,
 )
-from schools.models.place import Locality
+from schools.models.place import EndedPlace, Locality
 from schools.models.school import FormerBin, Language, School
 from schools.models.season import DayKind, Holiday, Period
 from schools.staff import Role, StaffMember
@@ -20,6 +20,7 @@ __all__ = [
     "AddressList",
     "AddressRequest",
     "DayKind",
+    "EndedPlace",
     "FormerBin",
     "Holiday",
     "Intake",

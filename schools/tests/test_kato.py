@@ -108,9 +108,12 @@ def test_loading_twice_renames_and_deletes_nothing(places: None, tmp_path: Path)
     told = load(file, confirm=True).splitlines()
 
     assert told[0] == "renamed: 710000000 Астана қ. → Астана қаласы"
-    assert told[-2:] == ["gone: 30 more", "1 places loaded"]
+    left = "50 ended places have no successor: --successors, or /ops/reference/"
+    assert told[-3:] == ["gone: 30 more", left, "1 places loaded"]
     assert Locality.objects.get(kato="710000000").name_kk == "Астана қаласы"
     assert Locality.objects.count() == 51
+    assert "gone" not in load(file)  # they have ended; what comes back has not
+    assert "successor" not in load(classifier.EXTRACT)
 
 
 def test_dry_run_saves_nothing(db: None) -> None:

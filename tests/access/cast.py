@@ -36,6 +36,7 @@ from egov import http
 from schools.models import (
     AddressList,
     AddressRequest,
+    EndedPlace,
     Holiday,
     Intake,
     ListDraft,
@@ -110,11 +111,12 @@ def people(school: School, other: School, known: dict[str, User]) -> dict[str, U
 def reference_rows(intake: Intake) -> dict[str, tuple[Any, ...]]:
     """One of each kind; the period is of a region with no application."""
     pair = StreetAlias.objects.create(key="street:a", other="street:b")
+    EndedPlace.objects.create(place_id="593651100", ended_on=date(2026, 1, 1))
     Holiday.objects.create(date=date(2027, 3, 22), name_kk="Наурыз", name_ru="Наурыз")
     return {
         "school row": (intake.school.pk,), "intake row": (intake.pk,), "streetalias row": (pair.pk,),
         "period row": (Period.objects.get(region_id="590000000").pk,), "holiday row": ("2027-03-22",),
-        "language row": ("kk",),
+        "language row": ("kk",), "endedplace row": ("593651100",),
     }  # fmt: skip
 
 

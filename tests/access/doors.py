@@ -280,12 +280,18 @@ REFERENCE = [
             "holiday": ("changelist", "add", "change", "delete"),
             "language": ("changelist", "add", "change"),
             "streetalias": ("changelist", "add", "delete"),
+            "endedplace": ("changelist", "add", "delete"),
         }.items()
         for page, ids, get, post in (
             ("changelist", "", 200, None), ("add", "", 200, 400), ("change", f"{name} row", 200, 400),
             ("delete", f"{name} row", 200, ELSEWHERE),
         )
         if page in pages
+    ),
+    # Nothing of it must be filled in: that nobody knows the successor any more is an answer too.
+    Door(
+        "reference:schools_endedplace_change", "endedplace row", (), SIGNED_IN, 200, ELSEWHERE,
+        {"post": "yes"}, (OPS,),
     ),
 ]  # fmt: skip
 DOORS = [*PUBLIC, *OWN, *PARENT, *SCHOOL, *SIGNING, *REFERENCE]

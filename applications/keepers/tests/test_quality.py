@@ -1,16 +1,29 @@
 """What is amiss in a keeper's area, and whose page mends it (D64)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from applications.keepers.tests.conftest import Browser
 from schools import quality
-from schools.models import Intake, Locality, MicrodistrictAddress, Role, School
+from schools.models import (
+    AddressList,
+    AddressRequest,
+    EndedPlace,
+    Intake,
+    Locality,
+    MicrodistrictAddress,
+    Role,
+    School,
+    StreetAlias,
+)
+from schools.streets import street_key
+from tests import plans
 from tests.environment import undone
 
 
@@ -112,10 +125,64 @@ def test_double_is_a_house_that_the_catalogue_gives_to_two_schools(
 
 
 @pytest.mark.rule("D64")
+def test_street_that_was_seen_and_that_no_list_claims_is_named_without_its_houses(
+    officer: Client, school: School, parent: User, subtests: Any
+) -> None:
+    """By the officer's page; whose it is to mend is the link."""
+    ours = reverse("keepers:school", args=[school.pk])
+    lists = {"rows": [["711210000", "Бұрынғы көше", "street:x", 1, None, "", "ALL", False, 1]]}
+    AddressList.objects.create(school=school, ended=timezone.now(), **lists)
+    asked = AddressRequest.objects.create(
+        kato="711210000", street="Сұралған көше", house="77", asked_at=timezone.now()
+    )
+    parent.registered_address |= {"street": "Отбасы көшесі", "house": "78"}
+    parent.save()
+    link = reverse("keepers:request", args=[asked.pk])
+    named = {"Бұрынғы көше": ours, "Сұралған көше": link, "Отбасы көшесі": reverse("keepers:lists")}
+
+    plans.forget_counts()
+    with plans.watched(set()) as whole:
+        page = shown(officer, "streets")
+    assert not whole
+    assert "Есіл ауданы (3)" in page and "77" not in page and "78" not in page
+    assert all(f'<a href="{to}"><bdi>{street}</bdi>' in page for street, to in named.items())
+    assert "Сәтбаев" not in page
+    for street in named:
+        with subtests.test(street), undone():
+            key, other = street_key(street), street_key("Жаңа көше")
+            school.addresses.update(street="Жаңа көше", street_key=other)
+            StreetAlias.objects.create(key=key, other=other)  # a list claims it by another name
+            assert street not in shown(officer, "streets")
+    school.addresses.update(street="", street_key="")  # the whole place
+    assert "Мұндай олқылық жоқ" in shown(officer, "streets")
+
+
+@pytest.mark.rule("D66")
+def test_ended_place_is_named_while_something_stands_in_it_and_nobody_says_what_it_is(
+    officer: Client, browser: Browser, school: School, localities: dict[str, Locality]
+) -> None:
+    ended = EndedPlace.objects.create(place=school.locality, ended_on=date(2026, 6, 1))
+    link = reverse("reference:schools_endedplace_change", args=[ended.pk])
+    assert "Есіл ауданы" in shown(officer, "ended") and link not in shown(officer, "ended")
+    assert link in shown(browser("840214399807", role=Role.OPS), "ended")
+    with undone():
+        ended.successor = localities["593600000"]
+        ended.save()
+        assert "Есіл ауданы" not in shown(officer, "ended")
+    School.objects.update(locality=localities["593651100"])
+    assert "Есіл ауданы" in shown(officer, "ended")  # a list names it
+    school.addresses.all().delete()
+    assert "Есіл ауданы" not in shown(officer, "ended")
+
+
+@pytest.mark.rule("D64")
 def test_ops_choose_a_region_and_nothing_is_counted_of_the_country(
     browser: Browser, school: School, django_assert_max_num_queries: Any
 ) -> None:
     ops = browser("840214399807", role=Role.OPS)
+    changed = reverse("reference:schools_school_change", args=[school.pk])
+    assert changed in shown(ops, "contacts") and changed not in shown(ops, "list")
+    assert f"{reverse('reference:schools_intake_changelist')}?q={school.bin}" in shown(ops, "seats")
     page = ops.get(reverse("keepers:quality")).content.decode()
     assert "?area=710000000" in page and school.name_kk not in page
     assert ops.get(reverse("keepers:quality"), {"area": "x"}).status_code == 404

@@ -161,6 +161,7 @@ def _show(
         "errors": looked.errors,
         "asked": sum(1 for line in lines if line.errors),
         "noted": sum(1 for line in lines if line.notes and not line.errors),
+        "out_of_reach": sum(found.out_of_reach for found in looked.found),
         "rows": looked.rows,
         "several": len(looked.found) > 1,
         "page": page,

@@ -1,5 +1,7 @@
 """What is amiss in the catalogue of a keeper's area, each with the page that mends it (D64)."""
 
+from collections import Counter
+from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,9 +15,10 @@ from django.views.decorators.http import require_GET
 from accounts import throttle
 from accounts.access import SignedInRequest
 from applications.keepers.guard import by_keepers
-from schools import periods, posts, quality, reading_words
+from schools import periods, posts, quality, reading_words, unclaimed
 from schools.models import Locality, School
 from schools.quality import Double
+from schools.unclaimed import Street
 
 PAGE = 50
 LOOKS = 60  # a minute and a person
@@ -25,6 +28,8 @@ PARTS: dict[str, Any] = {
     "seats": _("Биылғы орны жоқ"),
     "contacts": _("Телефоны не мекенжайы жоқ"),
     "alike": _("Атауы бірдей мектептер"),
+    "ended": _("Таратылған, мұрагері аталмаған елді мекендер"),
+    "streets": _("Ешбір мектептің тізімінде жоқ көшелер"),
     "doubles": _("Екі мектептің тізіміндегі үйлер"),
 }
 
@@ -44,7 +49,8 @@ def every(request: SignedInRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in PARTS else next(iter(PARTS))
     faulty = _faulty(area)
-    counts = {name: schools.count() for name, schools in faulty.items()}
+    ended = quality.ended(area)
+    counts = {name: rows.count() for name, rows in faulty.items()} | {"ended": ended.count()}
     context = {
         "area": area,
         "areas": areas,
@@ -52,16 +58,33 @@ def every(request: SignedInRequest) -> HttpResponse:
         "heading": PARTS[view],
         "parts": [{"view": name, "name": label, "count": counts.get(name)} for name, label in PARTS.items()],
         "most_doubles": quality.MOST_DOUBLES,
+        "most_streets": unclaimed.MOST_STREETS,
+        "is_ops": posts.is_ops(request.user),
     }
     number = request.GET.get("page")
     doubles: list[list[dict[str, Any]]] = []
     page: Any
     if view in faulty:
         page = Paginator(faulty[view].order_by("sort_kk", "pk"), PAGE).get_page(number)
+    elif view == "ended":
+        page = Paginator(ended.order_by("place__sort_kk", "pk"), PAGE).get_page(number)
+    elif view == "streets":
+        found = unclaimed.streets(area)
+        page = Paginator(found, PAGE).get_page(number)
+        context["places"] = _by_place(page.object_list, Counter(street.kato for street in found))
     else:
         page = Paginator(quality.doubles(area), PAGE).get_page(number)
         doubles = _doubles(request, quality.told(page.object_list))
     return render(request, "keepers/quality.html", context | {"page": page, "doubles": doubles})
+
+
+def _by_place(streets: list[Street], counts: Counter[str]) -> list[tuple[str, int, list[Street]]]:
+    """The name of each place on the page, or its code where nobody knows it, with how many it has in all."""
+    known = Locality.objects.in_bulk({street.kato for street in streets})
+    return [
+        (known[code].name if code in known else code, counts[code], list(of_place))
+        for code, of_place in groupby(streets, lambda street: street.kato)
+    ]
 
 
 def _areas(request: SignedInRequest) -> list[Locality]:

@@ -527,7 +527,7 @@ def test_russian_page_has_no_kazakh_left(
 
 @pytest.mark.parametrize(
     ("question", "typed", "most"),
-    [("", {}, 3), ("age", GOOD[0][1], 3), ("opening", GOOD[1][1], 3), ("address", HOME, 11)],
+    [("", {}, 3), ("age", GOOD[0][1], 3), ("opening", GOOD[1][1], 3), ("address", HOME, 13)],
 )
 def test_answer_asks_the_database_little(
     client: Client, intake: Intake, django_assert_max_num_queries: Any, question: str, typed: dict, most: int

@@ -31,6 +31,7 @@ class Done:
     all: int
     lines: int = 0
     rows: int = 0
+    out_of_reach: int = 0  # lines with what nobody's address can match
     is_large: bool = False
     empty: list[School] = field(default_factory=list)  # whose lines give no address
     seen: dict[int, str] = field(default_factory=dict)  # marks of the lists compared with, by the school
@@ -60,6 +61,8 @@ class Command(BaseCommand):
         done = Done(sum(map(len, lines.values())))
         for school, of_school in lines.items():
             self._look(microdistricts.read(of_school, school), done)
+        if done.out_of_reach:
+            self.stdout.write(f"{done.out_of_reach} lines hold what nobody's address can match")
         if options["errors"]:
             self._write_errors(options["errors"], lines, done)
         self._demand_good(done)
@@ -74,6 +77,7 @@ class Command(BaseCommand):
     def _look(self, found: Microdistrict, done: Done) -> None:
         done.seen[found.school.pk] = versions.mark(found.school)
         done.is_large |= self._show(found).is_large
+        done.out_of_reach += found.out_of_reach
         if not found.rows:
             done.empty.append(found.school)
         for each, remark in found.errors:

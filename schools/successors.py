@@ -1,0 +1,127 @@
+"""A place that ended, and the one that it has become a part of: addresses, lists and schools of either code
+are found under the other, through however many hands (D66)."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
+
+from schools import kato
+from schools.files import BadRows
+from schools.models import EndedPlace, Locality
+from schools.tables import read_table
+
+LOCK = 0x6F7175_706C63  # "oquplc", an advisory lock: of two who name successors the second sees the first's
+# UNION leaves out what was found before, so that even a ring would end.
+_LATER = """later(asked, code) AS (
+  SELECT one, one FROM unnest(%s::varchar[]) one
+  UNION SELECT l.asked, e.successor_id FROM later l JOIN schools_endedplace e ON e.place_id = l.code
+   WHERE e.successor_id IS NOT NULL
+)"""
+_EARLIER = """earlier(asked, code) AS (
+  SELECT one, one FROM unnest(%s::varchar[]) one
+  UNION SELECT b.asked, e.place_id FROM earlier b JOIN schools_endedplace e ON e.successor_id = b.code
+)"""
+_CHAIN = f"WITH RECURSIVE {_LATER} SELECT asked, code FROM later"  # noqa: S608 - of words that stand here
+_ALL = (
+    f"WITH RECURSIVE {_LATER}, {_EARLIER} "  # noqa: S608 - the same
+    "SELECT asked, code FROM later UNION SELECT asked, code FROM earlier"
+)
+_TODAY = (
+    f"WITH RECURSIVE {_LATER} SELECT asked, code FROM later l "  # noqa: S608 - the same
+    "LEFT JOIN schools_endedplace e ON e.place_id = l.code WHERE e.successor_id IS NULL"
+)
+_INTO = """WITH RECURSIVE earlier(code) AS (
+  SELECT place_id FROM schools_endedplace WHERE successor_id BETWEEN %s AND %s
+  UNION SELECT e.place_id FROM earlier b JOIN schools_endedplace e ON e.successor_id = b.code
+) SELECT code FROM earlier"""
+
+
+class Ring(Exception):
+    """The successor would lead back to the place itself."""
+
+
+def codes_of(code: str) -> tuple[str, ...]:
+    """Under which a list may name an address of this place: its own, those that it has become a part of and
+    those that have become a part of it; not those of its neighbours in the new place."""
+    return codes_of_each([code])[code]
+
+
+def codes_of_each(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {code: () for code in codes}
+    for asked, code in _asked(_ALL, [list(found), list(found)]):
+        found[asked] += (code,)
+    return found
+
+
+def today(code: str) -> str:
+    """What the place is a part of today; most are what they are."""
+    return today_of_each([code]).get(code, code)
+
+
+def today_of_each(codes: Iterable[str]) -> dict[str, str]:
+    return dict(_asked(_TODAY, [list(codes)]))
+
+
+def led_into(area: str) -> RawSQL:
+    """Codes of the places that have become a part of one in the area, for a query."""
+    digits = kato.prefix(area)
+    return RawSQL(_INTO, [digits.ljust(9, "0"), digits.ljust(9, "9")])  # noqa: S611 - constants of this file
+
+
+def _asked(sql: str, values: list[list[str]]) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT asked, code FROM ({sql}) found", values)  # noqa: S608 - of words that stand here
+        return [(asked, code) for asked, code in cursor.fetchall()]
+
+
+# --- who names them ----------------------------------------------------------------------------------
+def demand_no_ring(place: str, successor: str) -> None:
+    """In the transaction that saves the successor; who comes second waits and sees it. Raises Ring."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if (successor, place) in _asked(_CHAIN, [[successor]]):
+        raise Ring
+
+
+@transaction.atomic
+def end_all_but(places: Iterable[Locality], *, on: date) -> None:
+    """What a whole classifier lacks has ended; what it has again goes on."""
+    codes = [place.kato for place in places]
+    EndedPlace.objects.filter(place__in=codes).delete()
+    gone = Locality.objects.exclude(kato__in=codes).filter(ended=None)
+    EndedPlace.objects.bulk_create([EndedPlace(place=place, ended_on=on) for place in gone], batch_size=1000)
+
+
+def read(path: Path) -> list[tuple[int, str, str]]:
+    """The pairs of a table with the columns kato and successor, each with its line. Raises BadFile, and
+    BadRows for a code that the portal does not have."""
+    known = set(Locality.objects.values_list("kato", flat=True))
+    table = read_table(path, required={"kato", "successor"}, key="kato")
+    pairs = [(number, row["kato"], row["successor"]) for number, row in table]
+    unknown = [
+        (number, f"no place with the code «{code}»")
+        for number, *codes in pairs
+        for code in codes
+        if code not in known
+    ]
+    if unknown:
+        raise BadRows(unknown)
+    return pairs
+
+
+@transaction.atomic
+def name(pairs: Iterable[tuple[int, str, str]], *, on: date) -> None:
+    """Places with their successors; one that had not ended ends now. Raises BadRows for a ring."""
+    for number, place, successor in pairs:
+        try:
+            demand_no_ring(place, successor)
+        except Ring as error:
+            raise BadRows([(number, f"{successor} leads back to {place}")]) from error
+        EndedPlace.objects.update_or_create(
+            place_id=place,
+            defaults={"successor_id": successor},
+            create_defaults={"successor_id": successor, "ended_on": on},
+        )
