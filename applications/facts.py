@@ -100,9 +100,12 @@ def content_sha256(
     purpose: str,
     decision: Decision | None,
     stated: dict[str, Any] | None = None,
+    *,
+    told: dict[str, Any] | None = None,
 ) -> str:
-    """The hash of what a signature is put under; any later change of it voids the signature."""
-    content: dict[str, Any] = {"purpose": str(purpose), "application": of(application)}
+    """The hash of what a signature is put under; any later change of it voids the signature. `told`: the
+    application's own facts, where they are at hand."""
+    content: dict[str, Any] = {"purpose": str(purpose), "application": told or of(application)}
     if stated:
         content["stated"] = stated
     if purpose == Purpose.DECISION and decision is not None:

@@ -14,7 +14,7 @@ def standings(*, now: datetime) -> dict[str, Standing]:
     tables = TableExport.objects.filter(made_at=None)
     return {
         "papers": standing(papers.filter(dead=False), now=now, dead=papers.filter(dead=True).count()),
-        "originals": standing(Drawing.objects.all(), now=now),
+        "originals": standing(Drawing.objects.filter(ahead=False), now=now),
         "medical": standing(MedicalFetch.objects.filter(state=FetchState.WAITING), now=now),
         "families": standing(families.filter(dead=False), now=now, dead=families.filter(dead=True).count()),
         "tables": standing(tables.filter(dead=False), now=now, dead=tables.filter(dead=True).count()),

@@ -122,7 +122,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.papers": [
         "byte_range coherence held_key keyring printing reader sections",
         "keys",
-        "heads lengthening qr_line seal",
+        "heads lengthening qr_line seal signed_by",
         "checking drawing",
         "audit_papers forms making",
         "audit stamping views",

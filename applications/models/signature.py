@@ -122,12 +122,14 @@ class SigningRequest(models.Model):
 
 
 class Drawing(QueueRow):
-    """An original of a batch of many that the worker has yet to draw; gone when it stands, or never will."""
+    """An original that the worker has yet to draw: of a batch of many, or ahead of need (D67). Gone when it
+    stands, or never will."""
 
     signing_request = models.OneToOneField(SigningRequest, on_delete=models.CASCADE, related_name="drawing")
+    ahead = models.BooleanField(default=False)  # nobody waits for it yet
 
     class Meta:
-        indexes = [models.Index(fields=["next_try_at", "id"], name="drawing_due")]
+        indexes = [models.Index(fields=["ahead", "next_try_at", "id"], name="drawing_due")]
 
     def __str__(self) -> str:
         return f"drawing {self.pk}"

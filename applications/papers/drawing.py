@@ -22,14 +22,12 @@ from applications.models import (
     Application,
     Decision,
     DocumentKind,
-    Method,
     Paper,
     PaperKind,
     Purpose,
     Result,
-    Signature,
 )
-from applications.papers import printing, qr_line
+from applications.papers import printing, qr_line, signed_by
 from applications.papers import sections as paper_sections
 from applications.papers.printing import Enclosure
 from applications.papers.sections import Section, phone
@@ -42,32 +40,6 @@ ORIGINAL = "original.pdf"  # the name under which a paper carries what was signe
 
 class Nameless(Exception):
     """Whom the paper is about, or who files it, has no name: such a paper is never drawn."""
-
-
-@dataclass(frozen=True)
-class Signed:
-    """The facts of a signature as the paper states them (R95)."""
-
-    name: str
-    iin: str  # "" on papers that go to somebody else
-    bin: str
-    at: datetime
-    method: str
-    serial: str
-    issuer: str
-    valid_from: datetime
-    valid_to: datetime
-    algorithm: str
-    sha256: str  # of the signed original, which is enclosed
-
-
-@dataclass(frozen=True)
-class ByHand:
-    """The facts of an in-person application: its parent signed by hand, the school registered it (D15)."""
-
-    registered_by: str
-    at: datetime
-    sha256: str  # of the scan
 
 
 @dataclass(frozen=True)
@@ -91,8 +63,9 @@ class Sheet:
     school_kk: str = ""
     school_ru: str = ""
     applicant: str = ""
-    signed: Signed | None = None
-    by_hand: ByHand | None = None
+    signed: Section | None = None
+    signed_sha256: str = ""  # of the signed original, which is enclosed
+    by_hand: Section | None = None
     check: Check | None = None
     stamped: bool = True  # the seal has a time stamp; else it gets one later, in another copy
 
@@ -178,16 +151,21 @@ def _evidence(paper: Paper) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:
         bytes(signature.long_cms or signature.cms),
         "Supplement",
     )
-    return {"signed": _signed(signature, kind=paper.kind)}, (original, cms)
+    facts = signed_by.key(
+        signature,
+        issuer=_issuer(bytes(signature.certificate)),
+        with_iin=paper.kind == PaperKind.RECEIPT,
+    )
+    return {"signed": facts, "signed_sha256": signature.payload_sha256}, (original, cms)
 
 
-def _by_hand(application: Application) -> ByHand:
+def _by_hand(application: Application) -> Section:
     scan = application.documents.filter(kind=DocumentKind.SCAN).first()
     at = application.submitted_at
     if at is None:
         raise ValueError("an in-person application is registered before its receipt is made")
     name = application.filed_by.full_name if application.filed_by else ""
-    return ByHand(name, at, scan.sha256 if scan else "")
+    return signed_by.hand(registered_by=name, at=at, scan_sha256=scan.sha256 if scan else "")
 
 
 def _signed_names(application: Application) -> list[Section]:
@@ -237,22 +215,6 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "accepted": decision.result == Result.ACCEPT,
         "phone": phone(of_application.of(decision.application)["school"]["phone"]),
     }
-
-
-def _signed(signature: Signature, *, kind: str) -> Signed:
-    return Signed(
-        name=signature.signer_name,
-        iin=signature.signer_iin if kind == PaperKind.RECEIPT else "",
-        bin=signature.signer_bin,
-        at=signature.signed_at,
-        method=str(Method(signature.method).label),
-        serial=signature.serial,
-        issuer=_issuer(bytes(signature.certificate)),
-        valid_from=signature.valid_from,
-        valid_to=signature.valid_to,
-        algorithm=signature.algorithm,
-        sha256=signature.payload_sha256,
-    )
 
 
 def _check(paper: Paper) -> Check:

@@ -19,10 +19,20 @@ class Line:
     value_ru: str = ""  # when it differs
     width: int = 12  # twelfths of the paper's width
     long: bool = False  # free text, may run over pages
+    plain: bool = False  # not in bold
+
+    @property
+    def label(self) -> str:
+        """With the end of its line: one text in two languages is a box less in each of thirty cells."""
+        return f"{self.kk} / {self.ru}\n"
 
     @property
     def russian(self) -> str:
         return self.value_ru if self.value_ru != self.value else ""
+
+    @property
+    def beside(self) -> str:
+        return f"\n{self.russian}" if self.own_row else f" / {self.russian}"
 
     @property
     def own_row(self) -> bool:
@@ -136,16 +146,17 @@ def signed_names(facts: dict[str, Any], *, on: date) -> Section:
 
 
 def document(document: dict[str, Any]) -> dict[str, str]:
+    """A row of the list of documents; what is Russian in it begins a line of its own."""
     kk, ru = _both(DocumentKind(document["kind"]).label)
     source_kk, source_ru = _both(DocumentSource(document["source"]).label)
     photo = document["kind"] == DocumentKind.PHOTO  # one file stands for both copies (D6)
     return {
         "kk": kk,
-        "ru": ru,
+        "ru": f"\n{ru}",
         "source_kk": source_kk,
-        "source_ru": document["origin"] or source_ru,
+        "source_ru": f"\n{document['origin'] or source_ru}",
         "until": _day(document["valid_until"]) if document["valid_until"] else "",
-        "copies": "2 дана / 2 экз." if photo else "",
+        "copies": ", 2 дана / 2 экз." if photo else "",
         "sha256": document["sha256"][:12] + "…",
     }
 

@@ -135,7 +135,7 @@ def test_page_of_many_schools_asks_no_more_than_of_one(
     for number in range(300):
         add(school, f"{number}-көше", 1, 99)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(14):
         client.get(PAGE)
     with django_assert_max_num_queries(9):
         client.get(reverse("catalogue:school", args=[school.bin]))

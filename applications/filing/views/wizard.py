@@ -21,8 +21,9 @@ from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm,
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, DocumentKind, Route
+from applications.models import Application, DocumentKind, Purpose, Route
 from applications.obstacles import explain
+from applications.signing import originals
 from applications.status import Status
 from schools import periods, seats
 
@@ -187,11 +188,15 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     changes = registers.changes(application)
     registers.mark_seen(application)
+    told = facts.snapshot(application)
+    if obstacle is None and visit.request.method == "GET":
+        content = facts.content_sha256(application, Purpose.APPLICATION, None, told=told)
+        originals.order_ahead(application, content=content, by=application.applicant, now=visit.now)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
     return visit.show(
         "filing/review.html",
-        sections=summary.sections(facts.snapshot(application), has_transport=school.has_transport),
+        sections=summary.sections(told, has_transport=school.has_transport),
         obstacle=obstacle,
         changes=changes,
         warnings=cards.warnings_of(application),

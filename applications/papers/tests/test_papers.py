@@ -336,6 +336,7 @@ def test_user_text_is_never_markup_and_fetches_nothing(
     reason = (
         f'<img src="file://{secret}"><link rel="attachment" href="file://{secret}">'
         '<script>alert(1)</script><style>@import "http://127.0.0.1:9/x";</style>'
+        "]]>&#0;\x0b\x1f\ufffe&nbsp;"  # what a parser of XML would choke on
     )
     application = filed(make_application, now=now)
     decision = decided(
@@ -362,7 +363,7 @@ def test_user_text_is_never_markup_and_fetches_nothing(
     ],
 )
 def test_printer_fetches_our_fonts_and_qr_codes_only(address: str) -> None:
-    fetcher = printing._press()[2]
+    fetcher = printing._press().fetcher
 
     with pytest.raises(ValueError, match="may not fetch"):
         fetcher.fetch(address.format(fonts=printing.FONTS))

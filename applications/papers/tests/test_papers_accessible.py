@@ -42,6 +42,7 @@ def elements(node: Any) -> Iterator[pikepdf.Dictionary]:
 def test_paper_is_tagged_with_its_language_and_title(receipt: pikepdf.Pdf) -> None:
     assert receipt.Root.MarkInfo.Marked
     assert str(receipt.Root.Lang) == "kk"
+    assert [item.title for item in receipt.open_outline().root] == ["Өтінім / Заявление"]
     assert "Өтінім" in str(receipt.docinfo["/Title"]) or "өтінім" in str(receipt.docinfo["/Title"])
 
 

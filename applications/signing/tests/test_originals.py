@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications import lifecycle
+from applications import facts, lifecycle
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
 from applications.signing import originals
 from applications.signing.tests.bulk_cast import REFUSAL, Desk, outcomes, statuses
@@ -74,6 +74,21 @@ def test_request_draws_one_document_at_most_and_the_worker_the_rest(
     assert (again, len(drawings)) == (batch, 5)
     desk.order(*rows, desk.proposed())
     assert (len(drawings), Drawing.objects.count()) == (6, 0)  # the one that wants it is drawn at once
+
+
+@pytest.mark.rule("D67")
+def test_drawing_that_somebody_waits_for_goes_before_those_ahead_of_need(
+    desk: Desk, drawings: list[SigningRequest], make_application: Callable[..., Application]
+) -> None:
+    draft = make_application()
+    content = facts.content_sha256(draft, Purpose.APPLICATION, None)
+    originals.order_ahead(draft, content=content, by=draft.applicant, now=desk.now - SECOND)
+    desk.order(desk.proposed(), desk.proposed())
+
+    while originals.draw_next(now=desk.now) is not None:
+        pass
+
+    assert [one.purpose for one in drawings] == [Purpose.DECISION, Purpose.DECISION, Purpose.APPLICATION]
 
 
 def test_page_tells_how_far_it_is_and_opens_when_all_stand(desk: Desk) -> None:

@@ -1,0 +1,156 @@
+"""The original is drawn by the worker while its parent looks the application through (D67)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from applications import drafts, facts
+from applications.filing.tests.wizard_cast import step
+from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
+from applications.queues import standings
+from applications.signing import originals
+from applications.status import Status
+from applications.tests.cast import complete
+from schools.models import Period
+
+
+@pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
+    """What was drawn, without the drawing."""
+    found: list[SigningRequest] = []
+
+    def draw(signing_request: SigningRequest) -> bytes:
+        found.append(signing_request)
+        return f"%PDF-{len(found)}".encode()
+
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
+    return found
+
+
+@pytest.fixture
+def draft(make_application: Callable[..., Application], now: datetime) -> Application:
+    return complete(make_application(), now=now)
+
+
+def look(client: Client, draft: Application) -> None:
+    assert client.get(step(draft, "review")).status_code == 200
+
+
+def press(client: Client, draft: Application) -> Any:
+    return client.post(reverse("filing:sign", args=[draft.public_id]))
+
+
+@pytest.mark.rule("D67")
+def test_looking_it_through_orders_one_drawing_and_the_button_finds_it(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    at_home.head(step(draft, "review"))
+    assert not Drawing.objects.exists()
+    for _reload in range(3):
+        look(at_home, draft)
+    ordered = SigningRequest.objects.get()
+    assert (Drawing.objects.get().ahead, drawings) == (True, [])
+    assert standings(now=now)["originals"].waiting == 0  # nobody waits for it
+    assert [originals.draw_next(now=now) for _row in range(2)] == [True, None]
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        look(at_home, draft)
+    assert sum('"applications_signing' in one["sql"] for one in asked) == 1
+    assert (Drawing.objects.count(), ordered.batch.expires_at) == (0, now)  # none may sign in that batch
+
+    assert press(at_home, draft).status_code == 302
+
+    ordered.refresh_from_db()
+    mine = SigningRequest.objects.latest("pk")
+    assert mine != ordered and mine.batch.expires_at > now
+    assert (mine.payload.name, len(drawings)) == (ordered.payload.name, 1)
+
+
+@pytest.mark.rule("D67")
+def test_button_waits_for_no_worker_and_the_worker_draws_it_no_more(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    look(at_home, draft)
+
+    assert press(at_home, draft).status_code == 302
+    assert len(drawings) == 1
+    assert SigningRequest.objects.latest("pk").payload
+
+    assert [originals.draw_next(now=now) for _row in range(2)] == [False, None]
+    assert (len(drawings), SigningBatch.objects.count()) == (1, 1)
+
+
+@pytest.mark.rule("D67")
+def test_what_would_serve_no_signature_is_not_drawn_and_may_be_ordered_again(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    mine = Application.objects.filter(pk=draft.pk)
+
+    def dropped(*, at: datetime) -> bool:
+        return originals.draw_next(now=at) is False and not SigningBatch.objects.exists()
+
+    look(at_home, draft)
+    assert dropped(at=now + originals.AHEAD)  # the worker slept, and the parent with it
+    look(at_home, draft)
+    mine.update(extra_phone="+77172123456")
+    assert dropped(at=now)
+    look(at_home, draft)
+    frozen = facts.snapshot(mine.get())
+    mine.update(status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now, snapshot=frozen)
+    assert dropped(at=now)
+    assert drawings == []
+
+
+@pytest.mark.rule("D67")
+def test_what_cannot_be_signed_yet_is_not_ordered(at_home: Client, draft: Application) -> None:
+    Period.objects.update(opens=date(2026, 7, 1))
+
+    look(at_home, draft)
+
+    assert not SigningBatch.objects.exists()
+
+
+@pytest.mark.rule("D67")
+def test_deleted_draft_takes_its_drawing_along(
+    at_home: Client,
+    draft: Application,
+    drawings: list[Any],
+    now: datetime,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    look(at_home, draft)
+    originals.draw_next(now=now)
+    name = str(SigningRequest.objects.get().payload.name)
+    assert default_storage.exists(name)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        drafts.delete(draft)
+
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.rule("D67")
+def test_drawing_that_fails_is_given_up_and_harms_no_signature(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(signing_request: SigningRequest) -> bytes:
+        raise OSError
+
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, fail))
+    look(at_home, draft)
+    for hours in range(originals.TRIES):
+        assert originals.draw_next(now=now + hours * timedelta(minutes=10)) is False
+    look(at_home, draft)
+    assert not Drawing.objects.exists()  # a poison is not ordered anew by each look
+
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF"))
+    assert press(at_home, draft).status_code == 302
+    assert SigningRequest.objects.latest("pk").payload
