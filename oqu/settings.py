@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "oqu.middleware.Compressed",
     "oqu.work.Watched",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
