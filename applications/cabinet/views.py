@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
+from accounts.prepared import Prepared
 from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
@@ -24,7 +25,7 @@ from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
 from applications.filing.views.visit import RELATED, address, load, load_to_ask
-from applications.models import Application, Purpose, Signature
+from applications.models import Application, Paper, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
@@ -32,6 +33,17 @@ from applications.told import told_of_overdue
 from notifications import outbox
 
 PAGE = 50
+_SHOWN = Prepared(
+    lambda user, iin: Application.objects.shown_to(User(pk=user, iin=iin)).select_related(
+        "child", "intake__school", "intake__language"
+    ),
+    int,
+    str,
+)
+_STANDING_PAPERS = Prepared(
+    lambda user: Paper.objects.standing().filter(application__applicant=user).order_by("created_at", "pk"),
+    int,
+)
 RENEWED = gettext_lazy(
     "Құжаттар түзетілген аты-жөнімен қайта дайындалуда. "
     "Бұрын жүктелген көшірмелердің орнына жаңасын жүктеңіз."
@@ -52,14 +64,19 @@ NOT_OPENED = gettext_lazy(
 def applications(request: SignedInRequest) -> HttpResponse:
     """Every application of the person: drafts first, then the newest (R105)."""
     now = timezone.now()
-    mine = (
-        Application.objects.shown_to(request.user)
-        .select_related("child", "intake__school", "intake__language")
-        .prefetch_related("papers")
-    )
-    listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
-    rows = [_row(one, mine=one.applicant_id == request.user.pk, now=now) for one in listed]
-    context = {"rows": rows, "unreached": outbox.unreached([request.user]).exists()}
+    user, papers = request.user, _papers_of(request.user)
+    shown = _SHOWN(user.pk, user.iin)
+    listed = sorted(shown, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
+    rows = [
+        {
+            "application": one,
+            "overdue": one.is_overdue(now),
+            "mine": one.applicant_id == user.pk,
+            "papers": papers.get(one.pk, []),
+        }
+        for one in listed
+    ]
+    context = {"rows": rows, "unreached": outbox.is_unreached(user)}
     return render(request, "cabinet/applications.html", context)
 
 
@@ -97,15 +114,12 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return render(request, "cabinet/application.html", context)
 
 
-def _row(application: Application, *, mine: bool, now: datetime) -> dict[str, Any]:
-    """The papers name the applicant: they are nobody else's."""
-    papers = [one for one in application.papers.all() if mine and not one.superseded_at]
-    return {
-        "application": application,
-        "overdue": application.is_overdue(now),
-        "mine": mine,
-        "papers": papers,
-    }
+def _papers_of(user: User) -> dict[int, list[Paper]]:
+    """By application. The papers name the applicant: they are nobody else's."""
+    found: dict[int, list[Paper]] = {}
+    for paper in _STANDING_PAPERS(user.pk):
+        found.setdefault(paper.application_id, []).append(paper)
+    return found
 
 
 def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:
