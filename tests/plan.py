@@ -176,7 +176,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.keepers.views": ["drafts lists quality requests versions"],
     "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
-    "applications.cabinet": ["contest readers supplement", "views", "urls"],
+    "applications.cabinet": ["contest listed readers supplement", "views", "urls"],
     "sandbox": [
         "kalkan texts",
         "cases front_texts people registry tags",

@@ -17,15 +17,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
-from accounts.prepared import Prepared
 from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
+from applications.cabinet.listed import shown_to, standing_papers
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
 from applications.filing.views.visit import RELATED, address, load, load_to_ask
-from applications.models import Application, Paper, Purpose, Signature
+from applications.models import Application, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, Status
@@ -33,17 +33,6 @@ from applications.told import told_of_overdue
 from notifications import outbox
 
 PAGE = 50
-_SHOWN = Prepared(
-    lambda user, iin: Application.objects.shown_to(User(pk=user, iin=iin)).select_related(
-        "child", "intake__school", "intake__language"
-    ),
-    int,
-    str,
-)
-_STANDING_PAPERS = Prepared(
-    lambda user: Paper.objects.standing().filter(application__applicant=user).order_by("created_at", "pk"),
-    int,
-)
 RENEWED = gettext_lazy(
     "Құжаттар түзетілген аты-жөнімен қайта дайындалуда. "
     "Бұрын жүктелген көшірмелердің орнына жаңасын жүктеңіз."
@@ -64,9 +53,10 @@ NOT_OPENED = gettext_lazy(
 def applications(request: SignedInRequest) -> HttpResponse:
     """Every application of the person: drafts first, then the newest (R105)."""
     now = timezone.now()
-    user, papers = request.user, _papers_of(request.user)
-    shown = _SHOWN(user.pk, user.iin)
-    listed = sorted(shown, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
+    user, papers = request.user, standing_papers(request.user)
+    listed = sorted(
+        shown_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
+    )
     rows = [
         {
             "application": one,
@@ -112,14 +102,6 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "readers_shown": _may_ask_who_looked(request, found),
     }
     return render(request, "cabinet/application.html", context)
-
-
-def _papers_of(user: User) -> dict[int, list[Paper]]:
-    """By application. The papers name the applicant: they are nobody else's."""
-    found: dict[int, list[Paper]] = {}
-    for paper in _STANDING_PAPERS(user.pk):
-        found.setdefault(paper.application_id, []).append(paper)
-    return found
 
 
 def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:
