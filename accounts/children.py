@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts import outside, people, protection
 from accounts.models import Child, Consent, Guardianship, User
+from accounts.prepared import Prepared
 from egov import persons
 from egov.persons import ChildRecord
 
@@ -50,6 +51,14 @@ def family(user: User) -> Family:
 def of(user: User) -> QuerySet[Child]:
     """Those they have added and by the register may still act for."""
     return Child.objects.filter(guardianships__in=user.guardianships.standing())
+
+
+def listed(user: User) -> list[Child]:
+    """The same, the eldest first."""
+    return _LISTED(user.pk)
+
+
+_LISTED = Prepared(lambda user: of(User(pk=user)).order_by("birth_date", "pk"), int)
 
 
 def of_register(iin: str) -> persons.Children:

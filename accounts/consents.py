@@ -16,11 +16,14 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Child, Consent, ConsentStatus, User
+from accounts.prepared import Prepared
 from egov import consent as gateway
 from egov.consent import Answer, ConsentAnswer
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
+_OF_CHILDREN = Prepared(lambda user: Consent.objects.filter(user=user).exclude(child_iin=""), int)
+_OF_SUBJECT = Prepared(lambda user, subject: Consent.objects.filter(user=user, child_iin=subject), int, str)
 
 TEXT_VERSION = "2026-12"  # of templates/accounts/_consent_text.html; raise it when that text changes
 RESEND_AFTER = timedelta(seconds=60)
@@ -49,7 +52,7 @@ def valid(user: User, child: Child | None, now: datetime) -> Consent | None:
 
 def current(user: User, *, subject: str, now: datetime) -> Consent | None:
     """The consent that counts: the one in force, else the one asked for last."""
-    return _counting(Consent.objects.filter(user=user, child_iin=subject), now=now)
+    return _counting(_OF_SUBJECT(user.pk, subject), now=now)
 
 
 def state(consent: Consent | None, *, now: datetime) -> str:
@@ -63,7 +66,7 @@ def state(consent: Consent | None, *, now: datetime) -> str:
 def of_children(user: User, *, now: datetime) -> dict[str, Consent]:
     """For each child's IIN the consent that counts, in one query."""
     asked: dict[str, list[Consent]] = {}
-    for consent in Consent.objects.filter(user=user).exclude(child_iin=""):
+    for consent in _OF_CHILDREN(user.pk):
         asked.setdefault(consent.child_iin, []).append(consent)
     return {iin: found for iin, rows in asked.items() if (found := _counting(rows, now=now))}
 

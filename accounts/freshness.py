@@ -141,7 +141,7 @@ def _consent(reference: str) -> ConsentAnswer | None:
 
 
 def _tie(user: User, child: Child) -> Guardianship:
-    tie = Guardianship.objects.filter(user=user, child=child).first()
+    tie = people.tie_of(user, child)
     if tie is None:
         raise NotTheirs
     return tie

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LockedTextField
+from accounts.prepared import Prepared
 
 
 def masked(number: str) -> str:
@@ -81,7 +82,7 @@ class User(AbstractBaseUser):
 
     def represents(self, child: "Child") -> bool:
         """By what the register has said last (D22, D34)."""
-        return self.guardianships.standing().filter(child=child).exists()
+        return bool(_STANDING_TIE(self.pk, child.pk))
 
     @property
     def masked_phone(self) -> str:
@@ -170,6 +171,13 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"
+
+
+_STANDING_TIE = Prepared(
+    lambda user, child: Guardianship.objects.standing().filter(user=user, child=child).values_list("pk"),
+    int,
+    int,
+)
 
 
 class ProtectionQuerySet(models.QuerySet["Protection"]):

@@ -5,8 +5,16 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import User
+from accounts.models import Child, Guardianship, User
+from accounts.prepared import Prepared
 from egov.persons import ChildRecord, Person
+
+_TIE = Prepared(lambda user, child: Guardianship.objects.filter(user=user, child=child), int, int)
+
+
+def tie_of(user: User, child: Child) -> Guardianship | None:
+    """Whatever the register says of it today."""
+    return _TIE.first(user.pk, child.pk)
 
 
 def from_register(person: Person, *, now: datetime) -> User:

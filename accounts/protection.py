@@ -8,11 +8,19 @@ from django.db.models import Exists, OuterRef
 from django.dispatch import Signal
 
 from accounts.models import Child, Protection, User
+from accounts.prepared import Prepared
 from egov.persons import ChildRecord
 
 # Sent in the transaction that hides a child from a person, with `found` and `now`: what was told before is
 # above this app.
 hidden = Signal()
+_HIDING = Prepared(
+    lambda child, person: (
+        Protection.objects.in_force().filter(child_iin=child, barred_iin=person).values_list("pk")[:1]
+    ),
+    str,
+    str,
+)
 TOLD_BY_REGISTER = "register of births"
 REGION = 2  # digits of KATO
 
@@ -45,7 +53,7 @@ def _hide(record: ChildRecord, *, barred_iin: str, document: str, now: datetime)
 
 def hides(*, child_iin: str, from_iin: str) -> bool:
     """D35: nothing that tells where this child is may reach the person: school, address, papers, messages."""
-    return Protection.objects.in_force().filter(child_iin=child_iin, barred_iin=from_iin).exists()
+    return bool(_HIDING(child_iin, from_iin))
 
 
 def hidden_from(user: User, child: Child) -> bool:

@@ -15,12 +15,23 @@ from django.utils import timezone
 
 from accounts import consents, protection
 from accounts.models import Child
+from accounts.prepared import Prepared
 from applications import steps
-from applications.models import Application, Channel, DocumentKind, Route
+from applications.models import Application, Channel, Document, DocumentKind, Route
 from egov.enrolment import Enrolment
 from schools import catalogue, periods, residence, seats
 from schools.models import School
 
+_ACTIVE = Prepared(
+    lambda child, year: (
+        Application.objects.active()
+        .filter(child=child, year=year)
+        .select_related("intake__school")
+        .order_by("pk")
+    ),
+    int,
+    int,
+)
 AGE_YEARS = 6  # R54
 FIRST_SCHOOL_GRADE = 1  # D24: grade 0 is preschool and does not block
 
@@ -139,8 +150,7 @@ def check_enrolment(enrolment: Enrolment | None) -> None:
 
 def check_active(child: Child, *, year: int) -> None:
     """One application per child, whoever filed it (R52, R202, D4). Raises Blocked(ACTIVE)."""
-    active = Application.objects.active().filter(child=child, year=year)
-    found = active.select_related("intake__school").first()
+    found = _ACTIVE.first(child.pk, year)
     if found:
         raise Blocked(Code.ACTIVE, {"application": found})
 
@@ -167,10 +177,15 @@ def addresses_that_count(application: Application) -> list[dict[str, Any]]:
 
 
 def local_schools(application: Application) -> list[School]:
-    """Schools of the year whose microdistrict the address lies in (R66)."""
-    places = places_that_count(application)
-    found = [school for place in places for school in catalogue.schools_for(**place, year=application.year)]
-    return list(dict.fromkeys(found))
+    """Schools of the year whose microdistrict the address lies in (R66). Of one object, that is one request,
+    the catalogue is asked once for the same address."""
+    places, year = places_that_count(application), application.year
+    asked, found = application.__dict__.get("asked_local", (None, []))
+    if asked != (places, year):
+        held = [school for place in places for school in catalogue.schools_for(**place, year=year)]
+        found = list(dict.fromkeys(held))
+        application.__dict__["asked_local"] = ((places, year), found)
+    return list(found)
 
 
 def attached_schools(application: Application) -> list[School]:
@@ -223,7 +238,7 @@ def required_documents(application: Application) -> list[tuple[DocumentKind, int
 
 
 def missing_documents(application: Application) -> list[DocumentKind]:
-    kinds = [document.kind for document in application.documents.all()]
+    kinds = [document.kind for document in Document.of(application)]
     return [kind for kind, count in required_documents(application) if kinds.count(kind) < count]
 
 

@@ -9,11 +9,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from accounts import people
 from accounts.models import Child, Guardianship, Relation, User
+from accounts.prepared import Prepared
 from applications.models import Application, Decision, Document, DocumentKind, Purpose, Supplement
 from schools.models import Locality
 
 GROUND = ("name_kk", "name_ru", "law_kk", "law_ru")  # what a decision says of its ground
+_PLACE = Prepared(lambda kato: Locality.objects.filter(kato=kato), str)
 REGISTERED = ("name", "address", "address_kk", "address_ru")
 
 
@@ -142,7 +145,7 @@ def sha256(content: Any) -> str:
 
 def _applicant(application: Application) -> dict[str, Any]:
     user = application.applicant
-    tie = Guardianship.objects.filter(user=user, child=application.child).first()
+    tie = people.tie_of(user, application.child)
     return _person(user) | {
         "phone": user.phone or application.applicant_phone,
         "extra_phone": application.extra_phone,
@@ -182,9 +185,15 @@ def _school(application: Application) -> dict[str, Any]:
 def places(locality: Locality) -> list[Locality]:
     """From the region down to the locality itself."""
     chain = [locality]
-    while (parent := chain[0].parent) is not None:
+    while (parent := _parent(chain[0])) is not None:
         chain.insert(0, parent)
     return chain
+
+
+def _parent(place: Locality) -> Locality | None:
+    if place.parent_id is None or Locality.parent.is_cached(place):
+        return place.parent
+    return _PLACE.first(place.parent_id)
 
 
 def _transport(application: Application) -> dict[str, Any]:
@@ -216,7 +225,7 @@ def _typed_address(stored: dict[str, Any]) -> dict[str, str]:
 
 def _in_order(application: Application) -> list[Document]:
     order = list(DocumentKind.values)
-    return sorted(application.documents.all(), key=lambda one: (order.index(one.kind), one.position))
+    return sorted(Document.of(application), key=lambda one: (order.index(one.kind), one.position))
 
 
 def _document(document: Document) -> dict[str, Any]:

@@ -5,11 +5,20 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 
+from accounts.prepared import Prepared
 from applications.models import Application
 from applications.rights import NotAllowed
 
 LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
 RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
+_LOCKED = Prepared(
+    lambda application: (
+        Application.objects.select_for_update(of=("self",))
+        .filter(pk=application)
+        .select_related("applicant", "child", "intake__school__locality", "intake__language")
+    ),
+    int,
+)
 
 
 class Busy(Exception):
@@ -35,10 +44,7 @@ def held(application: Application) -> Iterator[Application]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}")
-        rows = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk)
-        row = rows.select_related(
-            "applicant", "child", "intake__school__locality", "intake__language"
-        ).first()
+        row = _LOCKED.first(application.pk)
         if row is None:
             raise NotAllowed("the draft was deleted")
         yield row

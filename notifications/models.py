@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from notifications import templates, texts
 from notifications.queue import QueueRow
 
@@ -71,8 +72,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def calling(self, user: User) -> int:
         """How many things the person has unread messages of that ask for an act (D58)."""
-        unread = self.inbox(user).filter(read_at=None, template__in=templates.CALLING)
-        return unread.order_by().values("link").distinct().count()
+        return len(_CALLING(user.pk))
 
     def letters(self, messages: Iterable["Message"]) -> list[Letter]:
         """The messages worded in the active language, each with the SMS of the same event."""
@@ -164,6 +164,18 @@ class Message(QueueRow):
     def sms_key(self) -> str:
         """The key of the SMS that was written of the same cause."""
         return f"{self.key.rpartition(':')[0]}:{Channel.SMS}"
+
+
+_CALLING = Prepared(
+    lambda user: (
+        Message.objects.inbox(User(pk=user))
+        .filter(read_at=None, template__in=templates.CALLING)
+        .order_by()
+        .values_list("link")
+        .distinct()
+    ),
+    int,
+)
 
 
 class Wishes(models.Model):

@@ -8,9 +8,13 @@ from django.db import connection, models
 
 from accounts import outside
 from accounts.models import User
+from accounts.prepared import Prepared
 from notifications import queue, quiet, texts, ways, wishes
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 
+_UNREACHED = Prepared(
+    lambda user: Message.objects.unreached().filter(recipient=user).values_list("pk")[:1], int
+)
 NO_NUMBER, HIDDEN = "no number", "hidden"
 
 
@@ -106,6 +110,11 @@ def _letter(told: Message, channel: Channel) -> Message | None:
 def unreached(users: Iterable[User] | models.QuerySet[User]) -> MessageQuerySet:
     """The SMS of these people of which nothing shows that it has reached them (R103)."""
     return Message.objects.unreached().filter(recipient__in=users)
+
+
+def is_unreached(user: User) -> bool:
+    """Is there any of this person's?"""
+    return bool(_UNREACHED(user.pk))
 
 
 def seen(user: User, *, link: str, now: datetime) -> None:

@@ -12,11 +12,14 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
-from accounts import security, speaker
+from accounts import security, speaker, visitors
 from accounts.security import Event
 from oqu import errors
 
+ROOMS_OF_EVERYBODY = ("public", "catalogue")
 NUMBER = re.compile(r"[0-9a-zA-Z-]{8,64}")
 
 
@@ -82,6 +85,18 @@ class SecurityHeaders:
         ):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Compressed(GZipMiddleware):
+    """Public pages, for who has no cookie but the language's and gets none: the answer holds no secret that
+    its length could tell (BREACH). All others go out as they are."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        page = request.resolver_match
+        public = page is not None and page.namespace in ROOMS_OF_EVERYBODY
+        if not public or response.cookies or not visitors.is_nobodys(request):
+            return response
+        return super().process_response(request, response)
 
 
 class Refusals:

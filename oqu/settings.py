@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "oqu.middleware.Compressed",
     "oqu.work.Watched",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -122,9 +123,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- People, sessions, browsers -----------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "accounts.signed_in.Person",
+    "django.contrib.auth.backends.ModelBackend",  # of sessions that an earlier version has begun
+]
 LOGIN_URL = "accounts:login"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.signed_in"
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 30 * 60)
 SESSION_MAX_SECONDS = env.int("SESSION_MAX_SECONDS", 12 * 60 * 60)
 SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS

@@ -7,9 +7,11 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.prepared import Prepared
 from schools.kato import region_of
 from schools.models import Locality, Period
 
+_ANNOUNCED = Prepared(lambda region, year: Period.objects.filter(region=region, year=year), str, int)
 LAST_DAY = (8, 31)  # 31 August ends every region's intake and, with it, withdrawal (R24-R27, D12)
 LAST_SECOND = time(23, 59, 59)
 
@@ -67,7 +69,7 @@ def later(day: date, *, years: int) -> date:
 
 def window(region: str, year: int) -> Period | None:
     """The period announced for the region in which this locality lies."""
-    return Period.objects.filter(region=region_of(region), year=year).first()
+    return _ANNOUNCED.first(region_of(region), year)
 
 
 def state(region: str, year: int, now: datetime) -> Window:

@@ -1,13 +1,23 @@
 """Where a person works, in which post, and whom they may appoint (D38)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from schools import kato
 from schools.models import Locality, Role, School, StaffMember
 
+_HELD = Prepared(
+    lambda user, today: (
+        StaffMember.in_force(today).filter(user=user).select_related("school", "region").order_by("pk")
+    ),
+    int,
+    date,
+)
 MOST_TITLES = 2
 APPOINTING = (Role.OPS, Role.DEPARTMENT, Role.DIRECTOR)
 KEEPING = (Role.OPS, Role.DEPARTMENT)
@@ -35,7 +45,7 @@ def is_ops(user: User) -> bool:
 
 
 def held_by(user: User) -> list[StaffMember]:
-    return list(user.posts.select_related("school", "region").order_by("pk"))
+    return _HELD(user.pk, timezone.localdate())
 
 
 def in_words(held: Sequence[StaffMember]) -> str:

@@ -1,5 +1,6 @@
 """Who works for a school, a department or the portal itself, in which post, since when and by whose word."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -17,9 +18,9 @@ class Role(models.TextChoices):
 
 
 class StaffQuerySet(models.QuerySet["StaffMember"]):
-    def in_force(self) -> "StaffQuerySet":
+    def in_force(self, today: date | None = None) -> "StaffQuerySet":
         """Neither ended nor, of one who stands in, outside of its days (Almaty's)."""
-        today = timezone.localdate()
+        today = today or timezone.localdate()
         begun = Q(starts_on=None) | Q(starts_on__lte=today)
         return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=today), ended_at=None)
 
@@ -87,6 +88,11 @@ class StaffMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.pk}"
+
+    @classmethod
+    def in_force(cls, today: date | None = None) -> StaffQuerySet:
+        """As `objects`, on another day than the one on which the question is put."""
+        return StaffQuerySet(cls).in_force(today)
 
     @property
     def knows_name(self) -> bool:

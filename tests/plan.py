@@ -30,11 +30,11 @@ FLOORS: dict[str, list[str]] = {
         "login_proof",
     ],
     "accounts": [
-        "data_keys",
+        "data_keys prepared",
         "vault",
         "fields storage",
         "kept models paths seen session speaker",
-        "outside people phones protection security throttle visitors watching",
+        "outside people phones protection security signed_in throttle visitors watching",
         "chain journal",
         "apps",
         "children consents login roles",
@@ -176,7 +176,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.keepers.views": ["drafts lists quality requests versions"],
     "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
-    "applications.cabinet": ["contest readers supplement", "views", "urls"],
+    "applications.cabinet": ["contest listed readers supplement", "views", "urls"],
     "sandbox": [
         "kalkan texts",
         "cases front_texts people registry tags",
@@ -210,5 +210,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats.ru": ["formats"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars charts due names"],
+    "oqu.templatetags": ["assets bars charts due names shell"],
 }

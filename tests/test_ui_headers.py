@@ -1,9 +1,14 @@
 """Headers that every answer carries, whoever answers."""
 
+import gzip
+
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from accounts.models import User
+from oqu.middleware import Compressed
 
 POLICY = [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'",
@@ -32,6 +37,39 @@ def test_form_may_end_at_egov_and_script_reach_ncalayer(client: Client) -> None:
 
     assert "form-action 'self' http://127.0.0.1:8090;" in policy
     assert "connect-src 'self' ws://127.0.0.1:13579;" in policy
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/service/", "/schools/"])
+def test_page_of_everybody_is_compressed_where_it_holds_no_secret(
+    client: Client, parent: User, address: str
+) -> None:
+    plain = client.get(address)
+    assert "Content-Encoding" not in plain.headers and "Accept-Encoding" in plain.headers["Vary"]
+
+    packed = client.get(address, headers={"accept-encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+
+    client.cookies["csrf"] = "a" * 32
+    assert "Content-Encoding" not in client.get(address, headers={"accept-encoding": "gzip"}).headers
+    client.cookies.clear()
+    client.force_login(parent)
+    assert "Content-Encoding" not in client.get(address, headers={"accept-encoding": "gzip"}).headers
+
+
+@pytest.mark.django_db
+def test_other_pages_and_what_brings_a_cookie_are_not_compressed(client: Client) -> None:
+    packed = {"accept-encoding": "gzip"}
+    for address in ("/login/", "/children/", "/check/", "/no/such/page/"):
+        assert "Content-Encoding" not in client.get(address, headers=packed).headers, address
+
+    request = RequestFactory().get("/service/", headers=packed)
+    request.resolver_match = resolve("/service/")
+    answer = HttpResponse(b"a form with its token " * 100)
+    answer.set_cookie("csrf", "a" * 32)
+    told = Compressed(lambda _request: answer).process_response(request, answer)
+    assert "Content-Encoding" not in told.headers
 
 
 @pytest.mark.django_db

@@ -96,7 +96,7 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
         return _failed("unreadable", wanted)
     if not user.is_active:
         return _failed("closed", "")
-    start_session(request, user)
+    start_session(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session.begin(request, now=now)
     kept.forget_others(request)
     target = wanted or landing(user)

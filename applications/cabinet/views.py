@@ -18,6 +18,7 @@ from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
 from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
+from applications.cabinet.listed import shown_to, standing_papers
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
@@ -52,14 +53,20 @@ NOT_OPENED = gettext_lazy(
 def applications(request: SignedInRequest) -> HttpResponse:
     """Every application of the person: drafts first, then the newest (R105)."""
     now = timezone.now()
-    mine = (
-        Application.objects.shown_to(request.user)
-        .select_related("child", "intake__school", "intake__language")
-        .prefetch_related("papers")
+    user, papers = request.user, standing_papers(request.user)
+    listed = sorted(
+        shown_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
     )
-    listed = sorted(mine, key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True)
-    rows = [_row(one, mine=one.applicant_id == request.user.pk, now=now) for one in listed]
-    context = {"rows": rows, "unreached": outbox.unreached([request.user]).exists()}
+    rows = [
+        {
+            "application": one,
+            "overdue": one.is_overdue(now),
+            "mine": one.applicant_id == user.pk,
+            "papers": papers.get(one.pk, []),
+        }
+        for one in listed
+    ]
+    context = {"rows": rows, "unreached": outbox.is_unreached(user)}
     return render(request, "cabinet/applications.html", context)
 
 
@@ -95,17 +102,6 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "readers_shown": _may_ask_who_looked(request, found),
     }
     return render(request, "cabinet/application.html", context)
-
-
-def _row(application: Application, *, mine: bool, now: datetime) -> dict[str, Any]:
-    """The papers name the applicant: they are nobody else's."""
-    papers = [one for one in application.papers.all() if mine and not one.superseded_at]
-    return {
-        "application": application,
-        "overdue": application.is_overdue(now),
-        "mine": mine,
-        "papers": papers,
-    }
 
 
 def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:

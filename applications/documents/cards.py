@@ -122,7 +122,7 @@ class Card:
 
 
 def build(application: Application, form: DocumentsForm) -> list[Card]:
-    have = {(one.kind, one.position): one for one in application.documents.all()}
+    have = {(one.kind, one.position): one for one in Document.of(application)}
     fetches = {one.kind: one for one in application.fetches.all()}
     needed = required_slots(application)
     return [

@@ -115,7 +115,7 @@ def add(
 def in_order(application: Application) -> list[Document]:
     """Those that were filed, as the instruction lists them (R84)."""
     order = list(DocumentKind.values)
-    filed = [one for one in application.documents.all() if not one.added]
+    filed = [one for one in Document.of(application) if not one.added]
     return sorted(filed, key=lambda one: (order.index(one.kind), one.position))
 
 

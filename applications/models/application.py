@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -69,9 +69,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             found |= Q(status__in=seen, **years)
         return self.filter(found)
 
-    def for_director(self, user: User) -> "ApplicationQuerySet":
+    def for_director(self, user: User, *, today: date | None = None) -> "ApplicationQuerySet":
         """Filed applications of the schools that the user directs."""
-        posts = user.posts.filter(role=Role.DIRECTOR)
+        posts = StaffMember.in_force(today).filter(user=user, role=Role.DIRECTOR)
         filed = self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts)
         return filed.not_hidden_from(user).distinct()
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.prepared import Prepared
 from applications.models.application import Application
 from applications.models.fields import private_path
 from notifications.queue import QueueRow
@@ -65,6 +66,15 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk} {self.kind}"
+
+    @classmethod
+    def of(cls, application: Application) -> list["Document"]:
+        """As they are stored at this moment; of a list, as they were fetched with it."""
+        fetched = "documents" in getattr(application, "_prefetched_objects_cache", {})
+        return list(application.documents.all()) if fetched else _OF_APPLICATION(application.pk)
+
+
+_OF_APPLICATION = Prepared(lambda application: Document.objects.filter(application=application), int)
 
 
 class FetchState(models.TextChoices):

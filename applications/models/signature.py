@@ -1,6 +1,6 @@
 """A batch of documents to sign, each of them a signing request; and the signature that came of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -35,11 +35,11 @@ class SigningState(models.TextChoices):
 
 
 class SigningBatchQuerySet(models.QuerySet["SigningBatch"]):
-    def for_user(self, user: User) -> "SigningBatchQuerySet":
+    def for_user(self, user: User, *, today: date | None = None) -> "SigningBatchQuerySet":
         """The person's own. Decisions are shown only while the person directs the school they are of, and
         nothing of a child that a court hides from the person (D35)."""
         foreign = SigningRequest.objects.filter(purpose=Purpose.DECISION).exclude(
-            application__in=Application.objects.for_director(user)
+            application__in=Application.objects.for_director(user, today=today)
         )
         hidden = SigningRequest.objects.exclude(purpose=Purpose.DECISION).filter(
             application__child__iin__in=Protection.objects.children_hidden_from(user)

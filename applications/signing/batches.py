@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from applications import facts, hands, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
 from applications.models import (
@@ -39,6 +40,12 @@ GRACE = timedelta(minutes=1)
 # A batch that is about to end is no use to a person who has just arrived.
 SHORTEST_LIFE = timedelta(minutes=1)
 
+_APPLICATION = Prepared(
+    lambda application: Application.objects.filter(pk=application).select_related(
+        "applicant", "child", "intake__school__locality", "intake__language"
+    ),
+    int,
+)
 Key = tuple[int, str, int | None, str]  # what makes two documents the same
 
 
@@ -228,7 +235,9 @@ def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
 
 def _current(signing_request: SigningRequest) -> Application:
     """The application as it stands now, still saying what was to be signed. Raises SignatureRefused."""
-    application = Application.objects.select_related("intake__school").get(pk=signing_request.application_id)
+    application = _APPLICATION.first(signing_request.application_id)
+    if application is None:
+        raise Application.DoesNotExist
     content = facts.content_sha256(
         application, signing_request.purpose, signing_request.decision, signing_request.stated
     )

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Literal
 
 from accounts import security
+from accounts.prepared import Prepared
 from accounts.security import Event
 from applications import enrolment, holding, lifecycle
 from applications.eligibility import Blocked, Code
@@ -31,6 +32,10 @@ JUDGED_WITH = (
     "decision__prepared_by",
     "decision__ground",
     "decision__corrects",
+)
+
+_OF_BATCH = Prepared(
+    lambda batch: SigningRequest.objects.filter(batch=batch).select_related(*JUDGED_WITH), int
 )
 
 
@@ -64,7 +69,7 @@ def complete_all(
 
 def requests_of(batch: SigningBatch) -> list[SigningRequest]:
     """The documents of a batch as they stand now, with all that judging them needs."""
-    return list(batch.signing_requests.select_related(*JUDGED_WITH))
+    return _OF_BATCH(batch.pk)
 
 
 def complete(

@@ -101,4 +101,11 @@ def der(certificate: x509.Certificate) -> bytes:
 
 def asn1_of(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
     """For pyHanko, which reads certificates by another library."""
-    return [asn1.Certificate.load(der(certificate)) for certificate in certificates]
+    return list(_read_anew(certificates))
+
+
+@lru_cache(maxsize=8)
+def _read_anew(certificates: tuple[x509.Certificate, ...]) -> tuple[asn1.Certificate, ...]:
+    """The same for every signature until a file of the folder changes; what a library has once taken apart of
+    them it finds there again."""
+    return tuple(asn1.Certificate.load(der(certificate)) for certificate in certificates)

@@ -25,6 +25,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+SESSIONS, BACKEND = "django.contrib.sessions.backends.db", "django.contrib.auth.backends.ModelBackend"
 PROCESSORS = [
     "django.template.context_processors.request",
     "django.contrib.auth.context_processors.auth",
@@ -50,9 +51,9 @@ def page(user: User) -> Callable[[], HttpResponse]:
         assert request.user.is_authenticated
         return HttpResponse(template.render({"rows": ROWS}, request))
 
-    with override_settings(MIDDLEWARE=MIDDLEWARE):
+    with override_settings(MIDDLEWARE=MIDDLEWARE, SESSION_ENGINE=SESSIONS):
         handler = _Bare(view)
-    visitor = Visitor(user, handler)
+    visitor = Visitor(user, handler, backend=BACKEND)
     return lambda: visitor.get(ADDRESS)
 
 

@@ -47,12 +47,13 @@ def one_transaction() -> Iterator[None]:
 class Visitor:
     """A browser with the cookies of a session."""
 
-    def __init__(self, user: User, handler: WSGIHandler) -> None:
+    def __init__(self, user: User, handler: WSGIHandler, *, backend: str = "") -> None:
         self.user, self.handler = user, handler
         made = RequestFactory()
         request = made.get("/")
         self.csrf = get_token(request)
-        made.cookies[settings.SESSION_COOKIE_NAME] = _signed_in(user)
+        backend = backend or settings.AUTHENTICATION_BACKENDS[0]
+        made.cookies[settings.SESSION_COOKIE_NAME] = _signed_in(user, backend)
         made.cookies[settings.CSRF_COOKIE_NAME] = request.META["CSRF_COOKIE"]
         self._made = made
 
@@ -98,11 +99,11 @@ def _begin(*_status_and_headers: Any) -> Callable[[bytes], object]:
     return len  # nobody writes by it
 
 
-def _signed_in(user: User) -> str:
+def _signed_in(user: User, backend: str) -> str:
     """The key of a session such as a sign-in leaves."""
     store, now = SessionStore(), timezone.now()
     store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[BACKEND_SESSION_KEY] = backend
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store[session.STARTED] = store[session.RENEWED] = now.timestamp()
     store.save()

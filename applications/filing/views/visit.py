@@ -5,33 +5,56 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import kept, seen
 from accounts.models import User
+from accounts.prepared import Prepared
 from applications import drafts, steps
 from applications.filing import answers, wizard
-from applications.models import Application
+from applications.models import Application, ApplicationQuerySet
 
 REGISTERS = 30  # questions to the registers, a minute and a person
 RELATED = ("applicant", "child", "intake__school__locality", "intake__language")
 
 
+def _one(shown: Callable[[User], ApplicationQuerySet]) -> Prepared[Application]:
+    """One of what is shown to a person, by its address."""
+    return Prepared(
+        lambda user, iin, address: (
+            shown(User(pk=user, iin=iin)).filter(public_id=address).select_related(*RELATED)
+        ),
+        int,
+        str,
+        UUID,
+    )
+
+
+_OWN = _one(lambda user: Application.objects.for_parent(user))
+_OWN_TO_ASK = _one(lambda user: Application.objects.of_applicant(user))
+
+
 def load(user: User, public_id: object) -> Application:
     """The person's own application; a stranger gets 404."""
-    mine = Application.objects.for_parent(user).select_related(*RELATED)
-    return get_object_or_404(mine, public_id=public_id)
+    return _found(_OWN, user, public_id)
 
 
 def load_to_ask(user: User, public_id: object) -> Application:
     """Also a draft for a child that was denied to the person: the register is asked again before it is shown,
     and says why it is not."""
-    mine = Application.objects.of_applicant(user).select_related(*RELATED)
-    return get_object_or_404(mine, public_id=public_id)
+    return _found(_OWN_TO_ASK, user, public_id)
+
+
+def _found(asked: Prepared[Application], user: User, public_id: object) -> Application:
+    found = asked.first(user.pk, user.iin, UUID(str(public_id)))
+    if found is None:
+        raise Http404
+    return found
 
 
 def address(application: Application, page: str, *, back: bool = False) -> str:

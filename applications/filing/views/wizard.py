@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import children, consents, kept, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import Child, ConsentStatus, User, masked
+from accounts.prepared import Prepared
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping
 from applications.eligibility import AGE_YEARS, Blocked, Code
@@ -27,6 +28,16 @@ from applications.signing import originals
 from applications.status import Status
 from schools import periods, seats
 
+_WITH_DRAFT = Prepared(
+    lambda user, iin, year: (
+        Application.objects.for_parent(User(pk=user, iin=iin))
+        .filter(status=Status.DRAFT, year=year)
+        .values_list("child")
+    ),
+    int,
+    str,
+    int,
+)
 UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 
 
@@ -63,10 +74,9 @@ def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -
 def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict[str, Any]]]:
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
-    drafts_of = Application.objects.for_parent(user).filter(status=Status.DRAFT, year=year)
-    with_draft = set(drafts_of.values_list("child_id", flat=True))
+    with_draft = {child for (child,) in _WITH_DRAFT(user.pk, user.iin, year)}
     ready, waiting = [], []
-    for child in children.of(user).order_by("birth_date", "pk"):
+    for child in children.listed(user):
         state = consents.state(given.get(child.iin), now=now)
         if state == ConsentStatus.GRANTED:
             ready.append(Candidate(child, year - child.birth_date.year, child.pk in with_draft))

@@ -1,13 +1,15 @@
 """A batch to sign as its pages meet it: whose it is, where its pages are, where they lead."""
 
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access import SignedInRequest
+from accounts.models import User
+from accounts.prepared import Prepared
 from applications import steps
 from applications.models import Application, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import batches, completion, overtaken
@@ -15,11 +17,22 @@ from applications.signing.reasons import Reason
 
 QR, EDS = "qr", "eds"
 GUESSES, MISSES = "sign", 30  # addresses that lead nowhere, a minute and a person or an address
+_OWN = Prepared(
+    lambda user, iin, today, token: SigningBatch.objects.for_user(User(pk=user, iin=iin), today=today).filter(
+        token=token
+    ),
+    int,
+    str,
+    date,
+    str,
+)
 
 
 def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[SigningRequest]]:
     """One's own batch with its documents; a stranger gets 404."""
-    batch = get_object_or_404(SigningBatch.objects.for_user(request.user), token=token)
+    batch = _OWN.first(request.user.pk, request.user.iin, timezone.localdate(), token)
+    if batch is None:
+        raise Http404
     signing_requests = completion.requests_of(batch)
     if not signing_requests:  # the draft was deleted
         raise Http404

@@ -1,0 +1,107 @@
+"""Questions to the database that every page asks: their SQL is made once in a process. To build a query and
+to write its SQL costs Django several times what asking costs, and is the same each time but for the values.
+
+    _of_person = Prepared(lambda pk: StaffMember.every.filter(user=pk).select_related("school"), int)
+    held = _of_person(user.pk)
+
+The values are whole numbers, texts, days, moments or UUIDs; never None and never a list, for by these the
+SQL itself would differ. A day or a moment that is none of the values would be of the day when the SQL was
+made, and is refused. What is told is the database's answer of this moment: nothing of it is kept.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+
+Row = TypeVar("Row")
+# In place of each value while the SQL is made: what no query says by itself.
+STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda number: 31_337 + number,  # fits into the smallest kind of number
+    str: lambda number: f"\ue000{number}",
+    date: lambda number: date(1901, 1, 1 + number),
+    datetime: lambda number: datetime(1901, 1, 1, second=number, tzinfo=UTC),
+    UUID: lambda number: UUID(int=number + 1),
+}
+
+
+class Prepared(Generic[Row]):
+    """`build` makes the query of stand-ins, each of a kind of `kinds`; it runs when first asked."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *kinds: type) -> None:
+        self._build = build
+        self._stand_ins = [STAND_INS[kind](number) for number, kind in enumerate(kinds)]
+
+    def __call__(self, *values: Any) -> list[Row]:
+        sql, places, read = self._made
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [values[place] if known else place for known, place in places])
+            return read(cursor.fetchall())
+
+    def first(self, *values: Any) -> Row | None:
+        return next(iter(self(*values)), None)
+
+    @cached_property
+    def _made(self) -> tuple[str, list[tuple[bool, Any]], Callable[[list[Any]], list[Row]]]:
+        """The SQL, where its parameters come from (a value's number, or what is always the same), and how
+        rows are read."""
+        queryset = self._build(*self._stand_ins)
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # nobody would ask them
+            raise ValueError("a prepared question fetches nothing beside")
+        compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        places = [self._place(value) for value in params]
+        if {place for known, place in places if known} != set(range(len(self._stand_ins))):
+            raise ValueError("a value is not in the SQL as it was given")
+        return sql, places, _reader(queryset, compiler)
+
+    def _place(self, value: Any) -> tuple[bool, Any]:
+        for number, stand_in in enumerate(self._stand_ins):
+            if isinstance(value, type(stand_in)) and value == stand_in:
+                return True, number
+        if isinstance(value, date):
+            raise ValueError("a moment would be the same for ever")
+        return False, value
+
+
+def _reader(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[list[Any]], list[Any]]:
+    """As Django's own iterables read rows: models with what was selected beside them, or tuples."""
+    converters = list(compiler.get_converters([one[0] for one in compiler.select]).items())
+    of_models = queryset._iterable_class is ModelIterable
+
+    def rows(found: list[Any]) -> list[Any]:
+        return [_converted(row, converters) for row in found] if converters else found
+
+    if not of_models:
+        return rows
+    fields = compiler.klass_info["select_fields"]
+    start, end = fields[0], fields[-1] + 1
+    names = [one[0].target.attname for one in compiler.select[start:end]]
+    beside = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of a newer Django
+    model, annotations = compiler.klass_info["model"], compiler.annotation_col_map or {}
+
+    def models(found: list[Any]) -> list[Any]:
+        return [_model(row) for row in rows(found)]
+
+    def _model(row: Any) -> Any:
+        one = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        for other in beside:
+            other.populate(row, one)
+        for name, column in annotations.items():
+            setattr(one, name, row[column])
+        return one
+
+    return models
+
+
+def _converted(row: Any, converters: list[tuple[int, tuple[list[Any], Any]]]) -> tuple[Any, ...]:
+    read = list(row)
+    for column, (steps, expression) in converters:
+        for step in steps:
+            read[column] = step(read[column], expression, connection)
+    return tuple(read)

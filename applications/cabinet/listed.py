@@ -1,0 +1,30 @@
+"""What the list of a person's applications is made of."""
+
+from accounts.models import User
+from accounts.prepared import Prepared
+from applications.models import Application, Paper
+
+_SHOWN = Prepared(
+    lambda user, iin: Application.objects.shown_to(User(pk=user, iin=iin)).select_related(
+        "child", "intake__school", "intake__language"
+    ),
+    int,
+    str,
+)
+_STANDING_PAPERS = Prepared(
+    lambda user: Paper.objects.standing().filter(application__applicant=user).order_by("created_at", "pk"),
+    int,
+)
+
+
+def shown_to(user: User) -> list[Application]:
+    """In no order."""
+    return _SHOWN(user.pk, user.iin)
+
+
+def standing_papers(user: User) -> dict[int, list[Paper]]:
+    """By application. The papers name the applicant: they are nobody else's."""
+    found: dict[int, list[Paper]] = {}
+    for paper in _STANDING_PAPERS(user.pk):
+        found.setdefault(paper.application_id, []).append(paper)
+    return found

@@ -1,0 +1,36 @@
+"""Parts of the page's frame that would cost every page the same work twice."""
+
+from django import template
+from django.template.context import Context
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+MARKED = {"public", "catalogue", "papers"}  # rooms of which a link at the foot may be the page itself
+_feet: dict[str | None, SafeString] = {}  # by language: nothing in them is of a person, a page or a moment
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: Context) -> SafeString:
+    """The menu, which stands in the page twice: under a button where it is narrow, in the open where it is
+    wide."""
+    return _written(context, "_components/nav.html")
+
+
+@register.simple_tag(takes_context=True)
+def foot(context: Context) -> SafeString:
+    """The end of the page: in rooms to which none of its links leads it is written once in each language."""
+    request = context.get("request")
+    page = getattr(request, "resolver_match", None)
+    if page is None or page.namespace in MARKED:
+        return _written(context, "_components/footer.html")
+    language = get_language()
+    if language not in _feet:
+        _feet[language] = _written(context, "_components/footer.html")
+    return _feet[language]
+
+
+def _written(context: Context, name: str) -> SafeString:
+    assert context.template is not None
+    found: SafeString = context.template.engine.get_template(name).render(context)
+    return found
