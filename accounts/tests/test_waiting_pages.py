@@ -3,8 +3,10 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -243,6 +245,17 @@ def test_off_costs_a_look_a_second_and_counts_nobody(
     other.get("/profile/")
     other.get("/profile/")
     assert asked == ["look"] * 3 + ["present"]
+
+
+def test_nobody_slips_through_while_a_process_starts(full: Egov) -> None:
+    fresh, together = Room(), Barrier(8)
+
+    def come(_each: int) -> bool:
+        together.wait()
+        return fresh.is_at_work()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(come, range(8))) == {True}
 
 
 def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,11 +31,13 @@ class Room:
         self._next_try = 0.0
 
     def is_at_work(self) -> bool:
-        """May somebody have to wait, or does it count who comes? Read from memory but once a second."""
-        if monotonic() >= self._next_look and self._asking.acquire(blocking=False):
+        """May somebody have to wait, or does it count who comes? Read from memory but once a second; before
+        the first answer nobody slips through."""
+        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._last is None):
             try:
-                self._next_look = monotonic() + SECOND
-                self.ask("look")
+                if monotonic() >= self._next_look:
+                    self.ask("look")
+                    self._next_look = monotonic() + SECOND
             finally:
                 self._asking.release()
         return self._last is not None and self._last.mode is not Mode.OFF

@@ -63,6 +63,7 @@ class Browser:
         connection.request("GET", DOOR, headers=headers)
         answer = connection.getresponse()
         answer.read()
+        connection.close()  # the server ends one that is idle, in the midst of a wait
         self.looks.append(time.monotonic() - begun)
         self._take(answer)
         if answer.status == 200:
