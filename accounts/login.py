@@ -1,6 +1,7 @@
 """Sign-in through eGov (R29-R36): what a sign-in under way remembers, and whom it ends with."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,16 +28,24 @@ class StaleState(Exception):
     """The state is unknown to this browser, used already, or older than STATE_LIFE."""
 
 
-def begin(session: SessionBase, *, next_path: str, now: datetime) -> str:
+@dataclass(frozen=True)
+class Begun:
+    """What was known when the person was sent to eGov."""
+
+    next: str
+    way: str  # by which door of the waiting room
+
+
+def begin(session: SessionBase, *, next_path: str, way: str = "", now: datetime) -> str:
     """The state to send along to eGov; it brings the person back to `next_path`."""
     state = secrets.token_urlsafe(32)
-    started = {"state": state, "next": next_path, "at": now.timestamp()}
+    started = {"state": state, "next": next_path, "way": way, "at": now.timestamp()}
     session[KEY] = [*_under_way(session, now=now), started][-MAX_UNDER_WAY:]
     return state
 
 
-def finish(session: SessionBase, state: str, *, now: datetime) -> str:
-    """The page wanted when this state was given out. A state is good once. Raises StaleState."""
+def finish(session: SessionBase, state: str, *, now: datetime) -> Begun:
+    """How the sign-in with this state began. A state is good once. Raises StaleState."""
     matching: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
     for started in _under_way(session, now=now):
@@ -45,7 +54,7 @@ def finish(session: SessionBase, state: str, *, now: datetime) -> str:
     session[KEY] = others
     if not matching:
         raise StaleState
-    return str(matching[0]["next"])
+    return Begun(str(matching[0]["next"]), str(matching[0].get("way", "")))
 
 
 def _under_way(session: SessionBase, *, now: datetime) -> list[dict[str, Any]]:

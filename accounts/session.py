@@ -36,10 +36,13 @@ def seconds_left(request: HttpRequest, *, now: datetime) -> int:
     return max(0, int(left))
 
 
-def renew(request: HttpRequest, *, now: datetime) -> None:
-    """Whoever asks for pages keeps what their session holds; of one that holds nothing none is made."""
-    if request.session.keys() and now.timestamp() - request.session.get(RENEWED, 0) >= RENEW_AFTER:
-        request.session[RENEWED] = now.timestamp()  # what is changed is saved, with its term and its cookie
+def renew(request: HttpRequest, *, now: datetime) -> bool:
+    """Whoever asks for pages keeps what their session holds; of one that holds nothing none is made. Was it
+    renewed by this request?"""
+    if not request.session.keys() or now.timestamp() - request.session.get(RENEWED, 0) < RENEW_AFTER:
+        return False
+    request.session[RENEWED] = now.timestamp()  # what is changed is saved, with its term and its cookie
+    return True
 
 
 def end(request: HttpRequest) -> None:
@@ -58,6 +61,17 @@ def whose(request: HttpRequest) -> int | None:
         return request.user.pk
     try:
         value = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=settings.SESSION_MAX_SECONDS)
+    except signing.BadSignature:
+        return None
+    return value if isinstance(value, int) else None
+
+
+def was_in_lately(request: HttpRequest) -> int | None:
+    """Who used this browser signed in so short a time ago that an idle session would still live. Asks no
+    database."""
+    life = settings.SESSION_IDLE_SECONDS + RENEW_AFTER
+    try:
+        value = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=life)
     except signing.BadSignature:
         return None
     return value if isinstance(value, int) else None
@@ -91,9 +105,9 @@ class SessionLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            renew(request, now=now)
+        renewed = settings.SESSION_COOKIE_NAME in request.COOKIES and renew(request, now=now)
         if request.user.is_authenticated:
+            request.renewed = renewed  # type: ignore[attr-defined]  # for the waiting room, which counts
             left = seconds_left(request, now=now)
             request.session_seconds = left  # type: ignore[attr-defined]  # for accounts/_session.html
             if not left:

@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import data_keys
+from accounts.waiting import terms
 from egov import connections
 from oqu import strength
 
@@ -47,6 +48,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
         *_term_faults(values),
+        *_room_faults(values),
         *_data_key_faults(values),
     ]
 
@@ -165,6 +167,21 @@ def _term_faults(values: dict[str, Any]) -> list[str]:
         for name, shortest in SHORTEST_TERMS.items()
         if values[name] < shortest
     ]
+
+
+def _room_faults(values: dict[str, Any]) -> list[str]:
+    """What would let in nobody, or everybody."""
+    found = []
+    if values["WAITING_ROOM"] not in tuple(terms.Mode):
+        found.append(f"WAITING_ROOM must be one of: {', '.join(terms.Mode)}.")
+    found += [
+        f"{name} must be at least 1."
+        for name in ("WAITING_ROOM_RATE", "WAITING_ROOM_PLACES")
+        if values[name] < 1
+    ]
+    if min(values["WAITING_ROOM_BEFORE"], values["WAITING_ROOM_AFTER"]) < 0:
+        found.append("WAITING_ROOM_BEFORE and WAITING_ROOM_AFTER must be minutes, 0 or more.")
+    return found
 
 
 def _holds_certificates(folder: Path) -> bool:

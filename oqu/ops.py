@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
+from accounts.waiting.room import room
 from oqu import doctor
 from oqu.doctor import queues
 from oqu.doctor.findings import Asked, Finding, Urgency
@@ -43,6 +44,7 @@ def page(request: SignedInRequest) -> HttpResponse:
         "state": state,
         "next_year": state.year + 1,
         "urgent": [one for one in state.findings if one.urgency is Urgency.NOW],
+        "room": room.standing(),
         "coming": [one for one in state.findings if one.urgency is Urgency.SOON],
     }
     return render(request, "ops/page.html", context)

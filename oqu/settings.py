@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "oqu.work.Watched",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "accounts.waiting.middleware.WaitingRoom",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -158,6 +159,14 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
+# --- The waiting room (D68) ----------------------------------------------------------------------
+WAITING_ROOM = env.str("WAITING_ROOM", "off")  # off | auto | on; ops may order another without a restart
+WAITING_ROOM_RATE = env.int("WAITING_ROOM_RATE", 60)  # people let in a minute, by all machines together
+WAITING_ROOM_PLACES = env.int("WAITING_ROOM_PLACES", 600)  # people inside at once
+# `auto` by the clock: so many minutes before and after a region opens.
+WAITING_ROOM_BEFORE = env.int("WAITING_ROOM_BEFORE", 30)
+WAITING_ROOM_AFTER = env.int("WAITING_ROOM_AFTER", 180)
+
 # --- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский")]
@@ -206,6 +215,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
+    "openings": {"task": "schools.tell_openings", "schedule": 60.0, "options": {"expires": 60}},
     "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},
     "journal_head": {
         "task": "applications.export_journal_head",

@@ -1,11 +1,11 @@
 from django.urls import include, path
 
-from oqu import health, ops
+from oqu import health, ops, rush
 from oqu.reference.site import reference
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
-    path("ops/", include(([path("", ops.page, name="page")], "ops"))),
+    path("ops/", include(([path("", ops.page, name="page"), path("room/", rush.order, name="room")], "ops"))),
     path("ops/reference/", reference.urls),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),

@@ -17,6 +17,7 @@ from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
+from oqu import rush
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -36,6 +37,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "backup": backup_faults(now=now),
         "files": file_faults(),
         "stamps": stamping.faults(now=now),
+        "waiting room": rush.faults(),
     }
 
 

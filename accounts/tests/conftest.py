@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
+import redis
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
@@ -150,6 +152,24 @@ def egov(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Egov]:
     world = Egov(children={AIGUL.iin: [(ARMAN.iin, "PARENT"), (ARUZHAN.iin, "GUARDIAN")]})
     monkeypatch.setattr(http, "call", world.call)
     yield world
+
+
+@pytest.fixture
+def own_redis(settings: Any) -> Iterator[str]:
+    """The real Redis in place of the memory of one process, with keys of this test alone; its address."""
+    address = settings.REDIS_URL
+    backend = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": address,
+        "KEY_PREFIX": (own := f"test-{uuid4().hex}"),
+    }
+    settings.CACHES = {"default": backend}
+    settings.CELERY_TASK_DEFAULT_QUEUE = own
+    yield address
+    client = redis.Redis.from_url(address)
+    for key in client.scan_iter(f"*{own}:*"):
+        client.delete(key)
+    client.close()
 
 
 def start(client: Client, **query: str) -> str:

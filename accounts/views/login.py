@@ -18,6 +18,7 @@ from accounts import login as rules
 from accounts.models import User
 from accounts.security import Event
 from accounts.views.session import chosen_language, remember_language
+from accounts.waiting import doors, middleware, slips
 from egov import login as gateway
 from egov.errors import Misconfigured, Refused, Unavailable, Unreadable
 from egov.login import Identity
@@ -56,9 +57,10 @@ def login(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     has_values = kept.waiting(request, now=now)
     if request.method != "POST" and (has_values or session.has_ended(request)):
-        context = {"next": wanted, "has_values": has_values} | session.in_words()
+        lane = middleware.STAFF in request.GET
+        context = {"next": wanted, "has_values": has_values, "lane": lane} | session.in_words()
         return render(request, "accounts/login.html", context)
-    state = rules.begin(request.session, next_path=wanted, now=now)
+    state = rules.begin(request.session, next_path=wanted, way=getattr(request, "way", ""), now=now)
     return redirect(
         gateway.authorize_url(state=state, redirect_uri=rules.callback_url(), lang=get_language() or "kk")
     )
@@ -69,9 +71,10 @@ def login(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """eGov's answer. The state is spent whatever the answer is, so a repeated address does nothing."""
     try:
-        wanted = rules.finish(request.session, request.GET.get("state", ""), now=timezone.now())
+        begun = rules.finish(request.session, request.GET.get("state", ""), now=timezone.now())
     except rules.StaleState:
         return _failed("stale", "")
+    wanted = begun.next
     if request.GET.get("error"):
         return _failed(ERRORS.get(request.GET["error"], "unavailable"), wanted)
     try:
@@ -85,10 +88,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _failed("unreadable", wanted)
     except Unavailable:
         return _failed("unavailable", wanted)
-    return _enter(request, identity, wanted=wanted)
+    return _enter(request, identity, begun)
 
 
-def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResponse:
+def _enter(request: HttpRequest, identity: Identity, begun: rules.Begun) -> HttpResponse:
+    wanted = begun.next
     chosen, shown, now = chosen_language(request), get_language() or "kk", timezone.now()
     try:
         user = rules.welcome(identity, chosen_lang=chosen, shown_lang=shown, now=now)
@@ -96,6 +100,8 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
         return _failed("unreadable", wanted)
     if not user.is_active:
         return _failed("closed", "")
+    if not request.user.is_authenticated and not doors.may_come_in(user, begun.way):
+        return middleware.back_to_line(begun.way, wanted)
     start_session(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session.begin(request, now=now)
     kept.forget_others(request)
@@ -106,7 +112,10 @@ def _enter(request: HttpRequest, identity: Identity, *, wanted: str) -> HttpResp
         freshness.renew_person(user, now=now)
     elif not user.posts.exists():  # who signs in for work is not asked; the parent's pages ask anyone
         target = paths.with_next(reverse("accounts:consent"), target)
-    return remember_language(redirect(target), user.lang)
+    response = remember_language(redirect(target), user.lang)
+    if begun.way:
+        slips.take(response)
+    return response
 
 
 def landing(user: User) -> str:

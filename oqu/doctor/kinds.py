@@ -40,6 +40,8 @@ class Code(StrEnum):
     DEAD_PAPERS = "dead-papers"
     DEAD_ORDERS = "dead-orders"
     STUCK = "stuck"
+    CROWD = "crowd"
+    NO_ROOM = "no-room"
     SEATS_DIFFER = "seats-differ"
     CLOCK = "clock"
     DISK = "disk"
@@ -159,6 +161,14 @@ KINDS = {
         "queues in which work is more than five minutes late",
         _("Жұмысы бес минуттан артық кешіккен кезектер"),
         "manage.py health",
+    ),
+    Code.CROWD: Kind(
+        "people wait before the sign-in", _("Кіру алдындағы кезекте тұрғандар"), "manage.py waiting_room"
+    ),
+    Code.NO_ROOM: Kind(
+        "the waiting room keeps nobody: Redis does not answer",
+        _("Күту залы жұмыс істемейді: Redis жауап бермейді"),
+        "systemctl status redis",
     ),
     Code.SEATS_DIFFER: Kind(
         "seat counters that do not match the applications",

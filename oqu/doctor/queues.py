@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.waiting import line
+from accounts.waiting.room import room
 from applications import queues
 from notifications import life, outbox
 from notifications.queue import Standing
+from oqu import rush
 from oqu.doctor.findings import Asked, Detail, Finding
 from oqu.doctor.kinds import Code
 
@@ -60,3 +63,12 @@ def standing(asked: Asked) -> list[Finding]:
         details = [Detail(one.name)] if one.standing.dead else []
         found += asked.found(code, details, count=one.standing.dead, soon=one.name in BESIDE)
     return found
+
+
+def people(asked: Asked) -> list[Finding]:
+    """Who waits before the sign-in (D68): as it should be on the day of an opening, unless it takes long."""
+    standing = room.standing()
+    if standing is None:
+        return asked.found(Code.NO_ROOM, [], count=line.is_wanted())
+    details = [Detail(rush.in_words(standing))] if standing.waiting else []
+    return asked.found(Code.CROWD, details, count=standing.waiting, soon=standing.longest < rush.LONG)

@@ -227,6 +227,7 @@ SCHOOL = [
     Door("review:ground", "ground", kind=SIGNED_IN, get=200, post=400, for_=(OPS,)),
     Door("review:end_ground", "ground", kind=SIGNED_IN, get=200, post=ELSEWHERE, for_=(OPS,)),
     Door("ops:page", kind=SIGNED_IN, get=200, for_=(OPS,)),
+    Door("ops:room", kind=SIGNED_IN, post=ELSEWHERE, for_=(OPS,)),
     Door("in_person:start", kind=SIGNED_IN, get=200, post=400, for_=(*SCHOOL_A, *SCHOOL_B)),
     Door("in_person:page", "paper draft", ("details",), SIGNED_IN, get=200, post=400, for_=SCHOOL_A),
     Door("in_person:page", "draft", ("documents",), SIGNED_IN, get=404, post=404, for_=()),

@@ -72,9 +72,9 @@ class Visitor:
             time.sleep(0.3)
         raise AssertionError(f"{page.url} never became ready: {' '.join(page.words())[:500]}")
 
-    def sign_in(self) -> Page:
+    def sign_in(self, door: str = "/login/?next=/applications/") -> Page:
         """As eGov leads: the person, the code of the SMS, the consent to the portal's reading."""
-        entry = self.get("/login/?next=/applications/")
+        entry = self.get(door)
         login = entry.url.partition("?")[0]
         self.http.post(login, data={"iin": self.iin}, timeout=PATIENCE)
         code = re.findall(r"\b\d{5}\b", next(text for text in self._inbox() if re.search(r"\b\d{5}\b", text)))

@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts import vault
+from accounts.waiting.room import room
 from applications.keeping import at_rest
 from applications.papers import keys
-from oqu import health, watch
+from oqu import health, rush, watch
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         faults = self._look(now) if health.has_tables(checks) else {}
         for name, found in faults.items():
             self.stdout.write(f"{name}: " + ("; ".join(found) or "ok"))
+        if standing := room.standing():
+            self.stdout.write(f"people: {rush.in_words(standing)}")
         for warning in watch.warnings(now=now) if health.has_tables(checks) else []:
             self.stdout.write(f"warning: {warning}")
         if any(faults.values()) or not health.is_healthy(checks):

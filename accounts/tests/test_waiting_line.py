@@ -1,0 +1,220 @@
+"""The line before the sign-in, by a clock of its own and against the real Redis: who is let in, and when."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from accounts.waiting import line, slips, terms, words
+from accounts.waiting.line import Answer, Said
+
+pytestmark = pytest.mark.rule("D68")
+NOON = 1_780_000_000.0
+
+
+class Door:
+    """The line, its clock and those who stand in it, by the names that a test gives them."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.names: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
+
+    def ask(self, what: str, who: str = "", more: str = "") -> Answer:
+        return line.ask(what, now=self.now, slip=self.names.get(who, who), more=more)
+
+    def come(self, who: str) -> Said:
+        self.names[who] = slips.new_name(self.now)
+        answer = self.ask("come", who)
+        self.numbers[who] = answer.number
+        return answer.said
+
+    def come_all(self, people: list[str]) -> set[Said]:
+        return {self.come(who) for who in people}
+
+    def reload(self, who: str) -> Said:
+        """What the browser does: it asks, and goes in when it is its turn."""
+        said = self.ask("ask", who, str(self.numbers[who])).said
+        return self.ask("enter", who).said if said is Said.TURN else said
+
+    def let_in(self, people: list[str], *, after: float) -> list[str]:
+        """Who of these comes in when all look again, so many seconds later."""
+        self.now += after
+        return [who for who in people if self.reload(who) is Said.IN]
+
+
+@pytest.fixture
+def door(settings: Any, own_redis: str) -> Door:
+    """One is let in each second, as long as fewer than fifty are inside; the first second is spent."""
+    settings.WAITING_ROOM, settings.WAITING_ROOM_RATE, settings.WAITING_ROOM_PLACES = "on", 60, 50
+    door = Door()
+    assert door.come("first of all") is Said.IN
+    return door
+
+
+def people(count: int, kind: str = "p") -> list[str]:
+    return [f"{kind}{number}" for number in range(count)]
+
+
+def test_in_the_order_of_coming_at_the_rate(door: Door) -> None:
+    crowd = people(40)
+    assert door.come_all(crowd) == {Said.WAIT}
+
+    came = [door.let_in(list(reversed(crowd)), after=1) for _second in range(5)]
+    assert came == [["p0"], ["p1"], ["p2"], ["p3"], ["p4"]]  # whoever looks first
+    assert door.let_in(crowd[5:], after=4) == crowd[5:9]
+    assert door.ask("ask", "p20", "22").before == 20 - 9
+    after_a_pause = door.let_in(crowd[9:], after=100)
+    assert after_a_pause == crowd[9 : 9 + terms.BURST]  # and no stampede
+
+
+def test_a_newcomer_goes_in_at_once_only_where_nobody_waits(door: Door) -> None:
+    door.now += 10
+    assert door.come("a") is Said.IN
+    door.come_all(people(10))
+    assert door.come("late") is Said.WAIT
+
+
+def test_places_are_given_when_others_have_gone(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 3
+    crowd = people(20)
+    door.come_all(crowd)
+
+    assert door.let_in(crowd, after=5) == crowd[:2]  # with who came first of all
+    assert door.let_in(crowd[2:], after=5) == []
+    for person, who in enumerate(["first of all", *crowd[:2]]):
+        assert door.ask("spend", who, str(person)).said is Said.IN
+    for minute in range(4):  # one goes on working
+        door.now += terms.MINUTE
+        door.ask("present", more="0")
+        assert door.let_in(crowd[2:], after=0) == [], minute
+    assert door.let_in(crowd[2:], after=62) == crowd[2:4]
+
+
+def test_the_absent_hold_nobody_up_and_come_back_to_their_place(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 1
+    ghosts, crowd = people(10, "ghost"), people(5)
+    door.come_all(ghosts)
+    door.come_all(crowd)
+    step = terms.ABSENT - 1
+    assert door.let_in(crowd, after=step) == []  # the first ghost is called, the place held
+    door.now += 2
+    assert door.ask("look").room.waiting == len(crowd)
+    assert door.ask("ask", "p0", str(door.numbers["p0"])).before == 0
+    assert door.let_in(crowd, after=terms.CALLED) == ["p0"]  # the other ghosts are gone, and then the called
+
+    assert door.reload("ghost3") is Said.WAIT
+    assert door.ask("ask", "ghost3", str(door.numbers["ghost3"])).before == 0  # before p1 again
+    settings.WAITING_ROOM_PLACES = 2
+    assert door.let_in(["p1", "ghost3"], after=1) == ["ghost3"]
+    settings.WAITING_ROOM_PLACES = 3
+    assert door.let_in(["p1"], after=1) == ["p1"]
+    door.now += terms.GRACE
+    assert door.reload("ghost4") is Said.NONE
+
+
+def test_slips_that_are_none(door: Door, settings: Any, subtests: pytest.Subtests) -> None:
+    door.come("honest")
+    with subtests.test("one that nobody has given out"):
+        door.numbers["mine"] = -1000
+        assert door.reload("mine") is Said.NONE
+        assert door.ask("enter", "mine").said is Said.NONE
+    with subtests.test("a number of one's own beside a true name moves nobody"):
+        door.come("liar")
+        door.numbers["liar"] = -1000
+        assert door.reload("liar") is Said.WAIT
+        assert door.ask("ask", "liar", "-1000").before == 1
+    with subtests.test("a place is no pass"):
+        assert door.ask("enter", "honest").said is Said.NONE
+    with subtests.test("a copied slip lets in nobody else, and a spent one nobody"):
+        assert door.let_in(["honest"], after=1) == ["honest"]
+        assert door.reload("honest") is Said.NONE
+    with subtests.test("a copied pass lets in one person, again and again, and nobody else"):
+        assert door.ask("spend", "honest", "1").said is Said.IN
+        assert door.ask("spend", "honest", "2").said is Said.NONE
+        assert door.ask("enter", "honest").said is Said.IN  # to sign in once more
+        assert door.ask("spend", "honest", "1").said is Said.IN
+    with subtests.test("a pass that nobody used ends"):
+        assert door.let_in(["liar"], after=1) == ["liar"]
+        door.now += terms.PASS + 1
+        assert door.ask("enter", "liar").said is Said.NONE
+        assert door.ask("spend", "honest", "1").said is Said.NONE
+    with subtests.test("one of an earlier opening"):
+        door.come_all(people(20))
+        assert door.reload("p15") is Said.WAIT
+        door.ask("order", more="off")
+        assert door.reload("p15") is Said.FREE
+        door.ask("order", more="")
+        assert door.reload("p15") is Said.NONE
+
+
+def test_who_asks_for_many_slips_is_served_once_for_each_that_comes(door: Door) -> None:
+    """A thousand slips before an honest one cost it nothing, once they are not looked after."""
+    door.come_all(people(300, "robot"))
+    door.come("honest")
+    door.reload("honest")
+    for _minute in range(4):
+        door.now += terms.MINUTE - 1
+        door.reload("honest")
+    assert door.ask("ask", "honest", "302").before > 0
+    assert door.let_in(["honest"], after=terms.MINUTE) == ["honest"]
+
+
+def test_twice_at_once(door: Door) -> None:
+    door.come("one")
+    door.now += 1
+    assert door.ask("ask", "one", "2").said is Said.TURN
+    with ThreadPoolExecutor(8) as pool:
+        fresh = [slips.new_name(door.now) for _each in range(200)]
+        numbers = pool.map(lambda name: door.ask("come", name).number, fresh)
+        assert sorted(numbers) == list(range(3, 203))  # nobody has another's
+        entered = list(pool.map(lambda _time: door.ask("enter", "one").said, range(16)))
+        assert set(entered) == {Said.IN}  # a reload beside a reload
+        assert door.ask("look").room.let_in == 2
+        spent = list(pool.map(lambda person: door.ask("spend", "one", str(person)).said, range(16)))
+        assert spent.count(Said.IN) == 1
+
+
+def test_by_load_and_by_the_clock(door: Door, settings: Any, subtests: pytest.Subtests) -> None:
+    settings.WAITING_ROOM, settings.WAITING_ROOM_PLACES = "auto", 10
+    settings.WAITING_ROOM_BEFORE, settings.WAITING_ROOM_AFTER = 30, 60
+    door.now += terms.ACTIVE
+    with subtests.test("as many as there are places go in without a room, the next waits"):
+        assert door.come_all(people(10)) == {Said.FREE}
+        assert door.come("late") is Said.WAIT
+        assert door.ask("look").room.on
+    with subtests.test("it stays while somebody waits, then ends by itself"):
+        assert door.let_in(["late"], after=terms.SIGNING_IN + 1) == ["late"]
+        assert not door.ask("look").room.on
+    with subtests.test("before a region opens, and after"):
+        opens = door.now + 3600
+        line.announce([opens])
+        for minutes, on in ((-31, False), (-29, True), (0, True), (59, True), (61, False)):
+            door.now = opens + minutes * terms.MINUTE
+            assert door.ask("look").room.on == on, minutes
+    with subtests.test("who came before the opening does not come in at once then"):
+        settings.WAITING_ROOM_RATE = 600
+        line.announce([door.now + 1000])
+        settings.WAITING_ROOM_PLACES = 20
+        crowd = people(40, "early")
+        door.come_all(crowd)
+        assert len(door.let_in(crowd, after=1010)) == 20
+
+
+def test_words_are_coarse_and_never_hopeful(subtests: pytest.Subtests) -> None:
+    cases = [
+        (0, 60.0, 1, "Бір минуттай күтесіз."),
+        (59, 60.0, 1, "Бір минуттай күтесіз."),
+        (60, 60.0, 2, "Шамамен 2 минут күтесіз."),
+        (11 * 60, 60.0, 15, "Шамамен 15 минут күтесіз."),
+        (61 * 60, 60.0, 90, "Шамамен 1 сағат 30 минут күтесіз."),
+        (99 * 60, 60.0, 120, "Шамамен 2 сағат күтесіз."),
+        (5, None, None, "Қанша күтетініңізді әзірге айту мүмкін емес."),
+        (5, 0.0, None, "Қанша күтетініңізді әзірге айту мүмкін емес."),
+    ]
+    for before, rate, minutes, told in cases:
+        with subtests.test(f"{before} at {rate}"):
+            assert words.minutes(before, rate) == minutes
+            assert words.in_words(minutes) == told
+    assert {words.reload_after(1) for _time in range(200)} == {10, 11, 12}
+    assert max(words.reload_after(10_000) for _time in range(200)) < terms.ABSENT

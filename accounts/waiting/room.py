@@ -1,0 +1,98 @@
+"""What one process knows of the room, and what it does when Redis does not answer (D68).
+
+Whether there is a room at all is asked once a second at most and by one thread. Without Redis nobody can be
+kept in order: for a moment all wait where they are, then the door is open.
+"""
+
+import logging
+import threading
+from time import monotonic
+from typing import Literal
+
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from accounts.waiting import line
+from accounts.waiting.line import Answer, Said, Standing
+from accounts.waiting.terms import Mode
+
+SECOND = 1.0
+PATIENCE = 5.0  # seconds: a slow moment of Redis lets nobody jump the line, a dead one keeps nobody out
+
+logger = logging.getLogger(__name__)
+
+
+class Room:
+    def __init__(self) -> None:
+        self._asking = threading.Lock()
+        self._next_look = 0.0
+        self._last: Standing | None = None
+        self._failing_since: float | None = None
+        self._next_try = 0.0
+
+    def is_at_work(self) -> bool:
+        """May somebody have to wait, or does it count who comes? Read from memory but once a second; before
+        the first answer nobody slips through."""
+        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._last is None):
+            try:
+                if monotonic() >= self._next_look:
+                    self.ask("look")
+                    self._next_look = monotonic() + SECOND
+            finally:
+                self._asking.release()
+        return self._last is not None and self._last.mode is not Mode.OFF
+
+    def ask(self, what: str, *, slip: str = "", more: str = "") -> Answer | None:
+        """One step in the line; None where there is no Redis, or it does not take it, of which the log
+        hears once."""
+        if not line.is_kept() or monotonic() < self._next_try:
+            return None
+        try:
+            answer = line.ask(what, now=timezone.now().timestamp(), slip=slip, more=more)
+        except RedisError as error:
+            self._failed(error)
+            return None
+        self._answered(answer)
+        return answer
+
+    def holds(self) -> bool:
+        """Without an answer: does everybody stay where they are for the moment?"""
+        was_on = self._last is not None and self._last.on
+        since = self._failing_since
+        return was_on and since is not None and monotonic() - since < PATIENCE
+
+    def note(self, person: int) -> None:
+        """Somebody who has signed in is at work."""
+        if self.is_at_work():
+            self.ask("present", more=str(person))
+
+    def lets_in(self, name: str, person: int) -> bool:
+        """A pass is good for one person (spent here); where there is no room, nobody needs one."""
+        answer = self.ask("spend", slip=name, more=str(person))
+        return answer is None or not answer.room.on or answer.said is Said.IN
+
+    def is_on(self) -> bool:
+        standing = self.standing()
+        return standing is not None and standing.on
+
+    def order(self, mode: Mode | Literal[""]) -> bool:
+        """By ops, until another order; "" is as the setting says. Has Redis taken it?"""
+        return self.ask("order", more=mode) is not None
+
+    def standing(self) -> Standing | None:
+        answer = self.ask("look")
+        return answer.room if answer else None
+
+    def _failed(self, error: RedisError) -> None:
+        self._next_try = monotonic() + SECOND
+        if self._failing_since is None:
+            self._failing_since = monotonic()
+            logger.error("the waiting room keeps nobody: %s", type(error).__name__)
+
+    def _answered(self, answer: Answer) -> None:
+        if self._failing_since is not None:
+            logger.warning("the waiting room is back")
+        self._failing_since, self._last = None, answer.room
+
+
+room = Room()
