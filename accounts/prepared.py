@@ -17,9 +17,11 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
+Place = tuple[bool, Any]  # of a parameter: is it a value's number, or what is always the same
 # In place of each value while the SQL is made: what no query says by itself.
 STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda number: 31_337 + number,  # fits into the smallest kind of number
@@ -35,9 +37,13 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], *kinds: type) -> None:
         self._build = build
-        self._stand_ins = [STAND_INS[kind](number) for number, kind in enumerate(kinds)]
+        self._kinds = kinds
 
     def __call__(self, *values: Any) -> list[Row]:
+        if None in values:
+            raise ValueError("nothing is not asked for by a value")
+        if self._locks and not connection.in_atomic_block:
+            raise TransactionManagementError("a lock wants a transaction")
         sql, places, read = self._made
         with connection.cursor() as cursor:
             cursor.execute(sql, [values[place] if known else place for known, place in places])
@@ -47,26 +53,43 @@ class Prepared(Generic[Row]):
         return next(iter(self(*values)), None)
 
     @cached_property
-    def _made(self) -> tuple[str, list[tuple[bool, Any]], Callable[[list[Any]], list[Row]]]:
-        """The SQL, where its parameters come from (a value's number, or what is always the same), and how
-        rows are read."""
-        queryset = self._build(*self._stand_ins)
+    def _made(self) -> tuple[str, list[Place], Callable[[list[Any]], list[Row]]]:
+        """The SQL, where its parameters come from, and how rows are read. Made twice, of other stand-ins:
+        what differs and is no value was reckoned from one, and would be baked in."""
+        (sql, places, read), (again, others, _) = self._make(0), self._make(len(self._kinds))
+        if (sql, places) != (again, others):
+            raise ValueError("a value is not in the SQL as it was given")
+        return sql, places, read
+
+    @cached_property
+    def _locks(self) -> bool:
+        return bool(self._build(*self._stand_ins(0)).query.select_for_update)
+
+    def _stand_ins(self, first: int) -> list[Any]:
+        return [STAND_INS[kind](number) for number, kind in enumerate(self._kinds, first)]
+
+    def _make(self, first: int) -> tuple[str, list[Place], Callable[[list[Any]], list[Row]]]:
+        stand_ins = self._stand_ins(first)
+        queryset = self._build(*stand_ins)
         if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # nobody would ask them
             raise ValueError("a prepared question fetches nothing beside")
+        if queryset._iterable_class not in (ModelIterable, ValuesListIterable):
+            raise ValueError("a prepared question tells rows or tuples")
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
-        places = [self._place(value) for value in params]
-        if {place for known, place in places if known} != set(range(len(self._stand_ins))):
+        places = [_place(value, stand_ins) for value in params]
+        if {place for known, place in places if known} != set(range(len(stand_ins))):
             raise ValueError("a value is not in the SQL as it was given")
         return sql, places, _reader(queryset, compiler)
 
-    def _place(self, value: Any) -> tuple[bool, Any]:
-        for number, stand_in in enumerate(self._stand_ins):
-            if isinstance(value, type(stand_in)) and value == stand_in:
-                return True, number
-        if isinstance(value, date):
-            raise ValueError("a moment would be the same for ever")
-        return False, value
+
+def _place(value: Any, stand_ins: list[Any]) -> Place:
+    for number, stand_in in enumerate(stand_ins):
+        if isinstance(value, type(stand_in)) and value == stand_in:
+            return True, number
+    if isinstance(value, date):
+        raise ValueError("a moment would be the same for ever")
+    return False, value
 
 
 def _reader(queryset: QuerySet[Any, Any], compiler: Any) -> Callable[[list[Any]], list[Any]]:

@@ -177,15 +177,11 @@ def addresses_that_count(application: Application) -> list[dict[str, Any]]:
 
 
 def local_schools(application: Application) -> list[School]:
-    """Schools of the year whose microdistrict the address lies in (R66). Of one object, that is one request,
-    the catalogue is asked once for the same address."""
+    """Schools of the year whose microdistrict the address lies in (R66)."""
     places, year = places_that_count(application), application.year
-    asked, found = application.__dict__.get("asked_local", (None, []))
-    if asked != (places, year):
-        held = [school for place in places for school in catalogue.schools_for(**place, year=year)]
-        found = list(dict.fromkeys(held))
-        application.__dict__["asked_local"] = ((places, year), found)
-    return list(found)
+    return list(
+        dict.fromkeys(school for place in places for school in catalogue.schools_for(**place, year=year))
+    )
 
 
 def attached_schools(application: Application) -> list[School]:

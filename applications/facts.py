@@ -193,7 +193,8 @@ def places(locality: Locality) -> list[Locality]:
 def _parent(place: Locality) -> Locality | None:
     if place.parent_id is None or Locality.parent.is_cached(place):
         return place.parent
-    return _PLACE.first(place.parent_id)
+    place.parent = _PLACE.first(place.parent_id)
+    return place.parent
 
 
 def _transport(application: Application) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 
 from accounts import security, speaker, visitors
 from accounts.security import Event
@@ -96,7 +97,18 @@ class Compressed(GZipMiddleware):
         public = page is not None and page.namespace in ROOMS_OF_EVERYBODY
         if not public or response.cookies or not visitors.is_nobodys(request):
             return response
+        if response.status_code == 304:
+            return _as_if_compressed(request, response)
         return super().process_response(request, response)
+
+
+def _as_if_compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """What has not changed bears the marks of the answer that it stands for (RFC 9110, 15.4.5)."""
+    patch_vary_headers(response, ["Accept-Encoding"])
+    tag = response.headers.get("ETag", "")
+    if tag.startswith('"') and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.headers["ETag"] = f"W/{tag}"
+    return response
 
 
 class Refusals:

@@ -9,6 +9,7 @@ from django.urls import resolve
 
 from accounts.models import User
 from oqu.middleware import Compressed
+from schools.models import School
 
 POLICY = [
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'",
@@ -56,6 +57,16 @@ def test_page_of_everybody_is_compressed_where_it_holds_no_secret(
     client.cookies.clear()
     client.force_login(parent)
     assert "Content-Encoding" not in client.get(address, headers={"accept-encoding": "gzip"}).headers
+
+
+@pytest.mark.django_db
+def test_unchanged_file_bears_the_marks_of_the_compressed_one(client: Client, school: School) -> None:
+    packed = {"accept-encoding": "gzip"}
+    first = client.get("/schools/data/schools.csv", headers=packed)
+    again = client.get("/schools/data/schools.csv", headers=packed | {"if-none-match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert again["ETag"] == first["ETag"] and "Accept-Encoding" in again["Vary"]
 
 
 @pytest.mark.django_db

@@ -1,15 +1,21 @@
 """A prepared question answers what Django's own query would, of this moment (accounts/prepared.py)."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
+from django.urls import resolve
 from django.utils import timezone
 
 from accounts.models import Child, Consent, User
 from accounts.prepared import Prepared
+
+ROOMS = ("accounts", "applications", "notifications", "schools", "oqu")
 
 
 @pytest.mark.django_db
@@ -49,6 +55,9 @@ def test_an_answer_is_of_this_moment(parent: User) -> None:
         (lambda pk, today: User.objects.filter(pk=pk, birth_date=date(2000, 1, 1)), [int, date], "for ever"),
         (lambda pk, other: User.objects.filter(pk=pk), [int, int], "not in the SQL"),
         (lambda pk: User.objects.filter(pk=pk).prefetch_related("children"), [int], "beside"),
+        (lambda pk: User.objects.filter(pk=pk, id__gt=pk + 1), [int], "not in the SQL"),
+        (lambda pk: User.objects.filter(pk=pk).values_list("iin", flat=True), [int], "rows or tuples"),
+        (lambda pk: User.objects.filter(pk=pk).values("iin"), [int], "rows or tuples"),
     ],
 )
 def test_a_question_that_would_answer_wrongly_is_refused(
@@ -56,3 +65,35 @@ def test_a_question_that_would_answer_wrongly_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         Prepared(build, *kinds)(*(1 if kind is int else datetime.now(UTC) for kind in kinds))
+
+
+@pytest.mark.django_db
+def test_nothing_is_no_value_and_a_lock_wants_its_transaction(parent: User) -> None:
+    people = Prepared(lambda pk: User.objects.filter(pk=pk), int)
+    held = Prepared(lambda pk: User.objects.select_for_update().filter(pk=pk), int)
+
+    with pytest.raises(ValueError, match="nothing"):
+        people(None)
+    assert held(parent.pk) == [parent]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lock_without_a_transaction_is_refused_however_often_it_was_asked(parent: User) -> None:
+    held = Prepared(lambda pk: User.objects.select_for_update().filter(pk=pk), int)
+    with transaction.atomic():
+        held(parent.pk)
+
+    with pytest.raises(TransactionManagementError):
+        held(parent.pk)
+
+
+@pytest.mark.django_db
+def test_no_prepared_question_of_the_portal_has_a_value_baked_in() -> None:
+    """Each is made as its first asking would make it."""
+    resolve("/")  # so that the pages' modules are read
+    modules = [dict(vars(module)) for name, module in sys.modules.items() if name.startswith(ROOMS)]
+    questions = {one for names in modules for one in names.values() if isinstance(one, Prepared)}
+
+    assert len(questions) > 20
+    for question in questions:
+        assert question._made[0].startswith(("SELECT", "(SELECT"))

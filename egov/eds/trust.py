@@ -5,6 +5,7 @@ What an authority has issued must stay provable when it issues no more: its file
 """
 
 import logging
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ RETIRED = "retired"
 SUFFIXES = (".cer", ".crt", ".pem", ".der")
 MAX_FILE_BYTES = 64 * 1024
 WARN_BEFORE = timedelta(days=30)
+MOST_KEPT = 8  # sets of authorities that a thread has read
 
 logger = logging.getLogger(__name__)
 
@@ -99,13 +101,15 @@ def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
+_mine = threading.local()  # its objects are taken apart while they are read, so threads share none
+
+
 def asn1_of(certificates: tuple[x509.Certificate, ...]) -> list[asn1.Certificate]:
-    """For pyHanko, which reads certificates by another library."""
-    return list(_read_anew(certificates))
-
-
-@lru_cache(maxsize=8)
-def _read_anew(certificates: tuple[x509.Certificate, ...]) -> tuple[asn1.Certificate, ...]:
-    """The same for every signature until a file of the folder changes; what a library has once taken apart of
-    them it finds there again."""
-    return tuple(asn1.Certificate.load(der(certificate)) for certificate in certificates)
+    """For pyHanko, which reads certificates by another library: in each thread the same objects for every
+    signature until a file of the folder changes; what was taken apart of them once is found again."""
+    kept: dict[tuple[x509.Certificate, ...], list[asn1.Certificate]] = _mine.__dict__.setdefault("kept", {})
+    if certificates not in kept:
+        while len(kept) >= MOST_KEPT:
+            del kept[next(iter(kept))]
+        kept[certificates] = [asn1.Certificate.load(der(each)) for each in certificates]
+    return list(kept[certificates])

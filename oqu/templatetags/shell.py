@@ -25,9 +25,12 @@ def foot(context: Context) -> SafeString:
     if page is None or page.namespace in MARKED:
         return _written(context, "_components/footer.html")
     language = get_language()
-    if language not in _feet:
-        _feet[language] = _written(context, "_components/footer.html")
-    return _feet[language]
+    if language in _feet:
+        return _feet[language]
+    written = _written(context, "_components/footer.html")
+    if "aria-current" not in written:  # else it is of this page after all
+        _feet[language] = written
+    return written
 
 
 def _written(context: Context, name: str) -> SafeString:
