@@ -101,7 +101,7 @@ def _open(what: str, error: Exception) -> bool:
 
 
 def _key(request: HttpRequest, what: str) -> str:
-    return f"throttle:{what}:{int(time()) // MINUTE}:{_visitor(request)}"
+    return f"throttle:{what.replace(' ', '-')}:{int(time()) // MINUTE}:{_visitor(request)}"
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

@@ -35,10 +35,15 @@ def test_a_network_is_one_visitor(told: str, counted: str) -> None:
     assert throttle.network(told) == counted
 
 
-def asked(times: int, *, user: Any = None, address: str = "203.0.113.7") -> list[bool]:
+def asked(times: int, *, user: Any = None, address: str = "203.0.113.7", what: str = "test") -> list[bool]:
     request = RequestFactory().post("/", REMOTE_ADDR=address)
     request.user = user or AnonymousUser()
-    return [throttle.allowed(request, what="test", per_minute=3) for _ in range(times)]
+    return [throttle.allowed(request, what=what, per_minute=3) for _ in range(times)]
+
+
+def test_what_has_two_words_is_counted_too() -> None:
+    """A key with a space is warned of by the cache, and a cache that fails lets everybody pass."""
+    assert asked(4, what="two words") == [True, True, True, False]
 
 
 def test_people_behind_one_address_are_counted_apart(parent: User, stranger: User) -> None:

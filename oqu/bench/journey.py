@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
 
-import weasyprint
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from accounts.models import Child, User
 from applications import steps
 from applications.filing.views.visit import address
 from applications.models import Application, Paper, Purpose, Route, SigningRequest
-from applications.papers import drawing, making, seal
+from applications.papers import drawing, making, printing, seal
 from applications.signing import batches, originals
 from oqu.bench.clock import Clock, Cost
 from oqu.bench.outside import Authority
@@ -107,13 +106,13 @@ def _some(drawn: bool | None) -> bool:
 def words_of(paper: Paper) -> str:
     """The HTML of a receipt as it goes to WeasyPrint."""
     told: list[str] = []
-    plain = weasyprint.HTML
+    plain = printing._read
 
-    def remember(*, string: str, **how: object) -> object:
-        told.append(string)
-        return plain(string=string, **how)
+    def remember(page: str) -> object:
+        told.append(page)
+        return plain(page)
 
-    with patch.object(weasyprint, "HTML", remember):
+    with patch.object(printing, "_read", remember):
         drawing.paper_pdf(paper, stamped=False)
     return told[0]
 
