@@ -5,6 +5,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
@@ -34,17 +35,19 @@ class Packed:
 def pack(user: User, *, now: datetime) -> Packed:
     """The caller closes the file."""
     gathered = gathering.gather(user, now=now)
-    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (the caller closes it)
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        facts = gathered.facts | {"files": _add_files(archive, gathered.applications)}
-        told = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-        archive.writestr("data.json", told)
-        context = {"sections": words.sections(facts), "at": now, "name": user.full_name}
-        archive.writestr("data.pdf", printing.pdf("family/pdf.html", context))
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    return Packed(file, digest, [child.pk for child in gathered.children])
+    with ExitStack() as open_files:
+        file = open_files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            facts = gathered.facts | {"files": _add_files(archive, gathered.applications)}
+            told = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+            archive.writestr("data.json", told)
+            context = {"sections": words.sections(facts), "at": now, "name": user.full_name}
+            archive.writestr("data.pdf", printing.pdf("family/pdf.html", context))
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        open_files.pop_all()
+        return Packed(file, digest, [child.pk for child in gathered.children])
 
 
 def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dict[str, str]:
