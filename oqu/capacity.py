@@ -28,9 +28,9 @@ class Costs:
     """Of one machine and one version: from a run of `bench`."""
 
     bare_page: float = 0.0023  # seconds of CPU, gunicorn's part with it
-    page: Question = Question("page", 2.6, 0.9)
-    signature: Question = Question("signature", 9.0, 2.5)
-    paper: float = 60.0  # bare pages of the worker, with its messages
+    page: Question = Question("page", 3.0, 1.0)
+    signature: Question = Question("signature", 11.5, 7.0)
+    paper: float = 130.0  # bare pages of the worker: the original, the receipt, their messages
     seat: float = 0.004  # seconds in which the row of a school's seats is held
 
 
