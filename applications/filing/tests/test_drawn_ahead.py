@@ -15,7 +15,7 @@ from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
 from applications.queues import standings
-from applications.signing import originals
+from applications.signing import ahead, originals
 from applications.status import Status
 from applications.tests.cast import complete
 from schools.models import Period
@@ -58,7 +58,7 @@ def test_looking_it_through_orders_one_drawing_and_the_button_finds_it(
     ordered = SigningRequest.objects.get()
     assert (Drawing.objects.get().ahead, drawings) == (True, [])
     assert standings(now=now)["originals"].waiting == 0  # nobody waits for it
-    assert [originals.draw_next(now=now) for _row in range(2)] == [True, None]
+    assert [ahead.draw_next(now=now) for _row in range(2)] == [True, None]
     with CaptureQueriesContext(
         connection,
     ) as asked:
@@ -84,7 +84,7 @@ def test_button_waits_for_no_worker_and_the_worker_draws_it_no_more(
     assert len(drawings) == 1
     assert SigningRequest.objects.latest("pk").payload
 
-    assert [originals.draw_next(now=now) for _row in range(2)] == [False, None]
+    assert [ahead.draw_next(now=now) for _row in range(2)] == [False, None]
     assert (len(drawings), SigningBatch.objects.count()) == (1, 1)
 
 
@@ -95,10 +95,10 @@ def test_what_would_serve_no_signature_is_not_drawn_and_may_be_ordered_again(
     mine = Application.objects.filter(pk=draft.pk)
 
     def dropped(*, at: datetime) -> bool:
-        return originals.draw_next(now=at) is False and not SigningBatch.objects.exists()
+        return ahead.draw_next(now=at) is False and not SigningBatch.objects.exists()
 
     look(at_home, draft)
-    assert dropped(at=now + originals.AHEAD)  # the worker slept, and the parent with it
+    assert dropped(at=now + ahead.PATIENCE)  # the worker slept, and the parent with it
     look(at_home, draft)
     mine.update(extra_phone="+77172123456")
     assert dropped(at=now)
@@ -127,7 +127,7 @@ def test_deleted_draft_takes_its_drawing_along(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     look(at_home, draft)
-    originals.draw_next(now=now)
+    ahead.draw_next(now=now)
     name = str(SigningRequest.objects.get().payload.name)
     assert default_storage.exists(name)
 
@@ -147,7 +147,7 @@ def test_drawing_that_fails_is_given_up_and_harms_no_signature(
     monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, fail))
     look(at_home, draft)
     for hours in range(originals.TRIES):
-        assert originals.draw_next(now=now + hours * timedelta(minutes=10)) is False
+        assert ahead.draw_next(now=now + hours * timedelta(minutes=10)) is False
     look(at_home, draft)
     assert not Drawing.objects.exists()  # a poison is not ordered anew by each look
 

@@ -24,7 +24,7 @@ from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
 from applications.models import Application, DocumentKind, Purpose, Route
 from applications.obstacles import explain
-from applications.signing import originals
+from applications.signing import ahead
 from applications.status import Status
 from schools import periods, seats
 
@@ -201,7 +201,7 @@ def review(visit: Visit) -> HttpResponse:
     told = facts.snapshot(application)
     if obstacle is None and visit.request.method == "GET":
         content = facts.content_sha256(application, Purpose.APPLICATION, None, told=told)
-        originals.order_ahead(application, content=content, by=application.applicant, now=visit.now)
+        ahead.order(application, content=content, by=application.applicant, now=visit.now)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
     return visit.show(
