@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts.models import User
-from applications import queues
+from applications import drafts, queues
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import originals
 from applications.status import Status
@@ -21,25 +20,39 @@ RUN_LOCK = 0x616864  # "ahd": a number of this run's own among PostgreSQL's advi
 RUN_SECONDS = 2.0  # short, for a message that comes meanwhile may find the other worker busy, too
 
 
-def order(application: Application, *, content: str, by: User, now: datetime) -> None:
-    """D67: have the worker draw what is looked through for the last time, so that the signature finds it
-    drawn: once for the same content, in a batch that nobody can sign in."""
-    if is_ordered(application, content, by=by):
-        return
-    with transaction.atomic():
-        Application.objects.select_for_update(no_key=True).only("pk").get(pk=application.pk)
-        if not is_ordered(application, content, by=by):
-            batch = SigningBatch.objects.create(user=by, created_at=now, expires_at=now)
-            ordered = SigningRequest.objects.create(
-                batch=batch, application=application, purpose=Purpose.APPLICATION, content_sha256=content
-            )
-            Drawing.objects.create(signing_request=ordered, next_try_at=now, ahead=True)
-
-
-def is_ordered(application: Application, content: str, *, by: User) -> bool:
+def is_ordered(application: Application, content: str) -> bool:
     """Or drawn, or found impossible to draw."""
-    found = SigningRequest.objects.filter(batch__user=by, application=application, content_sha256=content)
+    found = application.signing_requests.filter(batch__user=application.applicant_id, content_sha256=content)
     return found.exists()
+
+
+def order(application: Application, *, content: str, now: datetime) -> None:
+    """Have the worker draw what is looked through for the last time, in a batch that nobody can sign in: once
+    for the same content, and of one application the newest alone. Raises drafts.NotADraft."""
+    with transaction.atomic():
+        rows = Application.objects.select_for_update(no_key=True)  # a new request beside it is not held up
+        if not rows.filter(pk=application.pk, status=Status.DRAFT).values_list("pk").first():
+            raise drafts.NotADraft
+        if is_ordered(application, content):
+            return
+        _drop_older(application)
+        batch = SigningBatch.objects.create(user=application.applicant, created_at=now, expires_at=now)
+        ordered = SigningRequest.objects.create(
+            batch=batch, application=application, purpose=Purpose.APPLICATION, content_sha256=content
+        )
+        Drawing.objects.create(signing_request=ordered, next_try_at=now, ahead=True)
+
+
+def _drop_older(application: Application) -> None:
+    """What was ordered of it before, and the file, unless another request has it by now: who takes it holds
+    the request that it was drawn for until then."""
+    older = SigningBatch.objects.ahead().filter(signing_requests__application=application)
+    found = dict(older.values_list("pk", "signing_requests__payload"))
+    if found:
+        SigningBatch.objects.filter(pk__in=found).delete()
+        names = set(filter(None, found.values()))
+        names -= set(SigningRequest.objects.filter(payload__in=names).values_list("payload", flat=True))
+        transaction.on_commit(lambda: drafts.forget(sorted(names)))
 
 
 def run() -> int:

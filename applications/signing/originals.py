@@ -18,7 +18,7 @@ from django.db import transaction
 
 from accounts.models import User
 from applications import facts, stored
-from applications.models import Drawing, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.papers import drawing
 from applications.signing.reasons import Outcome, Reason
 from egov.eds import Refusal
@@ -151,9 +151,11 @@ def is_same(wanted: SigningRequest) -> bool:
 
 def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> bool:
     """Write what became of it; with the last one of its batch the time to sign begins. The batch is held, so
-    that of two workers who end at once one sees that it was the last. A file that came too late is named by
-    no row, and goes with the loose ones."""
+    that of two workers who end at once one sees that it was the last; the application before it, so that who
+    deletes it meanwhile has the name of the file. A file that came too late goes."""
     with transaction.atomic():
+        rows = Application.objects.select_for_update(no_key=True).filter(pk=wanted.application_id)
+        rows.values_list("pk").first()
         batch = SigningBatch.objects.select_for_update().filter(pk=wanted.batch_id).first()
         waits = Drawing.objects.filter(signing_request__batch=batch)
         ahead = waits.filter(ahead=True).exists()
@@ -168,4 +170,6 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
             if not ahead and not waits.exists():
                 ends = now + timedelta(seconds=settings.SIGNING_SECONDS)
                 SigningBatch.objects.filter(pk=wanted.batch_id).update(expires_at=ends)
+    if reason is None and not mine:
+        wanted.payload.delete(save=False)
     return bool(mine) and reason is None

@@ -11,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import throttle
 from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
+from applications.filing.views import wizard
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
 from applications.queues import standings
 from applications.signing import ahead, originals
@@ -110,6 +112,61 @@ def test_what_would_serve_no_signature_is_not_drawn_and_may_be_ordered_again(
 
 
 @pytest.mark.rule("D67")
+def test_of_one_application_the_newest_order_stands_alone_and_a_person_orders_few(
+    at_home: Client,
+    draft: Application,
+    drawings: list[Any],
+    now: datetime,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def look_anew(number: int) -> SigningRequest:
+        Application.objects.filter(pk=draft.pk).update(extra_phone=f"+7717212345{number}")
+        with django_capture_on_commit_callbacks(execute=True):
+            look(at_home, draft)
+        return SigningRequest.objects.latest("pk")
+
+    first = look_anew(1)
+    assert ahead.draw_next(now=now) is True
+    first.refresh_from_db()
+    second = look_anew(2)
+    assert not default_storage.exists(str(first.payload.name))
+    assert (Drawing.objects.get().signing_request, SigningBatch.objects.get()) == (second, second.batch)
+    assert ahead.draw_next(now=now) is True
+    assert press(at_home, draft).status_code == 302
+    mine = SigningRequest.objects.latest("pk")
+    look_anew(3)
+    assert not SigningRequest.objects.filter(pk=second.pk).exists()
+    assert default_storage.exists(str(mine.payload.name))  # it is the signature's by now
+
+    monkeypatch.setattr(wizard, "AHEAD", 3)
+    assert look_anew(4).content_sha256 != facts.content_sha256(
+        Application.objects.get(pk=draft.pk), Purpose.APPLICATION, None
+    )
+
+
+@pytest.mark.rule("D67")
+def test_draft_that_is_gone_or_filed_meanwhile_is_not_ordered(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = Application.objects.filter(pk=draft.pk)
+    frozen = facts.snapshot(mine.get())
+    moments = ("submitted_at", "received_at", "due_at")
+    filed = dict[str, Any](dict.fromkeys(moments, now), status=Status.IN_REVIEW, snapshot=frozen)
+
+    def look_while(change: Callable[[], Any]) -> Any:
+        monkeypatch.setattr(throttle, "allowed_in_hour", lambda *_request, **_limit: (change(), True)[1])
+        return at_home.get(step(draft, "review"))
+
+    assert look_while(lambda: mine.update(**filed)).url == reverse(
+        "cabinet:application", args=[draft.public_id]
+    )
+    mine.update(**dict.fromkeys(moments, None), status=Status.DRAFT, snapshot={})
+    assert look_while(lambda: drafts.delete(draft)).status_code == 404
+    assert not SigningBatch.objects.exists()
+
+
+@pytest.mark.rule("D67")
 def test_what_cannot_be_signed_yet_is_not_ordered(at_home: Client, draft: Application) -> None:
     Period.objects.update(opens=date(2026, 7, 1))
 
@@ -135,6 +192,26 @@ def test_deleted_draft_takes_its_drawing_along(
         drafts.delete(draft)
 
     assert not default_storage.exists(name)
+
+
+@pytest.mark.rule("D67")
+def test_drawing_of_a_draft_that_is_deleted_meanwhile_leaves_no_file(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+    draw = originals.draw
+
+    def draw_late(signing_request: SigningRequest) -> None:
+        draw(signing_request)
+        saved.append(str(signing_request.payload.name))
+        drafts.delete(draft)
+
+    look(at_home, draft)
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF"))
+    monkeypatch.setattr(originals, "draw", draw_late)
+
+    assert ahead.draw_next(now=now) is False
+    assert [default_storage.exists(name) for name in saved] == [False]
 
 
 @pytest.mark.rule("D67")

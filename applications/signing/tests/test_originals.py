@@ -93,7 +93,7 @@ def test_what_is_ahead_of_need_waits_while_anybody_waits_for_anything(
 ) -> None:
     draft = make_application()
     content = facts.content_sha256(draft, Purpose.APPLICATION, None)
-    ahead.order(draft, content=content, by=draft.applicant, now=desk.now - SECOND)
+    ahead.order(draft, content=content, now=desk.now - SECOND)
     batch = desk.order(desk.proposed(), desk.proposed())
     paper = Paper.objects.order(draft, PaperKind.RECEIPT, None, now=desk.now)
     Message.objects.all().delete()
