@@ -76,6 +76,11 @@ class SigningBatch(models.Model):
     def __str__(self) -> str:
         return f"signing batch {self.pk}"
 
+    @property
+    def is_ahead(self) -> bool:
+        """See SigningBatchQuerySet.ahead."""
+        return self.expires_at <= self.created_at
+
 
 class SigningRequest(models.Model):
     """One document of a batch, and what became of it."""

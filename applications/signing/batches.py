@@ -202,7 +202,8 @@ def examine(
 ) -> Evidence:
     """Verify the signature over our own bytes, and that it is this person's to give. Asks the network, so
     never inside a transaction. Raises SignatureRefused, Unavailable."""
-    if signing_request.state != SigningState.OPEN or now >= signing_request.batch.expires_at + GRACE:
+    batch = signing_request.batch
+    if signing_request.state != SigningState.OPEN or batch.is_ahead or now >= batch.expires_at + GRACE:
         raise SignatureRefused(Refusal.TOO_LATE)
     application = _current(signing_request)
     payload = payload_of(signing_request)

@@ -15,11 +15,12 @@ from accounts import throttle
 from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
 from applications.filing.views import wizard
-from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
+from applications.models import Application, Drawing, Method, Purpose, SigningBatch, SigningRequest
 from applications.queues import standings
-from applications.signing import ahead, originals
+from applications.signing import ahead, batches, originals
 from applications.status import Status
 from applications.tests.cast import complete
+from egov.eds import Refusal, SignatureRefused
 from schools.models import Period
 
 
@@ -212,6 +213,19 @@ def test_drawing_of_a_draft_that_is_deleted_meanwhile_leaves_no_file(
 
     assert ahead.draw_next(now=now) is False
     assert [default_storage.exists(name) for name in saved] == [False]
+
+
+@pytest.mark.rule("D67")
+def test_what_is_drawn_ahead_is_never_signed(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    look(at_home, draft)
+    ahead.draw_next(now=now)
+
+    with pytest.raises(SignatureRefused) as refused:
+        batches.examine(SigningRequest.objects.get(), cms=b"", method=Method.EDS, now=now)
+
+    assert refused.value.code == Refusal.TOO_LATE
 
 
 @pytest.mark.rule("D67")
