@@ -98,7 +98,7 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     where more are wanting the worker draws them (originals.py), and the batch is open when they stand. A new
     batch that was asked for ends those before it at once: who has seen the old QR has no more use of it
     (D45).
-    Raises Barred (D39).
+    Raises Barred (D39), drawing.Changed.
     """
     decisions = [(one.application, one.decision) for one in wanted if one.purpose == Purpose.DECISION]
     if barred := hands.bars(decisions, by):

@@ -71,6 +71,7 @@ def _is_whole(drawn: SigningRequest) -> bool:
 
 
 def draw(signing_request: SigningRequest) -> None:
+    """Raises drawing.Changed."""
     payload = DRAW[Purpose(signing_request.purpose)](signing_request)
     signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
     signing_request.payload.save("payload", ContentFile(payload), save=False)
@@ -91,14 +92,18 @@ def is_drawn(signing_request: SigningRequest, *, alone: bool) -> bool:
 
 def _draw_decision(signing_request: SigningRequest) -> bytes:
     assert signing_request.decision is not None
-    return drawing.decision_pdf(signing_request.decision)
+    return drawing.decision_pdf(signing_request.decision, asked=signing_request.content_sha256)
 
 
 DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
-    Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
-    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
+    Purpose.APPLICATION: lambda one: drawing.application_pdf(one.application, asked=one.content_sha256),
+    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(
+        one.application, stated=one.stated, asked=one.content_sha256
+    ),
     Purpose.DECISION: _draw_decision,
-    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(one.application, stated=one.stated),
+    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(
+        one.application, stated=one.stated, asked=one.content_sha256
+    ),
 }
 
 
@@ -134,6 +139,8 @@ def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
         return _close(wanted, reason=Refusal.CHANGED, now=now)
     try:
         draw(wanted)
+    except drawing.Changed:  # between the look above and the drawing
+        return _close(wanted, reason=Refusal.CHANGED, now=now)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
         if row.attempts == TRIES:

@@ -16,6 +16,7 @@ from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
 from applications.filing.views import wizard
 from applications.models import Application, Drawing, Method, Purpose, SigningBatch, SigningRequest
+from applications.papers import drawing, printing
 from applications.queues import standings
 from applications.signing import ahead, batches, originals
 from applications.status import Status
@@ -213,6 +214,28 @@ def test_drawing_of_a_draft_that_is_deleted_meanwhile_leaves_no_file(
 
     assert ahead.draw_next(now=now) is False
     assert [default_storage.exists(name) for name in saved] == [False]
+
+
+def test_original_is_of_the_facts_that_it_was_asked_for_with(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts are read once, for the text and for the hash; what changes before that is not drawn, by the
+    worker nor by the button."""
+    monkeypatch.setattr(printing, "pdf", lambda *_paper: b"%PDF")
+    with CaptureQueriesContext(connection) as asked_for:
+        drawing.application_pdf(draft)
+    assert sum('FROM "applications_document"' in one["sql"] for one in asked_for) == 1
+
+    monkeypatch.setattr(facts, "of", lambda one: facts.snapshot(one) | {"number": "another"})
+    look(at_home, draft)
+    monkeypatch.setattr(originals, "is_same", lambda _one: True)
+    assert ahead.draw_next(now=now) is False
+    ordered = SigningRequest.objects.get()
+    assert (ordered.error, ordered.payload.name) == (Refusal.CHANGED, "")
+    asked = batches.Wanted(draft, Purpose.APPLICATION, None, ordered.content_sha256)
+    monkeypatch.setattr(batches.Wanted, "of", lambda *_one: asked)
+    assert press(at_home, draft).url == reverse("cabinet:application", args=[draft.public_id])
+    assert SigningRequest.objects.get() == ordered
 
 
 @pytest.mark.rule("D67")
