@@ -22,6 +22,7 @@ from accounts import kept, paths
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
+HOUR = 60 * MINUTE
 BUSY_SECONDS = "15"
 NOT_FOUND = 404
 TOO_OFTEN = _("Сұрау тым жиі жіберілді. Бір минуттан кейін қайталаңыз.")
@@ -77,12 +78,20 @@ def missed(request: HttpRequest, *, what: str) -> None:
 def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
     """A whole village may stand behind one address, so limits are generous. A dead or hanging Redis
     costs the page 0.2 s once, not its answer."""
-    key = _key(request, what)
+    return _within(request, what, per_minute, span=MINUTE)
+
+
+def allowed_in_hour(request: HttpRequest, *, what: str, per_hour: int) -> bool:
+    return _within(request, what, per_hour, span=HOUR)
+
+
+def _within(request: HttpRequest, what: str, limit: int, *, span: int) -> bool:
+    key = _key(request, what, span=span)
     try:
-        if cache.add(key, 1, MINUTE * 2):
-            return per_minute > 0
+        if cache.add(key, 1, span * 2):
+            return limit > 0
         counted: int = cache.incr(key)
-        return counted <= per_minute
+        return counted <= limit
     except Exception as error:  # whatever the cache's client raises
         return _open(what, error)
 
@@ -100,8 +109,8 @@ def _open(what: str, error: Exception) -> bool:
     return True
 
 
-def _key(request: HttpRequest, what: str) -> str:
-    return f"throttle:{what.replace(' ', '-')}:{int(time()) // MINUTE}:{_visitor(request)}"
+def _key(request: HttpRequest, what: str, *, span: int = MINUTE) -> str:
+    return f"throttle:{what.replace(' ', '-')}:{int(time()) // span}:{_visitor(request)}"
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

@@ -1,21 +1,32 @@
-"""How the queues of the service stand: papers, originals to sign, fetched documents, ordered files."""
+"""How the queues of the service stand: papers, originals to sign, fetched documents, ordered files; and
+whether anybody waits for what stands in them."""
 
 from datetime import datetime
 
 from applications.models import Drawing, FamilyExport, FetchState, MedicalFetch, Paper, TableExport
+from notifications import outbox
 from notifications.queue import Standing, standing
 
 
 def standings(*, now: datetime) -> dict[str, Standing]:
     """By a name of its own each; an original that fails ends with its batch, a document that does not come
-    is uploaded by hand: neither leaves a dead row."""
+    is uploaded by hand: neither leaves a dead row. What is drawn ahead of need nobody waits for: it is never
+    late."""
     papers = Paper.objects.filter(rendered_at=None)
     families = FamilyExport.objects.filter(made_at=None)
     tables = TableExport.objects.filter(made_at=None)
     return {
         "papers": standing(papers.filter(dead=False), now=now, dead=papers.filter(dead=True).count()),
         "originals": standing(Drawing.objects.filter(ahead=False), now=now),
+        "ahead": Standing(waiting=Drawing.objects.filter(ahead=True).count(), due_at=None),
         "medical": standing(MedicalFetch.objects.filter(state=FetchState.WAITING), now=now),
         "families": standing(families.filter(dead=False), now=now, dead=families.filter(dead=True).count()),
         "tables": standing(tables.filter(dead=False), now=now, dead=tables.filter(dead=True).count()),
     }
+
+
+def somebody_waits(*, now: datetime) -> bool:
+    """An original, a paper or a message is due: what nobody waits for yet is put off (D67)."""
+    wanted = Drawing.objects.filter(ahead=False, next_try_at__lte=now)
+    papers = Paper.objects.filter(rendered_at=None, dead=False, next_try_at__lte=now)
+    return wanted.exists() or papers.exists() or outbox.is_due(now=now)

@@ -11,7 +11,7 @@ from applications.family import exports
 from applications.keeping import erasing, loose
 from applications.papers import heads, making, stamping
 from applications.review import tables
-from applications.signing import originals
+from applications.signing import ahead, originals
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,11 @@ def render_papers() -> None:
 @shared_task(name="applications.draw_originals")
 def draw_originals() -> None:
     originals.run()
+
+
+@shared_task(name="applications.draw_ahead")
+def draw_ahead() -> None:
+    ahead.run()
 
 
 @shared_task(name="applications.stamp_papers")

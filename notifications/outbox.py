@@ -160,14 +160,27 @@ def standings(*, now: datetime) -> dict[str, queue.Standing]:
     found = {}
     for way in ways.WAYS:
         if way.is_on():
-            first = Message.objects.to_send(way.channels).filter(next_try_at__lte=now)
+            due = _due(way, now=now)
             found[way.system] = queue.Standing(
                 waiting=Message.objects.filter(state=MessageState.PENDING, channel__in=way.channels).count(),
-                due_at=first.order_by("next_try_at").values_list("next_try_at", flat=True).first(),
+                due_at=due.order_by("next_try_at").values_list("next_try_at", flat=True).first(),
                 dead=dead().filter(channel__in=way.channels).count(),
                 stopped=outside.trouble(way.system) is not None,
             )
     return found
+
+
+def is_due(*, now: datetime) -> bool:
+    """Has a way a message to send? Not one whose gateway fails: its messages wait for the gateway."""
+    return any(
+        _due(way, now=now).exists() and outside.trouble(way.system) is None
+        for way in ways.WAYS
+        if way.is_on()
+    )
+
+
+def _due(way: ways.Way, *, now: datetime) -> models.QuerySet[Message]:
+    return Message.objects.to_send(way.channels).filter(next_try_at__lte=now)
 
 
 def dead() -> models.QuerySet[Message]:

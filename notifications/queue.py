@@ -147,7 +147,7 @@ def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int
     return done
 
 
-def run_alone(step: Callable[..., int | None], *, lock: int) -> int:
+def run_alone(step: Callable[..., int | None], *, lock: int, seconds: float = RUN_SECONDS) -> int:
     """The same, one run at a time over all workers: the others end at once, so that what is slow never holds
     up all of them, and with them the messages and papers. The lock is PostgreSQL's, of this number."""
     with connection.cursor() as cursor:
@@ -155,7 +155,7 @@ def run_alone(step: Callable[..., int | None], *, lock: int) -> int:
         if not cursor.fetchone()[0]:
             return 0
         try:
-            return run(step)
+            return run(step, seconds=seconds)
         finally:  # the lock of a killed worker ends with its connection
             cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 

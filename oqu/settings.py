@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "originals": {"task": "applications.draw_originals", "schedule": 2.0, "options": {"expires": 10}},
+    "ahead": {"task": "applications.draw_ahead", "schedule": 2.0, "options": {"expires": 2}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
     "stamps": {"task": "applications.stamp_papers", "schedule": 60.0, "options": {"expires": 60}},
     "medical": {"task": "applications.fetch_medical", "schedule": 2.0, "options": {"expires": 10}},

@@ -134,7 +134,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.signing": [
         "authority qr reasons titles",
         "originals",
-        "batches",
+        "ahead batches",
         "many",
         "overtaken",
         "completion",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LockedTextField
@@ -35,6 +35,10 @@ class SigningState(models.TextChoices):
 
 
 class SigningBatchQuerySet(models.QuerySet["SigningBatch"]):
+    def ahead(self) -> "SigningBatchQuerySet":
+        """Those that were over when they began: to be drawn, not to be signed (D67)."""
+        return self.filter(expires_at__lte=F("created_at"))
+
     def for_user(self, user: User, *, today: date | None = None) -> "SigningBatchQuerySet":
         """The person's own. Decisions are shown only while the person directs the school they are of, and
         nothing of a child that a court hides from the person (D35)."""
@@ -71,6 +75,11 @@ class SigningBatch(models.Model):
 
     def __str__(self) -> str:
         return f"signing batch {self.pk}"
+
+    @property
+    def is_ahead(self) -> bool:
+        """See SigningBatchQuerySet.ahead."""
+        return self.expires_at <= self.created_at
 
 
 class SigningRequest(models.Model):

@@ -38,6 +38,10 @@ CONTENT = "sha256:"  # before the hash of the facts, among the keywords of the d
 ORIGINAL = "original.pdf"  # the name under which a paper carries what was signed
 
 
+class Changed(Exception):
+    """What would be drawn is not what the original was asked for with."""
+
+
 class Nameless(Exception):
     """Whom the paper is about, or who files it, has no name: such a paper is never drawn."""
 
@@ -70,20 +74,20 @@ class Sheet:
     stamped: bool = True  # the seal has a time stamp; else it gets one later, in another copy
 
 
-def application_pdf(application: Application) -> bytes:
-    """What the parent signs: the application as they saw it, with its number."""
-    content = of_application.content_sha256(application, Purpose.APPLICATION, None)
-    return printing.pdf(
-        "papers/pdf/application.html",
-        {"paper": _application(of_application.of(application), content=content)},
-    )
+def application_pdf(application: Application, *, asked: str = "") -> bytes:
+    """What the parent signs: the application as they saw it, with its number. Of every original: `asked` is
+    the hash of the facts that it was asked for with. Raises Changed."""
+    facts, content = _told(application, Purpose.APPLICATION, asked=asked)
+    return printing.pdf("papers/pdf/application.html", {"paper": _application(facts, content=content)})
 
 
-def withdrawal_pdf(application: Application, *, stated: dict[str, Any] | None = None) -> bytes:
+def withdrawal_pdf(
+    application: Application, *, stated: dict[str, Any] | None = None, asked: str = ""
+) -> bytes:
     """What the parent signs to withdraw (R115), or another representative in their place (D36)."""
-    facts, stated = of_application.of(application), stated or {}
+    stated = stated or {}
+    facts, content = _told(application, Purpose.WITHDRAWAL, stated=stated, asked=asked)
     by = stated.get("by")
-    content = of_application.content_sha256(application, Purpose.WITHDRAWAL, None, stated)
     sections = [*([paper_sections.withdrawer(by)] if by else []), paper_sections.parties(facts)]
     paper = _paper(facts, sections, as_of=_as_of(stated), content=content)
     if by:
@@ -92,22 +96,36 @@ def withdrawal_pdf(application: Application, *, stated: dict[str, Any] | None = 
     return printing.pdf("papers/pdf/withdrawal.html", context)
 
 
-def supplement_pdf(application: Application, *, stated: dict[str, Any]) -> bytes:
+def supplement_pdf(application: Application, *, stated: dict[str, Any], asked: str = "") -> bytes:
     """What the parent signs to add a document (D55)."""
-    facts = of_application.of(application)
-    content = of_application.content_sha256(application, Purpose.SUPPLEMENT, None, stated)
+    facts, content = _told(application, Purpose.SUPPLEMENT, stated=stated, asked=asked)
     sections = [paper_sections.parties(facts), paper_sections.supplement(stated)]
     context = {"paper": _paper(facts, sections, content=content), "filed_at": application.submitted_at}
     return printing.pdf("papers/pdf/supplement.html", context)
 
 
-def decision_pdf(decision: Decision) -> bytes:
+def decision_pdf(decision: Decision, *, asked: str = "") -> bytes:
     """What the director signs (R108, R109)."""
-    content = of_application.content_sha256(decision.application, Purpose.DECISION, decision)
-    facts = of_application.of(decision.application)
+    facts, content = _told(decision.application, Purpose.DECISION, decision=decision, asked=asked)
     context = _decision(decision) | {"paper": _decision_paper(decision, facts, content=content)}
     context["notice"] = False
     return printing.pdf("papers/pdf/decision.html", context)
+
+
+def _told(
+    application: Application,
+    purpose: str,
+    *,
+    asked: str,
+    decision: Decision | None = None,
+    stated: dict[str, Any] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """The facts, read once for the text and for the hash that the original claims of them."""
+    facts = of_application.of(application)
+    content = of_application.content_sha256(application, purpose, decision, stated, told=facts)
+    if asked and asked != content:
+        raise Changed
+    return facts, content
 
 
 def content_of(pdf: bytes) -> str:

@@ -24,8 +24,11 @@ PAPERS = Path(settings.BASE_DIR) / "templates" / "papers" / "pdf"
 FONTS = Path(settings.BASE_DIR) / "static" / "fonts"
 VARIANT = "pdf/a-3a"  # archival, tagged for screen readers, may carry the signed original inside
 
-# The complement of what XML 1.0 calls a character.
-_NO_LETTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The complement of what XML 1.0 calls a character, and what turns the direction of reading: nothing that is
+# signed may read otherwise than it is written.
+_NO_LETTERS = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
+)
 
 
 @dataclass(frozen=True)

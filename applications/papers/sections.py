@@ -21,6 +21,12 @@ class Line:
     long: bool = False  # free text, may run over pages
     plain: bool = False  # not in bold
 
+    def __post_init__(self) -> None:
+        """A cell keeps its lines apart: a break typed inside a short value would look like another row."""
+        if not (self.long or self.plain):
+            for name in ("value", "value_ru"):
+                object.__setattr__(self, name, unbroken(getattr(self, name)))
+
     @property
     def label(self) -> str:
         """With the end of its line: one text in two languages is a box less in each of thirty cells."""
@@ -54,6 +60,10 @@ class Section:
                 rows.append([])
             rows[-1].append(line)
         return rows
+
+
+def unbroken(text: str) -> str:
+    return " ".join(text.splitlines())
 
 
 def application(facts: dict[str, Any]) -> list[Section]:
@@ -154,7 +164,7 @@ def document(document: dict[str, Any]) -> dict[str, str]:
         "kk": kk,
         "ru": f"\n{ru}",
         "source_kk": source_kk,
-        "source_ru": f"\n{document['origin'] or source_ru}",
+        "source_ru": f"\n{unbroken(document['origin']) or source_ru}",
         "until": _day(document["valid_until"]) if document["valid_until"] else "",
         "copies": ", 2 дана / 2 экз." if photo else "",
         "sha256": document["sha256"][:12] + "…",

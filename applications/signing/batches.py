@@ -98,7 +98,7 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     where more are wanting the worker draws them (originals.py), and the batch is open when they stand. A new
     batch that was asked for ends those before it at once: who has seen the old QR has no more use of it
     (D45).
-    Raises Barred (D39).
+    Raises Barred (D39), drawing.Changed.
     """
     decisions = [(one.application, one.decision) for one in wanted if one.purpose == Purpose.DECISION]
     if barred := hands.bars(decisions, by):
@@ -202,7 +202,8 @@ def examine(
 ) -> Evidence:
     """Verify the signature over our own bytes, and that it is this person's to give. Asks the network, so
     never inside a transaction. Raises SignatureRefused, Unavailable."""
-    if signing_request.state != SigningState.OPEN or now >= signing_request.batch.expires_at + GRACE:
+    batch = signing_request.batch
+    if signing_request.state != SigningState.OPEN or batch.is_ahead or now >= batch.expires_at + GRACE:
         raise SignatureRefused(Refusal.TOO_LATE)
     application = _current(signing_request)
     payload = payload_of(signing_request)

@@ -18,6 +18,7 @@ from accounts.models import User
 from applications import facts, hands, lifecycle, supplements
 from applications.hands import Barred
 from applications.models import Application, Decision, Purpose, Result, Route, SigningBatch
+from applications.papers import drawing
 from applications.signing import batches
 from applications.signing.batches import Wanted
 from applications.status import UNDER_REVIEW, Status
@@ -226,7 +227,7 @@ def open_batch(
     try:
         wanted = [_wanted(one, decision, by=by, now=now) for one, decision in selection.to_sign]
         return batches.open_batch(wanted, by=by, now=now, fresh=fresh)
-    except (lifecycle.NotAllowed, Barred):
+    except (lifecycle.NotAllowed, Barred, drawing.Changed):
         raise Changed from None
 
 

@@ -1,8 +1,8 @@
 """The originals: the exact bytes that are signed, drawn once for the same content.
 
 A single one is drawn by the request that asks for it, unless the worker has drawn it while the parent looked
-it through (D67). Of a batch of many the worker draws them, each a row of a queue, and the page of the batch
-tells how far it is; the time to sign begins when the last one stands.
+it through (ahead.py). Of a batch of many the worker draws them, each a row of a queue, and the page of the
+batch tells how far it is; the time to sign begins when the last one stands.
 """
 
 import hashlib
@@ -21,14 +21,12 @@ from applications import facts, stored
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.papers import drawing
 from applications.signing.reasons import Outcome, Reason
-from applications.status import Status
 from egov.eds import Refusal
 from notifications import life, queue
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3  # within a minute: somebody looks at the page
-AHEAD = timedelta(hours=1)  # what nobody has come to sign for so long is not drawn ahead of need
 NEEDED = ("batch", "application__intake__school", "application__child", "decision__application")
 
 
@@ -72,28 +70,8 @@ def _is_whole(drawn: SigningRequest) -> bool:
     return not stored.fault_of(drawn.payload, drawn.payload_sha256)
 
 
-def order_ahead(application: Application, *, content: str, by: User, now: datetime) -> None:
-    """D67: have the worker draw what is looked through for the last time, so that the signature finds it
-    drawn: once for the same content, in a batch that nobody can sign in."""
-    if _is_ordered(application, content, by=by):
-        return
-    with transaction.atomic():
-        Application.objects.select_for_update(no_key=True).only("pk").get(pk=application.pk)
-        if not _is_ordered(application, content, by=by):
-            batch = SigningBatch.objects.create(user=by, created_at=now, expires_at=now)
-            ordered = SigningRequest.objects.create(
-                batch=batch, application=application, purpose=Purpose.APPLICATION, content_sha256=content
-            )
-            Drawing.objects.create(signing_request=ordered, next_try_at=now, ahead=True)
-
-
-def _is_ordered(application: Application, content: str, *, by: User) -> bool:
-    """Or drawn, or found impossible to draw."""
-    found = SigningRequest.objects.filter(batch__user=by, application=application, content_sha256=content)
-    return found.exists()
-
-
 def draw(signing_request: SigningRequest) -> None:
+    """Raises drawing.Changed."""
     payload = DRAW[Purpose(signing_request.purpose)](signing_request)
     signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
     signing_request.payload.save("payload", ContentFile(payload), save=False)
@@ -114,14 +92,18 @@ def is_drawn(signing_request: SigningRequest, *, alone: bool) -> bool:
 
 def _draw_decision(signing_request: SigningRequest) -> bytes:
     assert signing_request.decision is not None
-    return drawing.decision_pdf(signing_request.decision)
+    return drawing.decision_pdf(signing_request.decision, asked=signing_request.content_sha256)
 
 
 DRAW: dict[Purpose, Callable[[SigningRequest], bytes]] = {
-    Purpose.APPLICATION: lambda signing_request: drawing.application_pdf(signing_request.application),
-    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(one.application, stated=one.stated),
+    Purpose.APPLICATION: lambda one: drawing.application_pdf(one.application, asked=one.content_sha256),
+    Purpose.WITHDRAWAL: lambda one: drawing.withdrawal_pdf(
+        one.application, stated=one.stated, asked=one.content_sha256
+    ),
     Purpose.DECISION: _draw_decision,
-    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(one.application, stated=one.stated),
+    Purpose.SUPPLEMENT: lambda one: drawing.supplement_pdf(
+        one.application, stated=one.stated, asked=one.content_sha256
+    ),
 }
 
 
@@ -131,25 +113,34 @@ def run() -> int:
 
 
 def draw_next(*, now: datetime) -> bool | None:
-    """Draw the oldest that somebody waits for, else the oldest of those ahead of need: whether it was drawn,
-    None when there is none. What nobody waits for any more is drawn no more."""
-    wanting, ahead = Drawing.objects.filter(ahead=False), Drawing.objects.filter(ahead=True)
-    claimed = queue.claim(wanting, now=now) or queue.claim(ahead, now=now)
+    """Draw the oldest that somebody waits for: whether it was drawn, None when there is none. What nobody
+    waits for any more is drawn no more."""
+    claimed = queue.claim(Drawing.objects.filter(ahead=False), now=now)
     if not claimed:
         return None
-    row = claimed[0]
-    wanted = SigningRequest.objects.select_related(*NEEDED).filter(drawing=row).first()
+    row, wanted = claimed[0], wanted_by(claimed[0])
     if wanted is None:  # erased meanwhile
         return False
-    if _is_idle(row, wanted, now=now):
-        _drop(row, wanted)
+    if now >= wanted.batch.expires_at:
+        row.delete()
         return False
+    return work_off(row, wanted, now=now)
+
+
+def wanted_by(row: Drawing) -> SigningRequest | None:
+    return SigningRequest.objects.select_related(*NEEDED).filter(drawing=row).first()
+
+
+def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
+    """Draw what a claimed row asks for, unless it was tried too often: whether it was drawn."""
     if row.attempts > TRIES:
         return _close(wanted, reason=Outcome.UNDRAWN, now=now)
-    if _content(wanted) != wanted.content_sha256:  # what was asked for is not what would be drawn
+    if not is_same(wanted):  # what was asked for is not what would be drawn
         return _close(wanted, reason=Refusal.CHANGED, now=now)
     try:
         draw(wanted)
+    except drawing.Changed:  # between the look above and the drawing
+        return _close(wanted, reason=Refusal.CHANGED, now=now)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
         if row.attempts == TRIES:
@@ -159,34 +150,19 @@ def draw_next(*, now: datetime) -> bool | None:
     return _close(wanted, reason=None, now=now)
 
 
-def _is_idle(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
-    """Nobody waits for it any more; ahead of need, it would serve no signature, or another one stands."""
-    if not row.ahead:
-        return now >= wanted.batch.expires_at
-    others = wanted.application.signing_requests.filter(content_sha256=wanted.content_sha256)
-    return (
-        now >= wanted.batch.created_at + AHEAD
-        or wanted.state != SigningState.OPEN
-        or wanted.application.status != Status.DRAFT
-        or _content(wanted) != wanted.content_sha256
-        or others.filter(batch__user=wanted.batch.user_id).exclude(payload="").exists()
-    )
-
-
-def _drop(row: Drawing, wanted: SigningRequest) -> None:
-    """What was ahead of need goes whole, so that the next look at the review may order it."""
-    (wanted.batch if row.ahead else row).delete()
-
-
-def _content(wanted: SigningRequest) -> str:
-    return facts.content_sha256(wanted.application, wanted.purpose, wanted.decision, wanted.stated)
+def is_same(wanted: SigningRequest) -> bool:
+    """Its facts are still those that it was asked for with."""
+    content = facts.content_sha256(wanted.application, wanted.purpose, wanted.decision, wanted.stated)
+    return content == wanted.content_sha256
 
 
 def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> bool:
     """Write what became of it; with the last one of its batch the time to sign begins. The batch is held, so
-    that of two workers who end at once one sees that it was the last. A file that came too late is named by
-    no row, and goes with the loose ones."""
+    that of two workers who end at once one sees that it was the last; the application before it, so that who
+    deletes it meanwhile has the name of the file. A file that came too late goes."""
     with transaction.atomic():
+        rows = Application.objects.select_for_update(no_key=True).filter(pk=wanted.application_id)
+        rows.values_list("pk").first()
         batch = SigningBatch.objects.select_for_update().filter(pk=wanted.batch_id).first()
         waits = Drawing.objects.filter(signing_request__batch=batch)
         ahead = waits.filter(ahead=True).exists()
@@ -201,4 +177,6 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
             if not ahead and not waits.exists():
                 ends = now + timedelta(seconds=settings.SIGNING_SECONDS)
                 SigningBatch.objects.filter(pk=wanted.batch_id).update(expires_at=ends)
+    if reason is None and not mine:
+        wanted.payload.delete(save=False)
     return bool(mine) and reason is None

@@ -58,7 +58,7 @@ class Journey:
         opened = self._post("signature opened", reverse("filing:sign", args=[draft.public_id]))
         while self._work("original, drawn", lambda: _some(originals.draw_next(now=timezone.now()))):
             pass
-        asked = SigningRequest.objects.get(application=draft, purpose=Purpose.APPLICATION)
+        asked = SigningRequest.objects.filter(application=draft, purpose=Purpose.APPLICATION).latest("pk")
         self._get("signature, choice of the way", opened.partition("?")[0])
         self._get("signature, by key", f"{opened.partition('?')[0]}?way=eds")
         certificate = self.authority.issue(self.parent)

@@ -11,13 +11,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import throttle
 from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
-from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
+from applications.filing.views import wizard
+from applications.models import Application, Drawing, Method, Purpose, SigningBatch, SigningRequest
+from applications.papers import drawing, printing
 from applications.queues import standings
-from applications.signing import originals
+from applications.signing import ahead, batches, originals
 from applications.status import Status
 from applications.tests.cast import complete
+from egov.eds import Refusal, SignatureRefused
 from schools.models import Period
 
 
@@ -58,7 +62,7 @@ def test_looking_it_through_orders_one_drawing_and_the_button_finds_it(
     ordered = SigningRequest.objects.get()
     assert (Drawing.objects.get().ahead, drawings) == (True, [])
     assert standings(now=now)["originals"].waiting == 0  # nobody waits for it
-    assert [originals.draw_next(now=now) for _row in range(2)] == [True, None]
+    assert [ahead.draw_next(now=now) for _row in range(2)] == [True, None]
     with CaptureQueriesContext(
         connection,
     ) as asked:
@@ -84,7 +88,7 @@ def test_button_waits_for_no_worker_and_the_worker_draws_it_no_more(
     assert len(drawings) == 1
     assert SigningRequest.objects.latest("pk").payload
 
-    assert [originals.draw_next(now=now) for _row in range(2)] == [False, None]
+    assert [ahead.draw_next(now=now) for _row in range(2)] == [False, None]
     assert (len(drawings), SigningBatch.objects.count()) == (1, 1)
 
 
@@ -95,10 +99,10 @@ def test_what_would_serve_no_signature_is_not_drawn_and_may_be_ordered_again(
     mine = Application.objects.filter(pk=draft.pk)
 
     def dropped(*, at: datetime) -> bool:
-        return originals.draw_next(now=at) is False and not SigningBatch.objects.exists()
+        return ahead.draw_next(now=at) is False and not SigningBatch.objects.exists()
 
     look(at_home, draft)
-    assert dropped(at=now + originals.AHEAD)  # the worker slept, and the parent with it
+    assert dropped(at=now + ahead.PATIENCE)  # the worker slept, and the parent with it
     look(at_home, draft)
     mine.update(extra_phone="+77172123456")
     assert dropped(at=now)
@@ -107,6 +111,61 @@ def test_what_would_serve_no_signature_is_not_drawn_and_may_be_ordered_again(
     mine.update(status=Status.IN_REVIEW, submitted_at=now, received_at=now, due_at=now, snapshot=frozen)
     assert dropped(at=now)
     assert drawings == []
+
+
+@pytest.mark.rule("D67")
+def test_of_one_application_the_newest_order_stands_alone_and_a_person_orders_few(
+    at_home: Client,
+    draft: Application,
+    drawings: list[Any],
+    now: datetime,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def look_anew(number: int) -> SigningRequest:
+        Application.objects.filter(pk=draft.pk).update(extra_phone=f"+7717212345{number}")
+        with django_capture_on_commit_callbacks(execute=True):
+            look(at_home, draft)
+        return SigningRequest.objects.latest("pk")
+
+    first = look_anew(1)
+    assert ahead.draw_next(now=now) is True
+    first.refresh_from_db()
+    second = look_anew(2)
+    assert not default_storage.exists(str(first.payload.name))
+    assert (Drawing.objects.get().signing_request, SigningBatch.objects.get()) == (second, second.batch)
+    assert ahead.draw_next(now=now) is True
+    assert press(at_home, draft).status_code == 302
+    mine = SigningRequest.objects.latest("pk")
+    look_anew(3)
+    assert not SigningRequest.objects.filter(pk=second.pk).exists()
+    assert default_storage.exists(str(mine.payload.name))  # it is the signature's by now
+
+    monkeypatch.setattr(wizard, "AHEAD", 3)
+    assert look_anew(4).content_sha256 != facts.content_sha256(
+        Application.objects.get(pk=draft.pk), Purpose.APPLICATION, None
+    )
+
+
+@pytest.mark.rule("D67")
+def test_draft_that_is_gone_or_filed_meanwhile_is_not_ordered(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = Application.objects.filter(pk=draft.pk)
+    frozen = facts.snapshot(mine.get())
+    moments = ("submitted_at", "received_at", "due_at")
+    filed = dict[str, Any](dict.fromkeys(moments, now), status=Status.IN_REVIEW, snapshot=frozen)
+
+    def look_while(change: Callable[[], Any]) -> Any:
+        monkeypatch.setattr(throttle, "allowed_in_hour", lambda *_request, **_limit: (change(), True)[1])
+        return at_home.get(step(draft, "review"))
+
+    assert look_while(lambda: mine.update(**filed)).url == reverse(
+        "cabinet:application", args=[draft.public_id]
+    )
+    mine.update(**dict.fromkeys(moments, None), status=Status.DRAFT, snapshot={})
+    assert look_while(lambda: drafts.delete(draft)).status_code == 404
+    assert not SigningBatch.objects.exists()
 
 
 @pytest.mark.rule("D67")
@@ -127,7 +186,7 @@ def test_deleted_draft_takes_its_drawing_along(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     look(at_home, draft)
-    originals.draw_next(now=now)
+    ahead.draw_next(now=now)
     name = str(SigningRequest.objects.get().payload.name)
     assert default_storage.exists(name)
 
@@ -135,6 +194,61 @@ def test_deleted_draft_takes_its_drawing_along(
         drafts.delete(draft)
 
     assert not default_storage.exists(name)
+
+
+@pytest.mark.rule("D67")
+def test_drawing_of_a_draft_that_is_deleted_meanwhile_leaves_no_file(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+    draw = originals.draw
+
+    def draw_late(signing_request: SigningRequest) -> None:
+        draw(signing_request)
+        saved.append(str(signing_request.payload.name))
+        drafts.delete(draft)
+
+    look(at_home, draft)
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF"))
+    monkeypatch.setattr(originals, "draw", draw_late)
+
+    assert ahead.draw_next(now=now) is False
+    assert [default_storage.exists(name) for name in saved] == [False]
+
+
+def test_original_is_of_the_facts_that_it_was_asked_for_with(
+    at_home: Client, draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts are read once, for the text and for the hash; what changes before that is not drawn, by the
+    worker nor by the button."""
+    monkeypatch.setattr(printing, "pdf", lambda *_paper: b"%PDF")
+    with CaptureQueriesContext(connection) as asked_for:
+        drawing.application_pdf(draft)
+    assert sum('FROM "applications_document"' in one["sql"] for one in asked_for) == 1
+
+    monkeypatch.setattr(facts, "of", lambda one: facts.snapshot(one) | {"number": "another"})
+    look(at_home, draft)
+    monkeypatch.setattr(originals, "is_same", lambda _one: True)
+    assert ahead.draw_next(now=now) is False
+    ordered = SigningRequest.objects.get()
+    assert (ordered.error, ordered.payload.name) == (Refusal.CHANGED, "")
+    asked = batches.Wanted(draft, Purpose.APPLICATION, None, ordered.content_sha256)
+    monkeypatch.setattr(batches.Wanted, "of", lambda *_one: asked)
+    assert press(at_home, draft).url == reverse("cabinet:application", args=[draft.public_id])
+    assert SigningRequest.objects.get() == ordered
+
+
+@pytest.mark.rule("D67")
+def test_what_is_drawn_ahead_is_never_signed(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    look(at_home, draft)
+    ahead.draw_next(now=now)
+
+    with pytest.raises(SignatureRefused) as refused:
+        batches.examine(SigningRequest.objects.get(), cms=b"", method=Method.EDS, now=now)
+
+    assert refused.value.code == Refusal.TOO_LATE
 
 
 @pytest.mark.rule("D67")
@@ -147,7 +261,7 @@ def test_drawing_that_fails_is_given_up_and_harms_no_signature(
     monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, fail))
     look(at_home, draft)
     for hours in range(originals.TRIES):
-        assert originals.draw_next(now=now + hours * timedelta(minutes=10)) is False
+        assert ahead.draw_next(now=now + hours * timedelta(minutes=10)) is False
     look(at_home, draft)
     assert not Drawing.objects.exists()  # a poison is not ordered anew by each look
 

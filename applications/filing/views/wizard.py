@@ -24,7 +24,7 @@ from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
 from applications.models import Application, DocumentKind, Purpose, Route
 from applications.obstacles import explain
-from applications.signing import originals
+from applications.signing import ahead
 from applications.status import Status
 from schools import periods, seats
 
@@ -38,6 +38,7 @@ _WITH_DRAFT = Prepared(
     str,
     int,
 )
+AHEAD = 12  # drawings an hour
 UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 
 
@@ -200,8 +201,7 @@ def review(visit: Visit) -> HttpResponse:
     registers.mark_seen(application)
     told = facts.snapshot(application)
     if obstacle is None and visit.request.method == "GET":
-        content = facts.content_sha256(application, Purpose.APPLICATION, None, told=told)
-        originals.order_ahead(application, content=content, by=application.applicant, now=visit.now)
+        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told))
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
     return visit.show(
@@ -213,6 +213,14 @@ def review(visit: Visit) -> HttpResponse:
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
         window=periods.state(school.locality_id, application.year, visit.now),
     )
+
+
+def _have_drawn(visit: Visit, content: str) -> None:
+    """Ahead of the signature (D67); who changes and looks for ever waits at the button. Raises NotADraft."""
+    if ahead.is_ordered(visit.application, content):
+        return
+    if throttle.allowed_in_hour(visit.request, what="ahead", per_hour=AHEAD):
+        ahead.order(visit.application, content=content, now=visit.now)
 
 
 PAGES = {

@@ -29,6 +29,7 @@ from applications.models import (
     Result,
 )
 from applications.papers import checking, drawing, keyring, making, printing, seal
+from applications.papers.sections import Line
 from applications.papers.tests.paper_cast import add_documents, decided, sign
 from applications.status import Status
 from notifications.texts import GROUNDS
@@ -110,6 +111,15 @@ def test_paper_to_sign_shows_every_line_of_the_review(
         "Енгізілген деректердің дұрыстығын растаймын",
     ):  # fmt: skip
         assert line in text, line
+
+
+def test_what_was_typed_makes_no_row_and_turns_no_text() -> None:
+    typed = Line("Мекенжай", "Адрес", "Абай к., 1\r\nЖСН: 000000000000\u2028Иә", "а\nб")
+    assert (typed.value, typed.value_ru) == ("Абай к., 1 ЖСН: 000000000000 Иә", "а б")
+    assert Line("Себебі", "Причина", "а\nб", long=True).value == "а\nб"
+
+    read = printing._read("<p>1\u202e2\u20663\u20694\u202a5</p>")
+    assert read.text == "12345"
 
 
 def test_paper_fits_one_page_and_draws_every_kazakh_letter(

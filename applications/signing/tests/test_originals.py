@@ -9,15 +9,26 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import outside
 from accounts.models import User
-from applications import facts, lifecycle
-from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest
-from applications.signing import originals
+from applications import facts, lifecycle, queues
+from applications.models import (
+    Application,
+    Drawing,
+    Paper,
+    PaperKind,
+    Purpose,
+    SigningBatch,
+    SigningRequest,
+)
+from applications.signing import ahead, originals
 from applications.signing.tests.bulk_cast import REFUSAL, Desk, outcomes, statuses
 from applications.signing.words import advice
 from applications.status import Status
 from applications.tests.cast import drawn
-from notifications.models import Heartbeat
+from egov.errors import Unavailable
+from notifications.models import Channel, Heartbeat, Message
+from notifications.queue import Standing
 
 SECOND = timedelta(seconds=1)
 
@@ -77,17 +88,27 @@ def test_request_draws_one_document_at_most_and_the_worker_the_rest(
 
 
 @pytest.mark.rule("D67")
-def test_drawing_that_somebody_waits_for_goes_before_those_ahead_of_need(
+def test_what_is_ahead_of_need_waits_while_anybody_waits_for_anything(
     desk: Desk, drawings: list[SigningRequest], make_application: Callable[..., Application]
 ) -> None:
     draft = make_application()
     content = facts.content_sha256(draft, Purpose.APPLICATION, None)
-    originals.order_ahead(draft, content=content, by=draft.applicant, now=desk.now - SECOND)
-    desk.order(desk.proposed(), desk.proposed())
+    ahead.order(draft, content=content, now=desk.now - SECOND)
+    batch = desk.order(desk.proposed(), desk.proposed())
+    paper = Paper.objects.order(draft, PaperKind.RECEIPT, None, now=desk.now)
+    Message.objects.all().delete()
+    Message.objects.create(
+        key="key", channel=Channel.SMS, recipient=draft.applicant, created_at=desk.now, next_try_at=desk.now
+    )
+    assert queues.standings(now=desk.now)["ahead"] == Standing(waiting=1, due_at=None)
 
-    while originals.draw_next(now=desk.now) is not None:
-        pass
-
+    assert ahead.run() == 0
+    drawn(batch, now=desk.now)
+    assert ahead.run() == 0
+    paper.delete()
+    assert ahead.run() == 0
+    outside.failed(Unavailable("sms", "HTTP 503"), now=desk.now)  # what its messages wait for is the gateway
+    assert (Drawing.objects.get().attempts, ahead.run()) == (0, 1)
     assert [one.purpose for one in drawings] == [Purpose.DECISION, Purpose.DECISION, Purpose.APPLICATION]
 
 
