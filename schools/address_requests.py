@@ -54,7 +54,7 @@ class NotKept(NotAdded):
 
 def may_be_asked(address: Mapping[str, str]) -> bool:
     """A place has to be known: by it the request finds its department."""
-    return len(address.get("kato", "")) == LENGTHS["kato"]
+    return kato.is_code(address.get("kato", ""))
 
 
 @transaction.atomic

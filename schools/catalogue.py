@@ -64,7 +64,7 @@ def attached_to(*, kato: str, street: str, house: str) -> list[School]:
 
 
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
-    if len(kato) != 9:
+    if not kato_codes.is_code(kato):
         return set()
     codes = successors.codes_of(kato)
     here = reduce(or_, map(_here, codes))

@@ -51,7 +51,8 @@ def codes_of(code: str) -> tuple[str, ...]:
 
 def codes_of_each(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {code: () for code in codes}
-    for asked, code in _asked(_ALL, [list(found), list(found)]):
+    known = _known(found)
+    for asked, code in _asked(_ALL, [known, known]):
         found[asked] += (code,)
     return found
 
@@ -62,13 +63,22 @@ def today(code: str) -> str:
 
 
 def today_of_each(codes: Iterable[str]) -> dict[str, str]:
-    return dict(_asked(_TODAY, [list(codes)]))
+    return dict(_asked(_TODAY, [_known(codes)]))
 
 
 def led_into(area: str) -> RawSQL:
     """Codes of the places that have become a part of one in the area, for a query."""
     digits = kato.prefix(area)
     return RawSQL(_INTO, [digits.ljust(9, "0"), digits.ljust(9, "9")])  # noqa: S611 - constants of this file
+
+
+def led_to(code: str) -> RawSQL:
+    """Of those that have become a part of this very place, and not of one under it."""
+    return RawSQL(_INTO, [code, code])  # noqa: S611 - the same
+
+
+def _known(codes: Iterable[str]) -> list[str]:
+    return [code for code in codes if kato.is_code(code)]
 
 
 def _asked(sql: str, values: list[list[str]]) -> list[tuple[str, str]]:
