@@ -182,7 +182,7 @@ def chosen_place(asked: Iterable[Level]) -> Locality | None:
 def schools_in(place: Locality, *, year: int) -> list[School]:
     """Schools to choose from once no deeper level is needed: those that stand in this very place, or in one
     that has become a part of it (D66)."""
-    return list(offering(year).filter(Q(locality=place) | Q(locality__in=successors.led_into(place.kato))))
+    return list(_standing_in(place, year=year))
 
 
 def in_area(place: Locality | None, *, year: int | None) -> QuerySet[School]:
@@ -229,7 +229,11 @@ def _any_under(kato: str, codes: set[str]) -> bool:
 
 
 def _own_schools(place: Locality, *, year: int | None) -> bool:
-    return _among(year).filter(locality=place).exists()
+    return _standing_in(place, year=year).exists()
+
+
+def _standing_in(place: Locality, *, year: int | None) -> QuerySet[School]:
+    return _among(year).filter(Q(locality=place) | Q(locality__in=successors.led_to(place.kato)))
 
 
 def _level(above: Locality | None, options: list[Locality]) -> Name:

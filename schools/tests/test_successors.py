@@ -70,10 +70,27 @@ def test_school_of_an_ended_place_is_chosen_under_its_successor(make_school: Cal
     assert {one.kato for one in okrugs} == {OKRUG, OTHER_OKRUG}
     villages = catalogue.levels([SKO, MAGZHAN, OKRUG], year=YEAR)[3].options
     assert [one.kato for one in villages] == [OBRAZETS]
-    okrug = Locality.objects.get(kato=OTHER_OKRUG)
+    okrug, village = Locality.objects.get(kato=OTHER_OKRUG), Locality.objects.get(kato=ZHASTAR)
+    assert (catalogue.schools_in(okrug, year=YEAR), catalogue.schools_in(village, year=YEAR)) == (
+        [],
+        [school],
+    )
     assert list(catalogue.in_area(okrug, year=YEAR)) == [school]
     assert list(catalogue.search("карак", year=YEAR, under=okrug)) == [school]
     assert list(catalogue.in_area(Locality.objects.get(kato=MAGZHAN), year=YEAR)) == [school, other]
+
+
+def test_school_of_a_place_that_became_a_part_of_the_area_itself_is_not_passed_over(
+    make_school: Callable[..., School],
+) -> None:
+    school, other = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(OBRAZETS, "Образец", kk=8)
+    become((QARAQOGA, OKRUG))
+
+    asked = catalogue.levels([SKO, MAGZHAN, OKRUG], year=YEAR)
+
+    assert (asked[-1].name, asked[-1].chosen) == ("village", None)  # the only village is not all there is
+    assert catalogue.schools_in(Locality.objects.get(kato=OKRUG), year=YEAR) == [school]
+    assert catalogue.schools_in(Locality.objects.get(kato=OBRAZETS), year=YEAR) == [other]
 
 
 def test_address_typed_before_leads_to_the_successor(places: None) -> None:
