@@ -8,7 +8,7 @@ from schools import matching
 from schools.addresses import KINDS, House, covers, house
 from schools.matching import Sought
 from schools.models import EndedPlace, MicrodistrictAddress
-from schools.successors import today_of_each
+from schools.successors import Codes, today_of_each
 
 Rows = list[MicrodistrictAddress]
 
@@ -35,8 +35,8 @@ def _places_today(codes: set[str]) -> dict[str, str]:
 
 def _out_of_reach(rows: Rows, *, place: str, street: str) -> Iterator[MicrodistrictAddress]:
     """Of the rows that one line makes of one street."""
-    codes = {place, *(row.locality_id for row in rows)} if place else ()
-    address = matching.sought(codes, street=street, house_text="", aliases=())
+    codes = tuple({row.locality_id for row in rows} - {place})
+    address = matching.sought(Codes(place, codes), street=street, house_text="", aliases=())
     without = [row for row in rows if row.excluded]
     for row in rows:
         if not row.excluded and not any(

@@ -2,8 +2,10 @@
 are found under the other, through however many hands (D66)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
@@ -20,14 +22,17 @@ _LATER = """later(asked, code) AS (
   UNION SELECT l.asked, e.successor_id FROM later l JOIN schools_endedplace e ON e.place_id = l.code
    WHERE e.successor_id IS NOT NULL
 )"""
-_EARLIER = """earlier(asked, code) AS (
-  SELECT one, one FROM unnest(%s::varchar[]) one
-  UNION SELECT b.asked, e.place_id FROM earlier b JOIN schools_endedplace e ON e.successor_id = b.code
+# `alone`: no list names what it became a part of, on all the way; the place has only been given another code.
+_EARLIER = """earlier(asked, code, alone) AS (
+  SELECT one, one, true FROM unnest(%s::varchar[]) one
+  UNION SELECT b.asked, e.place_id,
+         b.alone AND NOT EXISTS (SELECT FROM schools_microdistrictaddress r WHERE r.locality_id = b.code)
+    FROM earlier b JOIN schools_endedplace e ON e.successor_id = b.code
 )"""
 _CHAIN = f"WITH RECURSIVE {_LATER} SELECT asked, code FROM later"  # noqa: S608 - of words that stand here
 _ALL = (
     f"WITH RECURSIVE {_LATER}, {_EARLIER} "  # noqa: S608 - the same
-    "SELECT asked, code FROM later UNION SELECT asked, code FROM earlier"
+    "SELECT asked, code, NULL AS alone FROM later UNION SELECT asked, code, alone FROM earlier"
 )
 _TODAY = (
     f"WITH RECURSIVE {_LATER} SELECT asked, code FROM later l "  # noqa: S608 - the same
@@ -43,18 +48,43 @@ class Ring(Exception):
     """The successor would lead back to the place itself."""
 
 
-def codes_of(code: str) -> tuple[str, ...]:
-    """Under which a list may name an address of this place: its own, those that it has become a part of and
-    those that have become a part of it; not those of its neighbours in the new place."""
+@dataclass(frozen=True)
+class Codes:
+    """Under which a list may name an address of a place; not those of its neighbours in the new place."""
+
+    own: str
+    later: tuple[str, ...] = ()  # that it has become a part of: there it lies today
+    before: tuple[str, ...] = ()  # that have become a part of it: their streets are in it, it is not in them
+    renamed: tuple[str, ...] = ()  # those of them that are all of it under another code
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """In which it lies; of what is no code nothing is known."""
+        return (self.own, *self.later) if kato.is_code(self.own) else ()
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        return self.later + self.before
+
+
+def codes_of(code: str) -> Codes:
     return codes_of_each([code])[code]
 
 
-def codes_of_each(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {code: () for code in codes}
-    known = _known(found)
-    for asked, code in _asked(_ALL, [known, known]):
-        found[asked] += (code,)
-    return found
+def codes_of_each(codes: Iterable[str]) -> dict[str, Codes]:
+    later: dict[str, tuple[str, ...]] = {code: () for code in codes}
+    before, renamed = dict(later), dict(later)
+    known = _known(later)
+    for asked, code, alone in _rows(f"{_ALL} ORDER BY code", [known, known]):
+        if code == asked:
+            continue
+        if alone is None:
+            later[asked] += (code,)
+        elif code not in before[asked]:
+            before[asked] += (code,)
+        if alone:
+            renamed[asked] += (code,)
+    return {code: Codes(code, later[code], before[code], renamed[code]) for code in later}
 
 
 def today(code: str) -> str:
@@ -82,9 +112,13 @@ def _known(codes: Iterable[str]) -> list[str]:
 
 
 def _asked(sql: str, values: list[list[str]]) -> list[tuple[str, str]]:
+    return [(asked, code) for asked, code in _rows(sql, values)]
+
+
+def _rows(sql: str, values: list[list[str]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT asked, code FROM ({sql}) found", values)  # noqa: S608 - of words that stand here
-        return [(asked, code) for asked, code in cursor.fetchall()]
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
 # --- who names them ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from schools import kato, matching, successors
 from schools.matching import Sought
 from schools.models import Locality, MicrodistrictAddress, StreetAlias
 from schools.streets import keys_to_match, street_key
+from schools.successors import Codes
 
 MOST_STREETS = 5_000  # that are looked at; the rest shows when these are mended
 # The school whose list before had the street, or the request that asks for it.
@@ -45,7 +46,7 @@ def streets(area: Locality) -> list[Street]:
     """Each once, in the order of their places."""
     seen = _seen(area)
     codes = successors.codes_of_each({one.kato for one in seen})
-    lists, names = _lists(area, codes), _names()
+    lists, names = _lists(area, codes.values()), _names()
     found: dict[tuple[str, str], Street] = {}
     for one in seen:
         keys = keys_to_match(one.name)
@@ -68,12 +69,12 @@ def _seen(area: Locality) -> list[Street]:
         return [Street(*row) for row in cursor.fetchall()]
 
 
-def _lists(area: Locality, codes: dict[str, tuple[str, ...]]) -> dict[str, list[MicrodistrictAddress]]:
+def _lists(area: Locality, codes: Iterable[Codes]) -> dict[str, list[MicrodistrictAddress]]:
     """One row for each street that the lists around name, by its key."""
     in_city = area.kato[:2] in kato.REPUBLIC_CITIES  # there a street is one
     digits = area.kato[:2] if in_city else kato.prefix(area.kato)
     around = Q(locality__gte=digits.ljust(9, "0"), locality__lte=digits.ljust(9, "9"))
-    before = {code for of_place in codes.values() for code in of_place if not code.startswith(digits)}
+    before = {code for one in codes for code in one.foreign if not code.startswith(digits)}
     rows = MicrodistrictAddress.objects.filter(around | Q(locality__in=before), excluded=False)
     names = rows.values_list("locality_id", "street_key", "street").distinct()
     by_key: dict[str, list[MicrodistrictAddress]] = defaultdict(list)

@@ -14,6 +14,7 @@ from schools import matching, microdistricts
 from schools.addresses import KINDS, on_side
 from schools.list_files import Source
 from schools.models import EndedPlace, School
+from schools.successors import Codes
 from schools.tests.test_catalogue import QARAQOGA
 from schools.tests.test_house_lists import make_list
 from schools.tests.test_lines import AREA_NAMES, AREA_TYPES, STREETS, TYPES
@@ -67,7 +68,7 @@ def test_every_line_without_a_warning_is_found_by_its_own_address(make_school: C
         asked += bool(found.errors)
         assert not found.out_of_reach, line
         for street in () if found.errors else streets:
-            address = matching.sought([QARAQOGA], street=street, house_text=house, aliases=())
+            address = matching.sought(Codes(QARAQOGA), street=street, house_text=house, aliases=())
             assert matching.holds(found.rows, address), (line, street, house)
     assert asked < 30
 

@@ -58,6 +58,32 @@ def test_address_is_looked_for_in_all_that_its_place_has_been(
     assert versions.why(version, kato=ZHASTAR, street="Мектеп к.", house_text="5") == ["Мектеп көшесі 1-9"]
 
 
+def test_list_of_an_absorbed_village_is_not_the_whole_town_s(
+    make_school: Callable[..., School], subtests: Any
+) -> None:
+    """What it names street by street stays its school's; the town is not inside the village."""
+    school, town = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(ZHASTAR, "Жастар", kk=8)
+    become((QARAQOGA, OBRAZETS), (OBRAZETS, ZHASTAR))
+    lists = {"Абай көшесі": (school, None), "Мектеп көшесі": (school, town), "": (school, None)}
+    for street, owners in lists.items():
+        for owner in filter(None, owners):
+            add_street(owner, street)
+    add_street(school, "Тың көшесі", kato=OKRUG)
+    for kato, street, found in (
+        (ZHASTAR, "Абай көшесі", [school]),
+        (ZHASTAR, "Мектеп көшесі", [town]),  # its own street of the name
+        (ZHASTAR, "Бөтен көшесі", []),  # the village was whole, the town is not
+        (ZHASTAR, "Тың көшесі", []),  # of the rural district that the village was in
+        (QARAQOGA, "Мектеп көшесі", [school]),
+        (QARAQOGA, "Бөтен көшесі", [school]),
+    ):
+        with subtests.test(kato=kato, street=street):
+            assert catalogue.attached_to(kato=kato, street=street, house="5") == found
+    town.addresses.all().delete()
+    add_street(town, "Тың көшесі", kato=OBRAZETS)  # the one that came between took the village in
+    assert catalogue.attached_to(kato=ZHASTAR, street="Бөтен көшесі", house="5") == []
+
+
 def test_school_of_an_ended_place_is_chosen_under_its_successor(make_school: Callable[..., School]) -> None:
     school, other = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(OBRAZETS, "Образец", kk=8)
     become((QARAQOGA, CHISTOE), (CHISTOE, ZHASTAR))
