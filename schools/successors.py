@@ -44,8 +44,20 @@ _INTO = """WITH RECURSIVE earlier(code) AS (
 ) SELECT code FROM earlier"""
 
 
-class Ring(Exception):
-    """The successor would lead back to the place itself."""
+class Unfit(Exception):
+    """The successor would take in what it can not hold, or leave out what it should."""
+
+
+class Ring(Unfit):
+    """It leads back to the place itself."""
+
+
+class IsArea(Unfit):
+    """It has places under it: an address of which only the area is known is in none of them."""
+
+
+class LeavesSome(Unfit):
+    """A place under the one that ended has no successor of its own, and would be found nowhere."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,17 @@ def demand_no_ring(place: str, successor: str) -> None:
         raise Ring
 
 
+def demand_fit(place: str, successor: str) -> None:
+    """A successor above is not inherited by the places below. Raises IsArea, LeavesSome."""
+    below = Locality.objects.filter(parent=place)
+    if below.filter(ended__successor=None).exists():
+        raise LeavesSome
+    is_city = successor[:2] in kato.REPUBLIC_CITIES  # an address stands in it or in its district
+    others = Locality.objects.filter(parent=successor, ended__successor=None).exclude(pk=place)
+    if not is_city and not below.exists() and others.exists():
+        raise IsArea
+
+
 @transaction.atomic
 def end_all_but(places: Iterable[Locality], *, on: date) -> None:
     """What a whole classifier lacks has ended; what it has again goes on."""
@@ -158,7 +181,9 @@ def read(path: Path) -> list[tuple[int, str, str]]:
 
 @transaction.atomic
 def name(pairs: Iterable[tuple[int, str, str]], *, on: date) -> None:
-    """Places with their successors; one that had not ended ends now. Raises BadRows for a ring."""
+    """Places with their successors; one that had not ended ends now. Raises BadRows for a ring, and for an
+    area in the place of a place in it; these are seen when all are named."""
+    pairs = list(pairs)
     for number, place, successor in pairs:
         try:
             demand_no_ring(place, successor)
@@ -169,3 +194,15 @@ def name(pairs: Iterable[tuple[int, str, str]], *, on: date) -> None:
             defaults={"successor_id": successor},
             create_defaults={"successor_id": successor, "ended_on": on},
         )
+    if unfit := [(number, words) for number, *pair in pairs if (words := _why_unfit(*pair))]:
+        raise BadRows(unfit)
+
+
+def _why_unfit(place: str, successor: str) -> str:
+    try:
+        demand_fit(place, successor)
+    except IsArea:
+        return f"{successor} is an area: name the place in it"
+    except LeavesSome:
+        return f"{place} has places under it without a successor: name theirs too"
+    return ""

@@ -164,9 +164,14 @@ def test_table_of_successors_is_loaded_whole_or_not_at_all(
         (f"{chain}593651999,{ZHASTAR}\n", "line 4: no place with the code «593651999»"),
         (f"{chain}{ZHASTAR},\n", "no place with the code «»"),
         (f"{chain}{QARAQOGA},{CHISTOE}\n", "stands already in line 2"),
+        (f"{QARAQOGA},{OTHER_OKRUG}\n", f"line 2: {OTHER_OKRUG} is an area: name the place in it"),
+        (f"{chain}{OKRUG},{OTHER_OKRUG}\n", f"line 4: {OKRUG} has places under it without a successor"),
     ):
         with subtests.test(said), undone(), pytest.raises(CommandError, match=said):
             load(text)
+    with undone():
+        load(f"{OKRUG},{OTHER_OKRUG}\n{chain}{CHISTOE},{ZHASTAR}\n{ZHASTAR},710000000\n")
+        assert successors.today(QARAQOGA) == "710000000"
     load(chain, dry_run=True)
     assert not EndedPlace.objects.exists()
 
