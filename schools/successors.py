@@ -4,10 +4,13 @@ are found under the other, through however many hands (D66)."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from schools import kato
@@ -155,10 +158,11 @@ def demand_fit(place: str, successor: str) -> None:
 
 @transaction.atomic
 def end_all_but(places: Iterable[Locality], *, on: date) -> None:
-    """What a whole classifier lacks has ended; what it has again goes on."""
+    """What a classifier lacks in the regions that it has, has ended; what it has again goes on."""
     codes = [place.kato for place in places]
+    regions = reduce(or_, (Q(kato__startswith=digits) for digits in {code[:2] for code in codes}))
     EndedPlace.objects.filter(place__in=codes).delete()
-    gone = Locality.objects.exclude(kato__in=codes).filter(ended=None)
+    gone = Locality.objects.filter(regions, ended=None).exclude(kato__in=codes)
     EndedPlace.objects.bulk_create([EndedPlace(place=place, ended_on=on) for place in gone], batch_size=1000)
 
 
