@@ -7,7 +7,6 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -60,11 +59,6 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "iin"
 
     class Meta:
-        indexes = [  # which streets an area's families live in (D64)
-            models.Index(
-                KT("registered_address__kato"), KT("registered_address__street"), name="user_by_street"
-            )
-        ]
         constraints = [
             models.CheckConstraint(condition=Q(iin__regex=r"^\d{12}$"), name="user_iin_has_twelve_digits")
         ]

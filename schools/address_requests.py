@@ -54,7 +54,7 @@ class NotKept(NotAdded):
 
 def may_be_asked(address: Mapping[str, str]) -> bool:
     """A place has to be known: by it the request finds its department."""
-    return len(address.get("kato", "")) == LENGTHS["kato"]
+    return kato.is_code(address.get("kato", ""))
 
 
 @transaction.atomic
@@ -71,8 +71,10 @@ def ask(user: User, address: Mapping[str, str], *, now: datetime) -> AddressRequ
 
 
 def last_of(user: User, address: Mapping[str, str]) -> AddressRequest | None:
-    """What the person has asked about this address, and what was answered."""
-    mine = AddressRequest.objects.filter(**_wanted(address), askers__user=user)
+    """What the person has asked about this address, under any code of its place, and what was answered."""
+    wanted = _wanted(address)
+    codes = successors.codes_of(wanted.pop("kato"))
+    mine = AddressRequest.objects.filter(**wanted, kato__in=[codes.own, *codes.before], askers__user=user)
     return mine.order_by("-asked_at", "-pk").first()
 
 
@@ -107,6 +109,16 @@ def place_of(request: AddressRequest) -> Locality | None:
     return next((known[code] for code in codes if code in known), None)
 
 
+def open_to_choose(user: User) -> QuerySet[School]:
+    """Schools that a keeper may attach an address to: of the area, and those whose places have become a part
+    of one in it (D66)."""
+    moved = School.objects.filter(locality__ended__successor__isnull=False)
+    areas = tuple(kato.prefix(area.kato) for area in posts.areas_of(user))
+    today = successors.today_of_each(moved.values_list("locality_id", flat=True).distinct())
+    ours = [code for code, later in today.items() if later.startswith(areas)]
+    return posts.kept_by(user) | School.objects.filter(locality__in=ours)
+
+
 @transaction.atomic
 def attach(
     request: AddressRequest, school: School, *, by: User, origin: Origin, now: datetime
@@ -122,7 +134,7 @@ def attach(
 
 def _add(request: AddressRequest, school: School, *, by: User, origin: Origin) -> None:
     """Nobody is told of an address that the list, read as it then stands, does not hold. Raises NotAdded."""
-    if not posts.kept_by(by).filter(pk=school.pk).exists():
+    if not open_to_choose(by).filter(pk=school.pk).exists():
         raise NotKept
     row, line = line_of(request, school)
     versions.add(school, row, line=line, origin=origin)

@@ -7,8 +7,6 @@ for everybody, `year` is None and every school that stands is meant (D62).
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -64,13 +62,13 @@ def attached_to(*, kato: str, street: str, house: str) -> list[School]:
 
 
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
-    if len(kato) != 9:
+    if not kato_codes.is_code(kato):
         return set()
     codes = successors.codes_of(kato)
-    here = reduce(or_, map(_here, codes))
-    aliases = matching.other_names(keys_to_match(street)).filter(here | Q(locality=None))
+    aliases = matching.other_names(keys_to_match(street)).filter(matching.here(codes) | Q(locality=None))
     address = matching.sought(codes, street=street, house_text=house_text, aliases=aliases)
-    rows = MicrodistrictAddress.objects.filter(here, _may_hold(address.house))
+    address = matching.own_first(address)
+    rows = MicrodistrictAddress.objects.filter(matching.here(address.codes), _may_hold(address.house))
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
     for row in rows.filter(street_key__in=address.row_keys):
         if address.is_in(row):
@@ -106,17 +104,6 @@ def taken_over_by(school: School) -> list[School]:
         found += rows
         above = [one.pk for one in rows]
     return found
-
-
-def _here(kato: str) -> Q:
-    """The places whose lists may name a street of this one. A range and not LIKE, so that an index by street
-    and place is read no further than the city, however large the country."""
-    place = kato_codes.city_or_settlement(kato)
-    if len(place) == len(kato):
-        return Q(locality__in=[kato, *kato_codes.ancestors(kato)])
-    inside = Q(locality__gte=place.ljust(9, "0"), locality__lte=place.ljust(9, "9"))
-    above = [code for code in kato_codes.ancestors(kato) if not code.startswith(place)]
-    return inside | Q(locality__in=above) if above else inside
 
 
 def _may_hold(found: House | None) -> Q:
@@ -182,7 +169,7 @@ def chosen_place(asked: Iterable[Level]) -> Locality | None:
 def schools_in(place: Locality, *, year: int) -> list[School]:
     """Schools to choose from once no deeper level is needed: those that stand in this very place, or in one
     that has become a part of it (D66)."""
-    return list(offering(year).filter(Q(locality=place) | Q(locality__in=successors.led_into(place.kato))))
+    return list(_standing_in(place, year=year))
 
 
 def in_area(place: Locality | None, *, year: int | None) -> QuerySet[School]:
@@ -229,7 +216,11 @@ def _any_under(kato: str, codes: set[str]) -> bool:
 
 
 def _own_schools(place: Locality, *, year: int | None) -> bool:
-    return _among(year).filter(locality=place).exists()
+    return _standing_in(place, year=year).exists()
+
+
+def _standing_in(place: Locality, *, year: int | None) -> QuerySet[School]:
+    return _among(year).filter(Q(locality=place) | Q(locality__in=successors.led_to(place.kato)))
 
 
 def _level(above: Locality | None, options: list[Locality]) -> Name:

@@ -29,6 +29,7 @@ class Change:
     renamed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # they have ended, and stay: schools may stand in them
+    back: list[str] = field(default_factory=list)  # they had ended, and what they became would be forgotten
 
 
 def read(path: Path) -> list[Locality]:
@@ -60,7 +61,14 @@ def difference(places: list[Locality]) -> Change:
             change.renamed.append(f"{place.kato} {old.name_kk} → {place.name_kk}")
         if old.parent_id != place.parent_id:
             change.moved.append(f"{place.kato} {place.name_kk}: {old.parent_id} → {place.parent_id}")
-    change.gone = [f"{place.kato} {place.name_kk}" for place in known.values() if not hasattr(place, "ended")]
+        if hasattr(old, "ended") and old.ended.successor_id:
+            change.back.append(f"{place.kato} {place.name_kk}, a part of {old.ended.successor_id}")
+    regions = {kato.region_of(place.kato) for place in places}
+    change.gone = [
+        f"{place.kato} {place.name_kk}"
+        for place in known.values()
+        if not hasattr(place, "ended") and kato.region_of(place.kato) in regions
+    ]
     return change
 
 

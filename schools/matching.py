@@ -4,7 +4,9 @@ A street is asked for by its keys, by its other names, and by the microdistrict 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -12,15 +14,14 @@ from schools import kato as kato_codes
 from schools.addresses import House, covers, house, is_whole
 from schools.models import MicrodistrictAddress, StreetAlias
 from schools.streets import area_keys, keys_to_match, same_person
-
-CODE = 9  # digits; of a shorter one nothing is known
+from schools.successors import Codes
 
 
 @dataclass(frozen=True)
 class Sought:
     """An address as lists are asked for it."""
 
-    codes: tuple[str, ...]  # of its place, and of those that it was or became a part of (D66)
+    codes: Codes  # of its place, and of those that it was or became a part of (D66)
     street: str
     house: House | None
     keys: set[str]  # of the street as it is written
@@ -33,32 +34,51 @@ class Sought:
         return self.names | self.areas | {""}
 
     def is_in(self, row: MicrodistrictAddress) -> bool:
+        return self.is_street_of(row) and (row.street_key == "" or covers(row, self.house))
+
+    def is_street_of(self, row: MicrodistrictAddress) -> bool:
+        """Whatever its houses."""
         if row.street_key == "":  # a whole village, and only that one
-            return any(code.startswith(kato_codes.prefix(row.locality_id)) for code in self.codes)
-        if row.street_key not in self.row_keys or not self._is_near(row.locality_id):
+            inside = any(code.startswith(kato_codes.prefix(row.locality_id)) for code in self.codes.around)
+            return inside or row.locality_id in self.codes.renamed
+        if row.street_key not in self.row_keys or not self.is_near(row.locality_id):
             return False
         if row.street_key in self.keys and not same_person(row.street, self.street):
             return False
-        if row.street_key in self.areas - self.keys and not is_whole(row):
-            return False  # house 5 of the microdistrict is not house 5 of a street in it
-        return covers(row, self.house)
+        # house 5 of the microdistrict is not house 5 of a street in it
+        return row.street_key not in self.areas - self.keys or is_whole(row)
 
-    def _is_near(self, place: str) -> bool:
-        return any(is_near(place, code) for code in self.codes)
+    def is_near(self, place: str) -> bool:
+        """Of what has become a part of its place, the streets, and nothing wider."""
+        return place in self.codes.before or any(is_near(place, code) for code in self.codes.around)
 
 
-def sought(codes: Iterable[str], *, street: str, house_text: str, aliases: Iterable[StreetAlias]) -> Sought:
+def sought(codes: Codes, *, street: str, house_text: str, aliases: Iterable[StreetAlias]) -> Sought:
     """The address with those of the aliases that are of its street and hold in its place."""
-    known = tuple(code for code in codes if len(code) == CODE)
     keys = keys_to_match(street)
+    bare = Sought(codes, street, house(house_text), keys, keys, area_keys(street))
     pairs = [
         {one.key, one.other}
         for one in aliases
         if keys & {one.key, one.other}
-        if one.locality_id is None or any(is_near(one.locality_id, code) for code in known)
+        if one.locality_id is None or bare.is_near(one.locality_id)
     ]
-    names = _with_types(set[str]().union(*pairs), keys)
-    return Sought(known, street, house(house_text), keys, keys | names, area_keys(street))
+    return replace(bare, names=keys | _with_types(set[str]().union(*pairs), keys))
+
+
+def own_first(address: Sought) -> Sought:
+    """Where a list names the street in the place itself, a street of that name in what it has become a part
+    of, or in what has become a part of it, is another one (D66)."""
+    if not address.codes.foreign:
+        return address
+    own = replace(address, codes=Codes(address.codes.own))
+    rows = MicrodistrictAddress.objects.filter(here(own.codes), street_key__in=own.row_keys, excluded=False)
+    return own if any(own.is_street_of(row) for row in rows) else address
+
+
+def here(codes: Codes) -> Q:
+    """The places whose lists may name a street of this one."""
+    return reduce(or_, map(_here, codes.around), Q(locality__in=codes.before))
 
 
 def holds(rows: Iterable[MicrodistrictAddress], address: Sought) -> bool:
@@ -79,6 +99,17 @@ def other_names(keys: set[str]) -> QuerySet[StreetAlias]:
 def is_near(place: str, kato: str) -> bool:
     """May a row of the place name a street of this code: of its city or settlement, or of what is above?"""
     return place.startswith(kato_codes.city_or_settlement(kato)) or place in kato_codes.ancestors(kato)
+
+
+def _here(kato: str) -> Q:
+    """A range and not LIKE, so that an index by street and place is read no further than the city, however
+    large the country."""
+    place = kato_codes.city_or_settlement(kato)
+    if len(place) == len(kato):
+        return Q(locality__in=[kato, *kato_codes.ancestors(kato)])
+    inside = Q(locality__gte=place.ljust(9, "0"), locality__lte=place.ljust(9, "9"))
+    above = [code for code in kato_codes.ancestors(kato) if not code.startswith(place)]
+    return inside | Q(locality__in=above) if above else inside
 
 
 def _with_types(names: set[str], keys: set[str]) -> set[str]:

@@ -51,7 +51,7 @@ def _of_today(chosen: list[str]) -> list[str]:
 def codes_down_to(code: str) -> list[str]:
     """The codes that lead to a stored place, from the region down, as places are today (D66)."""
     code = successors.today(code)
-    known = Locality.objects.filter(kato__in=[code, *kato.ancestors(code)] if code else [])
+    known = Locality.objects.filter(kato__in=[code, *kato.ancestors(code)] if kato.is_code(code) else [])
     return list(known.order_by("kato").values_list("kato", flat=True))
 
 

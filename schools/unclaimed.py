@@ -1,10 +1,12 @@
-"""Streets that the portal has seen, in requests, in families' registered addresses, in the list before, and
-that no current list of the area claims (D64). Of an address nothing but its place and street is read."""
+"""Streets that the portal has seen, in requests and in the list before, and that no current list of the area
+claims (D64). Of an address nothing but its place and street is read."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q
 
@@ -12,16 +14,16 @@ from schools import kato, matching, successors
 from schools.matching import Sought
 from schools.models import Locality, MicrodistrictAddress, StreetAlias
 from schools.streets import keys_to_match, street_key
+from schools.successors import Codes
 
-MOST_STREETS = 5_000  # that are looked at; the rest shows when these are mended
+MOST_STREETS = 5_000  # that are shown; the rest shows when these are mended
+MOST_LOOKED_AT = 50_000
+KEPT = 3 * 60  # seconds, of one area
 # The school whose list before had the street, or the request that asks for it.
 SEEN = """
 SELECT kato, street, max(school), max(request) FROM (
   SELECT kato, street, NULL::bigint AS school, id AS request FROM schools_addressrequest
    WHERE answered_at IS NULL AND kato BETWEEN %(first)s AND %(last)s
-  UNION ALL
-  SELECT DISTINCT registered_address ->> 'kato', registered_address ->> 'street', NULL::bigint, NULL::bigint
-    FROM "accounts_user" WHERE registered_address ->> 'kato' BETWEEN %(first)s AND %(last)s
   UNION ALL
   SELECT each ->> 0, each ->> 1, last.school_id, NULL::bigint FROM (
     SELECT DISTINCT ON (v.school_id) v.school_id, v.rows FROM schools_addresslist v
@@ -41,19 +43,31 @@ class Street:
     request: int | None  # that asks for it
 
 
-def streets(area: Locality) -> list[Street]:
-    """Each once, in the order of their places."""
+@dataclass(frozen=True)
+class Found:
+    streets: list[Street]  # each once, in the order of their places
+    cut_at: int = 0  # how many were looked at, where there are more
+
+
+def streets(area: Locality) -> Found:
+    """As they were some minutes ago at most."""
+    return cast(Found, cache.get_or_set(f"unclaimed-streets-{area.kato}", lambda: _look(area), KEPT))
+
+
+def _look(area: Locality) -> Found:
     seen = _seen(area)
     codes = successors.codes_of_each({one.kato for one in seen})
-    lists, names = _lists(area, codes), _names()
+    lists, names = _lists(area, codes.values()), _names()
     found: dict[tuple[str, str], Street] = {}
-    for one in seen:
+    for number, one in enumerate(seen):
+        if number == MOST_LOOKED_AT or len(found) == MOST_STREETS:
+            return Found(list(found.values()), cut_at=number)
         keys = keys_to_match(one.name)
         aliases = {alias for key in keys for alias in names[key]}
         address = matching.sought(codes[one.kato], street=one.name, house_text="", aliases=aliases)
         if keys and not _is_claimed(address, lists):
             found.setdefault((one.kato, street_key(one.name)), one)
-    return list(found.values())
+    return Found(list(found.values()))
 
 
 def _seen(area: Locality) -> list[Street]:
@@ -61,19 +75,19 @@ def _seen(area: Locality) -> list[Street]:
     asked: dict[str, str | int] = {
         "first": digits.ljust(9, "0"),
         "last": digits.ljust(9, "9"),
-        "most": MOST_STREETS,
+        "most": MOST_LOOKED_AT + 1,
     }
     with connection.cursor() as cursor:
         cursor.execute(SEEN, asked)
         return [Street(*row) for row in cursor.fetchall()]
 
 
-def _lists(area: Locality, codes: dict[str, tuple[str, ...]]) -> dict[str, list[MicrodistrictAddress]]:
+def _lists(area: Locality, codes: Iterable[Codes]) -> dict[str, list[MicrodistrictAddress]]:
     """One row for each street that the lists around name, by its key."""
     in_city = area.kato[:2] in kato.REPUBLIC_CITIES  # there a street is one
     digits = area.kato[:2] if in_city else kato.prefix(area.kato)
     around = Q(locality__gte=digits.ljust(9, "0"), locality__lte=digits.ljust(9, "9"))
-    before = {code for of_place in codes.values() for code in of_place if not code.startswith(digits)}
+    before = {code for one in codes for code in one.foreign if not code.startswith(digits)}
     rows = MicrodistrictAddress.objects.filter(around | Q(locality__in=before), excluded=False)
     names = rows.values_list("locality_id", "street_key", "street").distinct()
     by_key: dict[str, list[MicrodistrictAddress]] = defaultdict(list)

@@ -162,6 +162,7 @@ def why(version: AddressList, *, kato: str, street: str, house_text: str) -> lis
     address = matching.sought(
         successors.codes_of(kato), street=street, house_text=house_text, aliases=aliases
     )
+    address = matching.own_first(address)
     giving = [row for row in rows_of(version) if address.is_in(row)]
     numbers = dict.fromkeys(str(row.line) for row in giving if row.line is not None)
     return [version.lines[number] for number in numbers if number in version.lines]

@@ -40,14 +40,14 @@ def _aliases(places: Iterable[Places]) -> list[StreetAlias]:
 class _List:
     rows: dict[str, list[MicrodistrictAddress]]  # by the key of their street
     aliases: list[StreetAlias]
-    codes: dict[str, tuple[str, ...]]  # of each place
+    codes: dict[str, successors.Codes]  # of each place
 
     @classmethod
     def of(
         cls,
         rows: Iterable[MicrodistrictAddress],
         aliases: list[StreetAlias],
-        codes: dict[str, tuple[str, ...]],
+        codes: dict[str, successors.Codes],
     ) -> "_List":
         by_key: dict[str, list[MicrodistrictAddress]] = {}
         for row in rows:
@@ -60,4 +60,5 @@ class _List:
 
     def _holds(self, *, kato: str, street: str, house: str) -> bool:
         address = matching.sought(self.codes[kato], street=street, house_text=house, aliases=self.aliases)
+        address = matching.own_first(address)
         return matching.holds([row for key in address.row_keys for row in self.rows.get(key, [])], address)

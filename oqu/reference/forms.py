@@ -221,6 +221,16 @@ class PeriodForm(SeenForm):
         return data
 
 
+UNFIT: dict[type[successors.Unfit], Any] = {
+    successors.Ring: gettext_lazy("Бұл мұрагер осы елді мекеннің өзіне қайтып әкеледі."),
+    successors.IsArea: gettext_lazy("Мұрагер — аумақ: оның құрамындағы нақты елді мекенді таңдаңыз."),
+    successors.LeavesSome: gettext_lazy(
+        "Бұл аумақтың құрамында мұрагері көрсетілмеген елді мекендер бар: алдымен солардың мұрагерін "
+        "көрсетіңіз, аумақтың мұрагері оларға берілмейді."
+    ),
+}
+
+
 class EndedPlaceForm(SeenForm):
     place = PlaceField(
         label=gettext_lazy("Таратылған елді мекен"),
@@ -242,8 +252,10 @@ class EndedPlaceForm(SeenForm):
         data = super().clean()
         place, successor = data.get("place", self.instance.place_id), data.get("successor")
         if place and successor:
+            code = getattr(place, "pk", place)
             try:
-                successors.demand_no_ring(getattr(place, "pk", place), successor.pk)
-            except successors.Ring:
-                self.add_error("successor", _("Бұл мұрагер осы елді мекеннің өзіне қайтып әкеледі."))
+                successors.demand_no_ring(code, successor.pk)
+                successors.demand_fit(code, successor.pk)
+            except successors.Unfit as reason:
+                self.add_error("successor", UNFIT[type(reason)])
         return data

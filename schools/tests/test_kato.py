@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from schools import classifier, kato
 from schools.files import BadFile, BadRows
-from schools.models import Locality
+from schools.models import EndedPlace, Locality
 
 HEADER = "kato,kato_version,level,type_code,name_ru,name_kk\n"
 SIBLING = settings.BASE_DIR.parent / "shared" / "data" / "kato.csv"
@@ -99,21 +100,43 @@ def test_long_name_is_in_the_reader_s_language(places: None) -> None:
 
 def test_loading_twice_renames_and_deletes_nothing(places: None, tmp_path: Path) -> None:
     file = tmp_path / "kato.csv"
-    file.write_text(HEADER + "710000000,v,oblast,1,г.Астана,Астана қаласы\n", "utf-8")
+    regions = Locality.objects.filter(parent=None).exclude(pk="710000000")
+    others = [f"{one.kato},v,oblast,1,{one.name_ru},{one.name_kk}\n" for one in regions]
+    file.write_text(HEADER + "710000000,v,oblast,1,г.Астана,Астана қаласы\n" + "".join(others), "utf-8")
 
-    with pytest.raises(CommandError, match="50 places of the portal are not in the file"):
+    with pytest.raises(CommandError, match="31 places of the portal are not in the file"):
         load(file)
     assert Locality.objects.get(kato="710000000").name_kk == "Астана қ."
 
     told = load(file, confirm=True).splitlines()
 
     assert told[0] == "renamed: 710000000 Астана қ. → Астана қаласы"
-    left = "50 ended places have no successor: --successors, or /ops/reference/"
-    assert told[-3:] == ["gone: 30 more", left, "1 places loaded"]
+    left = "31 ended places have no successor: --successors, or /ops/reference/"
+    assert told[-3:] == ["gone: 11 more", left, "20 places loaded"]
     assert Locality.objects.get(kato="710000000").name_kk == "Астана қаласы"
     assert Locality.objects.count() == 51
     assert "gone" not in load(file)  # they have ended; what comes back has not
     assert "successor" not in load(classifier.EXTRACT)
+
+
+@pytest.mark.rule("D66")
+def test_known_successor_is_not_forgotten_unsaid_and_no_region_ends_that_the_file_lacks(
+    places: None, tmp_path: Path
+) -> None:
+    ended = EndedPlace.objects.create(
+        place_id="593651100", ended_on=date(2026, 6, 1), successor_id="593651400"
+    )
+    file = tmp_path / "kato.csv"
+    file.write_text(HEADER + "750000000,v,oblast,1,г.Алматы,Алматы қ.\n", "utf-8")
+    load(file, confirm=True)
+    assert {one.place_id[:2] for one in EndedPlace.objects.exclude(pk=ended.pk)} == {"75"}
+
+    assert "back: 593651100 Қарақоға а., a part of 593651400" in load(classifier.EXTRACT, dry_run=True)
+    with pytest.raises(CommandError, match="1 places that became a part of others are in the file again"):
+        load(classifier.EXTRACT)
+    assert EndedPlace.objects.filter(pk=ended.pk, successor="593651400").exists()
+    load(classifier.EXTRACT, confirm=True)
+    assert not EndedPlace.objects.exists()
 
 
 def test_dry_run_saves_nothing(db: None) -> None:

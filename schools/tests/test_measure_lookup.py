@@ -7,9 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from schools import matching
 from schools.addresses import House
-from schools.catalogue import _here, _may_hold
+from schools.catalogue import _may_hold
 from schools.models import MicrodistrictAddress, School
+from schools.successors import Codes
 
 ELSEWHERE = """
     INSERT INTO schools_microdistrictaddress
@@ -56,7 +58,7 @@ def test_other_places_are_not_read(
 ) -> None:
     make_school("790000000", "№1")
     rows = MicrodistrictAddress.objects.filter(
-        _here(kato), _may_hold(House(5)), street_key__in=["street:аба"]
+        matching.here(Codes(kato)), _may_hold(House(5)), street_key__in=["street:аба"]
     )
     with connection.cursor() as cursor:
         cursor.execute(ELSEWHERE)

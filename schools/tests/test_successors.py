@@ -58,6 +58,32 @@ def test_address_is_looked_for_in_all_that_its_place_has_been(
     assert versions.why(version, kato=ZHASTAR, street="Мектеп к.", house_text="5") == ["Мектеп көшесі 1-9"]
 
 
+def test_list_of_an_absorbed_village_is_not_the_whole_town_s(
+    make_school: Callable[..., School], subtests: Any
+) -> None:
+    """What it names street by street stays its school's; the town is not inside the village."""
+    school, town = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(ZHASTAR, "Жастар", kk=8)
+    become((QARAQOGA, OBRAZETS), (OBRAZETS, ZHASTAR))
+    lists = {"Абай көшесі": (school, None), "Мектеп көшесі": (school, town), "": (school, None)}
+    for street, owners in lists.items():
+        for owner in filter(None, owners):
+            add_street(owner, street)
+    add_street(school, "Тың көшесі", kato=OKRUG)
+    for kato, street, found in (
+        (ZHASTAR, "Абай көшесі", [school]),
+        (ZHASTAR, "Мектеп көшесі", [town]),  # its own street of the name
+        (ZHASTAR, "Бөтен көшесі", []),  # the village was whole, the town is not
+        (ZHASTAR, "Тың көшесі", []),  # of the rural district that the village was in
+        (QARAQOGA, "Мектеп көшесі", [school]),
+        (QARAQOGA, "Бөтен көшесі", [school]),
+    ):
+        with subtests.test(kato=kato, street=street):
+            assert catalogue.attached_to(kato=kato, street=street, house="5") == found
+    town.addresses.all().delete()
+    add_street(town, "Тың көшесі", kato=OBRAZETS)  # the one that came between took the village in
+    assert catalogue.attached_to(kato=ZHASTAR, street="Бөтен көшесі", house="5") == []
+
+
 def test_school_of_an_ended_place_is_chosen_under_its_successor(make_school: Callable[..., School]) -> None:
     school, other = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(OBRAZETS, "Образец", kk=8)
     become((QARAQOGA, CHISTOE), (CHISTOE, ZHASTAR))
@@ -70,10 +96,27 @@ def test_school_of_an_ended_place_is_chosen_under_its_successor(make_school: Cal
     assert {one.kato for one in okrugs} == {OKRUG, OTHER_OKRUG}
     villages = catalogue.levels([SKO, MAGZHAN, OKRUG], year=YEAR)[3].options
     assert [one.kato for one in villages] == [OBRAZETS]
-    okrug = Locality.objects.get(kato=OTHER_OKRUG)
+    okrug, village = Locality.objects.get(kato=OTHER_OKRUG), Locality.objects.get(kato=ZHASTAR)
+    assert (catalogue.schools_in(okrug, year=YEAR), catalogue.schools_in(village, year=YEAR)) == (
+        [],
+        [school],
+    )
     assert list(catalogue.in_area(okrug, year=YEAR)) == [school]
     assert list(catalogue.search("карак", year=YEAR, under=okrug)) == [school]
     assert list(catalogue.in_area(Locality.objects.get(kato=MAGZHAN), year=YEAR)) == [school, other]
+
+
+def test_school_of_a_place_that_became_a_part_of_the_area_itself_is_not_passed_over(
+    make_school: Callable[..., School],
+) -> None:
+    school, other = make_school(QARAQOGA, "Қарақоға", kk=8), make_school(OBRAZETS, "Образец", kk=8)
+    become((QARAQOGA, OKRUG))
+
+    asked = catalogue.levels([SKO, MAGZHAN, OKRUG], year=YEAR)
+
+    assert (asked[-1].name, asked[-1].chosen) == ("village", None)  # the only village is not all there is
+    assert catalogue.schools_in(Locality.objects.get(kato=OKRUG), year=YEAR) == [school]
+    assert catalogue.schools_in(Locality.objects.get(kato=OBRAZETS), year=YEAR) == [other]
 
 
 def test_address_typed_before_leads_to_the_successor(places: None) -> None:
@@ -121,9 +164,14 @@ def test_table_of_successors_is_loaded_whole_or_not_at_all(
         (f"{chain}593651999,{ZHASTAR}\n", "line 4: no place with the code «593651999»"),
         (f"{chain}{ZHASTAR},\n", "no place with the code «»"),
         (f"{chain}{QARAQOGA},{CHISTOE}\n", "stands already in line 2"),
+        (f"{QARAQOGA},{OTHER_OKRUG}\n", f"line 2: {OTHER_OKRUG} is an area: name the place in it"),
+        (f"{chain}{OKRUG},{OTHER_OKRUG}\n", f"line 4: {OKRUG} has places under it without a successor"),
     ):
         with subtests.test(said), undone(), pytest.raises(CommandError, match=said):
             load(text)
+    with undone():
+        load(f"{OKRUG},{OTHER_OKRUG}\n{chain}{CHISTOE},{ZHASTAR}\n{ZHASTAR},710000000\n")
+        assert successors.today(QARAQOGA) == "710000000"
     load(chain, dry_run=True)
     assert not EndedPlace.objects.exists()
 

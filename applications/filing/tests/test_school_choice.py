@@ -553,6 +553,9 @@ def test_refresh_shows_the_next_level_and_keeps_what_was_typed(at_home: Client, 
     assert "Мағжан Жұмабаев ауданы" in page
     assert 'value="Мектеп 5"' in page
     assert residence_of(riding) == (False, {})
+    for nonsense in ("\0", "٥" * 9):
+        answer = at_home.post(step(riding, "transport"), typed | {"district": nonsense})
+        assert "Мағжан Жұмабаев ауданы" in text(answer)
 
 
 @pytest.mark.rule("R81")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from notifications.models import Channel, Message
 from schools import address_requests, versions
 from schools.list_files import Source
 from schools.microdistricts import read, replace
-from schools.models import AddressAsker, AddressRequest, Role, School
+from schools.models import AddressAsker, AddressRequest, EndedPlace, Locality, Role, School
 from schools.streets import street_key
 from schools.versions import Origin
 from tests.environment import undone
@@ -205,3 +205,30 @@ def test_holder_of_another_area_is_confirmed_and_its_list_left_alone(
 
     assert AddressRequest.objects.get().school == other_school
     assert not other_school.address_lists.exists() and Message.objects.exists()
+
+
+@pytest.mark.rule("D63", "D66")
+def test_request_of_a_place_that_came_over_is_answered_with_the_schools_that_came_with_it(
+    at_home: Client,
+    officer: Client,
+    browser: Browser,
+    asked: AddressRequest,
+    draft: Application,
+    school: School,
+    localities: dict[str, Locality],
+) -> None:
+    theirs = browser("780808399705", role=Role.DEPARTMENT, region=localities["593600000"])
+    later = AddressRequest.objects.create(
+        kato="593651100", street="Абай көшесі", house="4", asked_at=asked.asked_at
+    )
+    address, answer = reverse("keepers:request", args=[later.pk]), {"attach": "1", "reason": "№15 бұйрық"}
+    assert theirs.post(address, answer | {"school": school.pk}).status_code == 400  # another department's
+
+    EndedPlace.objects.create(
+        place=school.locality, ended_on=date(2026, 6, 1), successor=localities["593651100"]
+    )
+
+    assert "Сұрауыңыз білім басқармасына жіберілген" in text(at_home.get(step(draft, "way")))
+    assert theirs.post(address, answer | {"school": school.pk}).status_code == 302
+    assert officer.get(address).status_code == 404
+    assert list(school.address_lists.get(ended=None).lines.values()) == ["Абай көшесі 4"]

@@ -58,7 +58,6 @@ def every(request: SignedInRequest) -> HttpResponse:
         "heading": PARTS[view],
         "parts": [{"view": name, "name": label, "count": counts.get(name)} for name, label in PARTS.items()],
         "most_doubles": quality.MOST_DOUBLES,
-        "most_streets": unclaimed.MOST_STREETS,
         "is_ops": posts.is_ops(request.user),
     }
     number = request.GET.get("page")
@@ -70,8 +69,9 @@ def every(request: SignedInRequest) -> HttpResponse:
         page = Paginator(ended.order_by("place__sort_kk", "pk"), PAGE).get_page(number)
     elif view == "streets":
         found = unclaimed.streets(area)
-        page = Paginator(found, PAGE).get_page(number)
-        context["places"] = _by_place(page.object_list, Counter(street.kato for street in found))
+        page = Paginator(found.streets, PAGE).get_page(number)
+        context["cut_at"] = found.cut_at
+        context["places"] = _by_place(page.object_list, Counter(street.kato for street in found.streets))
     else:
         page = Paginator(quality.doubles(area), PAGE).get_page(number)
         doubles = _doubles(request, quality.told(page.object_list))

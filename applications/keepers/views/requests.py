@@ -120,7 +120,7 @@ def _schools(
     if holders:
         held = School.objects.filter(pk__in=[one.pk for one in holders]).select_related("locality")
         return Paginator(held.order_by("sort_kk", "pk"), len(holders)).page(1)
-    ours = catalogue.named(posts.kept_by(request.user).filter(stops_on=None), sought)
+    ours = catalogue.named(address_requests.open_to_choose(request.user).filter(stops_on=None), sought)
     far = catalogue.distance(asked.kato, "locality__kato")
     ordered = ours.select_related("locality").order_by(far, "sort_kk", "pk")
     return Paginator(ordered, NEAREST).get_page(request.GET.get("page"))

@@ -317,6 +317,7 @@ def test_village_is_reached_level_by_level_without_script(
         ({"region": SKO, "street": "Абай", "house": "1"}, ["Ауданды таңдаңыз."]),
         (VILLAGE | {"okrug": "1", "house": "5"}, ["Ауылдық округті немесе қаланы таңдаңыз.", "Көшенің"]),
         (VILLAGE | {"village": ASTANA}, ["Ауылды таңдаңыз."]),
+        (VILLAGE | {"village": "\0"}, ["Ауылды таңдаңыз."]),
         (HOME | {"street": "!!!"}, ["Көшенің немесе шағын ауданның атауын жазыңыз."]),
         (HOME | {"house": "жоқ"}, ["Үйдің нөмірін жазыңыз."]),
         (HOME | {"street": "а" * 201}, ["Көшенің атауы тым ұзын"]),

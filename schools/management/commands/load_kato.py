@@ -1,6 +1,7 @@
 """Load the classifier of places (KATO) from a CSV or xlsx file; without a file, the extract of the portal.
-Shows what is added, renamed, moved and gone; a file that lacks places of the portal is saved with --confirm
-only, and these places have ended then. --successors brings a table of what they have become a part of."""
+Shows what is added, renamed, moved, gone and back; a file that lacks places of the portal in the regions that
+it has, or has such again of which a successor is known, is saved with --confirm only: these places have ended
+then, those go on. --successors brings a table of what they have become a part of."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--successors", dest="table", type=Path, metavar="FILE", help="a table: kato, successor"
         )
-        parser.add_argument("--confirm", action="store_true", help="places that the file lacks have ended")
+        parser.add_argument(
+            "--confirm", action="store_true", help="what is gone has ended, what is back goes on"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read and check, save nothing")
 
     @transaction.atomic
@@ -48,12 +51,17 @@ class Command(BaseCommand):
     def _load(self, file: Path, *, is_meant: bool) -> int:
         places = classifier.read(file)
         change = classifier.difference(places)
-        for mark in ("added", "renamed", "moved", "gone"):
+        for mark in ("added", "renamed", "moved", "gone", "back"):
             self._show(mark, getattr(change, mark))
         if change.gone and not is_meant:
             raise CommandError(
                 f"{len(change.gone)} places of the portal are not in the file: is it whole? Nothing is saved "
                 "without --confirm"
+            )
+        if change.back and not is_meant:
+            raise CommandError(
+                f"{len(change.back)} places that became a part of others are in the file again: their "
+                "successors are forgotten with --confirm only. Nothing is saved"
             )
         classifier.save(places)
         successors.end_all_but(places, on=timezone.localdate())
