@@ -13,7 +13,8 @@ from applications.papers.reader import PaperReader
 
 
 def packed() -> bytes:
-    return printing._print("<html lang=kk><title>x</title>" + "<p>Қабылданды</p>" * 30)
+    rows = "<p>Қабылданды</p>" * 30
+    return printing._print(f'<html lang="kk"><head><title>x</title></head><body>{rows}</body></html>')
 
 
 def test_every_object_is_read_as_by_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
