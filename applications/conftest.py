@@ -1,5 +1,6 @@
 """Fixtures of this folder: the wizard's, the platform's keys for tests of papers (made once, for making an
-RSA key takes its time), and originals that cost nothing for tests of what follows."""
+RSA key takes its time), and originals that cost nothing for tests of what follows, or of when they are
+drawn."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,3 +37,16 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
         return f"%PDF-1.7 {one.purpose} {one.content_sha256}".encode()
 
     monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, stand_in))
+
+
+@pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
+    """What was drawn, without the drawing; each one is another document."""
+    found: list[SigningRequest] = []
+
+    def draw(one: SigningRequest) -> bytes:
+        found.append(one)
+        return f"%PDF-{len(found)}".encode()
+
+    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
+    return found

@@ -13,9 +13,7 @@ LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
 RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
 _LOCKED = Prepared(
     lambda application: (
-        Application.objects.select_for_update(of=("self",))
-        .filter(pk=application)
-        .select_related("applicant", "child", "intake__school__locality", "intake__language")
+        Application.objects.select_for_update(of=("self",)).filter(pk=application).with_facts()
     ),
     int,
 )

@@ -108,7 +108,7 @@ def today(code: str) -> str:
 
 
 def today_of_each(codes: Iterable[str]) -> dict[str, str]:
-    return dict(_asked(_TODAY, [_known(codes)]))
+    return dict(_rows(_TODAY, [_known(codes)]))
 
 
 def led_into(area: str) -> RawSQL:
@@ -126,10 +126,6 @@ def _known(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if kato.is_code(code)]
 
 
-def _asked(sql: str, values: list[list[str]]) -> list[tuple[str, str]]:
-    return [(asked, code) for asked, code in _rows(sql, values)]
-
-
 def _rows(sql: str, values: list[list[str]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({sql}) found", values)  # noqa: S608 - of words that stand here
@@ -141,7 +137,7 @@ def demand_no_ring(place: str, successor: str) -> None:
     """In the transaction that saves the successor; who comes second waits and sees it. Raises Ring."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    if (successor, place) in _asked(_CHAIN, [[successor]]):
+    if (successor, place) in _rows(_CHAIN, [[successor]]):
         raise Ring
 
 

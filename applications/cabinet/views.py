@@ -24,7 +24,7 @@ from applications.documents import keeping
 from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
-from applications.filing.views.visit import RELATED, address, load, load_to_ask
+from applications.filing.views.visit import address, load, load_to_ask
 from applications.models import Application, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
@@ -106,7 +106,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:
     shown = Application.objects.shown_to(request.user).exclude(applicant=request.user)
-    return shown.select_related(*RELATED).filter(public_id=public_id).first()
+    return shown.with_facts().filter(public_id=public_id).first()
 
 
 def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:
@@ -255,7 +255,7 @@ def _sign_withdrawal(request: SignedInRequest, found: Application) -> HttpRespon
 def _load_withdrawable(user: User, public_id: object) -> Application:
     """One's own, or one that its applicant has left behind (D36); a stranger gets 404."""
     shown = Application.objects.shown_to(user).exclude(status=Status.DRAFT)
-    return get_object_or_404(shown.select_related(*RELATED), public_id=public_id)
+    return get_object_or_404(shown.with_facts(), public_id=public_id)
 
 
 def _explain_filed(request: SignedInRequest, found: Application, blocked: Blocked) -> HttpResponse:

@@ -40,12 +40,7 @@ GRACE = timedelta(minutes=1)
 # A batch that is about to end is no use to a person who has just arrived.
 SHORTEST_LIFE = timedelta(minutes=1)
 
-_APPLICATION = Prepared(
-    lambda application: Application.objects.filter(pk=application).select_related(
-        "applicant", "child", "intake__school__locality", "intake__language"
-    ),
-    int,
-)
+_APPLICATION = Prepared(lambda application: Application.objects.filter(pk=application).with_facts(), int)
 Key = tuple[int, str, int | None, str]  # what makes two documents the same
 
 

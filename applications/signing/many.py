@@ -128,9 +128,8 @@ def keys_of(typed: Iterable[str]) -> list[UUID]:
 
 def select(keys: Iterable[UUID], *, director: User, now: datetime) -> Selection:
     """The director's own applications among these, the most urgent first."""
-    related = ("child", "applicant", "intake__school__locality", "intake__language")
-    mine = Application.objects.for_director(director).filter(public_id__in=keys)
-    applications = list(supplements.marked(mine, now=now).select_related(*related).order_by("due_at", "pk"))
+    mine = Application.objects.for_director(director).filter(public_id__in=keys).with_facts()
+    applications = list(supplements.marked(mine, now=now).order_by("due_at", "pk"))
     last_words = latest(applications)
     rows = [_row(one, last_words.get(one.pk), by=director) for one in applications]
     rows = _of_one_school(_barred(rows, by=director))

@@ -124,6 +124,8 @@ def draw_next(*, now: datetime) -> bool | None:
     if now >= wanted.batch.expires_at:
         row.delete()
         return False
+    if not is_same(wanted):  # what was asked for is not what would be drawn
+        return _close(wanted, reason=Refusal.CHANGED, now=now)
     return work_off(row, wanted, now=now)
 
 
@@ -132,14 +134,13 @@ def wanted_by(row: Drawing) -> SigningRequest | None:
 
 
 def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
-    """Draw what a claimed row asks for, unless it was tried too often: whether it was drawn."""
+    """Draw what a claimed row asks for, unless it was tried too often: whether it was drawn. The caller has
+    looked whether its facts are the same."""
     if row.attempts > TRIES:
         return _close(wanted, reason=Outcome.UNDRAWN, now=now)
-    if not is_same(wanted):  # what was asked for is not what would be drawn
-        return _close(wanted, reason=Refusal.CHANGED, now=now)
     try:
         draw(wanted)
-    except drawing.Changed:  # between the look above and the drawing
+    except drawing.Changed:  # between that look and the drawing
         return _close(wanted, reason=Refusal.CHANGED, now=now)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)

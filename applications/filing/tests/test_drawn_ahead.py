@@ -26,19 +26,6 @@ from schools.models import Period
 
 
 @pytest.fixture
-def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
-    """What was drawn, without the drawing."""
-    found: list[SigningRequest] = []
-
-    def draw(signing_request: SigningRequest) -> bytes:
-        found.append(signing_request)
-        return f"%PDF-{len(found)}".encode()
-
-    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
-    return found
-
-
-@pytest.fixture
 def draft(make_application: Callable[..., Application], now: datetime) -> Application:
     return complete(make_application(), now=now)
 

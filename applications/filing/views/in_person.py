@@ -24,7 +24,7 @@ from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
 from applications.filing.forms.in_person import DetailsForm
 from applications.filing.views import deleting, documents, school_choice, summary
-from applications.filing.views.visit import RELATED, Visit, open_page
+from applications.filing.views.visit import Visit, open_page
 from applications.filing.views.wizard import drop_needless_certificate
 from applications.hands import Barred
 from applications.models import Application, Channel, Purpose
@@ -53,7 +53,7 @@ class DeskVisit(Visit):
 
 def _load(request: SignedInRequest, public_id: UUID) -> Application:
     """A draft of one of the person's schools; a stranger gets 404."""
-    ours = Application.objects.in_person_drafts(request.user).select_related(*RELATED)
+    ours = Application.objects.in_person_drafts(request.user).with_facts()
     return get_object_or_404(ours, public_id=public_id)
 
 

@@ -20,15 +20,12 @@ from applications.filing import answers, wizard
 from applications.models import Application, ApplicationQuerySet
 
 REGISTERS = 30  # questions to the registers, a minute and a person
-RELATED = ("applicant", "child", "intake__school__locality", "intake__language")
 
 
 def _one(shown: Callable[[User], ApplicationQuerySet]) -> Prepared[Application]:
     """One of what is shown to a person, by its address."""
     return Prepared(
-        lambda user, iin, address: (
-            shown(User(pk=user, iin=iin)).filter(public_id=address).select_related(*RELATED)
-        ),
+        lambda user, iin, address: shown(User(pk=user, iin=iin)).filter(public_id=address).with_facts(),
         int,
         str,
         UUID,
@@ -132,7 +129,7 @@ class Visit:
 
     def again(self) -> "Visit":
         """The same page with what is stored now and what was typed here."""
-        application = Application.objects.select_related(*RELATED).get(pk=self.application.pk)
+        application = Application.objects.with_facts().get(pk=self.application.pk)
         return replace(self, application=application, stale=True)
 
     def onward(self) -> HttpResponse:

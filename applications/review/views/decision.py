@@ -20,7 +20,6 @@ from applications.models import Application, Decision, Purpose
 from applications.review.forms import DecisionForm, ReturnForm, with_pattern
 from applications.review.views import place
 from applications.review.views.desk import (
-    RELATED,
     is_director,
     last_word,
     load,
@@ -122,7 +121,7 @@ def _to_signature(request: SignedInRequest, found: Application, decision: Decisi
 def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
     """The same from the pages of a signature, by the director alone; a new code when it is asked for."""
     mine = Application.objects.for_director(request.user)
-    found = get_object_or_404(mine.select_related(*RELATED), public_id=public_id)
+    found = get_object_or_404(mine.with_facts(), public_id=public_id)
     if request.method == "GET":
         return place.to_application(request, found.public_id)
     decision = lifecycle.open_decision(found)

@@ -32,14 +32,13 @@ from applications.status import DECIDED, UNDER_REVIEW, Status
 from notifications import outbox
 from schools.models import Role
 
-RELATED = ("child", "applicant", "intake__school__locality", "intake__language")
 PICTURES = 120  # a minute and a person
 BESIDE = (5, 12)  # rows of the list beside an application: before it, behind it
 
 
 def load(request: SignedInRequest, public_id: object) -> Application:
     """The application if a school of this person is shown anything of it (D43); a stranger gets 404."""
-    mine = Application.objects.for_staff(request.user, now=timezone.now()).select_related(*RELATED)
+    mine = Application.objects.for_staff(request.user, now=timezone.now()).with_facts()
     return get_object_or_404(mine, public_id=public_id)
 
 

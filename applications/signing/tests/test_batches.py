@@ -37,19 +37,6 @@ def draft(make_application: Make, now: datetime) -> Application:
 
 
 @pytest.fixture
-def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
-    """What was drawn, without the drawing; each one is another document."""
-    drawn: list[SigningRequest] = []
-
-    def draw(signing_request: SigningRequest) -> bytes:
-        drawn.append(signing_request)
-        return f"%PDF-{len(drawn)}".encode()
-
-    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
-    return drawn
-
-
-@pytest.fixture
 def opened(draft: Application, parent: User, now: datetime, drawings: list[SigningRequest]) -> Open:
     def opening(**changes: Any) -> SigningRequest:
         values: dict[str, Any] = {"purpose": Purpose.APPLICATION, "by": parent, "now": now}

@@ -33,23 +33,13 @@ from notifications.queue import Standing
 SECOND = timedelta(seconds=1)
 
 
+pytestmark = pytest.mark.usefixtures("drawings")
+
+
 @pytest.fixture(autouse=True)
 def clock(now: datetime) -> Iterator[Any]:
     with time_machine.travel(now, tick=False) as moved:
         yield moved
-
-
-@pytest.fixture(autouse=True)
-def drawings(monkeypatch: pytest.MonkeyPatch) -> list[SigningRequest]:
-    """What was drawn, without the drawing; each one is another document."""
-    found: list[SigningRequest] = []
-
-    def draw(signing_request: SigningRequest) -> bytes:
-        found.append(signing_request)
-        return f"%PDF-{len(found)}".encode()
-
-    monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, draw))
-    return found
 
 
 @pytest.fixture
