@@ -55,8 +55,6 @@ class Answered:
     """How long it took from the question to the answer."""
 
     took: dict[str, list[float]] = field(default_factory=dict)
-    busy: float = 0.0  # seconds of cores
-    ended: float = 0.0
 
     def note(self, name: str, seconds: float) -> None:
         self.took.setdefault(name, []).append(seconds)
@@ -81,7 +79,8 @@ def arrivals(
 def serve(
     coming: Iterator[tuple[float, Question]], *, cores: int, bare_page: float, chance: Random
 ) -> Answered:
-    """First come, first served by whichever core is free. A question costs its mean, and now and then three
+    """First come, first served by whichever core is free; a web process uses one, so there is one for each
+    (docs/deploy.md). A question costs its mean, and now and then three
     times that (a gamma distribution of shape two); the database answers from machines of its own."""
     answered, free = Answered(), [0.0] * cores
     for moment, question in coming:
@@ -89,23 +88,6 @@ def serve(
         start = max(moment, heapq.heappop(free))
         heapq.heappush(free, start + work)
         answered.note(question.name, start + work - moment + bare_page * question.database)
-        answered.busy += work
-        answered.ended = max(answered.ended, start + work)
-    return answered
-
-
-def closed(*, visitors: int, cores: int, cost: float, asked: int, chance: Random) -> Answered:
-    """Visitors who ask for the next thing as soon as they have their answer, as a load test does."""
-    answered, free, ready = Answered(), [0.0] * cores, [0.0] * visitors
-    for _ in range(asked):
-        moment = heapq.heappop(ready)
-        work = cost * chance.gammavariate(2, 0.5)
-        end = max(moment, heapq.heappop(free)) + work
-        heapq.heappush(free, end)
-        heapq.heappush(ready, end)
-        answered.note("page", end - moment)
-        answered.busy += work
-        answered.ended = max(answered.ended, end)
     return answered
 
 

@@ -40,13 +40,6 @@ def test_one_core_makes_people_wait_as_the_formula_says(share: float) -> None:
     assert sum(took) / len(took) == pytest.approx(mean + wait, rel=0.08)
 
 
-def test_cores_that_never_rest_answer_as_many_as_they_can() -> None:
-    answered = capacity.closed(visitors=8, cores=2, cost=0.02, asked=20_000, chance=Random(3))
-
-    assert 20_000 / answered.ended == pytest.approx(2 / 0.02, rel=0.05)
-    assert sum(answered.took["page"]) / 20_000 == pytest.approx(8 * 0.02 / 2, rel=0.05)  # Little
-
-
 def test_machines_grow_with_people_and_a_lost_one_is_borne() -> None:
     plans = [capacity.plan(Opening(families=size), Costs(), cores=8) for size in (9_000, 90_000, 370_000)]
 
