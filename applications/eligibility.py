@@ -254,7 +254,7 @@ def check_documents(application: Application, *, now: datetime) -> None:
 def check_stored(application: Application, *, now: datetime) -> None:
     """Everything that our own database knows; safe inside the signing transaction. Raises Blocked."""
     check_protection(child_iin=application.child.iin, applicant_iin=application.applicant.iin)
-    if not application.applicant.represents(application.child):
+    if not application.child.is_represented_by(application.applicant):
         raise Blocked(Code.NOT_THEIRS)
     check_active(application.child, year=application.year)
     check_names(application)

@@ -62,6 +62,7 @@ FLOORS: dict[str, list[str]] = {
         "views",
         "tasks urls urls_public management",
     ],
+    "accounts.models": ["person trouble journal", "child protection", "consent"],
     "schools.models": ["place", "school", "intake microdistrict season"],
     "schools.views": ["catalogue open_data staff"],
     "notifications": [

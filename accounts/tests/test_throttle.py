@@ -1,8 +1,11 @@
 """How often a visitor may ask, and who one visitor is."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
@@ -13,6 +16,13 @@ from accounts.models import User
 from accounts.views.login import SIGN_INS
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[None]:
+    """What is counted within a minute is asked within one."""
+    with time_machine.travel(now, tick=False):
+        yield
 
 
 @pytest.mark.parametrize(

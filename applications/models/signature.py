@@ -127,7 +127,7 @@ class SigningRequest(models.Model):
     def is_theirs(self) -> bool:
         """A parent's paper is about a child whom the person still represents (D34); a decision is the
         school's."""
-        return self.purpose == Purpose.DECISION or self.user.represents(self.application.child)
+        return self.purpose == Purpose.DECISION or self.application.child.is_represented_by(self.user)
 
 
 class Drawing(QueueRow):

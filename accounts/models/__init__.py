@@ -1,0 +1,26 @@
+"""Who: people as the registers know them, their children, the consents they gave; a file for each."""
+
+from accounts.models.child import Child, Guardianship, Relation, Sex
+from accounts.models.consent import Consent, ConsentStatus
+from accounts.models.journal import EntryKind, JournalEntry, JournalLink, Shown
+from accounts.models.person import User, masked, spaced
+from accounts.models.protection import Protection
+from accounts.models.trouble import Trouble
+
+__all__ = [
+    "Child",
+    "Consent",
+    "ConsentStatus",
+    "EntryKind",
+    "Guardianship",
+    "JournalEntry",
+    "JournalLink",
+    "Protection",
+    "Relation",
+    "Sex",
+    "Shown",
+    "Trouble",
+    "User",
+    "masked",
+    "spaced",
+]
