@@ -20,6 +20,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.ports import held_port
+from tests.pressing import sideways
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -239,7 +240,7 @@ class Watch:
         for violation in found.response["violations"]:
             nodes = [node["html"] for node in violation["nodes"]]
             self.faults.append(f"{name}: {violation['id']}: {nodes[:3]}")
-        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        width = sideways(page)
         if width > 0:
             self.faults.append(f"{name}: scrolls sideways by {width} px")
 

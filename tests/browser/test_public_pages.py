@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.pressing import go_on
+from tests.pressing import go_on, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = [
@@ -108,7 +108,7 @@ def test_narrowest_phone_scrolls_down_only(stand: Stand, open_context: Any) -> N
 
     for address in PAGES:
         page.goto(stand.url + address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        assert sideways(page) <= 0, address
 
 
 FORM = """<form method="post"><input id="phone" name="phone"><input type="checkbox" id="agreed" name="agreed">

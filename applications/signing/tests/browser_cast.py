@@ -24,6 +24,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from applications.signing import originals
 from tests.ports import held_port
+from tests.pressing import sideways
 from tests.sandbox import Sandbox, end, placed, run
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -162,7 +163,7 @@ def look(page: Page, name: str) -> None:
     if PICTURES:
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = sideways(page)
     assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
 

@@ -134,6 +134,7 @@ def test_page_moves_by_itself_and_tells_what_was_void(
         go_on(page.get_by_role("button", name="Таңдалғандарға қол қою (3)"))
         go_on(page.get_by_role("button", name="Шешімдерге қол қою (3)"))
         go_on(page.get_by_role("link", name="QR-код"))
+        expect(page.locator("svg[data-oqu-qr]")).to_be_visible()  # the documents are drawn
         examine(page, "bulk-qr-desk")
         context.new_page().goto(f"{bench.url}/school/applications/{rows[0].public_id}/")
         other = context.pages[-1]
