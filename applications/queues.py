@@ -1,11 +1,18 @@
 """How the queues of the service stand: papers, originals to sign, fetched documents, ordered files; and
 whether anybody waits for what stands in them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from applications.models import Drawing, FamilyExport, FetchState, MedicalFetch, Paper, TableExport
 from notifications import outbox
 from notifications.queue import Standing, standing
+
+PATIENCE = timedelta(minutes=5)  # work that is due for longer is late: a parent waits for it
+
+
+def every(*, now: datetime) -> dict[str, Standing]:
+    """All queues of the portal, the ways of messages first."""
+    return outbox.standings(now=now) | standings(now=now)
 
 
 def standings(*, now: datetime) -> dict[str, Standing]:

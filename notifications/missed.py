@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from notifications import sms, ways
+from notifications import shares, sms, ways
 from notifications.models import Channel, Message, MessageState
 
 logger = logging.getLogger(__name__)
@@ -44,10 +44,7 @@ def _in_doubt(now: datetime) -> QuerySet[Message]:
 def given_up(*, now: datetime) -> QuerySet[Message]:
     """R103: too old to be anybody's work, and never known to have arrived: told to who runs the portal."""
     lost = Message.objects.filter(channel=Channel.SMS, missed_at=None, created_at__lte=now - CHASED)
-    believed = (
-        [MessageState.DELIVERED] if sms.gateway().REPORTS else [MessageState.DELIVERED, MessageState.SENT]
-    )
-    return lost.exclude(state__in=believed)
+    return lost.exclude(state__in=shares.arrived())
 
 
 @transaction.atomic

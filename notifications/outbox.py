@@ -160,14 +160,20 @@ def standings(*, now: datetime) -> dict[str, queue.Standing]:
     found = {}
     for way in ways.WAYS:
         if way.is_on():
-            due = _due(way, now=now)
             found[way.system] = queue.Standing(
                 waiting=Message.objects.filter(state=MessageState.PENDING, channel__in=way.channels).count(),
-                due_at=due.order_by("next_try_at").values_list("next_try_at", flat=True).first(),
-                dead=dead().filter(channel__in=way.channels).count(),
+                due_at=due_since(way, now=now),
+                dead=unheard().filter(channel__in=way.channels).count(),
                 stopped=outside.trouble(way.system) is not None,
             )
     return found
+
+
+def due_since(way: ways.Way, *, now: datetime) -> datetime | None:
+    """When the oldest message that nobody has taken yet became due; what stands behind another of the same
+    person waits for that one."""
+    due = _due(way, now=now).order_by("next_try_at")
+    return due.values_list("next_try_at", flat=True).first()
 
 
 def is_due(*, now: datetime) -> bool:
@@ -185,6 +191,11 @@ def _due(way: ways.Way, *, now: datetime) -> models.QuerySet[Message]:
 
 def dead() -> models.QuerySet[Message]:
     return Message.objects.filter(state=MessageState.DEAD)
+
+
+def unheard() -> models.QuerySet[Message]:
+    """Dead ones whose words have not reached their person in any other way."""
+    return dead().filter(reached_at=None)
 
 
 def revive(messages: Iterable[Message] | models.QuerySet[Message], *, now: datetime) -> int:

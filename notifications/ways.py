@@ -62,6 +62,7 @@ SMS = Way("sms", (Channel.SMS, Channel.SECOND), lambda: True, _send_sms, _taken_
 EMAIL = Way(mail.SYSTEM, (Channel.EMAIL,), mail.is_on, _send_mail, _nothing)
 PUSH = Way(notices.SYSTEM, (Channel.PUSH,), notices.is_on, _push, _nothing)
 WAYS = (SMS, EMAIL, PUSH)
+BESIDE = frozenset({EMAIL.system, PUSH.system})  # who is not told by one is told by the SMS, or called
 
 
 def others(user: User, *, tried: str) -> list[Channel]:

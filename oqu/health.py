@@ -1,7 +1,11 @@
 """Is the portal at work: the answer of /healthz and of `manage.py health`.
 
-Looks at the database only. Redis is never waited for, and a living process proves nothing: the worker's
-sign of life is a row that a task of its own writes.
+Looks at the database and this machine's disk. Redis is never waited for, and a living process proves nothing:
+the worker's sign of life is a row that a task of its own writes.
+
+Two questions, for two that ask. A load balancer asks whether this machine can serve pages: 503 takes it out,
+so nothing may say so that is the same on all machines and leaves pages at work. Who watches asks whether
+everything is well, and reads the answer.
 """
 
 from datetime import datetime
@@ -15,9 +19,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import outside
-from notifications import life, relay, ways
+from notifications import life, outbox, relay, ways
 from notifications.life import PATIENCE
-from notifications.models import Message
+from oqu import space
+
+SERVING = ("database", "migrations", "space")  # without one of these this machine serves no page
 
 Check = dict[str, bool | float | None]
 
@@ -28,14 +34,20 @@ class NotMigrated(Exception):
 
 def examine(*, now: datetime) -> dict[str, Check]:
     """Every check with its outcome; nothing in it is secret or personal."""
+    room: dict[str, Check] = {"space": {"ok": not space.is_full()}}
     try:
-        return {"database": {"ok": True}, **_examine_rows(now)}
+        return {"database": {"ok": True}, **_examine_rows(now), **room}
     except DatabaseError:
-        return {"database": {"ok": False}}
+        return {"database": {"ok": False}, **room}
 
 
 def is_healthy(checks: dict[str, Check]) -> bool:
     return all(check["ok"] for check in checks.values())
+
+
+def serves(checks: dict[str, Check]) -> bool:
+    """Can this machine answer people? The worker's silence is told and stops no page."""
+    return all(check["ok"] for name, check in checks.items() if name in SERVING)
 
 
 def has_tables(checks: dict[str, Check]) -> bool:
@@ -46,8 +58,8 @@ def has_tables(checks: dict[str, Check]) -> bool:
 @never_cache
 def answer(request: HttpRequest) -> JsonResponse:
     checks = examine(now=timezone.now())
-    healthy = is_healthy(checks)
-    return JsonResponse({"healthy": healthy, "checks": checks}, status=200 if healthy else 503)
+    told = {"healthy": is_healthy(checks), "checks": checks}
+    return JsonResponse(told, status=200 if serves(checks) else 503)
 
 
 def _examine_rows(now: datetime) -> dict[str, Check]:
@@ -56,15 +68,13 @@ def _examine_rows(now: datetime) -> dict[str, Check]:
     except NotMigrated:
         return {"migrations": {"ok": False}}
     # Only of the way that everybody is told by: one that was switched off keeps its rows.
-    # What stands behind another message of the same person waits for that one.
-    pending = Message.objects.to_send(ways.SMS.channels)
-    due = pending.order_by("next_try_at").values_list("next_try_at", flat=True).first()
+    due = None if outside.trouble(relay.SENDING) else outbox.due_since(ways.SMS, now=now)
     return {
         "migrations": {"ok": True},
         "worker": _age(life.last_beat(), now=now, ok_if_none=False),
         # A message that failed and waits for its next try is not late, nor is one held over the night, nor a
         # stopped queue: the relay is at work, and `manage.py health` names the system that fails.
-        "messages": _age(None if outside.trouble(relay.SENDING) else due, now=now, ok_if_none=True),
+        "messages": _age(due, now=now, ok_if_none=True),
     }
 
 

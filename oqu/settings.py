@@ -373,6 +373,7 @@ ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)
 BACKUP_STAMP = env.str("BACKUP_STAMP", "")  # the file that the backup touches when it has ended well
 BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", 26)
+UNDELIVERED_PERCENT = env.int("UNDELIVERED_PERCENT", 20)  # of the newest SMS; a twentieth never arrives
 
 # --- Log ----------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEMO else "json")

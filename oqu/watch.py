@@ -3,21 +3,22 @@ fills up, a backup that was not made. For `manage.py health` alone: none of it m
 """
 
 import base64
-import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts import outside
+from applications import queues
 from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
-from oqu import rush
+from egov import connections
+from egov.eds import trust
+from notifications import shares, ways
+from oqu import rush, space
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -25,15 +26,19 @@ SMALLEST_JPEG = base64.b64decode(
     "////////////////////////wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAA"
     "AAD/2gAIAQEAAD8AP//Z"
 )
-MEGABYTE = 1024 * 1024
 NO_STAMPS = "TSP_URL is empty: papers and signatures go without time stamps"
+# A number that cannot be is nobody's fault here, and its school calls: it takes more of them to wake anybody.
+MOST_DEAD = {ways.SMS.system: 10}
 
 
 def faults(*, now: datetime) -> dict[str, list[str]]:
     """What is watched -> what is wrong with it, each as one line."""
     return {
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
-        "disk": disk_faults(),
+        "queues": queue_faults(now=now),
+        "delivery": shares.faults(now=now),
+        "certificates": certificate_faults(now=now),
+        "disk": space.faults(),
         "backup": backup_faults(now=now),
         "files": file_faults(),
         "stamps": stamping.faults(now=now),
@@ -48,17 +53,21 @@ def warnings(*, now: datetime) -> list[str]:
     return found + ([] if settings.TSP_URL else [NO_STAMPS])
 
 
-def disk_faults() -> list[str]:
-    """Of the portal's own folders and the one for passing files; two on one disk are one line."""
-    found: dict[int, str] = {}
-    for folder in (settings.VAR_DIR, Path(default_storage.path("")), Path(tempfile.gettempdir())):
-        try:
-            device, free = folder.stat().st_dev, shutil.disk_usage(folder).free // MEGABYTE
-        except OSError:  # not made yet: the first file makes it, on the disk of the folder above
-            continue
-        if free < settings.DISK_FREE_MB:
-            found.setdefault(device, f"{folder} has {free} MB left, less than {settings.DISK_FREE_MB}")
-    return list(found.values())
+def queue_faults(*, now: datetime) -> list[str]:
+    """Work that is late, and what was given up of what somebody waits for."""
+    found = []
+    for name, one in queues.every(now=now).items():
+        if one.due_at and one.is_late(now=now, patience=queues.PATIENCE):
+            minutes = (now - one.due_at) // timedelta(minutes=1)
+            found.append(f"{name}: {one.waiting} wait, the oldest for {minutes} min")
+        if name not in ways.BESIDE and one.dead > MOST_DEAD.get(name, 0):
+            found.append(f"{name}: {one.dead} were given up")
+    return found
+
+
+def certificate_faults(*, now: datetime) -> list[str]:
+    """Authorities, without which nobody signs, and ours, by which systems outside know us."""
+    return trust.faults(now=now) + connections.ending(now=now)
 
 
 def file_faults() -> list[str]:
@@ -71,13 +80,20 @@ def file_faults() -> list[str]:
     return found + ([f"antivirus: {fault}" for fault in antivirus.faults()] if settings.CLAMD_URL else [])
 
 
+def backup_made() -> datetime | None:
+    """When the file that the backup touches when it has ended well was touched; None where there is none."""
+    try:
+        return datetime.fromtimestamp(Path(settings.BACKUP_STAMP).stat().st_mtime, tz=UTC)
+    except OSError:
+        return None
+
+
 def backup_faults(*, now: datetime) -> list[str]:
-    """Where BACKUP_STAMP names the file that the backup touches when it has ended well."""
+    """Where BACKUP_STAMP names that file."""
     if not settings.BACKUP_STAMP:
         return []
-    try:
-        made = datetime.fromtimestamp(Path(settings.BACKUP_STAMP).stat().st_mtime, tz=UTC)
-    except OSError:
+    made = backup_made()
+    if made is None:
         return [f"{settings.BACKUP_STAMP} is not there: no backup was made"]
     hours = (now - made) / timedelta(hours=1)
     if hours <= settings.BACKUP_MAX_HOURS:

@@ -193,7 +193,7 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity demo_queue formats forms logs reference rush stand strength templatetags work",
+        "capacity clocks demo_queue formats forms logs reference rush space stand strength templatetags work",
         "context errors guard health watch",
         "doctor",
         "middleware ops settings",

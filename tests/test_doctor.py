@@ -22,6 +22,7 @@ from applications.papers import keys
 from applications.status import Status
 from egov import http
 from egov.errors import Misconfigured, Unavailable
+from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import doctor
 from oqu.doctor import catalogue, machine, queues
@@ -67,6 +68,17 @@ def make_message(parent: User, state: MessageState, due: timedelta, channel: Cha
     Message.objects.create(
         key="key", channel=channel, recipient=parent, template="x", state=state,
         next_try_at=timezone.now() - due, created_at=timezone.now(),
+    )  # fmt: skip
+
+
+def make_lost(parent: User, count: int) -> None:
+    now = timezone.now()
+    Message.objects.bulk_create(
+        Message(
+            key=f"lost {number}", channel=Channel.SMS, recipient=parent, template="x",
+            state=MessageState.DEAD, next_try_at=now, created_at=now,
+        )
+        for number in range(count)
     )  # fmt: skip
 
 
@@ -185,6 +197,10 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
         "not yet": (lambda: make_message(parent, MessageState.PENDING, timedelta(minutes=4)), []),
         "stopped": (stopped, [(Code.OUTSIDE, NOW, 1)]),
         "dead": (lambda: make_message(parent, MessageState.DEAD, late), [(Code.DEAD_MESSAGES, NOW, 1)]),
+        "arriving": (
+            lambda: make_lost(parent, shares.ENOUGH),
+            [(Code.DEAD_MESSAGES, NOW, shares.ENOUGH), (Code.UNDELIVERED, NOW, 1)],
+        ),
         "dead letter": (
             lambda: make_message(parent, MessageState.DEAD, late, Channel.EMAIL),
             [(Code.DEAD_MESSAGES, SOON, 1)],

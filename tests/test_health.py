@@ -4,12 +4,13 @@ import io
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
@@ -17,10 +18,16 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import User
-from applications.papers import keys
+from applications.models import Application, Paper, PaperKind
+from applications.papers import keyring, keys
+from applications.status import Status
+from egov import connections
 from egov.errors import Misconfigured, Unavailable
+from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import health
+from oqu import health, space
+from oqu.space import Disk
+from tests.environment import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -61,43 +68,60 @@ def test_healthy_portal_answers_200_and_nothing_secret(client: Client, beating: 
             "migrations": {"ok": True},
             "worker": {"ok": True},
             "messages": {"ok": True, "seconds": None},
+            "space": {"ok": True},
         },
     }
     assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_worker_that_never_beat_is_reported(client: Client) -> None:
+def is_healthy(client: Client) -> bool:
+    """What who watches reads; the load balancer reads the status, and goes on: all machines would say it."""
     response = client.get("/healthz")
+    assert response.status_code == 200
+    return bool(response.json()["healthy"])
 
-    assert response.status_code == 503
-    assert response.json()["checks"]["worker"] == {"ok": False, "seconds": None}
+
+def test_worker_that_never_beat_is_reported(client: Client) -> None:
+    assert not is_healthy(client)
+    assert client.get("/healthz").json()["checks"]["worker"] == {"ok": False, "seconds": None}
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(50, 200), (61, 503)])
+@pytest.mark.parametrize(("seconds", "well"), [(50, True), (61, False)])
 def test_silent_worker_is_reported_after_a_minute(
-    seconds: int, status: int, client: Client, beating: Heartbeat
+    seconds: int, well: bool, client: Client, beating: Heartbeat
 ) -> None:
     make_late(beating, seconds)
 
-    assert client.get("/healthz").status_code == status
+    assert is_healthy(client) is well
 
 
 @pytest.mark.parametrize(
-    ("due", "state", "status"),
+    ("due", "state", "well"),
     [
-        (timedelta(seconds=-50), MessageState.PENDING, 200),
-        (timedelta(seconds=-61), MessageState.PENDING, 503),
-        (timedelta(minutes=5), MessageState.PENDING, 200),  # failed and waits for its next try
-        (timedelta(hours=-1), MessageState.SENT, 200),
-        (timedelta(hours=-1), MessageState.DEAD, 200),
+        (timedelta(seconds=-50), MessageState.PENDING, True),
+        (timedelta(seconds=-61), MessageState.PENDING, False),
+        (timedelta(minutes=5), MessageState.PENDING, True),  # failed and waits for its next try
+        (timedelta(hours=-1), MessageState.SENT, True),
+        (timedelta(hours=-1), MessageState.DEAD, True),
     ],
 )
 def test_message_that_nobody_takes_is_reported(
-    due: timedelta, state: MessageState, status: int, client: Client, beating: Heartbeat, parent: User
+    due: timedelta, state: MessageState, well: bool, client: Client, beating: Heartbeat, parent: User
 ) -> None:
     make_message(parent, due=due, state=state)
 
-    assert client.get("/healthz").status_code == status
+    assert is_healthy(client) is well
+
+
+def test_machine_whose_disk_is_full_is_taken_out(
+    client: Client, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And by no other disk: the store may be the same for all machines."""
+    for passing, store, status in ((space.FULL - 1, 10**6, 503), (space.FULL, 0, 200)):
+        found = {space.PASSING: Disk(tmp_path, 1, passing), "files": Disk(tmp_path, 2, store)}
+        monkeypatch.setattr(space, "disks", lambda found=found: found)
+
+        assert client.get("/healthz").status_code == status
 
 
 def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +134,10 @@ def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pyt
     response = client.get("/healthz")
 
     assert response.status_code == 503
-    assert response.json() == {"healthy": False, "checks": {"database": {"ok": False}}}
+    assert response.json() == {
+        "healthy": False,
+        "checks": {"database": {"ok": False}, "space": {"ok": True}},
+    }
 
 
 def test_missing_migration_is_reported_and_asked_again(client: Client, beating: Heartbeat) -> None:
@@ -124,7 +151,8 @@ def test_missing_migration_is_reported_and_asked_again(client: Client, beating: 
         cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
 
     assert refused.status_code == 503
-    assert refused.json()["checks"] == {"database": {"ok": True}, "migrations": {"ok": False}}
+    assert refused.json()["checks"]["migrations"] == {"ok": False}
+    assert set(refused.json()["checks"]) == {"database", "migrations", "space"}
     assert client.get("/healthz").status_code == 200
 
 
@@ -155,7 +183,9 @@ def test_hung_redis_is_not_waited_for(
 
 
 @pytest.fixture
-def platform_keys(settings: Any, tmp_path: Path) -> None:
+def platform_keys(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """…and authorities, which the sandbox makes where it has been started."""
+    monkeypatch.setattr("egov.eds.trust.faults", lambda **_now: [])
     settings.KEYS_DIR, settings.SEAL_PASSWORD = tmp_path, "test"
     keys.ensure(now=timezone.now())
 
@@ -244,11 +274,11 @@ def test_stopped_queue_is_not_taken_for_a_dead_relay(
     client: Client, beating: Heartbeat, platform_keys: None, parent: User
 ) -> None:
     make_message(parent, due=timedelta(hours=-1))
-    assert client.get("/healthz").status_code == 503
+    assert not is_healthy(client)
 
     outside.failed(Misconfigured("sms", "code 14"), now=timezone.now())
 
-    assert client.get("/healthz").status_code == 200
+    assert is_healthy(client)
     assert "code 14" in said_by_command()[0]
 
 
@@ -289,4 +319,87 @@ def test_command_without_tables_says_so_and_does_not_crash(beating: Heartbeat) -
         said, code = said_by_command()
         cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
 
-    assert (said, code) == ("database: ok\nmigrations: NOT OK\n", 1)
+    assert (said, code) == ("database: ok\nmigrations: NOT OK\nspace: ok\n", 1)
+
+
+# --- Each state in which a parent is hurt -----------------------------------------------------------
+
+
+def make_sms(recipient: User, states: dict[MessageState, int], **more: Any) -> None:
+    now = timezone.now()
+    Message.objects.bulk_create(
+        Message(
+            key=f"sms-{state}-{number}", channel=Channel.SMS, recipient=recipient, template="x", state=state,
+            next_try_at=now, created_at=now, **more,
+        )
+        for state, count in states.items()
+        for number in range(count)
+    )  # fmt: skip
+
+
+def test_what_hurts_a_parent_is_named_beyond_its_bound(
+    beating: Heartbeat,
+    platform_keys: None,
+    parent: User,
+    make_application: Callable[..., Application],
+    settings: Any,
+    tmp_path: Path,
+    subtests: pytest.Subtests,
+) -> None:
+    now = timezone.now()
+    application = make_application(Status.IN_REVIEW)
+    settings.KEYS_DIR.joinpath("oqu.pem").write_bytes(keyring.read(f"{keys.current(keys.SEAL)}.crt"))
+    gone, lost, came = MessageState.DEAD, MessageState.UNDELIVERED, MessageState.DELIVERED
+
+    def paper(**more: Any) -> None:
+        Paper.objects.create(
+            application=application, kind=PaperKind.RECEIPT, created_at=now, next_try_at=now, **more
+        )
+
+    def ours(name: str) -> None:
+        settings.CONNECTIONS = {"smartbridge": {"cert": str(settings.KEYS_DIR / name)}}
+
+    states: dict[str, tuple[Callable[[], Any], str]] = {
+        "a dead paper": (lambda: paper(dead=True), "queues: papers: 1 were given up"),
+        "a late paper": (lambda: paper(), "queues: papers: 1 wait, the oldest for 6 min"),
+        "ten dead SMS": (lambda: make_sms(parent, {gone: 10}), "queues: ok"),
+        "eleven": (lambda: make_sms(parent, {gone: 11}), "queues: sms: 11 were given up"),
+        "eleven that people know": (lambda: make_sms(parent, {gone: 11}, reached_at=now), "queues: ok"),
+        "a fifth is lost": (lambda: make_sms(parent, {lost: 10, came: 40}), "delivery: ok"),
+        "more": (lambda: make_sms(parent, {lost: 11, came: 39}), "delivery: 11 of 50 SMS are lost, 22 %"),
+        "too few to tell": (lambda: make_sms(parent, {lost: 11, came: 38}), "delivery: ok"),
+        "those of who works here": (
+            lambda: make_sms(parent, {lost: 11, came: 39}, good_until=now),
+            "delivery: ok",
+        ),
+        "our certificate": (lambda: ours("oqu.pem"), "certificates: ok"),
+        "it cannot be read": (
+            lambda: ours("data.keys"),
+            "certificates: CONNECTIONS.smartbridge: the certificate cannot be read",
+        ),
+    }
+    for name, (spoil, told) in states.items():
+        with subtests.test(name), undone(), time_machine.travel(now, tick=False):
+            spoil()
+            later = now + timedelta(minutes=6) if "late" in name else now
+            make_late(beating, int((now - later).total_seconds()))
+            with time_machine.travel(later, tick=False):
+                said, code = said_by_command()
+            assert told in said.splitlines()
+            assert code == (0 if told.endswith(": ok") else 1)
+    ours("oqu.pem")
+    ends = keys.seal_ends()
+    assert ends and connections.ending(now=ends - timedelta(days=30)) == []
+    assert "the certificate ends on" in connections.ending(now=ends - timedelta(days=29))[0]
+
+
+def test_share_looks_at_one_day_and_at_a_bounded_part_of_the_table(
+    parent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sms(parent, {MessageState.UNDELIVERED: 60})
+    now = timezone.now()
+
+    assert shares.lately(now=now).lost == 60
+    assert shares.lately(now=now + timedelta(days=1)).lost == 0
+    monkeypatch.setattr(shares, "NEWEST", 5)
+    assert shares.lately(now=now).lost == 5

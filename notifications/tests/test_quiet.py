@@ -95,7 +95,7 @@ def test_nobody_calls_the_night_late(parent: User, monkeypatch: pytest.MonkeyPat
     tell(parent, "withdrawn", now=NIGHT + timedelta(minutes=5))
     dawn = MORNING - timedelta(minutes=1)
 
-    assert health.examine(now=dawn)["messages"] == {"ok": True, "seconds": 0}
+    assert health.examine(now=dawn)["messages"] == {"ok": True, "seconds": None}
     assert missed.run(now=dawn) == missed.run(now=MORNING + timedelta(hours=1)) == 0
     assert missed.run(now=MORNING + timedelta(hours=7)) == 3
     late = health.examine(now=MORNING + timedelta(minutes=2))["messages"]

@@ -31,6 +31,7 @@ OF_YEAR: tuple[Check, ...] = (
 OF_PORTAL: tuple[Check, ...] = (
     queues.worker,
     queues.standing,
+    queues.arriving,
     queues.people,
     machine.systems,
     machine.platform_keys,

@@ -37,6 +37,7 @@ class Code(StrEnum):
     KEYS = "keys"
     DATA_KEYS = "data-keys"
     DEAD_MESSAGES = "dead-messages"
+    UNDELIVERED = "undelivered"
     DEAD_PAPERS = "dead-papers"
     DEAD_ORDERS = "dead-orders"
     STUCK = "stuck"
@@ -146,6 +147,11 @@ KINDS = {
         "messages that were given up",
         _("Барлық әрекеттен кейін де жіберілмеген хабарламалар"),
         "manage.py outbox --retry-dead",
+    ),
+    Code.UNDELIVERED: Kind(
+        "SMS of the last day that did not arrive: too large a share",
+        _("Соңғы тәулікте SMS хабарламалардың тым көбі жетпеді"),
+        "manage.py outbox --shares",
     ),
     Code.DEAD_PAPERS: Kind(
         "papers that could not be made",

@@ -1,21 +1,19 @@
 """What the portal stands on: its code, keys, clock, disks, and the systems outside (D61)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
-from django.db import connection
-from django.utils import timezone
 
 from accounts import outside, vault
 from applications import seat_counts
 from applications.keeping import at_rest
 from applications.papers import keys, stamping
 from egov import reach
-from egov.eds import crl, trust
-from oqu import watch
+from egov.eds import crl
+from oqu import clocks, space, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -61,20 +59,14 @@ def data_keys(asked: Asked) -> list[Finding]:
 
 def clock(asked: Asked) -> list[Finding]:
     """Of two machines whose clocks differ one opens a region before the other. OCSP's is compared at every
-    signature, and told as a system outside. How long the question takes, and the checks before it, is no
-    difference."""
-    with connection.cursor() as cursor:
-        before = timezone.now()
-        cursor.execute("SELECT clock_timestamp()")
-        theirs: datetime = cursor.fetchone()[0]
-        after = timezone.now()
-    differs = max(before - theirs, theirs - after)
+    signature, and told as a system outside."""
+    differs = clocks.difference()
     line = f"{differs.total_seconds():.0f} s"
     return asked.of_lines(Code.CLOCK, [line] if differs > CLOCK_MAY_DIFFER else [])
 
 
 def disks(asked: Asked) -> list[Finding]:
-    return asked.of_lines(Code.DISK, watch.disk_faults())
+    return asked.of_lines(Code.DISK, space.faults())
 
 
 def backup(asked: Asked) -> list[Finding]:
@@ -98,9 +90,9 @@ def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:
 
 
 def authorities(asked: Asked) -> list[Finding]:
-    """Lists stand in for OCSP only where it is silent; without authorities nobody signs."""
+    """Lists stand in for OCSP only where it is silent."""
     lists = asked.of_lines(Code.AUTHORITIES, crl.faults(now=asked.now), soon=True)
-    return asked.of_lines(Code.AUTHORITIES, trust.faults(now=asked.now)) + lists
+    return asked.of_lines(Code.AUTHORITIES, watch.certificate_faults(now=asked.now)) + lists
 
 
 # --- What costs too much for a page ------------------------------------------------------------------

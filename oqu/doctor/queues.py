@@ -1,7 +1,7 @@
 """How long the queues are, how late and how much was given up (D61)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.waiting import line
 from accounts.waiting.room import room
 from applications import queues
-from notifications import life, outbox
+from notifications import life, shares, ways
 from notifications.queue import Standing
 from oqu import rush
 from oqu.doctor.findings import Asked, Detail, Finding
 from oqu.doctor.kinds import Code
 
-PATIENCE = timedelta(minutes=5)
 NAMES: dict[str, str | Promise] = {
     "sms": _("SMS хабарламалар"),
     "email": _("Электрондық хаттар"),
@@ -28,7 +27,6 @@ NAMES: dict[str, str | Promise] = {
     "tables": _("Үлкен кестелер"),
 }
 DEAD = {"papers": Code.DEAD_PAPERS, "families": Code.DEAD_ORDERS, "tables": Code.DEAD_ORDERS}
-BESIDE = {"email", "notice"}  # ways beside the SMS: who is not told by one is told by it or called
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ class Line:
 
 
 def lines(*, now: datetime) -> list[Line]:
-    every = outbox.standings(now=now) | queues.standings(now=now)
-    return [Line(name, standing) for name, standing in every.items()]
+    return [Line(name, standing) for name, standing in queues.every(now=now).items()]
 
 
 def worker(asked: Asked) -> list[Finding]:
@@ -57,13 +54,17 @@ def standing(asked: Asked) -> list[Finding]:
     """Work that is late, and what was given up. Where a system outside has stopped a queue, that system is
     the finding."""
     every = lines(now=asked.now)
-    late = [one for one in every if one.standing.is_late(now=asked.now, patience=PATIENCE)]
+    late = [one for one in every if one.standing.is_late(now=asked.now, patience=queues.PATIENCE)]
     found = asked.of_lines(Code.STUCK, [f"{one.name}: {one.standing.waiting} wait" for one in late])
     for one in every:
         code = DEAD.get(one.name, Code.DEAD_MESSAGES)
         details = [Detail(one.name)] if one.standing.dead else []
-        found += asked.found(code, details, count=one.standing.dead, soon=one.name in BESIDE)
+        found += asked.found(code, details, count=one.standing.dead, soon=one.name in ways.BESIDE)
     return found
+
+
+def arriving(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.UNDELIVERED, shares.faults(now=asked.now))
 
 
 def people(asked: Asked) -> list[Finding]:

@@ -140,8 +140,8 @@ def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
     _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
     _start(crew, "beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environment)
-    crew.wait("The sandbox", lambda: _status(ports["SANDBOX_PORT"], "/") == 200, patience=WAIT_FOR_HEALTH)
-    crew.wait("The portal", lambda: _status(ports["PORT"], "/healthz") == 200, patience=WAIT_FOR_HEALTH)
+    crew.wait("The sandbox", lambda: _ask(ports["SANDBOX_PORT"], "/")[0] == 200, patience=WAIT_FOR_HEALTH)
+    crew.wait("The portal", lambda: _is_healthy(ports["PORT"]), patience=WAIT_FOR_HEALTH)
 
 
 def _start(crew: Crew, name: str, command: list[str], environment: dict[str, str]) -> None:
@@ -201,18 +201,23 @@ def _rotate_logs(place: Place) -> None:
         log.replace(log.with_suffix(".log.1"))
 
 
-def _status(port: int, path: str) -> int:
-    """The HTTP status of an address on this machine, 0 while nobody answers."""
+def _is_healthy(port: int) -> bool:
+    """The worker too, which stops no page and so no load balancer."""
+    status, body = _ask(port, "/healthz")
+    return status == 200 and bool(json.loads(body)["healthy"])
+
+
+def _ask(port: int, path: str) -> tuple[int, bytes]:
+    """The HTTP status of an address on this machine and its body, 0 while nobody answers."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-Forwarded-Proto": "https"})
     try:
         with direct.open(request, timeout=5) as answer:
-            status: int = answer.status
-            return status
+            return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code
+        return error.code, b""
     except OSError:
-        return 0
+        return 0, b""
 
 
 def _welcome(ports: dict[str, int]) -> str:

@@ -102,7 +102,7 @@ def _wait(url: str, process: subprocess.Popen, log: Path, *, healthy: bool = Fal
         assert process.poll() is None, log.read_text()
         try:
             answer = requests.get(url, timeout=30)
-            if answer.ok or (not healthy and answer.status_code < 500):
+            if answer.json()["healthy"] if healthy else answer.status_code < 500:
                 return
         except requests.RequestException:
             pass
