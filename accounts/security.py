@@ -6,10 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import DatabaseError
+from django.dispatch import Signal
 
 from accounts import speaker
 
 logger = logging.getLogger(__name__)
+
+heard = Signal()  # of each event: `event`, `facts`
 
 
 class Event(StrEnum):
@@ -30,6 +33,7 @@ def happened(event: Event, *, level: int = logging.INFO, **facts: Any) -> None:
     _remember_posts()
     told = "".join(f" {name}={value}" for name, value in facts.items())
     logger.log(level, "%s%s", event, told, extra={"event": {"event": str(event)} | facts})
+    heard.send(sender=Event, event=event, facts=facts)
 
 
 def _remember_posts() -> None:

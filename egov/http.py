@@ -19,6 +19,7 @@ from typing import Any
 import requests
 import urllib3
 from django.conf import settings
+from django.dispatch import Signal
 from requests.adapters import HTTPAdapter
 
 from egov import gate
@@ -26,6 +27,10 @@ from egov.connections import Connection, connection_to
 from egov.errors import EgovError, Misconfigured, Unavailable
 
 logger = logging.getLogger(__name__)
+
+# How each call ended: `system`, `seconds`, and `outcome`: "answered", or whose fault it is that there was no
+# answer, "theirs" or "ours" (egov/errors.py).
+answered = Signal()
 
 MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical document in base64 is the longest of them
 CHUNK_BYTES = 64 * 1024
@@ -74,7 +79,7 @@ def call(
     Raises Misconfigured where the portal itself is refused, Unavailable on anything else that is not a whole
     answer. A bare status never speaks of the item: what says no to an item says so in words of its own.
     """
-    started, outcome = monotonic(), "broken"
+    started, outcome, fault = monotonic(), "broken", "ours"
     request = requests.Request(
         method, url, headers=dict(headers or {}), params=params, data=data, json=json, auth=auth
     )
@@ -89,13 +94,16 @@ def call(
             raise Unavailable(system, "too late")
         outcome = str(answer.status)
         _check(answer, accept=accept)
+        fault = ""
         return answer
     except EgovError as error:
         outcome = error.detail or outcome
+        fault = "ours" if isinstance(error, Misconfigured) else "theirs"
         raise
     finally:
-        level = logging.INFO if outcome.isdigit() else logging.WARNING
-        logger.log(level, "%s: %s in %.2f s", system, outcome, monotonic() - started)
+        level, took = logging.INFO if outcome.isdigit() else logging.WARNING, monotonic() - started
+        logger.log(level, "%s: %s in %.2f s", system, outcome, took)
+        answered.send(sender=call, system=system, outcome=fault or "answered", seconds=took)
 
 
 def _check(answer: Answer, *, accept: Collection[int]) -> None:

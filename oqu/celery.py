@@ -22,6 +22,13 @@ def refuse_owner(**kwargs: object) -> None:
     roles.refuse_owner()
 
 
+@worker_init.connect
+def count(**kwargs: object) -> None:
+    from oqu.metrics import counted  # the apps stand by now
+
+    counted.begin()
+
+
 @worker_ready.connect
 def show_life_at_once(sender: object, **kwargs: object) -> None:
     """The first sign of life comes with the start, not a quarter of a minute later."""

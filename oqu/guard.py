@@ -26,6 +26,7 @@ SMS_GATEWAYS = ("mobizon",)  # of notifications/sms, those that really send
 AUTH_TYPES = ("Token", "Eds")
 SHORTEST_KEY, DISTINCT_IN_KEY = 50, 16
 SHORTEST_PASSWORD, DISTINCT_IN_PASSWORD = 12, 6
+SHORTEST_TOKEN, DISTINCT_IN_TOKEN = 32, 12
 SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim be brought
     "ERASE_CLOSED_FILES_DAYS": 92,
     "ERASE_ACCEPTED_FILES_DAYS": 92,
@@ -104,6 +105,11 @@ def _secret_faults(values: dict[str, Any]) -> list[str]:
     weak = strength.is_weak(seal, shortest=SHORTEST_PASSWORD, distinct=DISTINCT_IN_PASSWORD)
     if seal and "SEAL_PASSWORD" not in demo and weak:
         found.append(f"SEAL_PASSWORD must be a random text of at least {SHORTEST_PASSWORD} characters.")
+    token = values["METRICS_TOKEN"]
+    if token and strength.is_weak(token, shortest=SHORTEST_TOKEN, distinct=DISTINCT_IN_TOKEN):
+        found.append(
+            f"METRICS_TOKEN must be a random text of at least {SHORTEST_TOKEN} characters, or empty."
+        )
     return found
 
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "oqu.metrics.requests.Counted",
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -374,6 +375,11 @@ DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)
 BACKUP_STAMP = env.str("BACKUP_STAMP", "")  # the file that the backup touches when it has ended well
 BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", 26)
 UNDELIVERED_PERCENT = env.int("UNDELIVERED_PERCENT", 20)  # of the newest SMS; a twentieth never arrives
+
+# --- Metrics, for Prometheus ------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # who shows it reads /metrics; off without it
+# Where the processes of one machine count: in memory, for a full disk under it kills a process that counts.
+METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics" if DEMO else "/run/oqu/metrics")))
 
 # --- Log ----------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEMO else "json")

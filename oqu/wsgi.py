@@ -6,5 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 application = get_wsgi_application()
 
 from accounts import roles  # noqa: E402  (the apps must stand)
+from oqu.metrics import counted  # noqa: E402  (the same)
 
 roles.refuse_owner()
+counted.begin()

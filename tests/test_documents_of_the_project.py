@@ -13,7 +13,7 @@ from tests.test_architecture import ROOT
 PROSE = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 PLACE = re.compile(
-    r"`((?:applications|accounts|schools|notifications|egov|sandbox|oqu|templates|static|tests|docs)/[\w./-]+)`"
+    r"`((?:applications|accounts|schools|notifications|egov|sandbox|oqu|templates|static|tests|docs|deploy)/[\w./-]+)`"
 )
 TEMPLATE = re.compile(r'"((?!templates/)[a-z_]+/[\w/]+\.html)"')
 ADDRESS = re.compile(r"""url ["']([a-z_]+):([a-z_]+)["']""")

@@ -4,6 +4,7 @@
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from django.dispatch import Signal
 
 from accounts import outside
 from egov import eds
@@ -11,6 +12,7 @@ from egov.eds import Refusal, SignatureRefused, Source, Unrevoked
 from egov.errors import Misconfigured, Unavailable
 
 OCSP, NCANODE, CLOCK = "ocsp", "ncanode", "clock"
+compared = Signal()  # `seconds` by which the authority's clock is ahead of ours, at each of its answers
 DRIFT = timedelta(minutes=1)  # far below the five minutes after which answers are refused, so there is time
 
 
@@ -54,6 +56,7 @@ def note_success(source: Watched) -> None:
 
 def _compare_clock(answer: bytes, *, now: datetime) -> None:
     drift = eds.produced_at(answer) - now
+    compared.send(sender=Watched, seconds=drift.total_seconds())
     if abs(drift) <= DRIFT:
         outside.worked(CLOCK)
         return

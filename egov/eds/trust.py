@@ -59,6 +59,12 @@ def faults(*, now: datetime) -> list[str]:
     return [f"{one.subject.rfc4514_string()} ends on {one.not_valid_after_utc:%Y-%m-%d}" for one in ending]
 
 
+def first_end() -> datetime | None:
+    """When the first of those in use ends; None where there is none."""
+    found = _load(_files(Path(settings.EDS_CA_DIR)))
+    return min((one.not_valid_after_utc for one in (*found.roots, *found.issuing)), default=None)
+
+
 def _files(folder: Path) -> tuple[tuple[Path, int], ...]:
     """Each with the time of its last change."""
     try:

@@ -1,0 +1,181 @@
+"""How the portal stands at this moment, read when Prometheus asks, by the functions of `manage.py health` and
+of the doctor. What cannot be read is left out and said to be; without a database that is the answer."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from accounts import outside, vault
+from accounts.waiting.room import room
+from applications import queues
+from applications.papers import keys
+from egov import connections
+from egov.eds import trust
+from notifications import life, shares
+from notifications.models import Message
+from oqu import clocks, health, space, watch
+from oqu.metrics import counted
+
+logger = logging.getLogger(__name__)
+
+
+class Reading(Collector):
+    """Everything that a scrape tells, at one moment; `generate_latest` writes it out."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        basics = health.examine(now=self._now)
+        yield from checks(basics)
+        read = gauge("scrape_ok", "Could this part be read", "part")
+        for part in (*OF_MACHINE, *(OF_DATABASE if health.has_tables(basics) else ())):
+            try:
+                yield from list(part(self._now))
+                read.add_metric([part.__name__], 1)
+            except Exception as error:  # one that fails, in whatever way, hides no other
+                logger.error("metrics, %s: %s", part.__name__, type(error).__name__)
+                read.add_metric([part.__name__], 0)
+        yield read
+
+
+def gauge(name: str, said: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"oqu_{name}", said, labels=labels)
+
+
+def one(name: str, said: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"oqu_{name}", said, value=value)
+
+
+def many(name: str, said: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
+    found = gauge(name, said, label)
+    for value, number in values.items():
+        found.add_metric([value], number)
+    return found
+
+
+def checks(basics: dict[str, health.Check]) -> Iterator[Metric]:
+    yield one("up", "Can this machine serve pages", health.serves(basics))
+    oks = {name: float(bool(check["ok"])) for name, check in basics.items()}
+    yield many("check_ok", "The checks of /healthz", "check", oks)
+
+
+# --- What is asked of the machine ------------------------------------------------------------------
+def machine(now: datetime) -> Iterator[Metric]:
+    free = {name: float(disk.free * space.MEGABYTE) for name, disk in space.disks().items()}
+    yield many("disk_free_bytes", "What is left of the disk, by what lies there", "disk", free)
+    if settings.BACKUP_STAMP:
+        made = watch.backup_made()
+        yield one(
+            "backup_timestamp_seconds",
+            "When the last backup ended; 0: never",
+            made.timestamp() if made else 0,
+        )
+
+
+def certificates(now: datetime) -> Iterator[Metric]:
+    """Of one that cannot be read the end is long past."""
+    ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
+    ends |= {f"connection {name}": end for name, end in connections.ends().items()}
+    told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
+    yield many(
+        "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
+    )
+
+
+def key_ages(now: datetime) -> Iterator[Metric]:
+    """By the day with which an id begins; one of another form says no age."""
+    ids = {kind: keys.current(kind).id for kind in (keys.SEAL, keys.QR)} | {"data": vault.current()}
+    made = {kind: day for kind, name in ids.items() if (day := _day(name)) is not None}
+    yield many("key_made_timestamp_seconds", "The day on which the key in use was made", "key", made)
+
+
+def _day(name: str) -> float | None:
+    try:
+        return datetime.strptime(name[:6], "%y%m%d").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def waiting_room(now: datetime) -> Iterator[Metric]:
+    """Nothing of it without Redis, which is an answer too."""
+    standing = room.standing()
+    yield one("waiting_room_kept", "Does Redis keep the line before the sign-in", standing is not None)
+    if standing is not None:
+        yield one("waiting_room_on", "Is there a room", standing.on)
+        yield one("waiting_room_waiting", "People who wait", standing.waiting)
+        yield one("waiting_room_inside", "People inside", standing.inside)
+        yield one("waiting_room_let_in", "People let in in the last minute", standing.let_in)
+        yield one("waiting_room_longest_seconds", "How long the first has waited", standing.longest)
+
+
+def counters(now: datetime) -> Iterable[Metric]:
+    return counted.collect()
+
+
+# --- What is asked of the database -----------------------------------------------------------------
+def worker(now: datetime) -> Iterator[Metric]:
+    if beat := life.last_beat():
+        yield one("worker_beat_timestamp_seconds", "The worker's last sign of life", beat.timestamp())
+
+
+def work(now: datetime) -> Iterator[Metric]:
+    waiting = gauge("queue_waiting", "Rows that wait", "queue")
+    oldest = gauge("queue_oldest_seconds", "For how long the oldest row is due and nobody took it", "queue")
+    dead = gauge("queue_dead", "Rows that were given up", "queue")
+    stopped = gauge("queue_stopped", "Does it wait for a system outside", "queue")
+    for name, standing in queues.every(now=now).items():
+        waiting.add_metric([name], standing.waiting)
+        late = (now - standing.due_at).total_seconds() if standing.due_at else 0
+        oldest.add_metric([name], max(late, 0))
+        dead.add_metric([name], standing.dead)
+        stopped.add_metric([name], standing.stopped)
+    yield from (waiting, oldest, dead, stopped)
+
+
+def delivery(now: datetime) -> Iterator[Metric]:
+    lately = shares.lately(now=now)
+    told = {"arrived": float(lately.arrived), "lost": float(lately.lost)}
+    yield many("sms_newest", "What became of the newest SMS of the last day", "outcome", told)
+    unreached = Message.objects.unreached().count()
+    yield one("sms_unreached", "SMS that did not arrive, of which nobody has told the person", unreached)
+
+
+def systems(now: datetime) -> Iterator[Metric]:
+    """Each of them at all times: an alarm ends when the number says so."""
+    standing = {found.system: found for found in outside.standing(now=now)}
+    failing = gauge("outside_failing", "Does it fail now, and by whose fault", "system", "fault")
+    since = gauge("outside_failing_seconds", "For how long it has failed", "system")
+    for name in sorted({*outside.SYSTEMS, *standing}):
+        found = standing.get(name)
+        failing.add_metric([name, "ours"], bool(found and found.ours))
+        failing.add_metric([name, "theirs"], bool(found and not found.ours))
+        since.add_metric([name], (now - found.since).total_seconds() if found else 0)
+    yield from (failing, since)
+
+
+def database(now: datetime) -> Iterator[Metric]:
+    """Each thread of each process holds one at the most, there is no pool beside. What other roles do with
+    theirs the portal's role is not told: they are `other`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(state, 'other'), count(*), current_setting('max_connections')::int"
+            " FROM pg_stat_activity WHERE datid IS NOT NULL GROUP BY 1"
+        )
+        rows = cursor.fetchall()
+    states = {state: float(count) for state, count, _most in rows}
+    yield many("database_connections", "Connections to the server, of everybody", "state", states)
+    yield one("database_connections_max", "How many the server takes", rows[0][2])
+    difference = clocks.difference().total_seconds()
+    yield one("database_clock_difference_seconds", "The database's clock beside this machine's", difference)
+
+
+Part = Callable[[datetime], Iterable[Metric]]
+OF_MACHINE: tuple[Part, ...] = (machine, certificates, key_ages, waiting_room, counters)
+OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database)
