@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 FLOORS: dict[str, list[str]] = {
     "egov": [
-        "apps connections errors formats iin",
+        "apps causes connections errors formats iin presented",
         "gate",
         "http",
         "eds login reach smartbridge",
