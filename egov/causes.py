@@ -60,6 +60,7 @@ REASONS = {
 KINDS: dict[type[BaseException], Cause] = {
     socket.gaierror: Cause("its name is not known (DNS)"),
     urllib3.exceptions.NameResolutionError: Cause("its name is not known (DNS)"),
+    TimeoutError: Cause("too late"),
     ConnectionRefusedError: Cause("the connection is refused"),
     ConnectionResetError: CUT,
     BrokenPipeError: CUT,

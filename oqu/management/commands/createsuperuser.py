@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 
 INSTEAD = (
     "nobody here has a password: people of ops sign in through eGov. `manage.py staff add OPS` gives the "
-    "post to a person by their IIN"
+    "post to a person by their IIN, `manage.py setup` asks for the first one"
 )
 
 
