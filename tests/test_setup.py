@@ -184,6 +184,12 @@ def test_questions_are_asked_until_answered_and_never_twice(monkeypatch: pytest.
     assert code == 130
     assert "stopped; languages, grounds, keys, kato, periods brought. Run setup again" in told
 
+    def interrupted() -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outside, "ask", interrupted)
+        assert "stopped; nothing brought." in run("--check")[0], "while a system is waited for, too"
     asked = typing(monkeypatch, "", "", "123", IIN)
     told, code = run()
 

@@ -54,27 +54,35 @@ class Command(BaseCommand):
         asked = Asked(now, year or said_year or current_year(now), self.stdout, self.stderr)
         if asked.year not in answers.years(now):
             raise CommandError(f"--year is one of {', '.join(map(str, answers.years(now)))}")
-        if not check:
-            with _alone():
-                self._bring(asked, said if file else None)
+        done: list[str] = []
+        try:
+            if not check:
+                with _alone():
+                    self._bring(asked, said if file else None, done)
+            self._tell(asked)
+        except (KeyboardInterrupt, NoMoreAnswers) as stop:
+            self._say_done(done)
+            sys.exit(INTERRUPTED if isinstance(stop, KeyboardInterrupt) else 1)
+        except CommandError:
+            self._say_done(done)
+            raise
+
+    def _tell(self, asked: Asked) -> None:
         missing = [*self._show(asked), *self._examine(asked), *self._ask_outside()]
         self.stdout.write(f"missing: {', '.join(missing)}" if missing else "nothing is missing")
         if missing:
             sys.exit(1)
 
-    def _bring(self, asked: Asked, said: Answers | None) -> None:
-        """^C and the end of the answers leave done what is done, and say it."""
-        done: list[str] = []
-        try:
-            if said is None:
-                self._bring_by_asking(asked, done)
-            else:
-                self._bring_from_file(asked, said, done)
-        except (KeyboardInterrupt, NoMoreAnswers) as stop:
-            self.stdout.write(
-                f"\nstopped; {', '.join(done) or 'nothing'} brought. Run setup again: it goes on from there"
-            )
-            sys.exit(INTERRUPTED if isinstance(stop, KeyboardInterrupt) else 1)
+    def _say_done(self, done: list[str]) -> None:
+        """^C, the end of the answers and a refusal leave done what is done."""
+        told = ", ".join(done) or "nothing"
+        self.stdout.write(f"\nstopped; {told} brought. Run setup again: it goes on from there")
+
+    def _bring(self, asked: Asked, said: Answers | None, done: list[str]) -> None:
+        if said is None:
+            self._bring_by_asking(asked, done)
+        else:
+            self._bring_from_file(asked, said, done)
 
     def _bring_from_file(self, asked: Asked, said: Answers, done: list[str]) -> None:
         """All answers that are needed, or none: every file is read before the first one is saved."""
