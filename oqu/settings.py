@@ -35,6 +35,7 @@ SECURE = _public.scheme == "https"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
 
 INSTALLED_APPS = [
+    "oqu",  # before Django's own: its `createsuperuser` stands in for theirs
     "django.contrib.admin.apps.SimpleAdminConfig",  # its machinery alone: the pages are oqu/reference
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -42,7 +43,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "oqu",
     "accounts",
     "egov",
     "schools",

@@ -17,6 +17,7 @@ from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
+from egov import presented
 from oqu import rush
 from schools import calendar
 
@@ -33,6 +34,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
     """What is watched -> what is wrong with it, each as one line."""
     return {
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
+        "certificates": presented.faults(now=now),
         "disk": disk_faults(),
         "backup": backup_faults(now=now),
         "files": file_faults(),

@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 FLOORS: dict[str, list[str]] = {
     "egov": [
-        "apps connections errors formats iin",
+        "apps causes connections errors formats iin presented",
         "gate",
         "http",
         "eds login reach smartbridge",
@@ -199,6 +199,7 @@ FLOORS: dict[str, list[str]] = {
         "middleware ops settings",
         "urls",
         "bench celery wsgi",
+        "setup",
         "management",
     ],
     "oqu.bench": [
@@ -210,6 +211,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats": ["kk ru"],
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
+    "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets bars charts due names shell"],
