@@ -14,7 +14,7 @@ from itertools import takewhile
 from time import monotonic
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
@@ -152,19 +152,6 @@ def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int
             break
         done += outcome
     return done
-
-
-def run_alone(step: Callable[..., int | None], *, lock: int, seconds: float = RUN_SECONDS) -> int:
-    """The same, one run at a time over all workers: the others end at once, so that what is slow never holds
-    up all of them, and with them the messages and papers. The lock is PostgreSQL's, of this number."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            return run(step, seconds=seconds)
-        finally:  # the lock of a killed worker ends with its connection
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def wait(attempts: int) -> timedelta:

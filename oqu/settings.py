@@ -95,6 +95,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0
 # Who makes the tables, where `prepare` runs; the portal's own role can only add to the journal.
 DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -30,7 +30,7 @@ FLOORS: dict[str, list[str]] = {
         "login_proof",
     ],
     "accounts": [
-        "data_keys prepared",
+        "data_keys portions prepared",
         "vault",
         "fields storage",
         "kept models paths seen session speaker",
@@ -71,7 +71,7 @@ FLOORS: dict[str, list[str]] = {
         "templates",
         "texts",
         "models",
-        "life shares ways wishes",
+        "leases life shares ways wishes",
         "forms outbox",
         "missed receivers relay views",
         "apps tasks urls",
