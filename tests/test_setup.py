@@ -11,17 +11,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from accounts import vault
 from applications.models import Application, Ground
 from applications.papers import keys
 from egov import http
 from egov.errors import Misconfigured, Unavailable
-from notifications import mail
+from notifications import leases, mail
 from oqu import celery, doctor, health
 from oqu.management.commands import setup as command
-from oqu.management.commands.setup import LOCK
+from oqu.management.commands.setup import AT_MOST, LEASE
 from oqu.setup import outside
 from schools import school_lists
 from schools.models import Holiday, Language, Locality, Period, School, StaffMember, StreetAlias
@@ -164,14 +163,16 @@ def test_other_refusals_are_sentences_too(
             run()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_one(answers: Callable[..., str]) -> None:
-    with connection.copy().cursor() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        with pytest.raises(CommandError, match="somebody else sets up just now"):
-            run("--from", answers(WHOLE))
-        other.connection.close()
+    assert leases.take(LEASE, "another", lasts=AT_MOST)
+
+    with pytest.raises(CommandError, match="somebody else sets up just now"):
+        run("--from", answers(WHOLE))
     assert not Locality.objects.exists()
+
+    leases.end(LEASE, "another")
+    run("--from", answers(WHOLE))
+    assert leases.take(LEASE, "another", lasts=AT_MOST)  # who is done has given it back
 
 
 def test_questions_are_asked_until_answered_and_never_twice(monkeypatch: pytest.MonkeyPatch) -> None:

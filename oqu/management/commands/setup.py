@@ -7,14 +7,16 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from notifications import leases
 from oqu import doctor, health
 from oqu.doctor import findings, machine
 from oqu.management.commands.doctor import in_words
@@ -25,7 +27,8 @@ from schools import staff_lists
 from schools.appointing import NotAppointed
 from schools.periods import current_year
 
-LOCK = 0x6F7175_736574  # "oquset", an advisory lock: of two who set up the second waits for the next time
+LEASE = "setup"  # of two who set up the second waits for the next time
+AT_MOST = timedelta(minutes=5)
 INTERRUPTED = 130  # as shells say it of ^C
 WANTED = {step.name: step.wanted for step in STEPS if step.wanted}
 STANDS_ON = (machine.texts, machine.static, machine.authorities, machine.certificates, machine.clock)
@@ -181,12 +184,10 @@ def _demand_tables() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise CommandError("somebody else sets up just now: wait until they are done")
+    holder = leases.somebody()
+    if not leases.take(LEASE, holder, lasts=AT_MOST):
+        raise CommandError("somebody else sets up just now, or was stopped by force: wait five minutes")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        leases.end(LEASE, holder)
