@@ -21,6 +21,7 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=1)  # a system that fails by itself comes back by itself
 LONGEST_STOP = timedelta(minutes=10)  # one that refuses us waits for somebody to act
 FADES = timedelta(minutes=15)  # what was theirs, and was not seen again, is over
+LONGEST_REASON = 100
 SEEN_EVERY = timedelta(seconds=5)  # a storm of failing pages does not write one row all the time
 
 # What it is, and what of ours to look at when it refuses us.
@@ -38,14 +39,16 @@ SYSTEMS = {
     "sms": ("SMS gateway", "MOBIZON_URL, MOBIZON_KEY, SMS_SENDER, the account and its balance"),
     "sms-reports": ("SMS delivery reports", "MOBIZON_URL, MOBIZON_KEY"),
     "ocsp": ("OCSP of the certification authority", "OCSP_URL"),
+    "crl": ("lists of revoked certificates", "EDS_CRL_URLS"),
     "tsp": ("time stamping authority", "TSP_URL, whose certificate EDS_CA_DIR must know"),
     "ncanode": ("NCANode, which judges GOST signatures", "NCANODE_URL and what stands before it"),
     "eds": ("certification authorities", "EDS_CA_DIR"),
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
 }
-# Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand.
-SPARED = frozenset({"medical", "notice", "email", "sms-reports", "tsp"})
+# Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand,
+# OCSP says whose certificate is revoked.
+SPARED = frozenset({"medical", "notice", "email", "sms-reports", "tsp", "crl"})
 
 
 def trouble(system: str) -> Trouble | None:
@@ -61,7 +64,7 @@ def failed(error: Unavailable, *, now: datetime, system: str = "") -> Trouble:
     """Write down that a system has failed. Failures within a pause are one; each after it makes the next
     pause longer. `system`: another name than the error's."""
     name, ours = system or error.system, isinstance(error, Misconfigured)
-    reason = (error.detail or type(error).__name__)[:100]
+    reason = (error.detail or type(error).__name__)[:LONGEST_REASON]
     fresh = {"ours": ours, "reason": reason, "since": now, "seen_at": now, "until": now + FIRST_PAUSE}
     with transaction.atomic():
         found, created = Trouble.objects.get_or_create(system=name, defaults=fresh)

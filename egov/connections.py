@@ -6,7 +6,7 @@ for each of the five.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ OTHERS = ("login", "ncanode", "ocsp", "crl", "tsp", "sms")
 FILES = ("ca", "cert", "key")
 PARTS = (*FILES, "proxy", "timeout")
 LONGEST = 60.0  # seconds: longer than any page waits
-WARN_BEFORE = timedelta(days=30)  # a new certificate of an authority takes weeks to get
 
 
 @dataclass(frozen=True)
@@ -45,17 +44,6 @@ def ends() -> dict[str, datetime | None]:
     """When our own certificates end, by their name in CONNECTIONS; None: it cannot be read."""
     known: Mapping[str, Any] = settings.CONNECTIONS or {}
     return {name: _end(Path(parts["cert"])) for name, parts in known.items() if "cert" in parts}
-
-
-def ending(*, now: datetime) -> list[str]:
-    """Those that somebody has to mend, one line each."""
-    found = []
-    for name, end in ends().items():
-        if end is None:
-            found.append(f"CONNECTIONS.{name}: the certificate cannot be read")
-        elif end - now < WARN_BEFORE:
-            found.append(f"CONNECTIONS.{name}: the certificate ends on {end:%Y-%m-%d}")
-    return found
 
 
 def _end(path: Path) -> datetime | None:

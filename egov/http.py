@@ -23,6 +23,7 @@ from django.dispatch import Signal
 from requests.adapters import HTTPAdapter
 
 from egov import gate
+from egov.causes import cause_of
 from egov.connections import Connection, connection_to
 from egov.errors import EgovError, Misconfigured, Unavailable
 
@@ -38,9 +39,6 @@ OK = 200
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
 MOVED = (301, 308)  # for good: the address that we were given is an old one
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
-# A certificate that is not believed, theirs or ours, and an address that is none: no waiting mends them.
-OURS = (requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema,
-        requests.exceptions.MissingSchema)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,8 +131,9 @@ def _try(
             return _try(
                 request, connection, system=system, deadline=deadline, max_bytes=max_bytes, tries=tries - 1
             )
-        fault = Misconfigured if isinstance(error, OURS) else Unavailable
-        raise fault(system, type(error).__name__) from None  # its text holds the address
+        cause = cause_of(error)
+        fault = Misconfigured if cause.ours else Unavailable
+        raise fault(system, cause.words) from None  # the error's own text holds the address
 
 
 def _once(

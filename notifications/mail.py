@@ -3,8 +3,9 @@
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
 
+from egov.causes import cause_of
 from egov.errors import Misconfigured, Refused, Unavailable
 
 SYSTEM = "email"
@@ -27,4 +28,15 @@ def send(*, to: str, subject: str, body: str) -> None:
     except (SMTPAuthenticationError, SMTPSenderRefused) as error:
         raise Misconfigured(SYSTEM, type(error).__name__) from None
     except (SMTPException, OSError) as error:
-        raise Unavailable(SYSTEM, type(error).__name__) from None
+        raise Unavailable(SYSTEM, cause_of(error).words) from None
+
+
+def faults() -> list[str]:
+    """Does the server let us in? No letter is sent."""
+    try:
+        with get_connection():
+            return []
+    except SMTPAuthenticationError:
+        return ["our name or password is refused"]
+    except (SMTPException, OSError) as error:
+        return [cause_of(error).words]

@@ -213,6 +213,17 @@ class SmsReport(models.Model):
         return f"report {self.pk}"
 
 
+class Lease(models.Model):
+    """What one process of all machines does at a time, and whose it is (notifications/leases.py)."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    holder = models.CharField(max_length=100)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Heartbeat(models.Model):
     """The last sign of life of a part, written by the part itself, so that a silent stall is seen."""
 

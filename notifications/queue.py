@@ -10,10 +10,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from time import monotonic
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
@@ -66,16 +67,22 @@ def afresh(now: datetime, *, attempts: int = 0) -> dict[str, Any]:
 Row = TypeVar("Row", bound=QueueRow)
 
 
-def claim(rows: models.QuerySet[Row], *, now: datetime, limit: int = 1) -> list[Row]:
+def claim(
+    rows: models.QuerySet[Row], *, now: datetime, limit: int = 1, lost_alone: bool = False
+) -> list[Row]:
     """Take due rows of a queue for this worker alone.
 
     A try is counted when it begins, so a row that kills its worker is not tried for ever: the caller
-    asks `is_spent` first. Not inside a transaction: what is claimed must be seen by the others at once.
+    asks `is_spent` first. With `lost_alone` a row whose worker never told how its last try ended comes by
+    itself: should it kill this worker too, it takes no other row with it. Not inside a transaction: what is
+    claimed must be seen by the others at once.
     """
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     with transaction.atomic(durable=True):
         due = rows.filter(free, next_try_at__lte=now).order_by("next_try_at", "pk")
         claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+        if lost_alone:
+            claimed = list(takewhile(lambda row: row.lease_until is None, claimed)) or claimed[:1]
         for row in claimed:
             row.attempts += 1
             row.lease_until = now + LEASE
@@ -145,19 +152,6 @@ def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int
             break
         done += outcome
     return done
-
-
-def run_alone(step: Callable[..., int | None], *, lock: int, seconds: float = RUN_SECONDS) -> int:
-    """The same, one run at a time over all workers: the others end at once, so that what is slow never holds
-    up all of them, and with them the messages and papers. The lock is PostgreSQL's, of this number."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            return run(step, seconds=seconds)
-        finally:  # the lock of a killed worker ends with its connection
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def wait(attempts: int) -> timedelta:

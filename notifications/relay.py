@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Trouble
+from accounts.prepared import Prepared
 from egov.errors import EgovError, Misconfigured, Refused, Unavailable
 from notifications import queue, quiet, sms, texts, ways
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
@@ -94,13 +95,8 @@ def deliver_some(
 
 
 def _claim(way: Way, *, now: datetime, limit: int) -> list[Message]:
-    """The oldest due message, and with it others if nobody has tried it or them before: what kills its worker
-    does so alone from the second try on."""
     due = Message.objects.exclude(channel=Channel.CABINET).to_send(way.channels)
-    claimed = queue.claim(due, now=now)
-    if claimed and claimed[0].attempts == 1 and limit > 1:
-        claimed += queue.claim(due.filter(attempts=0), now=now, limit=limit - 1)
-    return claimed
+    return queue.claim(due, now=now, limit=limit, lost_alone=True)
 
 
 def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: datetime) -> End:
@@ -115,7 +111,7 @@ def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: dateti
         _close(message, attempts=message.attempts - 1, next_try_at=morning)
         _hold(message, way, until=morning)
         return End.KEPT
-    if not _ours(message).filter(hidden_at=None).exists():
+    if not _is_still_to_send(message.pk, message.lease_until):
         return End.KEPT
     try:
         provider_id = _already_taken(message, way) or way.send(message)
@@ -124,6 +120,15 @@ def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: dateti
     _mark_sent(message, provider_id, now=now)
     _go_on(trouble)
     return End.SENT
+
+
+_is_still_to_send = Prepared(
+    lambda pk, lease: Message.objects.filter(
+        pk=pk, state=MessageState.PENDING, lease_until=lease, hidden_at=None
+    ).values_list("pk"),
+    int,
+    datetime,
+)
 
 
 def _ours(message: Message) -> MessageQuerySet:
@@ -174,7 +179,8 @@ def _already_taken(message: Message, way: Way) -> str:
     is there, under an id that is no other message's."""
     if message.attempts == 1:
         return ""
-    found = list(way.taken(message))
+    if not (found := list(way.taken(message))):
+        return ""
     known = set(Message.objects.filter(provider_id__in=found).values_list("provider_id", flat=True))
     return next((one for one in found if one not in known), "")
 

@@ -35,6 +35,7 @@ SECURE = _public.scheme == "https"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
 
 INSTALLED_APPS = [
+    "oqu",  # before Django's own: its `createsuperuser` stands in for theirs
     "django.contrib.admin.apps.SimpleAdminConfig",  # its machinery alone: the pages are oqu/reference
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -42,7 +43,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "oqu",
     "accounts",
     "egov",
     "schools",
@@ -96,6 +96,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://oqu@127.0
 # Who makes the tables, where `prepare` runs; the portal's own role can only add to the journal.
 DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", "") else {}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -15,7 +15,7 @@ from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
-from egov import connections
+from egov import presented
 from egov.eds import trust
 from notifications import shares, ways
 from oqu import rush, space
@@ -67,7 +67,7 @@ def queue_faults(*, now: datetime) -> list[str]:
 
 def certificate_faults(*, now: datetime) -> list[str]:
     """Authorities, without which nobody signs, and ours, by which systems outside know us."""
-    return trust.faults(now=now) + connections.ending(now=now)
+    return trust.faults(now=now) + presented.faults(now=now)
 
 
 def file_faults() -> list[str]:

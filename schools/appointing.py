@@ -59,7 +59,7 @@ class Post:
 def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMember:
     """Give the post to the person with this IIN, who need not have signed in ever (D38). A school has one
     director: the one before ends with it; who stands in does so beside them. Raises NotAppointed."""
-    _demand_person(iin, now=now)
+    demand_person(iin, now=now)
     if post.acting:
         _demand_days(post, now=now)
     if post.school:  # two appointments at once: one after the other
@@ -129,7 +129,8 @@ def _end(post: StaffMember, *, by: User | None, now: datetime) -> StaffMember:
     return post
 
 
-def _demand_person(iin: str, *, now: datetime) -> None:
+def demand_person(iin: str, *, now: datetime) -> None:
+    """Is it the IIN of a grown-up? Raises NotAppointed."""
     born = birth_date(iin)
     if not valid_iin(iin) or born is None:
         raise NotAppointed(Reason.NOT_AN_IIN)

@@ -91,7 +91,7 @@ def _lists(area: Locality, codes: Iterable[Codes]) -> dict[str, list[Microdistri
     rows = MicrodistrictAddress.objects.filter(around | Q(locality__in=before), excluded=False)
     names = rows.values_list("locality_id", "street_key", "street").distinct()
     by_key: dict[str, list[MicrodistrictAddress]] = defaultdict(list)
-    for place, key, street in names.iterator():
+    for place, key, street in names:
         by_key[key].append(MicrodistrictAddress(locality_id=place, street_key=key, street=street))
     return by_key
 
@@ -99,7 +99,7 @@ def _lists(area: Locality, codes: Iterable[Codes]) -> dict[str, list[Microdistri
 def _names() -> dict[str, list[StreetAlias]]:
     """Second names by either of the two."""
     by_key: dict[str, list[StreetAlias]] = defaultdict(list)
-    for alias in StreetAlias.objects.iterator():
+    for alias in StreetAlias.objects.all():
         for key in {alias.key, alias.other}:
             by_key[key].append(alias)
     return by_key

@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 FLOORS: dict[str, list[str]] = {
     "egov": [
-        "apps connections errors formats iin",
+        "apps causes connections errors formats iin presented",
         "gate",
         "http",
         "eds login reach smartbridge",
@@ -30,7 +30,7 @@ FLOORS: dict[str, list[str]] = {
         "login_proof",
     ],
     "accounts": [
-        "data_keys prepared",
+        "data_keys portions prepared",
         "vault",
         "fields storage",
         "kept models paths seen session speaker",
@@ -71,7 +71,7 @@ FLOORS: dict[str, list[str]] = {
         "templates",
         "texts",
         "models",
-        "life shares ways wishes",
+        "leases life shares ways wishes",
         "forms outbox",
         "missed receivers relay views",
         "apps tasks urls",
@@ -199,6 +199,7 @@ FLOORS: dict[str, list[str]] = {
         "metrics middleware ops settings",
         "urls",
         "bench celery wsgi",
+        "setup",
         "management",
     ],
     "oqu.bench": [
@@ -211,6 +212,7 @@ FLOORS: dict[str, list[str]] = {
     "oqu.formats.kk": ["formats"],
     "oqu.formats.ru": ["formats"],
     "oqu.metrics": ["slots", "counted", "requests state", "page"],
+    "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets bars charts due names shell"],

@@ -1,7 +1,7 @@
 """The doctor and its page: what would stop a parent is found, counted and told with what mends it (D61)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from applications.papers import keys
 from applications.status import Status
 from egov import http
 from egov.errors import Misconfigured, Unavailable
+from egov.tests.certified import certified
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import doctor
@@ -219,6 +220,7 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
             spoil()
             assert found(portal) == right
 
+    root = certified(tmp_path / "root.pem", ends=(portal.now - datetime.now(UTC)).days + 30)
     changed: dict[str, tuple[dict[str, Any], Code, Urgency]] = {
         "keys": ({"KEYS_DIR": tmp_path / "none"}, Code.KEYS, NOW),
         "data keys": ({"DATA_KEYS": []}, Code.DATA_KEYS, NOW),
@@ -227,6 +229,8 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
         "stamps": ({"TSP_URL": ""}, Code.NO_STAMPS, SOON),
         "texts": ({"LOCALE_PATHS": [tmp_path / "locale"]}, Code.NO_TEXTS, NOW),
         "lists": ({"EDS_CRL_URLS": ["https://crl"]}, Code.AUTHORITIES, SOON),
+        "certificate": ({"CONNECTIONS": {"sms": {"cert": "/none"}}}, Code.CERTIFICATES, NOW),
+        "soon": ({"CONNECTIONS": {"sms": {"ca": str(root)}}}, Code.CERTIFICATES, SOON),
     }
     (tmp_path / "locale").mkdir()
     (tmp_path / "locale" / "django.po").touch()

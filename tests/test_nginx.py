@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         upstream = _Upstream(("127.0.0.1", 0), _Portal)
         made = Site(plain, secret, folder / "oqu.log", upstream)
         threading.Thread(target=upstream.serve_forever, daemon=True).start()
-        conf = _conf(folder, made)
+        conf = conf_of(folder, http=plain, https=secret, portal=upstream.server_address[1])
         nginx = subprocess.Popen([str(NGINX), "-e", str(folder / "early.log"), "-c", str(conf)])
         try:
             _wait(made, nginx)
@@ -88,8 +88,8 @@ class _Portal(BaseHTTPRequestHandler):
         """Not to the test's output."""
 
 
-def _conf(folder: Path, site: Site) -> Path:
-    """The block of the documents, with this machine's ports and places."""
+def conf_of(folder: Path, *, http: int, https: int, portal: int) -> Path:
+    """The block of the documents, with this machine's ports and places; its pages are in `folder/pages`."""
     block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
     assert block
     text = block.group(1)
@@ -97,13 +97,13 @@ def _conf(folder: Path, site: Site) -> Path:
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=oqu.example.kz"]
     subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     for old, new in (
-        ("listen 80;", f"listen 127.0.0.1:{site.http};"),
-        ("listen 443 ssl;", f"listen 127.0.0.1:{site.https} ssl;"),
+        ("listen 80;", f"listen 127.0.0.1:{http};"),
+        ("listen 443 ssl;", f"listen 127.0.0.1:{https} ssl;"),
         ("/var/log/nginx", str(folder)),
         ("/etc/ssl/oqu.pem", str(certificate)),
         ("/etc/ssl/private/oqu.key", str(key)),
         ("/var/www/oqu", str(folder / "pages")),
-        ("127.0.0.1:8000", f"127.0.0.1:{site.upstream.server_address[1]}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{portal}"),
     ):
         assert old in text, old
         text = text.replace(old, new)
@@ -140,6 +140,11 @@ def test_portal_learns_host_scheme_sender_and_a_name_of_the_request(site: Site) 
     assert headers["X-Forwarded-Proto"] == "https"
     assert headers["X-Forwarded-For"] == "127.0.0.1"
     assert re.fullmatch(r"[0-9a-f]{32}", headers["X-Request-ID"])
+
+
+def test_old_tls_is_not_spoken() -> None:
+    block = (ROOT / "docs/deploy.md").read_text()
+    assert re.findall(r"ssl_protocols (.*);", block) == ["TLSv1.2 TLSv1.3"]
 
 
 def test_port_80_leads_to_https(site: Site) -> None:

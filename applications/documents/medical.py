@@ -24,13 +24,13 @@ from applications.status import Status
 from egov import medical as gateway
 from egov.errors import Misconfigured, Refused, Unavailable
 from egov.medical import MedicalDocument
-from notifications import queue
+from notifications import leases, queue
 
 logger = logging.getLogger(__name__)
 
 FORMS = {DocumentKind.F065: "065/у", DocumentKind.F052_2: "052-2/у"}  # as the medical system calls them
 PATIENCE = timedelta(seconds=10)  # how long the page itself waits for an answer
-RUN_LOCK = 0x6D6564  # "med": a number of this run's own among PostgreSQL's advisory locks
+RUN = "medical"  # the lease of one run
 ASK_AGAIN_AFTER = timedelta(hours=6)  # a document may be written, and a system mended, in the meantime
 SYSTEM = "medical"
 OPEN_STATES = (FetchState.WAITING, FetchState.FAILED)
@@ -68,7 +68,7 @@ def worth_waiting(application: Application, *, now: datetime) -> bool:
 
 def run() -> int:
     """Ask for everything due, of a system that may be slow; how many papers came."""
-    return queue.run_alone(fetch_next, lock=RUN_LOCK)
+    return leases.run_alone(fetch_next, name=RUN)
 
 
 def fetch_next(*, now: datetime) -> bool | None:

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications.family import gathering, packing
 from applications.models import FamilyExport
-from notifications import queue
+from notifications import leases, queue
 
-RUN_LOCK = 0x66616D  # "fam": a number of this run's own among PostgreSQL's advisory locks
+RUN = "families"  # the lease of one run
 PAUSE = timedelta(hours=1)  # between two orders of one person: each costs the worker a minute
 
 
@@ -54,7 +54,7 @@ def ready(user: User, *, now: datetime) -> FamilyExport | None:
 
 def run() -> int:
     """Make those that are due, by one worker at a time: each takes a minute; how many were made."""
-    return queue.run_alone(make_next, lock=RUN_LOCK)
+    return leases.run_alone(make_next, name=RUN)
 
 
 def make_next(*, now: datetime) -> bool | None:

@@ -13,6 +13,7 @@ from accounts import vault
 from accounts.fields import LockedTextField
 from accounts.storage import LockedStorage
 
+NAMES_AT_ONCE = 10_000  # of files; each portion sorts them all
 AT_ONCE = 200
 NEWEST = 5  # files of each kind, looked at by `health`
 LOST, LOCKED = "LOST", "LOCKED: their key is not here, or they were changed"
@@ -105,7 +106,10 @@ def _row(column: Any, key: Any, stored: str, newest: str, *, dry_run: bool) -> s
 def _names() -> Iterator[str]:
     """Of all files that a row names."""
     for field, rows in _file_columns():
-        yield from rows.values_list(field.name, flat=True).distinct().iterator(chunk_size=AT_ONCE)
+        names, after = rows.values_list(field.name, flat=True).distinct().order_by(field.name), ""
+        while found := list(names.filter(**{f"{field.name}__gt": after})[:NAMES_AT_ONCE]):
+            yield from found
+            after = found[-1]
 
 
 def _newest_names() -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import JournalEntry, JournalLink, Trouble
 from applications.keeping.policy import PURPOSE, Kept
 from applications.models import Ground
-from notifications.models import Heartbeat
+from notifications.models import Heartbeat, Lease
 from schools.models import (
     AddressList,
     EndedPlace,
@@ -58,9 +58,9 @@ KEPT = (
         ),
     ),
     Kept(
-        "Signs of life, systems that fail, Django's own tables",
+        "Signs of life, leases, systems that fail, Django's own tables",
         "nobody's data",
         "they are replaced",
-        (Heartbeat, Trouble, ContentType, Group, Permission, LogEntry),
+        (Heartbeat, Lease, Trouble, ContentType, Group, Permission, LogEntry),
     ),
 )

@@ -12,6 +12,7 @@ import pikepdf
 from django.core.exceptions import SuspiciousFileOperation
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts import portions
 from applications import facts, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL
 from applications.models import (
@@ -83,7 +84,7 @@ def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[O
         "decision__signed_by", "decision__corrects", "signer", "crl"
     ).order_by("pk")
     related = ("applicant", "child", "intake__school", "intake__language")
-    rows = applications.select_related(*related).prefetch_related(
+    rows = Application.objects.select_related(*related).prefetch_related(
         Prefetch("signatures", signatures),
         "decisions",
         "changes",
@@ -91,7 +92,7 @@ def examine(applications: QuerySet[Application], *, now: datetime) -> Iterator[O
         "papers",
         "supplements__document",
     )
-    for application in rows.iterator(chunk_size=CHUNK):
+    for application in portions.read(rows, applications.values_list("pk", flat=True), size=CHUNK):
         yield from _examine(application, now=now)
 
 

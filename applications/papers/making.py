@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts import journal
+from accounts import journal, portions
 from accounts.models import Shown
 from applications import stored
 from applications.models import Application, Paper, PaperCopy, PaperKind
@@ -66,7 +66,7 @@ def download(request: HttpRequest, application: Application, address: str) -> Ht
 def spoiled() -> Iterator[tuple[Paper, str]]:
     """Every paper whose file is lost or changed; reads them all."""
     made = Paper.objects.filter(rendered_at__isnull=False).select_related("application").order_by("pk")
-    for paper in made.iterator(chunk_size=500):
+    for paper in portions.read(made, made.values_list("pk", flat=True), size=500):
         if fault := stored.fault_of(paper.file, paper.sha256):
             yield paper, fault
 

@@ -18,21 +18,22 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 
-from accounts import journal, speaker
+from accounts import journal, portions, speaker
 from accounts.models import Child, Shown, User
 from applications import told
 from applications.models import Application, DeskMemory, TableExport, TableKind
 from applications.review import exports, sheets
 from applications.review.queue import Filter
 from applications.status import Status
-from notifications import queue
+from notifications import leases, queue
 from schools import periods, posts
 
 MOST = 50_000  # rows of one order
 MOST_KEPT = 5  # files of one person
 PIECE = 500
 TRIES = 3
-RUN_LOCK = 0x746162  # "tab": a number of this run's own among PostgreSQL's advisory locks
+RUN = "tables"  # the lease of one run
+RUN_LASTS = timedelta(minutes=5)  # longer than its task
 
 
 class Waits(Exception):
@@ -92,7 +93,7 @@ def school_keys(user: User) -> list[int]:
 
 def run() -> int:
     """Make those that are due, each of which may take minutes; how many were made."""
-    return queue.run_alone(make_next, lock=RUN_LOCK)
+    return leases.run_alone(make_next, name=RUN, lasts=RUN_LASTS)
 
 
 def make_next(*, now: datetime) -> bool | None:
@@ -186,5 +187,5 @@ def _sheet(table: TableExport, maker: _Maker, rows: QuerySet[Application], *, no
         return exports.admitted_of(maker.passing(exports.class_by_class(rows)))
     mine = Application.objects.for_staff(table.user, now=now)
     to_call = {one.pk for one in told.to_call(mine.exclude(status=Status.WITHDRAWN))}
-    every = exports.whole(rows).iterator(chunk_size=PIECE)
+    every = portions.read(exports.whole(rows), rows.values_list("pk", flat=True), size=PIECE)
     return exports.queue_of(maker.passing(every), to_call=to_call)

@@ -13,10 +13,10 @@ from applications import drafts, queues
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import originals
 from applications.status import Status
-from notifications import queue
+from notifications import leases, queue
 
 PATIENCE = timedelta(hours=1)  # what nobody has come to sign for so long is not drawn
-RUN_LOCK = 0x616864  # "ahd": a number of this run's own among PostgreSQL's advisory locks
+RUN = "ahead"  # the lease of one run
 RUN_SECONDS = 2.0  # short, for a message that comes meanwhile may find the other worker busy, too
 
 
@@ -57,7 +57,7 @@ def _drop_older(application: Application) -> None:
 
 def run() -> int:
     """Draw while nothing else is to do; how many were drawn."""
-    return queue.run_alone(draw_next, lock=RUN_LOCK, seconds=RUN_SECONDS)
+    return leases.run_alone(draw_next, name=RUN, seconds=RUN_SECONDS)
 
 
 def draw_next(*, now: datetime) -> bool | None:

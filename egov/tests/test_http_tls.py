@@ -1,55 +1,26 @@
 """The same limits under TLS, where the socket changes hands in the middle of the call."""
 
-import ipaddress
 import socket
 import ssl
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import certifi
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from egov import http
 from egov.connections import connection_to
 from egov.errors import Misconfigured, Unavailable
+from egov.tests.certified import certified
 from egov.tests.odd_server import Answer, drip, odd_server, ok
 from egov.tests.test_http import ENDLESS
 
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and its own certificate for 127.0.0.1, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    file.write_bytes(
-        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
-        + certificate.public_bytes(encoding)
-    )
-    return file
+    return certified(tmp_path_factory.mktemp("tls") / "server.pem")
 
 
 def under_tls(pem: Path, answer: Answer) -> Answer:
@@ -73,13 +44,13 @@ def test_answer_comes_from_a_believed_certificate_only(pem: Path, settings: Any)
     answer = under_tls(pem, lambda sock, _stop: sock.sendall(ok(b"fine")))
 
     with odd_server(answer, read_first=False) as server:
-        with pytest.raises(Misconfigured, match="SSLError"):
+        with pytest.raises(Misconfigured, match="an authority that we do not believe"):
             ask(server.url)
         settings.CONNECTIONS = {"smartbridge": {"ca": str(pem)}}
 
         assert ask(server.url).content == b"fine"
         settings.CONNECTIONS |= {"test": {"ca": certifi.where()}}
-        with pytest.raises(Misconfigured, match="SSLError"):
+        with pytest.raises(Misconfigured, match="an authority that we do not believe"):
             ask(server.url)
 
 

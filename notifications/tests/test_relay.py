@@ -537,7 +537,7 @@ def test_slow_gateway_is_given_no_more_than_fits_the_lease(
     assert sum(letters().values_list("attempts", flat=True)) == 0
 
 
-def test_message_that_was_tried_before_is_claimed_alone(now: datetime, sms: gateway.Mobizon) -> None:
+def test_what_a_worker_was_lost_with_is_claimed_alone(now: datetime, sms: gateway.Mobizon) -> None:
     """It may be what kills its worker: the others are not counted a try with it."""
     crowd(count=3, now=now)
     queue.claim(letters(), now=now)  # and the worker is gone
@@ -547,6 +547,14 @@ def test_message_that_was_tried_before_is_claimed_alone(now: datetime, sms: gate
     assert relay.deliver_some(now=moment) == 1
 
     assert list(letters().filter(state="PENDING").values_list("attempts", "lease_until")) == [(0, None)] * 2
+
+
+def test_what_failed_with_a_word_is_claimed_together(now: datetime, sms: gateway.Mobizon) -> None:
+    """After a failure of the gateway a crowd goes out as fast as before it."""
+    crowd(count=3, now=now)
+    letters().update(attempts=1, error="a failure of the gateway")
+
+    assert relay.deliver_some(now=now) == 3
 
 
 @pytest.mark.rule("D35")

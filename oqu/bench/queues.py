@@ -61,7 +61,7 @@ def papers(stage: Stage, clock: Clock, *, rows: int, failed: bool) -> Emptied:
         )
         for one, at in zip(filed, due, strict=True)
     )
-    waiting = Paper.objects.filter(rendered_at=None, application__in=filed)
+    waiting = Paper.objects.filter(rendered_at=None, created_at=stage.now)  # no other is of this moment
 
     def make(paper: Paper) -> None:
         paper.close(file="bench", sha256="0" * 64, rendered_at=stage.now)

@@ -38,6 +38,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.seal,
     machine.data_keys,
     machine.authorities,
+    machine.certificates,
     machine.clock,
     machine.disks,
     machine.backup,

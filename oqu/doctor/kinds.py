@@ -52,6 +52,7 @@ class Code(StrEnum):
     NO_STAMPS = "no-stamps"
     OUTSIDE = "outside"
     AUTHORITIES = "authorities"
+    CERTIFICATES = "certificates"
 
 
 KINDS = {
@@ -212,5 +213,10 @@ KINDS = {
         "authorities and lists of revoked certificates that end, are old or missing",
         _("Ескірген куәландырушы орталық сертификаттары мен күші жойылған сертификаттар тізімдері"),
         "manage.py fetch_crls",
+    ),
+    Code.CERTIFICATES: Kind(
+        "certificates of CONNECTIONS that end, are not valid yet or cannot be read",
+        _("Сыртқы жүйелермен байланыс сертификаттары ескірген, әлі күшіне енбеген немесе оқылмайды"),
+        "CONNECTIONS",
     ),
 }

@@ -11,8 +11,8 @@ from accounts import outside, vault
 from applications import seat_counts
 from applications.keeping import at_rest
 from applications.papers import keys, stamping
-from egov import reach
-from egov.eds import crl
+from egov import presented, reach
+from egov.eds import crl, trust
 from oqu import clocks, space, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
@@ -90,9 +90,16 @@ def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:
 
 
 def authorities(asked: Asked) -> list[Finding]:
-    """Lists stand in for OCSP only where it is silent."""
+    """Lists stand in for OCSP only where it is silent; without authorities nobody signs."""
     lists = asked.of_lines(Code.AUTHORITIES, crl.faults(now=asked.now), soon=True)
-    return asked.of_lines(Code.AUTHORITIES, watch.certificate_faults(now=asked.now)) + lists
+    return asked.of_lines(Code.AUTHORITIES, trust.faults(now=asked.now)) + lists
+
+
+def certificates(asked: Asked) -> list[Finding]:
+    """Before a system refuses them: a new one takes weeks to get."""
+    at_once = presented.faults(now=asked.now, ahead=presented.AT_ONCE)
+    later = [line for line in presented.faults(now=asked.now) if line not in at_once]
+    return asked.of_lines(Code.CERTIFICATES, at_once) + asked.of_lines(Code.CERTIFICATES, later, soon=True)
 
 
 # --- What costs too much for a page ------------------------------------------------------------------

@@ -15,12 +15,11 @@ from typing import Any
 import psycopg
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.looking import faults, has_news
 from tests.ports import held_port
-from tests.pressing import sideways
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -208,8 +207,7 @@ class Watch:
 
     def __init__(self, stand: Stand, chromium: Browser) -> None:
         self.stand = stand
-        self.chromium = chromium
-        self.axe = Axe()
+        self.copies = chromium.new_context()
         self.seen: set[str] = set()
         self.faults: list[str] = []
         self.pictures = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
@@ -219,34 +217,30 @@ class Watch:
             self.pictures.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
         if scripts:
-            self._examine(page, name)
-        else:
+            self._note(name, faults(page))
+        elif has_news(page):
             self._look_at_copy(page, name)
         self.seen.add(name)
 
     def _look_at_copy(self, page: Page, name: str) -> None:
         """axe cannot run where scripts are off: it is shown the same page, as it stands, where they run."""
-        context = self.chromium.new_context(viewport=page.viewport_size)
-        copy = context.new_page()
         html, address = page.content(), page.url.split("#")[0]
+        copy = self.copies.new_page()
+        if page.viewport_size:
+            copy.set_viewport_size(page.viewport_size)
         copy.route(lambda url: "/static/" not in url, lambda route: route.abort())  # it is a picture only
         copy.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         copy.goto(address)
-        self._examine(copy, name)
-        context.close()
+        self._note(name, faults(copy))
+        copy.close()
 
-    def _examine(self, page: Page, name: str) -> None:
-        found = self.axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        for violation in found.response["violations"]:
-            nodes = [node["html"] for node in violation["nodes"]]
-            self.faults.append(f"{name}: {violation['id']}: {nodes[:3]}")
-        width = sideways(page)
-        if width > 0:
-            self.faults.append(f"{name}: scrolls sideways by {width} px")
+    def _note(self, name: str, faults: list[str]) -> None:
+        self.faults += [f"{name}: {fault}" for fault in faults]
 
 
 @pytest.fixture
 def watch(stand: Stand, chromium: Browser) -> Iterator[Watch]:
     watch = Watch(stand, chromium)
     yield watch
+    watch.copies.close()
     assert watch.faults == []

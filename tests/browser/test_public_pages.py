@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.pressing import go_on, sideways
+from tests.looking import sideways
+from tests.pressing import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = [

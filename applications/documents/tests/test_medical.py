@@ -3,9 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Consent, Trouble
@@ -16,7 +14,7 @@ from applications.filing.tests.wizard_cast import Registers, file, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState, MedicalFetch
 from applications.status import Status
 from egov.errors import Misconfigured
-from notifications import queue
+from notifications import leases, queue
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the queue claims outside any transaction
 
@@ -304,15 +302,11 @@ def test_run_stops_when_nothing_is_due(draft: Application, registers: Registers)
 def test_one_run_at_a_time_so_that_a_worker_stays_free(draft: Application, registers: Registers) -> None:
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
     medical.request(draft, now=timezone.now())
-    parameters = connection.get_connection_params()
-    names = ("dbname", "host", "port", "user", "password")
-    with psycopg.connect(**{name: parameters[name] for name in names if parameters.get(name)}) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [medical.RUN_LOCK])
-        assert medical.run() == 0
-        assert set(states(draft).values()) == {FetchState.WAITING}
-        # given back by hand: a closed connection's lock ends when the server notices
-        other.execute("SELECT pg_advisory_unlock(%s)", [medical.RUN_LOCK])
+    assert leases.take(medical.RUN, "another", lasts=timedelta(minutes=1))
+    assert medical.run() == 0
+    assert set(states(draft).values()) == {FetchState.WAITING}
 
+    leases.end(medical.RUN, "another")
     assert medical.run() == 2
 
 
@@ -325,10 +319,4 @@ def test_run_that_fails_lets_the_next_one_in(registers: Registers, monkeypatch: 
         with pytest.raises(MemoryError):
             medical.run()
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
-            [medical.RUN_LOCK],  # every portal of the server has its own
-        )
-        assert cursor.fetchone() == (0,)
+    assert leases.take(medical.RUN, "another", lasts=timedelta(minutes=1))

@@ -100,7 +100,7 @@ class Country:
         self.now, self.applications = timezone.now(), applications
         self.chance = random.Random(1)  # noqa: S311 - rows to read
         with connection.cursor() as cursor:
-            cursor.execute("SET temp_buffers = '256MB'")
+            cursor.execute("SET LOCAL temp_buffers = '256MB'")
             for model in TABLES:
                 table = model._meta.db_table
                 cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")

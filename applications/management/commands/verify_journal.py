@@ -63,4 +63,4 @@ def _rows() -> list[str]:
 def _unsaid(after: int) -> list[str]:
     """Changes that came past the portal."""
     entries = JournalEntry.objects.filter(kind__in=CHANGES, said__isnull=True, pk__gt=after).order_by("pk")
-    return [f"{one.model} {one.row} UNSAID entry {one.pk} {one.kind}" for one in entries.iterator()]
+    return [f"{one.model} {one.row} UNSAID entry {one.pk} {one.kind}" for one in entries]

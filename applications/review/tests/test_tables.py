@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from applications.models import Application, TableExport, TableKind
 from applications.review import exports, tables
 from applications.signing.tests.bulk_cast import another_child
 from applications.status import Status
+from notifications import leases
 from schools.models import Intake, Role, School, StaffMember
 
 pytestmark = pytest.mark.rule("D59")
@@ -271,12 +271,8 @@ def test_file_is_erased_after_its_end(desk: Client, clock: Any) -> None:
 
 def test_one_run_at_a_time_so_that_a_worker_stays_free(desk: Client) -> None:
     ordered(desk)
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [tables.RUN_LOCK])
-            assert tables.run() == 0
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [tables.RUN_LOCK])
-        assert tables.run() == 1
-    finally:
-        other.close()
+    leases.take(tables.RUN, "another", lasts=timedelta(minutes=1))
+    assert tables.run() == 0
+
+    leases.end(tables.RUN, "another")
+    assert tables.run() == 1

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as project
 from django.db import connection
 from django.test import Client, override_settings
@@ -23,14 +22,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from applications.signing import originals
+from tests.looking import faults, sideways
 from tests.ports import held_port
-from tests.pressing import sideways
 from tests.sandbox import Sandbox, end, placed, run
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
-GUIDELINES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 PATIENCE_MS = 60_000  # a busy machine is no fault of the page
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -170,5 +168,4 @@ def look(page: Page, name: str) -> None:
 def examine(page: Page, name: str) -> None:
     """As `look`, and nothing that axe objects to."""
     look(page, name)
-    found = Axe().run(page, options={"runOnly": GUIDELINES}).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == [], name
+    assert faults(page) == [], name

@@ -1,0 +1,59 @@
+"""The certificates of CONNECTIONS, looked at before a system refuses them: ours, and the authorities that we
+believe (D33)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+
+AT_ONCE = timedelta()
+IN_GOOD_TIME = timedelta(days=60)  # a certificate of a state authority takes weeks to get
+
+
+def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
+    """What is wrong with them, or will be within that time, each as one line."""
+    known: dict[str, dict[str, Any]] = settings.CONNECTIONS or {}
+    return [
+        f"CONNECTIONS.{name}: {fault}"
+        for name, parts in sorted(known.items())
+        for fault in (*_of_ours(parts, now, ahead), *_of_theirs(parts, now, ahead))
+    ]
+
+
+def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
+    if not (path := parts.get("cert")):
+        return
+    try:
+        ours = x509.load_pem_x509_certificates(Path(path).read_bytes())[0]
+        key = load_pem_private_key(Path(parts.get("key") or path).read_bytes(), None)
+    except (OSError, ValueError, TypeError):  # TypeError: the key is under a password
+        yield "our certificate or its key cannot be read"
+        return
+    if key.public_key() != ours.public_key():
+        yield "our certificate and its key do not belong together"
+    if ours.not_valid_before_utc > now:
+        yield f"our certificate is not valid before {ours.not_valid_before_utc:%Y-%m-%d}"
+    if ours.not_valid_after_utc <= now + ahead:
+        yield _ending("our certificate", ours.not_valid_after_utc, now)
+
+
+def _of_theirs(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
+    """Of many the last one to end counts: a bundle may hold those of before."""
+    if not (path := parts.get("ca")):
+        return
+    try:
+        known = x509.load_pem_x509_certificates(Path(path).read_bytes())
+    except (OSError, ValueError):
+        yield "the authorities of `ca` cannot be read"
+        return
+    ends = max(one.not_valid_after_utc for one in known)
+    if ends <= now + ahead:
+        yield _ending("the last authority of `ca`", ends, now)
+
+
+def _ending(what: str, day: datetime, now: datetime) -> str:
+    return f"{what} {'has ended' if day <= now else 'ends'} on {day:%Y-%m-%d}"

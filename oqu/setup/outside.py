@@ -1,0 +1,60 @@
+"""One harmless call to each system outside, and to what holds the portal's tasks and its cache: nobody is
+asked about anything, no letter and no message is sent."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from django.conf import settings
+from django.core.cache import cache
+
+from accounts import outside
+from applications.documents import antivirus
+from egov import reach
+from egov.causes import cause_of
+from egov.reach import Asked
+from notifications import mail
+from oqu.celery import app
+
+PATIENCE = 5.0
+
+
+def ask() -> list[Asked]:
+    own = [_ask("redis", _redis), _ask("broker", _broker)]
+    mails = [_ask(mail.SYSTEM, mail.faults)] if mail.is_on() else []
+    scans = [_ask(antivirus.SYSTEM, antivirus.faults)] if settings.CLAMD_URL else []
+    return [*own, *reach.ask(), *mails, *scans]
+
+
+def is_missed(asked: Asked) -> bool:
+    """Does it keep a parent from filing that this one is silent?"""
+    return bool(asked.why) and asked.system not in outside.SPARED
+
+
+def in_words(asked: Asked) -> str:
+    if not asked.why:
+        return f"answered in {asked.seconds:.2f} s"
+    _title, ours = outside.SYSTEMS.get(asked.system, ("", "REDIS_URL, CELERY_BROKER_URL"))
+    return f"{asked.why}; look at {ours}" if asked.ours else asked.why
+
+
+def _ask(system: str, faults: Callable[[], list[str]]) -> Asked:
+    started = monotonic()
+    found = faults()
+    return Asked(system, monotonic() - started, "; ".join(found), ours=bool(found))
+
+
+def _redis() -> list[str]:
+    try:
+        cache.get("setup")
+    except Exception as error:  # of whatever kind the cache's library raises
+        return [cause_of(error).words]
+    return []
+
+
+def _broker() -> list[str]:
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
+    except Exception as error:  # of whatever kind the transport raises
+        return [cause_of(error).words]
+    return []
