@@ -6,11 +6,9 @@ for each of the five.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from django.conf import settings
 
 ALL, SMARTBRIDGE = "all", "smartbridge"
@@ -38,20 +36,6 @@ def connection_to(system: str) -> Connection:
             found.pop("key", None)
         found |= nearer
     return Connection(**found)
-
-
-def ends() -> dict[str, datetime | None]:
-    """When our own certificates end, by their name in CONNECTIONS; None: it cannot be read."""
-    known: Mapping[str, Any] = settings.CONNECTIONS or {}
-    return {name: _end(Path(parts["cert"])) for name, parts in known.items() if "cert" in parts}
-
-
-def _end(path: Path) -> datetime | None:
-    """Of the first certificate of the file: ours, the authorities behind it."""
-    try:
-        return x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc
-    except (OSError, ValueError):
-        return None
 
 
 def faults(known: Any, *, services: Mapping[str, str]) -> list[str]:

@@ -24,11 +24,29 @@ def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
     ]
 
 
+def ends() -> dict[str, datetime | None]:
+    """When each of ours ends, by its name in CONNECTIONS; None: it cannot be read."""
+    known: dict[str, dict[str, Any]] = settings.CONNECTIONS or {}
+    return {name: _end(Path(parts["cert"])) for name, parts in known.items() if "cert" in parts}
+
+
+def _end(path: Path) -> datetime | None:
+    try:
+        return _first(path).not_valid_after_utc
+    except (OSError, ValueError):
+        return None
+
+
+def _first(path: Path) -> x509.Certificate:
+    """Ours; the others of the file are the authorities behind it."""
+    return x509.load_pem_x509_certificates(path.read_bytes())[0]
+
+
 def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
     if not (path := parts.get("cert")):
         return
     try:
-        ours = x509.load_pem_x509_certificates(Path(path).read_bytes())[0]
+        ours = _first(Path(path))
         key = load_pem_private_key(Path(parts.get("key") or path).read_bytes(), None)
     except (OSError, ValueError, TypeError):  # TypeError: the key is under a password
         yield "our certificate or its key cannot be read"

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts import outside
 from accounts.models import User
 from applications.models import Application, Paper, PaperKind
-from applications.papers import keyring, keys
+from applications.papers import keys
 from applications.status import Status
 from egov.errors import Misconfigured, Unavailable
 from notifications import shares
@@ -347,7 +347,6 @@ def test_what_hurts_a_parent_is_named_beyond_its_bound(
 ) -> None:
     now = timezone.now()
     application = make_application(Status.IN_REVIEW)
-    settings.KEYS_DIR.joinpath("oqu.pem").write_bytes(keyring.read(f"{keys.current(keys.SEAL)}.crt"))
     gone, lost, came = MessageState.DEAD, MessageState.UNDELIVERED, MessageState.DELIVERED
 
     def paper(**more: Any) -> None:

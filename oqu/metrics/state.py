@@ -15,7 +15,7 @@ from accounts import outside, vault
 from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
-from egov import connections
+from egov import presented
 from egov.eds import trust
 from notifications import life, shares
 from notifications.models import Message
@@ -82,7 +82,7 @@ def machine(now: datetime) -> Iterator[Metric]:
 def certificates(now: datetime) -> Iterator[Metric]:
     """Of one that cannot be read the end is long past."""
     ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
-    ends |= {f"connection {name}": end for name, end in connections.ends().items()}
+    ends |= {f"connection {name}": end for name, end in presented.ends().items()}
     told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
     yield many(
         "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
