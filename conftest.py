@@ -14,7 +14,8 @@ from applications.models import Application, Route
 from applications.status import Status
 from schools.models import Intake, Language, Locality, Period, Role, School, StaffMember
 
-pytest_plugins = ["tests.environment"]
+# A fixture of the session that modules import by its name would be made anew for each of them.
+pytest_plugins = ["tests.environment", "tests.sandbox", "egov.tests.eds_cast"]
 
 ALMATY = ZoneInfo("Asia/Almaty")
 YEAR = 2026

@@ -26,7 +26,6 @@ from applications.models import Paper
 from applications.papers import keys, making
 from applications.papers.tests.audit_cast import filed  # noqa: F401  fixtures
 from egov import http
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from notifications import leases, relay
 from notifications.models import Channel, Message, MessageState
 from notifications.tests import gateway

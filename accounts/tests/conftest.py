@@ -15,7 +15,6 @@ from lxml import etree
 
 from egov import http
 from egov.errors import Unavailable
-from tests.sandbox import sandbox, sandbox_process  # noqa: F401  fixtures
 
 ENVELOPE = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>
 <b:SendMessageResponse xmlns:b="http://bip.bee.kz/SyncChannel/v10/Types"><response><responseInfo><status>

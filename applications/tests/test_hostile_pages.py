@@ -24,12 +24,10 @@ from applications.papers.tests.seal_cast import other_platform, plain
 from applications.signing import batches
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki
 from egov.tests.hostile_cms import MAX, corpus
 from sandbox import kalkan
 from tests.cpu import cost
-
-__all__ = ["_authority", "pki"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
 CPU_SECONDS = 0.1

@@ -35,13 +35,12 @@ from applications.signing.batches import Wanted
 from applications.status import Status
 from applications.tests.cast import complete, drawn, evidence_of
 from conftest import grant_consent
-from egov.tests.eds_cast import DIRECTOR, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, Pki
 from sandbox.kalkan import armour
 from sandbox.people import Human
 from schools import seats
 from schools.models import Intake, Role, School
 
-__all__ = ["_authority", "pki"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., Application]

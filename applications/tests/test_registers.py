@@ -28,9 +28,9 @@ from conftest import ANSWERED
 from egov import http, smartbridge
 from notifications.models import Message
 from schools.models import Intake, Period
-from tests.sandbox import Sandbox, sandbox, sandbox_process
+from tests.sandbox import Sandbox
 
-__all__ = ["clock", "sandbox", "sandbox_process"]
+__all__ = ["clock"]
 
 QUARTER, DAY, MINUTE = timedelta(minutes=16), timedelta(days=1, minutes=1), timedelta(minutes=1)
 NOT_THEIRS = "Тізілім бойынша сіз бұл баланың заңды өкілі емессіз"

@@ -22,7 +22,6 @@ from accounts.models import JournalEntry, JournalLink, User
 from applications.models import Application
 from applications.papers import heads
 from applications.papers.tests.audit_cast import accepted, filed, on_paper  # noqa: F401  fixtures
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from schools.models import School
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,14 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from egov.eds import Refusal
-from egov.tests.eds_cast import DIRECTOR, NOW, PARENT, STRANGER, Pki, claim_gost
+from egov.tests.eds_cast import (
+    DIRECTOR,
+    NOW,
+    PARENT,
+    STRANGER,
+    Pki,
+    claim_gost,
+)
 from sandbox import kalkan
 from sandbox.kalkan import Key
 

@@ -25,15 +25,11 @@ from egov.tests.eds_cast import (
     SCHOOL_BIN,
     STRANGER,
     Pki,
-    _authority,
-    pki,
 )
 from egov.tests.hostile_keys import _named as attribute
 from egov.tests.hostile_keys import load, signer_info
 from sandbox import certificates, kalkan
 from sandbox.kalkan import Key
-
-__all__ = ["_authority", "pki"]
 
 LIMIT = 65_536
 SECOND = timedelta(seconds=1)

@@ -16,9 +16,7 @@ from egov.eds import crl
 from egov.eds.verdict import SignatureRefused
 from egov.errors import Unavailable
 from egov.http import Answer
-from egov.tests.eds_cast import NOW, STRANGER, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import NOW, STRANGER, Pki
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 ONE, TWO = "http://crl.test/1.crl", "http://crl.test/2.crl"

@@ -11,10 +11,10 @@ from egov.eds import Refusal, SignatureRefused, crl, ocsp
 from egov.errors import EgovError, Unavailable
 from egov.http import Answer
 from egov.tests.bender import BODIES, bent_bytes, bent_json
-from egov.tests.eds_cast import DATA, NOW, PARENT, Pki, _authority, pki
+from egov.tests.eds_cast import DATA, NOW, PARENT, Pki
 from egov.tests.test_eds_ncanode import Node, good, gost, node
 
-__all__ = ["_authority", "good", "gost", "node", "pki"]
+__all__ = ["good", "gost", "node"]
 
 URL = "http://crl.test/issuing.crl"
 # What of NCANode's answer decides nothing: the certificate itself says it, or nobody asks.

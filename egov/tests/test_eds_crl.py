@@ -20,13 +20,11 @@ from egov.eds import Refusal, SignatureRefused, Unrevoked, crl
 from egov.errors import Unavailable
 from egov.http import Answer
 from egov.tests.cast import AIGUL
-from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki
 from egov.tests.test_eds_sandbox import signed
 from sandbox.kalkan import Key
 from tests.cpu import cost
 from tests.sandbox import Sandbox
-
-__all__ = ["_authority", "pki"]
 
 URL = "http://crl.test/issuing.crl"
 HOUR = timedelta(hours=1)

@@ -27,13 +27,9 @@ from egov.tests.eds_cast import (
     SCHOOL_BIN,
     STRANGER,
     Pki,
-    _authority,
-    pki,
 )
 from sandbox import kalkan
 from sandbox.kalkan import Key
-
-__all__ = ["_authority", "pki"]
 
 
 def refusal(cms: bytes, data: bytes = DATA) -> Refusal:

@@ -24,12 +24,9 @@ from egov.tests.eds_cast import (
     PARENT,
     SCHOOL_BIN,
     STRANGER,
-    _authority,
     claim_gost,
 )
 from sandbox import kalkan
-
-__all__ = ["_authority"]
 
 
 @dataclass

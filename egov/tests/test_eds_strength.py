@@ -18,12 +18,10 @@ from pyhanko_certvalidator.errors import InsufficientRevinfoError
 
 from egov import eds
 from egov.eds import Refusal, SignatureRefused, native, trust
-from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki
 from sandbox import certificates, kalkan
 from sandbox.ca import CA_LIFE, ISSUING, ROOT
 from sandbox.kalkan import Key
-
-__all__ = ["_authority", "pki"]
 
 DIGESTS: dict[str, Any] = {
     "sha1": hashes.SHA1(),

@@ -26,15 +26,11 @@ from egov.tests.eds_cast import (
     STRANGER,
     Pki,
     StillWorld,
-    _authority,
     claim_gost,
-    pki,
 )
 from egov.tests.hostile_cms import Attack, corpus
 from sandbox.ca import Authority
 from tests.cpu import cost
-
-__all__ = ["_authority", "pki"]
 
 CPU_SECONDS = 0.1
 MEMORY_BYTES = 50 * 1024 * 1024

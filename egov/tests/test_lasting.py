@@ -15,9 +15,7 @@ from egov import eds
 from egov.eds import container, lasting, revocation, stamp, trust
 from egov.eds.verdict import Unrevoked
 from egov.errors import Unavailable
-from egov.tests.eds_cast import DATA, DIRECTOR, NOW, Pki, _authority, claim_gost, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import DATA, DIRECTOR, NOW, Pki, claim_gost
 
 LATER = NOW + timedelta(days=2 * 365)
 

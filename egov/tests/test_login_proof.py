@@ -13,12 +13,19 @@ from egov import eds
 from egov.eds import Refusal, SignatureRefused
 from egov.eds.login_proof import LoginRefused, prove
 from egov.errors import Misconfigured, Unavailable
-from egov.tests.eds_cast import DIRECTOR, GOST_KEY_DER, NOW, PARENT, RSA_KEY_DER, Pki, _authority, pki
+from egov.tests.eds_cast import (
+    DIRECTOR,
+    GOST_KEY_DER,
+    NOW,
+    PARENT,
+    RSA_KEY_DER,
+    Pki,
+)
 from egov.tests.hostile_login import PKI, REFUSED, URL, Make, auth, document, good, sign
 from egov.tests.test_eds_ncanode import Node, node
 from sandbox import xmldsig
 
-__all__ = ["_authority", "node", "pki"]
+__all__ = ["node"]
 
 pytestmark = pytest.mark.rule("D45")
 

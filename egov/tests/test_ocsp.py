@@ -19,11 +19,9 @@ from egov.eds import ocsp
 from egov.eds.verdict import SignatureRefused
 from egov.errors import EgovError, Misconfigured, Unavailable
 from egov.http import Answer
-from egov.tests.eds_cast import NOW, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import NOW, PARENT, STRANGER, Pki
 from sandbox import certificates
 from sandbox.kalkan import Key
-
-__all__ = ["_authority", "pki"]
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 

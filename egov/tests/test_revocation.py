@@ -11,9 +11,7 @@ from cryptography import x509
 from egov import eds
 from egov.eds import AskOnce, Refusal, SignatureRefused, Unrevoked
 from egov.errors import Misconfigured, Unavailable
-from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import DATA, NOW, PARENT, STRANGER, Pki
 
 DAY = timedelta(days=1)
 YEARS = timedelta(days=4000)

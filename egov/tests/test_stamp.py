@@ -13,11 +13,9 @@ from egov.eds import container, stamp, structure, trust
 from egov.eds.stamp import Fault, StampRefused
 from egov.eds.verdict import SignatureRefused
 from egov.errors import Misconfigured, Unavailable
-from egov.tests.eds_cast import DATA, NOW, Pki, _authority, pki
+from egov.tests.eds_cast import DATA, NOW, Pki
 from sandbox import tsa
 from tests.sandbox import Sandbox
-
-__all__ = ["_authority", "pki"]
 
 
 def stamper() -> stamp.Stamper:

@@ -25,7 +25,6 @@ from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401  fixtures
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from notifications import leases
 from schools.models import Role, School, StaffMember
 

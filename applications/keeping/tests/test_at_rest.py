@@ -22,7 +22,6 @@ from applications.models import Application, Document, Paper, SigningBatch
 from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, codes, filed  # noqa: F401  fixtures
 from applications.tests.test_verify_journal import newest, verify
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from tests.environment import DATA_KEY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D42")]

@@ -49,7 +49,6 @@ from applications.papers.tests.audit_cast import (  # noqa: F401  fixtures
 from applications.seat_counts import disagreements
 from applications.status import Status
 from applications.tests.test_verify_journal import asleep, newest, sql, verify
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 from schools.models import Intake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D40")]
@@ -151,7 +150,7 @@ def test_what_was_added_and_what_was_corrected_goes_with_its_application(
     filed: Application,  # noqa: F811  a fixture
     executor: User,
     director: User,
-    pki: Any,  # noqa: F811  a fixture
+    pki: Any,
     now: datetime,
     django_capture_on_commit_callbacks: Any,
 ) -> None:

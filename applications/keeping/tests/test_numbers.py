@@ -13,7 +13,6 @@ from applications.keeping import erasing, numbers
 from applications.models import Application
 from applications.papers.tests.audit_cast import accepted, command, filed, withdrawn  # noqa: F401  fixtures
 from applications.tests.test_verify_journal import WHOLE, asleep, newest, sql, verify
-from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D40")]
 ITS_ENTRIES = (

@@ -35,13 +35,21 @@ from egov import eds
 from egov.eds import crl
 from egov.eds.container import read, signer_of
 from egov.errors import Unavailable
-from egov.tests.eds_cast import DIRECTOR, EXECUTOR, NOW, PARENT, STRANGER, Pki, _authority, claim_gost, pki
+from egov.tests.eds_cast import (
+    DIRECTOR,
+    EXECUTOR,
+    NOW,
+    PARENT,
+    STRANGER,
+    Pki,
+    claim_gost,
+)
 from sandbox import crl as lists
 from sandbox import ocsp
 from sandbox.people import Human
 from tests.environment import undone
 
-__all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
+__all__ = ["accepted", "filed", "on_paper", "withdrawn"]
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,9 @@ from applications.models import Application, Paper, PaperKind, Purpose
 from applications.papers import making, seal
 from applications.papers.tests.audit_cast import accepted, codes, command, filed, on_paper
 from applications.papers.tests.seal_cast import other_platform, plain
-from egov.tests.eds_cast import _authority, pki
 from tests.environment import undone
 
-__all__ = ["_authority", "accepted", "filed", "on_paper", "pki"]
+__all__ = ["accepted", "filed", "on_paper"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
 

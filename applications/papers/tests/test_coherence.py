@@ -35,10 +35,10 @@ from applications.papers.tests.audit_cast import (
     withdrawn,
 )
 from applications.status import Status
-from egov.tests.eds_cast import NOW, Pki, _authority, pki
+from egov.tests.eds_cast import NOW, Pki
 from tests.environment import undone
 
-__all__ = ["_authority", "accepted", "filed", "on_paper", "pki", "withdrawn"]
+__all__ = ["accepted", "filed", "on_paper", "withdrawn"]
 
 pytestmark = pytest.mark.django_db
 

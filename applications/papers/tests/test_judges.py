@@ -36,9 +36,7 @@ from pyhanko_certvalidator.revinfo.archival import OCSPContainer
 from applications.papers import byte_range, keys, seal
 from applications.papers.tests.seal_cast import plain
 from egov.eds import lasting, revocation, trust
-from egov.tests.eds_cast import NOW, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import NOW, Pki
 
 TWO_YEARS, SEAL_ENDED = NOW + timedelta(days=2 * 365), NOW + timedelta(days=4 * 365)
 

@@ -20,9 +20,9 @@ from applications.papers.lengthening import Press
 from applications.papers.seal import Verdict
 from applications.papers.tests.audit_cast import codes, filed
 from egov.eds import lasting
-from egov.tests.eds_cast import NOW, Pki, _authority, pki
+from egov.tests.eds_cast import NOW, Pki
 
-__all__ = ["_authority", "filed", "pki"]
+__all__ = ["filed"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal_keys")]
 

@@ -20,9 +20,8 @@ from conftest import ANSWERED
 from notifications.models import Channel, Message, MessageState
 from schools.models import Role, StaffMember
 from tests.reading import words
-from tests.sandbox import Sandbox, sandbox, sandbox_process
+from tests.sandbox import Sandbox
 
-__all__ = ["sandbox", "sandbox_process"]
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D35")]
 
 PAGE = "review:protections"

@@ -17,9 +17,7 @@ from egov import eds
 from egov.eds import Refusal, crl
 from egov.errors import Misconfigured, Unavailable
 from egov.http import Answer
-from egov.tests.eds_cast import NOW, Pki, _authority, claim_gost, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import NOW, Pki, claim_gost
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -22,9 +22,7 @@ from applications.signing.batches import Wanted
 from applications.status import Status
 from applications.tests.cast import complete, drawn
 from egov.eds import Refusal, SignatureRefused, Unrevoked
-from egov.tests.eds_cast import Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import Pki
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 Make = Callable[..., Application]

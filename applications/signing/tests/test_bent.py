@@ -20,9 +20,9 @@ from applications.signing.tests.test_signing_mobile import Phone, answer, phone,
 from applications.tests.cast import complete
 from egov.eds import Refusal, container
 from egov.tests.bender import bent_bytes, bent_json
-from egov.tests.eds_cast import PARENT, Pki, _authority, pki
+from egov.tests.eds_cast import PARENT, Pki
 
-__all__ = ["_authority", "phone", "pki", "signing_request"]
+__all__ = ["phone", "signing_request"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("undrawn")]
 
 

@@ -18,10 +18,8 @@ from applications.signing.tests.bulk_cast import REFUSAL, Desk, outcomes, signed
 from applications.signing.words import advice
 from applications.status import Status
 from applications.tests.cast import drawn, evidence_of
-from egov.tests.eds_cast import DIRECTOR, EXECUTOR, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, EXECUTOR, Pki
 from schools.models import Intake, Role, School
-
-__all__ = ["_authority", "pki"]
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -28,9 +28,7 @@ from applications.signing.tests.bulk_cast import (
 from applications.signing.words import advice
 from applications.status import Status
 from applications.tests.cast import evidence_of
-from egov.tests.eds_cast import DIRECTOR, PARENT, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import DIRECTOR, PARENT, Pki
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -20,10 +20,8 @@ from applications.status import Status
 from applications.tests.cast import complete, drawn
 from egov.eds import Refusal, SignatureRefused, Unrevoked
 from egov.errors import Misconfigured, Unavailable
-from egov.tests.eds_cast import PARENT, Pki, _authority, pki
+from egov.tests.eds_cast import PARENT, Pki
 from schools import seats
-
-__all__ = ["_authority", "pki"]
 
 OPEN, DONE = SigningState.OPEN, SigningState.DONE
 FAILED, CANCELLED = SigningState.FAILED, SigningState.CANCELLED

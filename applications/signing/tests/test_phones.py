@@ -18,9 +18,7 @@ from applications.signing.doubts import ADVICE, Doubt
 from applications.signing.tests.bulk_cast import Desk, outcomes
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import PARENT, STRANGER, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import PARENT, STRANGER, Pki
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

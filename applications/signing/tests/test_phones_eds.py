@@ -21,10 +21,8 @@ from applications.signing.tests.test_phones import ELSEWHERE, HOME, begin, page,
 from applications.status import Status
 from applications.tests.cast import complete
 from egov.eds.login_proof import Doubt as OfLogin
-from egov.tests.eds_cast import NOW, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import NOW, PARENT, STRANGER, Pki
 from sandbox import xmldsig
-
-__all__ = ["_authority", "pki"]
 
 pytestmark = [pytest.mark.rule("D45"), pytest.mark.usefixtures("undrawn")]
 

@@ -25,11 +25,9 @@ from applications.signing.words import ADVICE
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from egov.eds import Refusal
-from egov.tests.eds_cast import PARENT, Pki, _authority, pki
+from egov.tests.eds_cast import PARENT, Pki
 from sandbox import kalkan
 from schools.models import Intake, Period
-
-__all__ = ["_authority", "pki"]
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -14,12 +14,10 @@ from applications.signing.words import ADVICE
 from applications.status import Status
 from applications.tests.cast import complete
 from egov.eds import Refusal, SignatureRefused
-from egov.tests.eds_cast import DIRECTOR, EXECUTOR, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, EXECUTOR, PARENT, STRANGER, Pki
 from sandbox.kalkan import Key, sign
 from sandbox.people import Human, Job
 from schools.models import Role, School
-
-__all__ = ["_authority", "pki"]
 
 OTHER_DIRECTOR = Human(
     DIRECTOR.iin, DIRECTOR.surname, DIRECTOR.name, DIRECTOR.patronymic, "F", DIRECTOR.birth_date,

@@ -18,9 +18,7 @@ from applications.signing.views.egov_mobile import same_device_link, scan_text
 from applications.signing.words import advice
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import PARENT, STRANGER, Pki, _authority, pki
-
-__all__ = ["_authority", "pki"]
+from egov.tests.eds_cast import PARENT, STRANGER, Pki
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -15,11 +15,9 @@ from applications.signing import batches
 from applications.signing.words import ADVICE
 from applications.status import Status
 from applications.tests.cast import complete
-from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki, _authority, pki
+from egov.tests.eds_cast import DIRECTOR, PARENT, STRANGER, Pki
 from sandbox import kalkan
 from schools.models import Intake
-
-__all__ = ["_authority", "pki"]
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
