@@ -5,39 +5,39 @@ from playwright.sync_api import Page
 
 GUIDELINES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 AXE = Axe()
-_seen: set[str] = set()  # elements looked at in this run, by the way that leads to them
+_seen: set[str] = set()  # elements looked at in this run, by the width and the way that leads to them
 
 PATHS = """() => {
     const one = each => [each.tagName, ...each.classList, "[", ...each.getAttributeNames().sort()].join(" ");
     const path = each => (each.parentElement ? path(each.parentElement) + ">" : "") + one(each);
-    return [...new Set([...document.body.querySelectorAll("*")].map(path))];
+    return [...new Set([...document.body.querySelectorAll("*")].map(each => `${innerWidth} ${path(each)}`))];
 }"""
 
 
 def has_news(page: Page) -> bool:
-    """Whether something stands on the page, or is written on it, that no page before had."""
+    """Whether something stands on the page that no page of this width had before."""
     return not set(page.evaluate(PATHS)) <= _seen
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with the page. The contrast of colours is most of the work, and the same wherever
-    the same elements stand: it is measured where there are news."""
-    colours = has_news(page)
-    found = AXE.run(
-        page,
-        options={
-            "runOnly": GUIDELINES,
-            "resultTypes": ["violations"],  # the others would be described too, at twice the time
-            "rules": {"color-contrast": {"enabled": colours}},
-        },
-    )
-    wrong = [
+    """What is wrong with the page. axe judges elements and their attributes, and is asked where some of
+    them are new; how wide a page is depends on its words, too."""
+    wrong = _objections(page) if has_news(page) else []
+    wide = sideways(page)
+    return wrong + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
+
+
+def _objections(page: Page) -> list[str]:
+    options = {
+        "runOnly": GUIDELINES,
+        "resultTypes": ["violations"],  # the others would be described too, at twice the time
+    }
+    found = AXE.run(page, options=options)
+    _seen.update(page.evaluate(PATHS))
+    return [
         f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}"
         for each in found.response["violations"]
     ]
-    _seen.update(page.evaluate(PATHS))
-    wide = sideways(page)
-    return wrong + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
 
 
 def sideways(page: Page) -> int:

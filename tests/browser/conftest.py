@@ -128,14 +128,7 @@ def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[St
         "DJANGO_SETTINGS_MODULE": "oqu.settings",
     }  # fmt: skip
     made = Stand(env["PUBLIC_URL"], env["SANDBOX_URL"], env, _dsn(name), place)
-    for command in (
-        ["compile_texts"],
-        ["collectstatic", "--noinput"],
-        ["migrate"],
-        ["keys", "ensure"],
-        ["demo"],
-    ):
-        made.manage(*command)
+    made.manage("prepare", "--demo")
     python = sys.executable
     web = [
         python,
