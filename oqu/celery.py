@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, task_prerun, worker_init, worker_ready
+from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
 
 from accounts import speaker
 
@@ -13,6 +13,14 @@ REQUEST = "oqu_request"
 app = Celery("oqu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def end_long_questions(**kwargs: object) -> None:
+    from oqu import deadlines  # the apps stand by now
+
+    deadlines.begin(deadlines.Kind.WORKER)
 
 
 @worker_init.connect

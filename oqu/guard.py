@@ -36,6 +36,7 @@ SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim
     "ERASE_DRAFTS_DAYS": 1,
     "ERASE_LOOSE_FILES_DAYS": 1,
 }
+NGINX_WAITS = 60  # seconds for a page, by docs/deploy.md
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
@@ -48,6 +49,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_partner_faults(values),
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
+        *_limit_faults(values),
         *_term_faults(values),
         *_room_faults(values),
         *_data_key_faults(values),
@@ -149,6 +151,22 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     ]
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
+    return found
+
+
+def _limit_faults(values: dict[str, Any]) -> list[str]:
+    """What would let one question hold a page, or outlive the task that asks it."""
+    found = [
+        f"{kind.upper()}_{what.upper()}_SECONDS must be at least 1, or a question has no end."
+        for kind, limits in values["DATABASE_LIMITS"].items()
+        for what, seconds in limits.items()
+        if seconds < 1
+    ]
+    for kind, longest in (("web", NGINX_WAITS), ("worker", values["CELERY_TASK_SOFT_TIME_LIMIT"])):
+        if values["DATABASE_LIMITS"][kind]["query"] >= longest:
+            found.append(
+                f"{kind.upper()}_QUERY_SECONDS must be below {longest}: by then nobody waits for it."
+            )
     return found
 
 

@@ -73,10 +73,15 @@ class Brief(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
-            failed = record.exc_info[0]
-            record.msg, record.args = f"{record.getMessage()} ({failed and failed.__name__})", ()
+            record.msg, record.args = f"{record.getMessage()} ({named(record.exc_info[1])})", ()
             record.exc_info = record.exc_text = None
         return True
+
+
+def named(failed: BaseException | None) -> str:
+    """By its kind alone, and of the driver's errors by theirs: a text may hold a row."""
+    kinds = dict.fromkeys(type(one).__name__ for one in (failed, failed and failed.__cause__) if one)
+    return ": ".join(kinds)
 
 
 def _asker(record: logging.LogRecord) -> Speaker | None:

@@ -99,6 +99,12 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
+# Seconds for which one question may take, and wait for a lock, by the kind of process (oqu/deadlines.py).
+DATABASE_LIMITS = {
+    "web": {"query": env.int("WEB_QUERY_SECONDS", 10), "lock": env.int("WEB_LOCK_SECONDS", 5)},
+    "worker": {"query": env.int("WORKER_QUERY_SECONDS", 25), "lock": env.int("WORKER_LOCK_SECONDS", 10)},
+}
+DATABASE_POOLED = env.bool("DATABASE_POOLED", False)  # a pooler has a database for each kind, with its limits
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
