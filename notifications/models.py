@@ -225,9 +225,9 @@ class Lease(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a part, written by the part itself, so that a silent stall is seen."""
+    """The last sign of life of a queue, written by a task in it, so that a silent stall is seen."""
 
-    part = models.CharField(max_length=20, primary_key=True)  # worker
+    part = models.CharField(max_length=20, primary_key=True)  # the queue's name
     beat_at = models.DateTimeField()
 
     def __str__(self) -> str:

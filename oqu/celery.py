@@ -7,6 +7,7 @@ from celery import Celery
 from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
 
 from accounts import speaker
+from oqu import routes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 REQUEST = "oqu_request"
@@ -39,8 +40,9 @@ def count(**kwargs: object) -> None:
 
 @worker_ready.connect
 def show_life_at_once(sender: object, **kwargs: object) -> None:
-    """The first sign of life comes with the start, not a quarter of a minute later."""
-    app.send_task("notifications.heartbeat", expires=15)
+    """The first signs of life come with the start, not a quarter of a minute later."""
+    for queue in app.amqp.queues.consume_from:
+        app.send_task(routes.HEARTBEAT, args=[queue], queue=queue, expires=routes.HEARTBEAT_SECONDS)
 
 
 @before_task_publish.connect

@@ -10,7 +10,7 @@ from typing import Any
 
 import environ
 
-from oqu import logs
+from oqu import logs, routes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -187,7 +187,11 @@ TIME_ZONE = "Asia/Almaty"
 
 # --- Worker -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", REDIS_URL)
-CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", "oqu")  # two portals may share one Redis
+REDIS_PREFIX = env.str("CELERY_QUEUE", "oqu")  # of all keys: two portals may share one Redis
+CELERY_TASK_QUEUES = routes.queues()
+CELERY_TASK_DEFAULT_QUEUE = routes.DEFAULT
+CELERY_TASK_ROUTES = routes.ROUTES
+QUEUE_PATIENCE = {name: lane.patience for name, lane in routes.LANES.items()}  # seconds, for a sign of life
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -201,6 +205,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{REDIS_PREFIX}:",
     "visibility_timeout": 60,  # above the hard time limit: a lost worker's task is done again
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
@@ -214,7 +219,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
-    "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "originals": {"task": "applications.draw_originals", "schedule": 2.0, "options": {"expires": 10}},
     "ahead": {"task": "applications.draw_ahead", "schedule": 2.0, "options": {"expires": 2}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
@@ -241,7 +245,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tables": {"task": "applications.make_tables", "schedule": 5.0, "options": {"expires": 5}},
     "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
-}
+} | routes.heartbeats()
 
 # --- The state systems (protocols: docs/protocols.md) --------------------------------------------
 # In the demo every address below points to the sandbox; in production each is given.

@@ -193,8 +193,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity clocks deadlines demo_queue formats forms logs reference rush space stand",
-        "strength templatetags work",
+        "capacity clocks deadlines demo_queue formats forms logs reference routes rush space",
+        "stand strength templatetags work",
         "context errors guard health watch",
         "doctor",
         "metrics middleware ops settings",

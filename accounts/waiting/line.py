@@ -117,7 +117,7 @@ def came_at(slip: str) -> int:
 
 def _key(part: str) -> str:
     """Two portals may share one Redis."""
-    return f"{settings.CELERY_TASK_DEFAULT_QUEUE}:room:{part}"
+    return f"{settings.REDIS_PREFIX}:room:{part}"
 
 
 def _address() -> str:

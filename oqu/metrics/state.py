@@ -121,8 +121,8 @@ def counters(now: datetime) -> Iterable[Metric]:
 
 # --- What is asked of the database -----------------------------------------------------------------
 def worker(now: datetime) -> Iterator[Metric]:
-    if beat := life.last_beat():
-        yield one("worker_beat_timestamp_seconds", "The worker's last sign of life", beat.timestamp())
+    beats = {sign.queue: sign.beat_at.timestamp() for sign in life.signs(now=now) if sign.beat_at}
+    yield many("worker_beat_timestamp_seconds", "The last sign of life of a queue's workers", "queue", beats)
 
 
 def work(now: datetime) -> Iterator[Metric]:
