@@ -215,7 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": True,
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "oqu.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},

@@ -150,7 +150,6 @@ def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[St
         "8",
     ]
     work = [python, "-m", "celery", "-A", "oqu", "worker", "-B", "-c", "1", "-l", "WARNING"]
-    work += ["-s", str(place / "beat")]
     bench = [python, "manage.py", "egov_sandbox"]
     try:
         with (
