@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import data_keys
+from accounts import data_keys, sentinels
 from accounts.waiting import terms
 from egov import connections
 from oqu import strength
@@ -144,10 +144,16 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         found.append("DATABASE_OWNER_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
+    addresses = {name: values[name] for name in ("REDIS_URL", "CELERY_BROKER_URL")}
     found += [
-        f"{name} must use TLS (rediss://), a socket, or this machine itself."
-        for name in ("REDIS_URL", "CELERY_BROKER_URL")
-        if strength.is_open_redis(values[name])
+        f"{name} must be sentinels://HOST:PORT,HOST:PORT/MASTER."
+        for name, address in addresses.items()
+        if sentinels.is_named_by(address) and not sentinels.is_well_named(address)
+    ]
+    found += [
+        f"{name} must use TLS (rediss://, sentinels://), a socket, or this machine itself."
+        for name, address in addresses.items()
+        if strength.is_open_redis(address)
     ]
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")

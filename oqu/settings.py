@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 
+from accounts import sentinels
 from oqu import logs, routes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -111,7 +112,9 @@ REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Only what may be lost lives here, and no page waits for it: a dead Redis costs 0.2 s at most.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "accounts.sentinels.RedisCache"
+        if sentinels.is_named_by(REDIS_URL)
+        else "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     }
@@ -204,7 +207,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "global_keyprefix": f"{REDIS_PREFIX}:",
     "visibility_timeout": 60,  # above the hard time limit: a lost worker's task is done again
     "unacked_restore_interval": 5,
@@ -214,6 +217,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
     "retry_on_timeout": True,
 }
+if sentinels.is_well_named(CELERY_BROKER_URL):  # else the guard says so
+    _watched = sentinels.read(CELERY_BROKER_URL)
+    # These two: Celery takes an environment's CELERY_BROKER_URL as it is.
+    CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = _watched.broker
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"} if _watched.tls else None
+    CELERY_BROKER_TRANSPORT_OPTIONS |= _watched.broker_options({"socket_timeout": 1})
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "oqu.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
