@@ -22,6 +22,7 @@ from egov.errors import Unavailable
 FORMATS = ("json", "line")
 PARTS = ("level", "logger", "message", "exception")
 AWAY = (OperationalError, InterfaceError, RedisError, BrokerAway, Unavailable)
+OF_TASKS = "celery.app.trace"
 AGAIN = 60.0  # seconds after which a known fault of a task is told again
 ZONE = ZoneInfo("Asia/Almaty")
 # PostgreSQL prints the values of a row that breaks a constraint, names and IINs among them.
@@ -58,7 +59,7 @@ def config(form: str, level: str) -> dict[str, Any]:
             "urllib3": {"level": "WARNING"},
             # Two lines for each tick of every two seconds; what fails is still written.
             "celery.worker.strategy": {"level": "WARNING"},
-            "celery.app.trace": {"level": "WARNING"},
+            OF_TASKS: {"level": "WARNING"},
             # Lines of a page's process; those of its parent stay as gunicorn writes them.
             "gunicorn.error": {"handlers": [], "propagate": True},
         },
@@ -86,7 +87,7 @@ class Brief(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         failed = record.exc_info[1] if record.exc_info else None
         of_page = getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE
-        of_work = record.name.startswith("celery.") and isinstance(failed, AWAY)
+        of_work = record.name.startswith("celery.") and _is_of_outage(record.name, failed)
         if failed is None or not (of_page or of_work):
             return True
         record.msg, record.args = f"{_said(record)} ({named(failed)})", ()
@@ -99,6 +100,16 @@ class Brief(logging.Filter):
         known = said in self._told
         self._told.setdefault(said, now)
         return not known
+
+
+def _is_of_outage(logger: str, failed: BaseException | None) -> bool:
+    """Of a task the error itself counts, since what it does about one may be a defect; Celery's own parts
+    stumble over what is away."""
+    if logger == OF_TASKS:
+        return isinstance(failed, AWAY)
+    while failed is not None and not isinstance(failed, AWAY):
+        failed = failed.__cause__ or failed.__context__
+    return failed is not None
 
 
 def _said(record: logging.LogRecord) -> str:

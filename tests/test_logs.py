@@ -199,6 +199,13 @@ def test_task_that_finds_something_away_is_a_line_a_minute(
     assert brief.filter(lost)
     assert as_json(lost)["message"] == "Connection to broker lost. (RedisError)"
 
+    stumbled = AttributeError("None has no such attribute")
+    stumbled.__context__ = RedisError("x")
+    for task, is_brief in (("", True), ("a.b", False)):
+        line = of_celery(stumbled, task=task, said="Error on restarting Gossip")
+        assert brief.filter(line)
+        assert ("exception" not in as_json(line)) is is_brief
+
 
 def test_defect_of_a_task_keeps_its_traceback_each_time() -> None:
     brief = Brief()
