@@ -1,7 +1,8 @@
 """The journal of acts and reads: who acts is told to the database with each statement that changes a watched
 row, so that the row's entry, which a trigger writes in the same transaction, can name them.
 
-It stands in a comment at the statement's end. A setting of the connection would be undone with a savepoint
+It stands in a comment at the statement's end; every other statement says in short whose it is, for who reads
+the log of the database or its list of what runs. A setting of the connection would be undone with a savepoint
 and cost a question of its own; a comment belongs to its statement alone.
 """
 
@@ -23,10 +24,13 @@ CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.I
 
 
 def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """Wraps every statement of a connection: a change of a watched row says who makes it."""
+    """Wraps every statement of a connection: a change of a watched row says who makes it, all others by which
+    page, task or command they are asked, and in which request."""
     who, found = speaker.current(), CHANGE.match(sql)
     if who and found and found[1] in watched_tables():
         sql = f"{sql} /*oqu {json.dumps(who.said)}*/"
+    elif who:
+        sql = f"{sql} /*{who.brief}*/"
     return execute(sql, params, many, context)
 
 

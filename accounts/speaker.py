@@ -24,6 +24,11 @@ class Speaker:
         return UNFIT.sub("", self._by)
 
     @property
+    def brief(self) -> str:
+        """The page, task or command, and the number of the request, fit for a comment in SQL."""
+        return UNFIT.sub("", f"{self._by} {request_number() or ''}").strip()
+
+    @property
     def known(self) -> dict[str, Any]:
         """As much of it as needs no question to the database: a line of the log may be about its failure."""
         said: dict[str, Any] | None = self.__dict__.get("said")

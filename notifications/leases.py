@@ -33,6 +33,11 @@ def take(name: str, holder: str, *, lasts: timedelta) -> bool:
         return bool(cursor.rowcount)
 
 
+def holder(name: str) -> str | None:
+    """Whose it is now: a machine's name, a process and something more."""
+    return Lease.objects.filter(name=name, until__gt=Now()).values_list("holder", flat=True).first()
+
+
 def end(name: str, holder: str) -> None:
     """Give it back before its end. What is another's by now stays theirs."""
     Lease.objects.filter(name=name, holder=holder).update(until=Now())

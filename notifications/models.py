@@ -224,10 +224,20 @@ class Lease(models.Model):
         return self.name
 
 
-class Heartbeat(models.Model):
-    """The last sign of life of a part, written by the part itself, so that a silent stall is seen."""
+class Tick(models.Model):
+    """When beat has last ordered an entry of its schedule (notifications/ticks.py)."""
 
-    part = models.CharField(max_length=20, primary_key=True)  # worker
+    name = models.CharField(max_length=40, primary_key=True)
+    ran_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a queue, written by a task in it, so that a silent stall is seen."""
+
+    part = models.CharField(max_length=20, primary_key=True)  # the queue's name
     beat_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -3,9 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from notifications import missed
+from notifications import life, missed
 from notifications import relay as delivery
-from notifications.models import Heartbeat
 
 
 @shared_task(name="notifications.relay")
@@ -19,6 +18,6 @@ def find_missed() -> None:
 
 
 @shared_task(name="notifications.heartbeat")
-def heartbeat() -> None:
+def heartbeat(queue: str) -> None:
     """Written by a task, so it also says that tasks are really run, not only that a process lives."""
-    Heartbeat.objects.update_or_create(part="worker", defaults={"beat_at": timezone.now()})
+    life.beat(queue, now=timezone.now())

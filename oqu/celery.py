@@ -4,15 +4,24 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, task_prerun, worker_init, worker_ready
+from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
 
 from accounts import speaker
+from oqu import routes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oqu.settings")
 REQUEST = "oqu_request"
 app = Celery("oqu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def end_long_questions(**kwargs: object) -> None:
+    from oqu import deadlines  # the apps stand by now
+
+    deadlines.begin(deadlines.Kind.WORKER)
 
 
 @worker_init.connect
@@ -31,8 +40,9 @@ def count(**kwargs: object) -> None:
 
 @worker_ready.connect
 def show_life_at_once(sender: object, **kwargs: object) -> None:
-    """The first sign of life comes with the start, not a quarter of a minute later."""
-    app.send_task("notifications.heartbeat", expires=15)
+    """The first signs of life come with the start, not a quarter of a minute later."""
+    for queue in app.amqp.queues.consume_from:
+        app.send_task(routes.HEARTBEAT, args=[queue], queue=queue, expires=routes.HEARTBEAT_SECONDS)
 
 
 @before_task_publish.connect

@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import data_keys
+from accounts import data_keys, sentinels
 from accounts.waiting import terms
 from egov import connections
 from oqu import strength
@@ -36,6 +36,7 @@ SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim
     "ERASE_DRAFTS_DAYS": 1,
     "ERASE_LOOSE_FILES_DAYS": 1,
 }
+NGINX_WAITS = 60  # seconds for a page, by docs/deploy.md
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
@@ -48,6 +49,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_partner_faults(values),
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
+        *_limit_faults(values),
         *_term_faults(values),
         *_room_faults(values),
         *_data_key_faults(values),
@@ -142,13 +144,35 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         found.append("DATABASE_OWNER_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
+    addresses = {name: values[name] for name in ("REDIS_URL", "CELERY_BROKER_URL")}
     found += [
-        f"{name} must use TLS (rediss://), a socket, or this machine itself."
-        for name in ("REDIS_URL", "CELERY_BROKER_URL")
-        if strength.is_open_redis(values[name])
+        f"{name} must be sentinels://HOST:PORT,HOST:PORT/MASTER."
+        for name, address in addresses.items()
+        if sentinels.is_named_by(address) and not sentinels.is_well_named(address)
+    ]
+    found += [
+        f"{name} must use TLS (rediss://, sentinels://), a socket, or this machine itself."
+        for name, address in addresses.items()
+        if strength.is_open_redis(address)
     ]
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
+    return found
+
+
+def _limit_faults(values: dict[str, Any]) -> list[str]:
+    """What would let one question hold a page, or outlive the task that asks it."""
+    found = [
+        f"{kind.upper()}_{what.upper()}_SECONDS must be at least 1, or a question has no end."
+        for kind, limits in values["DATABASE_LIMITS"].items()
+        for what, seconds in limits.items()
+        if seconds < 1
+    ]
+    for kind, longest in (("web", NGINX_WAITS), ("worker", values["CELERY_TASK_SOFT_TIME_LIMIT"])):
+        if values["DATABASE_LIMITS"][kind]["query"] >= longest:
+            found.append(
+                f"{kind.upper()}_QUERY_SECONDS must be below {longest}: by then nobody waits for it."
+            )
     return found
 
 

@@ -8,7 +8,7 @@ so nothing may say so that is the same on all machines and leaves pages at work.
 everything is well, and reads the answer.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import DatabaseError, connection
@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import outside
 from notifications import life, outbox, relay, ways
-from notifications.life import PATIENCE
 from oqu import space
 
+PATIENCE = timedelta(seconds=60)  # with a message that is due
 SERVING = ("database", "migrations", "space")  # without one of these this machine serves no page
 
 Check = dict[str, bool | float | None]
@@ -71,18 +71,28 @@ def _examine_rows(now: datetime) -> dict[str, Check]:
     due = None if outside.trouble(relay.SENDING) else outbox.due_since(ways.SMS, now=now)
     return {
         "migrations": {"ok": True},
-        "worker": _age(life.last_beat(), now=now, ok_if_none=False),
+        "worker": _worker(now),
         # A message that failed and waits for its next try is not late, nor is one held over the night, nor a
         # stopped queue: the relay is at work, and `manage.py health` names the system that fails.
         "messages": _age(due, now=now, ok_if_none=True),
     }
 
 
+def _worker(now: datetime) -> Check:
+    """Of the queue whose sign of life is missed the most: one without a worker is enough."""
+    sign = life.signs(now=now)[0]
+    return {"ok": not sign.is_missed, "seconds": _seconds(now - sign.beat_at) if sign.beat_at else None}
+
+
 def _age(moment: datetime | None, *, now: datetime, ok_if_none: bool) -> Check:
     if moment is None:
         return {"ok": ok_if_none, "seconds": None}
     age = now - moment
-    return {"ok": age < PATIENCE, "seconds": round(max(age.total_seconds(), 0), 1)}
+    return {"ok": age < PATIENCE, "seconds": _seconds(age)}
+
+
+def _seconds(age: timedelta) -> float:
+    return round(max(age.total_seconds(), 0), 1)
 
 
 @cache

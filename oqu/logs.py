@@ -4,18 +4,26 @@ import logging
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
+from kombu.exceptions import OperationalError as BrokerAway
 from pythonjsonlogger.json import JsonFormatter
+from redis.exceptions import RedisError
 
 from accounts import speaker
 from accounts.speaker import Speaker
+from egov.errors import Unavailable
 
 FORMATS = ("json", "line")
 PARTS = ("level", "logger", "message", "exception")
+AWAY = (OperationalError, InterfaceError, RedisError, BrokerAway, Unavailable)
+OF_TASKS = "celery.app.trace"
+AGAIN = 60.0  # seconds after which a known fault of a task is told again
 ZONE = ZoneInfo("Asia/Almaty")
 # PostgreSQL prints the values of a row that breaks a constraint, names and IINs among them.
 DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*$", re.MULTILINE)
@@ -51,7 +59,7 @@ def config(form: str, level: str) -> dict[str, Any]:
             "urllib3": {"level": "WARNING"},
             # Two lines for each tick of every two seconds; what fails is still written.
             "celery.worker.strategy": {"level": "WARNING"},
-            "celery.app.trace": {"level": "WARNING"},
+            OF_TASKS: {"level": "WARNING"},
             # Lines of a page's process; those of its parent stay as gunicorn writes them.
             "gunicorn.error": {"handlers": [], "propagate": True},
         },
@@ -69,14 +77,51 @@ class Facts(logging.Filter):
 
 class Brief(logging.Filter):
     """A page that says "busy" is a known state, met by a thousand people at once: one line each, what has
-    failed by its name. A defect of ours keeps its traceback."""
+    failed by its name. So is a task that finds database, Redis or a system outside away, every two seconds:
+    of each task and fault a line a minute. A defect of ours keeps its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
-            failed = record.exc_info[0]
-            record.msg, record.args = f"{record.getMessage()} ({failed and failed.__name__})", ()
-            record.exc_info = record.exc_text = None
-        return True
+        failed = record.exc_info[1] if record.exc_info else None
+        of_page = getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE
+        of_work = record.name.startswith("celery.") and _is_of_outage(record.name, failed)
+        if failed is None or not (of_page or of_work):
+            return True
+        record.msg, record.args = f"{_said(record)} ({named(failed)})", ()
+        record.exc_info = record.exc_text = None
+        return of_page or self._is_news(record.msg)
+
+    def _is_news(self, said: str) -> bool:
+        now = monotonic()
+        self._told = {known: at for known, at in self._told.items() if now - at < AGAIN}
+        known = said in self._told
+        self._told.setdefault(said, now)
+        return not known
+
+
+def _is_of_outage(logger: str, failed: BaseException | None) -> bool:
+    """Of a task the error itself counts, since what it does about one may be a defect; Celery's own parts
+    stumble over what is away."""
+    if logger == OF_TASKS:
+        return isinstance(failed, AWAY)
+    while failed is not None and not isinstance(failed, AWAY):
+        failed = failed.__cause__ or failed.__context__
+    return failed is not None
+
+
+def _said(record: logging.LogRecord) -> str:
+    """Celery's line of a task that failed has the error's own words and a number that no other has."""
+    facts = record.args
+    return f"Task {facts['name']} failed" if isinstance(facts, dict) else record.getMessage()
+
+
+def named(failed: BaseException | None) -> str:
+    """By its kind alone, and of the driver's errors by theirs: a text may hold a row."""
+    kinds = dict.fromkeys(type(one).__name__ for one in (failed, failed and failed.__cause__) if one)
+    return ": ".join(kinds)
 
 
 def _asker(record: logging.LogRecord) -> Speaker | None:

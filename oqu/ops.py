@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
 from accounts.waiting.room import room
+from notifications import leases, ticks
 from oqu import doctor
 from oqu.doctor import queues
 from oqu.doctor.findings import Asked, Finding, Urgency
@@ -44,6 +45,7 @@ def page(request: SignedInRequest) -> HttpResponse:
         "state": state,
         "next_year": state.year + 1,
         "urgent": [one for one in state.findings if one.urgency is Urgency.NOW],
+        "beat": (leases.holder(ticks.LEASE) or "").partition(" ")[0],
         "room": room.standing(),
         "coming": [one for one in state.findings if one.urgency is Urgency.SOON],
     }

@@ -10,7 +10,8 @@ from typing import Any
 
 import environ
 
-from oqu import logs
+from accounts import sentinels
+from oqu import logs, routes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -99,13 +100,21 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
+# Seconds for which one question may take, and wait for a lock, by the kind of process (oqu/deadlines.py).
+DATABASE_LIMITS = {
+    "web": {"query": env.int("WEB_QUERY_SECONDS", 10), "lock": env.int("WEB_LOCK_SECONDS", 5)},
+    "worker": {"query": env.int("WORKER_QUERY_SECONDS", 25), "lock": env.int("WORKER_LOCK_SECONDS", 10)},
+}
+DATABASE_POOLED = env.bool("DATABASE_POOLED", False)  # a pooler has a database for each kind, with its limits
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Only what may be lost lives here, and no page waits for it: a dead Redis costs 0.2 s at most.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "accounts.sentinels.RedisCache"
+        if sentinels.is_named_by(REDIS_URL)
+        else "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     }
@@ -181,7 +190,11 @@ TIME_ZONE = "Asia/Almaty"
 
 # --- Worker -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", REDIS_URL)
-CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", "oqu")  # two portals may share one Redis
+REDIS_PREFIX = env.str("CELERY_QUEUE", "oqu")  # of all keys: two portals may share one Redis
+CELERY_TASK_QUEUES = routes.queues()
+CELERY_TASK_DEFAULT_QUEUE = routes.DEFAULT
+CELERY_TASK_ROUTES = routes.ROUTES
+QUEUE_PATIENCE = {name: lane.patience for name, lane in routes.LANES.items()}  # seconds, for a sign of life
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -194,7 +207,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "global_keyprefix": f"{REDIS_PREFIX}:",
     "visibility_timeout": 60,  # above the hard time limit: a lost worker's task is done again
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
@@ -203,12 +217,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
     "retry_on_timeout": True,
 }
+if sentinels.is_well_named(CELERY_BROKER_URL):  # else the guard says so
+    _watched = sentinels.read(CELERY_BROKER_URL)
+    # These two: Celery takes an environment's CELERY_BROKER_URL as it is.
+    CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = _watched.broker
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"} if _watched.tls else None
+    CELERY_BROKER_TRANSPORT_OPTIONS |= _watched.broker_options({"socket_timeout": 1})
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "oqu.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "notifications.relay", "schedule": 2.0, "options": {"expires": 10}},
     "missed": {"task": "notifications.find_missed", "schedule": 60.0, "options": {"expires": 60}},
-    "heartbeat": {"task": "notifications.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
     "originals": {"task": "applications.draw_originals", "schedule": 2.0, "options": {"expires": 10}},
     "ahead": {"task": "applications.draw_ahead", "schedule": 2.0, "options": {"expires": 2}},
     "papers": {"task": "applications.render_papers", "schedule": 2.0, "options": {"expires": 10}},
@@ -235,7 +254,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tables": {"task": "applications.make_tables", "schedule": 5.0, "options": {"expires": 5}},
     "erase": {"task": "applications.erase_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
-}
+} | routes.heartbeats()
 
 # --- The state systems (protocols: docs/protocols.md) --------------------------------------------
 # In the demo every address below points to the sandbox; in production each is given.

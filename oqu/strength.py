@@ -33,9 +33,10 @@ def is_open_database(database: dict[str, Any]) -> bool:
 
 def is_open_redis(address: str) -> bool:
     parts = urlparse(address)
-    if parts.scheme in ("unix", "redis+socket", "rediss"):
+    if parts.scheme in ("unix", "redis+socket", "rediss", "sentinels"):
         return False
-    return parts.hostname not in LOOPBACK
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    return any(urlparse(f"//{host}").hostname not in LOOPBACK for host in hosts)
 
 
 def sandbox_certificates(folder: Path) -> list[str]:

@@ -17,7 +17,7 @@ from applications.documents.faults import Rejected
 from applications.papers import stamping
 from egov import presented
 from egov.eds import trust
-from notifications import shares, ways
+from notifications import leases, life, shares, ticks, ways
 from oqu import rush, space
 from schools import calendar
 
@@ -35,6 +35,8 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
     """What is watched -> what is wrong with it, each as one line."""
     return {
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
+        "workers": [f"nobody takes from the queue {queue}" for queue in life.silent(now=now)],
+        "beat": [] if leases.holder(ticks.LEASE) else ["none is at work"],
         "queues": queue_faults(now=now),
         "delivery": shares.faults(now=now),
         "certificates": certificate_faults(now=now),

@@ -30,6 +30,7 @@ from oqu.doctor import catalogue, machine, queues
 from oqu.doctor.findings import Asked, Urgency
 from oqu.doctor.kinds import Code
 from schools.models import Holiday, Intake, Language, Period, Role, School, StaffMember
+from tests.at_work import at_work
 from tests.environment import undone
 
 pytestmark = pytest.mark.rule("D61")
@@ -47,7 +48,7 @@ def portal(
     settings.EDS_CRL_URLS, settings.BACKUP_STAMP, settings.DISK_FREE_MB = [], "", 0
     settings.DATA_KEYS_FILE, settings.DEFAULT_FROM_EMAIL = tmp_path / "data.keys", "oqu@example.kz"
     keys.ensure(now=now)
-    Heartbeat.objects.create(part="worker", beat_at=now)
+    at_work(now=now)
     Holiday.objects.create(date=date(2026, 7, 6), name_kk="x", name_ru="x")
     return Asked(now, 2026)
 
@@ -193,7 +194,7 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
         outside.failed(Misconfigured("sms", "code 8"), now=portal.now)
 
     spoils: dict[str, tuple[Callable[[], Any], list[tuple[Code, Urgency, int]]]] = {
-        "worker": (lambda: Heartbeat.objects.all().delete(), [(Code.WORKER_SILENT, NOW, 1)]),
+        "worker": (lambda: Heartbeat.objects.all().delete(), [(Code.WORKER_SILENT, NOW, 6)]),
         "late": (lambda: make_message(parent, MessageState.PENDING, late), [(Code.STUCK, NOW, 1)]),
         "not yet": (lambda: make_message(parent, MessageState.PENDING, timedelta(minutes=4)), []),
         "stopped": (stopped, [(Code.OUTSIDE, NOW, 1)]),
@@ -338,7 +339,7 @@ def test_command_says_all_in_words_and_tells_cron(
     Heartbeat.objects.all().delete()
     told, code = said("--outside")
     assert code == 1
-    assert "NOW  1 the worker or beat gives no sign of life (worker-silent)" in told
+    assert "NOW  6 queues whose worker, or beat, gives no sign of life (worker-silent)" in told
     assert f"intake {intake.pk} (school {intake.school_id}): local counter 3, applications 0" in told
     assert "       ocsp: too late" in told
     assert "2026: 4 findings, 3 of them stop a parent today" in told

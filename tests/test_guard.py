@@ -135,7 +135,20 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
             {"REDIS_URL": "redis://10.0.0.6:6379/0", "CELERY_BROKER_URL": "rediss://10.0.0.6/0"},
             "REDIS_URL must use TLS",
         ),
+        (
+            {
+                "REDIS_URL": "sentinel://127.0.0.1,10.0.0.7/mymaster",
+                "CELERY_BROKER_URL": "rediss://10.0.0.6/0",
+            },
+            "REDIS_URL must use TLS",
+        ),
+        ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:26379"}, "CELERY_BROKER_URL must be sentinels://"),
+        ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:x/mymaster"}, "CELERY_BROKER_URL must be sentinels://"),
         ({"CELERY_BROKER_URL": "redis://redis.internal:6379/0"}, "CELERY_BROKER_URL must use TLS"),
+        ({"WEB_QUERY_SECONDS": 0}, "WEB_QUERY_SECONDS must be at least 1"),
+        ({"WORKER_LOCK_SECONDS": -1}, "WORKER_LOCK_SECONDS must be at least 1"),
+        ({"WEB_QUERY_SECONDS": 60}, "WEB_QUERY_SECONDS must be below 60"),
+        ({"WORKER_QUERY_SECONDS": 30}, "WORKER_QUERY_SECONDS must be below 30"),
         ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
         ({"CONNECTIONS": "{"}, "CONNECTIONS must be a JSON object"),
         ({"CONNECTIONS": "[]"}, "CONNECTIONS must be a JSON object"),
@@ -176,6 +189,8 @@ def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch
         {"REDIS_URL": "rediss://10.0.0.6:6379/0"},
         {"REDIS_URL": "unix:///run/redis/redis.sock?db=0", "CELERY_BROKER_URL": "redis+socket:///run/r.sock"},
         {"REDIS_URL": "redis://localhost:6379/0"},
+        {"REDIS_URL": "sentinels://:x@10.0.0.6:26379,10.0.0.7/mymaster?db=1"},
+        {"REDIS_URL": "sentinel://127.0.0.1:26379,localhost:26380/mymaster"},
     ],
 )
 def test_production_takes(changes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import health, space
 from oqu.space import Disk
+from tests.at_work import at_work
 from tests.environment import undone
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def beating() -> Heartbeat:
-    return Heartbeat.objects.create(part="worker", beat_at=timezone.now())
+    at_work(now=timezone.now())
+    return Heartbeat.objects.get(part="papers")
 
 
 def make_message(recipient: User, *, due: timedelta, state: MessageState = MessageState.PENDING) -> Message:

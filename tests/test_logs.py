@@ -17,10 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
 
 from accounts import security, speaker
 from accounts.models import JournalEntry, User
 from applications.converters import Token
+from egov.errors import Unavailable
 from notifications import tasks
 from oqu import celery, errors, logs
 from oqu.logs import Brief, Facts, Json, Line, withhold
@@ -158,6 +161,58 @@ def test_known_outage_is_one_line_and_a_defect_has_its_traceback(status: int, ke
     told = as_json(line)
     assert ("exception" in told) is kept
     assert told["message"] == ("Busy: /x/" if kept else "Busy: /x/ (OperationalError)")
+
+
+def of_celery(failed: Exception, *, task: str = "", said: str = "") -> logging.LogRecord:
+    """As Celery writes of a task that failed, or of its own connections."""
+    try:
+        raise failed
+    except type(failed):
+        line = record(said, exc_info=sys.exc_info())
+    line.name = "celery.app.trace" if task else "celery.worker.consumer"
+    if task:
+        line.msg = "Task %(name)s[%(id)s] raised: %(exc)s"
+        line.args = {"name": task, "id": "1", "exc": failed}
+    return line
+
+
+def test_task_that_finds_something_away_is_a_line_a_minute(
+    subtests: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = 1000.0
+    monkeypatch.setattr(logs, "monotonic", lambda: moment)
+    faults = [OperationalError("1.2.3.4"), BrokerAway("x"), RedisError("x"), Unavailable("sms", "HTTP 503")]
+    for failed in faults:
+        with subtests.test(type(failed)):
+            brief = Brief()
+            line = of_celery(failed, task="a.b")
+            assert brief.filter(line)
+            told = as_json(line)
+            assert told["message"] == f"Task a.b failed ({type(failed).__name__})"
+            assert "exception" not in told
+            assert not brief.filter(of_celery(failed, task="a.b"))
+            assert brief.filter(of_celery(failed, task="a.c"))
+    moment += logs.AGAIN
+    assert brief.filter(of_celery(faults[-1], task="a.b"))
+
+    lost = of_celery(RedisError("x"), said="Connection to broker lost.")
+    assert brief.filter(lost)
+    assert as_json(lost)["message"] == "Connection to broker lost. (RedisError)"
+
+    stumbled = AttributeError("None has no such attribute")
+    stumbled.__context__ = RedisError("x")
+    for task, is_brief in (("", True), ("a.b", False)):
+        line = of_celery(stumbled, task=task, said="Error on restarting Gossip")
+        assert brief.filter(line)
+        assert ("exception" not in as_json(line)) is is_brief
+
+
+def test_defect_of_a_task_keeps_its_traceback_each_time() -> None:
+    brief = Brief()
+    for _again in range(2):
+        line = of_celery(KeyError("x"), task="a.b")
+        assert brief.filter(line)
+        assert "KeyError" in as_json(line)["exception"]
 
 
 def test_line_without_a_request_says_so_by_silence() -> None:

@@ -31,9 +31,10 @@ from applications.status import Status
 from egov import http
 from egov.errors import Misconfigured
 from notifications import tasks
-from notifications.models import Channel, Heartbeat, Message, MessageState
+from notifications.models import Channel, Message, MessageState
 from oqu.metrics import counted
 from tests.access.test_access import patterns
+from tests.at_work import at_work
 
 TOKEN = "Zk3_0-aQ1xY7mPw9LrT2vBn5HsDfGjKe"
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +102,7 @@ def test_state_is_that_of_health_and_doctor(
     now = timezone.now()
     time_machine.move_to(now, tick=False)
     keys.ensure(now=now)
-    Heartbeat.objects.create(part="worker", beat_at=now)
+    at_work(now=now)
     application: Application = make_application(Status.IN_REVIEW)
     due = {"created_at": now, "next_try_at": now - timedelta(minutes=7)}
     Paper.objects.create(application=application, kind=PaperKind.RECEIPT, **due)
@@ -128,7 +129,7 @@ def test_state_is_that_of_health_and_doctor(
         ("outside_failing", {"system": "ocsp", "fault": "theirs"}, 0),
         ("outside_failing_seconds", {"system": "sms"}, 180),
         ("certificate_end_timestamp_seconds", {"of": "seal"}, ends.timestamp()),
-        ("worker_beat_timestamp_seconds", {}, now.timestamp()),
+        ("worker_beat_timestamp_seconds", {"queue": "papers"}, now.timestamp()),
         ("waiting_room_kept", {}, 0),  # a cache of this test's own keeps nobody
     ):
         assert number(found, name, **labels) == pytest.approx(right), (name, labels)
@@ -181,7 +182,7 @@ def test_what_happens_at_work_is_counted(counting: None, django_capture_on_commi
         http.call("GET", "nonsense://x", system="ocsp")
     security.happened(Event.SIGNATURE_REFUSED, purpose="APPLICATION", method="QR", reason="REVOKED")
     authority.compared.send(sender=None, seconds=2.5)
-    tasks.heartbeat.apply()
+    tasks.heartbeat.apply(("papers",))
     signature = Signature(purpose=Purpose.APPLICATION, method=Method.QR)
     with django_capture_on_commit_callbacks(execute=True):
         counted.signature(instance=signature, created=True)
@@ -269,7 +270,7 @@ def test_alarms_and_board_ask_for_what_is_told(
     """With all that may be there: a heartbeat, a backup, keys, a waiting room."""
     settings.BACKUP_STAMP = __file__
     keys.ensure(now=timezone.now())
-    Heartbeat.objects.create(part="worker", beat_at=timezone.now())
+    at_work(now=timezone.now())
     standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0)
     monkeypatch.setattr(Room, "standing", lambda _room: standing)
     told = {name for name, _labels in scraped()}

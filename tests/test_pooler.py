@@ -29,8 +29,10 @@ from egov import http
 from notifications import leases, relay
 from notifications.models import Channel, Message, MessageState
 from notifications.tests import gateway
+from oqu import deadlines
 from tests.environment import PORTAL
 from tests.ports import held_port
+from tests.sessions import in_force
 from tests.test_architecture import ROOT, sources
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
@@ -121,14 +123,15 @@ class Pooler:
         blocks = re.findall(r"```ini\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
         text = next(block for block in blocks if "[pgbouncer]" in block)
         own = " ".join(f"{name}='{value}'" for name, value in self.target.items() if value)
-        own += f" connect_query='SET ROLE {PORTAL}'"
+        role = f"connect_query='SET ROLE {PORTAL}"
         user = "user = nobody" if os.geteuid() == 0 else ""
         for old, new in (
-            ("host=/run/postgresql dbname=oqu", own),
+            ("host=/run/postgresql dbname=oqu\n", f"{own} {role}'\n"),
+            ("host=/run/postgresql dbname=oqu connect_query='", f"{own} {role}; "),
             ("listen_addr = 10.0.0.5", f"listen_addr = 127.0.0.1\nunix_socket_dir =\n{user}"),
             ("listen_port = 6432", f"listen_port = {self.port}"),
             ("auth_type = scram-sha-256", "auth_type = any"),
-            ("default_pool_size = 40", "default_pool_size = 1"),
+            ("default_pool_size = 20", "default_pool_size = 1"),
         ):
             assert old in text, old
             text = text.replace(old, new)
@@ -227,3 +230,13 @@ def test_two_clients_of_one_session_are_two(pooler: Pooler) -> None:
     pooler.start()
     connection.close()
     assert not leases.take("x", "another", lasts=MINUTE)
+
+
+@pytest.mark.parametrize("kind", deadlines.Kind)
+def test_each_kind_of_process_has_its_limits_behind_the_pooler(
+    pooler: Pooler, kind: deadlines.Kind, settings: Any
+) -> None:
+    settings.DATABASE_POOLED = True
+    deadlines.begin(kind)
+
+    assert in_force() == deadlines.wanted(kind)

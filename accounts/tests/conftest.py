@@ -163,7 +163,7 @@ def own_redis(settings: Any) -> Iterator[str]:
         "KEY_PREFIX": (own := f"test-{uuid4().hex}"),
     }
     settings.CACHES = {"default": backend}
-    settings.CELERY_TASK_DEFAULT_QUEUE = own
+    settings.REDIS_PREFIX = own
     yield address
     client = redis.Redis.from_url(address)
     for key in client.scan_iter(f"*{own}:*"):

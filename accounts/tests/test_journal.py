@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import chain, journal, speaker
 from accounts.models import Child, EntryKind, JournalEntry, JournalLink, User
@@ -48,6 +49,22 @@ def test_who_speaks_is_in_the_entry(parent: User, director: User) -> None:
         "posts": f"DIRECTOR:{school}",
     }
     assert unsaid is None
+
+
+def test_every_question_says_whose_it_is_and_a_change_says_it_whole(parent: User) -> None:
+    speaker.number("0f" * 16)
+    with CaptureQueriesContext(connection) as asked, speaker.speaking("page x'*/ %s", user=parent):
+        assert User.objects.filter(pk=parent.pk).exists()
+        User.objects.filter(pk=parent.pk).update(is_active=False)
+    speaker.number(None)
+    with CaptureQueriesContext(connection) as unsaid:
+        assert User.objects.filter(pk=parent.pk).exists()
+
+    question, *_posts, change = [one["sql"] for one in asked.captured_queries]
+    assert question.endswith(f" /*page x/ s {'0f' * 16}*/")
+    assert change.endswith("}*/") and change.count("/*") == 1
+    assert (entries(parent)[-1].said or {})["request"] == "0f" * 16
+    assert "/*" not in unsaid.captured_queries[0]["sql"]
 
 
 def test_a_connection_that_opens_inside_of_a_request_tells_in_the_next_ones_too() -> None:

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
+from accounts import sentinels
 from accounts.waiting import terms
 from accounts.waiting.terms import LATELY, MINUTE
 
@@ -117,7 +118,7 @@ def came_at(slip: str) -> int:
 
 def _key(part: str) -> str:
     """Two portals may share one Redis."""
-    return f"{settings.CELERY_TASK_DEFAULT_QUEUE}:room:{part}"
+    return f"{settings.REDIS_PREFIX}:room:{part}"
 
 
 def _address() -> str:
@@ -128,7 +129,7 @@ def _address() -> str:
 def _client(address: str) -> redis.Redis:
     """With the patience of the cache, and no second try: no page waits longer for it."""
     options = settings.CACHES["default"].get("OPTIONS", {})
-    return redis.Redis.from_url(address, decode_responses=True, retry=Retry(NoBackoff(), 0), **options)
+    return sentinels.connect(address, decode_responses=True, retry=Retry(NoBackoff(), 0), **options)
 
 
 @cache

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import JournalEntry, JournalLink, Trouble
 from applications.keeping.policy import PURPOSE, Kept
 from applications.models import Ground
-from notifications.models import Heartbeat, Lease
+from notifications.models import Heartbeat, Lease, Tick
 from schools.models import (
     AddressList,
     EndedPlace,
@@ -61,6 +61,6 @@ KEPT = (
         "Signs of life, leases, systems that fail, Django's own tables",
         "nobody's data",
         "they are replaced",
-        (Heartbeat, Lease, Trouble, ContentType, Group, Permission, LogEntry),
+        (Heartbeat, Lease, Tick, Trouble, ContentType, Group, Permission, LogEntry),
     ),
 )

@@ -44,7 +44,7 @@ def progress(requests: Sequence[SigningRequest], *, now: datetime) -> Progress |
     waiting = sum(1 for one in requests if one.state == SigningState.OPEN and not one.payload)
     if not waiting or now >= requests[0].batch.expires_at:
         return None
-    return Progress(len(requests) - waiting, len(requests), silent=life.worker_is_silent(now=now))
+    return Progress(len(requests) - waiting, len(requests), silent="originals" in life.silent(now=now))
 
 
 def reuse(requests: Sequence[SigningRequest], *, user: User) -> dict[str, int]:

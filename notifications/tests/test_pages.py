@@ -312,7 +312,7 @@ def test_report_that_makes_no_sense_is_refused(client: Client, body: str) -> Non
 
 
 def test_heartbeat_is_written_by_the_task() -> None:
-    heartbeat()
-    heartbeat()
+    heartbeat("papers")
+    heartbeat("papers")
 
-    assert Heartbeat.objects.filter(part="worker").count() == 1
+    assert Heartbeat.objects.filter(part="papers").count() == 1

@@ -65,9 +65,9 @@ KINDS = {
         "manage.py prepare",
     ),
     Code.WORKER_SILENT: Kind(
-        "the worker or beat gives no sign of life",
+        "queues whose worker, or beat, gives no sign of life",
         _("Фондық жұмыс тоқтап тұр: хабарлама жіберілмейді, құжат дайындалмайды"),
-        "systemctl status oqu-worker oqu-beat",
+        "systemctl status oqu-worker oqu-worker-papers oqu-worker-slow oqu-beat",
     ),
     Code.CHECK_FAILED: Kind(
         "checks that could not be made", _("Орындалмай қалған тексерулер"), "manage.py doctor"

@@ -47,7 +47,7 @@ def lines(*, now: datetime) -> list[Line]:
 
 def worker(asked: Asked) -> list[Finding]:
     """Beat too: what it does not order, the worker does not write down."""
-    return asked.found(Code.WORKER_SILENT, [], count=life.worker_is_silent(now=asked.now))
+    return asked.of_lines(Code.WORKER_SILENT, life.silent(now=asked.now))
 
 
 def standing(asked: Asked) -> list[Finding]:

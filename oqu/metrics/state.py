@@ -17,7 +17,7 @@ from applications import queues
 from applications.papers import keys
 from egov import presented
 from egov.eds import trust
-from notifications import life, shares
+from notifications import leases, life, shares, ticks
 from notifications.models import Message
 from oqu import clocks, health, space, watch
 from oqu.metrics import counted
@@ -121,8 +121,14 @@ def counters(now: datetime) -> Iterable[Metric]:
 
 # --- What is asked of the database -----------------------------------------------------------------
 def worker(now: datetime) -> Iterator[Metric]:
-    if beat := life.last_beat():
-        yield one("worker_beat_timestamp_seconds", "The worker's last sign of life", beat.timestamp())
+    beats = {sign.queue: sign.beat_at.timestamp() for sign in life.signs(now=now) if sign.beat_at}
+    yield many("worker_beat_timestamp_seconds", "The last sign of life of a queue's workers", "queue", beats)
+
+
+def beat(now: datetime) -> Iterator[Metric]:
+    """By the machine that it works on."""
+    hosts = [holder.split()[0] for holder in [leases.holder(ticks.LEASE)] if holder]
+    yield many("beat_at_work", "Which beat orders the tasks", "host", dict.fromkeys(hosts, 1.0))
 
 
 def work(now: datetime) -> Iterator[Metric]:

@@ -19,6 +19,8 @@ PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090, "NCALAYER_PORT": 13579}
 MANAGE = [str(PYTHON), str(ROOT / "manage.py")]
 WELCOME = Path(__file__).with_name("welcome.txt")
 NO_LINT = "--no-lint"
+# By what takes long and what does not; two places each, for one of them may be held for minutes.
+WORKERS = {"worker": "messages,outside,small", "worker-papers": "originals,papers,exports"}
 WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
 
 
@@ -138,7 +140,9 @@ def _start_portal(crew: Crew, ports: dict[str, int]) -> None:
     environment.pop("DATABASE_OWNER_URL", None)  # `prepare` alone works as the owner
     _start(crew, "web", [str(PYTHON), "-m", "gunicorn", *_gunicorn(ports["PORT"])], environment)
     celery = [str(PYTHON), "-m", "celery", "-A", "oqu"]
-    _start(crew, "worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO"], environment)
+    for name, queues in WORKERS.items():
+        takes = [f"--queues={queues}", "--concurrency=2", f"--hostname={name}@%h", "--loglevel=INFO"]
+        _start(crew, name, [*celery, "worker", *takes], environment)
     _start(crew, "beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environment)
     crew.wait("The sandbox", lambda: _ask(ports["SANDBOX_PORT"], "/")[0] == 200, patience=WAIT_FOR_HEALTH)
     crew.wait("The portal", lambda: _is_healthy(ports["PORT"]), patience=WAIT_FOR_HEALTH)

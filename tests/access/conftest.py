@@ -10,10 +10,10 @@ import time_machine
 from accounts.models import Child, User
 from applications.models import Application
 from egov import http
-from notifications.models import Heartbeat
 from schools.models import School
 from tests.access import cast
 from tests.access.cast import World
+from tests.at_work import at_work
 
 
 @pytest.fixture
@@ -34,5 +34,5 @@ def world(
         registers.names = {iin: ("Аты", "Жөні", "F") for iin in iins}
         registers.ties = {parent.iin: [child.iin]}
         monkeypatch.setattr(http, "call", registers.call)
-        Heartbeat.objects.create(part="worker", beat_at=now)
+        at_work(now=now)
         yield World(cast.Things(make_application, users, now).ids(child), cast.browsers(users))

@@ -14,9 +14,11 @@ from tests.access.asking import address_of, ask
 from tests.access.cast import World
 from tests.access.doors import DOORS
 
-EACH_MINUTE = sorted(
-    one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values() if float(one["schedule"]) <= 60
-)
+EACH_MINUTE = {
+    one["task"]: one.get("args", ())
+    for one in settings.CELERY_BEAT_SCHEDULE.values()
+    if float(one["schedule"]) <= 60
+}
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +52,9 @@ def test_ticks_read_by_an_index(world: World, silence: None) -> None:
     app.loader.import_default_modules()
     wrong: dict[str, str] = {}
     known: set[str] = set()
-    for name in EACH_MINUTE:
+    for name, arguments in sorted(EACH_MINUTE.items()):
         with plans.watched(known) as found:
-            app.tasks[name].apply(throw=True)
+            app.tasks[name].apply(arguments, throw=True)
         wrong |= dict.fromkeys(found, name)
 
     assert not wrong

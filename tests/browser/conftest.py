@@ -142,8 +142,7 @@ def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[St
         "--threads",
         "8",
     ]
-    work = [python, "-m", "celery", "-A", "oqu", "worker", "-B", "-c", "1", "-l", "WARNING", "-Q", name]
-    work += ["-s", str(place / "beat")]
+    work = [python, "-m", "celery", "-A", "oqu", "worker", "-B", "-c", "1", "-l", "WARNING"]
     bench = [python, "manage.py", "egov_sandbox"]
     try:
         with (

@@ -46,7 +46,7 @@ STATE = {  # host -> the sandbox's path; the addresses are those of the document
 }
 PARENT, DIRECTOR, OPS = "900708499904", "750312499106", "840214399807"
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.M | re.S)
-UNIT = re.compile(r"^\| `(oqu-\w+)` \| `(.*?)` \|", re.M)
+UNIT = re.compile(r"^\| `(oqu-[\w-]+)` \| `(.*?)` \|", re.M)
 ONCE = (
     "apt-get install",
     "pip install",
@@ -66,7 +66,9 @@ class Documents:
         return [self.here(text) for text in plain if not any(words in text for words in ONCE)]
 
     def units(self) -> dict[str, list[str]]:
-        return {name: self.here(command).split() for name, command in UNIT.findall(self.text)}
+        """As systemd reads them: a percent sign is written twice."""
+        found = UNIT.findall(self.text)
+        return {name: self.here(command).replace("%%", "%").split() for name, command in found}
 
     def here(self, text: str) -> str:
         for old, new in self.changes.items():

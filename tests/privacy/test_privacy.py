@@ -78,7 +78,7 @@ def work() -> None:
     """The worker's ticks, as the worker runs them."""
     for tick in (
         tasks.fetch_medical, tasks.render_papers, tasks.remind_overdue, of_messages.relay,
-        of_messages.heartbeat, of_accounts.clear_sessions,
+        of_messages.heartbeat.s("messages"), of_accounts.clear_sessions,
     ):  # fmt: skip
         tick.apply()
 

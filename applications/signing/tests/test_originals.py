@@ -27,12 +27,11 @@ from applications.signing.words import advice
 from applications.status import Status
 from applications.tests.cast import drawn
 from egov.errors import Unavailable
-from notifications.models import Channel, Heartbeat, Message
+from notifications.models import Channel, Message
 from notifications.queue import Standing
+from tests.at_work import at_work
 
 SECOND = timedelta(seconds=1)
-
-
 pytestmark = pytest.mark.usefixtures("drawings")
 
 
@@ -103,7 +102,7 @@ def test_what_is_ahead_of_need_waits_while_anybody_waits_for_anything(
 
 
 def test_page_tells_how_far_it_is_and_opens_when_all_stand(desk: Desk) -> None:
-    Heartbeat.objects.create(part="worker", beat_at=desk.now)
+    at_work(now=desk.now)
     batch = desk.order(desk.proposed(), desk.proposed(**REFUSAL))
 
     waiting = page(desk, batch)

@@ -11,6 +11,7 @@ from accounts import vault
 from accounts.waiting.room import room
 from applications.keeping import at_rest
 from applications.papers import keys
+from notifications import leases, ticks
 from oqu import health, rush, watch
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         faults = self._look(now) if health.has_tables(checks) else {}
         for name, found in faults.items():
             self.stdout.write(f"{name}: " + ("; ".join(found) or "ok"))
+        if holder := leases.holder(ticks.LEASE) if health.has_tables(checks) else None:
+            self.stdout.write(f"beat at work: {holder}")
         if standing := room.standing():
             self.stdout.write(f"people: {rush.in_words(standing)}")
         for warning in watch.warnings(now=now) if health.has_tables(checks) else []:

@@ -1,0 +1,45 @@
+"""How long one question to the database may take, and wait for a lock, by the kind of process that asks.
+Pages answer "busy" before a person gives up; what a task asks ends before the task; commands are made for
+what takes long, and have no limit.
+
+A connection says so as it is opened, so it costs no question. A pooler takes nothing of the kind from whom it
+serves: there each kind has a database of its own by name, and the pooler sets the same (docs/deploy.md).
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+LOOKS_FOR_CLIENT = 2  # seconds: PostgreSQL ends what a killed process has asked
+
+
+class Kind(StrEnum):
+    WEB = "web"
+    WORKER = "worker"  # and beat
+
+
+def begin(kind: Kind) -> None:
+    """For each connection of this process from here on, in all its threads and children."""
+    connection.close()
+    connection.settings_dict.update(_limited(connection.settings_dict, kind))
+
+
+def wanted(kind: Kind) -> dict[str, int]:
+    """Settings of PostgreSQL and their milliseconds."""
+    limits = settings.DATABASE_LIMITS[kind]
+    seconds = {
+        "statement_timeout": limits["query"],
+        "lock_timeout": limits["lock"],
+        "client_connection_check_interval": LOOKS_FOR_CLIENT,
+    }
+    return {name: number * 1000 for name, number in seconds.items()}
+
+
+def _limited(database: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    if settings.DATABASE_POOLED:
+        return {"NAME": f"{database['NAME']}_{kind}"}
+    given = database["OPTIONS"].get("options", "")
+    said = " ".join([given, *(f"-c {name}={value}" for name, value in wanted(kind).items())])
+    return {"OPTIONS": database["OPTIONS"] | {"options": said.strip()}}
