@@ -36,6 +36,8 @@ SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim
     "ERASE_DRAFTS_DAYS": 1,
     "ERASE_LOOSE_FILES_DAYS": 1,
 }
+STORE = ("S3_ENDPOINT", "S3_BUCKET", "S3_KEY", "S3_SECRET")
+STORE_CHOICES = {"S3_ADDRESSING": ("path", "virtual"), "S3_ENCRYPTION": ("", "AES256", "aws:kms")}
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
@@ -48,6 +50,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_partner_faults(values),
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
+        *_file_store_faults(values),
         *_term_faults(values),
         *_room_faults(values),
         *_data_key_faults(values),
@@ -149,6 +152,28 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     ]
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
+    return found
+
+
+def _file_store_faults(values: dict[str, Any]) -> list[str]:
+    """What would fail only when the first file comes; half of a store is none, also while files move."""
+    found = []
+    if values["FILES_STORE"] not in values["PRIVATE_STORES"]:
+        found.append(f"FILES_STORE must be one of: {', '.join(values['PRIVATE_STORES'])}.")
+    if values["FILES_STORE"] != "s3" and not any(values[name] for name in STORE):
+        return found
+    found += [f"{name} must be set: half of a store is none." for name in STORE if not values[name]]
+    if values["S3_ENDPOINT"] and strength.is_open_store(values["S3_ENDPOINT"]):
+        found.append("S3_ENDPOINT must be an https address, or this machine itself.")
+    if values["S3_CA"] and not Path(values["S3_CA"]).is_file():
+        found.append("S3_CA names no file.")
+    found += [
+        f"{name} must be one of: {', '.join(filter(None, known))}."
+        for name, known in STORE_CHOICES.items()
+        if values[name] not in known
+    ]
+    if values["S3_KMS_KEY"] and values["S3_ENCRYPTION"] != "aws:kms":
+        found.append("S3_KMS_KEY is of S3_ENCRYPTION=aws:kms alone.")
     return found
 
 

@@ -111,11 +111,42 @@ CACHES = {
     }
 }
 
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
+# Private files: on the disk, or in a store that speaks S3.
+FILES_STORE = env.str("FILES_STORE", "disk")  # disk | s3
+S3_ENDPOINT = env.str("S3_ENDPOINT", "").rstrip("/")
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_REGION = env.str("S3_REGION", "us-east-1")
+S3_KEY = env.str("S3_KEY", "")
+S3_SECRET = env.str("S3_SECRET", "")
+S3_CA = env.str("S3_CA", "")  # roots that are believed instead of the world's
+S3_ADDRESSING = env.str("S3_ADDRESSING", "path")  # path | virtual: the bucket is a part of the host's name
+S3_ENCRYPTION = env.str("S3_ENCRYPTION", "")  # by the store, over our own: AES256 | aws:kms
+S3_KMS_KEY = env.str("S3_KMS_KEY", "")
+PRIVATE_STORES: dict[str, dict[str, Any]] = {
+    "disk": {
         "BACKEND": "accounts.storage.LockedStorage",
         "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
     },
+    "s3": {
+        "BACKEND": "accounts.object_store.ObjectStore",
+        "OPTIONS": {
+            "endpoint_url": S3_ENDPOINT,
+            "bucket_name": S3_BUCKET,
+            "region_name": S3_REGION,
+            "access_key": S3_KEY,
+            "secret_key": S3_SECRET,
+            "verify": S3_CA or None,
+            "addressing_style": S3_ADDRESSING,
+            "object_parameters": {
+                name: value
+                for name, value in {"ServerSideEncryption": S3_ENCRYPTION, "SSEKMSKeyId": S3_KMS_KEY}.items()
+                if value
+            },
+        },
+    },
+}
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": PRIVATE_STORES.get(FILES_STORE, PRIVATE_STORES["disk"]),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # public
