@@ -143,6 +143,11 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         found.append("DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
     if strength.is_open_database(values["DATABASE_OWNER"]):
         found.append("DATABASE_OWNER_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
+    replica = values["DATABASES"].get("replica", {})
+    if strength.is_open_database(replica):
+        found.append("REPLICA_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
+    if replica and not 0 < values["REPLICA_LAG"] <= 60:
+        found.append("REPLICA_LAG must be seconds, at most 60.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
     found += [

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.journal.Spoken",
     "accounts.session.SessionLimit",
+    "oqu.middleware.Written",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "oqu.middleware.Refusals",
@@ -99,6 +100,20 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
+# A replica, for pages whose reader loses nothing by a few seconds (accounts/replica.py): off without it.
+REPLICA_LAG = env.float("REPLICA_LAG", 5.0)  # seconds behind; beyond it the primary is read
+if env.str("REPLICA_URL", ""):
+    DATABASES["replica"] = env.db_url("REPLICA_URL") | {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "TEST": {"MIRROR": "default"},
+    }
+    # Found out to be gone soon, and read-only whatever it becomes.
+    DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+    DATABASES["replica"]["OPTIONS"].setdefault("tcp_user_timeout", 5000)
+    DATABASES["replica"]["OPTIONS"].setdefault("options", "-c default_transaction_read_only=on")
+    DATABASE_ROUTERS = ["accounts.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import outside, storage
+from accounts import outside, replica, storage
 from applications import queues
 from applications.documents import antivirus
 from applications.documents.cell import warden
@@ -40,6 +40,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "certificates": certificate_faults(now=now),
         "disk": space.faults(),
         **({"bucket": store_faults()} if storage.look() else {}),
+        **({"replica": replica_faults()} if replica.is_on() else {}),
         "backup": backup_faults(now=now),
         "files": file_faults(),
         "stamps": stamping.faults(now=now),
@@ -85,6 +86,12 @@ def store_faults() -> list[str]:
     """Of the store of files, where it is not this machine's disk."""
     look = storage.look()
     return list(look.faults) if look else []
+
+
+def replica_faults() -> list[str]:
+    """Why the primary is read in its stead."""
+    why = replica.watch.standing().why
+    return [f"the primary is read: {why}"] if why else []
 
 
 def backup_made() -> datetime | None:

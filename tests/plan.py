@@ -33,7 +33,7 @@ FLOORS: dict[str, list[str]] = {
         "data_keys fuse portions prepared",
         "vault",
         "fields storage",
-        "kept models object_store paths seen session speaker",
+        "kept models object_store replica paths seen session speaker",
         "outside people phones protection security signed_in throttle visitors watching",
         "chain journal",
         "apps",

@@ -142,6 +142,11 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
             {"REDIS_URL": "redis://10.0.0.6:6379/0", "CELERY_BROKER_URL": "rediss://10.0.0.6/0"},
             "REDIS_URL must use TLS",
         ),
+        ({"REPLICA_URL": "postgres://oqu:x@10.0.0.7/oqu"}, "REPLICA_URL must use TLS"),
+        (
+            {"REPLICA_URL": "postgres://oqu@//run/postgresql/oqu", "REPLICA_LAG": "0"},
+            "REPLICA_LAG must be seconds",
+        ),
         ({"CELERY_BROKER_URL": "redis://redis.internal:6379/0"}, "CELERY_BROKER_URL must use TLS"),
         ({"MOBIZON_KEY": ""}, "MOBIZON_KEY must be set."),
         ({"CONNECTIONS": "{"}, "CONNECTIONS must be a JSON object"),

@@ -11,7 +11,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from accounts import outside, storage, vault
+from accounts import outside, replica, storage, vault
 from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
@@ -182,6 +182,16 @@ def database(now: datetime) -> Iterator[Metric]:
     yield one("database_clock_difference_seconds", "The database's clock beside this machine's", difference)
 
 
+def replicas(now: datetime) -> Iterator[Metric]:
+    """By this process. One that does not answer has no lag to tell."""
+    if not replica.is_on():
+        return
+    standing = replica.watch.standing()
+    yield one("replica_read", "Is the replica read, or the primary in its stead", not standing.why)
+    if standing.lag is not None:
+        yield one("replica_lag_seconds", "How far the replica is behind", standing.lag)
+
+
 Part = Callable[[datetime], Iterable[Metric]]
 OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database)
+OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database, replicas)
