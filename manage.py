@@ -10,9 +10,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from accounts import speaker
+    from accounts.storage import StoreAway
 
     speaker.speak_as(f"command {' '.join(sys.argv[1:2])}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except StoreAway as error:
+        sys.exit(f"The store of files does not answer: {error}. What was done stands; repeat the command.")
 
 
 if __name__ == "__main__":

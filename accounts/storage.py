@@ -1,37 +1,86 @@
-"""The store of private files: each lies locked on disk (accounts/vault.py), and is plain to who opens it."""
+"""The stores of private files: what lies in them is locked (accounts/vault.py), and plain to who opens it. On
+disk here; in an S3-compatible store: accounts/object_store.py."""
 
+import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from accounts import vault
 
 
-class LockedStorage(FileSystemStorage):
+class StoreAway(OSError):
+    """The store does not say what it holds, or has not taken what it was given: nothing is known of the file.
+    One that it does not hold is a FileNotFoundError."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a store answered, when it was last asked how it is."""
+
+    faults: tuple[str, ...]
+    seconds: float
+
+
+class PrivateStore(Storage):
+    """What both stores can do. A name is given once: nothing is ever written over it but the same file under
+    a newer key."""
+
     def _save(self, name: str, content: Any) -> str:
         content.seek(0)
-        locked = ContentFile(vault.lock(content.read()))
-        saved: str = super()._save(name, locked)  # type: ignore[misc]  # of Django's own inside
-        return saved
+        return self.put(name, vault.lock(content.read()))
 
     def _open(self, name: str, mode: str = "rb") -> Any:
-        """Raises vault.NoDataKey and vault.Tampered, which are OSErrors."""
-        opened = super()._open(name, mode)  # type: ignore[misc]  # of Django's own inside
-        if mode != "rb":
-            return opened
-        with opened:
-            return ContentFile(vault.unlock(opened.read()), name=name)
+        """Raises StoreAway, FileNotFoundError, and vault.NoDataKey and vault.Tampered, which are OSErrors."""
+        return ContentFile(vault.unlock(self.stored(name)), name=name)
+
+    def stored(self, name: str) -> bytes:
+        """The file as it lies there. Raises StoreAway, FileNotFoundError."""
+        raise NotImplementedError
+
+    def put(self, name: str, stored: bytes) -> str:
+        """Lay it there as it is; the name that it has got."""
+        raise NotImplementedError
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of what lies there, by the cheapest way that can be trusted."""
+        return hashlib.sha256(self.stored(name)).hexdigest()
 
     def key_of(self, name: str) -> str:
         """The id of the key under which the file lies, "" when it lies plain."""
+        raise NotImplementedError
+
+    def look(self) -> Look | None:
+        """None of a disk: oqu/space.py looks at it."""
+        return None
+
+    def lock_anew(self, name: str) -> None:
+        """Under the newest key; at each moment the old file or the new one is there, whole."""
+        raise NotImplementedError
+
+
+class LockedStorage(PrivateStore, FileSystemStorage):
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        if mode != "rb":
+            return FileSystemStorage._open(self, name, mode)  # type: ignore[attr-defined]  # Django's own inside
+        return super()._open(name, mode)
+
+    def stored(self, name: str) -> bytes:
+        return Path(self.path(name)).read_bytes()
+
+    def put(self, name: str, stored: bytes) -> str:
+        saved: str = FileSystemStorage._save(self, name, ContentFile(stored))  # type: ignore[attr-defined]  # Django's own inside
+        return saved
+
+    def key_of(self, name: str) -> str:
         with Path(self.path(name)).open("rb") as opened:
             return vault.key_of(opened.read(vault.LONGEST_HEAD))
 
     def lock_anew(self, name: str) -> None:
-        """Under the newest key; at each moment the old file or the new one is there, whole."""
         path = Path(self.path(name))
         stored = path.read_bytes()
         draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -42,3 +91,9 @@ class LockedStorage(FileSystemStorage):
         if path.exists():  # else it was erased meanwhile
             draft.replace(path)
         draft.unlink(missing_ok=True)
+
+
+def look() -> Look | None:
+    """At the store in use."""
+    store = storages["default"]
+    return store.look() if isinstance(store, PrivateStore) else None

@@ -4,6 +4,7 @@ Every change locks the row and asks whether it is still a draft: the same draft 
 and may be signed in one of them.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from accounts.storage import StoreAway
 from applications.models import Application
 from applications.status import Status
+
+logger = logging.getLogger(__name__)
 
 
 class NotADraft(Exception):
@@ -58,6 +62,9 @@ def delete(application: Application) -> None:
 
 
 def forget(names: list[str]) -> None:
-    """Remove files whose rows are gone."""
-    for name in filter(None, names):
-        default_storage.delete(name)
+    """Remove files whose rows are gone. What a silent store keeps, keeping removes (keeping/loose.py)."""
+    try:
+        for name in filter(None, names):
+            default_storage.delete(name)
+    except StoreAway as error:
+        logger.warning("files are left behind: %s", error)

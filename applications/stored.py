@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts import journal, vault
+from accounts.storage import StoreAway
 from applications.models import Application, Document
 
 LOST, CHANGED = "lost", "changed"
@@ -28,7 +29,8 @@ class Spoiled(Exception):
 
 
 def read(file: FieldFile, sha256: str) -> bytes:
-    """Raises Spoiled. Use these bytes, they were judged: the store may change between two looks."""
+    """Raises Spoiled, and StoreAway when nothing can be said of the file. Use these bytes, they were judged:
+    the store may change between two looks."""
     if not file:
         raise Spoiled(LOST)
     try:
@@ -37,6 +39,8 @@ def read(file: FieldFile, sha256: str) -> bytes:
             content: bytes = opened.read()
     except vault.Tampered:
         raise Spoiled(CHANGED) from None
+    except StoreAway:
+        raise
     except OSError:
         raise Spoiled(LOST) from None
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -45,7 +49,7 @@ def read(file: FieldFile, sha256: str) -> bytes:
 
 
 def fault_of(file: FieldFile, sha256: str) -> str:
-    """What is wrong with the stored file: LOST, CHANGED, or ""."""
+    """What is wrong with the stored file: LOST, CHANGED, or "". Raises StoreAway."""
     try:
         read(file, sha256)
     except Spoiled as spoiled:

@@ -18,6 +18,8 @@ from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
+from accounts.storage import StoreAway
+
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 8
@@ -104,7 +106,8 @@ def do_next(
 ) -> bool | None:
     """Do the work of the oldest due row of a queue that has a column `dead`: whether it was done, None when
     nothing is due. Whatever went wrong, the row tells and the next try may do better; after the last one it
-    is dead, until somebody asks for it again. `do` says False when the row had no work left in it."""
+    is dead, until somebody asks for it again; that the store of files is silent costs it no try. `do` says
+    False when the row had no work left in it."""
     claimed = claim(rows.filter(dead=False), now=now)
     if not claimed:
         return None
@@ -112,6 +115,10 @@ def do_next(
     if row.attempts <= tries:  # else each try before ended without a word
         try:
             return do(row) is not False
+        except StoreAway as error:
+            logger.error("%s waits for the store: %s", row, error)
+            row.postpone(now=now, attempts=row.attempts - 1)
+            return False
         except Exception as error:
             logger.error("%s, try %s: %s", row, row.attempts, type(error).__name__)
         if row.attempts < tries:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 LOOKS_FOR_CLIENT = 2  # seconds: PostgreSQL ends what a killed process has asked
 
@@ -22,8 +22,11 @@ class Kind(StrEnum):
 
 def begin(kind: Kind) -> None:
     """For each connection of this process from here on, in all its threads and children."""
-    connection.close()
-    connection.settings_dict.update(_limited(connection.settings_dict, kind))
+    for alias in connections:
+        connection = connections[alias]
+        connection.close()
+        pooled = settings.DATABASE_POOLED and alias == DEFAULT_DB_ALIAS
+        connection.settings_dict.update(_limited(connection.settings_dict, kind, pooled=pooled))
 
 
 def wanted(kind: Kind) -> dict[str, int]:
@@ -37,8 +40,8 @@ def wanted(kind: Kind) -> dict[str, int]:
     return {name: number * 1000 for name, number in seconds.items()}
 
 
-def _limited(database: dict[str, Any], kind: Kind) -> dict[str, Any]:
-    if settings.DATABASE_POOLED:
+def _limited(database: dict[str, Any], kind: Kind, *, pooled: bool) -> dict[str, Any]:
+    if pooled:
         return {"NAME": f"{database['NAME']}_{kind}"}
     given = database["OPTIONS"].get("options", "")
     said = " ".join([given, *(f"-c {name}={value}" for name, value in wanted(kind).items())])

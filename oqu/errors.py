@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 
 from accounts import security, speaker
 from accounts.security import Event
+from accounts.storage import StoreAway
 from oqu import work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -66,6 +67,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     failed = sys.exc_info()[1]
     if _journal_is_away(failed):
         return _page(request, 503, template="journal.html")
+    if any(isinstance(one, StoreAway) for one in _causes(failed)):
+        return _away(request, template="store.html")
     return _away(request) if _database_is_away(failed) else _page(request, 500)
 
 
@@ -85,8 +88,8 @@ def _causes(exception: BaseException | None) -> Iterator[BaseException]:
         exception = exception.__cause__ or exception.__context__
 
 
-def _away(request: HttpRequest) -> HttpResponse:
-    response = _page(request, 503)
+def _away(request: HttpRequest, *, template: str = "") -> HttpResponse:
+    response = _page(request, 503, template=template)
     first, last = RETRY_AFTER
     response.headers["Retry-After"] = str(first + secrets.randbelow(last - first + 1))
     return response

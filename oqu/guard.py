@@ -37,6 +37,8 @@ SHORTEST_TERMS = {  # days in which a decision may be complained of, and a claim
     "ERASE_LOOSE_FILES_DAYS": 1,
 }
 NGINX_WAITS = 60  # seconds for a page, by docs/deploy.md
+STORE = ("S3_ENDPOINT", "S3_BUCKET", "S3_KEY", "S3_SECRET")
+STORE_CHOICES = {"S3_ADDRESSING": ("path", "virtual"), "S3_ENCRYPTION": ("", "AES256", "aws:kms")}
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104  (a list, nothing is bound)
 
 
@@ -50,6 +52,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
         *_store_faults(values),
         *_limit_faults(values),
+        *_file_store_faults(values),
         *_term_faults(values),
         *_room_faults(values),
         *_data_key_faults(values),
@@ -142,6 +145,11 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         found.append("DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
     if strength.is_open_database(values["DATABASE_OWNER"]):
         found.append("DATABASE_OWNER_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
+    replica = values["DATABASES"].get("replica", {})
+    if strength.is_open_database(replica):
+        found.append("REPLICA_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
+    if replica and not 0 < values["REPLICA_LAG"] <= 60:
+        found.append("REPLICA_LAG must be seconds, at most 60.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
     addresses = {name: values[name] for name in ("REDIS_URL", "CELERY_BROKER_URL")}
@@ -173,6 +181,28 @@ def _limit_faults(values: dict[str, Any]) -> list[str]:
             found.append(
                 f"{kind.upper()}_QUERY_SECONDS must be below {longest}: by then nobody waits for it."
             )
+    return found
+
+
+def _file_store_faults(values: dict[str, Any]) -> list[str]:
+    """What would fail only when the first file comes; half of a store is none, also while files move."""
+    found = []
+    if values["FILES_STORE"] not in values["PRIVATE_STORES"]:
+        found.append(f"FILES_STORE must be one of: {', '.join(values['PRIVATE_STORES'])}.")
+    if values["FILES_STORE"] != "s3" and not any(values[name] for name in STORE):
+        return found
+    found += [f"{name} must be set: half of a store is none." for name in STORE if not values[name]]
+    if values["S3_ENDPOINT"] and strength.is_open_store(values["S3_ENDPOINT"]):
+        found.append("S3_ENDPOINT must be an https address, or this machine itself.")
+    if values["S3_CA"] and not Path(values["S3_CA"]).is_file():
+        found.append("S3_CA names no file.")
+    found += [
+        f"{name} must be one of: {', '.join(filter(None, known))}."
+        for name, known in STORE_CHOICES.items()
+        if values[name] not in known
+    ]
+    if values["S3_KMS_KEY"] and values["S3_ENCRYPTION"] != "aws:kms":
+        found.append("S3_KMS_KEY is of S3_ENCRYPTION=aws:kms alone.")
     return found
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import outside
+from accounts import outside, storage
 from notifications import life, outbox, relay, ways
 from oqu import space
 
@@ -34,7 +34,7 @@ class NotMigrated(Exception):
 
 def examine(*, now: datetime) -> dict[str, Check]:
     """Every check with its outcome; nothing in it is secret or personal."""
-    room: dict[str, Check] = {"space": {"ok": not space.is_full()}}
+    room: dict[str, Check] = {"space": {"ok": not space.is_full()}, **_store()}
     try:
         return {"database": {"ok": True}, **_examine_rows(now), **room}
     except DatabaseError:
@@ -82,6 +82,12 @@ def _worker(now: datetime) -> Check:
     """Of the queue whose sign of life is missed the most: one without a worker is enough."""
     sign = life.signs(now=now)[0]
     return {"ok": not sign.is_missed, "seconds": _seconds(now - sign.beat_at) if sign.beat_at else None}
+
+
+def _store() -> dict[str, Check]:
+    """Of files; with how long its answer took. A disk is looked at by `space`."""
+    look = storage.look()
+    return {"store": {"ok": not look.faults, "seconds": round(look.seconds, 2)}} if look else {}
 
 
 def _age(moment: datetime | None, *, now: datetime, ok_if_none: bool) -> Check:

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-from accounts import security, speaker, visitors
+from accounts import replica, security, speaker, visitors
 from accounts.security import Event
 from oqu import errors
 
@@ -109,6 +109,26 @@ def _as_if_compressed(request: HttpRequest, response: HttpResponseBase) -> HttpR
     if tag.startswith('"') and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.headers["ETag"] = f"W/{tag}"
     return response
+
+
+class Written:
+    """Who has written reads what they wrote: for a while no page of theirs is of the replica."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if replica.is_on() and replica.has_written(request):
+            response.set_cookie(
+                replica.WROTE,
+                "1",
+                max_age=replica.own_seconds(),
+                secure=settings.SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
 
 
 class Refusals:

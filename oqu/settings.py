@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.journal.Spoken",
     "accounts.session.SessionLimit",
+    "oqu.middleware.Written",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "oqu.middleware.Refusals",
@@ -106,6 +107,20 @@ DATABASE_LIMITS = {
     "worker": {"query": env.int("WORKER_QUERY_SECONDS", 25), "lock": env.int("WORKER_LOCK_SECONDS", 10)},
 }
 DATABASE_POOLED = env.bool("DATABASE_POOLED", False)  # a pooler has a database for each kind, with its limits
+# A replica, for pages whose reader loses nothing by a few seconds (accounts/replica.py): off without it.
+REPLICA_LAG = env.float("REPLICA_LAG", 5.0)  # seconds behind; beyond it the primary is read
+if env.str("REPLICA_URL", ""):
+    DATABASES["replica"] = env.db_url("REPLICA_URL") | {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "TEST": {"MIRROR": "default"},
+    }
+    # Found out to be gone soon, and read-only whatever it becomes.
+    DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+    DATABASES["replica"]["OPTIONS"].setdefault("tcp_user_timeout", 5000)
+    DATABASES["replica"]["OPTIONS"].setdefault("options", "-c default_transaction_read_only=on")
+    DATABASE_ROUTERS = ["accounts.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -120,11 +135,42 @@ CACHES = {
     }
 }
 
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
+# Private files: on the disk, or in a store that speaks S3.
+FILES_STORE = env.str("FILES_STORE", "disk")  # disk | s3
+S3_ENDPOINT = env.str("S3_ENDPOINT", "").rstrip("/")
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_REGION = env.str("S3_REGION", "us-east-1")
+S3_KEY = env.str("S3_KEY", "")
+S3_SECRET = env.str("S3_SECRET", "")
+S3_CA = env.str("S3_CA", "")  # roots that are believed instead of the world's
+S3_ADDRESSING = env.str("S3_ADDRESSING", "path")  # path | virtual: the bucket is a part of the host's name
+S3_ENCRYPTION = env.str("S3_ENCRYPTION", "")  # by the store, over our own: AES256 | aws:kms
+S3_KMS_KEY = env.str("S3_KMS_KEY", "")
+PRIVATE_STORES: dict[str, dict[str, Any]] = {
+    "disk": {
         "BACKEND": "accounts.storage.LockedStorage",
         "OPTIONS": {"location": VAR_DIR / "files", "base_url": None},
     },
+    "s3": {
+        "BACKEND": "accounts.object_store.ObjectStore",
+        "OPTIONS": {
+            "endpoint_url": S3_ENDPOINT,
+            "bucket_name": S3_BUCKET,
+            "region_name": S3_REGION,
+            "access_key": S3_KEY,
+            "secret_key": S3_SECRET,
+            "verify": S3_CA or None,
+            "addressing_style": S3_ADDRESSING,
+            "object_parameters": {
+                name: value
+                for name, value in {"ServerSideEncryption": S3_ENCRYPTION, "SSEKMSKeyId": S3_KMS_KEY}.items()
+                if value
+            },
+        },
+    },
+}
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": PRIVATE_STORES.get(FILES_STORE, PRIVATE_STORES["disk"]),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # public

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, storages
 
 MEGABYTE = 1024 * 1024
 PASSING = "passing"  # where uploads pass through: this machine's own, while the store may be all machines'
@@ -24,11 +24,9 @@ class Disk:
 def disks() -> dict[str, Disk]:
     """By what lies there. A folder that is not made yet is left out: the first file makes it, on the disk of
     the folder above."""
-    folders = {
-        "var": Path(settings.VAR_DIR),
-        "files": Path(default_storage.path("")),
-        PASSING: Path(tempfile.gettempdir()),
-    }
+    folders = {"var": Path(settings.VAR_DIR), PASSING: Path(tempfile.gettempdir())}
+    if isinstance(store := storages["default"], FileSystemStorage):
+        folders["files"] = Path(store.path(""))
     found = {name: _disk(folder) for name, folder in folders.items()}
     return {name: disk for name, disk in found.items() if disk is not None}
 

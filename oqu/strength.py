@@ -39,6 +39,12 @@ def is_open_redis(address: str) -> bool:
     return any(urlparse(f"//{host}").hostname not in LOOPBACK for host in hosts)
 
 
+def is_open_store(address: str) -> bool:
+    """Of files: whatever is not https, or this machine itself."""
+    parts = urlparse(address)
+    return not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK)
+
+
 def sandbox_certificates(folder: Path) -> list[str]:
     """Names of the files by which the demo's keys would be believed."""
     paths = [path for place in (folder, folder / "retired") for path in _files(place, CERTIFICATES)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import outside
+from accounts import outside, replica, storage
 from applications import queues
 from applications.documents import antivirus
 from applications.documents.cell import warden
@@ -41,6 +41,8 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "delivery": shares.faults(now=now),
         "certificates": certificate_faults(now=now),
         "disk": space.faults(),
+        **({"bucket": store_faults()} if storage.look() else {}),
+        **({"replica": replica_faults()} if replica.is_on() else {}),
         "backup": backup_faults(now=now),
         "files": file_faults(),
         "stamps": stamping.faults(now=now),
@@ -80,6 +82,18 @@ def file_faults() -> list[str]:
     except Rejected as rejected:
         found = [f"a good picture is refused in the cell: {rejected.fault}"]
     return found + ([f"antivirus: {fault}" for fault in antivirus.faults()] if settings.CLAMD_URL else [])
+
+
+def store_faults() -> list[str]:
+    """Of the store of files, where it is not this machine's disk."""
+    look = storage.look()
+    return list(look.faults) if look else []
+
+
+def replica_faults() -> list[str]:
+    """Why the primary is read in its stead."""
+    why = replica.watch.standing().why
+    return [f"the primary is read: {why}"] if why else []
 
 
 def backup_made() -> datetime | None:

@@ -30,10 +30,10 @@ FLOORS: dict[str, list[str]] = {
         "login_proof",
     ],
     "accounts": [
-        "data_keys portions prepared sentinels",
+        "data_keys fuse portions prepared sentinels",
         "vault",
         "fields storage",
-        "kept models paths seen session speaker",
+        "kept models object_store replica paths seen session speaker",
         "outside people phones protection security signed_in throttle visitors watching",
         "chain journal",
         "apps",
@@ -176,7 +176,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.keepers": ["affected forms guard telling", "effects", "views", "urls"],
     "applications.keepers.views": ["drafts lists quality requests versions"],
-    "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers"],
+    "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers", "moving"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
     "applications.cabinet": ["contest listed readers supplement", "views", "urls"],
     "sandbox": [

@@ -47,6 +47,13 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "1",
     "DATA_KEYS": "260601:" + "a" * 43 + "=",
 }
+STORE = {
+    "FILES_STORE": "s3",
+    "S3_ENDPOINT": "https://s3.example.kz",
+    "S3_BUCKET": "oqu",
+    "S3_KEY": "key",
+    "S3_SECRET": "secret",
+}
 
 
 def start(**changes: str) -> subprocess.CompletedProcess[str]:
@@ -144,6 +151,11 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ),
         ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:26379"}, "CELERY_BROKER_URL must be sentinels://"),
         ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:x/mymaster"}, "CELERY_BROKER_URL must be sentinels://"),
+        ({"REPLICA_URL": "postgres://oqu:x@10.0.0.7/oqu"}, "REPLICA_URL must use TLS"),
+        (
+            {"REPLICA_URL": "postgres://oqu@//run/postgresql/oqu", "REPLICA_LAG": "0"},
+            "REPLICA_LAG must be seconds",
+        ),
         ({"CELERY_BROKER_URL": "redis://redis.internal:6379/0"}, "CELERY_BROKER_URL must use TLS"),
         ({"WEB_QUERY_SECONDS": 0}, "WEB_QUERY_SECONDS must be at least 1"),
         ({"WORKER_LOCK_SECONDS": -1}, "WORKER_LOCK_SECONDS must be at least 1"),
@@ -160,6 +172,15 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"CONNECTIONS": '{"person": {"proxy": "10.0.0.5"}}'}, "CONNECTIONS.person: proxy must be"),
         ({"CONNECTIONS": '{"login": {"timeout": 0}}'}, "CONNECTIONS.login: timeout must be"),
         ({"CONNECTIONS": '{"login": {"timeout": true}}'}, "CONNECTIONS.login: timeout must be"),
+        ({"FILES_STORE": "nfs"}, "FILES_STORE must be one of: disk, s3."),
+        *[(STORE | {name: ""}, f"{name} must be set") for name in guard.STORE],
+        (STORE | {"FILES_STORE": "disk", "S3_SECRET": ""}, "S3_SECRET must be set"),  # while files move
+        (STORE | {"S3_ENDPOINT": "http://s3.example.kz"}, "S3_ENDPOINT must be an https address"),
+        (STORE | {"S3_ENDPOINT": "s3.example.kz"}, "S3_ENDPOINT must be an https address"),
+        (STORE | {"S3_CA": "/nonexistent"}, "S3_CA names no file"),
+        (STORE | {"S3_ADDRESSING": "host"}, "S3_ADDRESSING must be one of: path, virtual."),
+        (STORE | {"S3_ENCRYPTION": "aes"}, "S3_ENCRYPTION must be one of: AES256, aws:kms."),
+        (STORE | {"S3_KMS_KEY": "k"}, "S3_KMS_KEY is of S3_ENCRYPTION=aws:kms alone."),
         ({"SMS_GATEWAY": "console"}, "SMS_GATEWAY must be"),
         ({"SMS_GATEWAY": "mobizone"}, "SMS_GATEWAY must be"),
         ({"EDS_CA_DIR": "/nonexistent"}, "EDS_CA_DIR must hold"),
@@ -187,6 +208,8 @@ def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch
         {"DATABASE_URL": "postgres://oqu@127.0.0.1/oqu"},
         {"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=require"},
         {"REDIS_URL": "rediss://10.0.0.6:6379/0"},
+        STORE,
+        STORE | {"S3_ENDPOINT": "http://127.0.0.1:9000", "S3_ENCRYPTION": "aws:kms", "S3_KMS_KEY": "k"},
         {"REDIS_URL": "unix:///run/redis/redis.sock?db=0", "CELERY_BROKER_URL": "redis+socket:///run/r.sock"},
         {"REDIS_URL": "redis://localhost:6379/0"},
         {"REDIS_URL": "sentinels://:x@10.0.0.6:26379,10.0.0.7/mymaster?db=1"},

@@ -18,6 +18,9 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import User
+from accounts.object_store import ObjectStore
+from accounts.tests import store_cast
+from accounts.tests.store_cast import bucket, moto  # noqa: F401  fixtures
 from applications.models import Application, Paper, PaperKind
 from applications.papers import keys
 from applications.status import Status
@@ -25,6 +28,7 @@ from egov.errors import Misconfigured, Unavailable
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from oqu import health, space
+from oqu.setup import outside as setup_outside
 from oqu.space import Disk
 from tests.at_work import at_work
 from tests.environment import undone
@@ -294,6 +298,35 @@ def test_disk_that_fills_up_is_named(
     assert (code, client.get("/healthz").status_code) == (1, 200)
     settings.DISK_FREE_MB = 0
     assert "disk: ok" in said_by_command()[0]
+
+
+def test_a_store_of_files_that_fails_is_named_and_stops_no_traffic(
+    client: Client,
+    beating: Heartbeat,
+    platform_keys: None,
+    bucket: ObjectStore,  # noqa: F811  a fixture
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With how long its answer took; a disk is not asked. `setup` asks it as it asks the systems outside."""
+    monkeypatch.setattr("oqu.setup.outside.reach.ask", list)
+    settings.FILES_STORE = "s3"
+
+    assert client.get("/healthz").json()["checks"]["store"].keys() == {"ok", "seconds"}
+    assert re.search(r"^store: ok \(\d.*s\)\n(?s:.*)^bucket: ok$", said_by_command()[0], re.M)
+    assert "files" not in space.disks()
+
+    with store_cast.failing(settings, "no rights") as words:
+        answer = client.get("/healthz")
+        said, code = said_by_command()
+        asked = next(one for one in setup_outside.ask() if one.system == setup_outside.STORE)
+    assert (answer.status_code, answer.json()["healthy"], answer.json()["checks"]["store"]["ok"]) == (
+        200,
+        False,
+        False,
+    )
+    assert (f"bucket: {words}" in said.splitlines(), code) == (True, 1)
+    assert setup_outside.in_words(asked).startswith(f"{words}; look at S3_ENDPOINT")
 
 
 @pytest.mark.parametrize(("hours", "code"), [(0, 0), (25, 0), (27, 1), (None, 1)])

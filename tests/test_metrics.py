@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts import outside, security
+from accounts import outside, replica, security
 from accounts.models import User
 from accounts.security import Event
 from accounts.waiting.line import Standing
@@ -267,12 +267,14 @@ QUESTIONS = [rule["expr"] for rule in RULES] + [
 def test_alarms_and_board_ask_for_what_is_told(
     counting: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that may be there: a heartbeat, a backup, keys, a waiting room."""
+    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a replica."""
     settings.BACKUP_STAMP = __file__
     keys.ensure(now=timezone.now())
     at_work(now=timezone.now())
     standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0)
     monkeypatch.setattr(Room, "standing", lambda _room: standing)
+    monkeypatch.setattr(replica, "is_on", lambda: True)
+    monkeypatch.setattr(replica.Watch, "standing", lambda _watch: replica.Standing("", 0.0))
     told = {name for name, _labels in scraped()}
     for one in vars(counted.counters()).values():
         for family in one.describe():

@@ -21,6 +21,10 @@ class Fault(StrEnum):
     PORTFOLIO = "PORTFOLIO"  # a folder of other files, without pages of its own
     PAGES = "PAGES"  # none, or too many
     BUSY = "BUSY"  # nothing is wrong with the file: no place to look at it came free in time
+    UNSTORED = "UNSTORED"  # nor here: the store does not take it now
+
+
+LATER = frozenset({Fault.BUSY, Fault.UNSTORED})  # the same file may be taken another time
 
 
 class Rejected(Exception):

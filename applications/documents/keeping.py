@@ -18,8 +18,10 @@ from django.shortcuts import get_object_or_404
 
 from accounts import journal
 from accounts.models import Shown
+from accounts.storage import StoreAway
 from applications import drafts, stored, supplements
 from applications.documents import uploads
+from applications.documents.faults import Fault, Rejected
 from applications.documents.uploads import Checked
 from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
 
@@ -97,7 +99,7 @@ def add(
     """What the school has asked for (D55), in the place of what was uploaded before and is not signed. Raises
     faults.Rejected, rights.NotAllowed, Stopped."""
     checked = uploads.examine(upload)
-    name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
+    name = _stored(application, checked.content)
     document = Document(
         application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
         mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
@@ -186,6 +188,14 @@ def show(request: HttpRequest, application: Application, document_id: object) ->
     return stored.whole_or_why(request, application, lambda: serve(found))
 
 
+def _stored(application: Application, content: bytes) -> str:
+    """The name under which it lies in the store. Raises faults.Rejected."""
+    try:
+        return default_storage.save(private_path(application, ""), ContentFile(content))
+    except StoreAway:
+        raise Rejected(Fault.UNSTORED) from None
+
+
 def _put(
     application: Application,
     checked: Checked,
@@ -201,7 +211,7 @@ def _put(
     keep_manual: bool = False,
 ) -> Document:
     """The file first, then its row; the file that loses its row is removed."""
-    name = default_storage.save(private_path(application, ""), ContentFile(checked.content))
+    name = _stored(application, checked.content)
     facts: dict[str, Any] = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
         "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from accounts import consents, outside
 from applications import drafts
 from applications.documents import keeping
-from applications.documents.faults import Fault, Rejected
+from applications.documents.faults import LATER, Fault, Rejected
 from applications.models import (
     AUTOMATIC_KINDS,
     Application,
@@ -150,7 +150,7 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
 def _refuse(fetch: MedicalFetch, fault: Fault, *, now: datetime) -> None:
     """There is such a paper, but not one that could be kept: never the same as that there is none."""
     logger.error("medical document %s is not fit to be stored: %s", fetch.pk, fault)
-    if fault == Fault.BUSY:
+    if fault in LATER:
         fetch.postpone(now=now, state=FetchState.FAILED)
     else:
         _close(fetch, FetchState.SPOILED, now=now)

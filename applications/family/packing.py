@@ -51,7 +51,7 @@ def pack(user: User, *, now: datetime) -> Packed:
 
 
 def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dict[str, str]:
-    """Name in the ZIP -> "", or why it is not there."""
+    """Name in the ZIP -> "", or why it is not there. Raises StoreAway."""
     told, left = {}, MOST_BYTES
     for application in applications:
         for name, file, sha256 in _files(application):

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from accounts.storage import StoreAway
 from applications import drafts, lifecycle, stored, supplements
 from applications.models import About, Application, Document, DocumentKind, RefusalReason, private_path
 from applications.status import Status
@@ -94,10 +95,13 @@ def _copy_document(document: Document, draft: Application) -> None:
     """A file of its own, so that replacing it in the draft leaves the old application whole."""
     try:
         content = stored.read(document.file, document.sha256)
+        name = default_storage.save(private_path(document, ""), ContentFile(content))
     except stored.Spoiled as spoiled:
         logger.error("document %s is %s in the store", document.pk, spoiled.fault)
         return  # it will be asked for
-    name = default_storage.save(private_path(document, ""), ContentFile(content))
+    except StoreAway as error:
+        logger.error("document %s is not copied: %s", document.pk, error)
+        return  # nor does the whole wait for a store that is silent
     values = {field: getattr(document, field) for field in COPIED}
     with drafts.locked(draft):
         Document.objects.create(application=draft, file=name, **values)

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from accounts import vault
 from accounts.fields import LockedTextField
-from accounts.storage import LockedStorage
+from accounts.storage import PrivateStore
 
 NAMES_AT_ONCE = 10_000  # of files; each portion sorts them all
 AT_ONCE = 200
@@ -147,8 +147,8 @@ def _key_of(name: str) -> str:
         return PLAIN  # a lost file is told by `verify_signatures`
 
 
-def _store() -> LockedStorage:
+def _store() -> PrivateStore:
     store = storages["default"]
-    if not isinstance(store, LockedStorage):
+    if not isinstance(store, PrivateStore):
         raise TypeError("the default store locks no files")
     return store

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import models
 
 from accounts import journal, speaker
@@ -34,11 +34,11 @@ def of_this_hour(now: datetime) -> str:
 def find(folder: str, *, now: datetime) -> list[str]:
     """Older than ERASE_LOOSE_FILES_DAYS: a younger one may wait for its row. Raises WrongStore."""
     before = now - timedelta(days=settings.ERASE_LOOSE_FILES_DAYS)
-    names = [f"{folder}/{name}" for name in _listed(folder)]
+    names = [f"{folder}/{name}" for name in listed(default_storage, folder)]
     if not names:
         return []
-    named = set(_named(folder))
-    loose = [name for name in names if name not in named and _is_older(name, before)]
+    known = set(named(folder))
+    loose = [name for name in names if name not in known and _is_older(name, before)]
     if len(loose) > TOO_MANY and len(loose) > SHARE * len(names):
         raise WrongStore(folder)
     return loose
@@ -55,14 +55,14 @@ def erase(folder: str, *, now: datetime) -> int:
     return len(found)
 
 
-def _listed(folder: str) -> list[str]:
+def listed(store: Storage, folder: str) -> list[str]:
     try:
-        return sorted(default_storage.listdir(folder)[1])
+        return sorted(store.listdir(folder)[1])
     except FileNotFoundError:
         return []
 
 
-def _named(folder: str) -> Iterator[str]:
+def named(folder: str) -> Iterator[str]:
     """By any row of any model."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:

@@ -13,6 +13,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts import portions
+from accounts.storage import StoreAway
 from applications import facts, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL
 from applications.models import (
@@ -249,6 +250,8 @@ def _list(signature: Signature) -> bytes:
         with signature.crl.file.open("rb") as file:
             answer: bytes = file.read()
             return answer
+    except StoreAway:
+        raise
     except OSError:
         raise Broken(LIST_LOST) from None
 

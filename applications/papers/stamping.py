@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 
-from applications import stored
+from applications import drafts, stored
 from applications.models import Paper
 from applications.papers import making, seal
 from applications.papers.lengthening import Press
@@ -76,7 +76,7 @@ def replace(paper: Paper, pdf: bytes, tools: lasting.Kit) -> bool:
             sha256=hashlib.sha256(pdf).hexdigest(),
             **(making.stamped(tools) | queue.afresh(tools.now)),
         )
-    paper.file.storage.delete(old if kept else str(paper.file.name))
+    drafts.forget([old if kept else str(paper.file.name)])
     return bool(kept)
 
 

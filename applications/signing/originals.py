@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
+from accounts.storage import StoreAway
 from applications import facts, stored
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.papers import drawing
@@ -142,6 +143,10 @@ def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
         draw(wanted)
     except drawing.Changed:  # between that look and the drawing
         return _close(wanted, reason=Refusal.CHANGED, now=now)
+    except StoreAway as error:  # the next one would fare no better, so it costs no try
+        logger.error("drawing %s waits for the store: %s", row.pk, error)
+        row.postpone(now=now, attempts=row.attempts - 1)
+        return False
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
         logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
         if row.attempts == TRIES:

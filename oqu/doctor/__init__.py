@@ -41,6 +41,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.certificates,
     machine.clock,
     machine.disks,
+    machine.store,
     machine.backup,
     machine.stamps,
     machine.static,

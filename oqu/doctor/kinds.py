@@ -46,6 +46,7 @@ class Code(StrEnum):
     SEATS_DIFFER = "seats-differ"
     CLOCK = "clock"
     DISK = "disk"
+    STORE = "store"
     BACKUP = "backup"
     FILES = "files"
     STAMPS = "stamps"
@@ -188,6 +189,11 @@ KINDS = {
         "timedatectl status",
     ),
     Code.DISK: Kind("disks that fill up", _("Орны таусылып бара жатқан дискілер"), "df -h"),
+    Code.STORE: Kind(
+        "the store of files does not answer, refuses us or keeps no versions",
+        _("Файлдар қоймасы жауап бермейді, бізден бас тартады немесе нұсқаларды сақтамайды"),
+        "manage.py health",
+    ),
     Code.BACKUP: Kind("the backup", _("Сақтық көшірме уақытында жасалмаған"), "manage.py health"),
     Code.FILES: Kind(
         "uploaded files cannot be looked at",

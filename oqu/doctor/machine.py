@@ -69,6 +69,10 @@ def disks(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.DISK, space.faults())
 
 
+def store(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.STORE, watch.store_faults())
+
+
 def backup(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.BACKUP, watch.backup_faults(now=asked.now), soon=True)
 

@@ -11,7 +11,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from accounts import outside, vault
+from accounts import outside, replica, storage, vault
 from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
@@ -77,6 +77,12 @@ def machine(now: datetime) -> Iterator[Metric]:
             "When the last backup ended; 0: never",
             made.timestamp() if made else 0,
         )
+
+
+def store(now: datetime) -> Iterator[Metric]:
+    """Of files; whether it is well `check_ok` says."""
+    if look := storage.look():
+        yield one("store_answer_seconds", "How long the store of files took to answer", look.seconds)
 
 
 def certificates(now: datetime) -> Iterator[Metric]:
@@ -182,6 +188,16 @@ def database(now: datetime) -> Iterator[Metric]:
     yield one("database_clock_difference_seconds", "The database's clock beside this machine's", difference)
 
 
+def replicas(now: datetime) -> Iterator[Metric]:
+    """By this process. One that does not answer has no lag to tell."""
+    if not replica.is_on():
+        return
+    standing = replica.watch.standing()
+    yield one("replica_read", "Is the replica read, or the primary in its stead", not standing.why)
+    if standing.lag is not None:
+        yield one("replica_lag_seconds", "How far the replica is behind", standing.lag)
+
+
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (machine, certificates, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database)
+OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, key_ages, waiting_room, counters)
+OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database, replicas)

@@ -13,16 +13,25 @@ from egov import reach
 from egov.causes import cause_of
 from egov.reach import Asked
 from notifications import mail
+from oqu import watch
 from oqu.celery import app
 
 PATIENCE = 5.0
+STORE = "s3"
+# What of the settings leads to our own.
+OWN = {
+    "redis": "REDIS_URL",
+    "broker": "REDIS_URL, CELERY_BROKER_URL",
+    STORE: "S3_ENDPOINT, S3_BUCKET, S3_KEY, S3_SECRET, S3_CA, and the bucket's own settings",
+}
 
 
 def ask() -> list[Asked]:
     own = [_ask("redis", _redis), _ask("broker", _broker)]
     mails = [_ask(mail.SYSTEM, mail.faults)] if mail.is_on() else []
     scans = [_ask(antivirus.SYSTEM, antivirus.faults)] if settings.CLAMD_URL else []
-    return [*own, *reach.ask(), *mails, *scans]
+    files = [_ask(STORE, watch.store_faults)] if settings.FILES_STORE == STORE else []
+    return [*own, *files, *reach.ask(), *mails, *scans]
 
 
 def is_missed(asked: Asked) -> bool:
@@ -33,7 +42,7 @@ def is_missed(asked: Asked) -> bool:
 def in_words(asked: Asked) -> str:
     if not asked.why:
         return f"answered in {asked.seconds:.2f} s"
-    _title, ours = outside.SYSTEMS.get(asked.system, ("", "REDIS_URL, CELERY_BROKER_URL"))
+    ours = OWN.get(asked.system) or outside.SYSTEMS[asked.system][1]
     return f"{asked.why}; look at {ours}" if asked.ours else asked.why
 
 

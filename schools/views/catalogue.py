@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import throttle
+from accounts.replica import may_lag
 from accounts.visitors import everybodys
 from schools import catalogue, periods
 from schools.cascade import LEVELS, page_of, typed
@@ -27,6 +28,7 @@ FOLDED = 30  # streets; more of them are folded by their first letter
 @require_safe
 @everybodys(seconds=FRESH)
 @throttle.limited("schools", per_minute=ASKS)
+@may_lag()
 def schools(request: HttpRequest) -> HttpResponse:
     """Every school that has not stopped, whether or not it has announced its seats, narrowed by place and by
     name, twenty on a page."""
@@ -53,6 +55,7 @@ def _about(year: int) -> dict[str, Any]:
 @require_safe
 @everybodys(seconds=FRESH)
 @throttle.limited("schools", per_minute=ASKS)
+@may_lag()
 def school(request: HttpRequest, number: str) -> HttpResponseBase:
     """One school by its BIN; who comes by the number of before is led to the one of today, for now: a school
     may get its old number back (D57)."""

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.storage import LockedStorage, StoreAway
 from applications import drafts
 from applications.documents import keeping
 from applications.filing import reapplication, wizard
@@ -383,15 +384,23 @@ def test_applying_again_copies_everything_and_asks_for_the_papers_to_be_confirme
     assert copy.file.name != photo.file.name
 
 
+def _silent(*_given: Any) -> bytes:
+    raise StoreAway("too late")
+
+
 @pytest.mark.rule("D20")
+@pytest.mark.parametrize("what", ["changed", "not read", "not copied"])
 def test_applying_again_leaves_out_a_file_that_is_not_the_uploaded_one(
-    make_application, director: User, now: datetime
+    make_application, director: User, now: datetime, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked for anew, as if it had never been there."""
+    """It is asked for anew, as if it had never been there; so is one that a silent store keeps."""
     old = make_application()
     photo = keeping.store(old, kind=DocumentKind.PHOTO, upload=file("p.jpg", jpeg()), now=now)
-    with photo.file.storage.open(str(photo.file.name), "ab") as stored:
-        stored.write(b"\n")
+    if what == "changed":
+        with photo.file.storage.open(str(photo.file.name), "ab") as stored:
+            stored.write(b"\n")
+    else:
+        monkeypatch.setattr(LockedStorage, "stored" if what == "not read" else "put", _silent)
     Application.objects.filter(pk=old.pk).update(
         status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now,
         data_correct_at=now, external_data_at=now,

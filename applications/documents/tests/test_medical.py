@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Consent, Trouble
+from accounts.storage import LockedStorage, StoreAway
 from applications.documents import keeping, medical
 from applications.documents.cell import warden
 from applications.documents.faults import Fault, Rejected
@@ -266,16 +267,24 @@ def test_hostile_paper_of_the_system_is_not_stored(
     assert draft.child.iin not in caplog.text
 
 
-def test_paper_waits_for_a_place_in_the_cell(
-    draft: Application, registers: Registers, now: datetime, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("where", "fault"), [(warden, Rejected(Fault.BUSY)), (LockedStorage, StoreAway("too late"))]
+)
+def test_paper_waits_for_a_place_in_the_cell_and_for_the_store(
+    where: Any,
+    fault: Exception,
+    draft: Application,
+    registers: Registers,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def busy(kind: str, content: bytes) -> None:
-        raise Rejected(Fault.BUSY)
+    def busy(*_given: Any) -> None:
+        raise fault
 
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}
     medical.request(draft, now=now)
     with monkeypatch.context() as patch:
-        patch.setattr(warden, "examine", busy)
+        patch.setattr(where, "examine" if where is warden else "put", busy)
         fetch_all(now)
     assert set(states(draft).values()) == {FetchState.FAILED}
 

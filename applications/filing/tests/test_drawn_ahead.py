@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import throttle
+from accounts.storage import LockedStorage, StoreAway
 from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
 from applications.filing.views import wizard
@@ -236,6 +237,23 @@ def test_what_is_drawn_ahead_is_never_signed(
         batches.examine(SigningRequest.objects.get(), cms=b"", method=Method.EDS, now=now)
 
     assert refused.value.code == Refusal.TOO_LATE
+
+
+@pytest.mark.rule("D67")
+def test_a_silent_store_costs_a_drawing_no_try(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_given: Any) -> str:
+        raise StoreAway("too late")
+
+    look(at_home, draft)
+    with monkeypatch.context() as patch:
+        patch.setattr(LockedStorage, "put", silent)
+        for minutes in range(originals.TRIES + 1):
+            assert ahead.draw_next(now=now + timedelta(minutes=minutes)) is False
+    assert Drawing.objects.get().attempts == 0
+
+    assert ahead.draw_next(now=now + timedelta(minutes=9)) is True
 
 
 @pytest.mark.rule("D67")

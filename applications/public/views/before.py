@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import throttle
+from accounts.replica import may_lag
 from applications import eligibility
 from applications.eligibility import Blocked
 from applications.public.forms import AddressForm, AgeForm, RegionForm
@@ -43,6 +44,7 @@ class Question:
 @csrf_exempt  # changes nothing and knows nobody; and a token would need a cookie
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@may_lag()
 def page(request: HttpRequest) -> HttpResponse:
     """Three short questions, each answered where it stands."""
     asked = request.POST.get("ask", "") if request.method == "POST" else ""
@@ -126,6 +128,7 @@ QUESTIONS: dict[str, Callable[..., Question]] = {"age": _age, "opening": _openin
 
 
 @require_GET
+@may_lag()
 def school(request: HttpRequest) -> HttpResponse:
     """Any school, found by place or by name, with its seats on both routes and its region's dates. What is
     asked here says nothing of a person, so it may stand in the address."""

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.replica import may_lag
 from applications.models import Application
 from applications.public import waves
 from applications.status import Status
@@ -18,6 +19,7 @@ SHOWN_ON_HOME = 3
 
 
 @require_GET
+@may_lag()
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     context = _schedule(request, now) | {
@@ -27,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@may_lag()
 def about(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = _applications(request, year=periods.current_year(now))
@@ -35,11 +38,13 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@may_lag()
 def schedule(request: HttpRequest) -> HttpResponse:
     return render(request, "public/schedule.html", _schedule(request, timezone.now()))
 
 
 @require_GET
+@may_lag()
 def questions(request: HttpRequest) -> HttpResponse:
     return render(request, "public/questions.html", _schedule(request, timezone.now()))
 

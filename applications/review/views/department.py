@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, protection, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
+from accounts.replica import may_lag
 from applications import correcting
 from applications.models import Application, ApplicationQuerySet, Reminder, Result
 from applications.review import charts, narrowing, oversight, queue, reminding
@@ -57,8 +58,10 @@ def areas_of(request: SignedInRequest) -> list[Locality]:
 
 @require_GET
 @signed_in
+@may_lag(signed_in=True)
 def schools(request: SignedInRequest) -> HttpResponse:
-    """All of the area: what is late for longest on top, the list as it is wanted, the charts of that list."""
+    """All of the area: what is late for longest on top, the list as it is wanted, the charts of that list. It
+    is of numbers, so a replica may tell it."""
     areas, today, chosen = areas_of(request), Today.at(timezone.now()), Narrowing.read(request.GET)
     every = oversight.schools_of(areas, reader=request.user, today=today)
     found = chosen.rows(every)

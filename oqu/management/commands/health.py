@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for name, check in checks.items():
             age = check.get("seconds")
             line = f"{name}: {'ok' if check['ok'] else 'NOT OK'}"
-            self.stdout.write(line if age is None else f"{line} ({age:.0f} s)")
+            self.stdout.write(line if age is None else f"{line} ({age:g} s)")
         # Not on /healthz: a key that ends in two months, or a dead SMS gateway, stops no traffic.
         faults = self._look(now) if health.has_tables(checks) else {}
         for name, found in faults.items():
