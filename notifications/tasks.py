@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import copies
 from notifications import missed
 from notifications import relay as delivery
 from notifications.models import Heartbeat
@@ -21,4 +22,6 @@ def find_missed() -> None:
 @shared_task(name="notifications.heartbeat")
 def heartbeat() -> None:
     """Written by a task, so it also says that tasks are really run, not only that a process lives."""
-    Heartbeat.objects.update_or_create(part="worker", defaults={"beat_at": timezone.now()})
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(part="worker", defaults={"beat_at": now})
+    copies.leave_sign(now=now)

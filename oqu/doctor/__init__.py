@@ -29,6 +29,7 @@ OF_YEAR: tuple[Check, ...] = (
     machine.texts,
 )
 OF_PORTAL: tuple[Check, ...] = (
+    machine.copy,
     queues.worker,
     queues.standing,
     queues.arriving,
@@ -42,6 +43,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.clock,
     machine.disks,
     machine.backup,
+    machine.drill,
     machine.stamps,
     machine.static,
 )

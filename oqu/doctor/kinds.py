@@ -17,6 +17,7 @@ class Kind:
 
 
 class Code(StrEnum):
+    COPY = "copy"
     NO_DATABASE = "no-database"
     NOT_MIGRATED = "not-migrated"
     WORKER_SILENT = "worker-silent"
@@ -47,6 +48,7 @@ class Code(StrEnum):
     CLOCK = "clock"
     DISK = "disk"
     BACKUP = "backup"
+    DRILL = "drill"
     FILES = "files"
     STAMPS = "stamps"
     NO_STAMPS = "no-stamps"
@@ -56,6 +58,11 @@ class Code(StrEnum):
 
 
 KINDS = {
+    Code.COPY: Kind(
+        "this is a restored copy: it sends nothing and takes nothing",
+        _("Бұл — порталдың көшірмесі: ештеңе жіберілмейді және қабылданбайды"),
+        "manage.py promote",
+    ),
     Code.NO_DATABASE: Kind(
         "the database does not answer", _("Дерекқор жауап бермейді"), "systemctl status postgresql"
     ),
@@ -188,6 +195,11 @@ KINDS = {
         "timedatectl status",
     ),
     Code.DISK: Kind("disks that fill up", _("Орны таусылып бара жатқан дискілер"), "df -h"),
+    Code.DRILL: Kind(
+        "no backup was restored and proven lately",
+        _("Сақтық көшірме көптен бері қалпына келтіріп тексерілмеген"),
+        "manage.py drill",
+    ),
     Code.BACKUP: Kind("the backup", _("Сақтық көшірме уақытында жасалмаған"), "manage.py health"),
     Code.FILES: Kind(
         "uploaded files cannot be looked at",

@@ -11,7 +11,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from accounts import outside, vault
+from accounts import copies, outside, vault
 from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
@@ -125,6 +125,16 @@ def worker(now: datetime) -> Iterator[Metric]:
         yield one("worker_beat_timestamp_seconds", "The worker's last sign of life", beat.timestamp())
 
 
+def copy(now: datetime) -> Iterator[Metric]:
+    """D69, and the last backup that was proven."""
+    yield one("copy", "Is this a restored copy, which sends nothing", copies.is_copy())
+    if settings.DRILL_MAX_DAYS:
+        done = copies.drilled_at()
+        proven = done.timestamp() if done else 0
+        yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
+    yield one("archive_failing", "Does PostgreSQL fail to archive its log", bool(watch.archive_faults()))
+
+
 def work(now: datetime) -> Iterator[Metric]:
     waiting = gauge("queue_waiting", "Rows that wait", "queue")
     oldest = gauge("queue_oldest_seconds", "For how long the oldest row is due and nobody took it", "queue")
@@ -178,4 +188,4 @@ def database(now: datetime) -> Iterator[Metric]:
 
 Part = Callable[[datetime], Iterable[Metric]]
 OF_MACHINE: tuple[Part, ...] = (machine, certificates, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database)
+OF_DATABASE: tuple[Part, ...] = (copy, worker, work, delivery, systems, database)
