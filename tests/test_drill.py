@@ -228,6 +228,9 @@ def test_place_must_be_named_and_must_answer(settings: Any) -> None:
     settings.DRILL_DATABASE_URL = ""
     with pytest.raises(restoring.Unfit, match="it is not set"):
         restoring.target()
+    settings.DRILL_DATABASE_URL = "postgres://drill:secret@127.0.0.1"
+    with pytest.raises(restoring.Unfit, match="names no database"):
+        restoring.target()
     settings.DRILL_DATABASE_URL = "postgres://drill:secret@127.0.0.1:1/drill?sslmode=disable"
     with pytest.raises(restoring.Unfit) as refused:
         restoring.target().connect()

@@ -68,7 +68,10 @@ class Target:
 def target() -> Target:
     if not settings.DRILL_DATABASE_URL:
         raise Unfit("DRILL_DATABASE_URL names the place for the restored database: it is not set")
-    return Target(settings.DRILL_DATABASE_URL)
+    found = Target(settings.DRILL_DATABASE_URL)
+    if not found.parts.get("NAME"):
+        raise Unfit("DRILL_DATABASE_URL names no database")
+    return found
 
 
 def is_there(where: Target) -> bool:
