@@ -14,11 +14,15 @@ class AccountsConfig(AppConfig):
         "Guardianship": ("answered_at",),
         "Protection": (),
         "Consent": (),
+        "Installation": ("witnessed_at",),
     }
 
     def ready(self) -> None:
-        from accounts import journal, watching
+        from accounts import copies, journal, watching
+        from egov import http
 
+        http.silent_while(copies.is_copy)
+        connection_created.connect(copies.listen, dispatch_uid="copies")
         connection_created.connect(journal.listen, dispatch_uid="journal")
         post_migrate.connect(watching.install, dispatch_uid="journal")
         user_logged_in.connect(journal.signed_in, dispatch_uid="journal")

@@ -9,7 +9,7 @@ import http.client
 import logging
 import socket
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -33,12 +33,23 @@ logger = logging.getLogger(__name__)
 # answer, "theirs" or "ours" (egov/errors.py).
 answered = Signal()
 
+# D69: what a restored copy may still ask: who signs in, and whether what is kept proves what it says.
+OF_A_COPY = frozenset({"login", "ncanode", "ocsp", "crl", "tsp"})
 MAX_BYTES = 8 * 1024 * 1024  # of an answer; a medical document in base64 is the longest of them
 CHUNK_BYTES = 64 * 1024
 OK = 200
 TRY_LATER = (408, 425, 429)  # the only refusals by which nothing is said about the request itself
 MOVED = (301, 308)  # for good: the address that we were given is an old one
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+
+
+class _Silence:
+    asked: Callable[[], bool] = staticmethod(lambda: False)
+
+
+def silent_while(asked: Callable[[], bool]) -> None:
+    """Whoever is above says when nothing may go out (D69)."""
+    _Silence.asked = staticmethod(asked)
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,8 @@ def call(
     Raises Misconfigured where the portal itself is refused, Unavailable on anything else that is not a whole
     answer. A bare status never speaks of the item: what says no to an item says so in words of its own.
     """
+    if system not in OF_A_COPY and _Silence.asked():
+        raise Unavailable(system, "a restored copy asks nobody")
     started, outcome, fault = monotonic(), "broken", "ours"
     request = requests.Request(
         method, url, headers=dict(headers or {}), params=params, data=data, json=json, auth=auth

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.functions import Greatest
 
 from accounts import outside
 from accounts.models import User
@@ -15,7 +16,7 @@ from notifications.models import Channel, Message, MessageQuerySet, MessageState
 _UNREACHED = Prepared(
     lambda user: Message.objects.unreached().filter(recipient=user).values_list("pk")[:1], int
 )
-NO_NUMBER, HIDDEN = "no number", "hidden"
+NO_NUMBER, HIDDEN, LET_GO = "no number", "hidden", "let go"
 
 
 def tell(
@@ -191,6 +192,21 @@ def _due(way: ways.Way, *, now: datetime) -> models.QuerySet[Message]:
 
 def dead() -> models.QuerySet[Message]:
     return Message.objects.filter(state=MessageState.DEAD)
+
+
+def waiting() -> models.QuerySet[Message]:
+    """What has not left the portal yet."""
+    return Message.objects.filter(state=MessageState.PENDING).exclude(channel=Channel.CABINET)
+
+
+def after_restore(*, let_go: bool, now: datetime) -> int:
+    """D69: what waits in a backup the old portal may have sent since. One try counts, so the gateway is asked
+    before each whether it has it; or all of it is let go, and nobody is called for it: how many."""
+    if let_go:
+        return waiting().update(
+            state=MessageState.UNDELIVERED, error=LET_GO, missed_at=now, reached_at=now, lease_until=None
+        )
+    return waiting().update(attempts=Greatest("attempts", 1), lease_until=None)
 
 
 def unheard() -> models.QuerySet[Message]:

@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
+from accounts import copies
 from accounts.storage import StoreAway
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,10 @@ def claim(
     A try is counted when it begins, so a row that kills its worker is not tried for ever: the caller
     asks `is_spent` first. With `lost_alone` a row whose worker never told how its last try ended comes by
     itself: should it kill this worker too, it takes no other row with it. Not inside a transaction: what is
-    claimed must be seen by the others at once.
+    claimed must be seen by the others at once. Of a restored copy nothing is ever claimed (D69).
     """
+    if copies.is_copy():
+        return []
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     with transaction.atomic(durable=True):
         due = rows.filter(free, next_try_at__lte=now).order_by("next_try_at", "pk")

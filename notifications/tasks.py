@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import copies
 from notifications import life, missed
 from notifications import relay as delivery
 
@@ -20,4 +21,6 @@ def find_missed() -> None:
 @shared_task(name="notifications.heartbeat")
 def heartbeat(queue: str) -> None:
     """Written by a task, so it also says that tasks are really run, not only that a process lives."""
-    life.beat(queue, now=timezone.now())
+    now = timezone.now()
+    life.beat(queue, now=now)
+    copies.leave_sign(now=now)

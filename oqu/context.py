@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts import copies
 from applications.models import Application
 from notifications.models import Message
 from oqu.work import may_be_done
@@ -32,6 +33,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     held: Any = SimpleLazyObject(lambda: _posts(request))
     return {
         "DEMO": settings.DEMO,
+        "COPY": copies.is_copy(),
         "SANDBOX_URL": settings.SANDBOX_URL,
         "PUBLIC_URL": settings.PUBLIC_URL,
         "EGOV_URL": settings.EGOV_URL,

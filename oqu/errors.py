@@ -51,6 +51,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403, template="403_csrf.html")
 
 
+def of_a_copy(request: HttpRequest) -> HttpResponse:
+    """Nothing of what was asked for has been done (D69)."""
+    return _page(request, 503, template="copy.html")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import data_keys, sentinels
@@ -150,6 +151,9 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         found.append("REPLICA_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
     if replica and not 0 < values["REPLICA_LAG"] <= 60:
         found.append("REPLICA_LAG must be seconds, at most 60.")
+    drill = values["DRILL_DATABASE_URL"]
+    if drill and strength.is_open_database(environ.Env.db_url_config(drill)):
+        found.append("DRILL_DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
     addresses = {name: values[name] for name in ("REDIS_URL", "CELERY_BROKER_URL")}

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-from accounts import replica, security, speaker, visitors
+from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event
 from oqu import errors
 
@@ -146,6 +146,25 @@ class Refusals:
         elif status == 429:
             security.happened(Event.LIMITED, level=logging.WARNING, page=found.view_name if found else "")
         return response
+
+
+class ReadOnlyCopy:
+    """D69: a restored copy is read and takes nothing, but from who signs in or out or chooses a language."""
+
+    OPEN = frozenset({"accounts:login", "accounts:logout", "accounts:extend", "accounts:language"})
+    SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        page = request.resolver_match
+        if request.method in self.SAFE or not copies.is_copy() or (page and page.view_name in self.OPEN):
+            return None
+        return errors.of_a_copy(request)
 
 
 class NotAllowedPage:

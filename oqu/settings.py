@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.journal.Spoken",
     "accounts.session.SessionLimit",
+    "oqu.middleware.ReadOnlyCopy",
     "oqu.middleware.Written",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -441,6 +442,8 @@ ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 DISK_FREE_MB = env.int("DISK_FREE_MB", 1024)
 BACKUP_STAMP = env.str("BACKUP_STAMP", "")  # the file that the backup touches when it has ended well
 BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", 26)
+DRILL_DATABASE_URL = env.str("DRILL_DATABASE_URL", "")  # where `drill` restores: never the portal's own
+DRILL_MAX_DAYS = env.int("DRILL_MAX_DAYS", 0)  # how old the last good drill may be; 0: nothing is said
 UNDELIVERED_PERCENT = env.int("UNDELIVERED_PERCENT", 20)  # of the newest SMS; a twentieth never arrives
 
 # --- Metrics, for Prometheus ------------------------------------------------------------------------

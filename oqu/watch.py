@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
-from accounts import outside, replica, storage
+from accounts import copies, outside, replica, storage
 from applications import queues
 from applications.documents import antivirus
 from applications.documents.cell import warden
@@ -34,6 +35,7 @@ MOST_DEAD = {ways.SMS.system: 10}
 def faults(*, now: datetime) -> dict[str, list[str]]:
     """What is watched -> what is wrong with it, each as one line."""
     return {
+        "copy": copies.reasons(),
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
         "workers": [f"nobody takes from the queue {queue}" for queue in life.silent(now=now)],
         "beat": [] if leases.holder(ticks.LEASE) else ["none is at work"],
@@ -44,6 +46,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         **({"bucket": store_faults()} if storage.look() else {}),
         **({"replica": replica_faults()} if replica.is_on() else {}),
         "backup": backup_faults(now=now),
+        "drill": drill_faults(now=now),
         "files": file_faults(),
         "stamps": stamping.faults(now=now),
         "waiting room": rush.faults(),
@@ -105,6 +108,34 @@ def backup_made() -> datetime | None:
 
 
 def backup_faults(*, now: datetime) -> list[str]:
+    """Of the last whole one, and of what PostgreSQL hands over between two of them."""
+    return _stamp_faults(now=now) + archive_faults()
+
+
+def archive_faults() -> list[str]:
+    """Where PostgreSQL archives its log and cannot: nothing that is written now could be recovered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT failed_count FROM pg_stat_archiver WHERE current_setting('archive_mode') <> 'off'"
+            " AND last_failed_time > coalesce(last_archived_time, '-infinity')"
+        )
+        return ["PostgreSQL cannot archive its log: see its own log"] * len(cursor.fetchall())
+
+
+def drill_faults(*, now: datetime) -> list[str]:
+    """Where DRILL_MAX_DAYS says how old the last good one may be (docs/backup.md)."""
+    if not settings.DRILL_MAX_DAYS:
+        return []
+    done = copies.drilled_at()
+    if done is None:
+        return ["no backup was ever restored and proven"]
+    days = (now - done) // timedelta(days=1)
+    return [f"the last was {days} days ago, more than {settings.DRILL_MAX_DAYS}"] * (
+        days > settings.DRILL_MAX_DAYS
+    )
+
+
+def _stamp_faults(*, now: datetime) -> list[str]:
     """Where BACKUP_STAMP names that file."""
     if not settings.BACKUP_STAMP:
         return []

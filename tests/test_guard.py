@@ -138,6 +138,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"DATABASE_URL": "postgres://oqu:secret@db.example.kz/oqu"}, "DATABASE_URL must use TLS"),
         ({"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=prefer"}, "DATABASE_URL must use TLS"),
         ({"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=disable"}, "DATABASE_URL must use TLS"),
+        ({"DRILL_DATABASE_URL": "postgres://drill:x@10.0.0.6/drill"}, "DRILL_DATABASE_URL must use TLS"),
         (
             {"REDIS_URL": "redis://10.0.0.6:6379/0", "CELERY_BROKER_URL": "rediss://10.0.0.6/0"},
             "REDIS_URL must use TLS",

@@ -268,7 +268,7 @@ def test_alarms_and_board_ask_for_what_is_told(
     counting: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With all that may be there: a heartbeat, a backup, keys, a waiting room, a replica."""
-    settings.BACKUP_STAMP = __file__
+    settings.BACKUP_STAMP, settings.DRILL_MAX_DAYS = __file__, 100
     keys.ensure(now=timezone.now())
     at_work(now=timezone.now())
     standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0)

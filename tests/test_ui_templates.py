@@ -13,7 +13,7 @@ PRINTED = TEMPLATES / "papers" / "pdf"  # printed to PDF, never sent to a browse
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if PRINTED not in path.parents)
 COMPONENTS = sorted(path.name for path in (TEMPLATES / "_components").glob("*.html"))
 PRIVATE_PARTS = {"field_label.html", "field_notes.html", "form.html", "nav.html", "nav_public.html"}
-SHELL_PARTS = {"header.html", "footer.html", "demo_banner.html", "messages.html"}
+SHELL_PARTS = {"header.html", "footer.html", "demo_banner.html", "copy_banner.html", "messages.html"}
 
 
 def names(paths: list[Path]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from accounts.models.child import Child, Guardianship, Relation, Sex
 from accounts.models.consent import Consent, ConsentStatus
+from accounts.models.installation import Installation
 from accounts.models.journal import EntryKind, JournalEntry, JournalLink, Shown
 from accounts.models.person import User, masked, spaced
 from accounts.models.protection import Protection
@@ -13,6 +14,7 @@ __all__ = [
     "ConsentStatus",
     "EntryKind",
     "Guardianship",
+    "Installation",
     "JournalEntry",
     "JournalLink",
     "Protection",

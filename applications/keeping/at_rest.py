@@ -51,6 +51,11 @@ def faults() -> list[str]:
     ]
 
 
+def lost() -> Iterator[str]:
+    """Files that rows name and the store does not have."""
+    return (name for name in _names() if not _store().exists(name))
+
+
 def _is_changed(stored: str) -> bool:
     try:
         vault.unlock_text(stored)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 
-from accounts.models import JournalEntry, JournalLink, Trouble
+from accounts.models import Installation, JournalEntry, JournalLink, Trouble
 from applications.keeping.policy import PURPOSE, Kept
 from applications.models import Ground
 from notifications.models import Heartbeat, Lease, Tick
@@ -58,9 +58,9 @@ KEPT = (
         ),
     ),
     Kept(
-        "Signs of life, leases, systems that fail, Django's own tables",
+        "Signs of life, leases, systems that fail, where the portal is, Django's own tables",
         "nobody's data",
         "they are replaced",
-        (Heartbeat, Lease, Tick, Trouble, ContentType, Group, Permission, LogEntry),
+        (Heartbeat, Lease, Tick, Trouble, Installation, ContentType, Group, Permission, LogEntry),
     ),
 )

@@ -29,6 +29,7 @@ OF_YEAR: tuple[Check, ...] = (
     machine.texts,
 )
 OF_PORTAL: tuple[Check, ...] = (
+    machine.copy,
     queues.worker,
     queues.standing,
     queues.arriving,
@@ -43,6 +44,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.disks,
     machine.store,
     machine.backup,
+    machine.drill,
     machine.stamps,
     machine.static,
 )

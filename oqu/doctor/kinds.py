@@ -17,6 +17,7 @@ class Kind:
 
 
 class Code(StrEnum):
+    COPY = "copy"
     NO_DATABASE = "no-database"
     NOT_MIGRATED = "not-migrated"
     WORKER_SILENT = "worker-silent"
@@ -48,6 +49,7 @@ class Code(StrEnum):
     DISK = "disk"
     STORE = "store"
     BACKUP = "backup"
+    DRILL = "drill"
     FILES = "files"
     STAMPS = "stamps"
     NO_STAMPS = "no-stamps"
@@ -57,6 +59,11 @@ class Code(StrEnum):
 
 
 KINDS = {
+    Code.COPY: Kind(
+        "this is a restored copy: it sends nothing and takes nothing",
+        _("Бұл — порталдың көшірмесі: ештеңе жіберілмейді және қабылданбайды"),
+        "manage.py promote",
+    ),
     Code.NO_DATABASE: Kind(
         "the database does not answer", _("Дерекқор жауап бермейді"), "systemctl status postgresql"
     ),
@@ -193,6 +200,11 @@ KINDS = {
         "the store of files does not answer, refuses us or keeps no versions",
         _("Файлдар қоймасы жауап бермейді, бізден бас тартады немесе нұсқаларды сақтамайды"),
         "manage.py health",
+    ),
+    Code.DRILL: Kind(
+        "no backup was restored and proven lately",
+        _("Сақтық көшірме көптен бері қалпына келтіріп тексерілмеген"),
+        "manage.py drill",
     ),
     Code.BACKUP: Kind("the backup", _("Сақтық көшірме уақытында жасалмаған"), "manage.py health"),
     Code.FILES: Kind(

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
-from accounts import outside, vault
+from accounts import copies, outside, vault
 from applications import seat_counts
 from applications.keeping import at_rest
 from applications.papers import keys, stamping
@@ -71,6 +71,15 @@ def disks(asked: Asked) -> list[Finding]:
 
 def store(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.STORE, watch.store_faults())
+
+
+def copy(asked: Asked) -> list[Finding]:
+    """D69."""
+    return asked.of_lines(Code.COPY, copies.reasons())
+
+
+def drill(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.DRILL, watch.drill_faults(now=asked.now), soon=True)
 
 
 def backup(asked: Asked) -> list[Finding]:

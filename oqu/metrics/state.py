@@ -11,7 +11,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from accounts import outside, replica, storage, vault
+from accounts import copies, outside, replica, storage, vault
 from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
@@ -137,6 +137,16 @@ def beat(now: datetime) -> Iterator[Metric]:
     yield many("beat_at_work", "Which beat orders the tasks", "host", dict.fromkeys(hosts, 1.0))
 
 
+def copy(now: datetime) -> Iterator[Metric]:
+    """D69, and the last backup that was proven."""
+    yield one("copy", "Is this a restored copy, which sends nothing", copies.is_copy())
+    if settings.DRILL_MAX_DAYS:
+        done = copies.drilled_at()
+        proven = done.timestamp() if done else 0
+        yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
+    yield one("archive_failing", "Does PostgreSQL fail to archive its log", bool(watch.archive_faults()))
+
+
 def work(now: datetime) -> Iterator[Metric]:
     waiting = gauge("queue_waiting", "Rows that wait", "queue")
     oldest = gauge("queue_oldest_seconds", "For how long the oldest row is due and nobody took it", "queue")
@@ -200,4 +210,4 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 Part = Callable[[datetime], Iterable[Metric]]
 OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (worker, work, delivery, systems, database, replicas)
+OF_DATABASE: tuple[Part, ...] = (copy, worker, work, delivery, systems, database, replicas)

@@ -3,10 +3,11 @@
 from time import sleep
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
+from accounts import copies
 from notifications import missed, relay
 from notifications.tasks import heartbeat
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if copies.is_copy():
+            raise CommandError(copies.REFUSAL)
         if once:
             missed.run(now=timezone.now())
             self.stdout.write(f"{relay.run()} sent")

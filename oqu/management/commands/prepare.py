@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
-from accounts import roles
+from accounts import copies, roles
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if settings.DATABASE_OWNER:
                 roles.give(settings.DATABASES["default"]["USER"])
+        copies.say_first(now=timezone.now())
         call_command("load_languages", stdout=self.stdout)
         call_command("load_grounds", stdout=self.stdout)
         call_command("keys", "ensure", stdout=self.stdout)

@@ -1,0 +1,274 @@
+"""A restored copy sends nothing, takes nothing and asks nobody, until somebody says that it is the portal."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts import copies
+from accounts.models import Installation, JournalEntry, User
+from applications.models import Paper, PaperKind
+from applications.papers import making
+from applications.tasks import erase_old
+from egov import http
+from egov.errors import Unavailable
+from notifications import outbox, queue, relay
+from notifications.models import Channel, Heartbeat, Message, MessageState
+from notifications.tasks import heartbeat
+from notifications.tests import gateway
+from oqu import doctor, watch
+from oqu.celery import OF_A_COPY, app
+from oqu.doctor import machine
+from oqu.doctor.findings import Asked
+from oqu.doctor.kinds import Code
+from tests.environment import undone
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("D69")]
+
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    copies.WORDS["address"]: {"address": "another.example.kz"},
+    copies.WORDS["system"]: {"system": 1},
+    copies.WORDS["database"]: {"database": 1},
+    copies.WORDS["tables"]: {"tables": 1},
+    copies.WORDS["timeline"]: {"timeline": 77},
+}
+
+
+@pytest.fixture(autouse=True)
+def _known_again(db: None) -> Iterator[None]:
+    """What this process believes of its database goes with the test."""
+    yield
+    copies._Known.reasons = ()
+
+
+@pytest.fixture
+def portal(now: datetime) -> Installation:
+    """The database is the portal's, and has left a sign."""
+    copies.say_first(now=now)
+    return Installation.objects.get()
+
+
+@pytest.fixture
+def sms(settings: Any) -> Iterator[gateway.Mobizon]:
+    with gateway.running() as server:
+        settings.SMS_GATEWAY, settings.MOBIZON_URL, settings.MOBIZON_KEY = "mobizon", server.url, "key"
+        yield server
+
+
+def met() -> list[str]:
+    """The database as a process meets it over a new connection."""
+    copies.listen(connection)
+    return copies.reasons()
+
+
+def moved(**where: Any) -> None:
+    """The row lies in another place than it says, as after a restore."""
+    Installation.objects.update(**(where or {"system": 1}))
+    assert met()
+
+
+def told(user: User, *, now: datetime) -> Message:
+    with transaction.atomic():
+        outbox.tell(
+            user, event="1:accepted", template="accepted", context={"number": "2026-000001"}, link="",
+            now=now,
+        )  # fmt: skip
+    return Message.objects.get(channel=Channel.SMS)
+
+
+def test_every_other_place_is_seen(portal: Installation, subtests: pytest.Subtests) -> None:
+    assert met() == []
+    for words, where in ELSEWHERE.items():
+        with subtests.test(words), undone():
+            Installation.objects.update(**where)
+            cache.clear()  # of another machine, or after its loss
+            assert met() == [words]
+
+
+def test_before_anybody_has_said_nothing_is_a_copy(now: datetime) -> None:
+    assert met() == []
+    assert copies.say_first(now=now) and not copies.say_first(now=now + timedelta(days=1))
+    assert Installation.objects.get().said_at == now
+
+
+def test_failover_that_lost_nothing_goes_on_by_itself(
+    portal: Installation, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The timeline is another, and the database has every sign that Redis knows; a recovery to an earlier
+    moment lacks the last one."""
+    later = now + timedelta(seconds=15)
+    copies.leave_sign(now=later)
+    copies.leave_sign(now=now)  # of a worker whose clock is behind: no sign is taken back
+    own = Installation.objects.get().timeline
+    with undone():
+        Installation.objects.update(timeline=own + 1, witnessed_at=now)
+        assert met() == [copies.WORDS["timeline"]]
+        copies.leave_sign(now=later + timedelta(minutes=1))  # a copy leaves none
+        assert Installation.objects.get().witnessed_at == now
+    Installation.objects.update(timeline=own + 1)
+    assert met() == []
+    with caplog.at_level(logging.WARNING):
+        copies.leave_sign(now=later + timedelta(minutes=1))
+    assert Installation.objects.get().timeline == own
+    assert "a replica has taken over" in caplog.text
+
+
+def test_database_that_fails_changes_nothing_of_what_is_known(
+    portal: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved()
+
+    def fail(_connection: Any) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(copies, "_look", fail)
+    assert met() == [copies.WORDS["system"]]
+
+
+def test_copy_claims_and_sends_nothing(
+    portal: Installation, parent: User, make_application: Any, sms: gateway.Mobizon, now: datetime
+) -> None:
+    """No queue is claimed, whoever asks; the tasks of the worker let go; no system outside is asked but who
+    signs in and what proves a signature."""
+    message = told(parent, now=now)
+    order = {"kind": PaperKind.RECEIPT, "next_try_at": now, "created_at": now}
+    Paper.objects.create(application=make_application(), **order)
+    moved()
+
+    assert relay.deliver_next(now=now) is None and making.render_next(now=now) is None
+    assert queue.claim(Message.objects.all(), now=now) == []
+    assert erase_old.run() is None and erase_old() is None
+    with pytest.raises(Unavailable, match="a restored copy asks nobody"):
+        http.call("GET", sms.url, system="person")
+    http.call("GET", sms.url, system="login", accept=range(100, 600))
+    for command, arguments in (
+        ("relay_outbox", ["--once"]), ("papers", ["--make"]), ("papers", ["--extend"]), ("erase_old", []),
+    ):  # fmt: skip
+        with pytest.raises(CommandError, match="promote"):
+            call_command(command, *arguments)
+    message.refresh_from_db()
+    assert (message.state, message.attempts, sms.messages) == (MessageState.PENDING, 0, [])
+
+    heartbeat()  # alive all the same: `health` tells that it is a copy, not that the worker is silent
+    assert Heartbeat.objects.exists()
+    assert Installation.objects.get().witnessed_at == portal.witnessed_at
+
+
+def test_every_task_is_let_go_but_those_that_change_nothing_for_others(
+    portal: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    done = []
+    for name, task in ours.items():
+        monkeypatch.setattr(task, "run", lambda name=name: done.append(name))
+    moved()
+    for task in ours.values():
+        task()
+
+    assert set(done) == OF_A_COPY
+    assert len(ours) > 15
+
+
+def test_copy_is_read_and_takes_nothing(
+    portal: Installation, parent: User, child: Any, client: Client
+) -> None:
+    client.force_login(parent)
+    page, profile = reverse("cabinet:applications"), reverse("accounts:profile")
+    assert "Бұл — порталдың көшірмесі" not in client.get(page).content.decode()
+    moved()
+
+    assert "Бұл — порталдың көшірмесі" in client.get(page).content.decode()
+    assert "Это копия портала" in client.get(page, headers={"Accept-Language": "ru"}).content.decode()
+    refused = client.post(profile, {"second_phone": "+77010000000"})
+    assert refused.status_code == 503
+    assert "Это копия портала" in refused.content.decode()
+    assert client.post(reverse("accounts:language"), {"language": "ru"}).status_code == 302
+    assert client.post(reverse("accounts:logout")).status_code == 302
+
+
+def test_it_is_told_to_who_watches(portal: Installation, now: datetime, settings: Any) -> None:
+    settings.DRILL_MAX_DAYS = 100
+    assert (watch.faults(now=now)["copy"], machine.copy(Asked(now, 2026))) == ([], [])
+    assert watch.drill_faults(now=now) == ["no backup was ever restored and proven"]
+    moved()
+    copies.note_drill(now=now - timedelta(days=101))
+
+    assert watch.faults(now=now)["copy"] == [copies.WORDS["system"]]
+    (finding,) = doctor.examine(Asked(now, 2026), [machine.copy])
+    assert (finding.code, finding.urgency) == (Code.COPY, "NOW")
+    assert watch.drill_faults(now=now) == ["the last was 101 days ago, more than 100"]
+    assert watch.archive_faults() == []  # this PostgreSQL archives nothing
+
+
+# --- Somebody says that it is the portal now -------------------------------------------------------
+def promote(*arguments: str, typed: str | None = None) -> str:
+    out = StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+
+        def answer(_question: str) -> str:
+            if typed is None:
+                raise EOFError
+            return typed
+
+        patch.setattr("builtins.input", answer)
+        call_command("promote", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_promoted_copy_asks_whether_the_old_portal_has_sent(
+    portal: Installation, parent: User, sms: gateway.Mobizon, now: datetime, client: Client
+) -> None:
+    """The old portal has sent it after the backup: it is found at the gateway and not sent twice. Everybody
+    signs in anew, and the journal has who has said it."""
+    message = told(parent, now=now)
+    sms.take({"recipient": message.phone.lstrip("+"), "text": message.text, "params[name]": "x", "from": "x"})
+    client.force_login(parent)
+    moved()
+    entries = JournalEntry.objects.filter(model="accounts.installation").count()
+
+    said = promote("--yes", "127.0.0.1:8000")
+    assert "1 messages wait, the oldest since 2026" in said and copies.WORDS["system"] in said
+    assert met() == []
+    assert not Session.objects.exists()
+    assert JournalEntry.objects.filter(model="accounts.installation").count() == entries + 1
+    assert relay.deliver_next(now=now) is True
+    message.refresh_from_db()
+    assert (message.state, len(sms.messages)) == (MessageState.SENT, 1)
+    assert "the portal already" in promote()
+
+
+def test_what_waits_may_be_let_go(
+    portal: Installation, parent: User, sms: gateway.Mobizon, now: datetime
+) -> None:
+    told(parent, now=now)
+    moved()
+    assert "let go" in promote("--let-go", typed=" 127.0.0.1:8000 ")
+    assert relay.deliver_next(now=now) is None
+    assert not Message.objects.unreached().exists() and Message.objects.inbox(parent).count() == 1
+
+
+@pytest.mark.parametrize("typed", [None, "", "yes", "oqu.example.kz"])
+def test_nobody_promotes_by_mistake(portal: Installation, typed: str | None) -> None:
+    moved()
+    with pytest.raises(CommandError, match="nothing was changed"):
+        promote(typed=typed)
+    assert met()
+
+
+def test_database_in_recovery_is_a_copy_that_cannot_be_promoted(
+    portal: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_FOUND", copies._FOUND.replace("pg_is_in_recovery()", "true"))
+    assert met() == [copies.RECOVERING]
+    with pytest.raises(CommandError, match="end the recovery first"):
+        promote("--yes", "127.0.0.1:8000")
