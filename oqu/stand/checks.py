@@ -15,7 +15,9 @@ from .packages import VENV
 from .place import ROOT
 
 BIN = VENV / "bin"
-SCRIPTS = ["run", ".ci/run"]
+SCRIPTS = ["run", ".ci/run", "deploy/secrets.sh", "deploy/compose/roles.sh"]
+MANIFESTS = ROOT / "deploy" / "kubernetes"
+COMPOSE = "vendor.compose-spec"
 # The checks read no table: Django has to be told of a database, and never reaches this one.
 NO_DATABASE = "postgres://nobody@127.0.0.1:1/none"
 NOT_AUDITED = 3
@@ -47,6 +49,9 @@ def checks() -> list[Check]:
         Check("ruff", [str(BIN / "ruff"), "check", "--quiet", "."]),
         Check("format", [str(BIN / "ruff"), "format", "--check", "."]),
         Check("shellcheck", [str(BIN / "shellcheck"), *SCRIPTS]),
+        Check("image", [str(BIN / "hadolint"), "deploy/Dockerfile"]),
+        Check("compose", [str(BIN / "check-jsonschema"), "--builtin-schema", COMPOSE, "deploy/compose.yaml"]),
+        Check("kubernetes", [str(BIN / "kubernetes-validate"), "--strict", "--quiet", *manifests()]),
     ]
 
 
@@ -55,6 +60,11 @@ def python_sources() -> list[str]:
     own = [path for path in ROOT.iterdir() if path.name != "var" and not path.name.startswith(".")]
     found = [path for path in own if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")))]
     return sorted(path.name for path in found)
+
+
+def manifests() -> list[str]:
+    """What is applied to a cluster; the customisation is of another kind, which the linter does not know."""
+    return sorted(str(path) for path in MANIFESTS.glob("*.yaml") if path.name != "kustomization.yaml")
 
 
 def template_folders() -> list[str]:

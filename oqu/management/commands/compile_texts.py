@@ -1,4 +1,5 @@
-"""Compile the message catalogues under locale/ (needs no gettext on the machine)."""
+"""Compile the message catalogues under locale/ (needs no gettext on the machine). What is compiled already is not
+written again: in a container the code cannot be written at all."""
 
 from pathlib import Path
 from typing import Any
@@ -14,5 +15,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         catalogues = [path for folder in settings.LOCALE_PATHS for path in Path(folder).rglob("*.po")]
         for path in catalogues:
-            polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
+            compiled = path.with_suffix(".mo")
+            content = polib.pofile(str(path)).to_binary()
+            if not compiled.is_file() or compiled.read_bytes() != content:
+                compiled.write_bytes(content)
         self.stdout.write(f"{len(catalogues)} catalogues compiled")

@@ -1,0 +1,205 @@
+"""What deploy/ holds agrees with itself, with the documents and with what the portal demands; that its files are
+well made is said by linters (`./run lint`)."""
+
+import os
+import re
+import shutil
+import ssl
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from oqu import routes
+from tests.test_guard import AUTHORITIES, start
+from tests.test_nginx import NGINX
+from tests.test_settings import settings_names
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+WORKING = ("web", "worker", "worker-papers", "worker-slow", "beat", "prepare")
+GIVEN = {  # by others, into the places that are left empty
+    "EGOV_CLIENT_ID": "oqu", "EGOV_CLIENT_SECRET": "real-secret", "SMARTBRIDGE_SENDER": "oqu",
+    "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/", "SMARTBRIDGE_PASSWORD": "real-password",
+    "PORTAL_BIN": "123456789012", "MOBIZON_KEY": "real-key",
+}  # fmt: skip
+
+
+def variables(text: str) -> dict[str, str]:
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("private")
+    make(folder)
+    return folder
+
+
+def make(folder: Path, host: str = "oqu.example.kz") -> None:
+    subprocess.run([DEPLOY / "secrets.sh", folder, host], check=True, capture_output=True)
+
+
+def manifests() -> dict[str, dict[str, Any]]:
+    """What each workload of the cluster runs, by its name."""
+    files = [path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"]
+    documents = [each for path in files for each in yaml.safe_load_all(path.read_text())]
+    return {one["metadata"]["name"]: one for one in documents if one["kind"] in ("Deployment", "Job")}
+
+
+def container(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = manifests()[name]["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+# --- settings ----------------------------------------------------------------------------------------
+def test_every_variable_is_one_of_the_portals(private: Path) -> None:
+    named = set(variables((DEPLOY / "kubernetes/settings.env").read_text()))
+    named |= set(variables((private / "oqu.env").read_text()) | variables((private / "owner.env").read_text()))
+    for service in WORKING:
+        named |= set(SERVICES[service]["environment"])
+
+    assert named - {"TMPDIR"} <= settings_names()
+
+
+def test_production_starts_with_what_is_made_and_given(private: Path) -> None:
+    given = variables((private / "oqu.env").read_text())
+    assert {name for name, value in given.items() if not value} == set(GIVEN)
+    keys = private / "etc" / "keys"
+    places = {"EDS_CA_DIR": str(AUTHORITIES), "KEYS_DIR": str(keys)}  # where the volumes lie on this machine
+
+    for settings in (
+        SERVICES["web"]["environment"],
+        variables((DEPLOY / "kubernetes/settings.env").read_text()),
+    ):
+        done = start(**(settings | given | GIVEN | places))
+        assert (done.returncode, done.stdout) == (0, "started\n"), done.stderr
+
+
+# --- secrets -----------------------------------------------------------------------------------------
+def test_secrets_are_made_once_and_are_for_their_owner_alone(private: Path) -> None:
+    before = {path: path.read_bytes() for path in private.rglob("*") if path.is_file()}
+    make(private, "another.example.kz")
+
+    assert {path: path.read_bytes() for path in private.rglob("*") if path.is_file()} == before
+    assert {path.name for path in before if path.stat().st_mode & 0o077} == {"ca.pem"}
+
+
+@pytest.mark.parametrize("server", ["postgres", "pgbouncer", "redis", "store"])
+def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(private: Path, server: str) -> None:
+    authority, certificate = private / "inner/ca.pem", private / "inner" / server / "server.crt"
+    command = ["openssl", "verify", "-CAfile", authority, "-verify_hostname", server, certificate]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    ssl.create_default_context().load_cert_chain(certificate, certificate.with_suffix(".key"))
+    another = ["openssl", "verify", "-CAfile", authority, "-verify_hostname", "web", certificate]
+    assert subprocess.run(another, capture_output=True, check=False).returncode != 0
+
+
+def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:
+    given = variables((private / "oqu.env").read_text())
+    portal, redis = urlsplit(given["DATABASE_URL"]).password, urlsplit(given["REDIS_URL"]).password
+    roles = variables((private / "postgres.env").read_text())
+    owner = urlsplit(variables((private / "owner.env").read_text())["DATABASE_OWNER_URL"]).password
+
+    assert (private / "inner/pgbouncer/userlist.txt").read_text() == f'"oqu" "{portal}"\n'
+    assert (private / "inner/redis/password.conf").read_text() == f"requirepass {redis}\n"
+    assert roles == {"OQU_OWNER_PASSWORD": owner, "OQU_PORTAL_PASSWORD": portal}
+    store = variables((private / "store.env").read_text())
+    assert (store["MINIO_ROOT_USER"], store["MINIO_ROOT_PASSWORD"]) == (given["S3_KEY"], given["S3_SECRET"])
+    assert len({portal, redis, owner, given["S3_SECRET"], given["SECRET_KEY"], given["SEAL_PASSWORD"]}) == 6
+
+
+@pytest.mark.parametrize("host", ["", "oqu.example.kz/x", "$(id)", "OQU"])
+def test_host_that_is_none_makes_nothing(tmp_path: Path, host: str) -> None:
+    done = subprocess.run([DEPLOY / "secrets.sh", tmp_path / "p", host], capture_output=True, check=False)
+
+    assert done.returncode == 2 and b"secrets.sh DIR HOST" in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+# --- processes ---------------------------------------------------------------------------------------
+def test_compose_and_cluster_run_what_the_documents_say() -> None:
+    text = (ROOT / "docs/deploy.md").read_text()
+    units = dict(re.findall(r"^\| `oqu-(\S+)` \| `/srv/oqu/\.venv/bin/(.*?)` \|", text, re.MULTILINE))
+    assert set(units) == set(WORKING) - {"prepare"}
+
+    for name, command in units.items():
+        words = command.replace("%%", "%").split()
+        here = [str(word) for word in SERVICES[name]["command"]]
+        assert here == [str(word) for word in container(name)["command"]]
+        if name == "web":  # another address and as many workers as the machine has cores twice
+            assert [word for word in words if word not in here] == ["127.0.0.1:8000", "2"]
+        else:
+            assert here == words
+
+
+def test_every_queue_has_two_workers_in_both() -> None:
+    for workload in (
+        {name: SERVICES[name]["deploy"]["replicas"] for name in WORKING[1:4]},
+        {name: manifests()[name]["spec"]["replicas"] for name in WORKING[1:4]},
+    ):
+        assert set(workload.values()) == {2}
+    queues = [
+        queue
+        for name in WORKING[1:4]
+        for word, value in pairwise(SERVICES[name]["command"])
+        if word == "--queues"
+        for queue in value.split(",")
+    ]
+    assert sorted(queues) == sorted(routes.LANES)
+
+
+def test_the_owner_is_known_to_prepare_alone() -> None:
+    assert {name for name, one in SERVICES.items() if "private/owner.env" in one.get("env_file", [])} == {
+        "prepare"
+    }
+    sources = {
+        name: [each.get("secretRef", {}).get("name") for each in container(name)["envFrom"]]
+        for name in manifests()
+    }
+    assert {name for name, secrets in sources.items() if "owner" in secrets} == {"prepare"}
+
+
+# --- the servers -------------------------------------------------------------------------------------
+def test_pooler_keeps_the_limits_of_the_documents() -> None:
+    block = re.search(r"```ini\n; /etc/pgbouncer.*?```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+    assert block
+    limits = re.compile(r"connect_query='(.*?)'")
+
+    assert limits.findall((DEPLOY / "compose/pgbouncer.ini").read_text()) == limits.findall(block.group())
+
+
+def test_nginx_says_what_the_documents_say() -> None:
+    block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+    assert block
+    there = directives(block.group(1))
+    ours = directives((DEPLOY / "compose/nginx.conf").read_text())
+    own = ("server_name", "access_log", "error_log", "ssl_certificate", "listen", "return 301", "proxy_pass")
+
+    assert [line for line in there if line not in ours and not line.startswith(own)] == []
+
+
+def directives(text: str) -> list[str]:
+    plain = re.sub(r"#.*", "", text)
+    return [" ".join(each.split()) for each in re.split(r"[;{}]", plain) if each.strip()]
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_nginx_takes_its_settings(private: Path, tmp_path: Path) -> None:
+    shutil.copy(private / "inner/redis/server.crt", tmp_path / "fullchain.pem")
+    shutil.copy(private / "inner/redis/server.key", tmp_path / "key.pem")
+    text = (DEPLOY / "compose/nginx.conf").read_text().replace("/etc/ssl/oqu", str(tmp_path))
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{text}")
+    command = [str(NGINX), "-t", "-e", str(tmp_path / "log"), "-c", str(tmp_path / "nginx.conf")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+
+    assert done.returncode == 0, done.stderr
