@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 
 from accounts import people
 from accounts.models import Child, User
-from accounts.prepared import Prepared
 from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
 from applications.holding import held, patiently
@@ -248,12 +247,9 @@ def may_withdraw(application: Application, *, now: datetime) -> bool:
 def open_decision(application: Application) -> Decision | None:
     """The newest decision that waits for the director's signature; after one, its correction (D54)."""
     if Status(application.status) in UNDER_REVIEW:
-        return _WAITING.first(application.pk)
+        return Decision.waiting_of(application)
     signed = correcting.standing(application)
     return application.decisions.waiting().filter(corrects=signed).first() if signed else None
-
-
-_WAITING = Prepared(lambda application: Decision.objects.waiting().filter(application=application)[:1], int)
 
 
 def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:

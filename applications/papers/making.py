@@ -36,7 +36,10 @@ FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-
 
 def papers_of(application: Application) -> list[Paper]:
     """In the order they came to be."""
-    return _OF_APPLICATION(application.pk)
+    found = _OF_APPLICATION(application.pk)
+    for paper in found:
+        paper.application = application
+    return found
 
 
 def file_name(paper: Paper) -> str:
