@@ -21,6 +21,9 @@ _HIDING = Prepared(
     str,
     str,
 )
+_PROTECTED = Prepared(
+    lambda child: Protection.objects.in_force().filter(child_iin=child).values_list("pk")[:1], str
+)
 TOLD_BY_REGISTER = "register of births"
 REGION = 2  # digits of KATO
 
@@ -83,4 +86,4 @@ def of_child_from(iin: str, user: User) -> Exists:
 
 def is_protected(child: Child) -> bool:
     """Is it hidden from anybody? Then whoever is not known says and is told nothing of its school."""
-    return Protection.objects.in_force().filter(child_iin=child.iin).exists()
+    return bool(_PROTECTED(child.iin))

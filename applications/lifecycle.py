@@ -246,11 +246,10 @@ def may_withdraw(application: Application, *, now: datetime) -> bool:
 
 def open_decision(application: Application) -> Decision | None:
     """The newest decision that waits for the director's signature; after one, its correction (D54)."""
-    waiting = application.decisions.waiting()
     if Status(application.status) in UNDER_REVIEW:
-        return waiting.first()
+        return Decision.waiting_of(application)
     signed = correcting.standing(application)
-    return waiting.filter(corrects=signed).first() if signed else None
+    return application.decisions.waiting().filter(corrects=signed).first() if signed else None
 
 
 def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:

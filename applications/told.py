@@ -1,13 +1,17 @@
 """What was told: to whom a word has come, whom it has missed, and what is hidden of it again (D13, D35)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import Protection, User
+from accounts.prepared import Prepared
 from applications import messages
-from applications.models import Application
+from applications.models import Application, at_desk
+from applications.status import Status
 from notifications import outbox
 from notifications.models import MessageQuerySet
 
@@ -38,9 +42,32 @@ def unreached(application: Application) -> MessageQuerySet:
 
 def to_call(applications: QuerySet[Application]) -> list[Application]:
     """Those of the applications whose applicants no message has reached."""
-    missed = outbox.unreached(User.objects.filter(applications__in=applications))
-    events = (key.partition(":")[0] for key in missed.values_list("key", flat=True))
+    return _of_events(applications, _missed(applications))
+
+
+def to_call_at_desk(user: User, *, now: datetime) -> list[Application]:
+    """The same of all that a person's schools are shown, by their numbers: asked at each page of the queue,
+    and hardly ever is there one."""
+    missed = _MISSED_AT_DESK(*at_desk(user, now=now))
+    if not missed:
+        return []
+    mine = Application.objects.for_staff(user, now=now).exclude(status=Status.WITHDRAWN)
+    return _of_events(mine.order_by("number"), missed)
+
+
+def _missed(applications: QuerySet[Application]) -> "QuerySet[Any, tuple[str]]":
+    return outbox.unreached(User.objects.filter(applications__in=applications)).values_list("key")
+
+
+def _of_events(applications: QuerySet[Application], keys: Iterable[tuple[str]]) -> list[Application]:
+    events = (key.partition(":")[0] for (key,) in keys)
     return list(applications.filter(pk__in={int(event) for event in events if event.isdigit()}))
+
+
+_MISSED_AT_DESK: Prepared[tuple[str]] = Prepared(
+    lambda *desk: _missed(Application.objects.at_desk_of(*desk).exclude(status=Status.WITHDRAWN)),
+    int, str, date, int,
+)  # fmt: skip
 
 
 def hide(found: Protection, *, now: datetime) -> None:

@@ -89,6 +89,7 @@ SECRET_KEY=$(openssl rand -hex 40)
 SEAL_PASSWORD=$(password)
 MOBIZON_WEBHOOK_SECRET=$(password)
 METRICS_TOKEN=$(password)
+S3_ENDPOINT=https://store:9000
 S3_KEY=oqu
 S3_SECRET=$store
 DATABASE_URL=postgres://oqu:$portal@pgbouncer:6432/oqu?sslmode=verify-full&sslrootcert=/etc/oqu-inner/ca.pem

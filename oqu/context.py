@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts import copies
-from applications.models import Application
+from accounts.prepared import Prepared
+from applications.models import Application, schools_by_role
 from notifications.models import Message
 from oqu.work import may_be_done
 from schools import address_requests, periods, posts
@@ -73,10 +76,28 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
     at_school = any(post.school_id for post in held)
     return Calls(
         messages=Message.objects.calling(user),
-        school=Application.objects.waiting_for(user, held).count() if at_school else 0,
+        school=_waiting_for(user, held) if at_school else 0,
         department=_late_in(areas, user) if areas else 0,
         lists=address_requests.waiting_for(held).count() if _keeps(held) else 0,
     )
+
+
+def _waiting_for(user: Any, held: Sequence[StaffMember]) -> int:
+    directed, prepared = schools_by_role(held)
+    counted = _waiting(len(directed), len(prepared))(user.pk, user.iin, *directed, *prepared)
+    return sum(count for _status, count in counted)
+
+
+@lru_cache(maxsize=32)
+def _waiting(directed: int, prepared: int) -> Prepared[tuple[str, int]]:
+    """The question of somebody who directs so many schools, and prepares the decisions of so many."""
+
+    def build(user: int, iin: str, *schools: int) -> QuerySet[Application, tuple[str, int]]:
+        found = Application.objects.waiting_at(user, iin, schools[:directed], schools[directed:])
+        counted: Any = found.order_by().values_list("status").annotate(Count("pk"))
+        return cast(QuerySet[Application, tuple[str, int]], counted)
+
+    return Prepared(build, int, str, *[int] * (directed + prepared))
 
 
 def _late_in(areas: list[Locality], user: Any) -> int:

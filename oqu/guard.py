@@ -167,6 +167,11 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
         for name, address in addresses.items()
         if strength.is_open_redis(address)
     ]
+    found += [
+        f"{name} must check the certificate of Redis: without ssl_cert_reqs and ssl_check_hostname."
+        for name, address in addresses.items()
+        if strength.is_unchecked_redis(address)
+    ]
     if readable := strength.keys_open_to_others(Path(values["KEYS_DIR"])):
         found.append(f"KEYS_DIR must be for the portal's user alone (chmod 600): {', '.join(readable)}.")
     return found

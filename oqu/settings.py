@@ -270,6 +270,8 @@ if sentinels.is_well_named(CELERY_BROKER_URL):  # else the guard says so
     CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = _watched.broker
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"} if _watched.tls else None
     CELERY_BROKER_TRANSPORT_OPTIONS |= _watched.broker_options({"socket_timeout": 1})
+elif CELERY_BROKER_URL.startswith("rediss://"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"}  # else Celery believes any certificate
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "oqu.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

@@ -3,7 +3,7 @@ the settings are still being read."""
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import parse_qsl, urlparse
 
 from cryptography import x509
 
@@ -37,6 +37,13 @@ def is_open_redis(address: str) -> bool:
         return False
     hosts = parts.netloc.rpartition("@")[2].split(",")
     return any(urlparse(f"//{host}").hostname not in LOOPBACK for host in hosts)
+
+
+def is_unchecked_redis(address: str) -> bool:
+    """By TLS with whoever answers: both are on unless the address says otherwise."""
+    told = {name: value.lower() for name, value in parse_qsl(urlparse(address).query)}
+    reqs = told.get("ssl_cert_reqs", "required").removeprefix("cert_")
+    return reqs != "required" or told.get("ssl_check_hostname", "true") not in ("true", "1", "yes")
 
 
 def is_open_store(address: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from accounts.prepared import Prepared
 from schools.models import DayKind, Holiday
 
 OPENS = time(9, 0)
@@ -16,6 +17,12 @@ DAY = timedelta(hours=9, minutes=30)  # of work: from the one to the other
 HORIZON = timedelta(days=60)  # a due time is never further away: the longest holidays last five days
 NOVEMBER = 11  # from its first day on the next year's list is out, and has to be loaded
 BEHIND = timedelta(days=400)  # an intake of a year, and what was left of it: nothing older is late
+
+_EXCEPTIONS = Prepared(
+    lambda first, last: Holiday.objects.filter(date__gte=first, date__lte=last).values_list("date", "kind"),
+    date,
+    date,
+)
 
 Days = Mapping[date, bool]  # exceptional days only: is it a working day?
 
@@ -113,8 +120,7 @@ def load_days(start: date, end: date | None = None) -> dict[date, bool]:
     """The exceptional days from `start` on (a moment is taken by its day in Almaty), in one query."""
     first = timezone.localdate(start) if isinstance(start, datetime) else start
     last = timezone.localdate(end) if isinstance(end, datetime) else end or first + HORIZON
-    rows = Holiday.objects.filter(date__range=(first, last)).values_list("date", "kind")
-    return {day: kind == DayKind.WORK for day, kind in rows}
+    return {day: kind == DayKind.WORK for day, kind in _EXCEPTIONS(first, last)}
 
 
 def years_without_days(today: date, *, year: int | None = None) -> list[int]:

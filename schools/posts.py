@@ -25,26 +25,27 @@ KEEPING = (Role.OPS, Role.DEPARTMENT)
 
 def schools_of(user: User) -> list[School]:
     """A post at a school is a director's or an executor's: the database holds no other."""
-    posts = user.posts.select_related("school")
-    return sorted({post.school for post in posts if post.school}, key=lambda school: school.sort_kk)
+    found = {post.school for post in held_by(user) if post.school}
+    return sorted(found, key=lambda school: school.sort_kk)
 
 
 def directed_by(user: User) -> set[int]:
     """The schools whose decisions the user signs, as their director or standing in."""
-    return set(user.posts.filter(role=Role.DIRECTOR).values_list("school", flat=True))
+    return {post.school_id for post in held_by(user) if post.role == Role.DIRECTOR and post.school_id}
 
 
 def areas_of(user: User) -> list[Locality]:
     """The regions and districts whose schools the user watches over for a department."""
-    posts = user.posts.filter(role=Role.DEPARTMENT).select_related("region")
-    return sorted((post.region for post in posts if post.region), key=lambda region: region.sort_kk)
+    found = (post.region for post in held_by(user) if post.role == Role.DEPARTMENT and post.region)
+    return sorted(found, key=lambda region: region.sort_kk)
 
 
 def is_ops(user: User) -> bool:
-    return user.posts.filter(role=Role.OPS).exists()
+    return any(post.role == Role.OPS for post in held_by(user))
 
 
 def held_by(user: User) -> list[StaffMember]:
+    """The posts of this moment: whoever is asked for is asked anew at every click, by a prepared question."""
     return _HELD(user.pk, timezone.localdate())
 
 
@@ -87,7 +88,7 @@ def managed_by(user: User) -> QuerySet[School]:
 
 def keeps_lists(user: User) -> bool:
     """Does the user keep schools' address lists: for a department, or for the portal (D64)?"""
-    return user.posts.filter(role__in=KEEPING).exists()
+    return any(post.role in KEEPING for post in held_by(user))
 
 
 def kept_by(user: User) -> QuerySet[School]:

@@ -160,10 +160,10 @@ FLOORS: dict[str, list[str]] = {
         "in_person_start",
     ],
     "applications.review": [
-        "flags forms ground_forms lateness looking memory notes reminding search sheets",
+        "asked dues flags forms ground_forms lateness looking memory notes reminding search sheets",
         "oversight",
         "ask_forms charts exports narrowing queue ticks",
-        "tables",
+        "lately listed tables",
         "views",
         "urls",
     ],
@@ -217,5 +217,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars charts due names shell"],
+    "oqu.templatetags": ["assets bars charts due names shell statuses"],
 }

@@ -18,6 +18,7 @@ PAGES = [
     "cabinet", "start", "start, sent", *(f"step {page}" for page in (*SENT, REVIEW)),
     *(f"step {page}, sent" for page in SENT), "signature opened", "signature, choice of the way",
     "signature, by key", "signing POST", "result", "director's queue", "director's desk", "department",
+    "department's school", "school's people", "ops",
 ]  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
 QUEUES = [

@@ -1,5 +1,5 @@
-"""What deploy/ holds agrees with itself, with the documents and with what the portal demands; that its files are
-well made is said by linters (`./run lint`)."""
+"""What deploy/ holds agrees with itself, with the documents and with what the portal demands; that its files
+are well made is said by linters (`./run lint`)."""
 
 import os
 import re
@@ -62,7 +62,9 @@ def container(name: str) -> dict[str, Any]:
 # --- settings ----------------------------------------------------------------------------------------
 def test_every_variable_is_one_of_the_portals(private: Path) -> None:
     named = set(variables((DEPLOY / "kubernetes/settings.env").read_text()))
-    named |= set(variables((private / "oqu.env").read_text()) | variables((private / "owner.env").read_text()))
+    named |= set(
+        variables((private / "oqu.env").read_text()) | variables((private / "owner.env").read_text())
+    )
     for service in WORKING:
         named |= set(SERVICES[service]["environment"])
 
@@ -73,7 +75,8 @@ def test_production_starts_with_what_is_made_and_given(private: Path) -> None:
     given = variables((private / "oqu.env").read_text())
     assert {name for name, value in given.items() if not value} == set(GIVEN)
     keys = private / "etc" / "keys"
-    places = {"EDS_CA_DIR": str(AUTHORITIES), "KEYS_DIR": str(keys)}  # where the volumes lie on this machine
+    # Where the volumes lie on this machine.
+    places = {"EDS_CA_DIR": str(AUTHORITIES), "KEYS_DIR": str(keys), "S3_CA": str(private / "inner/ca.pem")}
 
     for settings in (
         SERVICES["web"]["environment"],
@@ -93,7 +96,9 @@ def test_secrets_are_made_once_and_are_for_their_owner_alone(private: Path) -> N
 
 
 @pytest.mark.parametrize("server", ["postgres", "pgbouncer", "redis", "store"])
-def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(private: Path, server: str) -> None:
+def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(
+    private: Path, server: str
+) -> None:
     authority, certificate = private / "inner/ca.pem", private / "inner" / server / "server.crt"
     command = ["openssl", "verify", "-CAfile", authority, "-verify_hostname", server, certificate]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -16,6 +16,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 from egov.eds import trust
 from notifications import sms
@@ -152,6 +153,21 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ),
         ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:26379"}, "CELERY_BROKER_URL must be sentinels://"),
         ({"CELERY_BROKER_URL": "sentinels://10.0.0.6:x/mymaster"}, "CELERY_BROKER_URL must be sentinels://"),
+        (
+            {
+                "REDIS_URL": "rediss://10.0.0.6/0?ssl_cert_reqs=none",
+                "CELERY_BROKER_URL": "rediss://10.0.0.6/0",
+            },
+            "REDIS_URL must check the certificate",
+        ),
+        (
+            {"CELERY_BROKER_URL": "rediss://10.0.0.6/0?ssl_cert_reqs=CERT_OPTIONAL"},
+            "CELERY_BROKER_URL must check the certificate",
+        ),
+        (
+            {"CELERY_BROKER_URL": "rediss://10.0.0.6/0?ssl_check_hostname=False"},
+            "CELERY_BROKER_URL must check the certificate",
+        ),
         ({"REPLICA_URL": "postgres://oqu:x@10.0.0.7/oqu"}, "REPLICA_URL must use TLS"),
         (
             {"REPLICA_URL": "postgres://oqu@//run/postgresql/oqu", "REPLICA_LAG": "0"},
@@ -209,6 +225,7 @@ def test_production_refuses(changes: dict[str, str], complaint: str, monkeypatch
         {"DATABASE_URL": "postgres://oqu@127.0.0.1/oqu"},
         {"DATABASE_URL": "postgres://oqu:x@10.0.0.5/oqu?sslmode=require"},
         {"REDIS_URL": "rediss://10.0.0.6:6379/0"},
+        {"REDIS_URL": "rediss://10.0.0.6:6379/0?ssl_ca_certs=/etc/ca.pem&ssl_cert_reqs=required"},
         STORE,
         STORE | {"S3_ENDPOINT": "http://127.0.0.1:9000", "S3_ENCRYPTION": "aws:kms", "S3_KMS_KEY": "k"},
         {"REDIS_URL": "unix:///run/redis/redis.sock?db=0", "CELERY_BROKER_URL": "redis+socket:///run/r.sock"},
@@ -277,3 +294,27 @@ def test_guard_knows_the_gateways_and_the_certificates() -> None:
     assert set(guard.SMS_GATEWAYS) == set(sms.GATEWAYS) - {"console"}
     assert strength.CERTIFICATES == trust.SUFFIXES
     assert all(name.startswith(strength.SANDBOX_MARK) for name in (ca.ROOT, ca.ISSUING))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rediss://10.0.0.6:6379/0",
+        "rediss://10.0.0.6:6379/0?ssl_ca_certs=/etc/ca.pem",
+        "sentinels://10.0.0.6/m",
+    ],
+)
+def test_worker_believes_no_redis_without_its_certificate(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery asks for none unless it is told to."""
+    monkeypatch.setattr(environ.Env, "ENVIRON", PRODUCTION | {"REDIS_URL": address})
+    said = runpy.run_path(str(ROOT / "oqu" / "settings.py"))
+    broker = said.get("CELERY_BROKER_READ_URL", said["CELERY_BROKER_URL"])
+    asked = Connection(broker.split(";")[0], ssl=said["CELERY_BROKER_USE_SSL"]).ssl
+
+    assert str(asked.get("ssl_cert_reqs", "required")).lower() in (
+        "required",
+        "2",
+        "verifymode.cert_required",
+    )

@@ -1,6 +1,13 @@
 """The rows of the service, a file for each kind of thing."""
 
-from applications.models.application import Application, ApplicationQuerySet, Channel, StatusChange
+from applications.models.application import (
+    Application,
+    ApplicationQuerySet,
+    Channel,
+    StatusChange,
+    at_desk,
+    schools_by_role,
+)
 from applications.models.decision import Decision, DecisionQuerySet, RefusalReason, Result
 from applications.models.desk import DeskMemory
 from applications.models.document import (
@@ -73,6 +80,8 @@ __all__ = [
     "TableExport",
     "TableKind",
     "Why",
+    "at_desk",
     "new_token",
     "private_path",
+    "schools_by_role",
 ]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Guardianship, Protection, User
@@ -19,6 +20,20 @@ CONTEST_IS_NEWS = timedelta(days=7)
 class Channel(models.TextChoices):
     ONLINE = "ONLINE", _("Онлайн")
     IN_PERSON = "IN_PERSON", _("Мектепте")
+
+
+def schools_by_role(held: Iterable[StaffMember]) -> tuple[list[int], list[int]]:
+    """Those that are directed in these posts, and those whose decisions are prepared."""
+    found: dict[str, set[int]] = {Role.DIRECTOR: set(), Role.EXECUTOR: set()}
+    for post in held:
+        if post.school_id:
+            found[post.role].add(post.school_id)
+    return sorted(found[Role.DIRECTOR]), sorted(found[Role.EXECUTOR])
+
+
+def at_desk(user: User, *, now: datetime) -> tuple[int, str, date, int]:
+    """What `at_desk_of` asks by."""
+    return user.pk, user.iin, timezone.localdate(), periods.running(now)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -55,20 +70,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_staff(self, user: User, *, now: datetime) -> "ApplicationQuerySet":
         """Of the schools where the user is director or executor, what a school is shown anything of (D43);
         nothing of a child whom a court hides from this person of theirs (D35)."""
-        posts = user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
-        ours = self.filter(intake__school__staff__in=posts).seen_by_school(now=now)
-        return ours.not_hidden_from(user).distinct()
+        return self.at_desk_of(*at_desk(user, now=now))
+
+    def at_desk_of(self, user: int, iin: str, today: date, running: int) -> "ApplicationQuerySet":
+        """`for_staff` of plain values, for questions that are prepared."""
+        posts = StaffMember.in_force(today).filter(user=user, role__in=[Role.DIRECTOR, Role.EXECUTOR])
+        ours = self.filter(intake__school__in=posts.values("school")).seen_by_school(running)
+        return ours.not_hidden_from(User(pk=user, iin=iin))
 
     def with_facts(self) -> "ApplicationQuerySet":
         """With the rows that most of its facts are told of (facts.of)."""
         return self.select_related("applicant", "child", "intake__school__locality", "intake__language")
 
-    def seen_by_school(self, *, now: datetime) -> "ApplicationQuerySet":
+    def seen_by_school(self, running: int) -> "ApplicationQuerySet":
+        """`running`: the earliest year whose intake is not over."""
         found = Q(pk__in=[])
-        for season_over, years in (
-            (False, {"year__gte": periods.running(now)}),
-            (True, {"year__lt": periods.running(now)}),
-        ):
+        for season_over, years in ((False, {"year__gte": running}), (True, {"year__lt": running})):
             seen = [one for one in Status if sight_of_school(one, season_over=season_over) != Sight.NOTHING]
             found |= Q(status__in=seen, **years)
         return self.filter(found)
@@ -76,18 +93,23 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_director(self, user: User, *, today: date | None = None) -> "ApplicationQuerySet":
         """Filed applications of the schools that the user directs."""
         posts = StaffMember.in_force(today).filter(user=user, role=Role.DIRECTOR)
-        filed = self.exclude(status=Status.DRAFT).filter(intake__school__staff__in=posts)
-        return filed.not_hidden_from(user).distinct()
+        filed = self.exclude(status=Status.DRAFT).filter(intake__school__in=posts.values("school"))
+        return filed.not_hidden_from(user)
 
     def waiting_for(self, user: User, held: Iterable[StaffMember]) -> "ApplicationQuerySet":
         """What waits for this person's own hand in these posts (D58): a director's whole work, an executor's
         until a decision is proposed; nothing of a child of theirs, which falls to a colleague (D39)."""
-        directed = {post.school_id for post in held if post.role == Role.DIRECTOR}
-        prepared = {post.school_id for post in held if post.role == Role.EXECUTOR}
+        return self.waiting_at(user.pk, user.iin, *schools_by_role(held))
+
+    def waiting_at(
+        self, user: int, iin: str, directed: Iterable[int], prepared: Iterable[int]
+    ) -> "ApplicationQuerySet":
+        """`waiting_for` of plain values, for questions that are prepared."""
         theirs = Q(intake__school__in=directed, status__in=UNDER_REVIEW)
         theirs |= Q(intake__school__in=prepared, status=Status.IN_REVIEW)
-        own = user.guardianships.standing().values("child")
-        return self.filter(theirs).exclude(applicant=user).exclude(child__in=own).not_hidden_from(user)
+        own = Guardianship.objects.standing().filter(user=user).values("child")
+        others = self.filter(theirs).exclude(applicant=user).exclude(child__in=own)
+        return others.not_hidden_from(User(pk=user, iin=iin))
 
     def of_areas(self, areas: Iterable[Locality], *, year: int, reader: User) -> "ApplicationQuerySet":
         """For a department: what is its work at the schools of regions and districts; nothing of a child whom
@@ -102,12 +124,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def in_person_drafts(self, user: User) -> "ApplicationQuerySet":
         """In-person applications that the user's schools have begun to register (D15)."""
+        posts = user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR])
         begun = self.filter(
-            status=Status.DRAFT,
-            channel=Channel.IN_PERSON,
-            intake__school__staff__in=user.posts.filter(role__in=[Role.DIRECTOR, Role.EXECUTOR]),
+            status=Status.DRAFT, channel=Channel.IN_PERSON, intake__school__in=posts.values("school")
         )
-        return begun.not_hidden_from(user).distinct()
+        return begun.not_hidden_from(user)
 
     def active(self) -> "ApplicationQuerySet":
         return self.filter(status__in=ACTIVE)

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from applications.models.application import Application
 from applications.models.ground import Ground
 
@@ -99,9 +100,20 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"decision {self.pk} {self.result}"
 
+    @classmethod
+    def waiting_of(cls, application: Application) -> "Decision | None":
+        """The one of `waiting` that counts."""
+        found = _WAITING.first(application.pk)
+        if found:
+            found.application = application  # the very one, with all that the caller has changed in it
+        return found
+
     @property
     def ground_name(self) -> str:
         """As it was worded when the decision was written."""
         if self.ground:
             return self.ground.name
         return str(RefusalReason(self.reason_code).label) if self.reason_code else ""
+
+
+_WAITING = Prepared(lambda application: Decision.objects.waiting().filter(application=application)[:1], int)

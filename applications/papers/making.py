@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 
 from accounts import journal, portions
 from accounts.models import Shown
+from accounts.prepared import Prepared
 from applications import stored
 from applications.models import Application, Paper, PaperCopy, PaperKind
 from applications.papers import drawing, lengthening, seal
@@ -27,12 +28,18 @@ from notifications import queue
 
 logger = logging.getLogger(__name__)
 
+_OF_APPLICATION = Prepared(
+    lambda application: Paper.objects.filter(application=application).order_by("created_at", "pk"), int
+)
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
 
 
 def papers_of(application: Application) -> list[Paper]:
     """In the order they came to be."""
-    return list(application.papers.order_by("created_at", "pk"))
+    found = _OF_APPLICATION(application.pk)
+    for paper in found:
+        paper.application = application
+    return found
 
 
 def file_name(paper: Paper) -> str:

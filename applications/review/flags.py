@@ -32,16 +32,16 @@ def flags_of(application: Application, *, to_call: Collection[int]) -> list[Flag
     not_reached = [NOT_REACHED] if application.pk in to_call else []
     if not application.is_whole_to_school:
         return not_reached
-    told = {
-        SPECIAL_NEEDS: application.special_needs,
-        TRANSPORT: application.transport,
-        PAPER: application.channel == Channel.IN_PERSON,
-        DOCUMENT_MISSING: bool(eligibility.missing_documents(application)),
-        ADDRESSES_DIFFER: addresses_differ(application),
-        DOCUMENT_AWAITED: application.document_awaited,
-        CONTESTED: application.contested_at is not None,
-    }
-    return [flag for flag, is_so in told.items() if is_so] + not_reached
+    told = (
+        (SPECIAL_NEEDS, application.special_needs),
+        (TRANSPORT, application.transport),
+        (PAPER, application.channel == Channel.IN_PERSON),
+        (DOCUMENT_MISSING, bool(eligibility.missing_documents(application))),
+        (ADDRESSES_DIFFER, addresses_differ(application)),
+        (DOCUMENT_AWAITED, application.document_awaited),
+        (CONTESTED, application.contested_at is not None),
+    )
+    return [flag for flag, is_so in told if is_so] + not_reached
 
 
 def addresses_differ(application: Application) -> bool:

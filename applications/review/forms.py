@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
+from accounts.prepared import Prepared
 from applications import facts
 from applications.models import Application, Decision, Ground, Result
 
@@ -17,6 +18,7 @@ REASON_MIN = 20  # characters: one word explains nothing to a parent
 REASON_MAX = 2000
 DAYS = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d", "%d%m%Y"]
 
+_IN_FORCE = Prepared(lambda: Ground.objects.in_force())
 YES_NO = [("yes", _("Иә")), ("no", _("Жоқ"))]
 
 
@@ -56,7 +58,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.grounds = {ground.code: ground for ground in Ground.objects.in_force()}
+        self.grounds = {ground.code: ground for ground in _IN_FORCE()}
         named = [(code, f"{ground.name} ({ground.law})") for code, ground in self.grounds.items()]
         choices = cast(forms.ChoiceField, self.fields["reason_code"])
         choices.choices = [("", _("Негізді таңдаңыз")), *named]

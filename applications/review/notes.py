@@ -6,9 +6,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from applications import hands
 from applications.models import Application, Note
 
+_WRITTEN = Prepared(
+    lambda application: Note.objects.filter(application=application).select_related("author"), int
+)
 MOST = 100  # on one application; whoever needs more has another question
 
 
@@ -21,7 +25,7 @@ def of(application: Application, user: User, *, now: datetime) -> list[Note] | N
     has checked that the application is of a school of theirs."""
     if hands.bar(application, user):
         return None
-    found = list(application.notes.select_related("author"))
+    found = _WRITTEN(application.pk)
     for one in found:
         one.__dict__["is_open"] = _may_delete(one, user, now=now)
     return found

@@ -1,8 +1,9 @@
 """The school's queue: its parts and their counters, filters, orders, and what comes next in them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, DeskMemory, Route
+from accounts.models import User
+from accounts.prepared import Prepared
+from applications.models import Application, DeskMemory, Route, at_desk
 from applications.review import search
 from applications.signing import many
 from applications.status import UNDER_REVIEW, Status
@@ -49,12 +52,12 @@ def languages_of(schools: list[School]) -> QuerySet[Language]:
     return Language.objects.filter(pk__in=taught).order_by("position")
 
 
-def _view(name: str, *, now: datetime) -> Q:
+def _view(name: str, *, now: datetime, midnight: datetime) -> Q:
     reviewed = Q(status__in=UNDER_REVIEW)
     return {
         "waiting": reviewed,
         "overdue": reviewed & Q(due_at__lt=now),
-        "today": reviewed & Q(due_at__gte=now, due_at__lt=calendar.end_of_day(now)),
+        "today": reviewed & Q(due_at__gte=now, due_at__lt=midnight),
         "signing": Q(status=Status.SIGNING),
         "decided": Q(status__in=[Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN]),
         "all": Q(),
@@ -63,9 +66,39 @@ def _view(name: str, *, now: datetime) -> Q:
 
 def counters(applications: QuerySet[Application], *, now: datetime) -> dict[str, int]:
     """How many applications each view holds, by one question."""
-    return applications.aggregate(
-        **{name: Count("pk", filter=_view(name, now=now) or None, distinct=True) for name in VIEWS}
-    )
+    return _together(_by_status(applications, now, calendar.end_of_day(now)))
+
+
+def counters_of(user: User, *, now: datetime) -> dict[str, int]:
+    """The same of a person's whole desk, asked at each of its pages."""
+    return _together(_AT_DESK(*at_desk(user, now=now), now, calendar.end_of_day(now)))
+
+
+def _by_status(applications: QuerySet[Application], now: datetime, midnight: datetime) -> Any:
+    late, today = Q(due_at__lt=now), Q(due_at__gte=now, due_at__lt=midnight)
+    numbers = {"every": Count("pk"), "late": Count("pk", filter=late), "today": Count("pk", filter=today)}
+    return applications.order_by().values("status").annotate(**numbers).values_list("status", *numbers)
+
+
+def _together(counted: Iterable[tuple[str, int, int, int]]) -> dict[str, int]:
+    """Of the numbers of each status: all, those whose term is over, those whose term ends today."""
+    found = dict.fromkeys(VIEWS, 0)
+    for status, count, late, today in counted:
+        reviewed = status in UNDER_REVIEW
+        found["waiting" if reviewed else "decided"] += count
+        found["overdue"] += late if reviewed else 0
+        found["today"] += today if reviewed else 0
+        found["signing"] += count if status == Status.SIGNING else 0
+        found["all"] += count
+    return found
+
+
+_AT_DESK: Prepared[tuple[str, int, int, int]] = Prepared(
+    lambda user, iin, today, running, now, midnight: _by_status(
+        Application.objects.at_desk_of(user, iin, today, running), now, midnight
+    ),
+    int, str, date, int, datetime, datetime,
+)  # fmt: skip
 
 
 def _page(typed: str) -> int:
@@ -119,6 +152,11 @@ class Filter:
         return bool(self.language or self.route)
 
     @property
+    def is_whole(self) -> bool:
+        """The part itself, whose number its counter tells."""
+        return not (self.is_narrowed or self.found)
+
+    @property
     def sorting(self) -> tuple[str, bool]:
         """By what, and whether the last is first. What is decided has no term any more."""
         return ORDERS[self.order or ("last" if self.view in ("decided", "all") else "due")]
@@ -127,10 +165,16 @@ class Filter:
         return replace(self, page=page)
 
     def rows(
-        self, applications: QuerySet[Application], *, now: datetime, memory: DeskMemory | None = None
+        self,
+        applications: QuerySet[Application],
+        *,
+        now: datetime,
+        midnight: datetime | None = None,
+        memory: DeskMemory | None = None,
     ) -> QuerySet[Application]:
-        """What the filter holds, in its order."""
-        found = applications.filter(_view(self.view, now=now))
+        """What the filter holds, in its order; `midnight`: where the day of `now` ends, if that is told."""
+        ends = midnight or calendar.end_of_day(now)
+        found = applications.filter(_view(self.view, now=now, midnight=ends))
         if self.found:
             found = search.matching(found, memory.term) if memory else found.none()
         if self.language:

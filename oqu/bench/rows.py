@@ -81,13 +81,17 @@ def measure(
 
 
 def _of_staff(stage: Stage, handler: WSGIHandler) -> dict[str, Callable[[], object]]:
-    """The queue, the desk and the department's page."""
+    """The queue, the desk, the department's pages and ops'."""
     director, officer = Visitor(stage.director, handler), Visitor(stage.officer, handler)
+    ops, school = Visitor(stage.ops, handler), stage.schools[0].pk
     desk = reverse("review:application", args=[stage.queue[0].public_id])
     pages: dict[str, Callable[[], object]] = {
         "director's queue": partial(director.get, reverse("review:queue")),
         "director's desk": partial(director.get, desk),
         "department": partial(officer.get, reverse("review:department")),
+        "department's school": partial(officer.get, reverse("review:department_school", args=[school])),
+        "school's people": partial(director.get, reverse("schools:staff_of_school", args=[school])),
+        "ops": partial(ops.get, reverse("ops:page")),
     }
     for page in pages.values():
         page()

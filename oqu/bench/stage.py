@@ -1,4 +1,4 @@
-"""A made-up region with schools, a director, an officer, and parents whose papers are gathered. Its rows
+"""A made-up region with schools, a director, an officer, ops, and parents whose papers are gathered. Its rows
 stand in the caller's transaction."""
 
 import hashlib
@@ -40,9 +40,12 @@ class Stage:
         self.schools = [self._school(number) for number in range(2)]
         self.intake = Intake.objects.get(school=self.schools[0], language_id="kk")
         self.director, self.officer = self.person("Директор"), self.person("Бақылаушы")
+        self.ops = self.person("Портал")
         StaffMember.objects.create(user=self.director, school=self.schools[0], role=Role.DIRECTOR)
         StaffMember.objects.create(user=self.officer, region=self.region, role=Role.DEPARTMENT)
+        StaffMember.objects.create(user=self.ops, role=Role.OPS)
         self.queue = [self.filed(self.family()) for _ in range(queue)]
+        self._have_documents(self.queue)
 
     def person(self, name: str) -> User:
         """Known to the registers since a moment ago: a first hour leans on what they have said before."""
@@ -79,6 +82,17 @@ class Stage:
             )  # fmt: skip
             document.file.save("file", ContentFile(content), save=True)
 
+    def _have_documents(self, filed: list[Application]) -> None:
+        """Their rows alone: a list looks at what kinds there are, and no file is opened."""
+        Document.objects.bulk_create(
+            Document(
+                application=one, kind=kind, source=DocumentSource.MANUAL, file="bench", size=1,
+                mime="application/pdf", sha256="0" * 64, added_at=self.now,
+            )
+            for one in filed
+            for kind in NEEDED
+        )  # fmt: skip
+
     def filed(self, family: tuple[User, Child], year: int | None = None) -> Application:
         """An application in the queue of the first school; of an earlier year one that was answered."""
         parent, child = family
@@ -87,7 +101,8 @@ class Stage:
             number=f"bench-{child.pk}-{year or self.year}", year=year or self.year, child=child,
             applicant=parent, status=status, route=Route.LOCAL, intake=self.intake, submitted_at=self.now,
             received_at=self.now,
-            due_at=self.now + timedelta(days=1), decided_at=None if year is None else self.now,
+            due_at=self.now + timedelta(days=1, minutes=self._people % 300),
+            decided_at=None if year is None else self.now,
             data_correct_at=self.now, external_data_at=self.now, step1_at=self.now, step2_at=self.now,
             step3_at=self.now,
         )  # fmt: skip

@@ -20,8 +20,7 @@ from django.utils import timezone
 
 from accounts.models import Child, User
 from applications.models import Application, DeskMemory, Route
-from applications.review import queue
-from applications.review.views.listing import RELATED
+from applications.review import listed, queue
 from applications.status import Status
 from schools import periods
 from schools.models import Intake, Language, Locality, Role, School, StaffMember
@@ -155,5 +154,5 @@ class Country:
         """As the page of the queue does it."""
         mine = Application.objects.for_staff(self.director, now=self.now)
         asked = queue.Filter(view="all", found="measured")
-        rows = asked.rows(mine, now=self.now, memory=DeskMemory(term=term)).select_related(*RELATED)
-        return list(Paginator(rows, queue.PAGE).get_page(1))
+        rows = asked.rows(mine, now=self.now, memory=DeskMemory(term=term))
+        return list(Paginator(listed.found(rows, now=self.now), queue.PAGE).get_page(1))

@@ -15,7 +15,7 @@ from accounts.models import Protection, User
 from applications import digest
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, Decision, Reminder, Result, Route
-from applications.review import reminding
+from applications.review import lately, reminding
 from applications.review.oversight import Seats
 from applications.review.tests.test_department import file_another
 from applications.review.tests.test_department import office as office
@@ -182,3 +182,31 @@ def test_school_that_has_stopped_has_no_free_seat_and_announces_none(
         assert "орын жарияланбаған" not in shown
     School.objects.filter(pk=school.pk).update(stops_on=now.date() + timedelta(days=1))
     assert "өтінім қабылдамайды" not in text(office.get(LIST))
+
+
+@pytest.mark.rule("D35")
+def test_large_area_is_counted_once_in_half_a_minute_unless_a_child_was_hidden_since(
+    office: Client, officer: User, make_application: Make, clock: Any, now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(lately, "MANY", 1)
+    monkeypatch.setattr(lately, "_kept", {})
+
+    def overdue() -> int:
+        number: int = office.get(LIST).context["overdue"]
+        return number
+
+    late = [file_another(make_application, 1, due_at=now - timedelta(days=9))]
+    assert [overdue(), overdue()] == [1, 1]  # the second was counted for those behind it
+    late += [file_another(make_application, number, due_at=now - timedelta(days=9)) for number in (2, 3)]
+    clock.shift(lately.LIFE / 2)
+    page = office.get(LIST)
+    assert (page.context["overdue"], page.context["now"]) == (1, now)  # and says as of when
+    assert office.get(LIST, {"view": "full"}).context["overdue"] == 0
+
+    Protection.objects.create(child_iin=late[0].child.iin, barred_iin=officer.iin, since=now, why="court")
+    assert overdue() == 2
+    file_another(make_application, 4, due_at=now - timedelta(days=9))
+    assert overdue() == 2
+    clock.shift(lately.LIFE)
+    assert overdue() == 3

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import product
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Child, User
 from applications import lifecycle
 from applications.models import Application, Decision, DocumentKind, Result, SigningRequest
+from applications.review import listed, queue
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 
@@ -338,3 +341,26 @@ def test_pages_speak_russian_too(filed: Application, director: User) -> None:
 
     assert f"Заявление № {filed.number}" in text
     assert "Перейти к подписанию" in text
+
+
+@pytest.mark.rule("R97")
+def test_prepared_questions_answer_as_the_filter_does(
+    make_application: Make, director: User, now: datetime, subtests: Any
+) -> None:
+    """Every part in every order, and all counters; on the second look too, when the SQL is there already."""
+    states = [*Status][1:] * 2
+    for number, status in enumerate(states):
+        decided = {"decided_at": now} if status in (Status.ACCEPTED, Status.REFUSED) else {}
+        late = now + timedelta(hours=7 * (number - 5))
+        make_application(status, child=another_child(number), due_at=late, **decided)
+    mine = Application.objects.for_staff(director, now=now)
+    counters = queue.counters_of(director, now=now)
+
+    assert counters == queue.counters(mine, now=now)
+    for view, order in product(queue.VIEWS, ("", *queue.ORDERS)):
+        chosen = queue.Filter(view=view, order=order)
+        part = listed.Part(director, chosen, now=now, count=counters[view])
+        wanted = list(listed.found(chosen.rows(mine, now=now), now=now))
+        with subtests.test(view=view, order=order):
+            assert wanted and len(wanted) == counters[view]
+            assert [part[0:50], part[0:50]] == [wanted, wanted]

@@ -47,7 +47,7 @@ def found(client: Client, term: str) -> Any:
 
 
 def numbers(answer: Any) -> list[str]:
-    return [row.number for row, _flags in answer.context["rows"]]
+    return [line.number for line in answer.context["rows"]]
 
 
 @pytest.mark.rule("R97")

@@ -2,7 +2,6 @@
 does not (R121, D13, D56). Numbers of applications stand here, and nobody's name."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +23,8 @@ from accounts.models import Shown
 from accounts.replica import may_lag
 from applications import correcting
 from applications.models import Application, ApplicationQuerySet, Reminder, Result
-from applications.review import charts, narrowing, oversight, queue, reminding
+from applications.review import charts, lately, oversight, queue, reminding
+from applications.review.dues import Dues
 from applications.review.lateness import Today
 from applications.review.narrowing import Narrowing
 from applications.review.queue import Filter
@@ -63,36 +63,34 @@ def schools(request: SignedInRequest) -> HttpResponse:
     """All of the area: what is late for longest on top, the list as it is wanted, the charts of that list. It
     is of numbers, so a replica may tell it."""
     areas, today, chosen = areas_of(request), Today.at(timezone.now()), Narrowing.read(request.GET)
-    every = oversight.schools_of(areas, reader=request.user, today=today)
-    found = chosen.rows(every)
-    page = Paginator(found, PAGE).get_page(chosen.page)
-    long = [row for row in every if row.is_long_overdue]
+    counted = lately.counted(areas, reader=request.user, today=today)
+    found, long = counted.of(chosen, reader=request.user), counted.long
+    page = Paginator(found.rows, PAGE).get_page(chosen.page)
     reminders = reminding.latest_of([row.school for row in [*page, *long[:ON_TOP]]])
     context = {
-        "now": today.now,
+        "now": counted.today.now,
         "areas": areas,
         "chosen": chosen,
-        "parts": _parts(chosen, every),
+        "parts": _parts(chosen, found.counters),
         "columns": chosen.headings(),
         "orders": chosen.orders(),
-        "districts": narrowing.districts_of(every),
-        "localities": narrowing.localities_of(every, chosen.district) if chosen.district else [],
+        "districts": counted.districts,
+        "localities": found.localities,
         "page": page,
         "rows": _with_reminders(page, reminders),
         "long": _with_reminders(long[:ON_TOP], reminders),
         "long_count": len(long),
         "long_days": settings.ESCALATE_AFTER_DAYS,
-        "overdue": sum(row.overdue for row in found),
-        "waiting": sum(row.waiting for row in found),
-        "charts": charts.of(found, reader=request.user, today=today) if found else [],
-        "places": charts.seats_by_language(found),
-        "all_places": sum((row.places for row in found), oversight.Seats()),
+        "overdue": found.overdue,
+        "waiting": found.waiting,
+        "charts": found.charts,
+        "places": found.places,
+        "all_places": found.all_places,
     }
     return render(request, "review/department.html", context | _reminding(today))
 
 
-def _parts(chosen: Narrowing, every: list[oversight.Row]) -> list[dict[str, Any]]:
-    counted = chosen.counters(every)
+def _parts(chosen: Narrowing, counted: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {"view": view, "name": name, "query": chosen.of_view(view).query, "count": counted[view]}
         for view, name in PART_NAMES.items()
@@ -136,17 +134,18 @@ def school(request: SignedInRequest, school_id: int) -> HttpResponse:
     this = School.objects.filter(pk=found.pk)
     (row,) = oversight.rows_of(this, reader=request.user, today=today)
     filed = _filed(request, this)
-    page = Paginator(chosen.rows(filed, now=today.now).select_related("intake__language"), PAGE)
+    rows = chosen.rows(filed, now=today.now).select_related("intake__language")
+    page, dues = Paginator(rows, PAGE).get_page(chosen.page), Dues(today.now, today.days)
     reminders = list(found.reminders.select_related("by")[:REMINDERS])
     journal.seen(request, found, child=None, what=Shown.LIST)
     context = {
         "now": today.now,
-        "tomorrow": today.now + timedelta(days=1),
         "row": row,
         "places": charts.seats_by_language([row]),
         "filter": chosen,
         "counters": queue.counters(filed, now=today.now),
-        "page": page.get_page(chosen.page),
+        "page": page,
+        "lines": [(one, dues.of_application(one)) for one in page],
         "reminders": reminders,
         # A colleague has counted what a court hides from this officer too; left out at all schools alike,
         # that says of none that the child is there (D35).

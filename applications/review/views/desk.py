@@ -1,7 +1,8 @@
 """One application before its school (R97, R98, R119, R121, R213)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -20,9 +21,10 @@ from applications.documents import keeping, pictures
 from applications.documents.faults import Rejected
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
-from applications.review import looking, notes
+from applications.review import asked, looking, notes
 from applications.review import queue as queues
 from applications.review.ask_forms import AskForm
+from applications.review.dues import Due, Dues
 from applications.review.flags import addresses_differ, flags_of
 from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
@@ -30,37 +32,34 @@ from applications.review.views import place
 from applications.signing.words import Advice, advice
 from applications.status import DECIDED, UNDER_REVIEW, Status
 from notifications import outbox
-from schools.models import Role
+from schools import posts
 
 PICTURES = 120  # a minute and a person
 BESIDE = (5, 12)  # rows of the list beside an application: before it, behind it
+NEIGHBOUR = (
+    "public_id", "number", "status", "due_at", "decided_at",
+    "child__surname", "child__name", "child__patronymic",
+)  # fmt: skip
 
 
 def load(request: SignedInRequest, public_id: object) -> Application:
     """The application if a school of this person is shown anything of it (D43); a stranger gets 404."""
-    mine = Application.objects.for_staff(request.user, now=timezone.now()).with_facts()
-    return get_object_or_404(mine, public_id=public_id)
+    found = asked.one(request.user, UUID(str(public_id)), now=timezone.now())
+    if found is None:
+        raise Http404
+    return found
 
 
 def is_director(request: SignedInRequest, application: Application) -> bool:
-    return application.chosen_intake.school.staff.filter(user=request.user, role=Role.DIRECTOR).exists()
-
-
-def _next(request: SignedInRequest, application: Application, chosen: Filter) -> Application | None:
-    rows = place.rows(request, chosen)
-    return queues.next_after(chosen, rows, application, for_director=is_director(request, application))
+    return application.chosen_intake.school_id in posts.directed_by(request.user)
 
 
 def onward(request: SignedInRequest, application: Application) -> HttpResponse:
     """To the next of the same filter and order; the last one stays before the eyes."""
     chosen = place.read(request)
-    following = _next(request, application, chosen)
-    goal = following or application
-    return redirect(place.at(goal, _at_row(request, chosen, goal)))
-
-
-def _at_row(request: SignedInRequest, chosen: Filter, application: Application) -> Filter:
-    return chosen.at_page(chosen.page_of(place.rows(request, chosen), application))
+    rows, director = place.rows(request, chosen), is_director(request, application)
+    goal = queues.next_after(chosen, rows, application, for_director=director) or application
+    return redirect(place.at(goal, chosen.at_page(chosen.page_of(rows, goal))))
 
 
 @require_GET
@@ -91,46 +90,51 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     if not found.is_whole_to_school:
         return _outcome(request, found)
-    now, chosen = timezone.now(), _at_row(request, place.read(request), found)
+    now, chosen = timezone.now(), place.read(request)
+    rows = place.rows(request, chosen)
+    chosen = chosen.at_page(chosen.page_of(rows, found))
     place.keep(request, chosen)
-    waited_for = supplements.waited_for(found, now=now)
+    added = asked.supplements_of(found)
+    waited_for = supplements.waited_for(found, now=now) if added else None
     found.document_awaited = waited_for is not None
     papers, intake, director = keeping.in_order(found), found.chosen_intake, is_director(request, found)
+    waiting, returned = _waiting(found, director=director), asked.returned(found)
+    may_ask, dues = _may_ask(found, now=now), Dues(now)
     context = {
         "now": now,
-        "tomorrow": now + timedelta(days=1),
+        "due": dues.of_application(found),
         "application": found,
         "facts": found.snapshot,
-        "not_represented": Application.objects.without_representative().filter(pk=found.pk).exists(),
+        "not_represented": asked.is_left_behind(found),
         "looks": looking.looks(papers, _looked_at(request), at=place.at(found, chosen)),
         "old": [one.pk for one in papers if _is_old(one, found)],
-        "changes": found.changes.select_related("by"),
+        "changes": asked.changes(found),
         "is_director": director,
-        "waiting": _waiting(found, director=director),
-        "barred": _barred(request, found, director=director),
+        "waiting": waiting,
+        "barred": _barred(request, found, waiting, director=director),
         "signed": correcting.standing(found),
         "corrections": correcting.made(found),
-        "may_correct": may_correct(request, found),
-        "returned": found.decisions.filter(returned_at__isnull=False).order_by("-pk").first(),
+        "may_correct": director and found.status in DECIDED,
+        "returned": returned,
         "over_plan": intake.held_local + intake.held_outside > intake.seats,
         "papers": making.papers_of(found),
         "protected": protection.is_protected(found.child),
         "unreached": told.unreached(found).order_by("created_at"),
         "place": chosen,
         "back": place.of_queue(chosen, found),
-        "beside": _beside(request, found, chosen),
+        "beside": _beside(request, found, chosen, rows, dues),
         "flags": flags_of(found, to_call=()),
         "addresses_differ": addresses_differ(found),
-        "next": _next(request, found, chosen),
+        "next": queues.next_after(chosen, rows, found, for_director=director),
         "form": DecisionForm(application=found),
         "return_form": ReturnForm(),
         "notes": notes.of(found, request.user, now=timezone.now()),
         "note_form": NoteForm(),
-        "supplements": found.supplements.select_related("document", "asked_by"),
+        "supplements": added,
         "waited_for": waited_for,
-        "may_ask": _may_ask(found, now=now),
-        "ask_form": AskForm(application=found),
-        "seen": _seen(request, found, forms),
+        "may_ask": may_ask,
+        "ask_form": AskForm(application=found) if may_ask else None,
+        "seen": _seen(forms) or seen.mark(_word(waiting, returned)),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
     status = 400 if request.method == "POST" and "filled" not in forms else 200
@@ -162,26 +166,35 @@ def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
     return render(request, "review/outcome.html", context)
 
 
-def _beside(request: SignedInRequest, found: Application, chosen: Filter) -> list[Application]:
-    """The list around the application, for a wide screen."""
+def _beside(
+    request: SignedInRequest,
+    found: Application,
+    chosen: Filter,
+    rows: QuerySet[Application],
+    dues: Dues,
+) -> list[tuple[Application, str, Due | None]]:
+    """The list around the application, for a wide screen: each with its address and its term."""
     journal.seen(request, found.chosen_intake.school, child=None, what=Shown.LIST)
-    rows = place.rows(request, chosen).select_related("child").exclude(pk=found.pk)
+    others = rows.select_related("child").only(*NEIGHBOUR).exclude(pk=found.pk)
     before, behind = chosen.place(found)
-    earlier = list(rows.filter(before).reverse()[: BESIDE[0]])
-    return [*reversed(earlier), found, *rows.filter(behind)[: BESIDE[1]]]
+    earlier = list(others.filter(before).reverse()[: BESIDE[0]])
+    around = [*reversed(earlier), found, *others.filter(behind)[: BESIDE[1]]]
+    address = place.pages_of_rows(chosen)
+    return [(one, address(str(one.public_id)), dues.of_open(one)) for one in around]
 
 
-def _seen(request: SignedInRequest, found: Application, forms: dict[str, object]) -> str:
+def _seen(forms: dict[str, object]) -> str:
     """A form shown again, with its faults or after a new sign-in, was read when it was first shown."""
     bound = next((form for form in forms.values() if isinstance(form, BaseForm) and form.is_bound), None)
-    typed_at = bound.data.get(seen.FIELD, "") if bound is not None and "stale" not in forms else ""
-    return str(typed_at) or seen.mark(last_word(found, director=is_director(request, found)))
+    return str(bound.data.get(seen.FIELD, "")) if bound is not None and "stale" not in forms else ""
 
 
 def last_word(found: Application, *, director: bool) -> dict[str, object]:
     """What this person is shown of others' decisions: a form must not replace it unread."""
-    waiting = _waiting(found, director=director)
-    returned = found.decisions.filter(returned_at__isnull=False).order_by("-pk").first()
+    return _word(_waiting(found, director=director), asked.returned(found))
+
+
+def _word(waiting: Decision | None, returned: Decision | None) -> dict[str, object]:
     return {"waiting": waiting and waiting.pk, "returned": returned and returned.pk}
 
 
@@ -191,11 +204,13 @@ def _waiting(found: Application, *, director: bool) -> Decision | None:
     return lifecycle.open_decision(found) if director or found.status == Status.SIGNING else None
 
 
-def _barred(request: SignedInRequest, found: Application, *, director: bool) -> Advice | None:
+def _barred(
+    request: SignedInRequest, found: Application, waiting: Decision | None, *, director: bool
+) -> Advice | None:
     """Why this person finds no button to decide or sign (D39)."""
     if found.status not in UNDER_REVIEW:
         return None
-    to_sign = _waiting(found, director=True) or Decision(prepared_by=request.user)
+    to_sign = waiting or Decision(prepared_by=request.user)
     bar = hands.bar(found, request.user, to_sign if director else None)
     return advice(bar) if bar else None
 

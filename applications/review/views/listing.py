@@ -1,11 +1,13 @@
 """The school's queue and the search in it (R97, R121)."""
 
 from collections.abc import Container, Iterable
-from datetime import timedelta
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,15 +18,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import supplements, told
+from applications import told
 from applications.models import Application, DeskMemory
-from applications.review import memory, ticks
+from applications.review import listed, memory, ticks
 from applications.review import queue as queues
-from applications.review.flags import flags_of
+from applications.review.dues import Dues
+from applications.review.listed import Lines, Part
 from applications.review.search import plain
 from applications.review.views import place
 from applications.signing import many
-from applications.status import UNDER_REVIEW, Status
+from applications.status import UNDER_REVIEW
 from schools import posts
 
 
@@ -40,34 +43,37 @@ def queue(request: SignedInRequest) -> HttpResponse:
     for school in schools:
         journal.seen(request, school, child=None, what=Shown.SEARCH if looked_for else Shown.LIST)
     typed = kept.restored(request, now=now)  # before the session ended: a term, or ticks
-    mine = Application.objects.for_staff(request.user, now=now)
-    rows = chosen.rows(mine, now=now, memory=looked_for)
-    rows = supplements.marked(rows, now=now)
-    page = Paginator(rows.select_related(*RELATED).prefetch_related("documents"), queues.PAGE)
-    to_call = told.to_call(mine.exclude(status=Status.WITHDRAWN).order_by("number"))
+    counters, to_call = queues.counters_of(request.user, now=now), told.to_call_at_desk(request.user, now=now)
+    rows: Any = _rows(request, chosen, looked_for, counters, now=now)  # a count and slices are all it takes
+    page = Paginator(rows, queues.PAGE)
     shown = page.get_page(chosen.page)
     place_here, directed = chosen.at_page(shown.number), posts.directed_by(request.user)
     place.keep(request, place_here)
     held = _held(request, typed)
     ticked = {str(one) for one in ticks.standing(request.user, held.ticked if held else ())}
-    tickable = _tickable(shown, directed)
+    tickable, languages, dues = _tickable(shown, directed), queues.languages_of(schools), Dues(now)
     context = {
         "now": now,
-        "tomorrow": now + timedelta(days=1),
         "filter": place_here,
         "term": looked_for.term if looked_for else plain(typed.get("term", "") if typed else ""),
         "searched": looked_for,
         "orders": queues.ORDER_NAMES,
-        "counters": queues.counters(mine, now=now),
+        "counters": counters,
         "page": shown,
-        "rows": [(row, flags_of(row, to_call={one.pk for one in to_call})) for row in shown],
+        "rows": Lines(
+            schools={one.pk: one.name for one in schools},
+            languages={one.pk: one.name for one in languages},
+            dues=dues,
+            to_call={one.pk for one in to_call},
+            address=place.pages_of_rows(place_here),
+        ).of(shown),
         "ticked": ticked,
         "tickable": tickable,
         "held": held.public_id if held else uuid4(),  # a new key: it holds what this page will send
         "ticked_elsewhere": len(ticked.difference(tickable)),
         "ticks_at": f"{reverse('review:carry')}?{place_here.query}" if directed and (shown or ticked) else "",
         "intakes": queues.intakes_of(schools, now=now),
-        "languages": queues.languages_of(schools),
+        "languages": languages,
         "several_schools": len(schools) > 1,
         "directed": directed,
         "most": many.MOST,
@@ -76,7 +82,18 @@ def queue(request: SignedInRequest) -> HttpResponse:
     return render(request, "review/queue.html", context)
 
 
-RELATED = ("child", "intake__language", "intake__school")
+def _rows(
+    request: SignedInRequest,
+    chosen: queues.Filter,
+    looked_for: DeskMemory | None,
+    counters: dict[str, int],
+    *,
+    now: datetime,
+) -> "Part | QuerySet[Application]":
+    if chosen.is_whole:
+        return Part(request.user, chosen, now=now, count=counters[chosen.view])
+    mine = Application.objects.for_staff(request.user, now=now)
+    return listed.found(chosen.rows(mine, now=now, memory=looked_for), now=now)
 
 
 def _held(request: SignedInRequest, typed: QueryDict | None) -> DeskMemory | None:

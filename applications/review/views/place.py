@@ -1,5 +1,8 @@
 """Where in the queue a person is: the filter and the order they came with, kept through a whole decision."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -11,6 +14,7 @@ from applications.models import Application, DeskMemory
 from applications.review import memory
 from applications.review.queue import Filter
 
+NOBODY = UUID(int=0)  # no application's key
 KEY = "desk"  # of the session: the place, for the way back from the pages of a signature
 TICKS = "desk-ticks"  # of the session: what was ticked when a signature began
 
@@ -23,7 +27,9 @@ def read(request: HttpRequest) -> Filter:
 
 
 def keep(request: HttpRequest, chosen: Filter) -> None:
-    request.session[KEY] = chosen.query
+    """A session that holds it already is not written anew."""
+    if request.session.get(KEY) != chosen.query:
+        request.session[KEY] = chosen.query
 
 
 def keep_ticks(request: HttpRequest) -> None:
@@ -60,6 +66,13 @@ def with_ticks(address: str, held: DeskMemory | None) -> str:
 def at(application: Application, chosen: Filter) -> str:
     """The application's page, whole: it leads there from every address."""
     return f"{reverse('review:application', args=[application.public_id])}?{chosen.query}"
+
+
+def pages_of_rows(chosen: Filter) -> Callable[[str], str]:
+    """The same by the keys of many: the pattern of the address is looked up once."""
+    before, after = reverse("review:application", args=[NOBODY]).split(str(NOBODY))
+    query = chosen.query
+    return lambda key: f"{before}{key}{after}?{query}"
 
 
 def of_application(request: HttpRequest, public_id: object) -> str:

@@ -1,5 +1,4 @@
-"""Compile the message catalogues under locale/ (needs no gettext on the machine). What is compiled already is not
-written again: in a container the code cannot be written at all."""
+"""Compile the message catalogues under locale/ (needs no gettext on the machine)."""
 
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         catalogues = [path for folder in settings.LOCALE_PATHS for path in Path(folder).rglob("*.po")]
         for path in catalogues:
+            # What is compiled already is left: in a container the code cannot be written at all.
             compiled = path.with_suffix(".mo")
             content = polib.pofile(str(path)).to_binary()
             if not compiled.is_file() or compiled.read_bytes() != content:
