@@ -37,7 +37,7 @@ STAND_INS: dict[type, Callable[[int], Any]] = {
 
 @Field.register_lookup
 @ForeignObject.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]  # of a newer Django
+class Among(Lookup):
     """`street_key__among=keys`: one of the list, as `in`, but with the same SQL for a list of any length."""
 
     lookup_name = "among"
@@ -45,11 +45,11 @@ class Among(Lookup):  # type: ignore[type-arg]  # of a newer Django
     def get_prep_lookup(self) -> list[Any]:
         return list(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         # Without the column's length, which would cut a longer value to fit.
         kind = self.lhs.output_field.db_type(connection).partition("(")[0]
-        return f"{column} = ANY(%s::{kind}[])", [*params, self.rhs]
+        return f"{column} = ANY(%s::{kind}[])", (*params, self.rhs)
 
 
 class Prepared(Generic[Row]):

@@ -5,11 +5,29 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from django.apps import apps
+from django.utils import timezone
+
+from accounts.prepared import Prepared
+
 UNFIT = re.compile(r"[^\w:.,/ -]", re.ASCII)  # would end a comment, or be a placeholder
+# The list of staff is above this app, so it is known by its name only.
+_POSTS = Prepared(
+    lambda user, today: (
+        apps.get_model("schools", "StaffMember")
+        .in_force(today)
+        .filter(user=user)
+        .order_by("pk")
+        .values_list("role", "school", "region")
+    ),
+    int,
+    date,
+)
 SHORTENED = {4: 24, 6: 48}  # bits of an address that are kept: the network, not the person
 
 
@@ -46,8 +64,8 @@ class Speaker:
 
 
 def _person(user: Any) -> dict[str, Any]:
-    """With the posts of this moment: the list of staff is above this app, so it is known by its name only."""
-    posts = user.posts.order_by("pk").values_list("role", "school", "region")
+    """With the posts of this moment."""
+    posts = _POSTS(user.pk, timezone.localdate())
     told = ",".join(f"{role}:{school or region or 0}" for role, school, region in posts)
     return {"user": user.pk} | ({"posts": told} if told else {})
 

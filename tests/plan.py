@@ -30,7 +30,7 @@ FLOORS: dict[str, list[str]] = {
         "login_proof",
     ],
     "accounts": [
-        "data_keys portions prepared",
+        "data_keys portions prepared written",
         "vault",
         "fields storage",
         "kept models paths seen session speaker",
