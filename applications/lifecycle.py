@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import people
+from accounts import people, written
 from accounts.models import Child, User
+from accounts.prepared import Prepared
 from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
 from applications.holding import held, patiently
@@ -37,6 +38,7 @@ from schools.models import Role
 NotAllowed = rights.NotAllowed
 ANSWERS = {Result.ACCEPT: Status.ACCEPTED, Result.REFUSE: Status.REFUSED}
 Check = Callable[[Application], None]
+_ASKED = Prepared(lambda asked: SigningRequest.objects.select_for_update(of=("self",)).filter(pk=asked), int)
 
 
 def _unchecked(_locked: Application) -> None:
@@ -64,15 +66,13 @@ def act(evidence: Evidence, *, now: datetime) -> Application:
 def _act(evidence: Evidence, *, now: datetime) -> Application:
     """The application is locked before its signing request, as by everybody who holds both."""
     with held(evidence.signing_request.application) as locked:
-        signing_request = SigningRequest.objects.select_for_update(of=("self",)).get(
-            pk=evidence.signing_request.pk
-        )
+        (signing_request,) = _ASKED(evidence.signing_request.pk)
         if signing_request.state == SigningState.DONE:  # the phone repeated its answer
             return locked
         if signing_request.state != SigningState.OPEN:
             raise NotAllowed("the signing request is closed")
         signing_request.state, signing_request.error, signing_request.finished_at = SigningState.DONE, "", now
-        signing_request.save(update_fields=["state", "error", "finished_at"])
+        written.update(signing_request, "state", "error", "finished_at")
         SIGNED[Purpose(signing_request.purpose)](locked, evidence, now)
     return locked
 
@@ -283,13 +283,13 @@ def _move(
     """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
     does not lead there, Blocked(ACTIVE) or, of a correction, Stopped when another application was first."""
     rights.demand_move(application, new, corrects=corrects)
-    StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
+    written.insert(StatusChange(application=application, old=application.status, new=new, at=now, by=by))
     changes |= {"status": new}
     for name, value in changes.items():
         setattr(application, name, value)
     try:
         with transaction.atomic():
-            application.save(update_fields=[*changes, "updated_at"])
+            written.update(application, *changes, "updated_at")
     except IntegrityError as error:
         if "one_active_application_per_child" not in str(error):
             raise
