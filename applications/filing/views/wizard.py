@@ -22,7 +22,7 @@ from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm,
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, DocumentKind, Purpose, Route
+from applications.models import Application, Document, DocumentKind, Purpose, Route
 from applications.obstacles import explain
 from applications.signing import ahead
 from applications.status import Status
@@ -183,7 +183,9 @@ def drop_needless_certificate(visit: Visit) -> None:
     """Without the mark nobody needs a paper on the child's health: it is not kept."""
     if visit.application.special_needs:
         return
-    for document in visit.application.documents.filter(kind=DocumentKind.PMPC):
+    for document in Document.of(visit.application):
+        if document.kind != DocumentKind.PMPC:
+            continue
         keeping.remove(document)
         messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
