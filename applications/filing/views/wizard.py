@@ -194,12 +194,12 @@ def review(visit: Visit) -> HttpResponse:
     """Everything as it will be signed, each line with its way back (R92, R93)."""
     application = visit.application
     obstacle = None
-    _explain_undone(visit)
+    if changes := registers.changes(application):
+        _explain_undone(visit)
     try:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
-    changes = registers.changes(application)
     registers.mark_seen(application)
     told = facts.snapshot(application)
     if obstacle is None and visit.request.method == "GET":
