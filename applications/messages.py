@@ -282,10 +282,11 @@ def _tell_school(
     school, today = application.chosen_intake.school_id, timezone.localdate()
     posts = _POSTS(school, [str(role) for role in roles], today)
     barred = protection.barred_from(application.child)
+    event = event or _event(application, template)
     for user in {post.user for post in posts if post.user.iin not in barred}:  # D35
         outbox.tell(
             user,
-            event=event or _event(application, template),
+            event=event,
             template=template,
             context=_context(application),
             link=reverse("review:application", args=[application.public_id]),

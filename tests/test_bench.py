@@ -26,8 +26,8 @@ PAGES = [
 MOST_QUESTIONS = {
     "cabinet": 8, "start": 8, "start, sent": 21, "step applicant": 8, "step applicant, sent": 12,
     "step child": 8, "step child, sent": 18, "step way": 14, "step way, sent": 18, "step school": 16,
-    "step school, sent": 21, "step documents": 23, "step documents, sent": 19, "step review": 43,
-    "signature opened": 39, "signature, choice of the way": 8, "signature, by key": 9, "signing POST": 55,
+    "step school, sent": 21, "step documents": 21, "step documents, sent": 17, "step review": 43,
+    "signature opened": 39, "signature, choice of the way": 8, "signature, by key": 9, "signing POST": 53,
     "result": 7,
 }  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
