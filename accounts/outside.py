@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Trouble
+from accounts.prepared import Prepared
 from egov.errors import Misconfigured, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -46,13 +47,14 @@ SYSTEMS = {
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
 }
+_KNOWN = Prepared(lambda systems: Trouble.objects.filter(system__among=systems), list[str])
 # Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand,
 # OCSP says whose certificate is revoked.
 SPARED = frozenset({"medical", "notice", "email", "sms-reports", "tsp", "crl"})
 
 
 def trouble(system: str) -> Trouble | None:
-    return Trouble.objects.filter(system=system).first()
+    return _KNOWN.first([system])
 
 
 def holds(found: Trouble | None, *, now: datetime) -> bool:
@@ -84,8 +86,7 @@ def failed(error: Unavailable, *, now: datetime, system: str = "") -> Trouble:
 
 def worked(*systems: str) -> None:
     """They answer: whatever was written about them is over, and their queues go on."""
-    over, _each = Trouble.objects.filter(system__in=systems).delete()
-    if over:
+    if _KNOWN(list(systems)) and Trouble.objects.filter(system__in=systems).delete()[0]:
         logger.warning("at work again: %s", ", ".join(systems))
 
 

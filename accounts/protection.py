@@ -24,6 +24,9 @@ _HIDING = Prepared(
 _PROTECTED = Prepared(
     lambda child: Protection.objects.in_force().filter(child_iin=child).values_list("pk")[:1], str
 )
+_BARRED = Prepared(
+    lambda child: Protection.objects.in_force().filter(child_iin=child).values_list("barred_iin"), str
+)
 TOLD_BY_REGISTER = "register of births"
 REGION = 2  # digits of KATO
 
@@ -70,8 +73,7 @@ def hides_any_from(user: User) -> bool:
 
 def barred_from(child: Child) -> set[str]:
     """The IINs of those whom nothing may reach that tells where the child is."""
-    found = Protection.objects.in_force().filter(child_iin=child.iin)
-    return set(found.values_list("barred_iin", flat=True))
+    return {iin for (iin,) in _BARRED(child.iin)}
 
 
 def of_child(iin: str) -> Exists:

@@ -10,13 +10,24 @@ from functools import cached_property
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.apps import apps
 from django.utils import timezone
 
 from accounts.prepared import Prepared
 
 UNFIT = re.compile(r"[^\w:.,/ -]", re.ASCII)  # would end a comment, or be a placeholder
+# The list of staff is above this app, so it is known by its name only.
+_POSTS = Prepared(
+    lambda user, today: (
+        apps.get_model("schools", "StaffMember")
+        .in_force(today)
+        .filter(user=user)
+        .order_by("pk")
+        .values_list("role", "school", "region")
+    ),
+    int,
+    date,
+)
 SHORTENED = {4: 24, 6: 48}  # bits of an address that are kept: the network, not the person
 
 
@@ -64,14 +75,6 @@ def _person(user: Any) -> dict[str, Any]:
     return {"user": user.pk} | ({"posts": told} if told else {})
 
 
-def _posts(user: int, today: date) -> QuerySet[Any, Any]:
-    """The list of staff is above this app, so it is known by its name only."""
-    staff: Any = get_user_model()._meta.get_field("posts").related_model
-    held: QuerySet[Any, Any] = staff.in_force(today).filter(user=user).order_by("pk")
-    return held.values_list("role", "school", "region")
-
-
-_POSTS = Prepared(_posts, int, date)
 _speaker: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
 
 _request: ContextVar[str | None] = ContextVar("request", default=None)

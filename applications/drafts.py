@@ -12,11 +12,18 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from accounts import written
+from accounts.prepared import Prepared
 from accounts.storage import StoreAway
 from applications.models import Application
 from applications.status import Status
 
 logger = logging.getLogger(__name__)
+
+_LOCKED = Prepared(
+    lambda application: Application.objects.select_for_update(of=("self",)).filter(pk=application), int
+)
+_UNSIGNED = {"status": Status.DRAFT}
 
 
 class NotADraft(Exception):
@@ -27,7 +34,7 @@ class NotADraft(Exception):
 def locked(application: Application) -> Iterator[Application]:
     """The draft's row, held until the block ends. Raises NotADraft."""
     with transaction.atomic():
-        row = Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
+        row = _LOCKED.first(application.pk)
         if row is None or row.status != Status.DRAFT:
             raise NotADraft
         yield row
@@ -37,19 +44,23 @@ def write(
     application: Application, *, check: Callable[[Application], None] | None = None, **changes: Any
 ) -> None:
     """Write answers of the wizard into the draft, if the locked row passes the check. Raises NotADraft."""
+    if check is None:
+        return _write(application, changes)
     with locked(application) as row:
-        if check:
-            check(row)
-        for one in (row, application):
-            for name, value in changes.items():
-                setattr(one, name, value)
-        row.save(update_fields=[*changes, "updated_at"])
+        check(row)
+        return _write(application, changes)
+
+
+def _write(application: Application, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(application, name, value)
+    if not written.update(application, *changes, "updated_at", only=_UNSIGNED):
+        raise NotADraft
 
 
 def give_number(draft: Application) -> None:
     """A draft has its number from the first day: 2026-000123."""
-    draft.number = f"{draft.year}-{draft.pk:06d}"
-    draft.save(update_fields=["number"])
+    write(draft, number=f"{draft.year}-{draft.pk:06d}")
 
 
 def delete(application: Application) -> None:

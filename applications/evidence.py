@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts import written
 from applications.models import Application, Method, RevocationList, Signature, SigningRequest
 from egov.eds import KeyUser, Signer
 
@@ -24,7 +25,7 @@ class Evidence:
 def keep(application: Application, evidence: Evidence, *, now: datetime) -> Signature:
     """The evidence of a signature, enough to prove it years later."""
     signing_request, signer = evidence.signing_request, evidence.signer
-    return Signature.objects.create(
+    signature = Signature(
         application=application,
         decision=signing_request.decision,
         purpose=signing_request.purpose,
@@ -47,3 +48,5 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
         signed_at=now,
         stamped_at=signer.stamped_at,
     )
+    written.insert(signature)
+    return signature

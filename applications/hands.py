@@ -4,13 +4,31 @@ its head's (R108), so what its director may not sign falls to who stands in for 
 department: the department appoints that person (D38)."""
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 
+from django.utils import timezone
+
 from accounts.models import Guardianship, User
+from accounts.prepared import Prepared
 from applications.models import Application, Decision
-from schools.models import Role, School, StaffMember
+from schools.models import Role, StaffMember
 
 DESK = (Role.DIRECTOR, Role.EXECUTOR)
+_DIRECTORS = Prepared(
+    lambda school, today: (
+        StaffMember.in_force(today).filter(school=school, role=Role.DIRECTOR).values_list("user_id")
+    ),
+    int,
+    date,
+)
+_TIED_TO = Prepared(
+    lambda users, child: (
+        Guardianship.objects.standing().filter(user__among=users, child=child).values_list("user_id")
+    ),
+    list[int],
+    int,
+)
 
 
 class Bar(StrEnum):
@@ -85,8 +103,9 @@ def _tied(*, people: set[int], children: set[int]) -> set[tuple[int, int]]:
 def nobody_signs(application: Application) -> bool:
     """The school has a director, and each of them is the child's own parent or representative: the department
     has to appoint who stands in (D38, D39)."""
-    school: School = application.chosen_intake.school
-    directors = set(school.staff.filter(role=Role.DIRECTOR).values_list("user_id", flat=True))
-    ties = Guardianship.objects.standing().filter(user__in=directors, child=application.child_id)
-    own = set(ties.values_list("user_id", flat=True)) | {application.applicant_id}
-    return bool(directors) and directors <= own
+    school = application.chosen_intake.school_id
+    directors = {user for (user,) in _DIRECTORS(school, timezone.localdate())}
+    if not directors:
+        return False
+    own = {user for (user,) in _TIED_TO(list(directors), application.child_id)} | {application.applicant_id}
+    return directors <= own

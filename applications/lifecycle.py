@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import people
+from accounts import people, written
 from accounts.models import Child, User
+from accounts.prepared import Prepared
 from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
 from applications.holding import held, patiently
@@ -37,6 +38,7 @@ from schools.models import Role
 NotAllowed = rights.NotAllowed
 ANSWERS = {Result.ACCEPT: Status.ACCEPTED, Result.REFUSE: Status.REFUSED}
 Check = Callable[[Application], None]
+_ASKED = Prepared(lambda asked: SigningRequest.objects.select_for_update(of=("self",)).filter(pk=asked), int)
 
 
 def _unchecked(_locked: Application) -> None:
@@ -64,15 +66,13 @@ def act(evidence: Evidence, *, now: datetime) -> Application:
 def _act(evidence: Evidence, *, now: datetime) -> Application:
     """The application is locked before its signing request, as by everybody who holds both."""
     with held(evidence.signing_request.application) as locked:
-        signing_request = SigningRequest.objects.select_for_update(of=("self",)).get(
-            pk=evidence.signing_request.pk
-        )
+        (signing_request,) = _ASKED(evidence.signing_request.pk)
         if signing_request.state == SigningState.DONE:  # the phone repeated its answer
             return locked
         if signing_request.state != SigningState.OPEN:
             raise NotAllowed("the signing request is closed")
         signing_request.state, signing_request.error, signing_request.finished_at = SigningState.DONE, "", now
-        signing_request.save(update_fields=["state", "error", "finished_at"])
+        written.update(signing_request, "state", "error", "finished_at")
         SIGNED[Purpose(signing_request.purpose)](locked, evidence, now)
     return locked
 
@@ -83,9 +83,9 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_channel(locked, Channel.ONLINE)
     rights.demand_tie(locked, locked.applicant)
     eligibility.check_stored(locked, now=now)
-    _demand_same_content(locked, evidence)
+    told = _demand_same(locked, evidence)
     signature = keep(locked, evidence, now=now)
-    _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now, **_received(locked, now=now))
+    _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now, **_received(told, now=now))
     Paper.objects.order(locked, PaperKind.RECEIPT, signature, now=now)
     messages.filed(locked, now=now)
     seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
@@ -106,7 +106,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         rights.demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
-        _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(locked, now=now))
+        _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(facts.of(locked), now=now))
         Paper.objects.order(locked, PaperKind.RECEIPT, None, now=now)
         messages.filed(locked, now=now)
         seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
@@ -176,7 +176,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("a newer decision stands")
     rights.demand_post(locked, user, Role.DIRECTOR)
     hands.demand(locked, user, decision)
-    _demand_same_content(locked, evidence, decision)
+    _demand_same(locked, evidence, decision)
     if decision.corrects is None:
         supplements.demand_heard(locked, decision, now=now)
     else:
@@ -210,7 +210,7 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     rights.demand_withdrawer(locked, by)
-    _demand_same_content(locked, evidence)
+    _demand_same(locked, evidence)
     keep(locked, evidence, now=now)
     _move(locked, Status.WITHDRAWN, by=by, now=now)
     messages.withdrawn(locked, by=by, now=now)
@@ -225,7 +225,7 @@ def _supplement(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_tie(locked, locked.applicant)
     if supplement.document is None or facts.stated_supplement(locked, supplement) != asked.stated:
         raise SignatureRefused(Refusal.CHANGED)
-    _demand_same_content(locked, evidence)
+    _demand_same(locked, evidence)
     keep(locked, evidence, now=now)
     supplements.answer(locked, supplement, now=now)
 
@@ -252,18 +252,19 @@ def open_decision(application: Application) -> Decision | None:
     return application.decisions.waiting().filter(corrects=signed).first() if signed else None
 
 
-def _demand_same_content(locked: Application, evidence: Evidence, decision: Decision | None = None) -> None:
-    """What was signed is what stands now; a change in between voids the signature."""
-    asked = evidence.signing_request
-    if facts.content_sha256(locked, asked.purpose, decision, asked.stated) != asked.content_sha256:
+def _demand_same(locked: Application, evidence: Evidence, decision: Decision | None = None) -> dict[str, Any]:
+    """What was signed is what stands now, its facts; a change in between voids the signature."""
+    told, asked = facts.of(locked), evidence.signing_request
+    if facts.content_sha256(locked, asked.purpose, decision, asked.stated, told=told) != asked.content_sha256:
         raise SignatureRefused(Refusal.CHANGED)
+    return told
 
 
-def _received(application: Application, *, now: datetime) -> dict[str, Any]:
+def _received(told: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     """What the school will judge, frozen, and its clock (R119-R121, D5, D13)."""
     days = calendar.load_days(now)
     return {
-        "snapshot": facts.snapshot(application),
+        "snapshot": told,
         "submitted_at": now,
         "received_at": calendar.received(now, days),
         "due_at": calendar.due(now, days),
@@ -282,13 +283,13 @@ def _move(
     """Write the new status with what changes along with it, and the history. Raises NotAllowed when the table
     does not lead there, Blocked(ACTIVE) or, of a correction, Stopped when another application was first."""
     rights.demand_move(application, new, corrects=corrects)
-    StatusChange.objects.create(application=application, old=application.status, new=new, at=now, by=by)
+    written.insert(StatusChange(application=application, old=application.status, new=new, at=now, by=by))
     changes |= {"status": new}
     for name, value in changes.items():
         setattr(application, name, value)
     try:
         with transaction.atomic():
-            application.save(update_fields=[*changes, "updated_at"])
+            written.update(application, *changes, "updated_at")
     except IntegrityError as error:
         if "one_active_application_per_child" not in str(error):
             raise

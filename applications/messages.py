@@ -1,6 +1,6 @@
 """Who is told what when an application moves, or stands still (R97, R103, R109, R121-R125; D13, D21)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from accounts import protection
 from accounts.models import User
+from accounts.prepared import Prepared
 from applications import hands
 from applications.models import (
     Application,
@@ -17,6 +18,7 @@ from applications.models import (
     Decision,
     DocumentKind,
     Result,
+    StatusChange,
     Supplement,
 )
 from notifications import outbox, wishes
@@ -33,6 +35,18 @@ PAGES = {
     "school_stops_at_work": "",  # nowhere: it stands by itself
     "school_goes_on": "",
 }
+
+_MOVES = Prepared(
+    lambda application: StatusChange.objects.filter(application=application).values_list("pk"), int
+)
+_POSTS = Prepared(
+    lambda school, roles, today: (
+        StaffMember.in_force(today).filter(school=school, role__among=roles).select_related("user")
+    ),
+    int,
+    list[str],
+    date,
+)
 
 
 def filed(application: Application, *, now: datetime) -> None:
@@ -233,7 +247,7 @@ def _context(application: Application) -> dict[str, Any]:
 
 def _event(application: Application, template: str) -> str:
     """One cause, one message: the number of moves so far tells one return to review from the next."""
-    return f"{application.pk}:{application.changes.count()}:{template}"
+    return f"{application.pk}:{len(_MOVES(application.pk))}:{template}"
 
 
 def tell_applicant(
@@ -265,12 +279,14 @@ def _tell_school(
     roles: tuple[Role, ...] | list[Role] = (Role.DIRECTOR, Role.EXECUTOR),
     event: str = "",
 ) -> None:
-    posts = application.chosen_intake.school.staff.filter(role__in=roles).select_related("user")
+    school, today = application.chosen_intake.school_id, timezone.localdate()
+    posts = _POSTS(school, [str(role) for role in roles], today)
     barred = protection.barred_from(application.child)
+    event = event or _event(application, template)
     for user in {post.user for post in posts if post.user.iin not in barred}:  # D35
         outbox.tell(
             user,
-            event=event or _event(application, template),
+            event=event,
             template=template,
             context=_context(application),
             link=reverse("review:application", args=[application.public_id]),

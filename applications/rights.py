@@ -3,11 +3,18 @@ changes meanwhile comes before the move, or after it.
 """
 
 from accounts.models import Guardianship, User
+from accounts.prepared import Prepared
 from applications import eligibility
 from applications.eligibility import Blocked, Code
 from applications.models import Application, Channel
 from applications.status import DECIDED, NEXT, Status
 from schools.models import Role
+
+_TIE = Prepared(
+    lambda user, child: Guardianship.objects.standing().select_for_update().filter(user=user, child=child),
+    int,
+    int,
+)
 
 
 class NotAllowed(Exception):
@@ -29,7 +36,7 @@ def demand_channel(application: Application, channel: Channel) -> None:
 def demand_tie(application: Application, user: User) -> None:
     """Nothing is filed or withdrawn on a tie that the register has denied (D34): its row is held to the end,
     so that a denial comes before this move, or after it. Raises Blocked(NOT_THEIRS)."""
-    if not user.guardianships.standing().select_for_update().filter(child=application.child_id).first():
+    if not _TIE(user.pk, application.child_id):
         raise Blocked(Code.NOT_THEIRS)
 
 

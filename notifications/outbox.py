@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.functions import Greatest
 
-from accounts import outside
+from accounts import outside, written
 from accounts.models import User
 from accounts.prepared import Prepared
 from notifications import queue, quiet, texts, ways, wishes
@@ -41,7 +41,7 @@ def tell(
         if not user.phone:
             letter.state, letter.error = MessageState.UNDELIVERED, NO_NUMBER
         rows.append(letter)
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    written.insert(*rows, ignore_conflicts=True)
 
 
 def tell_of_work(

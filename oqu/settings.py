@@ -89,9 +89,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "oqu.context.portal",
             ],
+            "builtins": ["oqu.templatetags.still"],
+            "libraries": {"i18n": "oqu.templatetags.translated"},
         },
     }
 ]
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # one library in place of another, which is meant
 FORM_RENDERER = "oqu.forms.PortalRenderer"
 
 # --- Data ---------------------------------------------------------------------------------------

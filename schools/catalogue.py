@@ -7,6 +7,7 @@ for everybody, `year` is None and every school that stands is meant (D62).
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -14,23 +15,44 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.prepared import Prepared
 from schools import kato as kato_codes
 from schools import matching, successors
-from schools.addresses import House
 from schools.kazakh import fold
-from schools.models import FormerBin, Intake, Locality, MicrodistrictAddress, School
+from schools.models import FormerBin, Intake, Locality, School
 from schools.streets import keys_to_match
 
 
-def standing() -> QuerySet[School]:
+def standing(today: date | None = None) -> QuerySet[School]:
     """Schools that have not stopped (D57), in the order of the Kazakh alphabet."""
-    stand = School.objects.exclude(stops_on__lte=timezone.localdate())
+    stand = School.objects.exclude(stops_on__lte=today or timezone.localdate())
     return stand.select_related("locality").order_by("sort_kk", "pk")
 
 
-def offering(year: int) -> QuerySet[School]:
+def offering(year: int, today: date | None = None) -> QuerySet[School]:
     """Those of them that take first-graders that year."""
-    return standing().filter(Exists(Intake.objects.filter(year=year, school=OuterRef("pk"))))
+    return standing(today).filter(Exists(Intake.objects.filter(year=year, school=OuterRef("pk"))))
+
+
+_OFFERING = Prepared(
+    lambda schools, year, today: offering(year, today).filter(pk__among=schools), list[int], int, date
+)
+_STOPPED = Prepared(
+    lambda schools, today: School.objects.filter(pk__among=schools, stops_on__lte=today).values_list(
+        "pk", "successor"
+    ),
+    list[int],
+    date,
+)
+_INTAKES = Prepared(
+    lambda schools, year: (
+        Intake.objects.filter(school__among=schools, year=year)
+        .select_related("language")
+        .order_by("language__position")
+    ),
+    list[int],
+    int,
+)
 
 
 def _among(year: int | None) -> QuerySet[School]:
@@ -42,16 +64,16 @@ def _intakes(year: int) -> QuerySet[Intake]:
     return Intake.objects.filter(year=year).exclude(school__stops_on__lte=timezone.localdate())
 
 
-def intakes_of(schools: Iterable[School], year: int) -> QuerySet[Intake]:
+def intakes_of(schools: Iterable[School], year: int) -> list[Intake]:
     """The schools' languages of instruction that year, with their seats (R77)."""
-    of_year = Intake.objects.filter(school__in=schools, year=year)
-    return of_year.select_related("language").order_by("language__position")
+    return _INTAKES([one.pk for one in schools], year)
 
 
 # --- by the registered address ---------------------------------------------------------------------
 def schools_for(*, kato: str, street: str, house: str, year: int) -> list[School]:
     """Schools of the year whose microdistrict holds the address; there may be several, or none (R66)."""
-    return list(offering(year).filter(pk__in=_holding(kato=kato, street=street, house_text=house)))
+    holding = _holding(kato=kato, street=street, house_text=house)
+    return _OFFERING(list(holding), year, timezone.localdate()) if holding else []
 
 
 def attached_to(*, kato: str, street: str, house: str) -> list[School]:
@@ -65,12 +87,11 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     if not kato_codes.is_code(kato):
         return set()
     codes = successors.codes_of(kato)
-    aliases = matching.other_names(keys_to_match(street)).filter(matching.here(codes) | Q(locality=None))
+    aliases = matching.names_near(keys_to_match(street), codes)
     address = matching.sought(codes, street=street, house_text=house_text, aliases=aliases)
     address = matching.own_first(address)
-    rows = MicrodistrictAddress.objects.filter(matching.here(address.codes), _may_hold(address.house))
     held: dict[bool, set[tuple[int, str]]] = {False: set(), True: set()}  # by «excluded»
-    for row in rows.filter(street_key__in=address.row_keys):
+    for row in matching.rows_near(address):
         if address.is_in(row):
             held[row.excluded].add((row.school_id, row.street_key))
     return {one for one in serving({school for school, _ in held[False] - held[True]}).values() if one}
@@ -79,10 +100,9 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
 def serving(schools: Iterable[int]) -> dict[int, int | None]:
     """Whose the microdistrict of each is today: its own, or, where it has stopped, its successor's, through
     however many hands; nobody's where there is no successor (D57)."""
-    stopped = School.objects.filter(stops_on__lte=timezone.localdate())
     heirs: dict[int, int | None] = {}
-    asked = set(schools)
-    while rows := dict(stopped.filter(pk__in=asked - heirs.keys()).values_list("pk", "successor")):
+    asked, today = set(schools), timezone.localdate()
+    while (left := asked - heirs.keys()) and (rows := dict(_STOPPED(list(left), today))):
         heirs |= rows
         asked = {into for into in rows.values() if into}
     return {school: _last_hand(school, heirs) for school in schools}
@@ -104,13 +124,6 @@ def taken_over_by(school: School) -> list[School]:
         found += rows
         above = [one.pk for one in rows]
     return found
-
-
-def _may_hold(found: House | None) -> Q:
-    """Rows that can hold the house by its number; `matching` looks at the rest."""
-    if found is None:
-        return Q(house_from=1, house_to=None)
-    return Q(house_from__lte=max(found.number, 1)) & (Q(house_to=None) | Q(house_to__gte=found.number))
 
 
 # --- by place ----------------------------------------------------------------------------------------

@@ -3,18 +3,20 @@
 A street is asked for by its keys, by its other names, and by the microdistrict that it lies in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
+from functools import cache
 
 from django.db.models import Q, QuerySet
 
+from accounts.prepared import Prepared
 from schools import kato as kato_codes
 from schools.addresses import House, covers, house, is_whole
 from schools.models import MicrodistrictAddress, StreetAlias
 from schools.streets import area_keys, keys_to_match, same_person
 from schools.successors import Codes
+
+PAST_ALL = 10_000  # no house has as many digits
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,21 @@ def own_first(address: Sought) -> Sought:
 
 def here(codes: Codes) -> Q:
     """The places whose lists may name a street of this one."""
-    return reduce(or_, map(_here, codes.around), Q(locality__in=codes.before))
+    return _in_places(*_places(codes))
+
+
+def names_near(keys: set[str], codes: Codes) -> list[StreetAlias]:
+    """What these streets are called besides in lists that may name a street of the place."""
+    places, ends = _places(codes)
+    return _names(len(ends))(list(keys), places, *ends) if keys else []
+
+
+def rows_near(address: Sought) -> list[MicrodistrictAddress]:
+    """Rows that can hold the house by its number; `is_in` looks at the rest."""
+    places, ends = _places(address.codes)
+    house = address.house  # without a number only a whole street is certain
+    first, last = (max(house.number, 1), house.number) if house else (1, PAST_ALL)
+    return _rows(len(ends))(list(address.row_keys), first, last, places, *ends)
 
 
 def holds(rows: Iterable[MicrodistrictAddress], address: Sought) -> bool:
@@ -101,15 +117,51 @@ def is_near(place: str, kato: str) -> bool:
     return place.startswith(kato_codes.city_or_settlement(kato)) or place in kato_codes.ancestors(kato)
 
 
-def _here(kato: str) -> Q:
-    """A range and not LIKE, so that an index by street and place is read no further than the city, however
-    large the country."""
-    place = kato_codes.city_or_settlement(kato)
-    if len(place) == len(kato):
-        return Q(locality__in=[kato, *kato_codes.ancestors(kato)])
-    inside = Q(locality__gte=place.ljust(9, "0"), locality__lte=place.ljust(9, "9"))
-    above = [code for code in kato_codes.ancestors(kato) if not code.startswith(place)]
-    return inside | Q(locality__in=above) if above else inside
+def _places(codes: Codes) -> tuple[list[str], list[str]]:
+    """The same as codes, and as ends of ranges, two and two. A range and not LIKE, so that an index by street
+    and place is read no further than the city, however large the country."""
+    named, ends = list(codes.before), list[str]()
+    for code in codes.around:
+        above, inside = kato_codes.ancestors(code), kato_codes.city_or_settlement(code)
+        if len(inside) == len(code):
+            named += [code, *above]
+        else:
+            ends += [inside.ljust(9, "0"), inside.ljust(9, "9")]
+            named += [one for one in above if not one.startswith(inside)]
+    return named, ends
+
+
+def _in_places(places: Sequence[str], ends: Sequence[str]) -> Q:
+    found = Q(locality__among=places)
+    for first, last in zip(ends[::2], ends[1::2], strict=True):
+        found |= Q(locality__gte=first, locality__lte=last)
+    return found
+
+
+@cache
+def _names(ends: int) -> Prepared[StreetAlias]:
+    return Prepared(
+        lambda keys, places, *ends: StreetAlias.objects.filter(
+            Q(key__among=keys) | Q(other__among=keys), _in_places(places, ends) | Q(locality=None)
+        ),
+        list[str],
+        list[str],
+        *[str] * ends,
+    )
+
+
+@cache
+def _rows(ends: int) -> Prepared[MicrodistrictAddress]:
+    return Prepared(_near, list[str], int, int, list[str], *[str] * ends)
+
+
+def _near(
+    streets: Sequence[str], first: int, last: int, places: Sequence[str], *ends: str
+) -> QuerySet[MicrodistrictAddress]:
+    """Rows of the streets that begin at the first number or before it and end at the last or after it."""
+    reaches = Q(house_to=None) | Q(house_to__gte=last)
+    begun = MicrodistrictAddress.objects.filter(street_key__among=streets, house_from__lte=first)
+    return begun.filter(reaches, _in_places(places, ends))
 
 
 def _with_types(names: set[str], keys: set[str]) -> set[str]:

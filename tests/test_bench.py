@@ -1,15 +1,19 @@
 """`bench` measures every row of its table in one run, and leaves nothing behind (docs/performance.md)."""
 
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from applications.models import Application
 from applications.steps import APPLICANT, CHILD, DOCUMENTS, REVIEW, SCHOOL, WAY
 from notifications.models import Message
+from oqu.bench.clock import Clock, Cost
 from schools.models import School
 
 SENT = (APPLICANT, CHILD, WAY, SCHOOL, DOCUMENTS)
@@ -20,6 +24,13 @@ PAGES = [
     "signature, by key", "signing POST", "result", "director's queue", "director's desk", "department",
     "department's school", "school's people", "ops",
 ]  # fmt: skip
+MOST_QUESTIONS = {
+    "cabinet": 8, "start": 8, "start, sent": 21, "step applicant": 8, "step applicant, sent": 12,
+    "step child": 8, "step child, sent": 18, "step way": 14, "step way, sent": 18, "step school": 16,
+    "step school, sent": 21, "step documents": 21, "step documents, sent": 17, "step review": 43,
+    "signature opened": 39, "signature, choice of the way": 8, "signature, by key": 9, "signing POST": 53,
+    "result": 7,
+}  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
 QUEUES = [
     "messages, fresh",
@@ -30,16 +41,27 @@ QUEUES = [
 
 
 @pytest.mark.django_db
-def test_every_row_is_told_and_nothing_is_left(settings: Any) -> None:
+def test_every_row_is_told_and_nothing_is_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measured in questions to the database, of which there may be no more than were left to each page."""
     settings.DEMO = True
+    monkeypatch.setattr(Clock, "spent", _questions)
     out = StringIO()
 
     call_command("bench", rounds=1, rows=3, waiting=1, stdout=out)
 
-    told = [line[:42].strip() for line in out.getvalue().splitlines()]
+    told = {line[:42].strip(): line[42:].split()[0] for line in out.getvalue().splitlines()}
     wanted = [*UNITS, *PAGES, *WHOLE, "receipt with its seal", *QUEUES, "one school beside many"]
     assert sorted(told) == sorted(wanted)
+    asked = {name: round(float(told[name]) / 1000) for name in MOST_QUESTIONS}
+    assert {name: asked[name] for name, most in MOST_QUESTIONS.items() if asked[name] > most} == {}
     assert not any(model.objects.exists() for model in (User, School, Application, Message))
+
+
+def _questions(_clock: Clock, work: Callable[[], object]) -> Cost:
+    """In place of seconds."""
+    with CaptureQueriesContext(connection) as asked:
+        work()
+    return Cost(len(asked) or 1, None)
 
 
 def test_a_production_portal_is_spared_unless_it_is_meant(settings: Any) -> None:

@@ -1,11 +1,15 @@
 """The form renderer: labels, hints and errors tied together, and an error summary that leads to the field."""
 
 import re
+from datetime import date
 
 import pytest
 from django import forms
+from django.forms.renderers import TemplatesSetting
 from django.template.loader import render_to_string
 from django.utils import translation
+
+from oqu.forms import PortalBoundField, PortalRenderer
 
 WAYS = [("LOCAL", "Иә"), ("OUTSIDE", "Жоқ")]
 
@@ -114,3 +118,35 @@ def test_error_summary_is_absent_without_errors() -> None:
 def test_error_summary_is_translated(empty: Example) -> None:
     with translation.override("ru"):
         assert "Есть ошибки" in render_to_string("_components/errors.html", {"form": empty})
+
+
+class Inputs(forms.Form):
+    """Every kind of `<input>` that the portal writes without a template."""
+
+    text = forms.CharField(max_length=9, widget=forms.TextInput(attrs={"data-a": "<&'", "autofocus": True}))
+    number = forms.IntegerField(min_value=0)
+    day = forms.DateField(widget=forms.DateInput(format="%d.%m.%Y", attrs={"data-off": False}))
+    letter = forms.EmailField()
+    hidden = forms.CharField(widget=forms.HiddenInput)
+    tick = forms.BooleanField()
+    file = forms.FileField(widget=forms.FileInput(attrs={"accept": ".pdf"}))
+    way = forms.ChoiceField(choices=[("a", "A"), ('"', "<b>")], widget=forms.RadioSelect)
+
+
+class OfTemplates(TemplatesSetting):
+    """The same without a way of its own."""
+
+    bound_field_class = PortalBoundField
+
+
+@pytest.mark.parametrize("name", Inputs.base_fields)
+def test_an_input_is_written_as_its_template_writes_it(name: str) -> None:
+    initial = {"number": 12345, "day": date(2026, 9, 1), "tick": True, "way": '"', "text": "Ә «і»"}
+    hostile = dict.fromkeys(Inputs.base_fields, '"><script>&#39;')
+
+    for typed in (None, {}, hostile):
+        forms_of_both = [
+            Inputs(typed, initial=initial, renderer=one()) for one in (PortalRenderer, OfTemplates)
+        ]
+        ours, plain = [[str(form[name]), form[name].subwidgets[0].tag()] for form in forms_of_both]
+        assert ours == plain and ours[1].startswith("<input ")

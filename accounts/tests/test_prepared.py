@@ -48,6 +48,23 @@ def test_an_answer_is_of_this_moment(parent: User) -> None:
 
 
 @pytest.mark.django_db
+def test_a_list_of_any_length_is_one_value(parent: User, stranger: User, child: Child) -> None:
+    people = Prepared(
+        lambda keys, iins: User.objects.filter(pk__among=keys, iin__among=iins).order_by("pk"),
+        list[int],
+        list[str],
+    )
+    consents = Prepared(lambda users: Consent.objects.filter(user__among=users).order_by("pk"), list[int])
+    both = [parent, stranger]
+    iins = [one.iin for one in both]
+
+    assert people([one.pk for one in both], iins) == sorted(both, key=lambda one: one.pk)
+    assert people([parent.pk], [*iins, f"{stranger.iin}0"]) == [parent]
+    assert people([], iins) == people([parent.pk], [f"{parent.iin}0"]) == []  # nothing is cut to fit
+    assert consents([parent.pk]) == list(Consent.objects.filter(user=parent).order_by("pk"))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("build", "kinds", "why"),
     [

@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from applications.documents import keeping
@@ -38,17 +39,17 @@ class Card:
     term_field: BoundField | None
     warnings: list[str]
 
-    @property
+    @cached_property
     def id(self) -> str:
         return self.slot.name.replace("_", "-")
 
-    @property
+    @cached_property
     def title(self) -> str:
         if self.slot == PHOTO_2:
             return _("Екінші фотосурет")
         return str(DocumentKind(self.slot.kind).label)
 
-    @property
+    @cached_property
     def tag(self) -> str:
         if self.is_refused:
             return _("Қайта жүктеңіз")
@@ -59,7 +60,7 @@ class Card:
             return _("Тексерілуде")
         return _("Жүктеу қажет") if self.required else _("Міндетті емес")
 
-    @property
+    @cached_property
     def tone(self) -> str:
         if self.field.errors:
             return "red"
@@ -69,7 +70,7 @@ class Card:
             return "blue"
         return "amber" if self.required else "neutral"
 
-    @property
+    @cached_property
     def note(self) -> str:
         """Source and time of what is there (R86, R87), or why nothing is."""
         if self.document:
@@ -82,48 +83,48 @@ class Card:
             return _("Бір файл жеткілікті: ол екі данаға да қолданылады.")
         return _("Анықтаманы өзіңіз жүктеңіз.") if self.slot == PMPC else ""
 
-    @property
+    @cached_property
     def view_url(self) -> str:
         if not self.document:
             return ""
         return reverse(f"{self._pages}:document", args=[self.application.public_id, self.document.public_id])
 
-    @property
+    @cached_property
     def upload_url(self) -> str:
         return reverse(f"{self._pages}:upload", args=[self.application.public_id, self.slot.name])
 
-    @property
+    @cached_property
     def _pages(self) -> str:
         return "in_person" if self._in_person else "filing"
 
-    @property
+    @cached_property
     def most_bytes(self) -> int:
         """What the browser need not even send (D9)."""
         most: int = settings.UPLOAD_MAX_BYTES
         return most
 
-    @property
+    @cached_property
     def _in_person(self) -> bool:
         return self.application.channel == Channel.IN_PERSON
 
-    @property
+    @cached_property
     def is_refused(self) -> bool:
         """A file came and was no good; a field that is only empty is not told so."""
         return any(error.code in list(Fault) for error in self.field.errors.as_data())
 
-    @property
+    @cached_property
     def folded(self) -> bool:
         """Nothing has to be uploaded here: the field waits behind its summary."""
         return (self.document is not None or not self.required) and not self.field.errors
 
-    @property
+    @cached_property
     def is_photo(self) -> bool:
         return self.slot.kind == DocumentKind.PHOTO
 
 
 def build(application: Application, form: DocumentsForm) -> list[Card]:
     have = {(one.kind, one.position): one for one in Document.of(application)}
-    fetches = {one.kind: one for one in application.fetches.all()}
+    fetches = {one.kind: one for one in MedicalFetch.of(application)}
     needed = required_slots(application)
     return [
         Card(

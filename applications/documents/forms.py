@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import eligibility
 from applications.documents import keeping, uploads
 from applications.documents.faults import Fault
-from applications.models import Application, Channel, DocumentKind
+from applications.models import Application, Channel, Document, DocumentKind
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class DocumentsForm(forms.Form):
         return {slot.name for slot in self._missing()} | {"valid_until", "data_correct", "external_data"}
 
     def _missing(self) -> list[Slot]:
-        have = {(one.kind, one.position) for one in self.application.documents.all()}
+        have = {(one.kind, one.position) for one in Document.of(self.application)}
         return [slot for slot in required_slots(self.application) if (slot.kind, slot.position) not in have]
 
     def demand_complete(self) -> None:

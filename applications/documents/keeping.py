@@ -121,6 +121,13 @@ def in_order(application: Application) -> list[Document]:
     return sorted(filed, key=lambda one: (order.index(one.kind), one.position))
 
 
+def conclusion(application: Application) -> Document | None:
+    """Of the PMPC; without the mark nobody needs one, and none is kept (R60)."""
+    if not application.special_needs:
+        return None
+    return next((one for one in Document.of(application) if one.kind == DocumentKind.PMPC), None)
+
+
 def plain_name(name: str) -> str:
     """The file's name as its owner knows it, without the invisible letters that turn text around. A browser
     sends a quote in it as %22."""

@@ -16,6 +16,7 @@ from applications.models import (
     AUTOMATIC_KINDS,
     Application,
     Channel,
+    Document,
     DocumentKind,
     FetchState,
     MedicalFetch,
@@ -42,7 +43,7 @@ def request(application: Application, *, now: datetime) -> None:
     in_person = application.channel == Channel.IN_PERSON
     if in_person or not consents.valid(application.applicant, application.child, now):
         return
-    have = set(application.documents.values_list("kind", flat=True))
+    have = {one.kind for one in Document.of(application)}
     MedicalFetch.objects.bulk_create(
         [
             MedicalFetch(application=application, kind=kind, requested_at=now, next_try_at=now)
@@ -56,14 +57,18 @@ def request(application: Application, *, now: datetime) -> None:
 
 def _ask_again(application: Application, *, have: set[str], now: datetime) -> None:
     """Open the ended requests anew, never one whose document is there, whoever brought it."""
-    ended = application.fetches.filter(answered_at__lt=now - ASK_AGAIN_AFTER).exclude(kind__in=have)
-    ended.update(state=FetchState.WAITING, requested_at=now, answered_at=None, **queue.afresh(now))
+    before = now - ASK_AGAIN_AFTER
+    if any(one.answered_at and one.answered_at < before for one in MedicalFetch.of(application)):
+        ended = application.fetches.filter(answered_at__lt=before).exclude(kind__in=have)
+        ended.update(state=FetchState.WAITING, requested_at=now, answered_at=None, **queue.afresh(now))
 
 
 def worth_waiting(application: Application, *, now: datetime) -> bool:
     """Whether the first answers may come any moment."""
-    asked = application.fetches.filter(state=FetchState.WAITING, requested_at__gt=now - PATIENCE)
-    return asked.exists()
+    return any(
+        one.state == FetchState.WAITING and one.requested_at > now - PATIENCE
+        for one in MedicalFetch.of(application)
+    )
 
 
 def run() -> int:

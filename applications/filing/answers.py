@@ -4,7 +4,8 @@ answer of its own; those of other pages are no business of it."""
 from typing import Any
 
 from accounts import seen
-from applications.models import Application, DocumentKind
+from applications.documents import keeping
+from applications.models import Application
 from applications.steps import APPLICANT, CHILD, DETAILS, DOCUMENTS, SCHOOL, TRANSPORT, WAY
 
 TERM = "valid_until"  # of the conclusion, which is a document's
@@ -34,8 +35,8 @@ def mark(application: Application, page: str) -> str:
 
 def _stored(application: Application, name: str) -> object:
     if name == TERM:
-        papers = application.documents.filter(kind=DocumentKind.PMPC)
-        return papers.values_list(TERM, flat=True).first()
+        conclusion = keeping.conclusion(application)
+        return conclusion and conclusion.valid_until
     return _plain(name, getattr(application, name))
 
 

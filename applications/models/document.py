@@ -106,3 +106,10 @@ class MedicalFetch(QueueRow):
 
     def __str__(self) -> str:
         return f"fetch {self.pk} {self.kind}"
+
+    @classmethod
+    def of(cls, application: Application) -> list["MedicalFetch"]:
+        return _FETCHES(application.pk)
+
+
+_FETCHES = Prepared(lambda application: MedicalFetch.objects.filter(application=application), int)

@@ -6,6 +6,8 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import written
+from accounts.prepared import Prepared
 from applications.models.application import Application
 from applications.models.fields import new_token, private_path
 from applications.models.signature import Signature
@@ -25,8 +27,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         a signature (D15). Raises outside a transaction, like a message."""
         if not connection.in_atomic_block:
             raise RuntimeError("a paper is ordered in the transaction of its cause")
-        defaults = {"signature": signature, "created_at": now, "next_try_at": now}
-        paper, _created = self.standing().get_or_create(application=application, kind=kind, defaults=defaults)
+        if found := _STANDING.first(application.pk, kind):
+            return found
+        paper = Paper(
+            application=application, kind=kind, signature=signature, created_at=now, next_try_at=now
+        )
+        written.insert(paper)
         return paper
 
     def standing(self) -> "PaperQuerySet":
@@ -110,3 +116,8 @@ class PaperCopy(models.Model):
 
     def __str__(self) -> str:
         return f"earlier copy {self.pk} of paper {self.paper_id}"
+
+
+_STANDING = Prepared(
+    lambda application, kind: Paper.objects.standing().filter(application=application, kind=kind), int, str
+)

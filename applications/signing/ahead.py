@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts import written
+from accounts.prepared import Prepared
 from applications import drafts, queues
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import originals
@@ -18,36 +20,59 @@ from notifications import leases, queue
 PATIENCE = timedelta(hours=1)  # what nobody has come to sign for so long is not drawn
 RUN = "ahead"  # the lease of one run
 RUN_SECONDS = 2.0  # short, for a message that comes meanwhile may find the other worker busy, too
+_DRAFT = Prepared(  # a new request beside it is not held up
+    lambda application: (
+        Application.objects.select_for_update(no_key=True)
+        .filter(pk=application, status=Status.DRAFT)
+        .values_list("pk")
+    ),
+    int,
+)
+_ORDERED = Prepared(
+    lambda application, user, content: SigningRequest.objects.filter(
+        application=application, batch__user=user, content_sha256=content
+    ).values_list("pk")[:1],
+    int,
+    int,
+    str,
+)
+_OLDER = Prepared(
+    lambda application: (
+        SigningBatch.objects.ahead()
+        .filter(signing_requests__application=application)
+        .values_list("pk", "signing_requests__payload")
+    ),
+    int,
+)
 
 
 def is_ordered(application: Application, content: str) -> bool:
     """Or drawn, or found impossible to draw."""
-    found = application.signing_requests.filter(batch__user=application.applicant_id, content_sha256=content)
-    return found.exists()
+    return bool(_ORDERED(application.pk, application.applicant_id, content))
 
 
 def order(application: Application, *, content: str, now: datetime) -> None:
     """Have the worker draw what is looked through for the last time, in a batch that nobody can sign in: once
     for the same content, and of one application the newest alone. Raises drafts.NotADraft."""
     with transaction.atomic():
-        rows = Application.objects.select_for_update(no_key=True)  # a new request beside it is not held up
-        if not rows.filter(pk=application.pk, status=Status.DRAFT).values_list("pk").first():
+        if not _DRAFT(application.pk):
             raise drafts.NotADraft
         if is_ordered(application, content):
             return
         _drop_older(application)
-        batch = SigningBatch.objects.create(user=application.applicant, created_at=now, expires_at=now)
-        ordered = SigningRequest.objects.create(
+        batch = SigningBatch(user=application.applicant, created_at=now, expires_at=now)
+        written.insert(batch)
+        ordered = SigningRequest(
             batch=batch, application=application, purpose=Purpose.APPLICATION, content_sha256=content
         )
-        Drawing.objects.create(signing_request=ordered, next_try_at=now, ahead=True)
+        written.insert(ordered)
+        written.insert(Drawing(signing_request=ordered, next_try_at=now, ahead=True))
 
 
 def _drop_older(application: Application) -> None:
     """What was ordered of it before, and the file, unless another request has it by now: who takes it holds
     the request that it was drawn for until then."""
-    older = SigningBatch.objects.ahead().filter(signing_requests__application=application)
-    found = dict(older.values_list("pk", "signing_requests__payload"))
+    found = dict(_OLDER(application.pk))
     if found:
         SigningBatch.objects.filter(pk__in=found).delete()
         names = set(filter(None, found.values()))

@@ -8,8 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from schools import matching
-from schools.addresses import House
-from schools.catalogue import _may_hold
 from schools.models import MicrodistrictAddress, School
 from schools.successors import Codes
 
@@ -57,9 +55,8 @@ def test_other_places_are_not_read(
     make_school: Callable[..., School], gather_statistics: Callable[[], None], kato: str
 ) -> None:
     make_school("790000000", "№1")
-    rows = MicrodistrictAddress.objects.filter(
-        matching.here(Codes(kato)), _may_hold(House(5)), street_key__in=["street:аба"]
-    )
+    places, ends = matching._places(Codes(kato))
+    rows = matching._near(["street:аба"], 5, 5, places, *ends)
     with connection.cursor() as cursor:
         cursor.execute(ELSEWHERE)
     gather_statistics()

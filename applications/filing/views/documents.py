@@ -18,7 +18,7 @@ from applications.documents.faults import Fault, Rejected
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
 from applications.filing import answers, wizard
 from applications.filing.views.visit import Visit, load
-from applications.models import Application, DocumentKind
+from applications.models import Application
 from applications.status import Status
 
 UPLOADS = 30  # a minute and a person; a family sends five
@@ -74,7 +74,7 @@ def _remove(visit: Visit) -> bool:
 
 def _form(visit: Visit) -> DocumentsForm:
     application = visit.application
-    conclusion = application.documents.filter(kind=DocumentKind.PMPC).first()
+    conclusion = keeping.conclusion(application)
     initial = {
         "valid_until": conclusion.valid_until if conclusion else None,
         "data_correct": bool(application.data_correct_at),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -112,17 +112,17 @@ class Visit:
         """Write answers into the draft; `also`: what this page writes elsewhere. Raises drafts.NotADraft,
         seen.Stale."""
         wanted = answers.wanted(self.page, changes | dict(also or {}))
-        drafts.write(self.application, check=lambda row: self._compare(row, wanted), **changes)
+        check = None if self.compared or not wanted else partial(self._compare, wanted=wanted)
+        drafts.write(self.application, check=check, **changes)
 
     def compare(self, wanted: dict[str, object]) -> None:
         """Before this request stores what is no answer by itself, and yet changes one: a document brings its
         term along. Raises seen.Stale."""
-        self._compare(self.application, wanted)
+        if wanted and not self.compared:
+            self._compare(self.application, wanted)
 
     def _compare(self, row: Application, wanted: dict[str, object]) -> None:
         """Once a request: what it has written itself is no other window's."""
-        if self.compared or not wanted:
-            return
         typed_at = self.request.POST.get(seen.FIELD, "")
         seen.demand(typed_at, stored=answers.stored(row, self.page), wanted=wanted)
         self.compared = True

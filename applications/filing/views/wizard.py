@@ -22,7 +22,7 @@ from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm,
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, DocumentKind, Purpose, Route
+from applications.models import Application, Document, DocumentKind, Purpose, Route
 from applications.obstacles import explain
 from applications.signing import ahead
 from applications.status import Status
@@ -183,7 +183,9 @@ def drop_needless_certificate(visit: Visit) -> None:
     """Without the mark nobody needs a paper on the child's health: it is not kept."""
     if visit.application.special_needs:
         return
-    for document in visit.application.documents.filter(kind=DocumentKind.PMPC):
+    for document in Document.of(visit.application):
+        if document.kind != DocumentKind.PMPC:
+            continue
         keeping.remove(document)
         messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
@@ -192,12 +194,12 @@ def review(visit: Visit) -> HttpResponse:
     """Everything as it will be signed, each line with its way back (R92, R93)."""
     application = visit.application
     obstacle = None
-    _explain_undone(visit)
+    if changes := registers.changes(application):
+        _explain_undone(visit)
     try:
         eligibility.check_stored(application, now=visit.now)
     except Blocked as blocked:
         obstacle = blocked
-    changes = registers.changes(application)
     registers.mark_seen(application)
     told = facts.snapshot(application)
     if obstacle is None and visit.request.method == "GET":
