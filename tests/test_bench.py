@@ -17,7 +17,8 @@ UNITS = ["bare page", "bare drawing", "bare locked row"]
 PAGES = [
     "cabinet", "start", "start, sent", *(f"step {page}" for page in (*SENT, REVIEW)),
     *(f"step {page}, sent" for page in SENT), "signature opened", "signature, choice of the way",
-    "signature, by key", "signing POST", "result", "director's queue", "director's desk", "department",
+    "signature, by key", "signing POST", "result", "original, drawn ahead", "receipt, made and sealed",
+    "director's queue", "director's desk", "department",
 ]  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
 QUEUES = [
