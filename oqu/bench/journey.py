@@ -13,7 +13,7 @@ from accounts.models import Child, User
 from applications import steps
 from applications.filing.views.visit import address
 from applications.models import Application, Paper, Purpose, Route, SigningRequest
-from applications.papers import drawing, making, printing, seal
+from applications.papers import drawing, making, printing, seal, sheet
 from applications.signing import ahead, batches
 from oqu.bench.clock import Clock, Cost
 from oqu.bench.outside import Authority
@@ -109,7 +109,7 @@ def _some(drawn: bool | None) -> None:
 
 
 def words_of(paper: Paper) -> str:
-    """The HTML of a receipt as it goes to WeasyPrint."""
+    """The HTML of a whole receipt as it goes to WeasyPrint."""
     told: list[str] = []
     plain = printing._read
 
@@ -117,7 +117,7 @@ def words_of(paper: Paper) -> str:
         told.append(page)
         return plain(page)
 
-    with patch.object(printing, "_read", remember):
+    with patch.object(printing, "_read", remember), patch.object(sheet, "completed", lambda *_: None):
         drawing.paper_pdf(paper, stamped=False)
     return told[0]
 
