@@ -29,6 +29,7 @@ LONGEST_WAIT = timedelta(hours=2)  # eight tries reach over three hours
 JITTER = 0.2
 RUN_SECONDS = 10.0  # one run of a task; the next tick goes on
 LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
+TOGETHER_SECONDS = 5.0  # for rows that are claimed together: they end well within their lease
 
 
 class QueueRow(models.Model):
@@ -108,13 +109,39 @@ def do_next(
     rows: models.QuerySet[Row], do: Callable[[Row], bool | None], *, now: datetime, tries: int = MAX_TRIES
 ) -> bool | None:
     """Do the work of the oldest due row of a queue that has a column `dead`: whether it was done, None when
-    nothing is due. Whatever went wrong, the row tells and the next try may do better; after the last one it
-    is dead, until somebody asks for it again; that the store of files is silent costs it no try. `do` says
-    False when the row had no work left in it."""
-    claimed = claim(rows.filter(dead=False), now=now)
-    if not claimed:
-        return None
-    row = claimed[0]
+    nothing is due. `do` says False when the row had no work left in it."""
+    done = do_some(rows, do, now=now, limit=1, tries=tries)
+    return None if done is None else bool(done)
+
+
+def do_some(
+    rows: models.QuerySet[Row],
+    do: Callable[[Row], bool | None],
+    *,
+    now: datetime,
+    limit: int,
+    tries: int = MAX_TRIES,
+) -> int | None:
+    """The same of some rows that are claimed together: how many were done. Each ends by itself, whatever
+    becomes of the others; what is not reached in time, or because this worker fails, is given
+    back, and no try is counted."""
+    ends = monotonic() + TOGETHER_SECONDS
+    claimed = claim(rows.filter(dead=False), now=now, limit=limit, lost_alone=True)
+    reached = done = 0
+    try:
+        for row in claimed:
+            reached += 1
+            done += _is_done(row, do, now=now, tries=tries)
+            if monotonic() > ends:
+                break
+    finally:
+        release(claimed[reached:])
+    return done if claimed else None
+
+
+def _is_done(row: Row, do: Callable[[Row], bool | None], *, now: datetime, tries: int) -> bool:
+    """Whatever went wrong, the row tells and the next try may do better; after the last one it is dead, until
+    somebody asks for it again; that the store of files is silent costs it no try."""
     if row.attempts <= tries:  # else each try before ended without a word
         try:
             return do(row) is not False

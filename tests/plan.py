@@ -122,7 +122,7 @@ FLOORS: dict[str, list[str]] = {
         "warden",
     ],
     "applications.papers": [
-        "byte_range coherence held_key keyring printing reader sections",
+        "byte_range coherence held_key keyring printing reader sections sheet",
         "keys",
         "heads lengthening qr_line seal signed_by",
         "checking drawing",

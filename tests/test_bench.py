@@ -21,8 +21,8 @@ UNITS = ["bare page", "bare drawing", "bare locked row"]
 PAGES = [
     "cabinet", "start", "start, sent", *(f"step {page}" for page in (*SENT, REVIEW)),
     *(f"step {page}, sent" for page in SENT), "signature opened", "signature, choice of the way",
-    "signature, by key", "signing POST", "result", "director's queue", "director's desk", "department",
-    "department's school", "school's people", "ops",
+    "signature, by key", "signing POST", "result", "original, drawn ahead", "receipt, made and sealed",
+    "director's queue", "director's desk", "department", "department's school", "school's people", "ops",
 ]  # fmt: skip
 MOST_QUESTIONS = {
     "cabinet": 8, "start": 8, "start, sent": 21, "step applicant": 8, "step applicant, sent": 12,

@@ -27,7 +27,7 @@ from applications.models import (
     Purpose,
     Result,
 )
-from applications.papers import printing, qr_line, signed_by
+from applications.papers import printing, qr_line, sheet, signed_by
 from applications.papers import sections as paper_sections
 from applications.papers.printing import Enclosure
 from applications.papers.sections import Section, phone
@@ -146,12 +146,27 @@ def paper_pdf(paper: Paper, *, stamped: bool = True) -> bytes:
     }
     if paper.kind == PaperKind.RECEIPT:
         context: dict[str, Any] = {"paper": _application(facts, **extra), "application": application}
-        return printing.pdf("papers/pdf/application.html", context, enclosures=enclosures)
+        return _of_signed_sheet(application, context, enclosures) or printing.pdf(
+            "papers/pdf/application.html", context, enclosures=enclosures
+        )
     decision = paper.signature.decision if paper.signature else None
     if decision is None:
         raise ValueError("a notice needs its decision")
     context = _decision(decision) | {"paper": _decision_paper(decision, facts, **extra), "notice": True}
     return printing.pdf("papers/pdf/decision.html", context, enclosures=enclosures)
+
+
+def _of_signed_sheet(
+    application: Application, context: dict[str, Any], enclosures: tuple[Enclosure, ...]
+) -> bytes | None:
+    """A receipt says what was signed and adds to it, unless that was on paper or has other names by now."""
+    if not enclosures or application.corrected:
+        return None
+
+    def draw_over(room: sheet.Room) -> bytes:
+        return printing.pdf("papers/pdf/over.html", context | {"room": room}, enclosures=enclosures)
+
+    return sheet.completed(enclosures[0].content, draw_over)
 
 
 def _evidence(paper: Paper) -> tuple[dict[str, Any], tuple[Enclosure, ...]]:

@@ -7,6 +7,7 @@ do not pay for it.
 """
 
 import atexit
+import gc
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -105,6 +106,8 @@ def _press() -> _Press:
     base = FONTS.as_uri() + "/"
     stylesheet = CSS(string=text, font_config=fonts, url_fetcher=fetcher, base_url=base)
     elements = CSS(string=(PAPERS / "elements.css").read_text())
+    gc.collect()
+    gc.freeze()  # what is loaded stays; to look it through for garbage is a fifteenth of each drawing
     return _Press(fonts, stylesheet, fetcher, _sheet(elements, fetcher), _written())
 
 

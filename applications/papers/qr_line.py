@@ -79,12 +79,16 @@ def read(text: str) -> Facts:
 def qr_png(text: str) -> bytes:
     """One pixel a module; the page scales it without smoothing."""
     import qrcode
+    from PIL import Image
     from qrcode.constants import ERROR_CORRECT_M
 
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0, box_size=1, mask_pattern=MASK)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
     code.add_data(text, optimize=20)
+    code.make()
+    picture = Image.new("1", (code.modules_count, code.modules_count))
+    picture.putdata([not dark for row in code.modules for dark in row])
     out = io.BytesIO()
-    code.make_image().get_image().convert("1").save(out, "PNG")
+    picture.save(out, "PNG")
     return out.getvalue()
 
 

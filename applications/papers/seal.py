@@ -22,6 +22,7 @@ from egov.errors import EgovError
 FIELD, FIELD_NAME = "OQUSeal", "OQU мөрі / Печать OQU"
 STAMP = "OQUStamp"  # and a number: the stamps of the document, the last one covers all
 DIGEST = "sha256"
+SIGNATURE_BYTES = 2048  # all of it but the certificates: half of that with a key of 3072 bits
 MAX_BYTES = 2 * 1024 * 1024  # ours are a tenth of it
 
 
@@ -52,10 +53,18 @@ def put(pdf: bytes, tools: lasting.Kit | None = None) -> bytes:
     field = fields.SigFieldSpec(FIELD, readable_field_name=FIELD_NAME)
     stamper = tools.stamper if tools else None
     out = signers.PdfSigner(metadata, signer=signer, timestamper=stamper, new_field_spec=field).sign_pdf(
-        writer_of(pdf)
+        writer_of(pdf), bytes_reserved=None if tools else _room(signer)
     )
     answer: bytes = out.getvalue()
     return answer
+
+
+def _room(signer: Any) -> int:
+    """For a signature with its certificates and without stamps, in hexadecimal. Left to itself, pyHanko makes
+    a signature to learn how long one will be."""
+    return 2 * (
+        SIGNATURE_BYTES + sum(len(one.dump()) for one in [signer.signing_cert, *signer.cert_registry])
+    )
 
 
 def _lasting(signer: Any, tools: lasting.Kit) -> dict[str, Any]:

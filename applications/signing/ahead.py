@@ -88,8 +88,11 @@ def run() -> int:
 def draw_next(*, now: datetime) -> bool | None:
     """Draw the oldest, unless somebody waits for other work: whether it was drawn, None when there is none.
     What would serve no signature is drawn no more."""
-    if queues.somebody_waits(now=now):
-        return None
+    return None if queues.somebody_waits(now=now) else draw_oldest(now=now)
+
+
+def draw_oldest(*, now: datetime) -> bool | None:
+    """The same, whoever waits."""
     claimed = queue.claim(Drawing.objects.filter(ahead=True), now=now)
     if not claimed:
         return None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from applications.models import Paper, PaperKind
+from applications.papers import making
 from notifications import queue, relay
 from notifications.models import Channel, Message
 from notifications.ways import Way
@@ -66,7 +67,10 @@ def papers(stage: Stage, clock: Clock, *, rows: int, failed: bool) -> Emptied:
     def make(paper: Paper) -> None:
         paper.close(file="bench", sha256="0" * 64, rendered_at=stage.now)
 
-    return _emptied(lambda: queue.do_next(waiting, make, now=timezone.now()), clock, rows=rows)
+    def step() -> int | None:
+        return queue.do_some(waiting, make, now=timezone.now(), limit=making.TOGETHER)
+
+    return _emptied(step, clock, rows=rows)
 
 
 def _due_times(now: datetime, rows: int, *, failed: bool) -> list[datetime]:

@@ -104,7 +104,7 @@ def _middles(costs: dict[str, list[Cost]]) -> dict[str, Cost]:
 
 def _rows(others: dict[str, Cost], web: dict[str, Cost], worker: dict[str, Cost]) -> Iterator[Row]:
     paper = others.pop(SEALED)
-    for name, cost in (web | others).items():
+    for name, cost in (web | worker | others).items():
         yield Row(name, cost, PAGE)
     of_web, of_worker = _sum(web), _sum(worker)
     yield Row(WEB, of_web, PAGE)

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import Http404
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -129,6 +130,81 @@ def test_failing_paper_waits_then_dies_and_ops_revive_it(
 
     assert fresh(paper).rendered_at
     assert not fresh(paper).dead
+
+
+@pytest.fixture
+def crowd(make_application: Callable[..., Application], now: datetime) -> list[Paper]:
+    """Papers that are due together, the oldest first."""
+    return [
+        Paper.objects.create(
+            application=make_application(Status.REFUSED),
+            kind=PaperKind.RECEIPT,
+            created_at=now,
+            next_try_at=now + timedelta(seconds=number),
+        )
+        for number in range(4)
+    ]
+
+
+@pytest.fixture
+def reached(monkeypatch: pytest.MonkeyPatch) -> list[Paper]:
+    """The papers that came to be drawn; the drawing stands aside."""
+    papers: list[Paper] = []
+
+    def render(paper: Paper, *, now: datetime, press: Any) -> None:
+        papers.append(paper)
+        paper.close(file="drawn", sha256="0" * 64, rendered_at=now)
+
+    monkeypatch.setattr(making, "render", render)
+    return papers
+
+
+def test_papers_are_claimed_together_and_each_ends_by_itself(
+    crowd: list[Paper], reached: list[Paper], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment, whole = now + timedelta(minutes=1), making.render
+
+    def stumble(paper: Paper, **more: Any) -> None:
+        if paper == crowd[1]:
+            raise RuntimeError
+        whole(paper, **more)
+
+    monkeypatch.setattr(making, "render", stumble)
+    with CaptureQueriesContext(connection) as asked:
+        assert making.render_some(now=moment) == 3
+    assert sum("FOR UPDATE" in one["sql"] for one in asked) == 1
+    assert reached == [crowd[0], *crowd[2:]]
+    assert (fresh(crowd[1]).attempts, fresh(crowd[1]).lease_until) == (1, None)
+    assert making.render_some(now=moment) is None
+
+
+def test_paper_that_is_not_reached_is_given_back_as_it_was(
+    crowd: list[Paper], reached: list[Paper], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others of a claim: when its time is over, and when its worker is stopped."""
+    moment = now + timedelta(minutes=1)
+    monkeypatch.setattr(queue, "TOGETHER_SECONDS", -1.0)
+    assert making.render_some(now=moment) == 1
+    assert [(one.attempts, one.lease_until) for one in map(fresh, crowd[1:])] == [(0, None)] * 3
+
+    def stopped(paper: Paper, **_more: Any) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(making, "render", stopped)
+    with pytest.raises(SystemExit):
+        making.render_some(now=moment)
+    assert fresh(crowd[1]).lease_until is not None
+    assert [(one.attempts, one.lease_until) for one in map(fresh, crowd[2:])] == [(0, None)] * 2
+
+
+def test_paper_whose_worker_was_lost_comes_alone(
+    crowd: list[Paper], reached: list[Paper], now: datetime
+) -> None:
+    moment = now + timedelta(minutes=1)
+    queue.claim(Paper.objects.all(), now=now, limit=1)  # and the worker is gone
+
+    assert [making.render_some(now=moment) for _claim in range(3)] == [1, 3, None]
+    assert reached == crowd
 
 
 def test_paper_that_kills_its_worker_is_buried(paper: Paper, now: datetime) -> None:
