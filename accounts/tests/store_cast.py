@@ -53,8 +53,9 @@ def keep_versions(store: ObjectStore, status: str) -> None:
 
 
 def versions(store: ObjectStore) -> list[str]:
-    """Names of all that lies in the bucket, one for each version and mark."""
-    return sorted(one["Key"] for one in store._versions(""))
+    """Names of all that lies in the bucket, one for each version and mark, as the bucket tells it."""
+    told = store._client.list_object_versions(Bucket=store.bucket_name)
+    return sorted(one["Key"] for kind in ("Versions", "DeleteMarkers") for one in told.get(kind, []))
 
 
 def _refusal(status: str, code: str) -> bytes:
