@@ -202,6 +202,11 @@ def say(*, now: datetime) -> None:
     _Known.reasons = ()
 
 
+def last_sign() -> datetime | None:
+    """How far the portal's own data reach: a copy, however long it is looked at, leaves no sign."""
+    return Installation.objects.values_list("witnessed_at", flat=True).first()
+
+
 def drilled_at() -> datetime | None:
     """When a backup was restored and proven last."""
     return Installation.objects.values_list("drilled_at", flat=True).first()

@@ -25,7 +25,6 @@ from applications.papers import heads, keys, making
 from applications.papers.tests.audit_cast import filed  # noqa: F401  fixtures
 from egov import http
 from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
-from notifications.models import Heartbeat
 from oqu.drill import restoring
 from oqu.drill.restoring import Target
 from schools.models import Intake
@@ -72,8 +71,8 @@ def at_work(
     settings.TSP_URL = ""
     while making.render_next(now=now) is not None:
         pass
-    Heartbeat.objects.create(part="worker", beat_at=timezone.now())
     copies.say_first(now=now)
+    copies.leave_sign(now=timezone.now())
     chain.link()
     return application
 
@@ -188,7 +187,7 @@ def test_each_thing_that_does_not_hold_is_named(
     assert prove() == (0, {})
 
     def grow_old() -> None:
-        Heartbeat.objects.update(beat_at=at_work.submitted_at)
+        Installation.objects.update(witnessed_at=at_work.submitted_at)
         assert prove("--any-age") == (0, {})
 
     def lose() -> None:
@@ -206,7 +205,7 @@ def test_each_thing_that_does_not_hold_is_named(
 
     spoils = {
         "no mark": (Installation.objects.all().delete, "copy", "it does not know whose it is"),
-        "no life": (Heartbeat.objects.all().delete, "moment", "no worker has ever"),
+        "no sign": (lambda: Installation.objects.update(witnessed_at=None), "moment", "has never left"),
         "old": (grow_old, "moment", "more than 26 hours"),
         "lost": (lose, "files", "1 that rows name are not there"),
         "cut": (cut, "signatures", "PAPER"),

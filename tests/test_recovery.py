@@ -21,7 +21,6 @@ from applications.models import Application, Decision, Result
 from applications.papers import keys
 from applications.papers.tests.audit_cast import codes, decide, filed  # noqa: F401  fixtures
 from egov.tests.eds_cast import _authority, pki  # noqa: F401  fixtures
-from notifications.models import Heartbeat
 from oqu import watch
 from oqu.drill import proofs
 from oqu.stand import place as places
@@ -181,7 +180,6 @@ def test_portal_comes_back_as_it_was_before_the_accident(
     backup = folder / "backup"
     cluster.whole_backup(backup)
 
-    Heartbeat.objects.create(part="worker", beat_at=now)
     decide(application, director, authority, now=now, result=Result.ACCEPT)
     chain.link()
     copies.leave_sign(now=now + timedelta(seconds=15))

@@ -17,7 +17,6 @@ from applications import seat_counts
 from applications.keeping import at_rest
 from applications.models import Application, Document, Paper, Signature
 from applications.papers import audit, heads, keys
-from notifications import life
 from notifications.models import Message
 from schools.models import Intake
 
@@ -62,10 +61,10 @@ def copy(asked: Asked) -> Proof:
 
 
 def moment(asked: Asked) -> Proof:
-    """By the worker's last sign of life, which is written each quarter of a minute."""
-    last = life.last_beat()
+    """By the last sign that the portal has left, each quarter of a minute."""
+    last = copies.last_sign()
     if last is None:
-        return Proof(faults=["no worker has ever left a sign of life in it"])
+        return Proof(faults=["the portal has never left a sign in it"])
     words = f"as of {timezone.localtime(last):%Y-%m-%d %H:%M:%S}"
     if asked.any_age or asked.now - last <= timedelta(hours=settings.BACKUP_MAX_HOURS):
         return Proof(words)

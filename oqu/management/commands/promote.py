@@ -39,8 +39,9 @@ class Command(BaseCommand):
 
     def _show(self, reasons: list[str], *, let_go: bool) -> None:
         self.stdout.write("this is a restored copy: " + "; ".join(reasons))
-        last = Installation.objects.values_list("witnessed_at", flat=True).first()
-        self.stdout.write(f"it has the portal's data as of {_moment(last)}; what was done later is lost")
+        self.stdout.write(
+            f"it has the portal's data as of {_moment(copies.last_sign())}; what was done later is lost"
+        )
         waiting = outbox.waiting()
         oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
         if oldest is None:
