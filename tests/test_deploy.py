@@ -33,7 +33,7 @@ GIVEN = {  # by others, into the places that are left empty
 
 def variables(text: str) -> dict[str, str]:
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.split("=", 1) for line in lines)
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +100,13 @@ def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(
     private: Path, server: str
 ) -> None:
     authority, certificate = private / "inner/ca.pem", private / "inner" / server / "server.crt"
-    command = ["openssl", "verify", "-CAfile", authority, "-verify_hostname", server, certificate]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
+    def is_of(name: str) -> bool:
+        judge = ["openssl", "verify", "-CAfile", str(authority), "-verify_hostname", name, str(certificate)]
+        return subprocess.run(judge, capture_output=True, check=False).returncode == 0
+
+    assert is_of(server) and not is_of("web")
     ssl.create_default_context().load_cert_chain(certificate, certificate.with_suffix(".key"))
-    another = ["openssl", "verify", "-CAfile", authority, "-verify_hostname", "web", certificate]
-    assert subprocess.run(another, capture_output=True, check=False).returncode != 0
 
 
 def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Connection
+from kombu.connection import Connection
 
 from egov.eds import trust
 from notifications import sms
@@ -311,7 +311,7 @@ def test_worker_believes_no_redis_without_its_certificate(
     monkeypatch.setattr(environ.Env, "ENVIRON", PRODUCTION | {"REDIS_URL": address})
     said = runpy.run_path(str(ROOT / "oqu" / "settings.py"))
     broker = said.get("CELERY_BROKER_READ_URL", said["CELERY_BROKER_URL"])
-    asked = Connection(broker.split(";")[0], ssl=said["CELERY_BROKER_USE_SSL"]).ssl
+    asked = Connection(broker.split(";")[0], ssl=said["CELERY_BROKER_USE_SSL"]).ssl or {}
 
     assert str(asked.get("ssl_cert_reqs", "required")).lower() in (
         "required",
