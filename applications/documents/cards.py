@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from applications import steps
 from applications.documents import keeping
 from applications.documents.faults import Fault
 from applications.documents.forms import PHOTO, PHOTO_2, PMPC, SLOTS, DocumentsForm, Slot, required_slots
@@ -38,6 +39,7 @@ class Card:
     required: bool
     term_field: BoundField | None
     warnings: list[str]
+    removing: bool = False  # its card asks whether the file is to be taken away
 
     @cached_property
     def id(self) -> str:
@@ -54,8 +56,7 @@ class Card:
         if self.is_refused:
             return _("Қайта жүктеңіз")
         if self.document:
-            auto = self.document.source == DocumentSource.AUTO
-            return _("Автоматты түрде жүктелді") if auto else _("Жүктелді")
+            return _("Автоматты түрде жүктелді") if self.came_by_itself else _("Жүктелді")
         if self.fetch and self.fetch.state == FetchState.WAITING:
             return _("Тексерілуде")
         return _("Жүктеу қажет") if self.required else _("Міндетті емес")
@@ -107,6 +108,20 @@ class Card:
     def _in_person(self) -> bool:
         return self.application.channel == Channel.IN_PERSON
 
+    @property
+    def page_url(self) -> str:
+        name = "in_person:page" if self._in_person else "filing:step"
+        return reverse(name, args=[self.application.public_id, steps.DOCUMENTS])
+
+    @property
+    def came_by_itself(self) -> bool:
+        return self.document is not None and self.document.source == DocumentSource.AUTO
+
+    @property
+    def may_come_again(self) -> bool:
+        """It has come, and was taken away."""
+        return not self.document and self.fetch is not None and self.fetch.state == FetchState.FOUND
+
     @cached_property
     def is_refused(self) -> bool:
         """A file came and was no good; a field that is only empty is not told so."""
@@ -122,7 +137,8 @@ class Card:
         return self.slot.kind == DocumentKind.PHOTO
 
 
-def build(application: Application, form: DocumentsForm) -> list[Card]:
+def build(application: Application, form: DocumentsForm, *, removing: str = "") -> list[Card]:
+    """`removing`: the document of which it is asked whether it is to go."""
     have = {(one.kind, one.position): one for one in Document.of(application)}
     fetches = {one.kind: one for one in MedicalFetch.of(application)}
     needed = required_slots(application)
@@ -136,6 +152,7 @@ def build(application: Application, form: DocumentsForm) -> list[Card]:
             required=slot in needed,
             term_field=form["valid_until"] if slot == PMPC else None,
             warnings=_warnings(application, document),
+            removing=document is not None and str(document.public_id) == removing,
         )
         for slot in SLOTS.values()
         if slot.name in form.fields
@@ -168,7 +185,9 @@ def _why_absent(fetch: MedicalFetch | None) -> str:
             "Медициналық жүйе жауап бермей тұр. Файлды өзіңіз жүктей аласыз: сұрату өздігінен қайталанады."
         )
     if fetch.state == FetchState.FOUND:
-        return _("Автоматты түрде алынған файл алып тасталды. Басқа файлды өзіңіз жүктеңіз.")
+        return _(
+            "Автоматты түрде алынған файл алып тасталды. Оны қайта сұратыңыз немесе басқа файл жүктеңіз."
+        )
     if fetch.state == FetchState.SPOILED:
         return _(
             "Құжат медициналық жүйеде бар, бірақ жіберілген файл ашылмайды. "

@@ -7,6 +7,7 @@ which is never overwritten.
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts import consents, outside
 from applications import drafts
@@ -55,12 +56,26 @@ def request(application: Application, *, now: datetime) -> None:
     _ask_again(application, have=have, now=now)
 
 
+def ask_anew(application: Application, *, kind: str, now: datetime) -> bool:
+    """A document that came and was taken away, whenever the person asks for it; whether there was one. Raises
+    drafts.NotADraft."""
+    with drafts.locked(application):
+        if application.documents.filter(kind=kind).exists():
+            return False
+        came = application.fetches.filter(kind=kind, state=FetchState.FOUND)
+        return bool(came.update(**_opened(now)))
+
+
+def _opened(now: datetime) -> dict[str, Any]:
+    return {"state": FetchState.WAITING, "requested_at": now, "answered_at": None, **queue.afresh(now)}
+
+
 def _ask_again(application: Application, *, have: set[str], now: datetime) -> None:
     """Open the ended requests anew, never one whose document is there, whoever brought it."""
     before = now - ASK_AGAIN_AFTER
     if any(one.answered_at and one.answered_at < before for one in MedicalFetch.of(application)):
         ended = application.fetches.filter(answered_at__lt=before).exclude(kind__in=have)
-        ended.update(state=FetchState.WAITING, requested_at=now, answered_at=None, **queue.afresh(now))
+        ended.update(**_opened(now))
 
 
 def worth_waiting(application: Application, *, now: datetime) -> bool:

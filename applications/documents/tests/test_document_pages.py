@@ -15,7 +15,7 @@ from applications.documents import keeping, medical
 from applications.filing import wizard
 from applications.filing.tests.wizard_cast import file, jpeg, pdf, step, text
 from applications.filing.views.documents import UPLOADS
-from applications.models import Application, Document, DocumentKind, FetchState
+from applications.models import Application, Document, DocumentKind, DocumentSource, FetchState
 from applications.status import Status
 from notifications import queue
 
@@ -128,7 +128,10 @@ def test_dead_medical_system_is_told_and_does_not_stop(
     ("state", "sentence"),
     [
         (FetchState.FAILED, "Медициналық жүйе жауап бермеді. Құжатты емханадан алып, өзіңіз жүктеңіз."),
-        (FetchState.FOUND, "Автоматты түрде алынған файл алып тасталды. Басқа файлды өзіңіз жүктеңіз."),
+        (
+            FetchState.FOUND,
+            "Автоматты түрде алынған файл алып тасталды. Оны қайта сұратыңыз немесе басқа файл жүктеңіз.",
+        ),
     ],
 )
 def test_ended_request_promises_nothing(
@@ -436,11 +439,40 @@ def test_own_file_is_served_and_removed(at_home: Client, draft: Application, now
     assert b"".join(answer).startswith(b"%PDF-")
 
     page = step(draft, "documents") + "?back=review"
-    gone = at_home.post(page, {"remove": str(document.public_id), "data_correct": "on"})
-    assert gone["Location"] == page
-    assert at_home.get(path).status_code == 404
+    asked = at_home.post(page, {"remove": str(document.public_id), "data_correct": "on"})
+    assert asked["Location"] == f"{page}&remove={document.public_id}#f065-title"
     draft.refresh_from_db()
     assert draft.data_correct_at is not None  # what else was answered is kept
+    question = text(at_home.get(asked["Location"]))
+    assert "Осы файлды алып тастау керек пе?" in question and f'href="{page}"' in question
+    assert at_home.get(path).status_code == 200  # one press takes nothing away
+
+    gone = at_home.post(page, {"remove_yes": str(document.public_id), "data_correct": "on"})
+    assert gone["Location"] == page
+    assert at_home.get(path).status_code == 404
+
+
+def test_what_came_by_itself_and_was_taken_away_comes_again(
+    at_home: Client, draft: Application, now: datetime
+) -> None:
+    page = step(draft, "documents")
+    answer_fetches(draft, FetchState.FOUND, now)
+    document = put(draft, DocumentKind.F065, now)
+    draft.documents.update(source=DocumentSource.AUTO)
+    at_home.post(page, {"fetch": "F065"})  # it is there
+    assert set(draft.fetches.values_list("state", flat=True)) == {FetchState.FOUND}
+
+    question = text(at_home.get(page, {"remove": str(document.public_id)}))
+    assert "Ол медициналық жүйеден өзі келген." in question
+    at_home.post(page, {"remove_yes": str(document.public_id)})
+    assert 'name="fetch" value="F065"' in text(at_home.get(page, {"nowait": "1"}))
+    at_home.post(page, {"fetch": "nonsense"})
+    at_home.post(page, {"fetch": "F065", "data_correct": "on"})
+
+    states = dict(draft.fetches.values_list("kind", "state"))
+    assert states == {"F065": FetchState.WAITING, "F052_2": FetchState.FOUND}
+    draft.refresh_from_db()
+    assert draft.data_correct_at is not None
 
 
 def test_spoiled_file_is_told_with_the_way_out(at_home: Client, draft: Application, now: datetime) -> None:
@@ -467,7 +499,7 @@ def test_foreign_file_is_not_found(
     path = reverse("filing:document", args=[draft.public_id, document.public_id])
 
     assert client.get(path).status_code == 404
-    assert client.post(step(draft, "documents"), {"remove": str(document.public_id)}).status_code == 404
+    assert client.post(step(draft, "documents"), {"remove_yes": str(document.public_id)}).status_code == 404
     assert upload(client, draft, "f065", f065=file("a.pdf", pdf())).status_code == 404
     assert draft.documents.get() == document
 
@@ -478,7 +510,9 @@ def test_file_of_another_application_is_not_removed_from_this_one(
     other = put(make_application(year=2027), DocumentKind.F065, now)
 
     at_home.post(step(draft, "documents"), {"remove": str(other.public_id)})
+    at_home.post(step(draft, "documents"), {"remove_yes": str(other.public_id)})
     at_home.post(step(draft, "documents"), {"remove": "nonsense"})
+    at_home.get(step(draft, "documents"), {"remove": "nonsense"})
 
     assert default_storage.exists(str(other.file.name))
 

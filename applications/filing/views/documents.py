@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ def page(visit: Visit) -> HttpResponse:
         return _submit(visit)
     medical.request(visit.application, now=visit.now)
     if medical.worth_waiting(visit.application, now=visit.now) and not (
-        visit.stale or "nowait" in visit.request.GET
+        visit.stale or {"nowait", "remove"} & set(visit.request.GET)
     ):
         response = visit.show("filing/documents_waiting.html")
         response.headers["Refresh"] = REFRESH_SECONDS
@@ -49,8 +50,10 @@ def _submit(visit: Visit) -> HttpResponse:
     visit.compare(_wanted(form))
     _store_chosen(form, visit.application, visit)
     _save_term_and_ticks(form, visit)
-    removed = _remove(visit)
-    only_save = removed or "save" in visit.request.POST
+    if "remove" in visit.request.POST and not form.errors:
+        return _ask_whether_to_remove(visit)
+    acted = _remove(visit) or _fetch_again(visit)
+    only_save = acted or "save" in visit.request.POST
     if not only_save:
         form.demand_complete()
     if form.errors:
@@ -61,15 +64,33 @@ def _submit(visit: Visit) -> HttpResponse:
     return visit.onward()
 
 
+def _ask_whether_to_remove(visit: Visit) -> HttpResponse:
+    """No press takes a file away by itself: its card asks first. Everything else on the page is kept."""
+    asked = visit.request.POST["remove"]
+    for card in cards.build(visit.application, _form(visit)):
+        if card.document and str(card.document.public_id) == asked:
+            address = visit.address(visit.page, back=visit.back)
+            return redirect(f"{address}{'&' if '?' in address else '?'}remove={asked}#{card.id}-title")
+    return visit.stay()
+
+
 def _remove(visit: Visit) -> bool:
-    """A button of a card: the file is taken away, everything else on the page is kept."""
-    if "remove" not in visit.request.POST:
+    """Said a second time: the file is taken away."""
+    if "remove_yes" not in visit.request.POST:
         return False
     for document in visit.application.documents.all():
-        if str(document.public_id) == visit.request.POST["remove"]:
+        if str(document.public_id) == visit.request.POST["remove_yes"]:
             keeping.remove(document)
             messages.success(visit.request, _("Файл алып тасталды."))
     return True
+
+
+def _fetch_again(visit: Visit) -> bool:
+    """What came by itself and was taken away comes once more, whenever the person wants it."""
+    kind = visit.request.POST.get("fetch")
+    if kind is not None and medical.ask_anew(visit.application, kind=kind, now=visit.now):
+        messages.success(visit.request, _("Құжат медициналық жүйеден қайта сұратылды."))
+    return kind is not None
 
 
 def _form(visit: Visit) -> DocumentsForm:
@@ -90,7 +111,9 @@ def _form(visit: Visit) -> DocumentsForm:
 
 
 def _show(visit: Visit, form: DocumentsForm) -> HttpResponse:
-    return visit.show("filing/documents.html", form=form, cards=cards.build(visit.application, form))
+    removing = "" if visit.is_post else visit.request.GET.get("remove", "")
+    built = cards.build(visit.application, form, removing=removing)
+    return visit.show("filing/documents.html", form=form, cards=built)
 
 
 def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -> None:
