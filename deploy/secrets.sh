@@ -70,12 +70,9 @@ own $PORTAL etc
 
 if [ ! -e oqu.env ]; then
     owner=$(password) portal=$(password) redis=$(password) store=$(password)
-    printf '"oqu" "%s"\n' "$portal" >inner/pgbouncer/userlist.txt
-    own $PGBOUNCER inner/pgbouncer
-    printf 'requirepass %s\n' "$redis" >inner/redis/password.conf
-    own $REDIS inner/redis
     printf 'MINIO_ROOT_USER=oqu\nMINIO_ROOT_PASSWORD=%s\n' "$store" >store.env
     cat >postgres.env <<ENV
+POSTGRES_PASSWORD=$(password)
 OQU_OWNER_PASSWORD=$owner
 OQU_PORTAL_PASSWORD=$portal
 ENV
@@ -104,5 +101,13 @@ MOBIZON_KEY=
 ENV
     mv oqu.env.new oqu.env
 fi
+
+password_of() { sed -n "s|^$1=[a-z]*://[^:]*:\([^@]*\)@.*|\1|p" oqu.env; }
+
+# What the servers are told beside their certificates, also after a server's folder was made anew.
+printf '"oqu" "%s"\n' "$(password_of DATABASE_URL)" >inner/pgbouncer/userlist.txt
+own $PGBOUNCER inner/pgbouncer
+printf 'requirepass %s\n' "$(password_of REDIS_URL)" >inner/redis/password.conf
+own $REDIS inner/redis
 echo "In $(pwd): fill in oqu.env, put the national authority's certificates into etc/ca (root.cer, issuing.cer),"
 echo "and the certificate of https://$host with its key into tls (fullchain.pem, key.pem)."

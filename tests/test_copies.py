@@ -158,7 +158,9 @@ def test_copy_claims_and_sends_nothing(
     message.refresh_from_db()
     assert (message.state, message.attempts, sms.messages) == (MessageState.PENDING, 0, [])
 
-    heartbeat("messages")  # alive all the same: `health` tells that it is a copy, not that the worker is silent
+    heartbeat(
+        "messages"
+    )  # alive all the same: `health` tells that it is a copy, not that the worker is silent
     assert Heartbeat.objects.exists()
     assert Installation.objects.get().witnessed_at == portal.witnessed_at
 

@@ -117,10 +117,28 @@ def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> 
 
     assert (private / "inner/pgbouncer/userlist.txt").read_text() == f'"oqu" "{portal}"\n'
     assert (private / "inner/redis/password.conf").read_text() == f"requirepass {redis}\n"
+    superuser = roles.pop("POSTGRES_PASSWORD")
     assert roles == {"OQU_OWNER_PASSWORD": owner, "OQU_PORTAL_PASSWORD": portal}
     store = variables((private / "store.env").read_text())
     assert (store["MINIO_ROOT_USER"], store["MINIO_ROOT_PASSWORD"]) == (given["S3_KEY"], given["S3_SECRET"])
-    assert len({portal, redis, owner, given["S3_SECRET"], given["SECRET_KEY"], given["SEAL_PASSWORD"]}) == 6
+    assert (
+        len(
+            {portal, redis, owner, given["S3_SECRET"], given["SECRET_KEY"], given["SEAL_PASSWORD"], superuser}
+        )
+        == 7
+    )
+
+
+def test_server_whose_folder_is_gone_gets_all_of_it_anew(tmp_path: Path) -> None:
+    make(tmp_path)
+    told = [tmp_path / "inner/redis/password.conf", tmp_path / "inner/pgbouncer/userlist.txt"]
+    before = [path.read_text() for path in told]
+    for path in told:
+        shutil.rmtree(path.parent)
+    make(tmp_path)
+
+    assert [path.read_text() for path in told] == before
+    assert all((path.parent / "server.crt").is_file() for path in told)
 
 
 @pytest.mark.parametrize("host", ["", "oqu.example.kz/x", "$(id)", "OQU"])
@@ -164,9 +182,10 @@ def test_every_queue_has_two_workers_in_both() -> None:
 
 
 def test_the_owner_is_known_to_prepare_alone() -> None:
-    assert {name for name, one in SERVICES.items() if "private/owner.env" in one.get("env_file", [])} == {
-        "prepare"
-    }
+    files = {name: [each["path"] for each in one.get("env_file", [])] for name, one in SERVICES.items()}
+    assert {name for name, paths in files.items() if "private/owner.env" in paths} == {"prepare"}
+    formats = {each["format"] for one in SERVICES.values() for each in one.get("env_file", [])}
+    assert formats == {"raw"}  # else a "$" in a password that others give is taken for a variable
     sources = {
         name: [each.get("secretRef", {}).get("name") for each in container(name)["envFrom"]]
         for name in manifests()
@@ -209,3 +228,23 @@ def test_nginx_takes_its_settings(private: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_backup_tool_takes_a_comment_on_a_line_of_its_own_only() -> None:
+    lines = (DEPLOY / "compose/pgbackrest.conf").read_text().splitlines()
+
+    assert [line for line in lines if "#" in line and not line.startswith("#")] == []
+
+
+def test_what_the_portal_writes_in_a_container_is_its_own_in_the_image() -> None:
+    """A volume takes its owner from the folder of the image; where there is none it is root's."""
+    made = re.findall(r"install -d -o oqu -g oqu -m \d+ ([^\\\n&]+)", (DEPLOY / "Dockerfile").read_text())
+    folders = {folder for line in made for folder in line.split()}
+    volumes = {
+        volume.split(":")[1]
+        for service in WORKING
+        for volume in SERVICES[service]["volumes"]
+        if not volume.startswith(".")
+    }
+
+    assert volumes <= folders
