@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadGroupScheduling
 
 from accounts import roles, speaker
 
@@ -38,6 +39,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     proofs = [item for item in items if any(rule in mark.args for mark in item.iter_markers("rule"))]
     config.hook.pytest_deselected(items=[item for item in items if item not in proofs])
     items[:] = proofs
+
+
+# By the beginning of their addresses. What takes part in one costly setting goes to one worker, and first.
+TOGETHER = {
+    "tests/browser/": "browser",
+    "tests/load/": "load",
+    "applications/signing/tests/test_bulk_browser.py": "stage",
+    "applications/signing/tests/test_ncalayer_script.py": "stage",
+    "applications/signing/tests/test_signing_browser.py": "stage",
+}
+
+
+class Together(LoadGroupScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for start, group in TOGETHER.items() if nodeid.startswith(start)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
+    """Of two workers. The marks by which pytest-xdist would group are lost on the way to it: it writes them
+    into a name that pytest no longer reads."""
+    return Together(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

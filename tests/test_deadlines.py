@@ -54,7 +54,7 @@ def kept(database: dict[str, Any]) -> Iterator[None]:
 def test_each_kind_of_process_has_its_limits_and_a_command_has_none(subtests: Any) -> None:
     assert in_force() == NO_LIMIT
     for kind, begin in ((Kind.WEB, deadlines.begin), (Kind.WORKER, celery.end_long_questions)):
-        with subtests.test(kind), kept(connection.settings_dict):
+        with subtests.test(str(kind)), kept(connection.settings_dict):
             begin(kind=kind)
             assert in_force() == deadlines.wanted(kind)
             assert min(in_force().values()) > 0

@@ -6,7 +6,6 @@ browser, these tests are skipped.
 
 import base64
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,10 @@ from playwright.sync_api import sync_playwright
 
 from egov import eds
 from egov.tests.cast import AIGUL, NURGUL
+from tests.chromium import CHROMIUM
 from tests.sandbox import Sandbox
 
 CLIENT = os.environ.get("NCALAYER_CLIENT", "")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 DOCUMENTS = [b"%PDF one", b"%PDF two", b"%PDF three"]
 ENCODED = [base64.b64encode(one).decode() for one in DOCUMENTS]
 SCHOOL = "990540099902"

@@ -1,7 +1,6 @@
 """A whole OQU for the browser: portal, worker, beat and sandbox as real processes, a real Chromium."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +17,11 @@ import requests
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.chromium import CHROMIUM
 from tests.looking import faults, has_news
 from tests.ports import held_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

@@ -9,7 +9,7 @@ from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import Person
 from tests.pressing import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 DIRECTOR = "800420399505"  # of №64, with decisions prepared
 LAPTOP = {"width": 1366, "height": 768}

@@ -12,7 +12,7 @@ from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import EXECUTOR, Person, photo, until
 from tests.pressing import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Open = Callable[..., BrowserContext]
 SANZHAR, GULNAR, ELENA, OFFICER = "Әлиев Санжар", "Төлегенова Гүлнар", "Ким Елена", "770707399705"

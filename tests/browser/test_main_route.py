@@ -11,7 +11,7 @@ from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import DIRECTOR, EXECUTOR, PARENT, Person, photo, until
 from tests.pressing import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Open = Callable[..., BrowserContext]
 

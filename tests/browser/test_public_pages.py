@@ -9,7 +9,7 @@ from tests.browser.conftest import Stand, Watch
 from tests.looking import sideways
 from tests.pressing import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PAGES = [
     "/", "/service/", "/schedule/", "/questions/", "/before/", "/before/school/", "/check/", "/no/such/page/",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
 ONE_TICK = """<form data-oqu-upload-form><input type="checkbox" name="data_correct">

@@ -12,7 +12,7 @@ from tests.browser.conftest import Stand, Watch
 from tests.browser.walk import Person, photo, until
 from tests.pressing import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Open = Callable[..., BrowserContext]
 PHONE_PHOTO = (4000, 5333)

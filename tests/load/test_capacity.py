@@ -24,7 +24,7 @@ from tests.browser.conftest import Stand
 from tests.browser.walk import PARENT
 from tests.load.visitor import Visitor
 
-pytestmark = [pytest.mark.load, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.load
 
 PAGES, SECONDS, SHARES, AT_ONCE = 400, 20, (0.3, 0.5, 0.7), 64
 VISITORS = 8

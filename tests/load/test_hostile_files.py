@@ -21,7 +21,7 @@ from tests.browser.conftest import Stand
 from tests.browser.walk import OTHER_PARENT, PARENT
 from tests.load.visitor import Page, Visitor
 
-pytestmark = [pytest.mark.load, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.load
 
 AT_ONCE, PAGES, SIGNATURES = 20, 60, 3
 SCHOOL, CHILD, OTHER_CHILD = "№63", "Арман", "Аружан"

@@ -33,7 +33,7 @@ from tests.ports import held_port
 from tests.sandbox import wait_until_ready
 from tests.test_nginx import NGINX, conf_of
 
-pytestmark = [pytest.mark.load, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.load
 
 DATA = Path(school_lists.__file__).parent / "data"
 PORTAL, NAME = "oqu.example.kz", f"oqu_production_{os.getpid()}"

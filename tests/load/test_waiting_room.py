@@ -26,7 +26,7 @@ from tests.browser.conftest import Stand, _stand
 from tests.load.visitor import Visitor
 from tests.ports import held_port
 
-pytestmark = [pytest.mark.load, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.load
 
 BROWSERS, ARRIVING, EACH_SECOND, HANDS = 3000, 30, 20, 24  # people, seconds, people, connections at once
 BURST = 10 * EACH_SECOND  # what may be let in at once after a pause

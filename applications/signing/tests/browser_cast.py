@@ -4,7 +4,6 @@ Set PICTURES to a folder to look at every page that is visited.
 """
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +21,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from applications.signing import originals
+from tests.chromium import CHROMIUM
 from tests.looking import faults, sideways
 from tests.ports import held_port
 from tests.sandbox import Sandbox, end, placed, run
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 PATIENCE_MS = 60_000  # a busy machine is no fault of the page
