@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, ProgrammingError, connection
 from django.db.models import Q
 
@@ -91,7 +92,8 @@ class _Known:
 
 
 def is_copy() -> bool:
-    """D69. Costs nothing: it was looked at when the database was met."""
+    """D69. Costs nothing: it was looked at when the database was met. Who asks before it has met any, or has
+    closed its connections since, hears of an earlier one: it connects first."""
     return bool(_Known.reasons)
 
 
@@ -107,11 +109,14 @@ def listen(connection: Any, **_signal: Any) -> None:
 
 def begin() -> None:
     """A process begins to work: it knows before it has done anything. A database that does not answer is no
-    reason not to begin, and is met later."""
+    reason not to begin, and is met later. The connection is closed again: of a process that forks, its
+    children would share it."""
     try:
         connection.ensure_connection()
     except DatabaseError:
         return
+    finally:
+        connection.close()
     if is_copy():
         logger.warning("this is a restored copy, it sends nothing: %s", "; ".join(_Known.reasons))
 
@@ -130,6 +135,12 @@ def _know(connection: Any) -> None:
 def standing() -> Standing:
     """As it is at this moment. Raises DatabaseError."""
     return _look(connection)
+
+
+def refuse() -> None:
+    """For a command, which begins to work before it has met the database. Raises CommandError in a copy."""
+    if standing().reasons:
+        raise CommandError(REFUSAL)
 
 
 def _look(connection: Any) -> Standing:

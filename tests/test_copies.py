@@ -13,15 +13,18 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import copies
 from accounts.models import Installation, JournalEntry, User
+from applications.management.commands import papers
 from applications.models import Paper, PaperKind
 from applications.papers import making
 from applications.tasks import erase_old
 from egov import http
 from egov.errors import Unavailable
 from notifications import outbox, queue, relay
+from notifications.management.commands import relay_outbox
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from notifications.tasks import heartbeat
 from notifications.tests import gateway
@@ -150,17 +153,64 @@ def test_copy_claims_and_sends_nothing(
     with pytest.raises(Unavailable, match="a restored copy asks nobody"):
         http.call("GET", sms.url, system="person")
     http.call("GET", sms.url, system="login", accept=range(100, 600))
-    for command, arguments in (
-        ("relay_outbox", ["--once"]), ("papers", ["--make"]), ("papers", ["--extend"]), ("erase_old", []),
-    ):  # fmt: skip
-        with pytest.raises(CommandError, match="promote"):
-            call_command(command, *arguments)
     message.refresh_from_db()
     assert (message.state, message.attempts, sms.messages) == (MessageState.PENDING, 0, [])
 
-    heartbeat("messages")  # alive all the same: `health` tells that it is a copy, not that the worker is silent
+    heartbeat(
+        "messages"
+    )  # alive all the same: `health` tells that it is a copy, not that the worker is silent
     assert Heartbeat.objects.exists()
     assert Installation.objects.get().witnessed_at == portal.witnessed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_not_met_the_database_meets_it_first(
+    portal: Installation, parent: User, now: datetime, subtests: pytest.Subtests
+) -> None:
+    """A command at its beginning and a worker between two tasks have no connection: what was found before,
+    maybe of another database, counts for nothing."""
+    told(parent, now=now)
+    Installation.objects.update(system=1)
+    for command in ("relay_outbox --once", "papers --make", "papers --extend", "erase_old"):
+        with subtests.test(command), pytest.raises(CommandError, match="promote"):
+            forget()
+            call_command(*command.split())
+    with subtests.test("a task"), pytest.MonkeyPatch.context() as patch:
+        done: list[str] = []
+        patch.setattr(erase_old, "run", lambda: done.append("erased"))
+        forget()
+        erase_old()
+        assert done == []
+    with subtests.test("a queue"):
+        forget()
+        assert queue.claim(Message.objects.all(), now=now) == []
+    with subtests.test("a process that may fork begins"):
+        forget()
+        copies.begin()
+        assert copies.is_copy() and connection.connection is None
+
+
+def forget() -> None:
+    connection.close()
+    copies._Known.reasons = ()
+
+
+def test_commands_go_on_in_a_loop_without_celery(
+    portal: Installation, parent: User, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One round each, with the signs of life of the worker's ticks."""
+    told(parent, now=timezone.now() - timedelta(minutes=1))
+
+    def stop(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    for module, arguments in ((relay_outbox, []), (papers, ["--loop"])):
+        monkeypatch.setattr(module, "sleep", stop)
+        with pytest.raises(KeyboardInterrupt):
+            call_command(module.Command(), *arguments)
+    assert len(sms.messages) == 1
+    assert Heartbeat.objects.filter(part="messages").exists()
+    assert Installation.objects.get().witnessed_at != portal.witnessed_at
 
 
 def test_every_task_is_let_go_but_those_that_change_nothing_for_others(
