@@ -10,10 +10,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from accounts import copies
 from accounts.models import Installation, JournalEntry, User
@@ -33,6 +34,7 @@ from oqu.celery import OF_A_COPY, app
 from oqu.doctor import machine
 from oqu.doctor.findings import Asked
 from oqu.doctor.kinds import Code
+from oqu.management.commands import prepare
 from tests.environment import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D69")]
@@ -103,26 +105,62 @@ def test_before_anybody_has_said_nothing_is_a_copy(now: datetime) -> None:
     assert Installation.objects.get().said_at == now
 
 
+def redis_knows(sign: datetime) -> None:
+    here = Installation.objects.get()
+    cache.set(f"installation:{here.system}:{here.database}", sign.isoformat(), None)
+
+
 def test_failover_that_lost_nothing_goes_on_by_itself(
-    portal: Installation, now: datetime, caplog: pytest.LogCaptureFixture
+    portal: Installation, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
 ) -> None:
-    """The timeline is another, and the database has every sign that Redis knows; a recovery to an earlier
-    moment lacks the last one."""
-    later = now + timedelta(seconds=15)
-    copies.leave_sign(now=later)
-    copies.leave_sign(now=now)  # of a worker whose clock is behind: no sign is taken back
-    own = Installation.objects.get().timeline
-    with undone():
-        Installation.objects.update(timeline=own + 1, witnessed_at=now)
-        assert met() == [copies.WORDS["timeline"]]
-        copies.leave_sign(now=later + timedelta(minutes=1))  # a copy leaves none
-        assert Installation.objects.get().witnessed_at == now
-    Installation.objects.update(timeline=own + 1)
+    """The timeline is another, and the database has every sign that Redis knows, which was told to the end. A
+    recovery to an earlier moment lacks the last one; and a Redis that was away, or signs that ended before
+    the accident, say nothing of what was filed since."""
+    copies.leave_sign()
+    at, second = copies.standing().at, timedelta(seconds=1)
+    Installation.objects.update(timeline=portal.timeline + 1)
+    doubtful = {
+        "lost": (at - 15 * second, at),
+        "Redis was away": (at, at - 90 * second),
+        "the signs had ended": (at - timedelta(minutes=6), at - timedelta(minutes=6)),
+        "a clock was ahead": (at + timedelta(hours=1), at + timedelta(hours=1)),
+    }
+    for name, (row, redis) in doubtful.items():
+        with subtests.test(name), undone():
+            Installation.objects.update(witnessed_at=row)
+            redis_knows(redis)
+            assert met() == [copies.WORDS["timeline"]]
+            copies.leave_sign()  # a copy leaves none
+            assert Installation.objects.get().witnessed_at == row
+    redis_knows(at - 15 * second)
     assert met() == []
     with caplog.at_level(logging.WARNING):
-        copies.leave_sign(now=later + timedelta(minutes=1))
-    assert Installation.objects.get().timeline == own
+        copies.leave_sign()
+    here = Installation.objects.get()
+    assert here.timeline == portal.timeline and here.witnessed_at
+    assert here.witnessed_at > at
     assert "a replica has taken over" in caplog.text
+
+
+def test_address_is_compared_as_browsers_do(portal: Installation, settings: Any) -> None:
+    own = {"https://oqu.kz", "https://OQU.kz", "https://oqu.kz:443"}
+    Installation.objects.update(address="oqu.kz")
+    for address in own | {"https://oqu.kz:8443", "https://oqu.gov.kz"}:
+        settings.PUBLIC_URL = address
+        assert met() == ([] if address in own else [copies.WORDS["address"]])
+
+
+def test_demo_says_anew_where_it_is(portal: Installation, settings: Any) -> None:
+    """On another port, or moved to another machine; never a portal in production."""
+    settings.DEMO = False
+    moved()
+    prepare.say_where(demo=True)
+    assert met()
+    settings.DEMO = True
+    prepare.say_where(demo=False)
+    assert met()
+    prepare.say_where(demo=True)
+    assert met() == []
 
 
 def test_database_that_fails_changes_nothing_of_what_is_known(
@@ -130,11 +168,14 @@ def test_database_that_fails_changes_nothing_of_what_is_known(
 ) -> None:
     moved()
 
+    causes = iter([None, InsufficientPrivilege(), UndefinedTable()])
+
     def fail(_connection: Any) -> None:
-        raise DatabaseError
+        raise ProgrammingError from next(causes)
 
     monkeypatch.setattr(copies, "_look", fail)
-    assert met() == [copies.WORDS["system"]]
+    assert met() == met() == [copies.WORDS["system"]]
+    assert met() == []  # before `prepare` has made the tables
 
 
 def test_copy_claims_and_sends_nothing(

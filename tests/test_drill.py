@@ -75,7 +75,7 @@ def at_work(
     while making.render_next(now=now) is not None:
         pass
     copies.say_first(now=now)
-    copies.leave_sign(now=timezone.now())
+    copies.leave_sign()
     chain.link()
     return application
 

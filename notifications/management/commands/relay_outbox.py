@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def _round(self) -> None:
         """As the worker's ticks do it, with its signs of life."""
         now = timezone.now()
-        copies.leave_sign(now=now)
+        copies.leave_sign()
         life.beat(QUEUE, now=now)
         missed.run(now=now)
         relay.run()
