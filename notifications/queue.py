@@ -81,10 +81,10 @@ def claim(
     itself: should it kill this worker too, it takes no other row with it. Not inside a transaction: what is
     claimed must be seen by the others at once. Of a restored copy nothing is ever claimed (D69).
     """
-    if copies.is_copy():
-        return []
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     with transaction.atomic(durable=True):
+        if copies.is_copy():  # known for certain now that the database is met
+            return []
         due = rows.filter(free, next_try_at__lte=now).order_by("next_try_at", "pk")
         claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
         if lost_alone:

@@ -21,6 +21,5 @@ def find_missed() -> None:
 @shared_task(name="notifications.heartbeat")
 def heartbeat(queue: str) -> None:
     """Written by a task, so it also says that tasks are really run, not only that a process lives."""
-    now = timezone.now()
-    life.beat(queue, now=now)
-    copies.leave_sign(now=now)
+    copies.leave_sign()
+    life.beat(queue, now=timezone.now())

@@ -13,7 +13,9 @@ LEASE = "beat"  # whose it is orders the tasks
 
 
 def last_runs(names: Iterable[str], *, now: datetime) -> dict[str, datetime]:
-    """Of each; one that is new counts as ordered now, so that its first turn comes after its time."""
+    """Of each; one that is new counts as ordered now, so that its first turn comes after its time. So does
+    what was ordered by a machine whose clock was ahead, or it would be silent until that time has come."""
+    Tick.objects.filter(ran_at__gt=now).update(ran_at=now)
     Tick.objects.bulk_create([Tick(name=name, ran_at=now) for name in names], ignore_conflicts=True)
     return dict(Tick.objects.values_list("name", "ran_at"))
 

@@ -23,11 +23,15 @@ OF_A_COPY = frozenset(
 
 
 class OfThePortal(Task):  # type: ignore[misc]  # Celery says nothing of its types
-    """A task of the portal's own database, which a copy lets go: each comes again with its tick."""
+    """A task of the portal's own database, which a copy lets go: each comes again with its tick. Celery has
+    closed the connection of the task before, so the database is met here, anew for each task."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from django.db import connection  # the settings stand by now
+
         from accounts import copies  # the apps stand by now
 
+        connection.ensure_connection()
         if copies.is_copy() and self.name not in OF_A_COPY:
             return None
         return super().__call__(*args, **kwargs)

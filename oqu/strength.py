@@ -35,6 +35,8 @@ def is_open_redis(address: str) -> bool:
     parts = urlparse(address)
     if parts.scheme in ("unix", "redis+socket", "rediss", "sentinels"):
         return False
+    if parts.scheme == "sentinel":  # one on this machine may name a master elsewhere
+        return True
     hosts = parts.netloc.rpartition("@")[2].split(",")
     return any(urlparse(f"//{host}").hostname not in LOOPBACK for host in hosts)
 

@@ -162,3 +162,10 @@ def test_new_entry_waits_for_its_first_turn() -> None:
     now = timezone.now()
     assert ticks.last_runs(["a"], now=now - HOUR) == {"a": now - HOUR}
     assert ticks.last_runs(["a", "b"], now=now) == {"a": now - HOUR, "b": now}
+
+
+@pytest.mark.django_db
+def test_turns_of_a_clock_that_was_ahead_hold_nothing_up() -> None:
+    now = timezone.now()
+    ticks.last_runs(["a"], now=now + DAY)
+    assert ticks.last_runs(["a", "b"], now=now) == {"a": now, "b": now}

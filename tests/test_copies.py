@@ -10,18 +10,22 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from accounts import copies
 from accounts.models import Installation, JournalEntry, User
+from applications.management.commands import papers
 from applications.models import Paper, PaperKind
 from applications.papers import making
 from applications.tasks import erase_old
 from egov import http
 from egov.errors import Unavailable
 from notifications import outbox, queue, relay
+from notifications.management.commands import relay_outbox
 from notifications.models import Channel, Heartbeat, Message, MessageState
 from notifications.tasks import heartbeat
 from notifications.tests import gateway
@@ -30,6 +34,7 @@ from oqu.celery import OF_A_COPY, app
 from oqu.doctor import machine
 from oqu.doctor.findings import Asked
 from oqu.doctor.kinds import Code
+from oqu.management.commands import prepare
 from tests.environment import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D69")]
@@ -100,26 +105,62 @@ def test_before_anybody_has_said_nothing_is_a_copy(now: datetime) -> None:
     assert Installation.objects.get().said_at == now
 
 
+def redis_knows(sign: datetime) -> None:
+    here = Installation.objects.get()
+    cache.set(f"installation:{here.system}:{here.database}", sign.isoformat(), None)
+
+
 def test_failover_that_lost_nothing_goes_on_by_itself(
-    portal: Installation, now: datetime, caplog: pytest.LogCaptureFixture
+    portal: Installation, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
 ) -> None:
-    """The timeline is another, and the database has every sign that Redis knows; a recovery to an earlier
-    moment lacks the last one."""
-    later = now + timedelta(seconds=15)
-    copies.leave_sign(now=later)
-    copies.leave_sign(now=now)  # of a worker whose clock is behind: no sign is taken back
-    own = Installation.objects.get().timeline
-    with undone():
-        Installation.objects.update(timeline=own + 1, witnessed_at=now)
-        assert met() == [copies.WORDS["timeline"]]
-        copies.leave_sign(now=later + timedelta(minutes=1))  # a copy leaves none
-        assert Installation.objects.get().witnessed_at == now
-    Installation.objects.update(timeline=own + 1)
+    """The timeline is another, and the database has every sign that Redis knows, which was told to the end. A
+    recovery to an earlier moment lacks the last one; and a Redis that was away, or signs that ended before
+    the accident, say nothing of what was filed since."""
+    copies.leave_sign()
+    at, second = copies.standing().at, timedelta(seconds=1)
+    Installation.objects.update(timeline=portal.timeline + 1)
+    doubtful = {
+        "lost": (at - 15 * second, at),
+        "Redis was away": (at, at - 90 * second),
+        "the signs had ended": (at - timedelta(minutes=6), at - timedelta(minutes=6)),
+        "a clock was ahead": (at + timedelta(hours=1), at + timedelta(hours=1)),
+    }
+    for name, (row, redis) in doubtful.items():
+        with subtests.test(name), undone():
+            Installation.objects.update(witnessed_at=row)
+            redis_knows(redis)
+            assert met() == [copies.WORDS["timeline"]]
+            copies.leave_sign()  # a copy leaves none
+            assert Installation.objects.get().witnessed_at == row
+    redis_knows(at - 15 * second)
     assert met() == []
     with caplog.at_level(logging.WARNING):
-        copies.leave_sign(now=later + timedelta(minutes=1))
-    assert Installation.objects.get().timeline == own
+        copies.leave_sign()
+    here = Installation.objects.get()
+    assert here.timeline == portal.timeline and here.witnessed_at
+    assert here.witnessed_at > at
     assert "a replica has taken over" in caplog.text
+
+
+def test_address_is_compared_as_browsers_do(portal: Installation, settings: Any) -> None:
+    own = {"https://oqu.kz", "https://OQU.kz", "https://oqu.kz:443"}
+    Installation.objects.update(address="oqu.kz")
+    for address in own | {"https://oqu.kz:8443", "https://oqu.gov.kz"}:
+        settings.PUBLIC_URL = address
+        assert met() == ([] if address in own else [copies.WORDS["address"]])
+
+
+def test_demo_says_anew_where_it_is(portal: Installation, settings: Any) -> None:
+    """On another port, or moved to another machine; never a portal in production."""
+    settings.DEMO = False
+    moved()
+    prepare.say_where(demo=True)
+    assert met()
+    settings.DEMO = True
+    prepare.say_where(demo=False)
+    assert met()
+    prepare.say_where(demo=True)
+    assert met() == []
 
 
 def test_database_that_fails_changes_nothing_of_what_is_known(
@@ -127,11 +168,14 @@ def test_database_that_fails_changes_nothing_of_what_is_known(
 ) -> None:
     moved()
 
+    causes = iter([None, InsufficientPrivilege(), UndefinedTable()])
+
     def fail(_connection: Any) -> None:
-        raise DatabaseError
+        raise ProgrammingError from next(causes)
 
     monkeypatch.setattr(copies, "_look", fail)
-    assert met() == [copies.WORDS["system"]]
+    assert met() == met() == [copies.WORDS["system"]]
+    assert met() == []  # before `prepare` has made the tables
 
 
 def test_copy_claims_and_sends_nothing(
@@ -150,11 +194,6 @@ def test_copy_claims_and_sends_nothing(
     with pytest.raises(Unavailable, match="a restored copy asks nobody"):
         http.call("GET", sms.url, system="person")
     http.call("GET", sms.url, system="login", accept=range(100, 600))
-    for command, arguments in (
-        ("relay_outbox", ["--once"]), ("papers", ["--make"]), ("papers", ["--extend"]), ("erase_old", []),
-    ):  # fmt: skip
-        with pytest.raises(CommandError, match="promote"):
-            call_command(command, *arguments)
     message.refresh_from_db()
     assert (message.state, message.attempts, sms.messages) == (MessageState.PENDING, 0, [])
 
@@ -163,6 +202,56 @@ def test_copy_claims_and_sends_nothing(
     )  # alive all the same: `health` tells that it is a copy, not that the worker is silent
     assert Heartbeat.objects.exists()
     assert Installation.objects.get().witnessed_at == portal.witnessed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_not_met_the_database_meets_it_first(
+    portal: Installation, parent: User, now: datetime, subtests: pytest.Subtests
+) -> None:
+    """A command at its beginning and a worker between two tasks have no connection: what was found before,
+    maybe of another database, counts for nothing."""
+    told(parent, now=now)
+    Installation.objects.update(system=1)
+    for command in ("relay_outbox --once", "papers --make", "papers --extend", "erase_old"):
+        with subtests.test(command), pytest.raises(CommandError, match="promote"):
+            forget()
+            call_command(*command.split())
+    with subtests.test("a task"), pytest.MonkeyPatch.context() as patch:
+        done: list[str] = []
+        patch.setattr(erase_old, "run", lambda: done.append("erased"))
+        forget()
+        erase_old()
+        assert done == []
+    with subtests.test("a queue"):
+        forget()
+        assert queue.claim(Message.objects.all(), now=now) == []
+    with subtests.test("a process that may fork begins"):
+        forget()
+        copies.begin()
+        assert copies.is_copy() and connection.connection is None
+
+
+def forget() -> None:
+    connection.close()
+    copies._Known.reasons = ()
+
+
+def test_commands_go_on_in_a_loop_without_celery(
+    portal: Installation, parent: User, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One round each, with the signs of life of the worker's ticks."""
+    told(parent, now=timezone.now() - timedelta(minutes=1))
+
+    def stop(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    for module, arguments in ((relay_outbox, []), (papers, ["--loop"])):
+        monkeypatch.setattr(module, "sleep", stop)
+        with pytest.raises(KeyboardInterrupt):
+            call_command(module.Command(), *arguments)
+    assert len(sms.messages) == 1
+    assert Heartbeat.objects.filter(part="messages").exists()
+    assert Installation.objects.get().witnessed_at != portal.witnessed_at
 
 
 def test_every_task_is_let_go_but_those_that_change_nothing_for_others(

@@ -1,6 +1,7 @@
 """A backup that was restored: what it must prove, what it refuses, and that nothing of it is left behind."""
 
 import os
+import runpy
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import environ
 import psycopg
 import pytest
 from django.conf import settings as portal_settings
@@ -30,6 +32,7 @@ from oqu.drill.restoring import Target
 from schools.models import Intake
 from tests.environment import DATA_KEY, undone
 
+IN_A_BUCKET: dict[str, Any] = {"BACKEND": "accounts.object_store.ObjectStore", "OPTIONS": {}}
 WITHOUT_PROGRAMS = "PostgreSQL's programs are not installed"
 pytestmark = pytest.mark.skipif(shutil.which("pg_dump") is None, reason=WITHOUT_PROGRAMS)
 
@@ -72,7 +75,7 @@ def at_work(
     while making.render_next(now=now) is not None:
         pass
     copies.say_first(now=now)
-    copies.leave_sign(now=timezone.now())
+    copies.leave_sign()
     chain.link()
     return application
 
@@ -127,6 +130,9 @@ def test_backup_is_restored_and_proven(
             ("is no folder", {"keys": tmp_path / "none"}),
             ("the portal's own files", {"files": own}),
         ]
+        disk = {"OPTIONS": {"location": own}}  # wherever the portal's files lie by now
+        monkeypatch.setattr(portal_settings, "PRIVATE_STORES", {"disk": disk})
+        monkeypatch.setattr(portal_settings, "STORAGES", portal_settings.STORAGES | {"default": IN_A_BUCKET})
         for words, other in wrong:
             with pytest.raises(CommandError, match=words):
                 backup.drill(**other)
@@ -221,6 +227,28 @@ def test_each_thing_that_does_not_hold_is_named(
     with subtests.test("wrong key"):
         settings.DATA_KEYS_FILE.write_text(f"another:{'b' * 43}=\n")
         assert "there is no data key 'test', and data lie under it" in prove()[1]["keys"]
+
+
+def test_environment_of_the_proof_names_nothing_of_the_portal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not its store either; and a `.env` beside the code, which fills up what is not said, changes nothing of
+    it."""
+    lines = ["DATABASE_OWNER_URL=postgres://owner@/oqu", "KEYS=x", "DATA_KEYS=y", "S3_BUCKET=oqu", "S3_KEY=k"]
+    (tmp_path / ".env").write_text("\n".join([*lines, "FILES_STORE=s3", "S3_ENDPOINT=https://s3.example.kz"]))
+    monkeypatch.setenv("S3_SECRET", "secret")
+    with restoring.looking(tmp_path / "files", tmp_path / "keys") as here:
+        monkeypatch.setattr(environ.Env, "ENVIRON", here)
+        environ.Env.read_env(tmp_path / ".env")
+        told = {name: here[name] for name in restoring.NOT_THERE + restoring.INSTEAD_OF_KEYS}
+        assert set(told.values()) == {""}
+        read = runpy.run_path(str(portal_settings.BASE_DIR / "oqu" / "settings.py"))
+    assert (read["FILES_STORE"], read["DATABASE_OWNER"], read["KEYS"], read["DATA_KEYS"]) == (
+        "disk",
+        {},
+        [],
+        [],
+    )
 
 
 def test_place_must_be_named_and_must_answer(settings: Any) -> None:

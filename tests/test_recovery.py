@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +182,9 @@ def test_portal_comes_back_as_it_was_before_the_accident(
 
     decide(application, director, authority, now=now, result=Result.ACCEPT)
     chain.link()
-    copies.leave_sign(now=now + timedelta(seconds=15))
+    copies.leave_sign()
     before = cluster.psql("SELECT clock_timestamp()")
-    copies.leave_sign(now=now + timedelta(seconds=30))
+    copies.leave_sign()
     cluster.psql("DROP TABLE applications_decision CASCADE")
     cluster.psql("SELECT pg_switch_wal()")
     connection.close()

@@ -26,7 +26,8 @@ MAINTENANCE = "postgres"  # a database that every PostgreSQL has
 _IDENTITY = """SELECT c.system_identifier, pg_postmaster_start_time(), d.oid
   FROM pg_control_system() c JOIN pg_database d ON d.datname = coalesce(%s, current_database())"""
 OF_THE_PORTAL = ("KEYS_DIR", "DATA_KEYS_FILE", "EDS_CA_DIR", "JOURNAL_EXPORT_DIR")
-NOT_THERE = ("DATABASE_OWNER_URL", "DRILL_DATABASE_URL")
+# Said to be empty, for what is only left out comes back from `.env`; the portal's own store would be proven.
+NOT_THERE = ("DATABASE_OWNER_URL", "DRILL_DATABASE_URL", "S3_ENDPOINT", "S3_BUCKET", "S3_KEY", "S3_SECRET")
 INSTEAD_OF_KEYS = ("KEYS", "DATA_KEYS")
 
 
@@ -91,7 +92,7 @@ def is_there(where: Target) -> bool:
 
 def check_files(folder: Path) -> Path:
     """Raises Unfit where they are none, or the portal's own: those prove nothing of a backup."""
-    own = Path(settings.STORAGES["default"]["OPTIONS"]["location"]).resolve()
+    own = Path(settings.PRIVATE_STORES["disk"]["OPTIONS"]["location"]).resolve()
     found = folder.resolve()
     if not found.is_dir():
         raise Unfit(f"{folder} is no folder")
@@ -168,7 +169,7 @@ def looking(files: Path, keys: Path | None) -> Iterator[dict[str, str]]:
         if keys:
             here |= {"KEYS_DIR": str(keys), "DATA_KEYS_FILE": str(keys / "data.keys")}
         gone = NOT_THERE + (INSTEAD_OF_KEYS if keys else ())
-        yield {name: value for name, value in here.items() if name not in gone} | {"VAR_DIR": folder}
+        yield here | dict.fromkeys(gone, "") | {"VAR_DIR": folder, "FILES_STORE": "disk"}
 
 
 def prove(where: Target, here: dict[str, str], *options: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from time import sleep
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
@@ -51,9 +51,8 @@ class Command(BaseCommand):
         dry_run: bool,
         **options: Any,
     ) -> None:
-        works = make or loop or order_again or retry_dead or (extend and not dry_run)
-        if works and copies.is_copy():
-            raise CommandError(copies.REFUSAL)
+        if make or loop or order_again or retry_dead or (extend and not dry_run):
+            copies.refuse()
         if retry_dead:
             self.stdout.write(f"{making.revive(now=timezone.now())} papers will be made again")
         if make:

@@ -3,15 +3,15 @@
 from time import sleep
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from accounts import copies
-from notifications import missed, relay
-from notifications.tasks import heartbeat
+from notifications import life, missed, relay
 
 PAUSE_SECONDS = 2.0
+QUEUE = "messages"  # whose work it does
 
 
 class Command(BaseCommand):
@@ -21,18 +21,23 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
-        if copies.is_copy():
-            raise CommandError(copies.REFUSAL)
+        copies.refuse()
         if once:
             missed.run(now=timezone.now())
             self.stdout.write(f"{relay.run()} sent")
             return
         while True:
             try:
-                heartbeat()
-                missed.run(now=timezone.now())
-                relay.run()
+                self._round()
             except OperationalError as error:  # the database restarts: so shall we, at the next round
                 self.stderr.write(f"no database: {type(error).__name__}")
                 close_old_connections()
             sleep(PAUSE_SECONDS)
+
+    def _round(self) -> None:
+        """As the worker's ticks do it, with its signs of life."""
+        now = timezone.now()
+        copies.leave_sign()
+        life.beat(QUEUE, now=now)
+        missed.run(now=now)
+        relay.run()

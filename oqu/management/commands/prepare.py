@@ -25,9 +25,16 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             if settings.DATABASE_OWNER:
                 roles.give(settings.DATABASES["default"]["USER"])
-        copies.say_first(now=timezone.now())
+        say_where(demo=demo)
         call_command("load_languages", stdout=self.stdout)
         call_command("load_grounds", stdout=self.stdout)
         call_command("keys", "ensure", stdout=self.stdout)
         if demo:
             call_command("demo", stdout=self.stdout)
+
+
+def say_where(*, demo: bool) -> None:
+    """D69: at first; of a demo again wherever it is started, on another port too."""
+    now = timezone.now()
+    if not copies.say_first(now=now) and demo and settings.DEMO and copies.standing().reasons:
+        copies.say(now=now)
