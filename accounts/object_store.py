@@ -6,6 +6,7 @@ given out: the portal reads it and hands it on.
 import hashlib
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -36,6 +37,7 @@ CHUNK = 16 * 1024
 DIGEST = "sha256"
 GONE = ("NoSuchKey", "NoSuchVersion", "404")  # a bucket that is missing has another word
 TAKEN = ("PreconditionFailed", "412")
+ROUNDS = 3  # of removing what is there: another may write meanwhile
 PASSING = (408, 409, 425, 429)  # refusals that another try may end
 NO_VERSIONS = "the bucket keeps no versions: what is written over or removed by others is lost"
 
@@ -59,7 +61,7 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
             except ClientError as error:
                 if _code(error) not in TAKEN:
                     raise
-                if self._whole(name) != stored:  # else our first try had come, and its answer was lost
+                if not self._holds(name, stored):  # else our first try had come, and its answer was lost
                     raise FileExistsError(name) from None
         return name
 
@@ -72,7 +74,12 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
     def delete(self, name: str) -> None:
         """Every version of it: a mark over what is still there erases nothing."""
         with self._asked():
-            self._remove(self._versions_of(name))
+            for _ in range(ROUNDS):
+                if not (found := self._versions_of(name)):
+                    return
+                self._remove(found)
+            if self._versions_of(name):
+                raise StoreAway("what is removed comes again")
 
     def exists(self, name: str) -> bool:
         try:
@@ -112,9 +119,10 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
             try:
                 self._write(name, locked, IfMatch=answer["ETag"])
             except ClientError as error:
-                if _code(error) in (*TAKEN, *GONE):  # it was erased meanwhile
+                if _code(error) not in (*TAKEN, *GONE):
+                    raise
+                if not self._holds(name, locked):  # it was erased meanwhile; else only the answer was lost
                     return
-                raise
             self._remove(before)
 
     def look(self) -> Look:
@@ -146,13 +154,22 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
         return self._connected(self.client_config.merge(hasty))
 
     def _connected(self, config: Config) -> Any:
-        return _session(self.access_key, self.secret_key).client(
-            "s3",
-            region_name=self.region_name,
-            endpoint_url=self.endpoint_url,
-            verify=self.verify,
-            config=config,
-        )
+        with _connecting:
+            return _session(self.access_key, self.secret_key).client(
+                "s3",
+                region_name=self.region_name,
+                endpoint_url=self.endpoint_url,
+                verify=self.verify,
+                config=config,
+            )
+
+    def _holds(self, name: str, stored: bytes) -> bool:
+        try:
+            return self._whole(name) == stored
+        except ClientError as error:
+            if _code(error) in GONE:
+                return False
+            raise
 
     def _whole(self, name: str, **part: str) -> bytes:
         """A body that breaks off is asked for once more, as the library does while there is none yet."""
@@ -199,6 +216,7 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
             yield
             self._fuse.mend()
         except ClientError as error:
+            self._fuse.mend()  # that was an answer, too
             if _code(error) in GONE:
                 raise FileNotFoundError(_code(error)) from None
             outcome = _whose(error)
@@ -210,6 +228,9 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
         finally:
             took = monotonic() - started
             answered.send(sender=ObjectStore, system=SYSTEM, outcome=outcome, seconds=took)
+
+
+_connecting = threading.Lock()  # a session makes one client at a time
 
 
 @cache

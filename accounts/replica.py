@@ -34,6 +34,7 @@ ALIAS = "replica"
 ROOMS = frozenset({"schools", "applications"})
 OF_RIGHTS = frozenset({"schools.staffmember"})
 ASKED_EVERY = 2.0  # seconds, by each process
+STANDS = 2 * ASKED_EVERY  # so long what was found is believed, should whoever asks hang
 WROTE = "wrote"  # the cookie of who has written a moment ago
 SAFE = ("GET", "HEAD")
 
@@ -104,7 +105,7 @@ def has_written(request: HttpRequest) -> bool:
 
 def own_seconds() -> int:
     """After which a replica that is read has what was written before."""
-    return ceil(float(settings.REPLICA_LAG) + 2 * ASKED_EVERY)
+    return ceil(float(settings.REPLICA_LAG) + STANDS)
 
 
 @dataclass(frozen=True)
@@ -123,24 +124,25 @@ class Watch:
         self._asking = threading.Lock()
 
     def fits(self) -> bool:
-        return not self.standing().why
+        return not self.standing().why and monotonic() - self._at <= STANDS
 
     def standing(self) -> Standing:
         """Whoever comes when it is time asks; the others go by what is known."""
         if monotonic() - self._at >= ASKED_EVERY and self._asking.acquire(blocking=False):
+            asked = monotonic()  # of that moment tells what it finds, however long it takes
             try:
-                self._take(_ask())
+                self._take(_ask(), asked)
             finally:
                 self._asking.release()
         return self._standing
 
     def failed(self, error: Exception) -> None:
-        self._take(Standing(type(error).__name__))
+        self._take(Standing(type(error).__name__), monotonic())
 
-    def _take(self, found: Standing) -> None:
+    def _take(self, found: Standing, at: float) -> None:
         if bool(found.why) != bool(self._standing.why) or self._at == float("-inf"):
             logger.warning("replica: %s", f"the primary is read: {found.why}" if found.why else "is read")
-        self._standing, self._at = found, monotonic()
+        self._standing, self._at = found, at
 
 
 watch = Watch()
@@ -159,16 +161,17 @@ def _ask() -> Standing:
 
 def _lag() -> float | None:
     """None where there is none to speak of. One that has all that the primary had written is not behind,
-    however long ago that was; that it has all that it was sent would say nothing where the line is cut."""
+    however long ago that was; that it has all that it was sent would say nothing where the line is cut. By
+    the clock of the primary, which has timed what the replica has: the replica's own may be wrong."""
     with connection.cursor() as primary:
-        primary.execute("SELECT pg_current_wal_insert_lsn()::text")
-        (written,) = primary.fetchone()
+        primary.execute("SELECT pg_current_wal_insert_lsn()::text, clock_timestamp()")
+        written, at = primary.fetchone()
     with connections[ALIAS].cursor() as replica:
         replica.execute(
             "SELECT CASE WHEN NOT pg_is_in_recovery() THEN NULL"
             " WHEN pg_last_wal_replay_lsn() >= %s::pg_lsn THEN 0"
-            " ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float8",
-            [written],
+            " ELSE extract(epoch FROM %s - pg_last_xact_replay_timestamp()) END::float8",
+            [written, at],
         )
         (lag,) = replica.fetchone()
     return None if lag is None else max(float(lag), 0.0)

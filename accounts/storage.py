@@ -4,7 +4,7 @@ disk here; in an S3-compatible store: accounts/object_store.py."""
 import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -73,8 +73,21 @@ class LockedStorage(PrivateStore, FileSystemStorage):
         return Path(self.path(name)).read_bytes()
 
     def put(self, name: str, stored: bytes) -> str:
-        saved: str = FileSystemStorage._save(self, name, ContentFile(stored))  # type: ignore[attr-defined]  # Django's own inside
-        return saved
+        """Whole under its name or not there: what is broken off leaves a draft, which keeping removes."""
+        path = Path(self.path(name))
+        beside = str(PurePosixPath(name).with_name(f".{path.name}"))
+        save = FileSystemStorage._save  # type: ignore[attr-defined]  # Django's own inside
+        draft = Path(self.path(save(self, beside, ContentFile(stored))))
+        try:
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
+            os.link(draft, path)
+        except FileExistsError:
+            if path.read_bytes() != stored:
+                raise
+        finally:
+            draft.unlink()
+        return name
 
     def key_of(self, name: str) -> str:
         with Path(self.path(name)).open("rb") as opened:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from accounts import written
@@ -72,10 +72,10 @@ def delete(application: Application) -> None:
         transaction.on_commit(lambda: forget(names))
 
 
-def forget(names: list[str]) -> None:
+def forget(names: list[str], store: Storage = default_storage) -> None:
     """Remove files whose rows are gone. What a silent store keeps, keeping removes (keeping/loose.py)."""
     try:
         for name in filter(None, names):
-            default_storage.delete(name)
+            store.delete(name)
     except StoreAway as error:
         logger.warning("files are left behind: %s", error)

@@ -144,6 +144,12 @@ def test_the_replica_is_read_where_nobody_loses_by_it(
         sent = client.post(reverse("review:remind", args=[school.pk]))
         assert sent.cookies[replica.WROTE]["max-age"] == replica.own_seconds()
         assert reads(client, department) == "primary"
+    client.cookies.pop(replica.WROTE)
+    with subtests.test("a court's order is asked of the primary, for the replica may not know it yet"):
+        with CaptureQueriesContext(connections[replica.ALIAS]) as there:
+            assert client.get(department).status_code == 200
+        assert there.captured_queries
+        assert not [one for one in there if "accounts_protection" in one["sql"]]
     client.logout()
     client.cookies.clear()
 
@@ -190,3 +196,27 @@ def _end(data: Path) -> None:
     """At once, as a machine that goes; the connection does not know it yet."""
     os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
     _until(lambda: not (data / "postmaster.pid").exists())
+
+
+def test_what_was_found_long_ago_is_believed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks may hang: what they find is of the moment when they asked, and is not gone by for longer."""
+    clock, watch, hangs = [0.0], replica.Watch(), [0.0]
+
+    def ask() -> replica.Standing:
+        clock[0] += hangs[0]
+        return replica.Standing("", 0.0)
+
+    monkeypatch.setattr(replica, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(replica, "_ask", ask)
+    assert watch.fits()
+
+    with watch._asking:  # somebody is at it
+        clock[0] = replica.STANDS
+        assert watch.fits()
+        clock[0] += 0.1
+        assert not watch.fits()
+
+    hangs[0] = replica.STANDS + 0.1
+    assert not watch.fits()
+    hangs[0] = 0.0
+    assert watch.fits()

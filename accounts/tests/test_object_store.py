@@ -62,6 +62,29 @@ def test_what_is_removed_is_gone_in_every_version(bucket: ObjectStore) -> None: 
         bucket.get_modified_time(NAME)
 
 
+def test_what_comes_while_it_is_removed_goes_too(
+    bucket: ObjectStore,  # noqa: F811  a fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another run may lock it anew; one that never ends is told."""
+    late, remove = [b"second", b"third"], ObjectStore._remove
+
+    def and_another(store: ObjectStore, versions: list[dict[str, Any]]) -> None:
+        remove(store, versions)
+        if late:
+            store._client.put_object(Bucket=store.bucket_name, Key=NAME, Body=late.pop())
+
+    monkeypatch.setattr(ObjectStore, "_remove", and_another)
+    bucket.put(NAME, b"first")
+    bucket.delete(NAME)
+    assert (late, store_cast.versions(bucket)) == ([], [])
+
+    late += [b"x"] * 9
+    bucket.put(NAME, b"first")
+    with pytest.raises(StoreAway, match="comes again"):
+        bucket.delete(NAME)
+
+
 def test_locked_anew_leaves_one_version_and_brings_nothing_back(
     bucket: ObjectStore,  # noqa: F811  a fixture
     settings: Any,
@@ -74,6 +97,17 @@ def test_locked_anew_leaves_one_version_and_brings_nothing_back(
 
     assert (bucket.key_of(NAME), bucket.open(NAME).read()) == ("zz", b"plain")
     assert store_cast.versions(bucket) == [NAME]
+
+    write = ObjectStore._write
+
+    def answer_lost(store: ObjectStore, name: str, stored: bytes, **condition: str) -> None:
+        for _try in range(2):
+            write(store, name, stored, **condition)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ObjectStore, "_write", answer_lost)
+        bucket.lock_anew(NAME)  # the second try finds what the first has written
+    assert (bucket.key_of(NAME), store_cast.versions(bucket)) == ("zz", [NAME])
 
     def erased_meanwhile(stored: bytes) -> bytes:
         bucket.delete(NAME)
@@ -127,6 +161,12 @@ def test_one_asks_after_a_silence_and_an_answer_ends_it(
     assert bucket.stored(NAME) == b"there"
     assert not bucket._fuse.holds()
     assert not bucket._fuse.holds()
+
+    bucket._fuse.blow()
+    clock[0] *= 2
+    with pytest.raises(FileNotFoundError):
+        bucket.stored("ab/none")
+    assert not bucket._fuse.holds()  # a refusal is an answer
 
 
 def test_the_look_tells_of_versions_and_stands_for_a_while(

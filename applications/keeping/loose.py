@@ -31,26 +31,26 @@ def of_this_hour(now: datetime) -> str:
     return FOLDERS[int(now.timestamp() // 3600) % len(FOLDERS)]
 
 
-def find(folder: str, *, now: datetime) -> list[str]:
+def find(folder: str, *, now: datetime, store: Storage = default_storage) -> list[str]:
     """Older than ERASE_LOOSE_FILES_DAYS: a younger one may wait for its row. Raises WrongStore."""
     before = now - timedelta(days=settings.ERASE_LOOSE_FILES_DAYS)
-    names = [f"{folder}/{name}" for name in listed(default_storage, folder)]
+    names = [f"{folder}/{name}" for name in listed(store, folder)]
     if not names:
         return []
     known = set(named(folder))
-    loose = [name for name in names if name not in known and _is_older(name, before)]
+    loose = [name for name in names if name not in known and _is_older(store, name, before)]
     if len(loose) > TOO_MANY and len(loose) > SHARE * len(names):
         raise WrongStore(folder)
     return loose
 
 
-def erase(folder: str, *, now: datetime) -> int:
+def erase(folder: str, *, now: datetime, store: Storage = default_storage) -> int:
     """How many were removed. Raises WrongStore."""
-    found = find(folder, now=now)
+    found = find(folder, now=now, store=store)
     if found:
         with speaker.speaking(f"erasing {POLICY}"):
             journal.erased(Document, [], policy=POLICY, files=len(found))
-        drafts.forget(found)
+        drafts.forget(found, store)
         logger.info("erased %s: %d files", POLICY, len(found))
     return len(found)
 
@@ -71,8 +71,8 @@ def named(folder: str) -> Iterator[str]:
                 yield from rows.values_list(field.name, flat=True)
 
 
-def _is_older(name: str, before: datetime) -> bool:
+def _is_older(store: Storage, name: str, before: datetime) -> bool:
     try:
-        return default_storage.get_modified_time(name) < before
+        return store.get_modified_time(name) < before
     except FileNotFoundError:  # removed meanwhile
         return False

@@ -113,9 +113,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def of_areas(self, areas: Iterable[Locality], *, year: int, reader: User) -> "ApplicationQuerySet":
         """For a department: what is its work at the schools of regions and districts; nothing of a child whom
-        a court hides from this officer, not even in a number (D35)."""
+        a court hides from this officer, not even in a number (D35). Hence a list: a replica that
+        is read here may not know them yet."""
         inside = self.filter(posts.inside(areas, "intake__school__locality__kato"))
-        return inside.at_work(year=year).not_hidden_from(reader)
+        hidden = list(Protection.objects.children_hidden_from(reader))
+        return inside.at_work(year=year).exclude(child__iin__in=hidden)
 
     def at_work(self, *, year: int) -> "ApplicationQuerySet":
         """Of a year's intake, and what an earlier one has left without an answer: no first of September

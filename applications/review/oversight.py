@@ -220,7 +220,7 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
     )  # fmt: skip
     found, this_year = {}, periods.current_year(today.now)
     for pk, year, school, code, name, position, hidden, *numbers in figures:
-        unseen = [one for one in hidden if one["intake"] == pk]
+        unseen = [one for one in hidden or () if one["intake"] == pk]
         held = [one["route"] for one in unseen if one["status"] in ACTIVE]
         seen = Seats(*numbers).without(local=held.count(Route.LOCAL), outside=held.count(Route.OUTSIDE))
         is_over, keys = year < this_year, tuple(one["pk"] for one in unseen)
@@ -230,8 +230,9 @@ def _intakes(offered: QuerySet[Intake], *, reader: User, today: Today) -> dict[i
 
 def hidden_from(reader: User) -> QuerySet[Application]:
     """D35: what no number may tell this officer of. Asked once and by the children, of whom there is hardly
-    ever one: a join in each count would cost more."""
-    children = Protection.objects.children_hidden_from(reader)
+    ever one: a join in each count would cost more. Who they are the primary says, for a replica may not know
+    yet: hence the list."""
+    children = list(Protection.objects.children_hidden_from(reader))
     return Application.objects.filter(child__iin__in=children).exclude(status=Status.DRAFT)
 
 

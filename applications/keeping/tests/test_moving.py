@@ -1,6 +1,7 @@
-"""Moving files between the disk and an S3-compatible store: nothing goes before the other store has it."""
+"""Moving files between the disk and an S3-compatible store: nothing goes before the other store has it, and
+what was erased does not stay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -12,8 +13,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
+from accounts.models import EntryKind, JournalEntry
 from accounts.object_store import ObjectStore
-from accounts.storage import StoreAway
+from accounts.storage import LockedStorage, StoreAway
 from accounts.tests import store_cast
 from accounts.tests.store_cast import bucket, moto  # noqa: F401  fixtures
 from applications.keeping import loose, moving
@@ -66,6 +68,11 @@ def documents(
     return [first, second]
 
 
+def on_disk(tmp_path: Path) -> list[str]:
+    root = tmp_path / "files"
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
 def test_files_go_there_and_back_and_none_before_it_is_proven_there(
     documents: list[Document],
     use: Callable[[str], None],
@@ -78,10 +85,6 @@ def test_files_go_there_and_back_and_none_before_it_is_proven_there(
     names = sorted(str(one.file.name) for one in documents)
     monkeypatch.setattr(loose, "FOLDERS", sorted({name[:2] for name in names}))  # the others are empty
 
-    def on_disk() -> list[str]:
-        root = tmp_path / "files"
-        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-
     with subtests.test("what is to be done"):
         assert move("s3", "--dry-run") == ({moving.WAITS: 2}, 0)
         assert store_cast.versions(bucket) == []
@@ -93,7 +96,7 @@ def test_files_go_there_and_back_and_none_before_it_is_proven_there(
         patch.undo()
         bucket.put(names[0], (tmp_path / "files" / names[0]).read_bytes())
         assert move("s3") == ({moving.MOVED: 1, moving.THERE: 1}, 0)
-        assert (store_cast.versions(bucket), on_disk()) == (names, names)
+        assert (store_cast.versions(bucket), on_disk(tmp_path)) == (names, names)
 
     with subtests.test("locked anew meanwhile it is the same file"):
         settings.DATA_KEYS = [DATA_KEY, NEWER_KEY]
@@ -119,7 +122,7 @@ def test_files_go_there_and_back_and_none_before_it_is_proven_there(
 
     with subtests.test("what is there goes, and is read as before"):
         assert move("s3", "--remove") == ({moving.REMOVED: 1}, 0)
-        assert on_disk() == []
+        assert on_disk(tmp_path) == []
         with storages["default"].open(names[1]) as opened:
             assert opened.read() in (b"photo", b"another")
 
@@ -127,7 +130,7 @@ def test_files_go_there_and_back_and_none_before_it_is_proven_there(
         assert move("disk") == ({moving.MOVED: 2}, 0)
         use("disk")
         assert move("disk", "--remove") == ({moving.REMOVED: 2}, 0)
-        assert (store_cast.versions(bucket), on_disk()) == ([], names)
+        assert (store_cast.versions(bucket), on_disk(tmp_path)) == ([], names)
 
     with subtests.test("what no store has is told"):
         (tmp_path / "files" / names[0]).unlink()
@@ -136,3 +139,60 @@ def test_files_go_there_and_back_and_none_before_it_is_proven_there(
     settings.S3_ENDPOINT = ""
     with subtests.test("without another store"), pytest.raises(CommandError, match="S3_ENDPOINT is empty"):
         move("s3")
+
+
+@pytest.mark.rule("D40")
+def test_what_was_erased_since_the_move_does_not_stay_where_it_was(
+    documents: list[Document],
+    use: Callable[[str], None],
+    bucket: ObjectStore,  # noqa: F811  a fixture
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
+) -> None:
+    kept, erased = (str(one.file.name) for one in documents)
+    monkeypatch.setattr(loose, "FOLDERS", sorted({kept[:2], erased[:2]}))
+    move("s3")
+    use("s3")
+    documents[1].delete()
+    bucket.delete(erased)
+
+    with subtests.test("a young one may wait for its row"):
+        assert move("s3", "--remove") == ({moving.REMOVED: 1, moving.LEFT: 1}, 1)
+    settings.ERASE_LOOSE_FILES_DAYS = 0
+    with subtests.test("it is not brought back"):
+        assert move("s3", "--dry-run") == move("s3") == ({}, 0)
+        assert store_cast.versions(bucket) == [kept]
+    with subtests.test("most of a folder is another database's"), monkeypatch.context() as patch:
+        patch.setattr(loose, "TOO_MANY", 0)
+        assert move("s3", "--remove") == ({moving.LEFT: 1}, 1)
+    with subtests.test("it goes, and the journal has it"):
+        assert move("s3", "--remove") == ({moving.ERASED: 1}, 0)
+        assert on_disk(tmp_path) == []
+        act = JournalEntry.objects.filter(kind=EntryKind.ERASED).latest("pk")
+        assert act.facts == {"policy": "loose_files", "rows": [], "files": 1}
+
+    def half(file: "ContentFile[bytes]") -> Iterator[bytes]:
+        yield file.read(3)
+        raise OSError("the disk is full")
+
+    with subtests.test("what was half written is not there"), monkeypatch.context() as patch:
+        patch.setattr(ContentFile, "chunks", half)
+        with pytest.raises(OSError, match="full"):
+            move("disk")
+        patch.undo()
+        assert move("disk") == ({moving.MOVED: 1}, 0)
+    use("disk")
+    with subtests.test("nothing is written over on a disk either"):
+        disk = storages["default"]
+        assert isinstance(disk, LockedStorage)
+        stored = disk.stored(kept)
+        assert disk.put(kept, stored) == kept
+        with pytest.raises(FileExistsError):
+            disk.put(kept, b"another")
+        assert disk.stored(kept) == stored
+    with subtests.test("nor do old versions of it stay"):
+        bucket._client.delete_object(Bucket=bucket.bucket_name, Key=kept)
+        assert move("disk", "--remove") == ({moving.REMOVED: 1}, 0)
+        assert store_cast.versions(bucket) == []
