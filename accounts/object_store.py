@@ -39,6 +39,11 @@ GONE = ("NoSuchKey", "NoSuchVersion", "404")  # a bucket that is missing has ano
 TAKEN = ("PreconditionFailed", "412")
 ROUNDS = 3  # of removing what is there: another may write meanwhile
 PASSING = (408, 409, 425, 429)  # refusals that another try may end
+# Those of the portal as a whole: what is wrong is set right for all files at once.
+OF_ALL = (
+    "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken",
+    "NoSuchBucket", "RequestTimeTooSkewed", "SignatureDoesNotMatch",
+)  # fmt: skip
 NO_VERSIONS = "the bucket keeps no versions: what is written over or removed by others is lost"
 
 
@@ -285,6 +290,7 @@ def _whose(error: BaseException) -> str:
 
 
 def _away(error: BaseException) -> StoreAway:
-    words = _cause(error).words
-    logger.warning("store: %s", words)
-    return StoreAway(words)
+    cause = _cause(error)
+    logger.warning("store: %s", cause.words)
+    of_one = isinstance(error, ClientError) and cause.ours and _code(error) not in OF_ALL
+    return StoreAway(cause.words, passing=not of_one)

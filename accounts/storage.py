@@ -15,7 +15,12 @@ from accounts import vault
 
 class StoreAway(OSError):
     """The store does not say what it holds, or has not taken what it was given: nothing is known of the file.
-    One that it does not hold is a FileNotFoundError."""
+    One that it does not hold is a FileNotFoundError. A refusal that may be of this one file is not `passing`:
+    to wait may help nothing."""
+
+    def __init__(self, words: str, *, passing: bool = True) -> None:
+        super().__init__(words)
+        self.passing = passing
 
 
 @dataclass(frozen=True)

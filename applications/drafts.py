@@ -74,8 +74,8 @@ def delete(application: Application) -> None:
 
 def forget(names: list[str], store: Storage = default_storage) -> None:
     """Remove files whose rows are gone. What a silent store keeps, keeping removes (keeping/loose.py)."""
-    try:
-        for name in filter(None, names):
+    for name in filter(None, names):
+        try:
             store.delete(name)
-    except StoreAway as error:
-        logger.warning("files are left behind: %s", error)
+        except StoreAway as error:  # it may be of this one alone
+            logger.warning("a file is left behind: %s", error)

@@ -29,7 +29,7 @@ LONGEST_WAIT = timedelta(hours=2)  # eight tries reach over three hours
 JITTER = 0.2
 RUN_SECONDS = 10.0  # one run of a task; the next tick goes on
 LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
-TOGETHER_SECONDS = 5.0  # for rows that are claimed together: they end well within their lease
+TOGETHER_SECONDS = 0.5  # for rows that are claimed together: where each is slow other workers have them
 
 
 class QueueRow(models.Model):
@@ -52,11 +52,13 @@ class QueueRow(models.Model):
         return self.attempts >= MAX_TRIES
 
     def close(self, **changes: Any) -> None:
-        """Write how it ended; the row is nobody's any more."""
+        """Write how it ended; the row is nobody's any more. Nothing is written where it is not this worker's:
+        it was asked for anew meanwhile, or the lease has passed on."""
         changes |= {"lease_until": None}
-        for name, value in changes.items():
-            setattr(self, name, value)
-        self.save(update_fields=list(changes))
+        rows = type(self)._default_manager.filter(pk=self.pk, lease_until=self.lease_until)
+        if rows.update(**changes):
+            for name, value in changes.items():
+                setattr(self, name, value)
 
     def postpone(self, *, now: datetime, **changes: Any) -> None:
         """Give the row back, to be tried again later; each wait is longer, never the same for two rows."""
@@ -123,8 +125,8 @@ def do_some(
     tries: int = MAX_TRIES,
 ) -> int | None:
     """The same of some rows that are claimed together: how many were done. Each ends by itself, whatever
-    becomes of the others; what is not reached in time, or because this worker fails, is given
-    back, and no try is counted."""
+    becomes of the others; what is not reached in time, or because this worker fails or the store of files is
+    silent, is given back, and no try is counted. None also where that silence was all there was."""
     ends = monotonic() + TOGETHER_SECONDS
     claimed = claim(rows.filter(dead=False), now=now, limit=limit, lost_alone=True)
     reached = done = 0
@@ -134,6 +136,8 @@ def do_some(
             done += _is_done(row, do, now=now, tries=tries)
             if monotonic() > ends:
                 break
+    except StoreAway:
+        return done or None
     finally:
         release(claimed[reached:])
     return done if claimed else None
@@ -141,14 +145,17 @@ def do_some(
 
 def _is_done(row: Row, do: Callable[[Row], bool | None], *, now: datetime, tries: int) -> bool:
     """Whatever went wrong, the row tells and the next try may do better; after the last one it is dead, until
-    somebody asks for it again; that the store of files is silent costs it no try."""
+    somebody asks for it again. That the store of files is silent costs it no try, and the next row would fare
+    no better: raises StoreAway."""
     if row.attempts <= tries:  # else each try before ended without a word
         try:
             return do(row) is not False
         except StoreAway as error:
-            logger.error("%s waits for the store: %s", row, error)
-            row.postpone(now=now, attempts=row.attempts - 1)
-            return False
+            if error.passing:
+                logger.error("%s waits for the store: %s", row, error)
+                row.postpone(now=now, attempts=row.attempts - 1)
+                raise
+            logger.error("%s, try %s: %s", row, row.attempts, error)
         except Exception as error:
             logger.error("%s, try %s: %s", row, row.attempts, type(error).__name__)
         if row.attempts < tries:

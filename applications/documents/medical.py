@@ -57,8 +57,10 @@ def request(application: Application, *, now: datetime) -> None:
 
 
 def ask_anew(application: Application, *, kind: str, now: datetime) -> bool:
-    """A document that came and was taken away, whenever the person asks for it; whether there was one. Raises
-    drafts.NotADraft."""
+    """A document that came and was taken away, whenever the person asks for it; whether there was one. The
+    kind is the browser's word. Raises drafts.NotADraft."""
+    if kind not in AUTOMATIC_KINDS:
+        return False
     with drafts.locked(application):
         if application.documents.filter(kind=kind).exists():
             return False

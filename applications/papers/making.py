@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 _OF_APPLICATION = Prepared(
     lambda application: Paper.objects.filter(application=application).order_by("created_at", "pk"), int
 )
-TOGETHER = 10  # papers in one claim: two seconds of drawing
+TOGETHER = 10  # papers in one claim, as far as half a second reaches
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
 
 

@@ -41,7 +41,7 @@ class Counted:
     """The schools of an area at a moment, for who may not know of the same hidden children (D35)."""
 
     today: Today
-    hidden: tuple[int, ...] | None  # None: it was not asked before they were counted
+    hidden: tuple[int, ...]
     rows: list[Row]
     districts: list[Locality]
     long: list[Row]
@@ -49,11 +49,13 @@ class Counted:
 
     def of(self, chosen: Narrowing, *, reader: User) -> Figures:
         wanted = replace(chosen, page=1)
-        if wanted not in self._lists:
+        found = self._lists.get(wanted)
+        if found is None:
+            found = _figures(self, wanted, reader)
             if len(self._lists) >= MOST_LISTS:
                 self._lists.clear()
-            self._lists[wanted] = _figures(self, wanted, reader)
-        return self._lists[wanted]
+            self._lists[wanted] = found
+        return found
 
     def serves(self, hidden: tuple[int, ...], today: Today) -> bool:
         """Not a child that was hidden since may be in it, and not a moment from before."""
@@ -66,9 +68,9 @@ _lock = Lock()
 
 def counted(areas: Sequence[Locality], *, reader: User, today: Today) -> Counted:
     key = get_language(), tuple(area.kato for area in areas)
+    hidden = _hidden(reader)
     known = _kept.get(key)
-    hidden = _hidden(reader) if known else None
-    if known and hidden is not None and known.serves(hidden, today):
+    if known and known.serves(hidden, today):
         return known
     rows = oversight.schools_of(list(areas), reader=reader, today=today)
     long = [row for row in rows if row.is_long_overdue]

@@ -129,6 +129,7 @@ class _Maker:
         mine = TableExport.objects.filter(pk=self.table.pk, made_at=None)
         if not mine.update(done=len(self.looks), lease_until=lease):
             raise Gone
+        self.table.lease_until = lease
 
 
 def make(table: TableExport) -> None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 import manage
 from accounts.models import User
 from accounts.object_store import ObjectStore
-from accounts.storage import PrivateStore
+from accounts.storage import LockedStorage, PrivateStore, StoreAway
 from accounts.tests import store_cast
 from accounts.tests.store_cast import bucket, moto  # noqa: F401  fixtures
 from applications import drafts, facts, stored
@@ -121,6 +121,20 @@ def test_a_file_lives_alike_in_both_stores(
         assert names(store) == []
 
 
+def test_file_that_cannot_be_removed_holds_back_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [default_storage.save("payloads/one", ContentFile(b"x")) for _ in range(2)]
+    delete = LockedStorage.delete
+
+    def refuse_the_first(store: LockedStorage, name: str) -> None:
+        if name == kept[0]:
+            raise StoreAway("HTTP 403 AccessDenied", passing=False)
+        delete(store, name)
+
+    monkeypatch.setattr(LockedStorage, "delete", refuse_the_first)
+    drafts.forget(kept)
+    assert [default_storage.exists(name) for name in kept] == [True, False]
+
+
 @pytest.mark.parametrize("fault", ["gone in the middle", "half an answer", "no bucket", "down"])
 def test_while_the_store_is_away_nothing_is_lost_and_nothing_half(
     fault: str,
@@ -153,7 +167,7 @@ def test_while_the_store_is_away_nothing_is_lost_and_nothing_half(
     assert not refused["stored"]
     assert "Файлда ақау жоқ, бірақ оны қазір сақтау мүмкін болмады" in refused["html"]
     paper.refresh_from_db()
-    assert (made, paper.attempts, paper.dead, paper.rendered_at) == (False, 0, False, None)
+    assert (made, paper.attempts, paper.dead, paper.rendered_at) == (None, 0, False, None)
     assert list(draft.documents.all()) == [document]
 
     settings.STORAGES = good

@@ -79,10 +79,10 @@ def test_messages_to_one_person_keep_their_order(
 ) -> None:
     told(parent, now=now, count=2)
     first, second = letters().order_by("pk")
-    queue.claim(letters().filter(pk=first.pk), now=now, limit=20)  # on its way with another worker
+    (held,) = queue.claim(letters().filter(pk=first.pk), now=now, limit=20)  # on its way with another worker
 
     assert relay.deliver_next(now=now) is None
-    first.postpone(now=now + timedelta(minutes=5))  # and that one failed
+    held.postpone(now=now + timedelta(minutes=5))  # and that one failed
     assert relay.deliver_next(now=now + timedelta(minutes=5)) is None
     told(director, now=now, count=1)
     assert relay.deliver_next(now=now + timedelta(minutes=5)) is True  # nobody else waits for it

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.storage import StoreAway
 from applications import facts, tasks
 from applications.models import Application, Paper, PaperKind, Purpose
 from applications.papers import making
@@ -195,6 +196,46 @@ def test_paper_that_is_not_reached_is_given_back_as_it_was(
         making.render_some(now=moment)
     assert fresh(crowd[1]).lease_until is not None
     assert [(one.attempts, one.lease_until) for one in map(fresh, crowd[2:])] == [(0, None)] * 2
+
+
+def test_silent_store_costs_no_try_and_ends_the_run_a_refused_file_costs_its_own(
+    crowd: list[Paper], now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    moment, asked = now + timedelta(minutes=1), []
+
+    def silent(paper: Paper, **_more: Any) -> None:
+        asked.append(paper)
+        raise StoreAway("too late")
+
+    monkeypatch.setattr(making, "render", silent)
+    assert making.render_some(now=moment) is None
+    assert asked == crowd[:1]
+    assert {(one.attempts, one.lease_until) for one in map(fresh, crowd)} == {(0, None)}
+
+    def refused(paper: Paper, **_more: Any) -> None:
+        raise StoreAway("HTTP 403 AccessDenied", passing=False)
+
+    monkeypatch.setattr(making, "render", refused)
+    for _ in range(queue.MAX_TRIES):
+        moment += queue.LONGEST_WAIT * 1.3
+        assert making.render_some(now=moment) == 0
+    assert all(fresh(paper).dead for paper in crowd)
+    assert "try 8: HTTP 403 AccessDenied" in caplog.text
+
+
+def test_paper_that_was_ordered_anew_meanwhile_is_not_written_over_by_who_had_it(
+    crowd: list[Paper], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = now + timedelta(minutes=1)
+
+    def overtaken(paper: Paper, **_more: Any) -> None:
+        making.order_again(crowd[0], now=moment)
+        raise RuntimeError
+
+    monkeypatch.setattr(making, "render", overtaken)
+    assert making.render_some(now=moment, limit=1) == 0
+
+    assert (fresh(crowd[0]).attempts, fresh(crowd[0]).next_try_at) == (0, moment)
 
 
 def test_paper_whose_worker_was_lost_comes_alone(
