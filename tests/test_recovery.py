@@ -184,18 +184,19 @@ def test_portal_comes_back_as_it_was_before_the_accident(
     chain.link()
     copies.leave_sign()
     before = cluster.psql("SELECT clock_timestamp()")
+    segment = cluster.psql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
     copies.leave_sign()
     cluster.psql("DROP TABLE applications_decision CASCADE")
     cluster.psql("SELECT pg_switch_wal()")
     connection.close()
     cluster.stop("fast")  # once the archive has all
 
-    segments = sorted(path for path in cluster.archive.iterdir() if len(path.name) == 24)
-    lost = segments[-1].rename(folder / segments[-1].name)
+    archived = cluster.archive / segment
+    lost = archived.rename(folder / segment)
     restored = cluster.recovering(backup, "restored", until=before)
     assert not restored.start(), "a segment is missing"
     assert "recovery ended before configured recovery target was reached" in (folder / "log").read_text()
-    lost.rename(segments[-1])
+    lost.rename(archived)
     assert restored.is_recovered(), (folder / "log").read_text()
     try:
         assert Decision.objects.get().signed_at == now
