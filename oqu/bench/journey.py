@@ -21,7 +21,7 @@ from oqu.bench.stage import Stage
 from oqu.bench.walk import Refused, Visitor
 
 SIGNING = "signing POST"
-ORIGINAL, RECEIPT = "original, drawn ahead", "receipt, made and sealed"  # the worker's
+ORIGINAL, SEALED = "original, drawn ahead", "receipt, made and sealed"  # the worker's
 TICKS = {"data_correct": "on", "external_data": "on"}
 
 
@@ -48,7 +48,7 @@ class Journey:
         self._draw_ahead(draft)
         self._sign(draft)
         self._get("result", reverse("cabinet:result", args=[draft.public_id]))
-        self._work(RECEIPT, lambda: _done(making.render_next(now=timezone.now())))
+        self._work(SEALED, lambda: _done(making.render_next(now=timezone.now())))
 
     def _begin(self, parent: User, child: Child) -> Application:
         start = reverse("filing:start")
