@@ -1,0 +1,105 @@
+"""A release goes over running load: no migration locks a table that people write to, or takes away what the
+version before it still reads (docs/deploy.md, "A new version")."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.operations import (
+    AddConstraintNotValid,
+    AddIndexConcurrently,
+    NotInTransactionMixin,
+)
+from django.db import connection, migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.migration import Migration
+from django.db.migrations.state import ProjectState
+from django_migration_linter.sql_analyser import PostgresqlAnalyser, analyse_sql_statements
+
+pytestmark = pytest.mark.django_db
+OURS = ("accounts", "applications", "notifications", "schools")
+# The last of each application that nobody had installed before it was there: they may do anything.
+SETTLED = {"accounts": 2, "applications": 4, "notifications": 4, "schools": 6}
+# What the linter does not know: the whole table is read under a lock that lets nobody write.
+VALIDATED = re.compile(r"ADD CONSTRAINT \S+ (?:CHECK|EXCLUDE)\b(?!.*NOT VALID)", re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQL is only written down, so that a test stands in a transaction matters to none."""
+    monkeypatch.setattr(NotInTransactionMixin, "_ensure_not_in_transaction", lambda *_given: None)
+
+
+@pytest.fixture
+def state() -> ProjectState:
+    return MigrationLoader(connection).project_state()
+
+
+def faults(migration: Migration, state: ProjectState) -> set[str]:
+    """By the SQL that it would run."""
+    with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
+        migration.apply(state, editor, collect_sql=True)
+    told = [line for line in editor.collected_sql if not line.startswith("--")]
+    statements = [*(["BEGIN;"] if migration.atomic else []), *told]
+    errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, statements)
+    found = {issue.code for issue in (*errors, *warnings)}
+    return found | ({"VALIDATED"} if any(map(VALIDATED.search, statements)) else set())
+
+
+def test_no_migration_stops_the_portal() -> None:
+    loader = MigrationLoader(connection)
+    wrong = {}
+    for label, name in sorted(loader.disk_migrations):
+        if label in OURS and int(name[:4]) > SETTLED[label]:
+            before = loader.project_state((label, name), at_end=False)
+            if found := faults(loader.disk_migrations[label, name], before):
+                wrong[f"{label}.{name}"] = found
+
+    assert wrong == {}
+
+
+def of(*operations: Any, atomic: bool = True) -> Migration:
+    made = Migration("tried", "schools")
+    made.operations, made.atomic = list(operations), atomic
+    return made
+
+
+def holiday(field: models.Field, name: str = "extra") -> migrations.AddField:
+    return migrations.AddField("holiday", name, field)
+
+
+def cases() -> Iterator[tuple[str, Migration]]:
+    index = models.Index(fields=["kind"], name="holiday_kind")
+    known = models.CheckConstraint(condition=models.Q(kind__in=["OFF", "WORK"]), name="holiday_known")
+    alone = models.UniqueConstraint(fields=["name_kk"], name="holiday_once")
+    yield "DROP_COLUMN", of(migrations.RemoveField("holiday", "name_ru"))
+    yield "DROP_TABLE", of(migrations.DeleteModel("Holiday"))
+    yield "RENAME_COLUMN", of(migrations.RenameField("holiday", "name_ru", "name"))
+    yield "RENAME_TABLE", of(migrations.AlterModelTable("holiday", "days_off"))
+    yield "NOT_NULL", of(holiday(models.CharField(max_length=5, default="")))
+    yield "ALTER_COLUMN", of(migrations.AlterField("holiday", "name_kk", models.IntegerField()))
+    yield "CREATE_INDEX", of(migrations.AddIndex("holiday", index))
+    yield "ADD_UNIQUE", of(migrations.AddConstraint("holiday", alone))
+    yield "VALIDATED", of(migrations.AddConstraint("holiday", known))
+    yield (
+        "VALIDATED",
+        of(
+            migrations.AddConstraint(
+                "holiday", ExclusionConstraint(name="holiday_apart", expressions=[("date", "=")])
+            )
+        ),
+    )
+    yield "", of(holiday(models.CharField(max_length=5, null=True)))
+    yield "", of(holiday(models.CharField(max_length=5, db_default="")))
+    yield "", of(AddIndexConcurrently("holiday", index), atomic=False)
+    yield "", of(AddConstraintNotValid("holiday", known))
+    yield "", of(migrations.CreateModel("Tried", [("id", models.BigAutoField(primary_key=True))]))
+
+
+def test_what_would_stop_it_is_seen(state: ProjectState, subtests: pytest.Subtests) -> None:
+    for fault, migration in cases():
+        with subtests.test(f"{fault} {migration.operations[0].describe()}"):
+            found = faults(migration, state.clone())
+            assert found >= {fault} if fault else found == set()
