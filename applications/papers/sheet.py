@@ -2,18 +2,30 @@
 was left. To draw the whole of it once more costs twice as much.
 
 The places are named destinations of the signed PDF. Where it has none, runs over more sheets or has too
-little room, the receipt is drawn anew.
+little room, or is of a structure that is not known here, the receipt is drawn anew.
 """
 
 import io
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pikepdf
 
+logger = logging.getLogger(__name__)
+
 CHECK, SIGNED = "check", "signed"  # ids in application.html
 NUMBER = re.compile(rb"(?<=<</MCID )\d+(?=>>)")
+ODD = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    pikepdf.PdfError,
+)  # from another structure
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,20 @@ def completed(original: bytes, draw_over: Callable[[Room], bytes]) -> bytes | No
     except pikepdf.PdfError:
         return None
     with signed:
-        room = _room(signed)
-        return _together(signed, draw_over(room)) if room else None
+        room = _known(lambda: _room(signed))
+        if room is None:
+            return None
+        over = draw_over(room)
+        return _known(lambda: _together(signed, over))
+
+
+def _known(step: Callable[[], Made | None]) -> Made | None:
+    """None, too, where a PDF is not built as those of today: an original may be years old."""
+    try:
+        return step()
+    except ODD as error:
+        logger.warning("an original of another structure is drawn anew: %s", type(error).__name__)
+        return None
 
 
 def _together(signed: pikepdf.Pdf, over: bytes) -> bytes | None:
@@ -75,8 +99,12 @@ def _lay_under(made: pikepdf.Pdf, signed: pikepdf.Pdf) -> None:
 
 
 def _join_drawing(made: pikepdf.Pdf, sheet: pikepdf.Page, over: pikepdf.Page, *, marks: int) -> None:
-    """Both name their fonts after what they look like, and number their marks from nought."""
-    drawn = NUMBER.sub(lambda found: b"%d" % (int(found[0]) + marks), over.Contents.read_bytes())
+    """Both name their fonts after what they look like, and number their marks from nought. Raises ValueError
+    where not all marks are found: theirs would meet unseen."""
+    drawn, moved = NUMBER.subn(lambda found: b"%d" % (int(found[0]) + marks), over.Contents.read_bytes())
+    found = len(NUMBER.findall(sheet.Contents.read_bytes())), moved
+    if found != (marks, len(made.Root.StructTreeRoot.ParentTree.Nums[1])):
+        raise ValueError
     for name, font in over.Resources.Font.items():
         sheet.Resources.Font[f"{name}Over"] = font
         drawn = drawn.replace(f"{name} ".encode(), f"{name}Over ".encode())

@@ -5,7 +5,7 @@ follows a good signature is lifecycle's business.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,8 +140,10 @@ def _save(
 ) -> list[SigningRequest]:
     """Write the batch, unless an original in it belongs to a request that was erased meanwhile, and its file
     with it: those, for another drawing. The requests are held, so that who erases one of them later sees that
-    its file has a new owner."""
+    its file has a new owner; the applications before them, as whoever signs or erases holds both."""
     with transaction.atomic():
+        if reused:
+            _hold({one.application.pk for one in requests})
         owners = SigningRequest.objects.select_for_update().filter(pk__in=reused.values())
         held = set(owners.order_by("pk").values_list("pk", flat=True))
         gone = {name for name, owner in reused.items() if owner not in held}
@@ -151,6 +153,11 @@ def _save(
             SigningRequest.objects.bulk_create(requests)
             Drawing.objects.bulk_create(Drawing(signing_request=one, next_try_at=now) for one in undrawn)
     return lost
+
+
+def _hold(applications: Collection[int]) -> None:
+    rows = Application.objects.select_for_update(no_key=True).filter(pk__in=applications)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:

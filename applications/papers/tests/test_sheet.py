@@ -112,5 +112,56 @@ def test_what_leaves_no_room_is_drawn_anew(
             assert sheet.completed(payload, never) is None
 
 
+@pytest.mark.rule("R95")
+def test_original_of_another_structure_is_drawn_anew(
+    make_application: Callable[..., Application],
+    parent: User,
+    now: datetime,
+    subtests: pytest.Subtests,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    paper = receipt_of(filed(make_application, now=now), by=parent, now=now)
+    made, drawn = sheet.completed, list[bytes]()
+
+    def remember(original: bytes, draw_over: Callable[[sheet.Room], bytes]) -> bytes | None:
+        def over(room: sheet.Room) -> bytes:
+            drawn.extend([original, draw_over(room)])
+            return drawn[1]
+
+        return made(original, over)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sheet, "completed", remember)
+        drawing.paper_pdf(paper)
+    original, over = drawn
+
+    def is_made(change: Callable[[pikepdf.Pdf], None]) -> bool:
+        with pikepdf.open(io.BytesIO(original)) as pdf:
+            change(pdf)
+            pdf.save(out := io.BytesIO())
+        return made(out.getvalue(), lambda _room: over) is not None
+
+    def spell_otherwise(pdf: pikepdf.Pdf) -> None:
+        page = pdf.pages[0]
+        page.Contents = pdf.make_stream(page.Contents.read_bytes().replace(b"<</MCID ", b"<< /MCID "))
+
+    others: dict[str, Callable[[pikepdf.Pdf], None]] = {
+        "marks spelt otherwise": spell_otherwise,
+        "no outline": lambda pdf: pdf.Root.__delattr__("Outlines"),
+        "no numbers": lambda pdf: pdf.Root.StructTreeRoot.__delattr__("ParentTree"),
+        "a place without a height": lambda pdf: pdf.Root.Names.Dests.Names.__setitem__(1, pikepdf.Array([])),
+    }
+    assert is_made(lambda _pdf: None)
+    for name, change in others.items():
+        with subtests.test(name):
+            caplog.clear()
+            assert not is_made(change)
+            assert "an original of another structure is drawn anew" in caplog.text
+    with subtests.test("marks drawn over it spelt otherwise"), monkeypatch.context() as patch:
+        patch.setattr(sheet, "NUMBER", re.compile(rb"(?<=<</MCID )\d(?=>>)"))
+        assert not is_made(lambda _pdf: None)
+
+
 def never(_room: sheet.Room) -> bytes:
     raise AssertionError("nothing is drawn over it")

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from applications.models import (
@@ -122,6 +124,18 @@ def test_another_purpose_and_another_decision_are_other_documents(
     assert [opened(application=filed, by=director, **kind) for kind in kinds] == requests
     assert [one.decision for one in requests] == [None, *decisions]
     assert len(drawings) == 4
+
+
+def test_application_is_held_before_the_request_whose_original_is_used_again(opened: Open) -> None:
+    """As by whoever signs it or erases it meanwhile: in another order each would wait for the other."""
+    opened()
+    with CaptureQueriesContext(connection) as asked:
+        opened(fresh=True)
+
+    held = [one["sql"] for one in asked if " FOR " in one["sql"]]
+    assert [sql.partition(" FROM ")[2].split()[0].strip('"') for sql in held] == [
+        model._meta.db_table for model in (Application, SigningRequest)
+    ]
 
 
 def test_original_that_is_erased_while_it_is_used_again_is_drawn_anew(
