@@ -183,7 +183,7 @@ def test_task_that_finds_something_away_is_a_line_a_minute(
     monkeypatch.setattr(logs, "monotonic", lambda: moment)
     faults = [OperationalError("1.2.3.4"), BrokerAway("x"), RedisError("x"), Unavailable("sms", "HTTP 503")]
     for failed in faults:
-        with subtests.test(type(failed)):
+        with subtests.test(type(failed).__name__):
             brief = Brief()
             line = of_celery(failed, task="a.b")
             assert brief.filter(line)

@@ -1,5 +1,6 @@
 """A whole OQU for the browser: portal, worker, beat and sandbox as real processes, a real Chromium."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 import requests
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.chromium import CHROMIUM
 from tests.looking import faults, has_news
@@ -26,6 +27,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
 START_SECONDS = 180  # against hanging
 expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
 WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
@@ -193,6 +197,14 @@ def open_context(chromium: Browser) -> Iterator[Any]:
     assert broken == []  # no script of a page has fallen
 
 
+def _stand_in(route: Route) -> None:
+    """A picture of the right kind in place of each, so that it takes the room that the page gives it."""
+    if route.request.resource_type == "image":
+        route.fulfill(body=PIXEL, content_type="image/png")
+    else:
+        route.abort()
+
+
 class Watch:
     """Looks at every page a test visits: axe, no sideways scrolling."""
 
@@ -219,7 +231,7 @@ class Watch:
         copy = self.copies.new_page()
         if page.viewport_size:
             copy.set_viewport_size(page.viewport_size)
-        copy.route(lambda url: "/static/" not in url, lambda route: route.abort())  # it is a picture only
+        copy.route(lambda url: "/static/" not in url, _stand_in)  # it is a picture only
         copy.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         copy.goto(address)
         self._note(name, faults(copy))

@@ -1,7 +1,7 @@
 """Measure what the department's page costs for a region of 900 schools with 40,000 applications: questions to
 the database, seconds of one core, the database's with them, and how they grow from a tenth of the region to
 the whole. The rows are made up inside a transaction that is rolled back; the exit code is 1 when there
-are more than fifteen questions, more seconds than asked for, or when these grow faster than the region."""
+are more than twenty questions, more seconds than asked for, or when these grow faster than the region."""
 
 import os
 from argparse import ArgumentParser
@@ -27,7 +27,7 @@ from applications.status import Status
 from schools import periods
 from schools.models import Intake, Language, Locality, Role, School, StaffMember
 
-MOST_QUESTIONS, MOST_SECONDS = 15, 0.4
+MOST_QUESTIONS, MOST_SECONDS = 20, 0.4
 OF_THE_SESSION = 1  # it is read; it is renewed once a minute
 TABLES = (
     "schools_school", "schools_intake", "schools_locality", "applications_application",
