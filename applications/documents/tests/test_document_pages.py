@@ -453,6 +453,18 @@ def test_own_file_is_served_and_removed(at_home: Client, draft: Application, now
     assert at_home.get(path).status_code == 404
 
 
+def test_question_about_a_file_demands_nothing_of_the_others(
+    at_home: Client, draft: Application, now: datetime
+) -> None:
+    document = put(draft, DocumentKind.F065, now)
+    chosen = {"photo": file("p.jpg", b"no picture"), "remove": str(document.public_id)}
+
+    page = text(at_home.post(step(draft, "documents"), chosen))
+
+    assert page.count("document--error") == 1  # of the photo alone
+    assert draft.documents.filter(pk=document.pk).exists()
+
+
 def test_what_came_by_itself_and_was_taken_away_comes_again(
     at_home: Client, draft: Application, now: datetime
 ) -> None:

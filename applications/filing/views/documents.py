@@ -50,24 +50,24 @@ def _submit(visit: Visit) -> HttpResponse:
     visit.compare(_wanted(form))
     _store_chosen(form, visit.application, visit)
     _save_term_and_ticks(form, visit)
-    if "remove" in visit.request.POST and not form.errors:
-        return _ask_whether_to_remove(visit)
     acted = _remove(visit) or _fetch_again(visit)
-    only_save = acted or "save" in visit.request.POST
+    only_save = acted or bool({"remove", "save"} & set(visit.request.POST))
     if not only_save:
         form.demand_complete()
     if form.errors:
         return _show(visit, form)
+    if "remove" in visit.request.POST:
+        return _ask_whether_to_remove(visit, form)
     if only_save:
         return visit.stay()
     visit.save(step3_at=visit.now)
     return visit.onward()
 
 
-def _ask_whether_to_remove(visit: Visit) -> HttpResponse:
+def _ask_whether_to_remove(visit: Visit, form: DocumentsForm) -> HttpResponse:
     """No press takes a file away by itself: its card asks first. Everything else on the page is kept."""
     asked = visit.request.POST["remove"]
-    for card in cards.build(visit.application, _form(visit)):
+    for card in cards.build(visit.application, form):
         if card.document and str(card.document.public_id) == asked:
             address = visit.address(visit.page, back=visit.back)
             return redirect(f"{address}{'&' if '?' in address else '?'}remove={asked}#{card.id}-title")
