@@ -235,7 +235,7 @@ USAGE = """\
                         --no-lint runs the whole suite without it
 ./run mutants [module]  break the rules in small ways, and show what no test notices (--help)
 ./run manage <command>  run a management command in the portal's environment
-./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts
+./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts, deploy
 ./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
 ./run lock              pin what the requirements files need, with hashes
 """
