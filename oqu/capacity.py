@@ -29,8 +29,8 @@ class Costs:
 
     bare_page: float = 0.0023  # seconds of CPU, gunicorn's part with it
     page: Question = Question("page", 3.0, 1.0)
-    signature: Question = Question("signature", 11.5, 7.0)
-    paper: float = 130.0  # bare pages of the worker: the original, the receipt, their messages
+    signature: Question = Question("signature", 7.7, 7.0)
+    paper: float = 85.0  # bare pages of the worker: the original, the receipt, their messages
     seat: float = 0.004  # seconds in which the row of a school's seats is held
 
 
