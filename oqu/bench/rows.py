@@ -126,19 +126,23 @@ def _queues(stage: Stage, clock: Clock, *, rows: int) -> dict[str, Emptied]:
 
 
 def _hot(stage: Stage, clock: Clock, *, rows: int) -> float:
-    """Seats taken at one school, and spread over many. By one worker: how many in one row wait for each
-    other is in the tests of the seats."""
+    """Seats taken at one school, and spread over many, in turn. By one worker: how many in one row wait for
+    each other is in the tests of the seats."""
     many = list(Intake.objects.filter(school__in=stage.schools))
-    spread = clock.spent(lambda: _take([many[number % len(many)] for number in range(rows)]))
-    hot = clock.spent(lambda: _take([stage.intake] * rows))
-    return _whole(spread) / _whole(hot)
+    spread, hot = [], []
+    for number in range(rows):
+        spread.append(clock.spent(partial(_take, many[number % len(many)])))
+        hot.append(clock.spent(partial(_take, stage.intake)))
+    return _whole(middle(spread)) / _whole(middle(hot))
 
 
 def _whole(cost: Cost) -> float:
     return cost.here + (cost.database or 0)
 
 
-def _take(intakes: list[Intake]) -> None:
-    for intake in intakes:
-        with transaction.atomic():
-            seats.take(intake.pk, outside=False)
+def _take(intake: Intake) -> None:
+    """A seat, given back at once: all of a bench is one transaction, and the versions of a row that it keeps
+    would pile up as they do nowhere else."""
+    with transaction.atomic():
+        seats.take(intake.pk, outside=False)
+        transaction.set_rollback(True)
