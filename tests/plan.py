@@ -154,7 +154,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.filing.forms": ["child school transport", "in_person"],
     "applications.filing.views": [
         "deleting summary visit",
-        "address documents school_choice sign",
+        "address consents documents school_choice sign",
         "wizard",
         "in_person",
         "in_person_start",

@@ -132,7 +132,7 @@ def test_database_that_goes_away_inside_a_transaction(
     visitor: Client, draft: Application, place: str, when: str, perhaps: bool
 ) -> None:
     """The last: the COMMIT itself is lost, and whether it was heard nobody can tell."""
-    path = reverse("filing:step", args=[draft.public_id, "applicant"])
+    path = reverse("filing:step", args=[draft.public_id, "child"])
 
     with connection.execute_wrapper(at(place, when, cut)):
         answer = visitor.post(path, {"extra_phone": "+77011112233"})

@@ -157,7 +157,7 @@ def test_personal_pages_are_not_stored_by_the_browser(client: Client, egov: Egov
 def step(make_application) -> str:
     draft = make_application()
     Guardianship.objects.update(answered_at=timezone.now())  # nobody is asked about the child again
-    return reverse("filing:step", args=[draft.public_id, "applicant"])
+    return reverse("filing:step", args=[draft.public_id, "child"])
 
 
 @pytest.fixture

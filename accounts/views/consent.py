@@ -21,6 +21,7 @@ from egov.errors import Misconfigured, Refused, Unavailable
 
 LOOKS = 120  # a minute and a person: some windows that look by themselves
 ASKS = 10
+FOLLOWED = "children_follow"  # in the session: the children's consents are pressed for with one's own (D70)
 ASK_AGAIN_SECONDS = 5  # the waiting page looks by itself so often…
 ASK_AGAIN_IN_TROUBLE_SECONDS = 15  # …and less when 1414 keeps silent
 PROBLEMS = {
@@ -125,11 +126,18 @@ def own(request: SignedInRequest) -> HttpResponse:
             return throttle.too_often(request)
         problem = send(request.user, subject="", now=now)
         if not problem:
+            request.session[FOLLOWED] = _is_to_file(wanted)
             return redirect(paths.with_next(reverse("accounts:consent"), wanted))
     standing = look(request.user, subject="", now=now)
     if standing.granted:
         return _go_on(request, standing, now=now)
-    return show(request, "accounts/consent.html", standing, problem=problem)
+    context = {"children_follow": _is_to_file(wanted)}
+    return show(request, "accounts/consent.html", standing, problem=problem, **context)
+
+
+def _is_to_file(wanted: str) -> bool:
+    """Who came for an application, or for nothing else: the page tells them that the children follow."""
+    return wanted in ("", reverse("public:service"), reverse("filing:start"))
 
 
 def _go_on(request: SignedInRequest, standing: Standing, *, now: datetime) -> HttpResponse:

@@ -1,8 +1,8 @@
 """The two medical documents that the portal fetches itself (R86, R87, D11).
 
-Asked for when step 3 is first opened, by a worker: a slow or dead medical system holds up nobody. The row
-is the queue, tried again with longer and longer waits; meanwhile the person may upload a file of their own,
-which is never overwritten.
+Asked for when step 1 is passed, and when step 3 is opened, by a worker: a slow or dead medical system holds
+up nobody. The row is the queue, tried again with longer and longer waits; meanwhile the person may upload a
+file of their own, which is never overwritten.
 """
 
 import logging

@@ -6,13 +6,12 @@ from typing import Any
 from accounts import seen
 from applications.documents import keeping
 from applications.models import Application
-from applications.steps import APPLICANT, CHILD, DETAILS, DOCUMENTS, SCHOOL, TRANSPORT, WAY
+from applications.steps import CHILD, DETAILS, DOCUMENTS, SCHOOL, TRANSPORT, WAY
 
 TERM = "valid_until"  # of the conclusion, which is a document's
 NAMES: dict[str, tuple[str, ...]] = {
-    APPLICANT: ("extra_phone",),
-    CHILD: ("special_needs",),
-    WAY: ("route",),
+    CHILD: ("extra_phone", "special_needs"),
+    WAY: ("route", "intake"),
     SCHOOL: ("route", "intake"),
     TRANSPORT: ("intake", "transport", "transport_address"),
     DOCUMENTS: ("data_correct_at", "external_data_at", TERM),

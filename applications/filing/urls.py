@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from applications.filing.views import address, documents, sign, wizard
+from applications.filing.views import address, consents, documents, sign, wizard
 from applications.models import Purpose
 
 app_name = "filing"
 one = "applications/<uuid:public_id>/"
 urlpatterns = [
     path("applications/new/", wizard.start, name="start"),
+    path("applications/new/consents/", consents.page, name="consents"),
     path(one + "documents/<uuid:document_id>/", documents.view, name="document"),
     path(one + "documents/<slug:slot>/upload/", documents.upload, name="upload"),
     path(one + "way/address/", address.ask, name="ask_address"),

@@ -12,16 +12,19 @@ from datetime import datetime
 from applications import eligibility
 from applications.eligibility import Blocked
 from applications.models import Application, Channel, Route
-from applications.steps import APPLICANT, CHILD, DETAILS, DOCUMENTS, REVIEW, SCHOOL, TRANSPORT, WAY
+from applications.steps import CHILD, DETAILS, DOCUMENTS, REVIEW, SCHOOL, TRANSPORT, WAY
 
 STEPS: dict[int, tuple[str, ...]] = {
-    1: (APPLICANT, CHILD),
+    1: (CHILD,),
     2: (WAY, SCHOOL, TRANSPORT),
     3: (DOCUMENTS,),
     4: (REVIEW,),
 }
 PAGES = tuple(page for pages in STEPS.values() for page in pages)
 STEP_OF = {page: number for number, pages in STEPS.items() for page in pages}
+
+# Which page asks what was once asked, or is asked on the other way, on one that a draft does not pass.
+INSTEAD = {"applicant": CHILD, SCHOOL: WAY}
 
 IN_PERSON_PAGES = (DETAILS, TRANSPORT, DOCUMENTS, REVIEW)
 
@@ -32,10 +35,19 @@ IN_PERSON_TICKS_VERSION = "paper-2026-11"
 
 
 def path(application: Application) -> tuple[str, ...]:
-    """The pages that this application passes: transport only where the school has it (R80)."""
+    """The pages that this application passes: transport only where the school has it (R80), the country's
+    schools only outside the microdistrict, for its own stand beside the way (D70)."""
     pages = IN_PERSON_PAGES if application.channel == Channel.IN_PERSON else PAGES
-    has_transport = application.intake is not None and application.intake.school.has_transport
-    return tuple(page for page in pages if page != TRANSPORT or has_transport)
+    passed = {
+        TRANSPORT: application.intake is not None and application.intake.school.has_transport,
+        SCHOOL: application.route == Route.OUTSIDE,
+    }
+    return tuple(page for page in pages if passed.get(page, True))
+
+
+def instead(application: Application, page: str) -> str | None:
+    """Where an address leads whose page this draft does not pass: a bookmark, another way chosen since."""
+    return INSTEAD.get(page) if page not in path(application) else None
 
 
 def ticks_version(application: Application) -> str:
@@ -97,6 +109,13 @@ def _school_finished(application: Application, _now: datetime) -> bool:
     return application.route != Route.LOCAL or intake.school in eligibility.local_schools(application)
 
 
+def _way_finished(application: Application, now: datetime) -> bool:
+    """With «Иә» the school of the address is chosen too (D70)."""
+    return bool(application.route) and (
+        application.route == Route.OUTSIDE or _school_finished(application, now)
+    )
+
+
 def _details_finished(application: Application, now: datetime) -> bool:
     """The school's person has confirmed them, and they still hold."""
     confirmed = bool(application.route)
@@ -120,10 +139,9 @@ def _passes(check: Callable[[], None]) -> bool:
 
 
 FINISHED: dict[str, Callable[[Application, datetime], bool]] = {
-    APPLICANT: lambda application, now: True,  # nothing on it must be typed (R49, R50)
     CHILD: _child_finished,
     DETAILS: _details_finished,
-    WAY: lambda application, now: bool(application.route),
+    WAY: _way_finished,
     SCHOOL: _school_finished,
     TRANSPORT: lambda application, now: application.step2_at is not None,
     DOCUMENTS: _documents_finished,

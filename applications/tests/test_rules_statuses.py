@@ -226,7 +226,7 @@ def test_over_the_plan_the_parent_is_warned_and_the_school_sees_it(
     filed = make_application(Status.IN_REVIEW, child=other)
     Intake.objects.update(held_local=2)
 
-    warned = words(at_home.get(step(draft, "school")))
+    warned = words(at_home.get(step(draft, "way")))
     complete(draft, now=filed.submitted_at)
     Application.objects.filter(pk=draft.pk).update(step2_at=filed.submitted_at)
     last = [words(at_home.get(step(draft, "review")))]

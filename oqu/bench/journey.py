@@ -89,10 +89,8 @@ class Journey:
 
 
 def _steps(stage: Stage) -> Iterator[tuple[str, dict[str, str] | None]]:
-    yield steps.APPLICANT, {"extra_phone": ""}
-    yield steps.CHILD, {}
-    yield steps.WAY, {"route": str(Route.LOCAL)}
-    yield steps.SCHOOL, {"school": str(stage.intake.school_id), "language": stage.intake.language_id}
+    own = {"school": str(stage.intake.school_id), "language": stage.intake.language_id}
+    yield steps.WAY, {"route": str(Route.LOCAL)} | own
     yield steps.DOCUMENTS, TICKS
     yield steps.REVIEW, None
 

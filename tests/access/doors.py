@@ -100,6 +100,7 @@ OWN = [
     Door("notifications:read_all", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE),
     Door("cabinet:applications", get=200),
     Door("filing:start", get=200, post=400),
+    Door("filing:consents", get=ELSEWHERE),
 ]
 A = (OWNER,)
 PARENT = [

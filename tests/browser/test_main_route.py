@@ -19,15 +19,8 @@ Open = Callable[..., BrowserContext]
 def fill_in(person: Person, folder: Path) -> None:
     """Four steps up to the check page (R41-R47)."""
     page = person.page
-    person.heading("Өтініш берушінің деректері")
-    person.look("step1-applicant")
-    person.press("Келесі қадамға өту")
-    person.look("step1-child")
-    person.press("Келесі қадамға өту")
     person.look("step2-way")
-    page.locator("input[name=route][value=LOCAL]").check()
-    person.press("Келесі қадамға өту")
-    person.look("step2-school")
+    expect(page.locator("input[name=route][value=LOCAL]")).to_be_checked()
     page.locator("label", has_text="№63").first.click()
     page.locator("input[name=language][value=kk]").check()
     person.press("Келесі қадамға өту")
@@ -55,7 +48,7 @@ def fetched(person: Person) -> bool:
 
 def sign_by_qr(person: Person, name: str) -> None:
     person.look(f"{name}-sign")
-    go_on(person.page.locator("a[href='?way=qr']"))
+    person.choose_qr()
     person.look(f"{name}-qr")
     assert person.scan()["status"] == 200
     if not person.scripts:  # with them the page goes on by itself
@@ -91,7 +84,6 @@ def test_parent_files_and_school_accepts(
     parent.sign_in(path="/applications/new/")
     if "/consent/" in parent.page.url:
         parent.give_consent()
-    parent.add_child(child)
     parent.choose_child(child)
     if javascript:
         fill_in(parent, tmp_path)
@@ -141,10 +133,6 @@ def test_parent_files_and_school_accepts(
 def fill_in_by_hand(person: Person, folder: Path) -> None:
     """The child whose 052-2/у no system has: it is uploaded like the photo (R86, R87, R89)."""
     page = person.page
-    for _ in range(2):
-        person.press("Келесі қадамға өту")
-    page.locator("input[name=route][value=LOCAL]").check()
-    person.press("Келесі қадамға өту")
     page.locator("label", has_text="№63").first.click()
     page.locator("input[name=language][value=ru]").check()
     person.press("Келесі қадамға өту")
@@ -170,7 +158,7 @@ def missing(person: Person) -> bool:
 
 
 def sign_by_qr_as_head(person: Person) -> None:
-    go_on(person.page.locator("a[href='?way=qr']"))
+    person.choose_qr()
     person.look("qr")
     answer = person.scan(key="org")
     assert answer["status"] == 200, answer

@@ -45,13 +45,11 @@ def card(page: Page, name: str):  # a Locator
 def to_documents(person: Person) -> None:
     """Steps 1 and 2, by the shortest way."""
     page = person.page
-    person.sign_in(path="/applications/new/")
+    person.sign_in(path="/children/")
     if "/consent/" in page.url:
         person.give_consent()
     person.add_child("Айша")
     person.choose_child("Айша")
-    for _ in range(2):
-        person.press("Келесі қадамға өту")
     page.locator("input[name=route][value=OUTSIDE]").check()
     person.press("Келесі қадамға өту")
     choose_by_cascade(page)

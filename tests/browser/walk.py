@@ -83,14 +83,17 @@ class Person:
         return until(newest, f"an SMS like {pattern}")
 
     def answer_511(self) -> None:
-        """Done when the waiting page has seen it: by this press, or by looking itself a moment before."""
-        self.stand.control(f"people/{self.iin}/reply", text="511")
+        """To each SMS that waits. Done when the waiting page has seen it: by this press, or by looking itself
+        a moment before."""
+        for _ in range(max(1, self.page.locator("main dl").get_by_text("Жауап күтілуде").count())):
+            self.stand.control(f"people/{self.iin}/reply", text="511")
+        waiting = self.page.url.partition("?")[0]
         check = self.page.locator("main").get_by_role("button", name="Мен жауап бердім — тексеру")
 
         def seen() -> bool:
             with suppress(PlaywrightError):  # the page has moved under the hand
                 self.page.wait_for_load_state()
-                if not check.count():
+                if not check.count() or self.page.url.partition("?")[0] != waiting:
                     return True
                 with self.page.expect_navigation(timeout=LOOKS_AGAIN_MS):
                     check.click(timeout=LOOKS_AGAIN_MS)
@@ -132,12 +135,17 @@ class Person:
         go_on(self.page.locator("main .actions button").last)
 
     def give_consent(self) -> None:
+        """One's own, and those of the children that follow it on the way to an application (D70)."""
         self.look("consent")
         self.press("Сұрау жіберу")
         self.look("consent-waiting", moves=True)
         self.answer_511()
+        if "/consents/" in self.page.url:
+            self.look("children-consents", moves=True)
+            self.answer_511()
 
     def add_child(self, name: str) -> None:
+        """By hand, from the list of children."""
         self.go("/children/add/?next=/applications/new/")
         self.look("add-child")
         self.page.locator("label", has_text=name).first.click()
@@ -152,6 +160,12 @@ class Person:
         self.look("start")
         self.page.locator("label", has_text=name).first.click()
         self.press("Келесі қадамға өту")
+
+    def choose_qr(self) -> None:
+        """Chosen already where the person has signed by QR before."""
+        link = self.page.locator("a[href='?way=qr']")
+        if link.count():
+            go_on(link)
 
     def heading(self, text: str) -> None:
         expect(self.page.locator("h1")).to_contain_text(text)

@@ -95,10 +95,16 @@ class Visitor:
         page = self.get("/applications/new/")
         if "/consent/" in page.url:
             self.press(page, "Сұрау жіберу")
-            self.reply_to_1414()
-            self.until(lambda: self.get("/applications/new/"), lambda page: "/consent/" not in page.url)
+            self.until(self._answer_1414, lambda page: "/consent" not in page.url)
+
+    def _answer_1414(self) -> Page:
+        """Of the person, and of the children that follow (D70)."""
+        self.reply_to_1414()
+        return self.get("/applications/new/")
 
     def add_child(self, name: str) -> None:
+        if name in self.get("/applications/new/").text:  # came along with the person's own consent
+            return
         page = self.get("/children/add/?next=/applications/new/")
         page = self.press(page, "Сұрау жіберу", _chosen(page, name))
         self.reply_to_1414()
@@ -110,10 +116,8 @@ class Visitor:
         """An application up to the page of its documents, with those of the medical system."""
         page = self.get("/applications/new/")
         page = self.press(page, "Келесі қадамға өту", _chosen(page, name))
-        page = self.press(page, "Келесі қадамға өту")
-        page = self.press(page, "Келесі қадамға өту")
-        page = self.press(page, "Келесі қадамға өту", {"route": "LOCAL"})
-        page = self.press(page, "Келесі қадамға өту", _chosen(page, school) | {"language": "kk"})
+        own = {"route": "LOCAL"} | _chosen(page, school) | {"language": "kk"}
+        page = self.press(page, "Келесі қадамға өту", own)
         if "transport" in page.url:
             page = self.press(page, "Келесі", {"transport": "no"})
         return self.until(lambda: self.get(page.url), _answered)

@@ -78,15 +78,12 @@ class Person:
 def file_online(parent: Person, child: str, *, papers: dict[str, Any], work: Callable[[], None]) -> None:
     """Four steps, up to the check page; the answers that matter are given, the papers bear names."""
     parent.go("/applications/new/")
-    parent.post("/applications/new/", child=parent.value("child"))
-    parent.post(parent.at, extra_phone="+7 701 765 43 21")
-    parent.post(parent.at)
+    parent.post("/applications/new/", child=parent.value("child"), extra_phone="+7 701 765 43 21")
     fill_school_and_papers(parent, papers=papers, work=work)
 
 
 def fill_school_and_papers(parent: Person, *, papers: dict[str, Any], work: Callable[[], None]) -> None:
-    parent.post(parent.at, route="LOCAL")
-    parent.post(parent.at, school=parent.value("school"), language="kk")
+    parent.post(parent.at, route="LOCAL", school=parent.value("school"), language="kk")
     if "/transport/" in parent.at:
         parent.post(parent.at, transport="on")
     work()  # the medical system answers

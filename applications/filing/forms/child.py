@@ -22,8 +22,48 @@ class Candidate:
         return self.child.full_name
 
 
-class StartForm(forms.Form):
-    """Which child the application is for; foreign children are no choice at all."""
+def clean_phone(typed: str) -> str:
+    """E.164 of a number of Kazakhstan, mobile or city; "" of nothing."""
+    typed = typed.strip()
+    found = phones.normal(typed) if typed else ""
+    if found is None:
+        raise forms.ValidationError(
+            _("Қазақстан телефонының нөмірін жазыңыз, ұялы немесе қалалық. Үлгі: +7 701 123 45 67.")
+        )
+    return found
+
+
+class ChildForm(forms.Form):
+    """All that step 1 asks: the applicant's additional phone (R50, D21), the child's needs (R60-R63)."""
+
+    extra_phone = forms.CharField(
+        label=_("Қосымша телефон нөмірі"),
+        help_text=_(
+            "Міндетті емес. Мектеп сізбен осы нөмір арқылы да байланыса алады. "
+            "SMS бұл нөмірге жіберілмейді. Мысалы: +7 701 123 45 67"
+        ),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "input--short"}),
+        error_messages={
+            "max_length": _("Телефон нөмірі тым ұзын. Үлгі: +7 701 123 45 67."),
+        },
+    )
+    special_needs = forms.BooleanField(
+        label=_("Ерекше білім беру қажеттіліктері бар бала"),
+        help_text=_(
+            "Бұл басымдық бермейді, тек мектепті хабардар етеді. "
+            "Белгілесеңіз, құжаттарды жүктеу қадамында ПМПК анықтамасы міндетті болады."
+        ),
+        required=False,
+    )
+
+    def clean_extra_phone(self) -> str:
+        return clean_phone(self.cleaned_data["extra_phone"])
+
+
+class StartForm(ChildForm):
+    """Step 1 of a new application: also which child it is for; foreign children are no choice at all."""
 
     child = forms.ChoiceField(
         label=_("Өтінім қай бала үшін беріледі?"),
@@ -45,48 +85,3 @@ class StartForm(forms.Form):
 
     def chosen(self) -> Child:
         return self.by_key[self.cleaned_data["child"]].child
-
-
-class ApplicantForm(forms.Form):
-    """The one thing on the applicant's page that is typed by hand (R50, D21)."""
-
-    extra_phone = forms.CharField(
-        label=_("Қосымша телефон нөмірі"),
-        help_text=_(
-            "Міндетті емес. Мектеп сізбен осы нөмір арқылы да байланыса алады. "
-            "SMS бұл нөмірге жіберілмейді. Мысалы: +7 701 123 45 67"
-        ),
-        required=False,
-        max_length=30,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "input--short"}),
-        error_messages={
-            "max_length": _("Телефон нөмірі тым ұзын. Үлгі: +7 701 123 45 67."),
-        },
-    )
-
-    def clean_extra_phone(self) -> str:
-        return clean_phone(self.cleaned_data["extra_phone"])
-
-
-def clean_phone(typed: str) -> str:
-    """E.164 of a number of Kazakhstan, mobile or city; "" of nothing."""
-    typed = typed.strip()
-    found = phones.normal(typed) if typed else ""
-    if found is None:
-        raise forms.ValidationError(
-            _("Қазақстан телефонының нөмірін жазыңыз, ұялы немесе қалалық. Үлгі: +7 701 123 45 67.")
-        )
-    return found
-
-
-class ChildForm(forms.Form):
-    """R60-R63."""
-
-    special_needs = forms.BooleanField(
-        label=_("Ерекше білім беру қажеттіліктері бар бала"),
-        help_text=_(
-            "Бұл басымдық бермейді, тек мектепті хабардар етеді. "
-            "Белгілесеңіз, құжаттарды жүктеу қадамында ПМПК анықтамасы міндетті болады."
-        ),
-        required=False,
-    )

@@ -10,23 +10,6 @@ from schools.models import Intake, Language
 from schools.offers import Offer
 
 
-class WayForm(forms.Form):
-    """R72."""
-
-    route = forms.ChoiceField(
-        label=_("Мектепті шағын аудан бойынша таңдау қажет пе?"),
-        choices=[
-            (Route.LOCAL, _("Иә — шағын аудан бойынша")),
-            (Route.OUTSIDE, _("Жоқ — шағын ауданнан тыс")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Мектепті шағын аудан бойынша таңдайтыныңызды көрсетіңіз: иә немесе жоқ."),
-            "invalid_choice": _("«Иә» немесе «Жоқ» деген жауапты таңдаңыз."),
-        },
-    )
-
-
 class SchoolForm(forms.Form):
     """The school and one of the languages it really offers (R74, R77, R184)."""
 
@@ -71,6 +54,33 @@ class SchoolForm(forms.Form):
 
     def _intake(self) -> Intake | None:
         return self.by_key[self.cleaned_data["school"]].intake(self.cleaned_data["language"])
+
+
+class WayForm(SchoolForm):
+    """R72, and with «Иә» the school of the address at once (D70)."""
+
+    field_order = ("route", "school", "language")
+    route = forms.ChoiceField(
+        label=_("Мектепті шағын аудан бойынша таңдау қажет пе?"),
+        choices=[
+            (Route.LOCAL, _("Иә — шағын аудан бойынша")),
+            (Route.OUTSIDE, _("Жоқ — шағын ауданнан тыс")),
+        ],
+        initial=Route.LOCAL,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Мектепті шағын аудан бойынша таңдайтыныңызды көрсетіңіз: иә немесе жоқ."),
+            "invalid_choice": _("«Иә» немесе «Жоқ» деген жауапты таңдаңыз."),
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """With «Жоқ» nothing is asked of the schools beside it."""
+        data = super().clean()
+        if data.get("route") == Route.OUTSIDE:
+            for name in ("school", "language"):
+                self.errors.pop(name, None)
+        return data
 
 
 def _languages(offers: list[Offer]) -> list[Language]:

@@ -1,6 +1,8 @@
 """Step 2 (R65-R83, D3, D5, D8, D31, D32): the way, the school with its language, transport."""
 
+import re
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,6 +48,11 @@ def neighbour(localities: dict[str, Locality], school: School) -> School:
     )  # fmt: skip
     Intake.objects.create(school=found, year=YEAR, language_id="kk", seats=8, outside_limit=2)
     return found
+
+
+def own(school: int, language: str) -> dict[str, Any]:
+    """«Иә», and the school of the address."""
+    return {"route": "LOCAL", "school": school, "language": language}
 
 
 def chosen(application: Application) -> tuple:
@@ -123,13 +130,36 @@ def test_way_is_asked_with_the_rule_explained(at_home: Client, draft: Applicatio
     assert "Шағын аудан бойынша әр 3 орынға — шағын ауданнан тыс 1 орын келеді." in page
 
 
+@pytest.mark.rule("R65", "D70")
+def test_way_and_the_only_school_of_the_address_are_chosen_already(
+    at_home: Client, draft: Application, intake: Intake
+) -> None:
+    page = text(at_home.get(step(draft, "way")))
+
+    for name, value in (("route", "LOCAL"), ("school", intake.school_id), ("language", "kk")):
+        assert re.search(rf'name="{name}" value="{value}"[^>]* checked', page)
+    assert page.count(" checked") == 3
+
+
+@pytest.mark.rule("D70")
+def test_language_is_chosen_where_there_are_two(at_home: Client, draft: Application, intake: Intake) -> None:
+    Intake.objects.create(school=intake.school, year=YEAR, language_id="ru", seats=4, outside_limit=1)
+
+    page = text(at_home.get(step(draft, "way")))
+    answer = at_home.post(step(draft, "way"), {"route": "LOCAL", "school": intake.school_id})
+
+    assert page.count(" checked") == 2
+    assert answer.status_code == 400
+    assert text(answer).count("Оқу тілін таңдаңыз.") == 2
+
+
 @pytest.mark.rule("R65")
-@pytest.mark.parametrize("route", [Route.LOCAL, Route.OUTSIDE])
-def test_way_is_stored(at_home: Client, draft: Application, route: str) -> None:
-    answer = at_home.post(step(draft, "way"), {"route": route})
+def test_way_outside_leads_to_the_schools_of_the_country(at_home: Client, draft: Application) -> None:
+    """Whatever the schools beside it say."""
+    answer = at_home.post(step(draft, "way"), {"route": "OUTSIDE", "school": "999"})
 
     assert answer["Location"] == step(draft, "school")
-    assert chosen(draft) == (route, None)
+    assert chosen(draft) == (Route.OUTSIDE, None)
 
 
 @pytest.mark.parametrize("posted", [{}, {"route": "SIDEWAYS"}])
@@ -180,7 +210,7 @@ def test_changed_way_asks_for_the_school_anew(at_home: Client, make_application)
 def test_local_schools_show_languages_seats_and_what_is_filled_in(
     at_home: Client, local: Application, intake: Intake
 ) -> None:
-    page = text(at_home.get(step(local, "school")))
+    page = text(at_home.get(step(local, "way")))
 
     assert "«№63 жалпы білім беретін мектеп» КММ" in page
     assert "Мектепті таңдаңыз:" in page
@@ -196,7 +226,9 @@ def test_local_schools_show_languages_seats_and_what_is_filled_in(
 def test_local_school_is_stored_and_transport_is_asked_next(
     at_home: Client, local: Application, intake: Intake
 ) -> None:
-    answer = at_home.post(step(local, "school"), {"school": intake.school_id, "language": "kk"})
+    answer = at_home.post(
+        step(local, "way"), {"route": "LOCAL", "school": intake.school_id, "language": "kk"}
+    )
 
     assert answer["Location"] == step(local, "transport")
     assert chosen(local) == (Route.LOCAL, intake)
@@ -208,7 +240,7 @@ def test_school_without_transport_leads_to_the_documents(
 ) -> None:
     School.objects.update(has_transport=False)
 
-    answer = at_home.post(step(local, "school"), {"school": school.pk, "language": "kk"})
+    answer = at_home.post(step(local, "way"), own(school.pk, "kk"))
 
     assert answer["Location"] == step(local, "documents")
 
@@ -225,7 +257,9 @@ def test_school_without_transport_leads_to_the_documents(
 def test_language_must_be_one_that_the_school_offers(
     at_home: Client, local: Application, intake: Intake, language: str, message: str
 ) -> None:
-    answer = at_home.post(step(local, "school"), {"school": intake.school_id, "language": language})
+    answer = at_home.post(
+        step(local, "way"), {"route": "LOCAL", "school": intake.school_id, "language": language}
+    )
 
     assert answer.status_code == 400
     assert message in text(answer)
@@ -242,7 +276,9 @@ def test_language_of_another_local_school_is_not_offered_by_this_one(
         locality=row.locality, street=row.street, street_key=row.street_key, house_from=1, house_to=99
     )
 
-    answer = at_home.post(step(local, "school"), {"school": intake.school_id, "language": "ru"})
+    answer = at_home.post(
+        step(local, "way"), {"route": "LOCAL", "school": intake.school_id, "language": "ru"}
+    )
 
     assert answer.status_code == 400
     assert "Мектеп бұл тілде оқытпайды." in text(answer)
@@ -251,7 +287,7 @@ def test_language_of_another_local_school_is_not_offered_by_this_one(
 def test_local_way_takes_no_school_of_another_address(
     at_home: Client, local: Application, intake: Intake, neighbour: School
 ) -> None:
-    answer = at_home.post(step(local, "school"), {"school": neighbour.pk, "language": "kk"})
+    answer = at_home.post(step(local, "way"), own(neighbour.pk, "kk"))
 
     assert answer.status_code == 400
     assert chosen(local) == (Route.LOCAL, None)
@@ -263,8 +299,10 @@ def test_full_school_still_takes_its_own_microdistrict(
 ) -> None:
     Intake.objects.update(held_local=8)
 
-    page = text(at_home.get(step(local, "school")))
-    answer = at_home.post(step(local, "school"), {"school": intake.school_id, "language": "kk"})
+    page = text(at_home.get(step(local, "way")))
+    answer = at_home.post(
+        step(local, "way"), {"route": "LOCAL", "school": intake.school_id, "language": "kk"}
+    )
 
     assert "жоспардағы орындар толды, бірақ шағын аудан бойынша өтінім бере аласыз" in page
     assert answer["Location"] == step(local, "transport")
@@ -577,4 +615,6 @@ def test_typed_line_is_compared_as_an_address(line: str, same: bool) -> None:
 def test_pages_speak_russian(at_home: Client, make_application, page: str) -> None:
     at_home.cookies["lang"] = "ru"
 
-    assert '<html lang="ru">' in text(at_home.get(step(make_application(), page)))
+    draft = make_application(route=Route.OUTSIDE if page == "school" else Route.LOCAL)
+
+    assert '<html lang="ru">' in text(at_home.get(step(draft, page)))

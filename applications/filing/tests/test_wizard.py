@@ -11,7 +11,8 @@ from applications.status import Status
 from applications.tests.cast import complete
 from schools.models import School
 
-ALL = ("applicant", "child", "way", "school", "transport", "documents", "review")
+LOCAL = ("child", "way", "transport", "documents", "review")
+OUTSIDE = ("child", "way", "school", "transport", "documents", "review")
 
 
 def ready(application: Application, *, now: datetime, **changes: Any) -> Application:
@@ -26,18 +27,31 @@ def ready(application: Application, *, now: datetime, **changes: Any) -> Applica
 @pytest.mark.rule("R41")
 def test_there_are_four_steps_and_each_page_belongs_to_one() -> None:
     assert list(wizard.STEPS) == [1, 2, 3, 4]
-    assert wizard.PAGES == ALL
+    assert wizard.PAGES == OUTSIDE
 
 
 @pytest.mark.rule("R80")
-def test_transport_is_a_page_only_where_the_school_has_it(make_application, school: School) -> None:
+def test_transport_is_a_page_only_where_the_school_has_it(make_application) -> None:
     draft = make_application()
-    assert wizard.path(draft) == ALL
+    assert wizard.path(draft) == LOCAL
 
-    school.has_transport = False
     draft.chosen_intake.school.has_transport = False
 
-    assert wizard.path(draft) == tuple(page for page in ALL if page != "transport")
+    assert wizard.path(draft) == tuple(page for page in LOCAL if page != "transport")
+
+
+@pytest.mark.rule("D70")
+def test_schools_of_the_country_are_a_page_only_outside(make_application, now: datetime) -> None:
+    """A bookmark of the page that the draft does not pass leads to the one that asks the same."""
+    draft = ready(make_application(), now=now)
+    assert [wizard.instead(draft, page) for page in ("applicant", "school", "way")] == ["child", "way", None]
+    assert not wizard.may_open(draft, "school", now=now)
+
+    draft.route = Route.OUTSIDE
+    assert wizard.path(draft) == OUTSIDE
+    assert wizard.instead(draft, "school") is None
+    draft.intake = None
+    assert wizard.first_unfinished(draft, now=now) == "school"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +60,7 @@ def test_transport_is_a_page_only_where_the_school_has_it(make_application, scho
         ({}, "review"),
         ({"step1_at": None}, "child"),
         ({"route": ""}, "way"),
-        ({"intake": None}, "school"),
+        ({"intake": None}, "way"),
         ({"step2_at": None}, "transport"),
         ({"step3_at": None}, "documents"),
         ({"data_correct_at": None}, "documents"),
@@ -61,8 +75,8 @@ def test_first_unfinished_page(make_application, now: datetime, changes: dict, p
 
     assert wizard.first_unfinished(draft, now=now) == page
     assert wizard.may_open(draft, page, now=now)
-    assert all(wizard.may_open(draft, one, now=now) for one in ALL[: ALL.index(page)])
-    assert not any(wizard.may_open(draft, one, now=now) for one in ALL[ALL.index(page) + 1 :])
+    assert all(wizard.may_open(draft, one, now=now) for one in LOCAL[: LOCAL.index(page)])
+    assert not any(wizard.may_open(draft, one, now=now) for one in LOCAL[LOCAL.index(page) + 1 :])
 
 
 @pytest.mark.rule("R52", "R66")
@@ -72,7 +86,7 @@ def test_answers_that_no_longer_hold_are_asked_again(
     draft = ready(make_application(), now=now)
 
     school.addresses.all().delete()
-    assert wizard.first_unfinished(draft, now=now) == "school"
+    assert wizard.first_unfinished(draft, now=now) == "way"
 
     make_application(Status.IN_REVIEW, applicant=stranger)
     assert wizard.first_unfinished(draft, now=now) == "child"
@@ -91,17 +105,17 @@ def test_transport_that_the_school_gave_up_sends_back_to_the_school(make_applica
 
     draft.chosen_intake.school.has_transport = False
 
-    assert wizard.first_unfinished(draft, now=now) == "school"
+    assert wizard.first_unfinished(draft, now=now) == "way"
 
 
 def test_next_page_follows_the_path_or_returns_to_the_review(make_application, now: datetime) -> None:
     draft = ready(make_application(), now=now)
 
-    assert wizard.next_page(draft, "school", back=False, now=now) == "transport"
-    assert wizard.next_page(draft, "school", back=True, now=now) == "review"
+    assert wizard.next_page(draft, "way", back=False, now=now) == "transport"
+    assert wizard.next_page(draft, "way", back=True, now=now) == "review"
 
     draft.step2_at = None
-    assert wizard.next_page(draft, "school", back=True, now=now) == "transport"
+    assert wizard.next_page(draft, "way", back=True, now=now) == "transport"
 
 
 def test_draft_is_taken_up_where_it_was_left_if_that_may_be_opened(make_application, now: datetime) -> None:

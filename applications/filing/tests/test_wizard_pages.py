@@ -71,23 +71,57 @@ def test_child_without_consent_is_no_choice_but_is_shown(at_home: Client, parent
 
 
 @pytest.mark.rule("R42", "R49")
-def test_start_opens_a_draft_at_the_applicants_page(at_home: Client, parent: User, child: Child) -> None:
-    answer = at_home.post(START, {"child": child.pk})
+def test_start_is_the_first_step_of_a_new_draft(
+    at_home: Client, parent: User, child: Child, now: datetime
+) -> None:
+    answer = at_home.post(START, {"child": child.pk, "extra_phone": "8 701 123 45 67", "special_needs": "on"})
 
     draft = Application.objects.get()
     assert (draft.applicant, draft.child, draft.year, draft.status) == (parent, child, YEAR, Status.DRAFT)
-    assert answer["Location"] == step(draft, "applicant")
+    assert (draft.extra_phone, draft.special_needs, draft.step1_at) == ("+77011234567", True, now)
+    assert answer["Location"] == step(draft, "way")
 
 
+@pytest.mark.rule("D70")
 def test_start_again_takes_the_same_draft_up_where_it_was_left(at_home: Client, child: Child) -> None:
-    at_home.post(START, {"child": child.pk})
+    """What is typed now is not lost, what is left empty was answered before."""
+    first = at_home.post(START, {"child": child.pk, "extra_phone": "8 701 123 45 67"})
     draft = Application.objects.get()
-    at_home.post(step(draft, "applicant"), {"extra_phone": ""})
 
-    again = at_home.post(START, {"child": child.pk})
+    again = at_home.post(START, {"child": child.pk, "special_needs": "on"})
 
-    assert Application.objects.count() == 1
-    assert again["Location"] == step(draft, "child")
+    assert Application.objects.get() == draft
+    assert again["Location"] == first["Location"] == step(draft, "way")
+    draft.refresh_from_db()
+    assert (draft.extra_phone, draft.special_needs) == ("+77011234567", True)
+
+
+@pytest.mark.rule("D70")
+def test_fault_at_the_start_opens_no_draft(at_home: Client, child: Child) -> None:
+    answer = at_home.post(START, {"child": child.pk, "extra_phone": "12345"})
+
+    assert answer.status_code == 400
+    assert 'value="12345"' in text(answer) and "checked" in text(answer)
+    assert not Application.objects.exists()
+
+
+@pytest.mark.rule("R53", "D70")
+def test_enrolled_child_is_told_at_the_start(at_home: Client, child: Child, registers: Registers) -> None:
+    registers.enrolled = {"grade": "1", "letter": "Б"}
+
+    answer = at_home.post(START, {"child": child.pk, "extra_phone": "8 701 123 45 67"})
+
+    assert (answer.status_code, "«№5 мектеп» КММ" in text(answer)) == (409, True)
+    assert Application.objects.get().extra_phone == "+77011234567"
+
+
+@pytest.mark.rule("D70")
+def test_old_addresses_lead_to_the_pages_that_ask_the_same(at_home: Client, make_application) -> None:
+    draft = make_application()
+
+    for was, now in (("applicant", "child"), ("school", "way")):
+        for ask in (at_home.get, at_home.post):
+            assert ask(step(draft, was) + "?back=review")["Location"] == step(draft, now) + "?back=review"
 
 
 def test_foreign_child_is_refused_in_words(at_home: Client, stranger: User) -> None:
@@ -126,13 +160,14 @@ def test_too_young_child_is_told_at_once_with_its_date(at_home: Client, child: C
 
 @pytest.mark.rule("R49")
 def test_applicants_data_are_shown_and_cannot_be_edited(at_home: Client, draft: Application) -> None:
-    page = text(at_home.get(step(draft, "applicant")))
+    page = text(at_home.get(step(draft, "child")))
 
     assert "Сәрсенова Айгүл Маратқызы" in page
     assert "••••••••9904" in page
     assert "900708499904" not in page
     assert "+7 701 123 45 01" in page
-    assert re.findall(r'<(?:input|select|textarea)(?![^>]*hidden)[^>]*name="(\w+)"', page) == ["extra_phone"]
+    asked = re.findall(r'<(?:input|select|textarea)(?![^>]*hidden)[^>]*name="(\w+)"', page)
+    assert asked == ["extra_phone", "special_needs"]
 
 
 @pytest.mark.rule("R50", "D21")
@@ -148,10 +183,10 @@ def test_applicants_data_are_shown_and_cannot_be_edited(at_home: Client, draft: 
 def test_additional_phone_is_kept_in_one_form(
     at_home: Client, draft: Application, typed: str, stored: str
 ) -> None:
-    answer = at_home.post(step(draft, "applicant"), {"extra_phone": typed})
+    answer = at_home.post(step(draft, "child"), {"extra_phone": typed})
 
     draft.refresh_from_db()
-    assert answer["Location"] == step(draft, "child")
+    assert answer["Location"] == step(draft, "way")
     assert draft.extra_phone == stored
 
 
@@ -160,7 +195,7 @@ def test_additional_phone_is_kept_in_one_form(
 def test_phone_that_is_not_of_kazakhstan_is_refused_and_kept(
     at_home: Client, draft: Application, typed: str
 ) -> None:
-    answer = at_home.post(step(draft, "applicant"), {"extra_phone": typed})
+    answer = at_home.post(step(draft, "child"), {"extra_phone": typed})
 
     page = text(answer)
     assert answer.status_code == 400
@@ -343,7 +378,7 @@ def test_foreign_application_is_not_found_anywhere(
     client.force_login(stranger)
     names = ("application", "result", "delete_draft", "withdraw")
     paths = [reverse(f"cabinet:{name}", args=[draft.public_id]) for name in names]
-    paths += [step(draft, page) for page in ("applicant", "child", "documents", "review")]
+    paths += [step(draft, page) for page in ("child", "documents", "review")]
 
     assert {client.get(path).status_code for path in paths} == {404}
     posts = [step(draft, "child"), reverse("cabinet:reapply", args=[draft.public_id])]
@@ -353,7 +388,7 @@ def test_foreign_application_is_not_found_anywhere(
 def test_post_to_a_signed_application_changes_nothing_and_says_so(at_home: Client, make_application) -> None:
     filed = make_application(Status.IN_REVIEW)
 
-    answer = at_home.post(step(filed, "applicant"), {"extra_phone": "87011234567"})
+    answer = at_home.post(step(filed, "child"), {"extra_phone": "87011234567"})
 
     filed.refresh_from_db()
     assert answer.status_code == 409
@@ -381,7 +416,7 @@ def test_double_submit_of_a_page_is_one_answer(at_home: Client, draft: Applicati
 def test_answers_typed_before_the_session_ended_come_back(
     client: Client, draft: Application, parent: User, clock
 ) -> None:
-    path = step(draft, "applicant")
+    path = step(draft, "child")
     client.force_login(parent)
     client.get(path)
     del client.cookies["oqu"]  # the session has ended, the browser still tells whose it was
@@ -396,14 +431,13 @@ def test_answers_typed_before_the_session_ended_come_back(
     assert 'value="8 701 123"' in text(client.get(path))
 
 
-@pytest.mark.parametrize("page", ["applicant", "child"])
-def test_pages_speak_russian(at_home: Client, parent: User, draft: Application, page: str) -> None:
+def test_pages_speak_russian(at_home: Client, parent: User, draft: Application) -> None:
     at_home.cookies["lang"] = "ru"
 
-    answer = at_home.get(step(draft, page))
-
-    assert '<html lang="ru">' in text(answer)
-    assert "ИИН" in text(answer)
+    for address in (START, step(draft, "child")):
+        page = text(at_home.get(address))
+        assert '<html lang="ru">' in page
+        assert "ИИН" in page
 
 
 def test_deep_links_of_an_open_draft_lead_to_where_it_was_left(at_home: Client, draft: Application) -> None:
@@ -421,7 +455,7 @@ def test_change_from_the_review_returns_to_it_at_once(
     ready.ticks_version = "2026-11"
     ready.save()
 
-    answer = at_home.post(step(ready, "applicant") + "?back=review", {"extra_phone": "8 701 123 45 67"})
+    answer = at_home.post(step(ready, "child") + "?back=review", {"extra_phone": "8 701 123 45 67"})
 
     assert answer["Location"] == step(ready, "review")
 

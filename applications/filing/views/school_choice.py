@@ -21,23 +21,35 @@ CONTACTS = 5
 
 
 def way(visit: Visit) -> HttpResponse:
-    """By microdistrict or outside; for an address in no microdistrict, the message of R68 and both ways."""
+    """By microdistrict, with the schools of the address and the only one chosen already (D70), or outside."""
     application = visit.application
     _learn_address(visit)
-    local = eligibility.local_schools(application)
-    form = WayForm(visit.data, initial={"route": application.route})
+    offers = offers_of(eligibility.local_schools(application), year=application.year)
+    if not offers:
+        return _no_school(visit)
+    form = WayForm(visit.data, offers=offers, initial=_chosen(application, offers))
     if visit.is_post and form.is_valid():
-        route = form.cleaned_data["route"]
-        if route == Route.OUTSIDE or local:
-            _change_way(visit, route)
-            return visit.onward()
-    context = {"form": form, "local": local, "ratio": settings.OUTSIDE_RATIO}
-    if not local:
-        context["attached"] = attached = eligibility.attached_schools(application)
-        context["contacts"] = attached or _contacts(application)
-        if not attached:
-            context |= _request(application)
-    return visit.show("filing/way.html", **context)
+        if form.cleaned_data["route"] == Route.OUTSIDE:
+            _go_outside(visit)
+        else:
+            choose(visit, form.intake(), route=Route.LOCAL)
+        return visit.onward()
+    window = _window(visit, offers[0])
+    return visit.show(
+        "filing/way.html", form=form, offers=offers, window=window, ratio=settings.OUTSIDE_RATIO
+    )
+
+
+def _no_school(visit: Visit) -> HttpResponse:
+    """For an address in no microdistrict: the message of R68 and both ways."""
+    if visit.is_post and visit.request.POST.get("route") == Route.OUTSIDE:
+        _go_outside(visit)
+        return visit.onward()
+    attached = eligibility.attached_schools(visit.application)
+    context: dict[str, Any] = {"attached": attached, "contacts": attached or _contacts(visit.application)}
+    if not attached:
+        context |= _request(visit.application)
+    return visit.show("filing/no_school.html", **context, ratio=settings.OUTSIDE_RATIO)
 
 
 def _learn_address(visit: Visit) -> None:
@@ -57,10 +69,10 @@ def _request(application: Application) -> dict[str, Any]:
     return {"may_ask": True, "asked": address_requests.last_of(application.applicant, registered)}
 
 
-def _change_way(visit: Visit, route: str) -> None:
+def _go_outside(visit: Visit) -> None:
     """Another way asks for the school anew."""
-    if route != visit.application.route:
-        visit.save(route=route, intake=None, transport=False, transport_address={}, step2_at=None)
+    if visit.application.route != Route.OUTSIDE:
+        visit.save(route=Route.OUTSIDE, intake=None, transport=False, transport_address={}, step2_at=None)
 
 
 def _contacts(application: Application) -> list[School]:
@@ -71,19 +83,14 @@ def _contacts(application: Application) -> list[School]:
 
 
 def school(visit: Visit) -> HttpResponse:
-    """The school and its language. A full one is explained on a page of its own."""
-    cascade = None
-    if visit.application.route == Route.OUTSIDE:
-        cascade = _cascade(visit)
-        schools = [cascade.school] if cascade.school else []
-    else:
-        schools = eligibility.local_schools(visit.application)
-    offers = offers_of(schools, year=visit.application.year)
+    """A school outside the microdistrict and its language. A full one is explained on a page of its own."""
+    cascade = _cascade(visit)
+    offers = offers_of([cascade.school] if cascade.school else [], year=visit.application.year)
     form = SchoolForm(visit.data, offers=offers, initial=_chosen(visit.application, offers))
     if visit.is_post and form.is_valid():
-        if cascade and cascade.own:  # it would take another child's place
+        if cascade.own:  # it would take another child's place
             return visit.stay()
-        choose(visit, form.intake(), route=visit.application.route)
+        choose(visit, form.intake(), route=Route.OUTSIDE)
         return visit.onward()
     around = _around(visit, offers)
     return visit.show("filing/school.html", form=form, offers=offers, cascade=cascade, **around)
@@ -91,21 +98,24 @@ def school(visit: Visit) -> HttpResponse:
 
 def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
     intake = application.intake
+    way = {"route": application.route} if application.route else {}
     if intake is None or intake.school_id not in [one.school.pk for one in offers]:
-        return {}
-    return {"school": str(intake.school_id), "language": intake.language_id}
+        return way
+    return way | {"school": str(intake.school_id), "language": intake.language_id}
 
 
 def _around(visit: Visit, offers: list[Offer]) -> dict[str, Any]:
-    """The region's window, and other schools when this one has no place on the way chosen."""
+    """The region's window, and other schools when this one has no place outside its microdistrict."""
     if not offers:
         return {}
-    application, first = visit.application, offers[0]
-    around: dict[str, Any] = {"window": periods.state(first.school.locality_id, application.year, visit.now)}
-    full = first.full_outside
-    if application.route == Route.OUTSIDE and full:
+    around: dict[str, Any] = {"window": _window(visit, offers[0])}
+    if full := offers[0].full_outside:
         around |= {"full": full} | elsewhere(*(one.intake for one in full))
     return around
+
+
+def _window(visit: Visit, offer: Offer) -> periods.Window:
+    return periods.state(offer.school.locality_id, visit.application.year, visit.now)
 
 
 def choose(visit: Visit, intake: Intake, *, route: str) -> None:

@@ -72,7 +72,7 @@ def _applicant(person: dict[str, Any]) -> list[Line]:
         Line(_("Т.А.Ә."), person["name"]),
         Line(_("Балаға кім болып келеді"), str(Relation(person["relation"]).label)),
         Line(_("Байланыс телефоны"), spaced(person["phone"])),
-        Line(_("Қосымша телефон нөмірі"), spaced(person["extra_phone"]), steps.APPLICANT),
+        Line(_("Қосымша телефон нөмірі"), spaced(person["extra_phone"]), steps.CHILD),
         Line(_("Тіркеу мекенжайы"), _local(person, "address")),
     ]
 
@@ -94,11 +94,12 @@ def _child(child: dict[str, Any]) -> list[Line]:
 
 def _school(facts: dict[str, Any], *, has_transport: bool) -> list[Line]:
     school, transport = facts["school"], facts["transport"]
+    page = steps.SCHOOL if facts["route"] == Route.OUTSIDE else steps.WAY
     lines = [
         Line(_("Қабылдау тәсілі"), str(Route(facts["route"]).label), steps.WAY),
-        Line(_("Мектеп"), _local(school, "name"), steps.SCHOOL),
-        Line(_("Мектептің орналасқан жері"), _local(school, "place"), steps.SCHOOL),
-        Line(_("Оқыту тілі"), _local(school, "language"), steps.SCHOOL),
+        Line(_("Мектеп"), _local(school, "name"), page),
+        Line(_("Мектептің орналасқан жері"), _local(school, "place"), page),
+        Line(_("Оқыту тілі"), _local(school, "language"), page),
     ]
     if has_transport or transport["needed"]:
         needed = _("Қажет") if transport["needed"] else _("Қажет емес")

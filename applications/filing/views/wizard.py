@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import children, consents, kept, throttle
 from accounts.access import SignedInRequest, consented
-from accounts.models import Child, ConsentStatus, User, masked
+from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
-from applications.documents import cards, keeping
+from applications.documents import cards, keeping, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import wizard
-from applications.filing.forms.child import ApplicantForm, Candidate, ChildForm, StartForm
+from applications.filing.forms.child import Candidate, ChildForm, StartForm
+from applications.filing.views import consents as consent_pages
 from applications.filing.views import documents as document_pages
 from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
@@ -45,20 +46,27 @@ UNDONE_BY_REGISTERS = (Code.AGE, Code.NOT_LOCAL, Code.NAMELESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def start(request: SignedInRequest) -> HttpResponse:
-    """«Онлайн қызметке тапсырыс беру»: whose application it is. An open draft is taken up, never doubled."""
+    """«Онлайн қызметке тапсырыс беру»: step 1 of a new application, the only child chosen already (D70). An
+    open draft is taken up, never doubled."""
     now = timezone.now()
     year = periods.current_year(now)
     ready, waiting = _children(request.user, year=year, now=now)
+    nobody = request.method == "GET" and not (ready or waiting)
+    if nobody and consent_pages.follow(request, year=year, now=now):
+        return redirect("filing:consents")
     data = request.POST if request.method == "POST" else kept.restored(request, now=now)
     form = StartForm(data, candidates=ready)
     if request.method == "POST" and form.is_valid():
-        return _open(request, form.chosen(), year=year, now=now)
+        return _open(request, form, year=year, now=now)
     context = {"form": form, "ready": ready, "waiting": waiting, "year": year}
+    context |= {"applicant": request.user, "masked_iin": masked(request.user.iin)}
     return render(request, "filing/start.html", context, status=400 if form.errors else 200)
 
 
-def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -> HttpResponse:
-    """The draft for the child, unless what we know already speaks against it (R52, R54)."""
+def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime) -> HttpResponse:
+    """The draft for the child, unless what we know already speaks against it (R52, R54). The answers of a new
+    one are judged as on its own page; in one taken up, only what was typed now is written."""
+    child = form.chosen()
     try:
         eligibility.check_protection(child_iin=child.iin, applicant_iin=request.user.iin)
         registers.before_draft(request.user, child, now=now)
@@ -68,8 +76,27 @@ def _open(request: SignedInRequest, child: Child, *, year: int, now: datetime) -
     except Blocked as blocked:
         return explain(request, None, blocked, child=child)
     draft = lifecycle.open_draft(request.user, child, year=year, now=now)
-    to = wizard.resume_page(draft, now=now) if draft.left_at else steps.APPLICANT
-    return redirect(address(draft, to))
+    try:
+        return _take_up(request, form, draft) if draft.left_at else _answer(request, draft)
+    except drafts.NotADraft:
+        return already_filed(request, load(request.user, draft.public_id))
+    except Blocked as blocked:
+        return explain(request, draft, blocked)
+
+
+def _answer(request: SignedInRequest, draft: Application) -> HttpResponse:
+    """What the start has asked is the draft's first page."""
+    return people(Visit(request, draft, steps.CHILD))
+
+
+def _take_up(request: SignedInRequest, form: StartForm, draft: Application) -> HttpResponse:
+    """Nothing that was typed is lost; what was left empty was answered in the draft."""
+    visit = Visit(request, draft, steps.CHILD)
+    names = ("extra_phone", "special_needs")
+    typed = {name: form.cleaned_data[name] for name in names if form.cleaned_data[name]}
+    if typed:
+        visit.save(**typed)
+    return redirect(address(draft, wizard.resume_page(draft, now=visit.now)))
 
 
 def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict[str, Any]]]:
@@ -91,7 +118,7 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
 def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
     """A page of a step: a finished one or the first unfinished; any other leads to the latter."""
     application = load_to_ask(request.user, public_id)
-    if page not in wizard.PAGES:
+    if page not in wizard.PAGES and page not in wizard.INSTEAD:
         raise Http404
     if application.status != Status.DRAFT:
         return already_filed(request, application)
@@ -122,6 +149,9 @@ def _ask_registers(visit: Visit) -> None:
 
 def _to_unfinished(visit: Visit) -> HttpResponse:
     """Where the registers have undone a step, the page says with what. Raises Blocked."""
+    instead = wizard.instead(visit.application, visit.page)
+    if instead and wizard.may_open(visit.application, instead, now=visit.now):
+        return redirect(address(visit.application, instead, back=visit.back))
     _explain_undone(visit)
     to = wizard.first_unfinished(visit.application, now=visit.now)
     messages.warning(visit.request, _("Алдымен осы бетті толтырыңыз: алдыңғы қадамдар аяқталмаған."))
@@ -138,33 +168,27 @@ def _explain_undone(visit: Visit) -> None:
             raise registers.explained(blocked, visit.application) from None
 
 
-def applicant(visit: Visit) -> HttpResponse:
-    """Who applies, from the profile and not to be edited; the additional phone (R49, R50)."""
-    user = visit.application.applicant
-    form = ApplicantForm(visit.data, initial={"extra_phone": visit.application.extra_phone})
-    if visit.is_post and form.is_valid():
-        visit.save(extra_phone=form.cleaned_data["extra_phone"])
-        return visit.onward()
-    return visit.show("filing/applicant.html", form=form, applicant=user, masked_iin=masked(user.iin))
-
-
-def child(visit: Visit) -> HttpResponse:
-    """The child, special needs, and the three checks on «Келесі қадамға өту» (R51-R54, R60-R64)."""
+def people(visit: Visit) -> HttpResponse:
+    """The applicant, from the profile and not to be edited, and the child (R49, R50, R60-R63); the three
+    checks on «Келесі қадамға өту» (R51-R54, R64)."""
     application = visit.application
-    form = ChildForm(visit.data, initial={"special_needs": application.special_needs})
+    initial = {"extra_phone": application.extra_phone, "special_needs": application.special_needs}
+    form = ChildForm(visit.data, initial=initial)
     if visit.is_post and form.is_valid():
         if not throttle.allowed(visit.request, what="registers", per_minute=REGISTERS):
             return throttle.too_often(visit.request)
-        visit.save(special_needs=form.cleaned_data["special_needs"])
+        visit.save(**form.cleaned_data)
         drop_needless_certificate(visit)
         if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
             visit.save(step1_at=visit.now)
+        medical.request(application, now=visit.now)  # so that step 3 need not wait for its papers
         return visit.onward()
     return visit.show(
         "filing/child.html",
         form=form,
+        applicant=application.applicant,
+        masked_iin=masked(application.applicant.iin),
         child=application.child,
-        masked_iin=masked(application.child.iin),
         age=application.year - application.child.birth_date.year,
         age_years=AGE_YEARS,
     )
@@ -226,8 +250,7 @@ def _have_drawn(visit: Visit, content: str) -> None:
 
 
 PAGES = {
-    steps.APPLICANT: applicant,
-    steps.CHILD: child,
+    steps.CHILD: people,
     steps.WAY: school_choice.way,
     steps.SCHOOL: school_choice.school,
     steps.TRANSPORT: school_choice.transport,

@@ -9,12 +9,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.access import SignedInRequest
-from applications.models import Application, Decision
+from accounts.prepared import Prepared
+from applications.models import Application, Decision, Signature
 from applications.papers import drawing
 from applications.signing import batches
 from applications.signing.views.batch import address, home
 from applications.signing.words import advice
 from egov.eds import Refusal
+
+_LAST = Prepared(
+    lambda signer: Signature.objects.filter(signer=signer).order_by("-pk").values_list("method")[:1], int
+)
 
 
 def sign(
@@ -41,7 +46,14 @@ def sign(
     except drawing.Changed:
         messages.warning(request, str(advice(Refusal.CHANGED).remedy))
         return redirect(home(application, purpose))
-    return redirect(address(signing_request.batch, request.POST.get("way", "")))
+    way = request.POST.get("way") or _remembered_way(request)
+    return redirect(address(signing_request.batch, way))
+
+
+def _remembered_way(request: SignedInRequest) -> str:
+    """QR or key, as the person has signed the last time; its page offers the other (D70)."""
+    last = _LAST.first(request.user.pk)
+    return last[0].lower() if last else ""
 
 
 def stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
