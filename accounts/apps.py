@@ -15,13 +15,15 @@ class AccountsConfig(AppConfig):
         "Protection": (),
         "Consent": (),
         "Installation": ("witnessed_at",),
+        "Order": (),
     }
 
     def ready(self) -> None:
-        from accounts import copies, journal, watching
+        from accounts import copies, journal, outside, watching
         from egov import http
 
         http.silent_while(copies.is_copy)
+        http.paused_while(outside.is_paused)
         connection_created.connect(copies.listen, dispatch_uid="copies")
         connection_created.connect(journal.listen, dispatch_uid="journal")
         post_migrate.connect(watching.install, dispatch_uid="journal")

@@ -94,10 +94,9 @@ def renew(user: User, child: Child | None = None, *, now: datetime) -> Household
     still in force. Raises Unavailable, Refused: what was known stays then."""
     consent = consents.valid(user, child, now) if child else None
     known = [str(iin) for iin in Child.objects.filter(guardians=user).values_list("iin", flat=True)]
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside, outside.watching(*SYSTEMS, now=now, beside=[consents.SYSTEM]):
         asked = beside.submit(_consent, consent.reference) if consent else None
-        with outside.watching(*SYSTEMS, now=now):
-            household = persons.household(user.iin, known)
+        household = persons.household(user.iin, known)
     _keep(user, household, now=now)
     told = asked.result() if asked else None
     if consent and told:

@@ -5,7 +5,7 @@ a wrong key at once, and a queue waits as a whole instead of burning the tries o
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Trouble
 from accounts.prepared import Prepared
-from egov.errors import Misconfigured, Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unasked, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +51,27 @@ _KNOWN = Prepared(lambda systems: Trouble.objects.filter(system__among=systems),
 # Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand,
 # OCSP says whose certificate is revoked.
 SPARED = frozenset({"medical", "notice", "email", "sms-reports", "tsp", "crl"})
+_PAUSED: dict[str, datetime | None] = {}  # when the pause ends, as the row said when it was read last
 
 
 def trouble(system: str) -> Trouble | None:
-    return _KNOWN.first([system])
+    return next(iter(heed(system)), None)
+
+
+def heed(*systems: str) -> list[Trouble]:
+    """The troubles of these systems. Who is about to ask them reads this first: from then on this process
+    asks nothing of those that are paused (D77). A pause that has ended is none."""
+    now, rows = timezone.now(), _KNOWN(list(systems))
+    ends = {row.system: row.until for row in rows if row.paused}
+    for system in systems:
+        _PAUSED[system] = ends.get(system)
+    return [row for row in rows if not row.paused or row.until > now]
+
+
+def is_paused(system: str) -> bool:
+    """By what this process has read last: costs nothing, and a thread without a connection may ask."""
+    end = _PAUSED.get(system)
+    return end is not None and end > timezone.now()
 
 
 def holds(found: Trouble | None, *, now: datetime) -> bool:
@@ -73,6 +90,11 @@ def failed(error: Unavailable, *, now: datetime, system: str = "") -> Trouble:
         if created:
             logger.error("%s: %s (%s)", name, reason, "ours" if ours else "theirs")
             return found
+        if found.paused and found.until > now:
+            return found
+        if found.paused:  # that has ended is no part of what comes after it
+            found.delete()
+            return failed(error, now=now, system=system)
         if found.until > now and (found.ours, found.reason) == (ours, reason):
             _see(found, now=now)
             return found
@@ -85,29 +107,60 @@ def failed(error: Unavailable, *, now: datetime, system: str = "") -> Trouble:
 
 
 def worked(*systems: str) -> None:
-    """They answer: whatever was written about them is over, and their queues go on."""
-    if _KNOWN(list(systems)) and Trouble.objects.filter(system__in=systems).delete()[0]:
+    """They answer: whatever was written about them is over, and their queues go on. A pause lasts."""
+    over(_KNOWN(list(systems)))
+
+
+def over(known: Iterable[Trouble]) -> None:
+    """The same where what was written about them has been read."""
+    systems = [row.system for row in known]
+    gone = Trouble.objects.filter(system__in=systems).exclude(paused=True, until__gt=timezone.now())
+    if systems and gone.delete()[0]:
         logger.warning("at work again: %s", ", ".join(systems))
+
+
+def begin_pause(*systems: str, why: str, until: datetime, now: datetime) -> None:
+    """Ops have them asked nothing until then (D77): everything goes as if they did not answer."""
+    said = {"ours": False, "reason": why[:LONGEST_REASON], "failures": 1, "paused": True}
+    for system in systems:
+        Trouble.objects.update_or_create(
+            system=system, defaults=said | {"since": now, "seen_at": now, "until": until}
+        )
+
+
+def end_pause(*systems: str) -> bool:
+    """Before its time; was there one?"""
+    return bool(Trouble.objects.filter(system__in=systems, paused=True).delete()[0])
+
+
+def paused(*, now: datetime) -> list[Trouble]:
+    """What ops have paused, the oldest first (D77)."""
+    return list(Trouble.objects.filter(paused=True, until__gt=now).order_by("since", "system"))
 
 
 def resume(*systems: str, now: datetime) -> int:
     """Somebody has mended it, or says so: the next tick tries, and one item is enough to learn the truth."""
-    return Trouble.objects.filter(system__in=systems, until__gt=now).update(until=now, failures=0)
+    stopped = Trouble.objects.filter(system__in=systems, until__gt=now, paused=False)
+    return stopped.update(until=now, failures=0)
 
 
 @contextmanager
-def watching(*systems: str, now: datetime) -> Iterator[None]:
+def watching(*systems: str, now: datetime, beside: Iterable[str] = ()) -> Iterator[None]:
     """Write down how a call to these ends: a refusal of the item is an answer like any other. What they could
-    not say is raised on. Never inside a transaction that the error would undo."""
+    not say is raised on. Never inside a transaction that the error would undo. `beside`: who is asked, too,
+    and judged elsewhere."""
+    known = [row for row in heed(*systems, *beside) if row.system in systems]
     try:
         yield
+    except Unasked:
+        raise
     except Unavailable as error:
         failed(error, now=now)
         raise
     except Refused:
-        worked(*systems)
+        over(known)
         raise
-    worked(*systems)
+    over(known)
 
 
 def pause(failures: int, *, ours: bool) -> timedelta:
@@ -119,7 +172,7 @@ def pause(failures: int, *, ours: bool) -> timedelta:
 
 def standing(*, now: datetime) -> list[Trouble]:
     """What somebody has to know of: all that is ours, and what of theirs was seen a short while ago."""
-    rows = Trouble.objects.order_by("since", "system")
+    rows = Trouble.objects.filter(paused=False).order_by("since", "system")
     return [row for row in rows if row.ours or now - row.seen_at < FADES]
 
 
@@ -127,6 +180,9 @@ def in_words(found: Trouble, *, now: datetime) -> str:
     """One line for the people who run the portal."""
     title, ours = SYSTEMS.get(found.system, (found.system, "its settings"))
     since = f"{timezone.localtime(found.since):%Y-%m-%d %H:%M:%S}"
+    if found.paused:
+        until = f"{timezone.localtime(found.until):%Y-%m-%d %H:%M}"
+        return f"{found.system} ({title}) is paused by ops since {since} until {until}: {found.reason}"
     line = f"{found.system} ({title}) since {since}: {found.reason}"
     line += f"; the fault is ours, look at {ours}" if found.ours else "; the fault is theirs"
     if found.until > now:

@@ -139,7 +139,10 @@ def _must_ask_enrolment(application: Application, *, now: datetime, in_rush: boo
     if age <= timedelta(seconds=settings.REGISTER_FRESH_SIGNED):
         return False
     good = age < timedelta(seconds=settings.REGISTER_LAST_ANSWER)
-    return not (good and (in_rush or outside.holds(outside.trouble("enrolment"), now=now)))
+    if good and in_rush:
+        return False
+    silent = outside.holds(outside.trouble("enrolment"), now=now)
+    return not (good and silent)
 
 
 def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:

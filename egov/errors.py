@@ -4,6 +4,7 @@ XML or JSON.
 Refused        the item's own: this number, this code, this person; only this ends the item
 Unavailable    nothing was said about the item, so it is kept and asked about again
 Misconfigured  …and it is ours: key, name, quota, certificate or address; it passes when somebody mends it
+Unasked        …and nothing was asked either, by our own wish: no try of the item is used up
 """
 
 
@@ -22,6 +23,10 @@ class Unavailable(EgovError):
 
 class Misconfigured(Unavailable):
     """The system refuses the portal itself, whatever it is asked: every item of ours would fail alike."""
+
+
+class Unasked(Unavailable):
+    """The portal has not asked: it may not (D69), or ops have paused the system (D77)."""
 
 
 class Unreadable(Unavailable):

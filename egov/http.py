@@ -25,7 +25,7 @@ from requests.adapters import HTTPAdapter
 from egov import gate
 from egov.causes import cause_of
 from egov.connections import Connection, connection_to
-from egov.errors import EgovError, Misconfigured, Unavailable
+from egov.errors import EgovError, Misconfigured, Unasked, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +45,17 @@ FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client
 
 class _Silence:
     asked: Callable[[], bool] = staticmethod(lambda: False)
+    paused: Callable[[str], bool] = staticmethod(lambda _system: False)
 
 
 def silent_while(asked: Callable[[], bool]) -> None:
     """Whoever is above says when nothing may go out (D69)."""
     _Silence.asked = staticmethod(asked)
+
+
+def paused_while(paused: Callable[[str], bool]) -> None:
+    """Whoever is above says which system is asked nothing for now (D77)."""
+    _Silence.paused = staticmethod(paused)
 
 
 @dataclass(frozen=True)
@@ -80,16 +86,20 @@ def call(
     max_bytes: int = MAX_BYTES,
     repeat: bool = False,
     accept: Collection[int] = (),
+    knock: bool = False,
 ) -> Answer:
     """The answer of a state system, within `timeout` seconds in all (by default CONNECTIONS, EGOV_TIMEOUT).
 
     `repeat`: asking twice does no harm, so a connection that fails is tried once more in the same time.
-    `accept`: statuses outside 2xx that are an answer, too.
+    `accept`: statuses outside 2xx that are an answer, too. `knock`: somebody wants to know whether a system
+    that is paused is back.
     Raises Misconfigured where the portal itself is refused, Unavailable on anything else that is not a whole
     answer. A bare status never speaks of the item: what says no to an item says so in words of its own.
     """
     if system not in OF_A_COPY and _Silence.asked():
-        raise Unavailable(system, "a restored copy asks nobody")
+        raise Unasked(system, "a restored copy asks nobody")
+    if not knock and _Silence.paused(system):
+        raise Unasked(system, "paused by ops")
     started, outcome, fault = monotonic(), "broken", "ours"
     request = requests.Request(
         method, url, headers=dict(headers or {}), params=params, data=data, json=json, auth=auth

@@ -48,7 +48,7 @@ def _addresses() -> dict[str, str]:
 def _ask(method: str, system: str, url: str) -> Asked:
     started = monotonic()
     try:
-        http.call(method, url, system=system, accept=ANSWERS)
+        http.call(method, url, system=system, accept=ANSWERS, knock=True)
     except Unavailable as error:
         return Asked(system, monotonic() - started, error.detail, isinstance(error, Misconfigured))
     return Asked(system, monotonic() - started)

@@ -2,8 +2,8 @@
 
 When the gateway itself fails, the queue stops: nothing is claimed until its pause is over, then one message
 finds out. The message that stopped a working queue pays a try, for it may be what the gateway stumbles over;
-those that find it stopped pay none, and where the fault is ours nobody pays. A queue that was stopped for a
-day has lost nothing.
+those that find it stopped pay none, and where the fault is ours, or ops have paused it, nobody pays. A queue
+that was stopped for a day has lost nothing.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import outside
 from accounts.models import Trouble
 from accounts.prepared import Prepared
-from egov.errors import EgovError, Misconfigured, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unasked, Unavailable
 from notifications import queue, quiet, sms, texts, ways
 from notifications.models import Channel, Message, MessageQuerySet, MessageState
 from notifications.sms.errors import State, TryLater
@@ -202,7 +202,7 @@ def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: d
     end = End.KEPT
     if isinstance(error, Unavailable) and not isinstance(error, TryLater):
         end, stopped = End.STOPPED, outside.failed(error, now=now)
-        if trouble or isinstance(error, Misconfigured):
+        if trouble or isinstance(error, Misconfigured | Unasked):
             _give_back(message, error, until=stopped.until)
             return end
     else:
@@ -218,7 +218,7 @@ def _give_back(message: Message, error: EgovError, *, until: datetime) -> None:
     """The try does not count. What was due before goes first: if it was this message after all, another one
     finds the gateway at work. One try stays counted where only the answer may have been lost (see
     `_already_taken`)."""
-    least = 0 if isinstance(error, Misconfigured) else 1
+    least = 0 if isinstance(error, Misconfigured | Unasked) else 1
     attempts = max(message.attempts - 1, least)
     _close(message, attempts=attempts, error=error.detail, next_try_at=until)
 

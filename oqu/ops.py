@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import SignedInRequest, signed_in
 from accounts.waiting.room import room
 from notifications import leases, ticks
-from oqu import doctor
+from oqu import doctor, pauses
 from oqu.doctor import queues
 from oqu.doctor.findings import Asked, Finding, Urgency
 from oqu.doctor.queues import Line
@@ -40,13 +40,15 @@ class State:
 def page(request: SignedInRequest) -> HttpResponse:
     if not posts.is_ops(request.user):
         raise Http404
-    state = _kept() or _looked(timezone.now())
+    now = timezone.now()
+    state = _kept() or _looked(now)
     context = {
         "state": state,
         "next_year": state.year + 1,
         "urgent": [one for one in state.findings if one.urgency is Urgency.NOW],
         "beat": (leases.holder(ticks.LEASE) or "").partition(" ")[0],
         "room": room.standing(),
+        "paused": [(found, pauses.SYSTEMS[found.system]) for found in pauses.standing(now=now)],
         "coming": [one for one in state.findings if one.urgency is Urgency.SOON],
     }
     return render(request, "ops/page.html", context)
@@ -81,3 +83,11 @@ def _kept() -> State | None:
         logger.warning("the state of the portal is not kept: %s", type(error).__name__)
         return None
     return found if isinstance(found, State) else None
+
+
+def look_anew() -> None:
+    """Something was ordered: the next look shows it."""
+    try:
+        cache.delete(KEY)
+    except Exception as error:
+        logger.warning("the state of the portal is not kept: %s", type(error).__name__)

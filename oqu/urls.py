@@ -1,13 +1,13 @@
 from django.urls import include, path
 
-from oqu import health, ops, rush
+from oqu import health
 from oqu.metrics import page as metrics
 from oqu.reference.site import reference
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
     path("metrics", metrics.answer, name="metrics"),
-    path("ops/", include(([path("", ops.page, name="page"), path("room/", rush.order, name="room")], "ops"))),
+    path("ops/", include("oqu.orders.urls")),
     path("ops/reference/", reference.urls),
     path("", include("accounts.urls")),
     path("", include("schools.urls")),

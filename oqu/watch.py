@@ -19,7 +19,7 @@ from applications.papers import stamping
 from egov import presented
 from egov.eds import trust
 from notifications import leases, life, shares, ticks, ways
-from oqu import rush, space
+from oqu import pauses, rush, space
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -37,6 +37,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
     return {
         "copy": copies.reasons(),
         "outside": [outside.in_words(row, now=now) for row in outside.standing(now=now)],
+        "pauses": pause_faults(now=now),
         "workers": [f"nobody takes from the queue {queue}" for queue in life.silent(now=now)],
         "beat": [] if leases.holder(ticks.LEASE) else ["none is at work"],
         "queues": queue_faults(now=now),
@@ -57,7 +58,15 @@ def warnings(*, now: datetime) -> list[str]:
     """What somebody has chosen, or has to do before long: no fault, so nobody is woken by it."""
     years = calendar.years_without_days(timezone.localdate(now))
     found = [f"the holidays of {year} are not loaded: `manage.py load_holidays`" for year in years]
+    chosen = [one for one in pauses.standing(now=now) if not pauses.is_forgotten(one, now=now)]
+    found += [pauses.in_words(one, now=now) for one in chosen]
     return found + ([] if settings.TSP_URL else [NO_STAMPS])
+
+
+def pause_faults(*, now: datetime) -> list[str]:
+    """D77: one that lasts so long may have been forgotten."""
+    found = [one for one in pauses.standing(now=now) if pauses.is_forgotten(one, now=now)]
+    return [pauses.in_words(one, now=now) for one in found]
 
 
 def queue_faults(*, now: datetime) -> list[str]:

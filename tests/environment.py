@@ -17,7 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
-from accounts import roles, speaker
+from accounts import outside, roles, speaker
 
 DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
 
@@ -181,8 +181,9 @@ def undone() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:
-    """A page leaves its language active in the thread, a task its name and number; the next test starts in
-    the portal's own language, and nobody speaks."""
+    """A page leaves its language active in the thread, a task its name and number, who asks outside what is
+    paused; the next test starts in the portal's own language, and nobody speaks."""
     yield
     translation.deactivate()
     speaker.fall_silent()
+    outside._PAUSED.clear()  # by rows that are gone

@@ -271,7 +271,7 @@ def test_alarms_and_board_ask_for_what_is_told(
     settings.BACKUP_STAMP, settings.DRILL_MAX_DAYS = __file__, 100
     keys.ensure(now=timezone.now())
     at_work(now=timezone.now())
-    standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0)
+    standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0, 60)
     monkeypatch.setattr(Room, "standing", lambda _room: standing)
     monkeypatch.setattr(replica, "is_on", lambda: True)
     monkeypatch.setattr(replica.Watch, "standing", lambda _watch: replica.Standing("", 0.0))

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
 from accounts.waiting import line, middleware, room, slips, terms
 from accounts.waiting.room import Room
@@ -342,29 +342,45 @@ def test_a_full_redis_keeps_the_order(client: Client, full: Egov, full_redis: st
 def test_ops_see_the_room_and_order_it(
     client: Client, full: Egov, parent: User, settings: Any, capsys: Any, clock: Callable[[float], None]
 ) -> None:
-    """From their page and from the console; an unknown order changes nothing."""
+    """From their page, with the rate, and from the console; an unknown order, one on a page that is out of
+    date and one that Redis does not take change nothing."""
     StaffMember.objects.create(user=parent, role=Role.OPS)
     client.force_login(parent)
     waiting = Client()
     waiting.get(LOGIN)
     shown = client.get("/ops/").content.decode()
-    assert "Күту залын өшіру" in shown
+    assert "минутына 60000 адам кіреді" in shown
     assert "people wait before the sign-in" not in shown
     assert "Кіру алдындағы кезекте тұрғандар: 1" in shown
     call_command("waiting_room")
     told = "on (mode on): 1 wait, 2 inside, 1 let in in the last minute, the first has waited "
     assert capsys.readouterr().out.startswith(told)
-    for wanted, on in (("nonsense", True), ("off", False), ("on", True)):
-        client.post("/ops/room/", {"room": wanted})
-        assert ask("look").room.on == on, wanted
+    typed = {"why": "толқын азайды, ешкім күтпесін", "rate": "90"}
+    for wanted, seen, status, on, rate in (
+        ("nonsense", "on 60000", 400, True, 60_000),
+        ("off", "on 60000", 302, False, 90),
+        ("on", "on 60000", 409, False, 90),  # as it was before
+        ("on", "off 90", 302, True, 90),
+    ):
+        answer = client.post("/ops/room/", typed | {"mode": wanted, "seen": seen})
+        assert answer.status_code == status, (wanted, seen)
+        room_now = ask("look").room
+        assert (room_now.on, room_now.rate) == (on, rate), (wanted, seen)
+    assert list(Order.objects.order_by("pk").values_list("kind", "about", "number", "by")) == [
+        ("ROOM", "off", 90, parent.pk), ("ROOM", "on", 90, parent.pk),
+    ]  # fmt: skip
     call_command("waiting_room", "off")
     settings.WAITING_ROOM = "off"
     call_command("waiting_room", "set")
+    assert ask("look").room.rate == 60_000
     assert capsys.readouterr().out.startswith("off (mode off): 0 wait")
     move(settings, "unix:///no/such")
     clock(10)
     with pytest.raises(CommandError):
         call_command("waiting_room", "on")
+    silent = client.post("/ops/room/", typed | {"mode": "on", "seen": "off 60000"})
+    assert silent.status_code == 503 and "Redis жауап бермей тұр" in silent.content.decode()
+    assert Order.objects.count() == 2
     settings.WAITING_ROOM = "auto"
     assert oqu_rush.faults() == [oqu_rush.SILENT]
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import access, consents, freshness, kept, outside, paths, security, session, throttle
+from accounts import access, consents, freshness, kept, outside, paths, security, session, signed_in, throttle
 from accounts import login as rules
 from accounts.models import User
 from accounts.security import Event
@@ -104,6 +104,7 @@ def _enter(request: HttpRequest, identity: Identity, begun: rules.Begun) -> Http
         return middleware.back_to_line(begun.way, wanted)
     start_session(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session.begin(request, now=now)
+    signed_in.note(request, user, now=now)
     kept.forget_others(request)
     target = wanted or landing(user)
     if consents.valid(user, None, now):

@@ -40,6 +40,10 @@ local function mode()
     return call('HGET', state, 'order') or rules.mode
 end
 
+local function rate()
+    return tonumber(call('HGET', state, 'rate')) or rules.rate
+end
+
 local function is_time()
     for _, opens in ipairs(cjson.decode(call('GET', openings) or '[]')) do
         if now >= opens - rules.before and now < opens + rules.after then
@@ -73,7 +77,7 @@ end
 
 local function advance()
     local at = tonumber(call('HGET', state, 'at')) or now
-    local each_second = rules.rate / 60
+    local each_second = rate() / 60
     local level = (tonumber(call('HGET', state, 'level')) or 0) + math.max(0, now - at) * each_second
     level = math.min(level, math.max(1, rules.burst * each_second))
     local places = rules.places - inside() - call('ZCARD', called)
@@ -154,11 +158,15 @@ function always.present()
     return 'free'
 end
 
+-- By ops: the mode, and the rate where one is given; without a mode all is as the settings say.
 function always.order()
     if more == '' then
-        call('HDEL', state, 'order')
+        call('HDEL', state, 'order', 'rate')
     else
         call('HSET', state, 'order', more)
+    end
+    if id ~= '' then
+        call('HSET', state, 'rate', id)
     end
     return 'free'
 end
@@ -188,4 +196,5 @@ return {
     call('ZCARD', entered),
     call('HGET', state, 'since') or '0',
     first,
+    rate(),
 }

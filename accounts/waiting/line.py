@@ -55,6 +55,7 @@ class Standing:
     let_in: int  # in the last minute
     per_minute: float | None  # at which the line goes on, as far as it can be told
     longest: int  # seconds that the first of the line has waited
+    rate: int  # people let in a minute, as ops have ordered or the setting says
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def is_wanted() -> bool:
 
 
 def _read(told: list[Any], now: float) -> Answer:
-    said, on, mode, before, number, waiting, called, inside, let_in, lately, since, first = told
+    said, on, mode, before, number, waiting, called, inside, let_in, lately, since, first, rate = told
     running = now - float(since)
     room = Standing(
         on=bool(on),
@@ -96,19 +97,20 @@ def _read(told: list[Any], now: float) -> Answer:
         called=called,
         inside=inside,
         let_in=let_in,
-        per_minute=_per_minute(inside + called, lately, running),
+        per_minute=_per_minute(inside + called, lately, running, rate),
         longest=max(0, int(now) - came_at(first)) if first else 0,
+        rate=rate,
     )
     return Answer(Said(said), before, number, room)
 
 
-def _per_minute(taken: int, lately: int, running: float) -> float | None:
+def _per_minute(taken: int, lately: int, running: float, rate: int) -> float | None:
     """While there are places it is the rate that holds people up, then how fast others leave."""
     if taken < settings.WAITING_ROOM_PLACES:
-        return float(settings.WAITING_ROOM_RATE)
+        return float(rate)
     if running < SETTLED or not lately:
         return None
-    return min(float(settings.WAITING_ROOM_RATE), lately * MINUTE / min(running, LATELY))
+    return min(float(rate), lately * MINUTE / min(running, LATELY))
 
 
 def came_at(slip: str) -> int:

@@ -75,9 +75,10 @@ class Room:
         standing = self.standing()
         return standing is not None and standing.on
 
-    def order(self, mode: Mode | Literal[""]) -> bool:
-        """By ops, until another order; "" is as the setting says. Has Redis taken it?"""
-        return self.ask("order", more=mode) is not None
+    def order(self, mode: Mode | Literal[""], *, rate: int | None = None) -> bool:
+        """By ops, until another order; "" is as the settings say, and no rate leaves it as it is. Has Redis
+        taken it?"""
+        return self.ask("order", slip=str(rate or ""), more=mode) is not None
 
     def standing(self) -> Standing | None:
         answer = self.ask("look")

@@ -24,7 +24,7 @@ from applications.models import (
 )
 from applications.status import Status
 from egov import medical as gateway
-from egov.errors import Misconfigured, Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unasked, Unavailable
 from egov.medical import MedicalDocument
 from notifications import leases, queue
 
@@ -65,10 +65,11 @@ def ask_anew(application: Application, *, kind: str, now: datetime) -> bool:
         if application.documents.filter(kind=kind).exists():
             return False
         came = application.fetches.filter(kind=kind, state=FetchState.FOUND)
-        return bool(came.update(**_opened(now)))
+        return bool(came.update(**opened(now)))
 
 
-def _opened(now: datetime) -> dict[str, Any]:
+def opened(now: datetime) -> dict[str, Any]:
+    """The columns of a request that is put anew."""
     return {"state": FetchState.WAITING, "requested_at": now, "answered_at": None, **queue.afresh(now)}
 
 
@@ -77,7 +78,7 @@ def _ask_again(application: Application, *, have: set[str], now: datetime) -> No
     before = now - ASK_AGAIN_AFTER
     if any(one.answered_at and one.answered_at < before for one in MedicalFetch.of(application)):
         ended = application.fetches.filter(answered_at__lt=before).exclude(kind__in=have)
-        ended.update(**_opened(now))
+        ended.update(**opened(now))
 
 
 def worth_waiting(application: Application, *, now: datetime) -> bool:
@@ -94,9 +95,10 @@ def run() -> int:
 
 
 def fetch_next(*, now: datetime) -> bool | None:
-    """Ask for one document: whether it came, None when nothing is due or the system refuses the portal."""
+    """Ask for one document: whether it came, None when nothing is due, the system refuses the portal or is
+    paused."""
     trouble = outside.trouble(SYSTEM)
-    if trouble and trouble.ours and outside.holds(trouble, now=now):
+    if trouble and trouble.stops and outside.holds(trouble, now=now):
         return None
     due = MedicalFetch.objects.filter(
         state__in=OPEN_STATES, attempts__lte=queue.MAX_TRIES, application__status=Status.DRAFT
@@ -137,8 +139,9 @@ def _ask(fetch: MedicalFetch, *, now: datetime) -> MedicalDocument | None:
 
 
 def _wait(fetch: MedicalFetch, error: Unavailable, *, now: datetime) -> None:
-    """What is ours costs the request no try and stops the queue; theirs may be about this one paper."""
-    if not isinstance(error, Misconfigured):
+    """What is ours, or a pause, costs the request no try and stops the queue; theirs may be about this one
+    paper."""
+    if not isinstance(error, Misconfigured | Unasked):
         fetch.postpone(now=now, state=FetchState.FAILED)
         return
     trouble = outside.trouble(SYSTEM)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 
-from accounts.models import Installation, JournalEntry, JournalLink, Trouble
+from accounts.models import Installation, JournalEntry, JournalLink, Order, SignIn, Trouble
 from applications.keeping.policy import PURPOSE, Kept
 from applications.models import Ground
 from notifications.models import Heartbeat, Lease, Tick
@@ -31,7 +31,18 @@ KEPT = (
         "as long as the portal stands: nothing can be taken out of a chain",
         (JournalEntry, JournalLink),
     ),
-    Kept("Sessions", PURPOSE, "their end; removed daily by `accounts.clear_sessions`", (Session,)),
+    Kept(
+        "Sessions, and whose they are",
+        PURPOSE,
+        "their end; removed daily by `accounts.clear_sessions`",
+        (Session, SignIn),
+    ),
+    Kept(
+        "What ops have ordered, and why",
+        "who has paused a system, tried a queue again or ended a person's sessions",
+        "nobody erases them; whose sessions were ended is taken out with that person's profile",
+        (Order,),
+    ),
     Kept(
         "Who may act for a school or a department",
         "the list that decides who may sign; an ended post says who could decide then",

@@ -22,6 +22,7 @@ class Watched:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.asked = False
+        self._known = outside.heed(OCSP, NCANODE)  # and whether ops have paused them (D77)
 
     def __call__(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Unrevoked:
         self.asked = True
@@ -37,9 +38,13 @@ class Watched:
         if proof.silence:  # the list has decided, so nobody else would hear of it
             outside.failed(proof.silence, now=now)
         else:
-            outside.worked(OCSP)
+            self.works(OCSP)
             _compare_clock(proof.ocsp, now=now)
         return proof
+
+    def works(self, system: str) -> None:
+        """What was known to be wrong with it is over."""
+        outside.over(row for row in self._known if row.system == system)
 
 
 def note_failure(error: Unavailable, *, now: datetime) -> None:
@@ -51,7 +56,7 @@ def note_failure(error: Unavailable, *, now: datetime) -> None:
 def note_success(source: Watched) -> None:
     """A signature was taken; where OCSP was not asked by us, NCANode has judged it."""
     if not source.asked:
-        outside.worked(NCANODE)
+        source.works(NCANODE)
 
 
 def _compare_clock(answer: bytes, *, now: datetime) -> None:

@@ -54,6 +54,7 @@ class Code(StrEnum):
     STAMPS = "stamps"
     NO_STAMPS = "no-stamps"
     OUTSIDE = "outside"
+    PAUSED = "paused"
     AUTHORITIES = "authorities"
     CERTIFICATES = "certificates"
 
@@ -226,6 +227,12 @@ KINDS = {
         "systems outside that do not answer or refuse us",
         _("Жауап бермей немесе бізден бас тартып тұрған сыртқы жүйелер"),
         "manage.py doctor --outside",
+    ),
+    Code.PAUSED: Kind(
+        "systems outside that ops have paused",
+        _("Портал қызметі тоқтата тұрған сыртқы жүйелер"),
+        "manage.py health",
+        "ops:systems",
     ),
     Code.AUTHORITIES: Kind(
         "authorities and lists of revoked certificates that end, are old or missing",

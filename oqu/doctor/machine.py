@@ -13,7 +13,7 @@ from applications.keeping import at_rest
 from applications.papers import keys, stamping
 from egov import presented, reach
 from egov.eds import crl, trust
-from oqu import clocks, space, watch
+from oqu import clocks, pauses, space, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -93,7 +93,15 @@ def stamps(asked: Asked) -> list[Finding]:
 def systems(asked: Asked) -> list[Finding]:
     """By what the portal has met while it worked."""
     failing = {one.system: outside.in_words(one, now=asked.now) for one in outside.standing(now=asked.now)}
-    return _outside(asked, failing)
+    return _outside(asked, failing) + _paused(asked)
+
+
+def _paused(asked: Asked) -> list[Finding]:
+    """D77: somebody's choice, and people are stopped by it all the same."""
+    said = {one.system: pauses.in_words(one, now=asked.now) for one in pauses.standing(now=asked.now)}
+    spared = [line for system, line in said.items() if system in outside.SPARED]
+    needed = [line for system, line in said.items() if system not in outside.SPARED]
+    return asked.of_lines(Code.PAUSED, needed) + asked.of_lines(Code.PAUSED, spared, soon=True)
 
 
 def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:

@@ -26,6 +26,7 @@ NAMES: dict[str, str | Promise] = {
     "families": _("Отбасы деректері бар файлдар"),
     "tables": _("Үлкен кестелер"),
 }
+OF_BATCHES = ("originals", "ahead")  # they end with their batch, and nothing of them is given up
 DEAD = {"papers": Code.DEAD_PAPERS, "families": Code.DEAD_ORDERS, "tables": Code.DEAD_ORDERS}
 
 
@@ -35,6 +36,11 @@ class Line:
 
     name: str
     standing: Standing
+
+    @property
+    def may_be_tried(self) -> bool:
+        """By ops at once (D77)."""
+        return self.name not in OF_BATCHES
 
     @property
     def title(self) -> str:

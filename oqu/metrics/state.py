@@ -19,7 +19,7 @@ from egov import presented
 from egov.eds import trust
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, space, watch
+from oqu import clocks, health, pauses, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -180,6 +180,9 @@ def systems(now: datetime) -> Iterator[Metric]:
         failing.add_metric([name, "theirs"], bool(found and not found.ours))
         since.add_metric([name], (now - found.since).total_seconds() if found else 0)
     yield from (failing, since)
+    begun = {found.system: found.since for found in pauses.standing(now=now)}
+    lasting = {name: (now - begun[name]).total_seconds() if name in begun else 0 for name in pauses.SYSTEMS}
+    yield many("outside_paused_seconds", "For how long ops have it paused", "system", lasting)
 
 
 def database(now: datetime) -> Iterator[Metric]:
