@@ -332,6 +332,12 @@ except ValueError:
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
 SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")
 SMARTBRIDGE_PASSWORD = env.str("SMARTBRIDGE_PASSWORD", "sandbox-secret" if DEMO else "")
+# D78: WS-Security. Off only where something of the organisation's own stands before the bus and does both.
+SMARTBRIDGE_WSS = env.bool("SMARTBRIDGE_WSS", True)
+_signing = VAR_DIR / "sandbox" / "smartbridge" if DEMO else Path("/etc/oqu/smartbridge")
+SMARTBRIDGE_KEY = Path(env.str("SMARTBRIDGE_KEY", str(_signing / "key.p12")))
+SMARTBRIDGE_KEY_PASSWORD = env.str("SMARTBRIDGE_KEY_PASSWORD", "sandbox-key" if DEMO else "")
+SMARTBRIDGE_SIGNERS = Path(env.str("SMARTBRIDGE_SIGNERS", str(_signing / "signers.pem")))
 SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
     "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token"),
     "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN"),
