@@ -84,6 +84,8 @@ def _own_faults(values: dict[str, Any]) -> list[str]:
         found.append("PUBLIC_URL must be the portal's https address.")
     if "*" in values["ALLOWED_HOSTS"]:
         found.append("ALLOWED_HOSTS must name the portal's hosts, not all hosts.")
+    if not 0 <= values["OTEL_SHARE"] <= 1:
+        found.append("OTEL_SHARE must be from 0 to 1.")
     if values["TRUSTED_PROXIES"] < 1:  # else all visitors share the limits of one address, nginx's
         found.append("TRUSTED_PROXIES must be the number of own proxies in front, 1 with nginx alone.")
     return found

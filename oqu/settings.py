@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oqu.metrics.requests.Counted",
+    "oqu.traces.Traced",
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -461,6 +462,10 @@ UNDELIVERED_PERCENT = env.int("UNDELIVERED_PERCENT", 20)  # of the newest SMS; a
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # who shows it reads /metrics; off without it
 # Where the processes of one machine count: in memory, for a full disk under it kills a process that counts.
 METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics" if DEMO else "/run/oqu/metrics")))
+
+# --- Traces, for a collector of OpenTelemetry --------------------------------------------------------
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "").rstrip("/")  # off without it
+OTEL_SHARE = env.float("OTEL_SHARE", 1.0)  # of the requests and tasks that are told of
 
 # --- Log ----------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEMO else "json")

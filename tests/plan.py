@@ -202,7 +202,7 @@ FLOORS: dict[str, list[str]] = {
         "stand strength templatetags work",
         "context errors guard health watch",
         "doctor drill",
-        "metrics middleware ops settings",
+        "metrics middleware ops settings traces",
         "urls",
         "beat bench celery wsgi",
         "setup",

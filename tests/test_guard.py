@@ -115,6 +115,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"PUBLIC_URL": "https://127.0.0.1"}, "PUBLIC_URL must be"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must"),
         ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES must"),
+        ({"OTEL_SHARE": "1.5"}, "OTEL_SHARE must be from 0 to 1."),
         ({"EGOV_IDP_URL": "http://127.0.0.1:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"EGOV_IDP_URL": "https://localhost:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"SMARTBRIDGE_URL": "http://shep.example.kz/"}, "SMARTBRIDGE_URL must be"),

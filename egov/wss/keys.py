@@ -129,7 +129,7 @@ def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificat
     except UnsupportedAlgorithm:
         raise Unsound(f"SMARTBRIDGE_KEY: {OTHER_ALGORITHM}", ours=True) from None
     except (OSError, ValueError, TypeError):  # TypeError: the password is missing
-        words = "SMARTBRIDGE_KEY: cannot be opened; its password, or no PKCS#12 and no PEM with a certificate"
+        words = "SMARTBRIDGE_KEY: cannot be opened: another password, or neither PKCS#12 nor PEM"
         raise Unsound(words, ours=True) from None
 
 
