@@ -13,7 +13,7 @@ case "${2:-}" in
         ;;
 esac
 host=$2
-mkdir -p "$1/inner" "$1/etc/ca" "$1/etc/keys" "$1/tls"
+mkdir -p "$1/inner" "$1/etc/ca" "$1/etc/keys" "$1/etc/smartbridge" "$1/tls"
 cd "$1"
 
 PORTAL=10001 POSTGRES=999 PGBOUNCER=10002 REDIS=999 STORE=0 # users of the images
@@ -96,6 +96,7 @@ EGOV_CLIENT_SECRET=
 SMARTBRIDGE_URL=
 SMARTBRIDGE_SENDER=
 SMARTBRIDGE_PASSWORD=
+SMARTBRIDGE_KEY_PASSWORD=
 PORTAL_BIN=
 MOBIZON_KEY=
 ENV
@@ -110,4 +111,5 @@ own $PGBOUNCER inner/pgbouncer
 printf 'requirepass %s\n' "$(password_of REDIS_URL)" >inner/redis/password.conf
 own $REDIS inner/redis
 echo "In $(pwd): fill in oqu.env, put the national authority's certificates into etc/ca (root.cer, issuing.cer),"
+echo "the organisation's key (key.p12) and SmartBridge's certificates (signers.pem) into etc/smartbridge,"
 echo "and the certificate of https://$host with its key into tls (fullchain.pem, key.pem)."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -117,10 +118,13 @@ def household(iin: str, known: Sequence[str]) -> Household:
 
 
 def _side_by_side(questions: Questions) -> dict[str, Callable[[], etree._Element]]:
-    """How each of them is answered, or why it is not, within ROUND_SECONDS in all."""
+    """How each of them is answered, or why it is not, within ROUND_SECONDS in all; each thread knows whose
+    request it works for."""
     with ThreadPoolExecutor(len(questions)) as threads:
         asked = {
-            name: threads.submit(smartbridge.send, name, fields, repeat=True, seconds=ROUND_SECONDS)
+            name: threads.submit(
+                copy_context().run, smartbridge.send, name, fields, repeat=True, seconds=ROUND_SECONDS
+            )
             for name, fields in questions.items()
         }
     return {name: one.result for name, one in asked.items()}

@@ -56,7 +56,7 @@ def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator
     if ours.not_valid_before_utc > now:
         yield f"our certificate is not valid before {ours.not_valid_before_utc:%Y-%m-%d}"
     if ours.not_valid_after_utc <= now + ahead:
-        yield _ending("our certificate", ours.not_valid_after_utc, now)
+        yield ending("our certificate", ours.not_valid_after_utc, now)
 
 
 def _of_theirs(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
@@ -70,8 +70,8 @@ def _of_theirs(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterat
         return
     ends = max(one.not_valid_after_utc for one in known)
     if ends <= now + ahead:
-        yield _ending("the last authority of `ca`", ends, now)
+        yield ending("the last authority of `ca`", ends, now)
 
 
-def _ending(what: str, day: datetime, now: datetime) -> str:
+def ending(what: str, day: datetime, now: datetime) -> str:
     return f"{what} {'has ended' if day <= now else 'ends'} on {day:%Y-%m-%d}"

@@ -1,9 +1,8 @@
-"""The SmartBridge (ШЭП) envelope: a synchronous SendMessage with one service's data inside.
-
-The real bus wants the envelope signed (WS-Security, the organisation's key); that step is given with the
-connection to it and is not built here. See docs/protocols.md.
+"""The SmartBridge (ШЭП) envelope: a synchronous SendMessage with one service's data inside, signed with the
+organisation's key; of the answer only what the bus has signed is read (D78). See docs/protocols.md.
 """
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,10 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 from lxml import etree
 
-from egov import gate, http
+from egov import gate, http, wss
 from egov.errors import Misconfigured, Refused, Unavailable
+
+logger = logging.getLogger(__name__)
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -35,20 +37,20 @@ def send(
     """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type,
     `seconds` another patience than EGOV_TIMEOUT.
 
-    Raises Refused with the service's own code, Misconfigured when the bus refuses the sender, Unavailable
-    when there is no sound answer.
+    Raises Refused with the service's own code, Misconfigured when the bus refuses the sender or we cannot
+    sign, Unavailable when there is no sound answer.
     """
     answer = http.call(
         "POST",
         settings.SMARTBRIDGE_URL + "/",
         system=service,
-        data=_envelope(service, fields, kind=kind),
+        data=_signed(_envelope(service, fields, kind=kind), system=service),
         headers={"Content-Type": "text/xml; charset=utf-8", "SOAPAction": ""},
         timeout=seconds,
         repeat=repeat,
         accept=(500,),  # a SOAP fault comes with it
     )
-    return _data(_parse(answer.content, system=service), system=service)
+    return _data(_body(_parse(answer.content, system=service), system=service), system=service)
 
 
 def text(parent: etree._Element, path: str) -> str:
@@ -66,7 +68,7 @@ def _path(path: str) -> str:
     return "/".join(name if name == "." else "{*}" + name for name in path.split("/"))
 
 
-def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str) -> bytes:
+def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str) -> etree._Element:
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "xsi": XSI})
     etree.SubElement(envelope, f"{{{SOAP}}}Header")
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body", Id=str(uuid.uuid4()))
@@ -86,8 +88,23 @@ def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: 
     for name, value in fields.items():
         for one in [value] if isinstance(value, str) else value:
             _add(data, name, one)
-    answer: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-    return answer
+    return envelope
+
+
+def _signed(envelope: etree._Element, *, system: str) -> bytes:
+    """Its bytes; after them nothing of it changes any more."""
+    if settings.SMARTBRIDGE_WSS:
+        try:
+            wss.sign(envelope)
+        except wss.Unsound as error:
+            raise _unsound(error, system=system) from None
+    content: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return content
+
+
+def _unsound(error: wss.Unsound, *, system: str) -> Unavailable:
+    logger.warning("%s: signature: %s", system, error.words)
+    return (Misconfigured if error.ours else Unavailable)(system, f"signature: {error.words}")
 
 
 def _add(parent: etree._Element, name: str, value: str) -> None:
@@ -108,11 +125,22 @@ def _parse(content: bytes, *, system: str) -> etree._Element:
     return root
 
 
-def _data(envelope: etree._Element, *, system: str) -> etree._Element:
+def _body(envelope: etree._Element, *, system: str) -> etree._Element | None:
+    """As it was signed. A fault holds nothing that anything is decided by, and who cannot read a signature of
+    ours may send it without one of theirs."""
     fault = envelope.find("{*}Body/{*}Fault")
     if fault is not None:
         _raise_fault(fault, system=system)
-    response = envelope.find("{*}Body/{*}SendMessageResponse/{*}response")
+    if not settings.SMARTBRIDGE_WSS:
+        return envelope.find("{*}Body")
+    try:
+        return wss.body_of(envelope, now=timezone.now())
+    except wss.Unsound as error:
+        raise _unsound(error, system=system) from None
+
+
+def _data(body: etree._Element | None, *, system: str) -> etree._Element:
+    response = body.find("{*}SendMessageResponse/{*}response") if body is not None else None
     if response is None:
         raise Unavailable(system, "no response in the envelope")
     code = text(response, "responseInfo/status/code")

@@ -4,7 +4,14 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, before_task_publish, task_prerun, worker_init, worker_ready
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+)
 
 from accounts import speaker
 from oqu import routes
@@ -63,6 +70,14 @@ def count(**kwargs: object) -> None:
     from oqu.metrics import counted  # the apps stand by now
 
     counted.begin()
+
+
+@worker_process_init.connect
+def trace(**kwargs: object) -> None:
+    """In each child: what sends is a thread, which a fork would lose."""
+    from oqu import deadlines, traces  # the apps stand by now
+
+    traces.begin(deadlines.Kind.WORKER)
 
 
 @worker_ready.connect

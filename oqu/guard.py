@@ -51,6 +51,7 @@ def faults(values: dict[str, Any]) -> list[str]:
         *_secret_faults(values),
         *_partner_faults(values),
         *connections.faults(values["CONNECTIONS"], services=values["SMARTBRIDGE_SERVICES"]),
+        *_smartbridge_faults(values),
         *_store_faults(values),
         *_limit_faults(values),
         *_file_store_faults(values),
@@ -83,6 +84,8 @@ def _own_faults(values: dict[str, Any]) -> list[str]:
         found.append("PUBLIC_URL must be the portal's https address.")
     if "*" in values["ALLOWED_HOSTS"]:
         found.append("ALLOWED_HOSTS must name the portal's hosts, not all hosts.")
+    if not 0 <= values["OTEL_SHARE"] <= 1:
+        found.append("OTEL_SHARE must be from 0 to 1.")
     if values["TRUSTED_PROXIES"] < 1:  # else all visitors share the limits of one address, nginx's
         found.append("TRUSTED_PROXIES must be the number of own proxies in front, 1 with nginx alone.")
     return found
@@ -136,6 +139,23 @@ def _partner_faults(values: dict[str, Any]) -> list[str]:
         found.append(
             "NCANODE_URL must be set, or EDS_GOST=0: then people with GOST keys are told to use RSA."
         )
+    return found
+
+
+def _smartbridge_faults(values: dict[str, Any]) -> list[str]:
+    """Without which no register is asked (D78); what the files hold, `setup` and `health` say."""
+    if not values["SMARTBRIDGE_WSS"]:
+        return []
+    key = Path(values["SMARTBRIDGE_KEY"])
+    found = [
+        f"{name} must name a file, or SMARTBRIDGE_WSS=0 where something of ours signs and checks in between."
+        for name in ("SMARTBRIDGE_KEY", "SMARTBRIDGE_SIGNERS")
+        if not Path(values[name]).is_file()
+    ]
+    if key.is_file() and key.stat().st_mode & 0o007:
+        found.append("SMARTBRIDGE_KEY must not be for everybody to read (chmod 640).")
+    if values["SMARTBRIDGE_KEY_PASSWORD"].startswith("sandbox-"):
+        found.append("SMARTBRIDGE_KEY_PASSWORD must not be the demo's.")
     return found
 
 

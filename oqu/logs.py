@@ -52,6 +52,8 @@ def config(form: str, level: str) -> dict[str, Any]:
             # Both write the signer's name and IIN at WARNING.
             "pyhanko": {"level": "CRITICAL"},
             "pyhanko_certvalidator": {"level": "CRITICAL"},
+            # Whole answers at DEBUG.
+            "signxml": {"level": "CRITICAL"},
             "fontTools": {"level": "WARNING"},
             "pikepdf": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},

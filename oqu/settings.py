@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oqu.metrics.requests.Counted",
+    "oqu.traces.Traced",
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -332,6 +333,12 @@ except ValueError:
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
 SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")
 SMARTBRIDGE_PASSWORD = env.str("SMARTBRIDGE_PASSWORD", "sandbox-secret" if DEMO else "")
+# D78: WS-Security. Off only where something of the organisation's own stands before the bus and does both.
+SMARTBRIDGE_WSS = env.bool("SMARTBRIDGE_WSS", True)
+_signing = VAR_DIR / "sandbox" / "smartbridge" if DEMO else Path("/etc/oqu/smartbridge")
+SMARTBRIDGE_KEY = Path(env.str("SMARTBRIDGE_KEY", str(_signing / "key.p12")))
+SMARTBRIDGE_KEY_PASSWORD = env.str("SMARTBRIDGE_KEY_PASSWORD", "sandbox-key" if DEMO else "")
+SMARTBRIDGE_SIGNERS = Path(env.str("SMARTBRIDGE_SIGNERS", str(_signing / "signers.pem")))
 SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
     "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token"),
     "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN"),
@@ -455,6 +462,10 @@ UNDELIVERED_PERCENT = env.int("UNDELIVERED_PERCENT", 20)  # of the newest SMS; a
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # who shows it reads /metrics; off without it
 # Where the processes of one machine count: in memory, for a full disk under it kills a process that counts.
 METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics" if DEMO else "/run/oqu/metrics")))
+
+# --- Traces, for a collector of OpenTelemetry --------------------------------------------------------
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "").rstrip("/")  # off without it
+OTEL_SHARE = env.float("OTEL_SHARE", 1.0)  # of the requests and tasks that are told of
 
 # --- Log ----------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", "line" if DEMO else "json")

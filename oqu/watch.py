@@ -18,6 +18,7 @@ from applications.documents.faults import Rejected
 from applications.papers import stamping
 from egov import presented
 from egov.eds import trust
+from egov.wss import keys
 from notifications import leases, life, shares, ticks, ways
 from oqu import pauses, rush, space
 from schools import calendar
@@ -82,8 +83,9 @@ def queue_faults(*, now: datetime) -> list[str]:
 
 
 def certificate_faults(*, now: datetime) -> list[str]:
-    """Authorities, without which nobody signs, and ours, by which systems outside know us."""
-    return trust.faults(now=now) + presented.faults(now=now)
+    """Authorities, without which nobody signs, ours, by which systems outside know us, and those by which
+    SmartBridge's envelopes are signed."""
+    return trust.faults(now=now) + presented.faults(now=now) + keys.faults(now=now)
 
 
 def file_faults() -> list[str]:

@@ -3,6 +3,8 @@ files beside the state. Nobody but the demo and the tests may believe them.
 
 <state>/ca/     root.cer and issuing.cer: what a portal of the demo trusts (EDS_CA_DIR)
 <state>/keys/   private keys; a person's are made when first needed, for that takes a while
+<state>/smartbridge/  key.p12, the portal's own, with which it signs its messages to the bus, and signers.pem,
+                the certificates of the bus
 """
 
 import json
@@ -14,11 +16,13 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from sandbox import certificates
 from sandbox.certificates import KINDS, subject_of
@@ -29,6 +33,8 @@ from sandbox.world import WORLD
 KEY_BITS = 2048  # the real authority's own keys have 4096; these let a test begin at once
 ROOT = "OQU SANDBOX ROOT (RSA)"
 ISSUING = "OQU SANDBOX CA (RSA)"
+PORTAL, BUS = ("OQU", "990540099902"), ("SHEP", "120740001099")  # organisations: name, BIN
+KEY_PASSWORD = "sandbox-key"  # noqa: S105  (of the portal's key, known to everybody)
 LIFE = timedelta(days=365)
 CA_LIFE = timedelta(days=20 * 365)
 
@@ -38,8 +44,9 @@ class Authority:
         self.now = now
         self._keys = state / "keys"
         self._public = state / "ca"
+        self._smartbridge = state / "smartbridge"
         self._issued_file = self._keys / "issued.json"
-        for folder in (self._keys, self._public):
+        for folder in (self._keys, self._public, self._smartbridge):
             folder.mkdir(parents=True, exist_ok=True)
         # serial in hex -> {"iin", "kind"}: what the OCSP responder knows
         self.issued: dict[str, dict[str, str]] = {}
@@ -51,6 +58,7 @@ class Authority:
             "ocsp", lambda key: certificates.responder(key, self.issuing, now(), CA_LIFE)
         )
         self._publish()
+        self._hand_out()
 
     @property
     def folder(self) -> Path:
@@ -73,6 +81,38 @@ class Authority:
     def foreign_tsa(self) -> Key:
         issuer = self.foreign()
         return self._own("foreign-tsa", lambda key: certificates.stamper(key, issuer, self.now(), CA_LIFE))
+
+    def portal(self) -> Key:
+        """The organisation's that runs the portal: by it the bus knows whose messages they are."""
+        return self._own("portal", lambda key: self._organisation(key, self.issuing, PORTAL))
+
+    def bus(self) -> Key:
+        return self._own("bus", lambda key: self._organisation(key, self.issuing, BUS))
+
+    def foreign_bus(self) -> Key:
+        issuer = self.foreign()
+        return self._own("foreign-bus", lambda key: self._organisation(key, issuer, BUS))
+
+    def former_bus(self) -> Key:
+        """With a certificate that has ended, handed out as one of before."""
+        end = self.now() - timedelta(days=1)
+        key = self._own("former-bus", lambda key: self._organisation(key, self.issuing, BUS, end=end))
+        self._hand_out()
+        return key
+
+    def _organisation(
+        self, key: rsa.RSAPrivateKey, issuer: Key, who: tuple[str, str], *, end: datetime | None = None
+    ) -> x509.Certificate:
+        begin = self.now() - timedelta(days=30)
+        return certificates.leaf(
+            key,
+            issuer,
+            subject=certificates.organisation(*who),
+            usage=certificates.SIGNING,
+            users=[certificates.ORGANISATION],
+            policy=certificates.POLICIES + "1",
+            valid=(begin, end or begin + CA_LIFE),
+        )
 
     def key(self, human: Human, kind: str = "sign") -> Key:
         """The person's key of this kind (see certificates.KINDS), made when asked for the first time."""
@@ -136,6 +176,16 @@ class Authority:
             path = self._public / f"{name}.cer"
             if not path.is_file() or path.read_bytes() != der:
                 _write(path, der)
+
+    def _hand_out(self) -> None:
+        """What whoever connects to the bus is given."""
+        portal = self.portal()
+        locked = BestAvailableEncryption(KEY_PASSWORD.encode())
+        key = serialize_key_and_certificates(b"portal", portal.private, portal.certificate, None, locked)
+        _write(self._smartbridge / "key.p12", key)
+        known = [self.bus(), self._read("former-bus")]
+        pem = [one.certificate.public_bytes(Encoding.PEM) for one in known if one]
+        _write(self._smartbridge / "signers.pem", b"".join(pem))
 
 
 def _write(path: Path, content: bytes) -> None:

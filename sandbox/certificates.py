@@ -95,6 +95,16 @@ def subject_of(human: Human, *, organisation: bool) -> x509.Name:
     return _name(*parts, (NameOID.GIVEN_NAME, human.patronymic.upper()))
 
 
+def organisation(name: str, number: str) -> x509.Name:
+    """Of a key that is no person's."""
+    return _name(
+        (NameOID.COMMON_NAME, name),
+        (NameOID.COUNTRY_NAME, "KZ"),
+        (NameOID.ORGANIZATION_NAME, name),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, "BIN" + number),
+    )
+
+
 def _usage(**on: bool) -> x509.KeyUsage:
     names = [
         "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",

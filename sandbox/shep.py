@@ -1,4 +1,4 @@
-"""SmartBridge (ШЭП): the envelope, who may send it, and to which service it goes."""
+"""SmartBridge (ШЭП): the envelope, who may send and who has signed it, and to which service it goes."""
 
 import uuid
 from collections.abc import Awaitable, Callable
@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from aiohttp import web
 from lxml import etree
 
+from sandbox import wss
+from sandbox.ca import AUTHORITY, Authority
 from sandbox.world import WORLD, World
+from sandbox.wss import SOAP
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
 SENDER, PASSWORD = "oqu", "sandbox-secret"
 OTHER_SURNAME = "Өзгеше"  # of whoever a register knows otherwise than the others do
@@ -54,14 +56,19 @@ def add(parent: etree._Element, name: str, text: str = "") -> etree._Element:
     return element
 
 
-def _read(body: bytes) -> tuple[etree._Element, etree._Element]:
-    """requestInfo and data of the message. Raises Malformed."""
+def _read(body: bytes, authority: Authority) -> tuple[etree._Element, etree._Element]:
+    """requestInfo and data of the message, as they were signed. Raises Malformed."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Malformed("SCE001", "the message is not XML") from None
-    request = root.find(f"{{{SOAP}}}Body/{{{CHANNEL}}}SendMessage/request")
+    if root.find(f"{{{SOAP}}}Body/{{{CHANNEL}}}SendMessage/request/requestInfo") is None:
+        raise Malformed("SCE002", "requestInfo is missing")
+    signed = wss.signed_body(root, authority.portal().certificate)
+    if signed is None:
+        raise Malformed("SCE005", "the message is not signed by who may send it")
+    request = signed.find(f"{{{CHANNEL}}}SendMessage/request")
     info = request.find("requestInfo") if request is not None else None
     data = request.find("requestData/data") if request is not None else None
     if info is None or data is None or not get(info, "messageId") or not get(info, "messageDate"):
@@ -73,11 +80,16 @@ def _read(body: bytes) -> tuple[etree._Element, etree._Element]:
     return info, data
 
 
-def _envelope(fill: Callable[[etree._Element], None]) -> bytes:
+def _envelope(fill: Callable[[etree._Element], None]) -> etree._Element:
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    etree.SubElement(envelope, f"{{{SOAP}}}Header")
     fill(etree.SubElement(envelope, f"{{{SOAP}}}Body"))
-    answer: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-    return answer
+    return envelope
+
+
+def _sent(envelope: etree._Element, *, status: int = 200) -> web.Response:
+    content: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return web.Response(body=content, status=status, content_type="text/xml", charset="utf-8")
 
 
 def _fault(error: Malformed) -> web.Response:
@@ -90,12 +102,14 @@ def _fault(error: Malformed) -> web.Response:
         add(info, "errorCode", error.code)
         add(info, "errorMessage", error.message)
 
-    return web.Response(body=_envelope(fill), status=500, content_type="text/xml", charset="utf-8")
+    return _sent(_envelope(fill), status=500)
 
 
 def _response(
     world: World, info: etree._Element, *, status: tuple[str, str], data: etree._Element | None
-) -> web.Response:
+) -> etree._Element:
+    """The envelope of an answer, not signed yet."""
+
     def fill(body: etree._Element) -> None:
         message = etree.SubElement(body, f"{{{CHANNEL}}}SendMessageResponse", nsmap={None: CHANNEL})
         response = etree.SubElement(message, "response", nsmap={None: ""})
@@ -110,7 +124,7 @@ def _response(
         if data is not None:
             add(response, "responseData").append(data)
 
-    return web.Response(body=_envelope(fill), content_type="text/xml", charset="utf-8")
+    return _envelope(fill)
 
 
 def _mistake(world: World, asked: etree._Element) -> None:
@@ -130,11 +144,20 @@ def _disagree(data: etree._Element) -> None:
 
 
 async def send_message(request: web.Request) -> web.Response:
-    world = request.app[WORLD]
+    world, authority = request.app[WORLD], request.app[AUTHORITY]
+    lied = await world.fault("smartbridge")
     try:
-        info, asked = _read(await request.read())
+        info, asked = _read(await request.read(), authority)
     except Malformed as error:
         return _fault(error)
+    answer = await _answer(world, info, asked)
+    lie = (lied.code or wss.LIES[0]) if lied else ""
+    citizen = authority.key(world.adults()[0]) if lie == "person" else None
+    wss.seal(answer, authority, lie=lie, citizen=citizen)
+    return _sent(answer)
+
+
+async def _answer(world: World, info: etree._Element, asked: etree._Element) -> etree._Element:
     name, handler = HANDLERS[get(info, "serviceId")]
     data = etree.Element("data")
     try:

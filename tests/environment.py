@@ -72,6 +72,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True)
 def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
     """Files of a test stay in its folder; pages find static files without a collected manifest."""
+    settings.SMARTBRIDGE_WSS = False  # but where a test brings the bus, whose keys these are
     settings.TSP_URL = ""  # papers go without a stamp but where a test brings an authority
     settings.STORAGES = {
         "default": {

@@ -131,6 +131,16 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     end(process)
 
 
+def keys_of(state_dir: Path) -> dict[str, Any]:
+    """The settings of what the bus gives whoever connects to it."""
+    folder = state_dir / "smartbridge"
+    return {
+        "SMARTBRIDGE_WSS": True,
+        "SMARTBRIDGE_KEY": folder / "key.p12",
+        "SMARTBRIDGE_SIGNERS": folder / "signers.pem",
+    }
+
+
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
     url = sandbox_process.url
@@ -141,6 +151,8 @@ def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
     settings.TSP_URL = f"{url}/tsp"
     settings.EDS_CRL_URLS = [f"{url}/crl/issuing.crl"]
     settings.EDS_CA_DIR = sandbox_process.state_dir / "ca"
+    for name, value in keys_of(sandbox_process.state_dir).items():
+        setattr(settings, name, value)
     settings.NCALAYER_URL = sandbox_process.ncalayer_url
     sandbox_process.reset()
     return sandbox_process

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from oqu import routes
-from tests.test_guard import AUTHORITIES, start
+from tests.test_guard import AUTHORITIES, SIGNED, start
 from tests.test_nginx import NGINX
 from tests.test_settings import settings_names
 
@@ -27,7 +27,7 @@ WORKING = ("web", "worker", "worker-papers", "worker-slow", "beat", "prepare")
 GIVEN = {  # by others, into the places that are left empty
     "EGOV_CLIENT_ID": "oqu", "EGOV_CLIENT_SECRET": "real-secret", "SMARTBRIDGE_SENDER": "oqu",
     "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/", "SMARTBRIDGE_PASSWORD": "real-password",
-    "PORTAL_BIN": "123456789012", "MOBIZON_KEY": "real-key",
+    "PORTAL_BIN": "123456789012", "MOBIZON_KEY": "real-key", "SMARTBRIDGE_KEY_PASSWORD": "real-password",
 }  # fmt: skip
 
 
@@ -77,6 +77,7 @@ def test_production_starts_with_what_is_made_and_given(private: Path) -> None:
     keys = private / "etc" / "keys"
     # Where the volumes lie on this machine.
     places = {"EDS_CA_DIR": str(AUTHORITIES), "KEYS_DIR": str(keys), "S3_CA": str(private / "inner/ca.pem")}
+    places |= SIGNED
 
     for settings in (
         SERVICES["web"]["environment"],

@@ -30,6 +30,9 @@ AUTHORITIES = PRIVATE / "ca"
 AUTHORITIES.mkdir()
 (AUTHORITIES / "root.cer").touch()
 atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
+SIGNED = {"SMARTBRIDGE_KEY": str(PRIVATE / "key.p12"), "SMARTBRIDGE_SIGNERS": str(PRIVATE / "signers.pem")}
+for _file in SIGNED.values():
+    Path(_file).touch(mode=0o600)
 PRODUCTION = {
     "SECRET_KEY": "a3Kd9-xQ_7Lm2Zp8Vt5Rw1Yc6Bn4Hs0JfGuEiTqPoWlXzMvNbCr",
     "PUBLIC_URL": "https://oqu.example.kz",
@@ -47,6 +50,7 @@ PRODUCTION = {
     "EDS_CA_DIR": str(AUTHORITIES),
     "TRUSTED_PROXIES": "1",
     "DATA_KEYS": "260601:" + "a" * 43 + "=",
+    **SIGNED,
 }
 STORE = {
     "FILES_STORE": "s3",
@@ -111,10 +115,15 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"PUBLIC_URL": "https://127.0.0.1"}, "PUBLIC_URL must be"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must"),
         ({"TRUSTED_PROXIES": "0"}, "TRUSTED_PROXIES must"),
+        ({"OTEL_SHARE": "1.5"}, "OTEL_SHARE must be from 0 to 1."),
         ({"EGOV_IDP_URL": "http://127.0.0.1:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"EGOV_IDP_URL": "https://localhost:8090/idp"}, "EGOV_IDP_URL must be"),
         ({"SMARTBRIDGE_URL": "http://shep.example.kz/"}, "SMARTBRIDGE_URL must be"),
         ({"MOBIZON_URL": "http://127.0.0.1:8090/mobizon"}, "MOBIZON_URL must be"),
+        ({"SMARTBRIDGE_KEY": "/nonexistent"}, "SMARTBRIDGE_KEY must name a file"),
+        ({"SMARTBRIDGE_SIGNERS": "/nonexistent"}, "SMARTBRIDGE_SIGNERS must name a file"),
+        ({"SMARTBRIDGE_KEY": "/etc/hosts"}, "SMARTBRIDGE_KEY must not be for everybody to read"),
+        ({"SMARTBRIDGE_KEY_PASSWORD": "sandbox-key"}, "SMARTBRIDGE_KEY_PASSWORD must not be the demo's"),
         ({"EDS_CRL_URLS": "http://crl.example.kz/a.crl,http://127.0.0.1:8090/b"}, "EDS_CRL_URLS must"),
         ({"EGOV_URL": "http://127.0.0.1:8090"}, "EGOV_URL must be"),
         ({"EGOV_MOBILE_LINK": "http://127.0.0.1:8090/phone/"}, "EGOV_MOBILE_LINK must be"),

@@ -27,7 +27,9 @@ from applications.status import Status
 from egov.errors import Misconfigured, Unavailable
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import health, space
+from oqu import health, space, watch
+from oqu.doctor import findings, machine
+from oqu.metrics import state
 from oqu.setup import outside as setup_outside
 from oqu.space import Disk
 from tests.at_work import at_work
@@ -223,6 +225,21 @@ def test_command_warns_of_a_key_that_ends_and_the_page_goes_on(
 
     assert re.search(r"^keys: seal-\d{6} ends on 20\d\d-\d\d-\d\d: rotate it$", said.getvalue(), re.MULTILINE)
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.rule("D78")
+def test_keys_of_smartbridge_are_looked_at_wherever_certificates_are(
+    platform_keys: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.SMARTBRIDGE_WSS = True
+    settings.SMARTBRIDGE_KEY = settings.SMARTBRIDGE_SIGNERS = tmp_path / "none"
+    now, words = timezone.now(), "SMARTBRIDGE_KEY names no file that can be read"
+
+    assert words in watch.certificate_faults(now=now)
+    (found,) = machine.certificates(findings.Asked(now, 2026))  # which `setup --check` shows, too
+    assert found.urgency is findings.Urgency.NOW and words in str(found.details)
+    (ends,) = state.certificates(now)
+    assert {each.labels["of"]: each.value for each in ends.samples}["smartbridge key"] == 0
 
 
 # --- What only `manage.py health` says ------------------------------------------------------------

@@ -36,6 +36,12 @@ class Authorities:
         """The authority whose key, not only whose name, has signed the certificate."""
         return next((ca for ca in self.issuing if _signed_by(certificate, ca)), None)
 
+    def path_of(self, certificate: x509.Certificate) -> tuple[x509.Certificate, ...] | None:
+        """The certificate, who has issued it, and the root above; None where the path does not end in one."""
+        issuer = self.issuer_of(certificate)
+        root = issuer and next((ca for ca in self.roots if _signed_by(issuer, ca)), None)
+        return (certificate, issuer, root) if issuer and root else None
+
 
 def authorities(*, retired: bool = False) -> Authorities:
     """Read anew when a file of the folder changes; `retired`: those of before, too, to judge what they once

@@ -127,5 +127,8 @@ def instead(folder: Path, now: datetime) -> Iterator[Authority]:
                 raise Unavailable(system, "not asked in a measurement")
             return http.Answer(system, http.OK, beside.submit(told, data).result())
 
-        with patch.object(http, "call", call), override_settings(EDS_CA_DIR=folder, TSP_URL=""):
+        with (
+            patch.object(http, "call", call),
+            override_settings(EDS_CA_DIR=folder, TSP_URL="", SMARTBRIDGE_WSS=False),
+        ):
             yield authority

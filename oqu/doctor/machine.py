@@ -13,6 +13,7 @@ from applications.keeping import at_rest
 from applications.papers import keys, stamping
 from egov import presented, reach
 from egov.eds import crl, trust
+from egov.wss import keys as signatures
 from oqu import clocks, pauses, space, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
@@ -118,8 +119,11 @@ def authorities(asked: Asked) -> list[Finding]:
 
 def certificates(asked: Asked) -> list[Finding]:
     """Before a system refuses them: a new one takes weeks to get."""
-    at_once = presented.faults(now=asked.now, ahead=presented.AT_ONCE)
-    later = [line for line in presented.faults(now=asked.now) if line not in at_once]
+    at_once, all_of_them = (
+        presented.faults(now=asked.now, ahead=ahead) + signatures.faults(now=asked.now, ahead=ahead)
+        for ahead in (presented.AT_ONCE, presented.IN_GOOD_TIME)
+    )
+    later = [line for line in all_of_them if line not in at_once]
     return asked.of_lines(Code.CERTIFICATES, at_once) + asked.of_lines(Code.CERTIFICATES, later, soon=True)
 
 

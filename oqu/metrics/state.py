@@ -17,6 +17,7 @@ from applications import queues
 from applications.papers import keys
 from egov import presented
 from egov.eds import trust
+from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
 from oqu import clocks, health, pauses, space, watch
@@ -88,7 +89,7 @@ def store(now: datetime) -> Iterator[Metric]:
 def certificates(now: datetime) -> Iterator[Metric]:
     """Of one that cannot be read the end is long past."""
     ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
-    ends |= {f"connection {name}": end for name, end in presented.ends().items()}
+    ends |= {f"connection {name}": end for name, end in presented.ends().items()} | signatures.ends()
     told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
     yield many(
         "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
@@ -96,9 +97,11 @@ def certificates(now: datetime) -> Iterator[Metric]:
 
 
 def key_ages(now: datetime) -> Iterator[Metric]:
-    """By the day with which an id begins; one of another form says no age."""
+    """By the day with which an id begins, one of another form says no age; SmartBridge's by its
+    certificate."""
     ids = {kind: keys.current(kind).id for kind in (keys.SEAL, keys.QR)} | {"data": vault.current()}
     made = {kind: day for kind, name in ids.items() if (day := _day(name)) is not None}
+    made |= {name: begin.timestamp() for name, begin in signatures.begins().items()}
     yield many("key_made_timestamp_seconds", "The day on which the key in use was made", "key", made)
 
 

@@ -12,6 +12,6 @@ SENDER, SECRET = "oqu", "x7Qm-2pLk9Vt5Rw1Yc"
 
 if __name__ == "__main__":
     ca.ROOT, ca.ISSUING = "NATIONAL ROOT (RSA)", "NATIONAL CA (RSA)"
-    idp.CLIENT_SECRET = shep.PASSWORD = mobizon.KEY = mobizon.WEBHOOK_SECRET = SECRET
+    idp.CLIENT_SECRET = shep.PASSWORD = mobizon.KEY = mobizon.WEBHOOK_SECRET = ca.KEY_PASSWORD = SECRET
     aiohttp.ClientSession = partial(aiohttp.ClientSession, trust_env=True)  # type: ignore[assignment, misc]  # made as the class makes
     main()

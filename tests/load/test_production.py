@@ -171,6 +171,7 @@ def documents_of(folder: Path, *, web: int) -> Documents:
         "CLIENT_ID=given-by-egov": f"CLIENT_ID={SENDER}",
         "SENDER=given-by-smartbridge": f"SENDER={SENDER}", "given-by-egov": SECRET,
         "given-by-smartbridge": SECRET, "given-by-mobizon": SECRET, "random-characters": SECRET,
+        "password-of-the-key": SECRET,
         "bin-of-the-organisation": "990540099902", '"IIN"': f'"{OPS}"',
     })  # fmt: skip
 
@@ -182,9 +183,14 @@ def prepare(documents: Documents, *, pem: Path, way: str) -> None:
     documents.run(key, "data.keys")
     for path in (documents.folder / "state" / "ca").glob("*.cer"):
         shutil.copy(path, etc / "ca")
+    for path in (documents.folder / "state" / "smartbridge").iterdir():
+        shutil.copy(path, etc / "smartbridge")
+        (etc / "smartbridge" / path.name).chmod(0o600)
     own = {  # of this machine alone
         "EDS_CA_DIR": etc / "ca", "KEYS_DIR": etc / "keys", "EDS_GOST": "0", "CELERY_QUEUE": NAME,
         "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
+        "SMARTBRIDGE_KEY": etc / "smartbridge" / "key.p12",
+        "SMARTBRIDGE_SIGNERS": etc / "smartbridge" / "signers.pem",
         "CONNECTIONS": f'{{"all": {{"ca": "{pem}", "proxy": "{way}"}}}}',
     }  # fmt: skip
     lines = [line for line in documents.blocks("ini")[0].splitlines() if line]

@@ -23,7 +23,7 @@ from notifications import tasks as of_messages
 from notifications.models import Message
 from tests.privacy.listening import Heard, listening
 from tests.privacy.walk import Person, file_online
-from tests.sandbox import Sandbox, end, start
+from tests.sandbox import Sandbox, end, keys_of, start
 
 PARENT, STRANGER, ON_PAPER, UNLUCKY = "Сәрсенова", "Нұрланова", "Оспанова", "Төлегенова"
 EXECUTOR, DIRECTOR = "Бекова", "Қасымова"
@@ -49,6 +49,8 @@ def sandbox(static_root: None, live_server: Any, tmp_path: Path, settings: Any) 
         "OCSP_URL": "/ocsp",
     }.items():  # fmt: skip
         setattr(settings, name, sandbox.url + path)
+    for name, value in keys_of(tmp_path / "state").items():
+        setattr(settings, name, value)
     settings.EDS_CA_DIR, settings.KEYS_DIR = tmp_path / "state" / "ca", tmp_path / "keys"
     call_command("keys", "ensure", verbosity=0)
     call_command("demo", verbosity=0)

@@ -1,0 +1,141 @@
+"""The keys of SmartBridge's signatures: the organisation's, with which requests are signed (SMARTBRIDGE_KEY),
+and the bus's certificates, by which its answers are believed (SMARTBRIDGE_SIGNERS). A file that changes is
+read anew."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+from django.conf import settings
+
+from egov import presented
+from egov.wss.names import Unsound
+
+MAX_FILE_BYTES = 64 * 1024
+OTHER_ALGORITHM = "its algorithm is none that envelopes are signed with here, which is RSA"
+
+
+@dataclass(frozen=True)
+class Own:
+    private: RSAPrivateKey
+    certificate: x509.Certificate
+
+
+def own() -> Own:
+    """The organisation's key with its certificate. Raises Unsound."""
+    path = Path(settings.SMARTBRIDGE_KEY)
+    return _own(path, _changed(path, "SMARTBRIDGE_KEY"), settings.SMARTBRIDGE_KEY_PASSWORD)
+
+
+def signers() -> tuple[x509.Certificate, ...]:
+    """The certificates of the bus, which may have one of before and one to come. Raises Unsound."""
+    path = Path(settings.SMARTBRIDGE_SIGNERS)
+    return _signers(path, _changed(path, "SMARTBRIDGE_SIGNERS"))
+
+
+def faults(*, now: datetime, ahead: timedelta = presented.IN_GOOD_TIME) -> list[str]:
+    """What is wrong with either, or will be within that time, each as one line."""
+    return [*_of_ours(now, ahead), *_of_theirs(now, ahead)] if settings.SMARTBRIDGE_WSS else []
+
+
+def ends() -> dict[str, datetime | None]:
+    """When each of them ends; None: it cannot be read."""
+    return {of: valid[1] if valid else None for of, valid in _terms().items()}
+
+
+def begins() -> dict[str, datetime]:
+    """Since when ours is good, which is its age."""
+    ours = _terms().get("smartbridge key")
+    return {"smartbridge": ours[0]} if ours else {}
+
+
+def _terms() -> dict[str, tuple[datetime, datetime] | None]:
+    if not settings.SMARTBRIDGE_WSS:
+        return {}
+    found: dict[str, tuple[datetime, datetime] | None] = {"smartbridge key": None, "smartbridge signer": None}
+    for name, read in (("smartbridge key", _ours), ("smartbridge signer", _last)):
+        try:
+            certificate = read()
+        except Unsound:
+            continue
+        found[name] = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return found
+
+
+def _ours() -> x509.Certificate:
+    return own().certificate
+
+
+def _last() -> x509.Certificate:
+    """Of the bus's: the last one to end."""
+    return max(signers(), key=lambda one: one.not_valid_after_utc)
+
+
+def _of_ours(now: datetime, ahead: timedelta) -> Iterator[str]:
+    try:
+        ours = own().certificate
+    except Unsound as error:
+        yield error.words
+        return
+    if ours.not_valid_before_utc > now:
+        yield f"SMARTBRIDGE_KEY: our certificate is not valid before {ours.not_valid_before_utc:%Y-%m-%d}"
+    if ours.not_valid_after_utc <= now + ahead:
+        yield f"SMARTBRIDGE_KEY: {presented.ending('our certificate', ours.not_valid_after_utc, now)}"
+
+
+def _of_theirs(now: datetime, ahead: timedelta) -> Iterator[str]:
+    try:
+        end = _last().not_valid_after_utc
+    except Unsound as error:
+        yield error.words
+        return
+    if end <= now + ahead:
+        yield f"SMARTBRIDGE_SIGNERS: {presented.ending('the last certificate of the bus', end, now)}"
+
+
+def _changed(path: Path, setting: str) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        raise Unsound(f"{setting} names no file that can be read", ours=True) from None
+
+
+@lru_cache(maxsize=2)
+def _own(path: Path, _changed: int, password: str) -> Own:
+    private, certificate = _opened(path, password.encode() or None)
+    if not isinstance(private, RSAPrivateKey):
+        raise Unsound(f"SMARTBRIDGE_KEY: {OTHER_ALGORITHM}", ours=True)
+    if certificate is None or certificate.public_key() != private.public_key():
+        raise Unsound("SMARTBRIDGE_KEY: the key and its certificate do not belong together", ours=True)
+    return Own(private, certificate)
+
+
+def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificate | None]:
+    """PKCS#12 as the authority gives it out, or PEM with both in one file."""
+    try:
+        content = path.read_bytes()[:MAX_FILE_BYTES]
+        if b"-----BEGIN" not in content:
+            private, certificate, _others = load_key_and_certificates(content, password)
+            return private, certificate
+        encrypted = password if b"ENCRYPTED" in content else None
+        return load_pem_private_key(content, encrypted), x509.load_pem_x509_certificate(content)
+    except UnsupportedAlgorithm:
+        raise Unsound(f"SMARTBRIDGE_KEY: {OTHER_ALGORITHM}", ours=True) from None
+    except (OSError, ValueError, TypeError):  # TypeError: the password is missing
+        words = "SMARTBRIDGE_KEY: cannot be opened: another password, or neither PKCS#12 nor PEM"
+        raise Unsound(words, ours=True) from None
+
+
+@lru_cache(maxsize=2)
+def _signers(path: Path, _changed: int) -> tuple[x509.Certificate, ...]:
+    try:
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()[:MAX_FILE_BYTES]))
+    except (OSError, ValueError):
+        raise Unsound("SMARTBRIDGE_SIGNERS: holds no certificate in PEM", ours=True) from None
