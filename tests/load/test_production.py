@@ -263,7 +263,8 @@ def is_healthy(visitor: Visitor) -> None:
 
 def sign(visitor: Visitor, page: Page, **more: str) -> None:
     """By the QR, once the worker has drawn the document."""
-    visitor.until(lambda: visitor.get(page.url + "?way=qr"), lambda one: "link=" in one.text)
+    by_qr = page.url.partition("?")[0] + "?way=qr"
+    visitor.until(lambda: visitor.get(by_qr), lambda one: "link=" in one.text)
     visitor.scan(page, **more)
 
 

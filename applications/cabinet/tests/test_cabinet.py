@@ -65,7 +65,7 @@ def test_review_shows_what_will_be_signed_with_a_way_back_for_every_answer(
         "«№63 жалпы білім беретін мектеп» КММ", "Шағын аудан бойынша", "Көрсетілмеген", "№ 065/у нысанды",
     ):  # fmt: skip
         assert value in page
-    for name in ("applicant", "child", "way", "school", "transport", "documents"):
+    for name in ("child", "way", "transport", "documents"):
         assert f'href="{step(ready, name)}?back=review"' in page
     assert f'action="/sign/{ready.public_id}/APPLICATION/"' in page
     assert "Өтінімге қол қою" in page

@@ -79,7 +79,7 @@ def test_refusal_leads_over_its_page_and_the_pages_of_a_signature_to_an_admissio
     answer = desk.client.post(url("correct", refused), TO_ADMISSION)
 
     batch = SigningBatch.objects.get(signing_requests__decision__corrects__isnull=False)
-    assert answer.headers["Location"] == reverse("signing:page", args=[batch.token])
+    assert answer.headers["Location"] == reverse("signing:page", args=[batch.token]) + "?way=qr"  # as before
     document = reverse("signing:document", args=[batch.token, 1])
     assert desk.client.get(document).headers["Content-Type"] == "application/pdf"
     wrote = lifecycle.open_decision(refused)
