@@ -82,7 +82,7 @@ ENV
     cat >oqu.env.new <<ENV
 # Of this installation alone. What stands empty is given by others; the portal does not start without it.
 PUBLIC_URL=https://$host
-SECRET_KEY=$(openssl rand -hex 40)
+SECRET_KEY=$(openssl rand -base64 48)
 SEAL_PASSWORD=$(password)
 MOBIZON_WEBHOOK_SECRET=$(password)
 METRICS_TOKEN=$(password)

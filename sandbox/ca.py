@@ -46,6 +46,7 @@ class Authority:
         self._public = state / "ca"
         self._smartbridge = state / "smartbridge"
         self._issued_file = self._keys / "issued.json"
+        self._kept: dict[str, Key] = {}
         for folder in (self._keys, self._public, self._smartbridge):
             folder.mkdir(parents=True, exist_ok=True)
         # serial in hex -> {"iin", "kind"}: what the OCSP responder knows
@@ -152,7 +153,10 @@ class Authority:
         return certificates.issuing(key, issuer, name, self.now(), CA_LIFE)
 
     def _own(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
-        return self._read(name) or self._make(name, certify)
+        """Read once: loading a private key takes longer than signing with it."""
+        if name not in self._kept:
+            self._kept[name] = self._read(name) or self._make(name, certify)
+        return self._kept[name]
 
     def _make(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
         private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
