@@ -130,7 +130,7 @@ FLOORS: dict[str, list[str]] = {
         "audit stamping views",
         "urls",
     ],
-    "applications.public": ["forms waves", "views", "urls"],
+    "applications.public": ["forms hurdles waves", "views", "urls"],
     "applications.public.views": ["before service"],
     "applications.signing": [
         "authority qr reasons titles",

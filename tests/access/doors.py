@@ -64,6 +64,7 @@ PUBLIC = [
     Door("public:service", kind=OPEN, get=200),
     Door("public:schedule", kind=OPEN, get=200),
     Door("public:questions", kind=OPEN, get=200),
+    Door("public:help", kind=OPEN, get=200),
     Door("public:before", kind=OPEN, get=200, post=400),
     Door("public:before_school", kind=OPEN, get=200),
     Door("catalogue:schools", kind=OPEN, get=200),
