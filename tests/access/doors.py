@@ -98,6 +98,7 @@ OWN = [
     Door("accounts:children", get=200),
     Door("accounts:add_child", get=200, post=400),
     Door("notifications:inbox", kind=SIGNED_IN, get=200),
+    Door("notifications:opening", "", (), SIGNED_IN, ELSEWHERE, ELSEWHERE, {"wanted": "no"}),
     Door("notifications:read_all", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE),
     Door("cabinet:applications", get=200),
     Door("filing:start", get=200, post=400),
