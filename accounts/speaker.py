@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -28,6 +29,7 @@ _POSTS = Prepared(
     int,
     date,
 )
+CASE_DIGITS = 8  # digits alone: in both languages no two of them are mistaken for each other on the phone
 SHORTENED = {4: 24, 6: 48}  # bits of an address that are kept: the network, not the person
 
 
@@ -83,6 +85,19 @@ _request: ContextVar[str | None] = ContextVar("request", default=None)
 def request_number() -> str | None:
     """Of the request that is answered, or that has ordered this task; a random one, and nobody's secret."""
     return _request.get()
+
+
+def case_number() -> str:
+    """D75: what a person tells 1414 of this request, in eight digits; "" where none is answered. It is of the
+    request alone, which has the same one in each line of the log."""
+    told = request_number()
+    return f"{int(sha256(told.encode()).hexdigest(), 16) % 10**CASE_DIGITS:0{CASE_DIGITS}}" if told else ""
+
+
+def case_in_groups() -> str:
+    """As a page shows it, to be read out."""
+    case = case_number()
+    return f"{case[:4]}\N{NO-BREAK SPACE}{case[4:]}" if case else ""
 
 
 def number(request: str | None) -> None:

@@ -20,6 +20,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
 logger = logging.getLogger(__name__)
+# That the language's cookie was set for who has signed in, not by a visitor's choice: nothing of a person.
+LEARNED = "__Host-learned" if settings.SECURE else "learned"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -47,7 +49,7 @@ def everybodys(*, seconds: int) -> Callable[[View], View]:
 
 def is_nobodys(request: HttpRequest) -> bool:
     """Does the request say nothing of who asks?"""
-    return not (request.COOKIES.keys() - {settings.LANGUAGE_COOKIE_NAME})
+    return not (request.COOKIES.keys() - {settings.LANGUAGE_COOKIE_NAME, LEARNED})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications import digest, registers, term
+from applications import digest, eve, registers, term
 from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
@@ -62,6 +62,11 @@ def remind_overdue() -> None:
 @shared_task(name="applications.send_digests")
 def send_digests() -> None:
     digest.run(now=timezone.now())
+
+
+@shared_task(name="applications.remind_openings")
+def remind_openings() -> None:
+    eve.run(now=timezone.now())
 
 
 @shared_task(name="applications.export_journal_head")

@@ -179,8 +179,9 @@ _CALLING = Prepared(
 
 
 class Wishes(models.Model):
-    """How somebody who works for a school or a department wants to be told of the work as a whole (D58). Who
-    has said nothing has no row until the first digest, and is told as it stands here."""
+    """How somebody who works for a school or a department wants to be told of the work as a whole (D58), and
+    whether a parent is reminded of an opening (D76). Who has said nothing has no row until the first digest,
+    and is told as it stands here."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     digest = models.BooleanField(default=True)
@@ -188,6 +189,7 @@ class Wishes(models.Model):
     reminders = models.BooleanField(default=True)
     by_sms = models.BooleanField(default=True)
     by_email = models.BooleanField(default=False)
+    openings = models.BooleanField(default=True)  # a parent's: before a region opens (D76)
     digested_on = models.DateField(null=True, blank=True)  # the last day that was told of, or had nothing
 
     class Meta:

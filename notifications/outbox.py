@@ -56,11 +56,30 @@ def tell_of_work(
 ) -> None:
     """A word on the work as a whole (D58): in the cabinet, and by the ways that the person wants. Nobody is
     called where it does not arrive, and what has not gone out by `good_until` is old and stays."""
-    _demand_cause()
     told = _in_cabinet(user, event=event, template=template, context=context, link=link, now=now)
-    letters = [found for way in wishes.ways_of(user) if (found := _letter(told, way))]
+    _tell_for_a_while(told, wishes.ways_of(user), good_until=good_until)
+
+
+def remind(
+    user: User,
+    *,
+    event: str,
+    template: str,
+    context: dict[str, Any],
+    link: str,
+    now: datetime,
+    good_until: datetime,
+) -> None:
+    """D76: the same to a parent, in the cabinet and to the phone of the profile."""
+    told = _in_cabinet(user, event=event, template=template, context=context, link=link, now=now)
+    _tell_for_a_while(told, [Channel.SMS] if user.phone else [], good_until=good_until)
+
+
+def _tell_for_a_while(told: Message, channels: Iterable[Channel], *, good_until: datetime) -> None:
+    _demand_cause()
+    letters = [found for way in channels if (found := _letter(told, way))]
     for letter in letters:
-        letter.good_until, letter.missed_at, letter.reached_at = good_until, now, now
+        letter.good_until, letter.missed_at, letter.reached_at = good_until, told.created_at, told.created_at
     Message.objects.bulk_create([told, *letters], ignore_conflicts=True)
 
 

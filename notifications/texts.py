@@ -75,6 +75,7 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "school": context.get(f"school_{lang}") or context.get("school_kk", ""),
         "successor": context.get(f"successor_{lang}") or context.get("successor_kk", ""),
         "day": _day(context.get("day", "")),
+        "date": _day(context.get("day", ""), form="d.m"),
         "due": _moment(context.get("due", "")),
         "until": _moment(context.get("until", "")),
         "document": context.get(f"document_{lang}", ""),
@@ -83,8 +84,8 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text)) if text else ""
+def _day(text: str, *, form: str | None = None) -> str:
+    return date_format(date.fromisoformat(text), form) if text else ""
 
 
 def _figures(context: dict[str, Any]) -> list[tuple[str, tuple[str | Promise, str | Promise]]]:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import kept, security, seen
+from accounts import kept, paths, security, seen
 from accounts.access import DEPARTMENT, SCHOOL, SignedInRequest, signed_in, workplaces
 from accounts.security import Event
 from egov import gate
@@ -30,6 +30,7 @@ PER_PAGE = 20
 MAX_REPORT_BYTES = 64 * 1024  # a real one takes 1 KB
 GATE = gate.Gate("sms_report")
 MAX_ID = 2**63 - 1
+WANTED = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,18 @@ def settings(request: SignedInRequest) -> HttpResponse:
     context["seen"] = typed_at or seen.mark(stored)
     status = 409 if stale else 400 if form.errors else 200
     return render(request, "notifications/settings.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def opening(request: SignedInRequest) -> HttpResponse:
+    """D76: whether to be reminded before a region opens. The button says what is wanted, so that an old page
+    or a second press turns nothing round."""
+    wanted = request.POST.get("wanted")
+    if wanted in WANTED:
+        wishes.remind_of_openings(request.user, wanted=WANTED[wanted])
+        messages.success(request, _("Сақталды."))
+    return redirect(paths.wanted(request) or "accounts:profile")
 
 
 @csrf_exempt

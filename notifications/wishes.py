@@ -1,4 +1,4 @@
-"""How people who work want to be told of their work as a whole (D58)."""
+"""How people who work want to be told of their work as a whole (D58), and parents of an opening (D76)."""
 
 from django.db import transaction
 
@@ -43,3 +43,8 @@ def save(user: User, asked: dict[str, object], *, seen_at: str) -> None:
     wanted = {name: asked.get(name, getattr(stored, name)) for name in FIELDS}
     seen.demand(seen_at, stored=as_facts(stored), wanted=wanted)
     Wishes.objects.filter(user=user).update(**wanted)
+
+
+def remind_of_openings(user: User, *, wanted: bool) -> None:
+    """D76: twice the same is the same."""
+    Wishes.objects.update_or_create(user=user, defaults={"openings": wanted})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import copies
+from accounts import copies, speaker
 from accounts.prepared import Prepared
 from applications.models import Application, schools_by_role
 from notifications.models import Message
@@ -41,6 +41,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "PUBLIC_URL": settings.PUBLIC_URL,
         "EGOV_URL": settings.EGOV_URL,
         "may_be_done": may_be_done(request),  # for error pages that a view renders
+        "case": speaker.case_in_groups(),
         "calls": SimpleLazyObject(lambda: calls(request.user, held)),
         "is_school_staff": SimpleLazyObject(lambda: any(post.school_id for post in held)),
         "is_department_officer": SimpleLazyObject(lambda: any(post.region_id for post in held)),

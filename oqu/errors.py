@@ -23,7 +23,6 @@ from oqu import work
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_AWAY = (OperationalError, InterfaceError)  # down, restarting, or a lock was not given in time
 JOURNAL = re.compile(r"\b(?:accounts|oqu)_journal")  # its tables and functions, in the database's own words
-NUMBER_SHOWN = 8  # letters of a request's number: enough to find it by, and to read it out on the phone
 RETRY_AFTER = (15, 30)  # seconds; spread, so that everybody does not come back at once
 
 
@@ -101,8 +100,7 @@ def _away(request: HttpRequest, *, template: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
-    number = speaker.request_number()
-    context = {"may_be_done": work.may_be_done(request), "number": number[:NUMBER_SHOWN] if number else ""}
+    context = {"may_be_done": work.may_be_done(request), "case": speaker.case_in_groups()}
     response = HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

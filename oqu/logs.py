@@ -69,11 +69,13 @@ def config(form: str, level: str) -> dict[str, Any]:
 
 
 class Facts(logging.Filter):
-    """Puts beside each line which request it is about, whose, and in which post, without asking anybody."""
+    """Puts beside each line which request it is about, the case that is told 1414 of it (D75), whose, and in
+    which post, without asking anybody."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         who = speaker.current() or _asker(record)
-        record.told = {"request": speaker.request_number()} | (who.known if who else {})
+        case = speaker.case_number() or None
+        record.told = {"request": speaker.request_number(), "case": case} | (who.known if who else {})
         return True
 
 
@@ -164,8 +166,9 @@ class Line(WithoutRows):
         return _time(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        number = getattr(record, "told", {}).get("request")
-        return self.withhold(super().format(record)) + (f" [{number}]" if number else "")
+        told = getattr(record, "told", {})
+        marks = f" [{told['request']}] case {told['case']}" if told.get("request") else ""
+        return self.withhold(super().format(record)) + marks
 
 
 class Json(WithoutRows, JsonFormatter):

@@ -20,6 +20,8 @@ from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event
 from oqu import errors
 
+logger = logging.getLogger(__name__)
+
 ROOMS_OF_EVERYBODY = ("public", "catalogue")
 NUMBER = re.compile(r"[0-9a-zA-Z-]{8,64}")
 
@@ -145,6 +147,8 @@ class Refusals:
             security.happened(Event.REFUSED, page=found.view_name, status=status)
         elif status == 429:
             security.happened(Event.LIMITED, level=logging.WARNING, page=found.view_name if found else "")
+        elif status < 400 and "case_told" in request.__dict__:  # Django writes a line of each of the others
+            logger.info("%s has told its case", found.view_name if found else "a page")
         return response
 
 

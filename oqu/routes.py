@@ -39,6 +39,7 @@ LANES = {
             "accounts.link_journal",
             "applications.close_denied",
             "applications.export_journal_head",
+            "applications.remind_openings",
             "applications.remind_overdue",
             "applications.send_digests",
             "schools.tell_openings",

@@ -90,7 +90,7 @@ FLOORS: dict[str, list[str]] = {
         "enrolment rights told",
         "correcting holding",
         "supplements",
-        "closing contesting digest extra_seats lifecycle obstacles protecting registers term",
+        "closing contesting digest eve extra_seats lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",
         "filing keepers review",
@@ -100,7 +100,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.models": [
         "desk fields application ground look_up reminder",
-        "decision document family note table",
+        "decision document family note opening table",
         "supplement",
         "signature",
         "paper",
@@ -133,7 +133,7 @@ FLOORS: dict[str, list[str]] = {
         "audit stamping views",
         "urls",
     ],
-    "applications.public": ["forms waves", "views", "urls"],
+    "applications.public": ["forms hurdles waves", "views", "urls"],
     "applications.public.views": ["before service"],
     "applications.signing": [
         "authority qr reasons titles",
@@ -224,5 +224,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars charts due names shell statuses still translated"],
+    "oqu.templatetags": ["assets bars charts due names shell statuses still translated wishes"],
 }

@@ -16,6 +16,7 @@ from tests.test_architecture import ROOT, sources
 # Each lease and the task that holds it.
 TASKS = {
     "ahead": "applications.draw_ahead",
+    "eve": "applications.remind_openings",
     "families": "applications.make_exports",
     "medical": "applications.fetch_medical",
     "tables": "applications.make_tables",

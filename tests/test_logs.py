@@ -332,9 +332,9 @@ def test_celery_gives_a_task_what_the_header_says() -> None:
 )
 def test_page_of_an_error_tells_the_number_to_read_out(failed: Any) -> None:
     with numbered(NUMBER):
-        page = failed(RequestFactory().get("/")).content.decode()
+        page, case = failed(RequestFactory().get("/")).content.decode(), speaker.case_in_groups()
 
-    assert page.count(f"<b>{NUMBER[:8]}</b>") == 2  # in both languages
+    assert page.count(f'<b class="nowrap">{case}</b>') == 2  # in both languages
 
 
 # --- Events ----------------------------------------------------------------------------------

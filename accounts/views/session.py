@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import paths
 from accounts.session import forget_whose
+from accounts.visitors import LEARNED
 
 # Pages of the signed-in are not stored anyway; this empties the rest on a shared computer.
 CLEAR_SITE_DATA = '"cache", "storage"'
@@ -56,25 +57,42 @@ def spoken(request: HttpRequest, response: HttpResponse, chosen: str) -> HttpRes
     if request.user.is_authenticated and request.user.lang != chosen:
         request.user.lang = chosen
         request.user.save(update_fields=["lang"])
-    return remember_language(response, chosen)
+    if request.user.is_authenticated:
+        return remember_language(response, chosen)
+    if request.COOKIES.get(LEARNED):
+        response.delete_cookie(LEARNED, samesite="Lax")
+    return _speak(response, chosen)
 
 
 _own_language = csrf_protect(_language)  # it is stored with the person, whose SMS speak it too
 
 
 def chosen_language(request: HttpRequest) -> str:
-    """The language chosen in this browser before, or ""."""
+    """The language that a visitor has chosen in this browser, or "". One that was learned of a person is no
+    choice of the next one to sign in here, nor newer than what that person has chosen elsewhere since."""
+    if request.COOKIES.get(LEARNED):
+        return ""
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return language if language in dict(settings.LANGUAGES) else ""
 
 
 def remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    """This browser goes on in the language of the person, also when they have signed out."""
+    _set(response, LEARNED, "1")
+    return _speak(response, language)
+
+
+def _speak(response: HttpResponse, language: str) -> HttpResponse:
+    _set(response, settings.LANGUAGE_COOKIE_NAME, language)
+    return response
+
+
+def _set(response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
+        name,
+        value,
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
-    return response

@@ -14,6 +14,7 @@ from applications.models import (
     FamilyExport,
     MedicalFetch,
     Note,
+    OpeningNotice,
     Paper,
     PaperCopy,
     RevocationList,
@@ -42,6 +43,7 @@ WHOLE = (
     Paper,
     PaperCopy,
     Note,
+    OpeningNotice,
 )
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("service/", service.about, name="service"),
     path("schedule/", service.schedule, name="schedule"),
     path("questions/", service.questions, name="questions"),
+    path("help/", service.help_, name="help"),
     path("before/", before.page, name="before"),
     path("before/school/", before.school, name="before_school"),
 ]

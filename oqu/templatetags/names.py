@@ -7,12 +7,14 @@ from django import template
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from accounts import models, phones
 from schools import kazakh
 
 register = template.Library()
+KAZAKH = frozenset("әғқңөұүһіӘҒҚҢӨҰҮҺІ")  # letters that Russian does not have
 ROOMS_TO_ASK = ("accounts", "cabinet", "notifications", "public")
 
 
@@ -25,6 +27,15 @@ class Named(Protocol):
 def local_name(thing: Named) -> str:
     """The name of a school, place or language in the reader's language."""
     return thing.name_ru if get_language() == "ru" else thing.name_kk
+
+
+@register.filter
+def marked(words: object) -> object:
+    """What the registers, a person or a list have written, known to be Kazakh by its letters: on a Russian
+    page it says so, for a voice that reads the page out."""
+    if get_language() == "ru" and not KAZAKH.isdisjoint(str(words)):
+        return format_html('<bdi lang="kk">{}</bdi>', words)
+    return words
 
 
 @register.filter(expects_localtime=True)

@@ -33,6 +33,15 @@ def foot(context: Context) -> SafeString:
     return written
 
 
+@register.simple_tag(takes_context=True)
+def case_number(context: Context) -> SafeString:
+    """D75: what to tell 1414 of this page. An answer that is no error has a line of the log for it too."""
+    request = context.get("request")
+    if request is not None:
+        request.__dict__["case_told"] = True
+    return _written(context, "_components/case.html")
+
+
 def _written(context: Context, name: str) -> SafeString:
     assert context.template is not None
     found: SafeString = context.template.engine.get_template(name).render(context)

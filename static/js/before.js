@@ -47,6 +47,10 @@ function show(section, fresh, title) {
 }
 
 function prepare(part) {
+  for (const button of part.querySelectorAll("[data-oqu-share]")) {
+    button.hidden = !navigator.share;
+    button.addEventListener("click", () => navigator.share({ title: document.title, url: button.value }).catch(() => {}));
+  }
   for (const refresh of part.querySelectorAll("[data-oqu-refresh]")) refresh.hidden = true;
 }
 prepare(document);

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import F
@@ -20,7 +21,7 @@ from accounts.models import User
 from applications.filing.tests.test_school_choice import NO_SCHOOL
 from applications.models import Application, Route
 from applications.status import Status
-from conftest import YEAR
+from conftest import ALMATY, YEAR
 from schools import catalogue
 from schools.kazakh import search_text
 from schools.models import Intake, Locality, Period, School
@@ -586,3 +587,23 @@ def test_place_without_any_region_asks_for_nothing(client: Client, kato: str) ->
     assert not Locality.objects.exists()
     assert client.get(PAGE).status_code == 200
     assert ask(client, "address", region=kato, street="Абай", house="1").status_code in (200, 400)
+
+
+@pytest.mark.rule("D76")
+def test_link_for_the_other_parent_opens_the_answer_and_knows_the_region_alone(
+    client: Client, school: School, clock: Any, subtests: Any
+) -> None:
+    clock.move_to(datetime(2026, 5, 1, 12, tzinfo=ALMATY))
+    answer = ask(client, "opening", where=ASTANA)
+    (link,) = re.findall(r'id="share" readonly value="([^"]+)"', " ".join(answer.content.decode().split()))
+
+    opened = client.get(link.removeprefix(settings.PUBLIC_URL))
+
+    assert link.endswith(f"{PAGE}?where={ASTANA}#opening")
+    assert told(opened, "opening") == told(answer, "opening")
+    assert "Ашылғанға дейін не дайындауға болады" in told(opened, "opening")
+    for where in ("", "1", "711210000", "999999999", "\x00", "7100000٠0", "<b>"):
+        with subtests.test(where):
+            plain = client.get(PAGE, {"where": where})
+            assert plain.status_code == 200
+            assert 'id="share"' not in plain.content.decode()

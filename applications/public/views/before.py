@@ -1,7 +1,8 @@
 """«Алдын ала тексеру»: what a parent can know before signing in (R22-R28, R54, R66, R68, R75, D3, D7, D8).
 
 Nothing is kept. A birth date and an address come in the body of a request and leave with its answer: no
-cookie, no row, no address of a page and no line of the log knows them.
+cookie, no row, no address of a page and no line of the log knows them. A region alone may stand in an
+address.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -54,9 +56,8 @@ def page(request: HttpRequest) -> HttpResponse:
         if asked not in QUESTIONS:
             return render(request, "400.html", status=400)
     now = timezone.now()
-    questions = {
-        name: ask(request.POST if name == asked else None, now=now) for name, ask in QUESTIONS.items()
-    }
+    given: dict[str, QueryDict] = {asked: request.POST} if asked else _shared(request)
+    questions = {name: ask(given.get(name), now=now) for name, ask in QUESTIONS.items()}
     has_errors = any(question.form.errors for question in questions.values())
     context = _about(now) | questions | {"has_errors": has_errors}
     response = render(request, "public/before/page.html", context, status=400 if has_errors else 200)
@@ -75,6 +76,14 @@ def _about(now: datetime) -> dict[str, Any]:
         "whose_address": settings.MICRODISTRICT_ADDRESS,
         "drafts_before_opening": settings.DRAFTS_BEFORE_OPENING,
     }
+
+
+def _shared(request: HttpRequest) -> dict[str, QueryDict]:
+    """What the link that is passed on to the other parent asks: a region, which says nothing of a person. One
+    that cannot be is as good as none."""
+    where = request.GET.get("where", "")
+    known = where.isascii() and where.isdecimal() and kato.region_of(where) == where
+    return {"opening": request.GET} if known and Locality.objects.filter(kato=where).exists() else {}
 
 
 def _age(data: QueryDict | None, *, now: datetime) -> Question:
@@ -97,7 +106,8 @@ def _opening(data: QueryDict | None, *, now: datetime) -> Question:
     if not form.is_valid():
         return Question(form)
     chosen = next(row for row in rows if row.region.kato == form.cleaned_data["where"])
-    return Question(form, {"region": chosen.region, "window": chosen.window})
+    share = f"{settings.PUBLIC_URL}{reverse('public:before')}?where={chosen.region.kato}#opening"
+    return Question(form, {"region": chosen.region, "window": chosen.window, "share": share})
 
 
 def _address(data: QueryDict | None, *, now: datetime) -> Question:

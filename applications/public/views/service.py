@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.replica import may_lag
+from accounts.visitors import everybodys
 from applications.models import Application
 from applications.public import waves
+from applications.public.hurdles import HURDLES
 from applications.status import Status
 from schools import kato, periods
 
 SHOWN_ON_HOME = 3
+FRESH = 300  # seconds for which a page that knows no dates may be kept
 
 
 @require_GET
@@ -47,6 +50,13 @@ def schedule(request: HttpRequest) -> HttpResponse:
 @may_lag()
 def questions(request: HttpRequest) -> HttpResponse:
     return render(request, "public/questions.html", _schedule(request, timezone.now()))
+
+
+@require_GET
+@everybodys(seconds=FRESH)
+def help_(request: HttpRequest) -> HttpResponse:
+    """The ten commonest hurdles (D75)."""
+    return render(request, "public/help.html", {"hurdles": HURDLES})
 
 
 def _schedule(request: HttpRequest, now: datetime) -> dict[str, Any]:

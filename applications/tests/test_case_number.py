@@ -1,0 +1,128 @@
+"""The number that is told 1414 (D75): on every page that refuses, and in the log's line of that request."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from accounts import speaker
+from accounts.models import User
+from applications.models import Application, Purpose
+from applications.obstacles import PAGES
+from applications.public.hurdles import HURDLES
+from applications.signing import batches
+from applications.status import Status
+from applications.tests.cast import complete
+from tests.test_logs import Ear
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("D75")]
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+TOLD = re.compile(r'<b class="nowrap">(\d{4})\xa0(\d{4})</b>')
+FAILING = {"/defect/": 500, "/database/": 503, "/large/": 413, "/odd/": 400, "/no/such/page/": 404}
+
+
+@pytest.fixture
+def log() -> Iterator[Ear]:
+    hearing = Ear()
+    logging.getLogger().addHandler(hearing)
+    yield hearing
+    logging.getLogger().removeHandler(hearing)
+
+
+def told(page: str) -> set[str]:
+    return {"".join(groups) for groups in TOLD.findall(page)}
+
+
+def heard(log: Ear, case: str) -> list[dict[str, Any]]:
+    """The lines that whoever is told the case finds by it."""
+    return [line for line in log.lines if line.get("case") == case]
+
+
+@override_settings(ROOT_URLCONF="tests.test_ui_errors")
+@pytest.mark.filterwarnings("ignore")
+def test_error_page_tells_the_case_of_its_line(log: Ear, subtests: Any) -> None:
+    for address, status in FAILING.items():
+        with subtests.test(address):
+            answer = Client(raise_request_exception=False).get(address)
+            page = answer.content.decode()
+            (case,) = told(page)
+            lines = heard(log, case)
+            assert answer.status_code == status
+            assert len(TOLD.findall(page)) == 2  # in both languages
+            assert lines and {line["request"] for line in lines} == {answer.headers["X-Request-ID"]}
+            assert page.count('href="/help/"') == 2
+
+
+def test_refusal_of_the_wizard_tells_its_case(
+    make_application: Callable[..., Application], parent: User, client: Client, now: datetime,
+    log: Ear,
+    subtests: Any,
+) -> None:  # fmt: skip
+    client.force_login(parent)
+    with time_machine.travel(now, tick=False):
+        draft = complete(make_application(), now=now)
+        batch = batches.open_one(draft, purpose=Purpose.APPLICATION, by=parent, now=now).batch
+    late = now + timedelta(minutes=10)
+    with time_machine.travel(late, tick=False), subtests.test("a signature that is too late"):
+        answer = client.get(reverse("signing:page", args=[batch.token]) + "?way=qr")
+        (case,) = told(answer.content.decode())
+        assert answer.status_code == 200
+        assert [line["message"] for line in heard(log, case)] == ["signing:page has told its case"]
+    with time_machine.travel(now, tick=False), subtests.test("filed meanwhile"):
+        filed = {"submitted_at": now, "received_at": now, "due_at": now}
+        Application.objects.filter(pk=draft.pk).update(status=Status.IN_REVIEW, **filed)
+        answer = client.post(reverse("filing:step", args=[draft.public_id, "child"]))
+        (case,) = told(answer.content.decode())
+        assert answer.status_code == 409
+        assert [line["logger"] for line in heard(log, case)] == ["django.request"]
+
+
+def test_every_obstacle_and_error_page_is_of_the_frame_that_tells_it() -> None:
+    for name in PAGES.values():
+        source = (TEMPLATES / name).read_text()
+        assert source.startswith('{% extends "obstacles/_page.html" %}')
+        assert "block main" not in source
+    frame = (TEMPLATES / "_components" / "error_page.html").read_text()
+    assert frame.count("{{ case }}") == 2
+
+
+def test_case_is_the_requests_and_tells_nothing_else() -> None:
+    speaker.number("0f" * 16)
+    first, again = speaker.case_number(), speaker.case_number()
+    speaker.number("0e" * 16)
+    other = speaker.case_number()
+    speaker.number(None)
+
+    assert re.fullmatch(r"\d{8}", first)
+    assert first == again != other
+    assert speaker.case_number() == speaker.case_in_groups() == ""
+
+
+def test_help_has_the_ten_commonest_hurdles_in_both_languages(client: Client, subtests: Any) -> None:
+    assert len({hurdle.name for hurdle in HURDLES}) == len(HURDLES) == 10
+    for language, words in {"kk": "Қол қойыңыз", "ru": "Подпишите"}.items():
+        with subtests.test(language):
+            answer = client.get("/help/", headers={"accept-language": language})
+            page = answer.content.decode()
+            assert all(f'<details class="disclosure" id="{hurdle.name}">' in page for hurdle in HURDLES)
+            assert page.count('role="img"') == sum(bool(hurdle.picture) for hurdle in HURDLES)
+            assert f">{words}</text>" in page
+            assert "public" in answer.headers["Cache-Control"]
+
+
+def test_links_to_help_lead_to_a_hurdle() -> None:
+    names = {hurdle.name for hurdle in HURDLES}
+    linked = {
+        name
+        for path in TEMPLATES.rglob("*.html")
+        for name in re.findall(r"\{% url 'public:help' %\}#([\w-]+)", path.read_text())
+    }
+
+    assert linked and linked <= names
