@@ -9,7 +9,7 @@ decides otherwise by a correction (D54), so nothing here moves an application.
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -40,14 +40,14 @@ class NotYet(Exception):
 
 
 def ends(signed: Decision) -> datetime:
-    """The end of the day three months after the one on which the decision was told: until then it may be
-    appealed."""
+    """The last second in which the decision may be appealed, of the day three months after the one of its
+    telling."""
     assert signed.signed_at is not None
     told = timezone.localdate(signed.signed_at)
     year, month = divmod(told.month - 1 + MONTHS, 12)
     year, month = told.year + year, month + 1
     last = date(year, month, min(told.day, monthrange(year, month)[1]))
-    return calendar.end_of_day(calendar.opening(last))
+    return calendar.midnight(last + timedelta(days=1)) - timedelta(seconds=1)
 
 
 def appealable(application: Application) -> Decision | None:
@@ -81,7 +81,7 @@ def file(application: Application, *, by: User, wish: Wish, words: str, now: dat
         rights.demand_tie(locked, by)
         if found := of_decision(signed):
             return found
-        if now >= ends(signed):
+        if now > ends(signed):
             raise TooLate
         days = calendar.load_days(now)
         pass_by = calendar.closing(now, PASS_DAYS, days)

@@ -103,7 +103,7 @@ def _show(
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     signed, mine = appeals.appealable(found), found.applicant_id == request.user.pk
     asked = signed is not None and appeals.of_decision(signed) is None
-    too_late = asked and signed is not None and now >= appeals.ends(signed)
+    too_late = asked and signed is not None and now > appeals.ends(signed)
     context = {
         "application": found,
         "now": now,

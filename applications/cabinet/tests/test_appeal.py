@@ -88,7 +88,7 @@ def test_refusal_says_what_can_be_done_now(
         assert page_of("cabinet:reapply", refused) in page
         assert f'href="{reverse("public:before_school")}?school={near.pk}">№65 мектеп</a>' in page
         assert page_of("cabinet:appeal", refused) in page
-        assert "2026 ж. 11 қыркүйек, 00:00" in page  # the end of 10 September
+        assert "2026 ж. 10 қыркүйек, 23:59" in page
     with subtests.test("nothing to refuse, nothing to appeal"), undone():
         Application.objects.update(status=Status.IN_REVIEW)
         answer = at_home.get(page_of("cabinet:appeal", refused))
