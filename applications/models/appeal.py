@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Protection, User
+from accounts.models import Child, Protection, User
 from applications.models.application import Application
 from applications.models.decision import Decision
 from applications.status import Status
 from schools import posts
-from schools.models import Locality, Role, StaffMember
+from schools.models import Intake, Locality, Role, StaffMember
 
 
 class Wish(models.TextChoices):
@@ -59,12 +59,13 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         earlier year only what is still to be answered (D43); nothing of a child whom a court hides from this
         person (D35), nor of their own one (D39)."""
         held = StaffMember.in_force().filter(user=user, role__in=[Role.DIRECTOR, Role.EXECUTOR])
-        theirs = Q(application__intake__school__in=held.values("school"))
-        theirs |= posts.inside(areas, "application__intake__school__locality__kato")
-        hidden = Protection.objects.children_hidden_from(user)
-        own = user.guardianships.standing().values("child")
-        found = self.filter(theirs, OPEN | Q(application__year__gte=running)).exclude(by=user)
-        return found.exclude(application__child__iin__in=hidden).exclude(application__child__in=own)
+        theirs = Q(school__in=held.values("school")) | posts.inside(areas, "school__locality__kato")
+        intakes = list(Intake.objects.filter(theirs, year__gte=running - 1).values_list("pk", flat=True))
+        hidden = list(Protection.objects.children_hidden_from(user))
+        barred = list(Child.objects.filter(iin__in=hidden).values_list("pk", flat=True)) if hidden else []
+        own = list(user.guardianships.standing().values_list("child", flat=True))
+        found = self.filter(OPEN | Q(application__year__gte=running), application__intake__in=intakes)
+        return found.exclude(by=user).exclude(application__child__in=[*barred, *own])
 
 
 class Appeal(models.Model):
