@@ -12,6 +12,7 @@ class ApplicationsConfig(AppConfig):
         "Application": ("updated_at", "left_at"),
         "StatusChange": (),
         "Supplement": (),
+        "Appeal": (),
         "Decision": (),
         "Ground": (),
         "LookUp": (),

@@ -3,7 +3,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications import place_templates, staff_templates
+from notifications import appeal_templates, place_templates, staff_templates
 from notifications.template import Template
 
 _APPLICANTS: dict[str, Template] = {
@@ -128,6 +128,6 @@ _APPLICANTS: dict[str, Template] = {
         calls=True,
     ),
 }
-TEMPLATES = _APPLICANTS | place_templates.TEMPLATES | staff_templates.TEMPLATES
+TEMPLATES = _APPLICANTS | appeal_templates.TEMPLATES | place_templates.TEMPLATES | staff_templates.TEMPLATES
 
 CALLING = frozenset(name for name, template in TEMPLATES.items() if template.calls)

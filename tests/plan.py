@@ -70,7 +70,7 @@ FLOORS: dict[str, list[str]] = {
     "schools.views": ["catalogue open_data staff"],
     "notifications": [
         "mail queue quiet sms template",
-        "place_templates staff_templates",
+        "appeal_templates place_templates staff_templates",
         "templates",
         "texts",
         "models",
@@ -88,8 +88,8 @@ FLOORS: dict[str, list[str]] = {
         "hands",
         "drafts eligibility evidence facts grounds messages queues seat_counts stops stored",
         "enrolment rights told",
-        "correcting holding",
-        "supplements",
+        "appeal_messages correcting holding",
+        "appeals supplements",
         "closing contesting digest eve extra_seats lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",
@@ -101,7 +101,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.models": [
         "desk fields application ground look_up reminder",
         "decision document family note opening table",
-        "supplement",
+        "appeal supplement",
         "signature",
         "paper",
     ],
@@ -163,7 +163,8 @@ FLOORS: dict[str, list[str]] = {
         "in_person_start",
     ],
     "applications.review": [
-        "asked dues flags forms ground_forms lateness looking memory notes reminding search sheets",
+        "appeal_forms asked dues flags forms ground_forms lateness looking memory notes",
+        "reminding search sheets",
         "oversight",
         "ask_forms charts exports narrowing queue ticks",
         "lately listed tables",
@@ -171,7 +172,7 @@ FLOORS: dict[str, list[str]] = {
         "urls",
     ],
     "applications.review.views": [
-        "department place protection",
+        "appeals department place protection",
         "tables",
         "desk exports grounds listing many",
         "decision",
@@ -181,7 +182,11 @@ FLOORS: dict[str, list[str]] = {
     "applications.keepers.views": ["drafts lists quality requests versions"],
     "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers", "moving"],
     "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
-    "applications.cabinet": ["contest listed readers supplement", "views", "urls"],
+    "applications.cabinet": [
+        "calendar_file contest listed readers refused supplement timeline",
+        "appeal calendar views",
+        "urls",
+    ],
     "sandbox": [
         "kalkan texts",
         "cases front_texts people registry tags",

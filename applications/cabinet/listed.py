@@ -1,4 +1,6 @@
-"""What the list of a person's applications is made of."""
+"""What a person is shown of applications: the list, and one by its address."""
+
+from uuid import UUID
 
 from accounts.models import User
 from accounts.prepared import Prepared
@@ -20,6 +22,12 @@ _STANDING_PAPERS = Prepared(
 def shown_to(user: User) -> list[Application]:
     """In no order."""
     return _SHOWN(user.pk, user.iin)
+
+
+def of_another(user: User, public_id: UUID) -> Application | None:
+    """Of a child of theirs, filed by somebody else."""
+    shown = Application.objects.shown_to(user).exclude(applicant=user)
+    return shown.with_facts().filter(public_id=public_id).first()
 
 
 def standing_papers(user: User) -> dict[int, list[Paper]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.cabinet import contest, supplement, views
+from applications.cabinet import appeal, calendar, contest, supplement, views
 from applications.models import Purpose
 
 app_name = "cabinet"
@@ -11,9 +11,12 @@ urlpatterns = [
     path("applications/", views.applications, name="applications"),
     path(one, views.application, name="application"),
     path("children/<int:child_id>/readers/", views.readers, name="readers"),
+    path(one + "due.ics", calendar.due_time, name="calendar"),
     path(one + "result/", views.result, name="result"),
     path(one + "delete/", views.delete_draft, name="delete_draft"),
     path(one + "contest/", contest.contest, name="contest"),
+    path(one + "appeal/", appeal.appeal, name="appeal"),
+    path(one + "appeal/withdraw/", appeal.take_back, name="take_back_appeal"),
     path(one + "withdraw/", views.withdraw, name="withdraw"),
     path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
     path(one + "document/", supplement.supplement, name="supplement"),

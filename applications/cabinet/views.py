@@ -18,7 +18,7 @@ from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
 from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
-from applications.cabinet.listed import shown_to, standing_papers
+from applications.cabinet import listed, refused, timeline
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
@@ -53,9 +53,9 @@ NOT_OPENED = gettext_lazy(
 def applications(request: SignedInRequest) -> HttpResponse:
     """Every application of the person: drafts first, then the newest (R105)."""
     now = timezone.now()
-    user, papers = request.user, standing_papers(request.user)
-    listed = sorted(
-        shown_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
+    user, papers = request.user, listed.standing_papers(request.user)
+    found = sorted(
+        listed.shown_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
     )
     rows = [
         {
@@ -64,7 +64,7 @@ def applications(request: SignedInRequest) -> HttpResponse:
             "mine": one.applicant_id == user.pk,
             "papers": papers.get(one.pk, []),
         }
-        for one in listed
+        for one in found
     ]
     context = {"rows": rows, "unreached": outbox.is_unreached(user)}
     return render(request, "cabinet/applications.html", context)
@@ -75,24 +75,24 @@ def applications(request: SignedInRequest) -> HttpResponse:
 def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """What it is, what happened to it, what to do next. A draft is taken up where it was left."""
     now = timezone.now()
-    found = _left_behind(request, public_id) or load_to_ask(request.user, public_id)
+    found = listed.of_another(request.user, public_id) or load_to_ask(request.user, public_id)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     outbox.seen(request.user, link=request.path, now=now)
     if found.applicant_id != request.user.pk:
         return _of_the_child(request, found, now=now)
-    context = {
+    asked = list(found.supplements.select_related("document"))
+    context = timeline.context(found, asked, now=now) | {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
-        "changes": found.changes.all(),
         "decision": correcting.standing(found),
         "corrections": correcting.made(found),
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
-        "supplements": found.supplements.select_related("document"),
+        "supplements": asked,
         "waited_for": supplements.waited_for(found, now=now),
         "corrected": registers.corrected_names(found),
         "withdrawal": _withdrawal(found),
@@ -101,12 +101,8 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "may_reapply": reapplication.allowed(found),
         "readers_shown": _may_ask_who_looked(request, found),
     }
+    context |= refused.options(found, now=now) if found.status == Status.REFUSED else {}
     return render(request, "cabinet/application.html", context)
-
-
-def _left_behind(request: SignedInRequest, public_id: UUID) -> Application | None:
-    shown = Application.objects.shown_to(request.user).exclude(applicant=request.user)
-    return shown.with_facts().filter(public_id=public_id).first()
 
 
 def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:
@@ -115,14 +111,13 @@ def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime
         registers.before_page(found, user=request.user, now=now)
     except Blocked as blocked:
         return _explain_filed(request, found, blocked)
-    context = {
+    context = timeline.context(found, found.supplements.all(), now=now) | {
         "application": found,
         "sections": summary.sections_of_child(facts.of(found)),
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
-        "changes": found.changes.all(),
         "decision": correcting.standing(found),
         "corrections": correcting.made(found),
         "left_behind": True,
@@ -158,7 +153,8 @@ def result(request: SignedInRequest, public_id: object) -> HttpResponse:
     if found.status in (Status.DRAFT, Status.WITHDRAWN):
         return redirect("cabinet:application", found.public_id)
     papers = [one for one in making.papers_of(found) if not one.superseded_at]
-    return render(request, "cabinet/result.html", {"application": found, "papers": papers})
+    context = {"application": found, "papers": papers, "overdue": found.is_overdue(timezone.now())}
+    return render(request, "cabinet/result.html", context)
 
 
 @require_GET

@@ -17,7 +17,7 @@ from accounts import protection
 from accounts.journal import readers_of
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, User, masked
 from applications.cabinet.readers import asked_about, looks
-from applications.models import Application, Decision, Document, Paper, Signature, Supplement
+from applications.models import Appeal, Application, Decision, Document, Paper, Signature, Supplement
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message, Wishes
@@ -148,6 +148,7 @@ def _own(application: Application) -> dict[str, Any]:
         "seen_of_registers": application.registers_seen,
         "documents": [_document(one) for one in application.documents.order_by("pk")],
         "supplements": [_supplement(one) for one in application.supplements.all()],
+        "appeals": [_appeal(one) for one in application.appeals.all()],
         "medical_requests": [
             {"kind": one.get_kind_display(), "state": one.get_state_display(), "at": one.requested_at}
             for one in application.fetches.order_by("pk")
@@ -179,6 +180,13 @@ def _supplement(supplement: Supplement) -> dict[str, Any]:
     """What the school has asked for, and when it was answered (D55)."""
     names = ("why", "asked_at", "until", "answered_at")
     return {"kind": supplement.get_kind_display()} | {name: getattr(supplement, name) for name in names}
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    """What was asked of the school and of the department, and what they have said (D73)."""
+    names = ("number", "words", "filed_at", "opinion", "opinion_at", "answer_by", "answer", "ended_at")
+    told = {"wish": appeal.get_wish_display(), "outcome": appeal.get_outcome_display()}
+    return told | {name: getattr(appeal, name) for name in names}
 
 
 def _signature(signature: Signature) -> dict[str, Any]:

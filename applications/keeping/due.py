@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
 from applications.models import (
+    Appeal,
     Application,
     DeskMemory,
     Document,
@@ -42,7 +43,9 @@ def desk(before: datetime) -> QuerySet[DeskMemory]:
 
 
 def files_of_closed(before: datetime) -> QuerySet[Application]:
-    return _with_files(_over(before).filter(status__in=CLOSED))
+    """Not while an appeal is to be answered: whoever answers it may ask for them (D73)."""
+    appealed = Appeal.objects.open().filter(application=OuterRef("pk"))
+    return _with_files(_over(before).filter(status__in=CLOSED)).exclude(Exists(appealed))
 
 
 def files_of_accepted(before: datetime) -> QuerySet[Application]:

@@ -63,7 +63,7 @@ POLICIES = (
     ),
     Policy(
         "closed",
-        "Refused and withdrawn applications: facts, decisions, signatures, papers, history",
+        "Refused and withdrawn applications: facts, decisions, appeals, signatures, papers, history",
         CLAIM,
         "the end of the year's intake or the last move",
         "ERASE_CLOSED_DAYS",

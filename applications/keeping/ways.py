@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from accounts.models import Consent
 from applications.models import (
+    Appeal,
     Application,
     Decision,
     Document,
@@ -38,6 +39,7 @@ WHOLE = (
     Decision,
     StatusChange,
     Supplement,
+    Appeal,
     Signature,
     SigningRequest,
     Paper,

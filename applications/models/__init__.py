@@ -1,5 +1,6 @@
 """The rows of the service, a file for each kind of thing."""
 
+from applications.models.appeal import Appeal, AppealQuerySet, Outcome, Stage, Wish
 from applications.models.application import (
     Application,
     ApplicationQuerySet,
@@ -44,6 +45,8 @@ from schools.models import Route
 __all__ = [
     "AUTOMATIC_KINDS",
     "About",
+    "Appeal",
+    "AppealQuerySet",
     "Application",
     "ApplicationQuerySet",
     "Channel",
@@ -62,6 +65,7 @@ __all__ = [
     "Method",
     "Note",
     "OpeningNotice",
+    "Outcome",
     "Paper",
     "PaperCopy",
     "PaperKind",
@@ -77,11 +81,13 @@ __all__ = [
     "SigningBatchQuerySet",
     "SigningRequest",
     "SigningState",
+    "Stage",
     "StatusChange",
     "Supplement",
     "TableExport",
     "TableKind",
     "Why",
+    "Wish",
     "at_desk",
     "new_token",
     "private_path",

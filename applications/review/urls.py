@@ -2,6 +2,7 @@ from django.urls import path
 
 from applications.models import Purpose
 from applications.review.views import (
+    appeals,
     correction,
     decision,
     department,
@@ -32,6 +33,10 @@ urlpatterns = [
     path("department/applications/<uuid:public_id>/", department.application, name="department_application"),
     path("department/protections/", protection.protections, name="protections"),
     path("department/protections/<int:protection_id>/lift/", protection.lift, name="lift_protection"),
+    path("appeals/", appeals.listed, name="appeals"),
+    path("appeals/<uuid:public_id>/", appeals.appeal, name="appeal"),
+    path("appeals/<uuid:public_id>/opinion/", appeals.pass_on, name="pass_appeal"),
+    path("appeals/<uuid:public_id>/answer/", appeals.answer, name="answer_appeal"),
     path("staff/grounds/", grounds.every, name="grounds"),
     path("staff/grounds/new/", grounds.new, name="new_ground"),
     path("staff/grounds/<int:ground_id>/", grounds.one, name="ground"),

@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
-from applications import lifecycle, protecting
+from applications import appeals, lifecycle, protecting
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
 from applications.models import (
+    Appeal,
     Application,
     Channel,
     DocumentKind,
@@ -26,6 +27,7 @@ from applications.models import (
     Result,
     TableExport,
     TableKind,
+    Wish,
 )
 from applications.papers.tests import paper_cast
 from applications.review.tests.desk_cast import DeskRegisters
@@ -174,6 +176,19 @@ class Things:
         found.file.save("export", ContentFile(b"zip"))
         return found
 
+    def appeal(self) -> Appeal:
+        """Of a refusal of this moment."""
+        found, at = self.application(Status.REFUSED, 7, decided_at=self.now), timezone.now()
+        refusal = {
+            "result": Result.REFUSE,
+            "reason_code": "OTHER",
+            "reason": "x",
+            "prepared_by": self.director,
+        }
+        refusal |= {"prepared_at": at, "signed_by": self.director, "signed_at": at}
+        found.decisions.create(**refusal)
+        return appeals.file(found, by=self.parent, wish=Wish.ADMIT, words="x", now=at)
+
     def table(self, **changes: Any) -> TableExport:
         values = {"kind": TableKind.QUEUE, "form": "csv", "lang": "kk", "next_try_at": self.now} | changes
         found = TableExport(user=self.director, ordered_at=self.now, **values)
@@ -227,7 +242,9 @@ class Things:
         paper = {"channel": Channel.IN_PERSON, "filed_by": self.users[EXECUTOR]}
         paper_draft = self.application(Status.DRAFT, 4, **paper)
         registered = self.application(Status.IN_REVIEW, 5, **paper)
+        appeal = self.appeal()
         found: dict[str, tuple[Any, ...]] = {
+            "appeal": (appeal.public_id,), "appealed": (appeal.application.public_id,),
             "consent": (Consent.objects.get(user=self.parent, child=child).pk,), "child": (child.pk,),
             "ended consent": (self.ended_consent().pk,), "protection": (self.protection().pk,),
             "draft": (draft.public_id,), "filed": (filed.public_id,), "proposed": (proposed.public_id,),

@@ -21,7 +21,7 @@ FIELDS = (
     "remove", "remove_yes", "fetch",
     "save", "refresh", "result", "reason_code", "reason", "transport_reason", "applicant_iin",
     "child_iin", "intake", "consent", "shown", "way", "fresh", "cms", "next", "page", "view", "number", "q",
-    "document", "sheet", "turn", "zoom",
+    "document", "sheet", "turn", "zoom", "wish", "words", "opinion", "outcome", "answer",
     "back", "state", "code", "error", "nowait", "photo", "f065", "scan", "file",
 )  # fmt: skip
 NONSENSE = ("\0", "-1", "9" * 30, "٣", "9999-12-31", "Ғ" * 3000, "<b>%s{{x}}")

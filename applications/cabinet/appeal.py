@@ -1,0 +1,136 @@
+"""The parent appeals a refusal, and reads what became of it (D73). One address, which may be bookmarked."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts import journal, kept
+from accounts.access import SignedInRequest, consented
+from accounts.models import Shown
+from applications import appeals, obstacles, registers
+from applications.cabinet import listed
+from applications.eligibility import Blocked
+from applications.filing.views.visit import load
+from applications.models import Application, Wish
+from applications.rights import NotAllowed
+from applications.status import Status
+
+WORDS_MIN, WORDS_MAX = 20, 4000  # characters
+NOT_APPEALED = gettext_lazy("Шағым мектептің күшіндегі бас тартуына ғана беріледі: өтінімнің бетін қараңыз.")
+
+
+class AppealForm(forms.Form):
+    wish = forms.ChoiceField(
+        label=gettext_lazy("Не сұрайсыз"),
+        choices=Wish.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Не сұрайтыныңызды таңдаңыз.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("Шешіммен неге келіспейсіз"),
+        help_text=gettext_lazy(
+            "Өз сөзіңізбен жазыңыз: шешімнің несі қате, оны не растайды. Мектеп пен білім басқармасы оқиды."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        min_length=WORDS_MIN,
+        max_length=WORDS_MAX,
+        error_messages={
+            "required": gettext_lazy("Шешіммен неге келіспейтініңізді жазыңыз."),
+            "min_length": gettext_lazy("Кемінде 20 таңба жазыңыз."),
+            "max_length": gettext_lazy("4000 таңбаға дейін қысқартыңыз."),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """The appeals of an application, the newest first, and the form while the refusal may be appealed."""
+    now, posted = timezone.now(), request.method == "POST"
+    found = _load(request, public_id)
+    signed = appeals.appealable(found)
+    if signed is None and (posted or not found.appeals.exists()):
+        messages.info(request, NOT_APPEALED)
+        return redirect("cabinet:application", public_id)
+    if posted and signed and appeals.of_decision(signed):  # a double click
+        return redirect("cabinet:appeal", public_id)
+    try:
+        if posted or found.applicant_id != request.user.pk:
+            registers.before_page(found, user=request.user, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, None, blocked, child=found.child)
+    form = AppealForm(request.POST if posted else kept.restored(request, now=now))
+    if posted and form.is_valid():
+        return _file(request, found, form, now=now)
+    return _show(request, found, form, now=now, status=400 if posted else 200)
+
+
+def _load(request: SignedInRequest, public_id: UUID) -> Application:
+    """One's own, or, to read, what somebody else has filed for the child."""
+    found = listed.of_another(request.user, public_id) if request.method != "POST" else None
+    found = found or load(request.user, public_id)
+    if found.status == Status.DRAFT:
+        raise Http404
+    return found
+
+
+def _file(request: SignedInRequest, found: Application, form: AppealForm, *, now: datetime) -> HttpResponse:
+    typed = form.cleaned_data
+    try:
+        made = appeals.file(found, by=request.user, wish=Wish(typed["wish"]), words=typed["words"], now=now)
+    except appeals.TooLate:
+        return _show(request, found, form, now=now, status=409)
+    except NotAllowed:
+        messages.info(request, NOT_APPEALED)
+        return redirect("cabinet:application", found.public_id)
+    except Blocked as blocked:
+        return obstacles.explain(request, None, blocked, child=found.child)
+    messages.success(request, _("Шағым тіркелді. Нөмірі: %(number)s") % {"number": made.number})
+    return redirect("cabinet:appeal", found.public_id)
+
+
+def _show(
+    request: SignedInRequest, found: Application, form: AppealForm, *, now: datetime, status: int
+) -> HttpResponse:
+    journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
+    signed, mine = appeals.appealable(found), found.applicant_id == request.user.pk
+    asked = signed is not None and appeals.of_decision(signed) is None
+    too_late = asked and signed is not None and now > appeals.ends(signed)
+    context = {
+        "application": found,
+        "now": now,
+        "appeals": appeals.with_stages(found, now=now),
+        "mine": mine,
+        "signed": signed,
+        "ends": appeals.ends(signed) if signed else None,
+        "form": form if asked and mine and not too_late else None,
+        "too_late": too_late,
+        "typed": form.data.get("words", "") if too_late else "",
+    }
+    return render(request, "cabinet/appeal.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@consented
+def take_back(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Who comes here by an address is led to where the button is."""
+    found, now = load(request.user, public_id), timezone.now()
+    last = found.appeals.last()
+    if last is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            appeals.take_back(last, by=request.user, now=now)
+        except (appeals.Ended, NotAllowed):
+            messages.info(request, _("Шағым бойынша іс аяқталған: нәтижесі осы бетте."))
+        else:
+            messages.success(request, _("Шағым кері қайтарып алынды."))
+    return redirect("cabinet:appeal", public_id)

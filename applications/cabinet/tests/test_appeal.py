@@ -1,0 +1,274 @@
+"""A refusal is appealed: by the parent, before the school, before the department (D73)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Child, Guardianship, JournalEntry, Protection, User
+from applications import appeals
+from applications.filing.tests.wizard_cast import text
+from applications.hands import Barred
+from applications.keeping import due
+from applications.models import Appeal, Application, Document, Outcome, RefusalReason, Result, Stage, Wish
+from applications.rights import NotAllowed
+from applications.status import Status
+from notifications import texts
+from notifications.models import Channel, Message
+from schools.models import Intake, Role, School, StaffMember
+from tests.reading import words
+from tests.undoing import undone
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("D73")]
+
+WHY = "Мекенжайымыз осы мектептің шағын ауданында тұр."
+SAID = "Мекенжай тізімде жоқ, сондықтан шешім дұрыс."
+TYPED = {"wish": "ADMIT", "words": WHY}
+
+
+@pytest.fixture
+def officer(school: School) -> User:
+    user = User.objects.create(iin="770707399705", surname="Сейітов", name="Марат")
+    StaffMember.objects.create(user=user, region_id="710000000", role=Role.DEPARTMENT)
+    return user
+
+
+@pytest.fixture
+def refused(make_application: Callable[..., Application], director: User, now: datetime) -> Application:
+    made = make_application(Status.REFUSED)
+    made.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="Мекенжайыңыз тізімде жоқ.",
+        prepared_by=director, prepared_at=now, signed_by=director, signed_at=now,
+    )  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def filed(refused: Application, now: datetime) -> Appeal:
+    """Wednesday at 11: the school has until Monday 15 June."""
+    return appeals.file(refused, by=refused.applicant, wish=Wish.ADMIT, words=WHY, now=now)
+
+
+def page_of(name: str, thing: Any) -> str:
+    return reverse(name, args=[thing.public_id])
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def admit(application: Application, director: User) -> None:
+    """What the signature of a correction leaves behind."""
+    signed, now = application.decisions.get(), timezone.now()
+    application.decisions.create(
+        result=Result.ACCEPT, corrects=signed, mistake="x", prepared_by=director, prepared_at=now,
+        signed_by=director, signed_at=now,
+    )  # fmt: skip
+    Application.objects.filter(pk=application.pk).update(status=Status.ACCEPTED)
+
+
+@pytest.mark.rule("R109", "R216", "D20")
+def test_refusal_says_what_can_be_done_now(
+    at_home: Client, refused: Application, other_school: School, subtests: Any, now: datetime
+) -> None:
+    near = School.objects.create(
+        bin="990540099932", locality_id="711210000", name_kk="№65 мектеп", name_ru="Школа №65", sort_kk="65"
+    )
+    Intake.objects.create(school=near, year=refused.year, language_id="kk", seats=8, outside_limit=2)
+
+    with subtests.test("apply again, elsewhere, or appeal"):
+        page = text(at_home.get(page_of("cabinet:application", refused)))
+        assert page_of("cabinet:reapply", refused) in page
+        assert f'href="{reverse("public:before_school")}?school={near.pk}">№65 мектеп</a>' in page
+        assert page_of("cabinet:appeal", refused) in page
+        assert "2026 ж. 10 қыркүйек, 23:59" in page
+    with subtests.test("nothing to refuse, nothing to appeal"), undone():
+        Application.objects.update(status=Status.IN_REVIEW)
+        answer = at_home.get(page_of("cabinet:appeal", refused))
+        assert answer["Location"] == page_of("cabinet:application", refused)
+    with subtests.test("too late: what is left is said, and what was typed is not lost"):
+        refused.decisions.update(signed_at=now - timedelta(days=93))
+        assert "не қалғанын қараңыз" in text(at_home.get(page_of("cabinet:application", refused)))
+        answer = at_home.post(page_of("cabinet:appeal", refused), TYPED)
+        page = words(text(answer))
+        assert (answer.status_code, Appeal.objects.count()) == (409, 0)
+        assert "сотқа жүгінуге болады" in page and "дәлелді себеппен" in page and WHY in page
+        assert "Шағымды жіберу" not in page
+
+
+def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
+    at_home: Client, refused: Application, director: User, executor: User, officer: User, subtests: Any
+) -> None:
+    path = page_of("cabinet:appeal", refused)
+
+    with subtests.test("the form is made of the case"):
+        page = words(text(at_home.get(path)))
+        for told in (refused.number, "«№63 жалпы білім беретін мектеп» КММ", "Мекенжайыңыз тізімде жоқ."):
+            assert str(told) in page
+    with subtests.test("empty, too short, too long, hostile"):
+        for typed, fault in (
+            ({}, "Шешіммен неге келіспейтініңізді жазыңыз."),
+            (TYPED | {"words": "Жоқ"}, "Кемінде 20 таңба жазыңыз."),
+            (TYPED | {"words": "а" * 4001}, "4000 таңбаға дейін қысқартыңыз."),
+            (TYPED | {"wish": "x"}, "Қателер бар"),
+            (TYPED | {"words": "\0" * 30}, "Қателер бар"),
+        ):
+            answer = at_home.post(path, typed)
+            assert (answer.status_code, Appeal.objects.count()) == (400, 0)
+            assert fault in text(answer)
+    with subtests.test("filed twice it is one"):
+        assert [at_home.post(path, TYPED)["Location"] for _ in range(2)] == [path, path]
+        made = Appeal.objects.get()
+        assert made.number == f"{refused.number}/1" and made.stage(timezone.now()) == Stage.AT_SCHOOL
+        assert timezone.localtime(made.pass_by).isoformat() == "2026-06-15T18:30:00+05:00"
+        assert timezone.localtime(made.answer_by).isoformat() == "2026-07-13T18:30:00+05:00"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Appeal.objects.create(
+                application=refused, decision=made.decision, by=made.by, words="x", filed_at=made.filed_at,
+                pass_by=made.pass_by, answer_by=made.answer_by, number="y",
+            )  # fmt: skip
+    with subtests.test("told: nobody the words, the department nobody's name"):
+        sent = Message.objects.filter(template__startswith="appeal_")
+        at_work = sent.filter(channel=Channel.CABINET).exclude(recipient=refused.applicant)
+        assert set(at_work.values_list("recipient", "template")) == {
+            (director.pk, "appeal_school"), (executor.pk, "appeal_school"), (officer.pk, "appeal_department"),
+        }  # fmt: skip
+        assert {one.link for one in at_work} == {page_of("review:appeal", made)}
+        sms = sent.get(channel=Channel.SMS)
+        assert sms.recipient == refused.applicant and str(refused.number) in sms.text
+        said = [texts.wording(one.template, one.context) for one in sent]
+        assert all(WHY not in one.body and "Сәрсенов" not in one.title + one.body for one in said)
+        assert JournalEntry.objects.filter(model="applications.appeal", row=str(made.pk)).exists()
+    with subtests.test("shown, with the way to take it back, and it stands in the line of time"):
+        page = text(at_home.get(path))
+        assert WHY in page and "Шағым мектепте" in page
+        assert page_of("cabinet:take_back_appeal", refused) in page
+        page = words(text(at_home.get(page_of("cabinet:application", refused))))
+        assert "Өтініш беруші: бас тартуға шағым берілді." in page
+        assert "2026 ж. 15 маусым, 18:30 (соңғы мерзімі) Қазір: Мектепте: шағым қаралып жатыр." in page
+
+
+def test_school_passes_it_on_and_the_department_answers(
+    at_home: Client, refused: Application, filed: Appeal, director: User, executor: User, officer: User,
+    subtests: Any, now: datetime,
+) -> None:  # fmt: skip
+    school, department, page = browser_of(director), browser_of(officer), page_of("review:appeal", filed)
+    answer, opinion = page_of("review:answer_appeal", filed), page_of("review:pass_appeal", filed)
+    upheld = {"outcome": "UPHELD", "answer": "Мекенжай тізімде бар: тізімнің 12-жолы."}
+
+    with subtests.test("both have it in their list"):
+        for client in (school, browser_of(executor), department):
+            assert page in text(client.get(reverse("review:appeals")))
+            assert page not in text(client.get(reverse("review:appeals") + "?view=ended"))
+    with subtests.test("the school may correct or pass it on; its executor reads; the department waits"):
+        shown = text(school.get(page))
+        assert WHY in shown and opinion in shown and page_of("review:correct", refused) in shown
+        assert opinion not in text(browser_of(executor).get(page))
+        assert answer not in text(department.get(page))
+        department.post(answer, upheld)
+        assert Appeal.objects.get().outcome == ""
+    with subtests.test("at the end of the school's term it is the department's"), undone():
+        Appeal.objects.update(pass_by=now)
+        assert answer in text(department.get(page))
+    with subtests.test("passed on, once"):
+        assert school.post(opinion, {"opinion": "Жоқ"}).status_code == 400
+        for said in (SAID, "Басқа пікір, ол енді жіберілмейді."):
+            school.post(opinion, {"opinion": said})
+        filed.refresh_from_db()
+        assert (filed.opinion, filed.opinion_by) == (SAID, director)
+        assert timezone.localtime(filed.answer_by).isoformat() == "2026-07-08T18:30:00+05:00"
+        assert filed.stage(timezone.now()) == Stage.AT_DEPARTMENT
+    with subtests.test("answered, once; declined ends it"), undone():
+        assert department.post(answer, {"outcome": "DECLINED"}).status_code == 400
+        department.post(answer, {"outcome": "DECLINED", "answer": SAID})
+        department.post(answer, upheld)
+        assert Appeal.objects.get().outcome == Outcome.DECLINED
+        assert "бір ай ішінде сотқа" in text(at_home.get(page_of("cabinet:appeal", refused)))
+        assert page in text(department.get(reverse("review:appeals") + "?view=ended"))
+    with subtests.test("upheld: the parent reads the answer, the school has to decide anew"):
+        department.post(answer, upheld)
+        shown = text(at_home.get(page_of("cabinet:appeal", refused)))
+        assert upheld["answer"] in shown and SAID in shown
+        sms = Message.objects.get(template="appeal_upheld", channel=Channel.SMS)
+        assert str(refused.number) in sms.text and "12-жолы" not in sms.text
+        assert Message.objects.filter(template="appeal_upheld_school", recipient=director).exists()
+        assert page_of("review:correct", refused) in text(school.get(page))
+        refused.refresh_from_db()
+        assert refused.status == Status.REFUSED  # an answer moves nothing
+    with subtests.test("and has"):
+        admit(refused, director)
+        assert "Мектеп шешімін түзетті" in text(at_home.get(page_of("cabinet:appeal", refused)))
+        assert Appeal.objects.get().stage(timezone.now()) == Stage.FULFILLED
+
+
+def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
+    refused: Application, filed: Appeal, director: User, officer: User, stranger: User, parent: User,
+    child: Child, subtests: Any, now: datetime,
+) -> None:  # fmt: skip
+    later = filed.pass_by + timedelta(hours=1)
+
+    def answer(by: User) -> None:
+        appeals.answer(filed, by=by, outcome=Outcome.DECLINED, words=SAID, now=later)
+
+    with subtests.test("the school has corrected its decision"), undone():
+        admit(refused, director)
+        with pytest.raises(appeals.Ended):
+            answer(officer)
+        assert filed in Appeal.objects.all() and not Appeal.objects.open().exists()
+    with subtests.test("taken back; it may be filed again in time"), undone():
+        appeals.take_back(filed, by=parent, now=now)
+        with pytest.raises(appeals.Ended):
+            answer(officer)
+        again = appeals.file(refused, by=parent, wish=Wish.REVIEW, words=WHY, now=now)
+        assert again.number == f"{refused.number}/2"
+    with subtests.test("nobody but the applicant files or takes it back, nobody but the post-holder answers"):
+        for act in (
+            lambda: appeals.take_back(filed, by=stranger, now=now),
+            lambda: appeals.file(refused, by=stranger, wish=Wish.ADMIT, words=WHY, now=now),
+            lambda: appeals.pass_on(filed, by=officer, opinion=SAID, now=now),
+            lambda: answer(director),
+        ):
+            with pytest.raises(NotAllowed):
+                act()
+    page = page_of("review:appeal", filed)
+    with subtests.test("an officer's own child"), undone():
+        Guardianship.objects.create(user=officer, child=child, answered_at=now)
+        with pytest.raises(Barred):
+            answer(officer)
+        assert browser_of(officer).get(page).status_code == 404
+    with subtests.test("a child whom a court hides from the officer"), undone():
+        Protection.objects.create(child_iin=child.iin, barred_iin=officer.iin, since=now, why="x")
+        assert browser_of(officer).get(page).status_code == 404
+        assert page not in text(browser_of(officer).get(reverse("review:appeals")))
+    with subtests.test("a school that takes nobody any more still answers"), undone():
+        School.objects.update(stops_on=now.date())
+        appeals.pass_on(filed, by=director, opinion=SAID, now=now)
+        answer(officer)
+        assert Appeal.objects.get().outcome == Outcome.DECLINED
+
+
+@pytest.mark.rule("D40")
+def test_documents_stay_while_an_appeal_is_open(refused: Application, filed: Appeal, now: datetime) -> None:
+    Document.objects.create(
+        application=refused,
+        kind="PHOTO",
+        source="MANUAL",
+        mime="x",
+        size=1,
+        sha256="x",
+        added_at=now,
+        file="x",
+    )
+    before = now + timedelta(days=400)
+    assert list(due.files_of_closed(before)) == []
+
+    Appeal.objects.update(outcome=Outcome.DECLINED, answer="x", ended_at=now)
+
+    assert list(due.files_of_closed(before)) == [refused]
