@@ -18,6 +18,7 @@ class ApplicationsConfig(AppConfig):
         "Note": (),
         "Reminder": (),
         "Document": (),
+        "RemovedDocument": (),
         "RevocationList": (),
         "SigningRequest": (),
         "Signature": (),

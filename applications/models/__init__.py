@@ -17,6 +17,7 @@ from applications.models.document import (
     DocumentSource,
     FetchState,
     MedicalFetch,
+    RemovedDocument,
 )
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
@@ -67,6 +68,7 @@ __all__ = [
     "Purpose",
     "RefusalReason",
     "Reminder",
+    "RemovedDocument",
     "Result",
     "RevocationList",
     "Route",

@@ -479,7 +479,9 @@ def test_what_came_by_itself_and_was_taken_away_comes_again(
     assert "Ол медициналық жүйеден өзі келген." in question
     at_home.post(page, {"remove_yes": str(document.public_id)})
     assert 'name="fetch" value="F065"' in text(at_home.get(page, {"nowait": "1"}))
-    for button, word in itertools.product(("fetch", "remove", "remove_yes"), ("nonsense", "\0", "")):
+    for button, word in itertools.product(
+        ("fetch", "remove", "remove_yes", "bring_back", "turn", "crop"), ("nonsense", "\0", "")
+    ):
         assert at_home.post(page, {button: word}).status_code in (200, 302)
     assert set(draft.fetches.values_list("state", flat=True)) == {FetchState.FOUND}
     at_home.post(page, {"fetch": "F065", "data_correct": "on"})
