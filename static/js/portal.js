@@ -77,6 +77,6 @@ function nameFiles({ target }) {
 function wordFiles(part) {
   for (const file of part.querySelectorAll("[data-oqu-file]")) file.classList.add("file--ready");
 }
-document.addEventListener("change", nameFiles);
+document.addEventListener("change", nameFiles, true); // before a script that keeps the change to itself
 document.addEventListener("oqu:shown", ({ target }) => wordFiles(target)); // of a part that came later
 wordFiles(document);
