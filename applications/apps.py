@@ -19,6 +19,7 @@ class ApplicationsConfig(AppConfig):
         "Note": (),
         "Reminder": (),
         "Document": (),
+        "RemovedDocument": (),
         "RevocationList": (),
         "SigningRequest": (),
         "Signature": (),

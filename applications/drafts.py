@@ -67,6 +67,7 @@ def delete(application: Application) -> None:
     """The draft with its files. Raises NotADraft."""
     with locked(application) as row:
         names = list(row.documents.values_list("file", flat=True))
+        names += row.removed_documents.values_list("file", flat=True)
         names += row.signing_requests.values_list("payload", flat=True)
         row.delete()
         transaction.on_commit(lambda: forget(names))

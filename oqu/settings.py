@@ -216,7 +216,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 6  # the documents of an in-person application in one form
+DATA_UPLOAD_MAX_NUMBER_FILES = 60  # the documents of an in-person application in one form, in shots of each
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Children's medical documents are for the portal's own user alone, whatever the umask.
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -449,6 +449,7 @@ ERASE_EXPORTS_DAYS = env.int("ERASE_EXPORTS_DAYS", 1)
 ERASE_TABLES_DAYS = env.int("ERASE_TABLES_DAYS", 1)
 TABLE_EXPORT_HOURS = env.int("TABLE_EXPORT_HOURS", 24)  # for which a large table may be fetched
 FAMILY_EXPORT_HOURS = env.int("FAMILY_EXPORT_HOURS", 72)  # for which an ordered file may be fetched
+ERASE_REMOVED_DAYS = env.int("ERASE_REMOVED_DAYS", 1)  # for which a removed file may be brought back
 ERASE_LOOSE_FILES_DAYS = env.int("ERASE_LOOSE_FILES_DAYS", 2)
 
 # --- Watched by `manage.py health` ----------------------------------------------------------------

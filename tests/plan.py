@@ -106,7 +106,7 @@ FLOORS: dict[str, list[str]] = {
         "paper",
     ],
     "applications.documents": [
-        "faults",
+        "aside faults",
         "antivirus cell",
         "uploads",
         "keeping pictures",
@@ -114,9 +114,9 @@ FLOORS: dict[str, list[str]] = {
         "cards",
     ],
     "applications.documents.cell": [
-        "grammar jpeg_walk places purse",
-        "drawing filters jpeg",
-        "images",
+        "grammar jpeg_walk parcel places purse",
+        "drawing filters jpeg joining",
+        "images photo",
         "streams",
         "copying pages",
         "flattening weighing",

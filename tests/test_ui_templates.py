@@ -13,6 +13,7 @@ PRINTED = TEMPLATES / "papers" / "pdf"  # printed to PDF, never sent to a browse
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if PRINTED not in path.parents)
 COMPONENTS = sorted(path.name for path in (TEMPLATES / "_components").glob("*.html"))
 PRIVATE_PARTS = {"field_label.html", "field_notes.html", "form.html", "nav.html", "nav_public.html"}
+SCRIPT = re.compile(r"""\{% static ['"](js/[^'"]+)""")
 SHELL_PARTS = {"header.html", "footer.html", "demo_banner.html", "copy_banner.html", "messages.html"}
 
 
@@ -53,6 +54,14 @@ def test_stylesheet_and_scripts_stay_light() -> None:
 
     assert packed(STYLESHEET) <= 14 * 1024
     assert scripts <= 12 * 1024 + 6 * 1024  # the school's queue may add 6 KB
+
+
+def test_no_page_loads_more_than_12_kb_of_scripts() -> None:
+    everywhere = SCRIPT.findall((TEMPLATES / "base.html").read_text())
+    loaded = {path.name: {*everywhere, *SCRIPT.findall(path.read_text())} for path in PAGES}
+    weights = {name: sum(packed(ROOT / "static" / one) for one in found) for name, found in loaded.items()}
+
+    assert {name: weight for name, weight in weights.items() if weight > 12 * 1024} == {}
 
 
 def packed(path: Path) -> int:

@@ -37,18 +37,20 @@ def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
         return throttle.too_often(request)
     form = _form(request, found, asked)
     if form.is_valid():
+        [(_slot, [first, *more])] = form.chosen()
         try:
             keeping.add(
                 found,
                 kind=DocumentKind(asked.kind),
-                upload=form.cleaned_data[form.slot.name],
+                upload=first,
+                more=more,
                 valid_until=form.cleaned_data.get("valid_until"),
                 now=now,
             )
             messages.success(request, _("Файл жүктелді. Енді оны тексеріп, қол қойыңыз."))
             return redirect("cabinet:supplement", found.public_id)
         except Rejected as rejected:
-            form.refuse(form.slot, rejected.fault)
+            form.refuse(form.slot, rejected)
         except (lifecycle.NotAllowed, Stopped):
             return _closed(request, found)
     return _show(request, found, asked, form, status=400)

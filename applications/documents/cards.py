@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from applications import steps
-from applications.documents import keeping
+from applications.documents import aside, keeping
 from applications.documents.faults import Fault
 from applications.documents.forms import PHOTO, PHOTO_2, PMPC, SLOTS, DocumentsForm, Slot, required_slots
 from applications.models import (
@@ -26,6 +26,7 @@ from applications.models import (
     DocumentSource,
     FetchState,
     MedicalFetch,
+    RemovedDocument,
 )
 
 
@@ -39,6 +40,7 @@ class Card:
     required: bool
     term_field: BoundField | None
     warnings: list[str]
+    removed: RemovedDocument | None = None  # can be brought back (D72)
     removing: bool = False  # its card asks whether the file is to be taken away
 
     @cached_property
@@ -83,6 +85,19 @@ class Card:
         if self.slot == PHOTO:
             return _("Бір файл жеткілікті: ол екі данаға да қолданылады.")
         return _("Анықтаманы өзіңіз жүктеңіз.") if self.slot == PMPC else ""
+
+    @property
+    def removed_name(self) -> str:
+        """A paper that came by itself has no name of the person's."""
+        return (self.removed.label or self.removed.origin) if self.removed else ""
+
+    @property
+    def removed_until(self) -> datetime | None:
+        return aside.ends_at(self.removed) if self.removed else None
+
+    @cached_property
+    def is_misshapen(self) -> bool:
+        return self.document is not None and "ratio" in keeping.photo_faults(self.document)
 
     @cached_property
     def view_url(self) -> str:
@@ -137,21 +152,23 @@ class Card:
         return self.slot.kind == DocumentKind.PHOTO
 
 
-def build(application: Application, form: DocumentsForm, *, removing: str = "") -> list[Card]:
+def build(application: Application, form: DocumentsForm, *, now: datetime, removing: str = "") -> list[Card]:
     """`removing`: the document of which it is asked whether it is to go."""
     have = {(one.kind, one.position): one for one in Document.of(application)}
     fetches = {one.kind: one for one in MedicalFetch.of(application)}
+    removed = aside.of(application, now=now)
     needed = required_slots(application)
     return [
         Card(
             slot=slot,
             application=application,
             field=form[slot.name],
-            document=(document := have.get((slot.kind, slot.position))),
+            document=(document := have.get(slot.place)),
             fetch=fetches.get(slot.kind),
             required=slot in needed,
             term_field=form["valid_until"] if slot == PMPC else None,
             warnings=_warnings(application, document),
+            removed=removed.get(slot.place),
             removing=document is not None and str(document.public_id) == removing,
         )
         for slot in SLOTS.values()
@@ -209,6 +226,9 @@ def _warnings(application: Application, document: Document | None) -> list[str]:
     sentences = {
         "ratio": _("Фотосуреттің пішіні 3×4 емес: мектеп басқа фотосурет сұрауы мүмкін."),
         "small": _("Фотосурет тым кішкентай, басып шығарғанда анық болмауы мүмкін."),
+        "dark": _("Фотосурет тым қараңғы: жарық жерде қайта түсірген жөн."),
+        "bright": _("Фотосурет тым ашық: жарықтан бұрып, қайта түсірген жөн."),
+        "blurred": _("Фотосурет анық емес: телефонды қозғалтпай, қайта түсірген жөн."),
     }
     found = [sentences[fault] for fault in keeping.photo_faults(document)]
     term = document.valid_until

@@ -20,6 +20,9 @@ class Fault(StrEnum):
     FORM = "FORM"  # a form that only its own program can show (dynamic XFA)
     PORTFOLIO = "PORTFOLIO"  # a folder of other files, without pages of its own
     PAGES = "PAGES"  # none, or too many
+    MIXED = "MIXED"  # several files, and not all of them pictures
+    SHOTS = "SHOTS"  # more pictures than one document may be made of
+    SUM = "SUM"  # together too big
     BUSY = "BUSY"  # nothing is wrong with the file: no place to look at it came free in time
     UNSTORED = "UNSTORED"  # nor here: the store does not take it now
 
@@ -28,8 +31,8 @@ LATER = frozenset({Fault.BUSY, Fault.UNSTORED})  # the same file may be taken an
 
 
 class Rejected(Exception):
-    """A file is not taken; `fault` says why."""
+    """A file is not taken; `fault` says why, `shot` which of several it was."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, shot: int = 0) -> None:
         super().__init__(fault)
-        self.fault = fault
+        self.fault, self.shot = fault, shot

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import eligibility
 from applications.documents import keeping, uploads
-from applications.documents.faults import Fault
+from applications.documents.faults import Fault, Rejected
 from applications.models import Application, Channel, Document, DocumentKind
 
 
@@ -22,6 +23,10 @@ class Slot:
     name: str
     kind: DocumentKind
     position: int = 1
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.kind, self.position
 
 
 PHOTO, PHOTO_2 = Slot("photo", DocumentKind.PHOTO), Slot("photo_2", DocumentKind.PHOTO, 2)
@@ -63,6 +68,14 @@ SENTENCES = {
     Fault.PORTFOLIO: _(
         "Бұл — бірнеше файлдан құралған жинақ (PDF портфолио). Қажетті құжатты бөлек файл етіп жүктеңіз."
     ),
+    Fault.MIXED: _(
+        "Бірнеше файлды бірге таңдасаңыз, олардың бәрі JPG сурет болуы тиіс: суреттер бір PDF-ке "
+        "біріктіріледі. PDF-файлды жеке таңдаңыз."
+    ),
+    Fault.SHOTS: _("Бір құжатқа 10 суретке дейін қосуға болады. Артығын алып тастап, қайта таңдаңыз."),
+    Fault.SUM: _(
+        "Суреттердің жалпы көлемі 25 МБ-тан аспауы тиіс. Аз сурет таңдаңыз немесе оларды кішірейтіңіз."
+    ),
     Fault.BUSY: _(
         "Қазір файлдар көп, сіздікін тексеріп үлгермедік. Файлда ақау жоқ: бір минуттан кейін қайта жүктеңіз."
     ),
@@ -79,18 +92,37 @@ MISSING = {
     PMPC.name: _("ПМПК анықтамасын жүктеңіз: онсыз өтінім жіберілмейді."),
     SCAN.name: _("Өтініш беруші қол қойған қағаз өтінімнің көшірмесін жүктеңіз."),
 }
-FORMATS = _("PDF, JPG немесе JPEG, көлемі 5 МБ-қа дейін.")
+FORMATS = _("PDF, JPG немесе JPEG, көлемі 5 МБ-қа дейін. Құжаттың бірнеше суретін бірге таңдауға болады.")
 PHOTO_FORMATS = _("JPG, JPEG немесе PDF, көлемі 5 МБ-қа дейін.")
+
+
+class PhotoInput(forms.FileInput):
+    photographs = True  # its button says that the camera will do
+
+
+class ShotsInput(forms.FileInput):
+    """A PDF, or several shots of one document (D71)."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """One of them, for the field; the form takes them all (`chosen`)."""
+        return files.get(name)
 
 
 def _file(label: Any, *, photo: bool = False) -> forms.FileField:
     accept = "image/jpeg,.jpg,.jpeg,application/pdf,.pdf" if photo else uploads.ACCEPT
+    widget = (
+        PhotoInput(attrs={"accept": accept})
+        if photo
+        else ShotsInput(attrs={"accept": accept, "multiple": True})
+    )
     return forms.FileField(
         label=label,
         help_text=PHOTO_FORMATS if photo else FORMATS,
         required=False,
         allow_empty_file=True,  # the intake says so in its own words
-        widget=forms.FileInput(attrs={"accept": accept}),
+        widget=widget,
         error_messages={"invalid": SENTENCES[Fault.NONE], "missing": SENTENCES[Fault.NONE]},
     )
 
@@ -147,13 +179,23 @@ class DocumentsForm(forms.Form):
         answer: date | None = term
         return answer
 
-    def chosen(self) -> "list[tuple[Slot, UploadedFile[Any]]]":
-        """Files that came with this request."""
-        files = {name: self.files.get(name) for name in SLOTS if name in self.fields}
-        return [(SLOTS[name], file) for name, file in files.items() if isinstance(file, UploadedFile)]
+    def chosen(self) -> "list[tuple[Slot, list[UploadedFile[Any]]]]":
+        """Files that came with this request: of a photo one, of a document its shots."""
+        came = {name: self._came(name) for name in SLOTS if name in self.fields}
+        return [(SLOTS[name], files) for name, files in came.items() if files]
 
-    def refuse(self, slot: Slot, fault: Fault) -> None:
-        self.add_error(slot.name, forms.ValidationError(SENTENCES[fault], code=fault.value))
+    def _came(self, name: str) -> "list[UploadedFile[Any]]":
+        listed = self.files.getlist(name) if isinstance(self.files, MultiValueDict) else []
+        files = [one for one in listed if isinstance(one, UploadedFile)]
+        several = getattr(self.fields[name].widget, "allow_multiple_selected", False)
+        return files if several else files[-1:]
+
+    def refuse(self, slot: Slot, rejected: Rejected) -> None:
+        """In words, with the number of the shot that is no good."""
+        said: Any = SENTENCES[rejected.fault]
+        if rejected.shot:
+            said = _("%(number)s-сурет: %(fault)s") % {"number": rejected.shot, "fault": said}
+        self.add_error(slot.name, forms.ValidationError(said, code=rejected.fault.value))
 
     @cached_property
     def demanded(self) -> set[str]:
@@ -201,7 +243,7 @@ class SupplementForm(DocumentsForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.chosen():
-            self.refuse(self.slot, Fault.NONE)
+            self.refuse(self.slot, Rejected(Fault.NONE))
         if (
             "valid_until" in self.fields
             and not self.errors.get("valid_until")

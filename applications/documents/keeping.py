@@ -5,13 +5,13 @@ What may be stored is decided in applications/documents/uploads.py; here are the
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -20,7 +20,7 @@ from accounts import journal
 from accounts.models import Shown
 from accounts.storage import StoreAway
 from applications import drafts, stored, supplements
-from applications.documents import uploads
+from applications.documents import aside, uploads
 from applications.documents.faults import Fault, Rejected
 from applications.documents.uploads import Checked
 from applications.models import Application, Channel, Document, DocumentKind, DocumentSource, private_path
@@ -51,21 +51,39 @@ def store(
     kind: DocumentKind,
     upload: "UploadedFile[Any]",
     now: datetime,
+    more: "Sequence[UploadedFile[Any]]" = (),
     position: int = 1,
     valid_until: date | None = None,
 ) -> Document:
-    """What a person uploads, in the place of its kind; a file that was there is replaced.
+    """What a person uploads, in the place of its kind, `more` shots of it joined to it (D71); a file that was
+    there is replaced.
 
     Raises faults.Rejected with the fault of the file, drafts.NotADraft.
     """
-    checked = uploads.examine(upload)
-    label = plain_name(upload.name or "")
+    checked = uploads.examine_all([upload, *more])
+    label = _label(upload, more)
+    flaws = uploads.flaws(checked) if kind == DocumentKind.PHOTO else ""
     at_school = application.channel == Channel.IN_PERSON
     source = DocumentSource.SCHOOL if at_school else DocumentSource.MANUAL
     return _put(
-        application, checked, kind=kind, position=position, source=source, label=label,
+        application, checked, kind=kind, position=position, source=source, label=label, flaws=flaws,
         valid_until=valid_until, now=now,
     )  # fmt: skip
+
+
+def adjust(document: Document, *, turn: int, crop: bool, now: datetime) -> None:
+    """A photo turned by quarters, cut to 3×4; as it was it can be brought back (D71, D72). Raises
+    faults.Rejected, stored.Spoiled, drafts.NotADraft."""
+    checked = uploads.adjusted(stored.read(document.file, document.sha256), turn=turn, crop=crop)
+    _put(
+        document.application, checked, kind=DocumentKind(document.kind), position=document.position,
+        source=DocumentSource(document.source), label=document.label, flaws=uploads.flaws(checked), now=now,
+    )  # fmt: skip
+
+
+def _label(upload: "UploadedFile[Any]", more: "Sequence[UploadedFile[Any]]") -> str:
+    name = plain_name(upload.name or "")
+    return f"{name[-190:]} (+{len(more)})" if more else name
 
 
 def store_fetched(
@@ -94,16 +112,17 @@ def add(
     kind: DocumentKind,
     upload: "UploadedFile[Any]",
     now: datetime,
+    more: "Sequence[UploadedFile[Any]]" = (),
     valid_until: date | None = None,
 ) -> None:
     """What the school has asked for (D55), in the place of what was uploaded before and is not signed. Raises
     faults.Rejected, rights.NotAllowed, Stopped."""
-    checked = uploads.examine(upload)
+    checked = uploads.examine_all([upload, *more])
     name = _stored(application, checked.content)
     document = Document(
         application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
         mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
-        label=plain_name(upload.name or ""), valid_until=valid_until, width=checked.width,
+        label=_label(upload, more), valid_until=valid_until, width=checked.width,
         height=checked.height, added_at=now,
     )  # fmt: skip
     try:
@@ -134,11 +153,11 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in name.replace("%22", '"') if letter.isprintable())[-200:]
 
 
-def remove(document: Document) -> None:
-    """Raises drafts.NotADraft."""
+def remove(document: Document, *, now: datetime) -> None:
+    """It can be brought back for a while (D72). Raises drafts.NotADraft."""
     with drafts.locked(document.application):
-        document.delete()
-        transaction.on_commit(lambda: drafts.forget([str(document.file.name)]))
+        if standing := Document.objects.filter(pk=document.pk).first():  # a second press finds none
+            aside.put(standing, now=now)
 
 
 def set_term(application: Application, term: date) -> None:
@@ -148,7 +167,8 @@ def set_term(application: Application, term: date) -> None:
 
 
 def photo_faults(document: Document) -> list[str]:
-    """What a school may dislike in a photo; said, never a reason to stop: "ratio", "small"."""
+    """What a school may dislike in a photo; said, never a reason to stop: "ratio", "small", and what the eye
+    finds, "dark", "bright", "blurred" (D71)."""
     if document.kind != DocumentKind.PHOTO or not document.height:
         return []
     faults = []
@@ -156,7 +176,7 @@ def photo_faults(document: Document) -> list[str]:
         faults.append("ratio")
     if document.width < PHOTO_SMALLEST[0] or document.height < PHOTO_SMALLEST[1]:
         faults.append("small")
-    return faults
+    return faults + document.flaws.split()
 
 
 def longest_term(today: date) -> date:
@@ -213,17 +233,18 @@ def _put(
     position: int = 1,
     valid_until: date | None = None,
     label: str = "",
+    flaws: str = "",
     origin: str = "",
     issued_on: date | None = None,
     keep_manual: bool = False,
 ) -> Document:
-    """The file first, then its row; the file that loses its row is removed."""
+    """The file first, then its row; the file that stood there can be brought back for a while (D72)."""
     name = _stored(application, checked.content)
     facts: dict[str, Any] = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
         "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,
         "issued_on": issued_on, "valid_until": valid_until, "width": checked.width, "height": checked.height,
-        "added_at": now,
+        "flaws": flaws, "added_at": now,
     }  # fmt: skip
     try:
         with drafts.locked(application):
@@ -231,10 +252,9 @@ def _put(
             old = place.first()
             if old and keep_manual and old.source != DocumentSource.AUTO:
                 raise _Taken
-            place.delete()
-            document = Document.objects.create(application=application, kind=kind, position=position, **facts)
             if old:
-                transaction.on_commit(lambda: drafts.forget([str(old.file.name)]))
+                aside.put(old, now=now)
+            document = Document.objects.create(application=application, kind=kind, position=position, **facts)
     except BaseException:
         drafts.forget([name])
         raise

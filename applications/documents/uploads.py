@@ -4,6 +4,7 @@ Here: size, name and first bytes. The file itself is taken apart and written ane
 limits (applications/documents/cell).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from applications.documents import antivirus
-from applications.documents.cell import warden
+from applications.documents.cell import parcel, warden
 from applications.documents.faults import Fault, Rejected
 
 JPEG, PDF = "image/jpeg", "application/pdf"
@@ -27,6 +28,9 @@ OTHERS = {
     ".mov", ".avi", ".mp3",
 }  # fmt: skip
 
+MOST_SHOTS = 10  # of one document
+MOST_BYTES_OF_SHOTS = 25 * 1024 * 1024  # together; nginx takes a little more
+SHOT_SIDE = 2200  # pixels of a page among others: 190 dpi on A4
 PDF_STARTS_WITHIN = 1024  # a mark of the byte order, a line of a mail program: readers look so far
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -41,7 +45,7 @@ class Checked:
     height: int = 0
 
 
-def examine(upload: "UploadedFile[Any]") -> Checked:
+def examine(upload: "UploadedFile[Any]", **how: int) -> Checked:
     """The file written anew. Raises Rejected with the first fault found (R89, D9)."""
     size = upload.size or 0
     if size == 0:
@@ -54,7 +58,49 @@ def examine(upload: "UploadedFile[Any]") -> Checked:
     mime = _kind_of(head)
     _check_name(upload.name or "", mime)
     upload.seek(0)
-    return _rewritten(upload.read(), mime)
+    return _rewritten(upload.read(), mime, **how)
+
+
+def examine_all(files: "Sequence[UploadedFile[Any]]") -> Checked:
+    """One file, or several shots of one document, joined to a PDF in their order (D71). Raises Rejected with
+    the first fault and whose it is."""
+    if len(files) == 1:
+        return examine(files[0])
+    if len(files) > MOST_SHOTS:
+        raise Rejected(Fault.SHOTS)
+    if sum(one.size or 0 for one in files) > MOST_BYTES_OF_SHOTS:
+        raise Rejected(Fault.SUM)
+    shots = [_shot(number, one).content for number, one in enumerate(files, 1)]
+    joined = warden.examine("join", parcel.pack(shots))
+    return Checked(joined.content, PDF)
+
+
+def _shot(number: int, file: "UploadedFile[Any]") -> Checked:
+    head = file.read(PDF_STARTS_WITHIN)
+    file.seek(0)
+    if _kind_of(head) == PDF:
+        raise Rejected(Fault.MIXED)
+    try:
+        return examine(file, longest=SHOT_SIDE)
+    except Rejected as rejected:
+        raise Rejected(rejected.fault, number) from None
+
+
+def flaws(checked: Checked) -> str:
+    """What the eye may dislike in a photo: names, with spaces between (D71). Advice: where no cell comes
+    free, there is none."""
+    if checked.mime != JPEG:
+        return ""
+    try:
+        return warden.examine("flaws", checked.content).content.decode()
+    except Rejected:
+        return ""
+
+
+def adjusted(content: bytes, *, turn: int, crop: bool) -> Checked:
+    """A photo of ours turned by quarters and cut to 3×4 (D71). Raises Rejected."""
+    found = warden.examine("photo", content, turn=turn, crop=int(crop))
+    return Checked(found.content, JPEG, found.width, found.height)
 
 
 def examine_pdf(content: bytes) -> Checked:
@@ -64,9 +110,9 @@ def examine_pdf(content: bytes) -> Checked:
     return _rewritten(content, PDF)
 
 
-def _rewritten(content: bytes, mime: str) -> Checked:
+def _rewritten(content: bytes, mime: str, **how: int) -> Checked:
     antivirus.scan(content)
-    found = warden.examine(KINDS[mime], content)
+    found = warden.examine(KINDS[mime], content, **how)
     return Checked(found.content, mime, found.width, found.height)
 
 

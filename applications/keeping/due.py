@@ -17,6 +17,7 @@ from applications.models import (
     FamilyExport,
     LookUp,
     Reminder,
+    RemovedDocument,
     RevocationList,
     Signature,
     SigningBatch,
@@ -138,6 +139,10 @@ def tables(before: datetime) -> QuerySet[TableExport]:
     """Ended, or never made."""
     ended = Q(ends_at__lt=before) | Q(dead=True, next_try_at__lt=before)
     return TableExport.objects.filter(ended)
+
+
+def removed(before: datetime) -> QuerySet[RemovedDocument]:
+    return RemovedDocument.objects.filter(removed_at__lt=before)
 
 
 def ties(before: datetime) -> QuerySet[Guardianship]:

@@ -227,6 +227,16 @@ POLICIES = (
         ways.with_file,
     ),
     Policy(
+        "removed",
+        "Files that were taken out of a draft or replaced in it, so that one press loses nothing",
+        PURPOSE,
+        "the removal",
+        "ERASE_REMOVED_DAYS",
+        "rows and files",
+        due.removed,
+        ways.with_file,
+    ),
+    Policy(
         "ties",
         "Ties to a child that the register has denied",
         f"{PURPOSE}; not while an application of the two is kept",

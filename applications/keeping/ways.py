@@ -18,6 +18,7 @@ from applications.models import (
     OpeningNotice,
     Paper,
     PaperCopy,
+    RemovedDocument,
     RevocationList,
     Route,
     Signature,
@@ -44,6 +45,7 @@ WHOLE = (
     SigningRequest,
     Paper,
     PaperCopy,
+    RemovedDocument,
     Note,
     OpeningNotice,
 )
@@ -91,7 +93,10 @@ def applications(found: Sequence[Application], _now: datetime) -> list[str]:
 
 
 def _files(found: Sequence[Application]) -> list[str]:
-    named = [(Document, "file"), (Paper, "file"), (SigningRequest, "payload"), (Signature, "payload")]
+    named = [
+        (Document, "file"), (RemovedDocument, "file"), (Paper, "file"),
+        (SigningRequest, "payload"), (Signature, "payload"),
+    ]  # fmt: skip
     return [
         name
         for model, field in named
@@ -119,7 +124,9 @@ def texts(found: Sequence[Message], _now: datetime) -> list[str]:
     return []
 
 
-def with_file(found: Sequence[RevocationList | FamilyExport | TableExport], now: datetime) -> list[str]:
+def with_file(
+    found: Sequence[RevocationList | FamilyExport | TableExport | RemovedDocument], now: datetime
+) -> list[str]:
     files = [str(one.file.name) for one in found]
     rows(found, now)
     return files

@@ -18,6 +18,7 @@ from applications.models.document import (
     DocumentSource,
     FetchState,
     MedicalFetch,
+    RemovedDocument,
 )
 from applications.models.family import FamilyExport
 from applications.models.fields import new_token, private_path
@@ -73,6 +74,7 @@ __all__ = [
     "Purpose",
     "RefusalReason",
     "Reminder",
+    "RemovedDocument",
     "Result",
     "RevocationList",
     "Route",

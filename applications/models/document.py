@@ -1,6 +1,7 @@
 """The files that come with an application, and the requests for those that come by themselves."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -29,11 +30,9 @@ class DocumentSource(models.TextChoices):
     SCHOOL = "SCHOOL", _("Мектеп қағаздан жүктеді")
 
 
-class Document(models.Model):
-    """A stored file of an application. A new file replaces the row of its slot (kind, position)."""
+class DocumentFacts(models.Model):
+    """A stored file and what is known of it."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=6, choices=DocumentKind.choices)
     position = models.PositiveSmallIntegerField(default=1)  # a second photo is 2 (D6)
     source = models.CharField(max_length=6, choices=DocumentSource.choices)
@@ -47,7 +46,23 @@ class Document(models.Model):
     valid_until = models.DateField(null=True, blank=True)  # PMPC only (R90, D10)
     width = models.PositiveSmallIntegerField(default=0)  # pixels; 0 of a PDF
     height = models.PositiveSmallIntegerField(default=0)
+    # PHOTO: what the eye may dislike in it (D71); the version before this one does not know it
+    flaws = models.CharField(max_length=40, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def facts(self) -> dict[str, Any]:
+        """All that another row needs to name the same file."""
+        return {field.name: getattr(self, field.name) for field in DocumentFacts._meta.get_fields()}
+
+
+class Document(DocumentFacts):
+    """A stored file of an application. A new file replaces the row of its slot (kind, position)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
     erased_at = models.DateTimeField(null=True, blank=True)  # the file is gone, its term was over
     added = models.BooleanField(default=False)  # after the application was signed, by a supplement (D55)
 
@@ -67,6 +82,11 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"document {self.pk} {self.kind}"
 
+    @property
+    def can_be_turned(self) -> bool:
+        """A photo that is a picture (D71)."""
+        return self.kind == DocumentKind.PHOTO and self.mime == "image/jpeg"
+
     @classmethod
     def of(cls, application: Application) -> list["Document"]:
         """As they are stored at this moment; of a list, as they were fetched with it."""
@@ -75,6 +95,24 @@ class Document(models.Model):
 
 
 _OF_APPLICATION = Prepared(lambda application: Document.objects.filter(application=application), int)
+
+
+class RemovedDocument(DocumentFacts):
+    """The last file that was taken out of its place in a draft, or replaced there: it can be brought back for
+    a while (D72)."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="removed_documents")
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "kind", "position"], name="one_removed_document_per_slot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"removed document {self.pk} {self.kind}"
 
 
 class FetchState(models.TextChoices):

@@ -65,3 +65,18 @@ function openTarget() {
 }
 window.addEventListener("hashchange", openTarget);
 openTarget();
+
+// The browser words its own file field in its own language. Ours stand in its place only here, where the name of
+// what was chosen can be written beside them: without this script the field stays the browser's, and honest.
+function nameFiles({ target }) {
+  const name = target.closest("[data-oqu-file]")?.querySelector("[data-oqu-file-name]");
+  if (!name) return;
+  name.dataset.none ??= name.textContent;
+  name.textContent = [...target.files].map((file) => file.name).join(", ") || name.dataset.none;
+}
+function wordFiles(part) {
+  for (const file of part.querySelectorAll("[data-oqu-file]")) file.classList.add("file--ready");
+}
+document.addEventListener("change", nameFiles, true); // before a script that keeps the change to itself
+document.addEventListener("oqu:shown", ({ target }) => wordFiles(target)); // of a part that came later
+wordFiles(document);

@@ -1,25 +1,7 @@
-// Documents are sent one by one while the parent goes on; a photograph is made small before it leaves the phone.
+// Documents are sent one by one while the parent goes on; crop.js and shots.js have made photographs small by then.
 // Without this script «Келесі» sends whatever was chosen.
 
-const PHOTO = { sides: [1200, 1600], from: 300_000 }; // 3×4 cm needs 354×472 pixels; this is plenty
-const SHEET = { sides: [2480, 3508], from: 1_000_000 }; // a sheet at 300 dpi: every line stays legible
 const form = document.querySelector("[data-oqu-upload-form]");
-
-async function smaller(file, { sides, from }) {
-  if (!/^image\/jpeg$/.test(file.type) || file.size < from) return file;
-  try {
-    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, sides[0] / Math.min(picture.width, picture.height), sides[1] / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * scale);
-    canvas.height = Math.round(picture.height * scale);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-    return blob && blob.size < file.size ? new File([blob], file.name, { type: "image/jpeg" }) : file;
-  } catch {
-    return file; // the server decides
-  }
-}
 
 const megabytes = (bytes) => (bytes / 1048576).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
 
@@ -63,20 +45,20 @@ function replaceCard(card, html) {
   const id = next.querySelector(".document__title").id;
   card.replaceWith(next);
   prepare(next);
+  next.dispatchEvent(new Event("oqu:shown", { bubbles: true }));
   const title = document.getElementById(id);
   title.tabIndex = -1;
   title.focus();
 }
 
-async function send(card, box, input) {
-  const original = input.files[0];
-  if (!original) return;
+function send(card, box, input) {
+  const files = [...input.files];
+  if (!files.length) return;
   const t = box.dataset;
-  const file = await smaller(original, "photo" in t ? PHOTO : SHEET);
   const refuse = (text) => { input.value = ""; line(box, text); }; // emptied, the same file can be chosen again
-  if (file.size > Number(t.oquMost)) return refuse(t.textBig); // the server would say the same
+  if (files.some((file) => file.size > Number(t.oquMost))) return refuse(t.textBig); // the server would say the same
   const data = new FormData();
-  data.append(input.name, file, file.name);
+  for (const file of files) data.append(input.name, file, file.name);
   const term = card.querySelector('[name="valid_until"]');
   if (term) data.append("valid_until", term.value);
   const seen = form.querySelector('[name="seen"]'); // what is stored by this window is no other one's

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.browser.walk import EXECUTOR, Person, photo, until
+from tests.browser.walk import EXECUTOR, Person, photo, send, until
 from tests.pressing import go_on
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,9 @@ def upload(person: Person, folder: Path, *names: str) -> None:
     for name in names:
         person.page.locator(f"input[name={name}]").set_input_files(photo(folder))
         if person.scripts:
-            expect(
-                person.page.locator(f"[data-oqu-card='{name.replace('_', '-')}'] .tag--green")
-            ).to_be_visible()
+            card = person.page.locator(f"[data-oqu-card='{name.replace('_', '-')}']")
+            send(card)
+            expect(card.locator(".tag--green")).to_be_visible()
 
 
 @pytest.mark.rule("R129", "R130", "R201", "D15", "R121")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.browser.walk import DIRECTOR, EXECUTOR, PARENT, Person, photo, until
+from tests.browser.walk import DIRECTOR, EXECUTOR, PARENT, Person, photo, send, until
 from tests.pressing import go_on
 
 pytestmark = pytest.mark.browser
@@ -30,6 +30,7 @@ def fill_in(person: Person, folder: Path) -> None:
     until(lambda: fetched(person), "the medical documents")
     person.look("step3-documents")
     page.locator("input[type=file]").first.set_input_files(photo(folder))
+    send(page.locator("[data-oqu-card=photo]"))
     expect(page.locator("[data-oqu-card=photo]")).to_contain_text("Жүктелді")  # else it is sent twice at once
     page.locator("input[name=data_correct]").check()
     page.locator("input[name=external_data]").check()

@@ -1,11 +1,15 @@
 """Scripts on pages that lack what they look for: they step aside and break nothing."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from django.template.loader import render_to_string
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -49,4 +53,86 @@ def test_lists_do_without_storage(page: Page) -> None:
     errors = run(page, "cascade.js", on=LISTS)
 
     expect(page.locator("[data-oqu-when]")).to_be_hidden()
+    assert errors == []
+
+
+SENT = """async () => Promise.all([...document.querySelector("input").files].map(async (file) => {
+  const picture = await createImageBitmap(file).catch(() => ({}));
+  return [file.name, picture.width, picture.height];
+}))"""
+COUNT = """() => document.querySelector("input").addEventListener("change", () => {
+  document.body.dataset.sent = Number(document.body.dataset.sent ?? 0) + 1;
+})"""
+
+
+def choosing(page: Page, script: str, kind: str) -> list[str]:
+    """A card of the documents' page with its script alone: what the script lets through is counted."""
+    card = f'<div data-oqu-upload {kind}><input type="file" multiple></div>'
+    errors = run(page, script, on=f"<form>{card}</form>{render_to_string('filing/_pictures.html')}")
+    page.evaluate(COUNT)
+    return errors
+
+
+def shot(name: str, width: int, height: int, shade: int = 40) -> FilePayload:
+    out = io.BytesIO()
+    grain = Image.effect_noise((width, height), 30).point(lambda grey: min(255, max(0, grey - 128 + shade)))
+    grain.convert("RGB").save(out, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    page.locator("input").set_input_files(list(files))
+
+
+def sent(page: Page, *, times: int) -> Any:
+    """The files that the field holds when its change is let through."""
+    page.wait_for_function(f"document.body.dataset.sent === '{times}'")
+    return page.evaluate(SENT)
+
+
+@pytest.mark.rule("D71")
+def test_a_photo_is_turned_enlarged_moved_and_sent_as_it_is_seen(page: Page) -> None:
+    errors = choosing(page, "crop.js", "data-photo")
+    choose(page, shot("p.jpg", 1600, 1000))
+    frame = page.locator(".crop__frame")
+    expect(frame).to_be_focused()
+    expect(page.get_by_text("Фотосурет тым қараңғы")).to_be_visible()
+    expect(page.get_by_text("Суреттің сапасы жақсы")).to_be_hidden()
+
+    page.get_by_role("button", name="Бұру").click()  # now it is 1000×1600
+    frame.press("+")
+    before = page.evaluate("document.querySelector('canvas').toDataURL()")
+    frame.press("ArrowRight")
+    assert page.evaluate("document.querySelector('canvas').toDataURL()") != before
+    page.get_by_role("button", name="Осы суретті жүктеу").click()
+
+    assert sent(page, times=1) == [["p.jpg", 869, 1159]]  # 1000 / 1.15 across, in 3×4
+    expect(frame).to_have_count(0)
+    page.evaluate("() => { window.createImageBitmap = () => Promise.reject(new Error('no memory')); }")
+    choose(page, shot("q.jpg", 40, 30))
+    page.wait_for_function("document.body.dataset.sent === '2'")  # as it was chosen: the server decides
+    assert page.evaluate("document.querySelector('input').files[0].name") == "q.jpg"
+    assert errors == []
+
+
+@pytest.mark.rule("D71")
+def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: Page) -> None:
+    errors = choosing(page, "shots.js", "")
+    choose(page, shot("a.jpg", 30, 40), shot("b.jpg", 31, 40))
+    choose(page, shot("c.jpg", 32, 40))  # the camera gives one at a time
+    expect(page.locator(".shots li")).to_have_count(3)
+    expect(page.get_by_text("бір PDF-ке біріктіріледі")).to_be_visible()
+
+    page.get_by_role("button", name="Алға жылжыту").last.click()
+    page.get_by_role("button", name="Алып тастау").first.click()
+    expect(page.locator(".shots li")).to_have_count(2)
+    page.get_by_role("button", name="Жүктеу", exact=True).click()
+
+    assert sent(page, times=1) == [["c.jpg", 32, 40], ["b.jpg", 31, 40]]
+    choose(page, *[shot(f"{number}.jpg", 30, 40) for number in range(11)])
+    expect(page.locator(".shots li")).to_have_count(10)
+    expect(page.get_by_text("10 суретке дейін")).to_be_visible()
+    choose(page, {"name": "d.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    assert [name for name, *_size in sent(page, times=2)] == ["d.pdf"]
+    expect(page.locator(".shots")).to_have_count(0)
     assert errors == []

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.browser.walk import Person, photo, until
+from tests.browser.walk import Person, photo, send, until
 from tests.pressing import go_on
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,8 @@ def test_papers_are_uploaded_one_by_one(
     sent: list[int] = []
     page.on("request", lambda request: sent.append(_size(request)) if "/upload/" in request.url else None)
     page.locator("#id_photo").set_input_files(big_photo(tmp_path))
+    parent.look("crop")
+    send(card(page, "photo"))
     expect(card(page, "photo")).to_contain_text("Жүктелді")
     assert max(sent) <= SENT_AT_MOST
     expect(page.locator("input[name=data_correct]")).to_be_checked()  # nothing else was reset
@@ -96,12 +98,14 @@ def test_papers_are_uploaded_one_by_one(
     parent.look("wrong-file")
     sheet = big_photo(tmp_path)
     page.locator("#id_f065").set_input_files(sheet)
+    send(card(page, "f065"))
     expect(card(page, "f065")).to_contain_text("Жүктелді")
     assert max(sent) < sheet.stat().st_size  # a photographed sheet is made smaller, too
     expect(card(page, "photo")).to_contain_text("Жүктелді")
 
     page.route("**/f052_2/upload/", lambda route: route.abort(), times=1)  # the connection is cut
     page.locator("#id_f052_2").set_input_files(photo(tmp_path))
+    send(card(page, "f052-2"))
     expect(card(page, "f052-2")).to_contain_text("айланыс үзілді")
     parent.look("cut")
     for status, said in ((503, "уақытша ақау"), (429, "Бір минуттан кейін"), (413, "тым үлкен деп")):
@@ -115,6 +119,7 @@ def test_papers_are_uploaded_one_by_one(
     expect(card(page, "f052-2")).to_contain_text("5 МБ-тан аспауы тиіс")
     assert len(sent) == asked  # nothing was sent
     page.locator("#id_f052_2").set_input_files(big_photo(tmp_path))
+    send(card(page, "f052-2"))
     expect(card(page, "f052-2")).to_contain_text("Жүктелді")
     parent.look("uploaded")
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import Stand, Watch
@@ -35,6 +35,11 @@ def photo(folder: Path) -> Path:
     path = folder / "photo.jpg"
     Image.new("RGB", (354, 472), (120, 160, 200)).save(path, "JPEG")
     return path
+
+
+def send(card: Locator) -> None:
+    """What was chosen is looked at, and sent by its own button."""
+    card.locator("[data-oqu-do=send]").click()
 
 
 class Person:

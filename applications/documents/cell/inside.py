@@ -83,12 +83,15 @@ def worn() -> bool:
 
 def works() -> dict[str, Work]:
     """The parsers are loaded inside the limits too."""
-    from applications.documents.cell import drawing, jpeg, pdf
+    from applications.documents.cell import drawing, joining, jpeg, pdf, photo
 
     return {
-        "jpeg": lambda content: (*jpeg.rewrite(content), 0),
+        "jpeg": lambda content, **how: (*jpeg.rewrite(content, **how), 0),
         "pdf": lambda content: (pdf.rewrite(content), 0, 0, 0),
         "page": drawing.page,
         "picture": drawing.picture,
         "pages": drawing.pages,
+        "photo": photo.adjusted,
+        "flaws": photo.flaws,
+        "join": joining.join,
     }

@@ -23,8 +23,9 @@ TURNS = {
 Image.MAX_IMAGE_PIXELS = None  # counted here, before Pillow opens the file
 
 
-def rewrite(content: bytes) -> tuple[bytes, int, int]:
-    """The picture turned upright, with its width and height. Raises Rejected."""
+def rewrite(content: bytes, longest: int = LONGEST_SIDE) -> tuple[bytes, int, int]:
+    """The picture turned upright, with its width and height, the longer one at most `longest`. Raises
+    Rejected."""
     walked = jpeg_walk.walk(content)
     if not walked.whole:  # a decoder would fill up what is missing with grey
         raise Rejected(Fault.UNREADABLE)
@@ -32,7 +33,7 @@ def rewrite(content: bytes) -> tuple[bytes, int, int]:
     if walked.width * walked.height > MAX_PIXELS or held > MAX_HELD:
         raise Rejected(Fault.PIXELS)
     try:
-        upright = _upright(content)
+        upright = _upright(content, longest)
     except MemoryError:
         raise
     except Exception:  # a damaged file fails in Pillow in ways of its own, struct.error among them
@@ -44,13 +45,13 @@ def rewrite(content: bytes) -> tuple[bytes, int, int]:
     return out.getvalue(), *upright.size
 
 
-def _upright(content: bytes) -> Image.Image:
+def _upright(content: bytes, longest: int) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"]) as image:
         turn = TURNS.get(_orientation(image))
         # Decodes a big picture at a half, a quarter or an eighth of its size, in that much less memory.
         scale = next(one for one in (1, 2, 4, 8) if _pixels(image) <= DECODED * one * one)
         image.draft("RGB", (image.width // scale, image.height // scale))
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        image.thumbnail((longest, longest))
         upright = image.convert("RGB")
         return upright if turn is None else upright.transpose(turn)
 

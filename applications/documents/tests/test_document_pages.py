@@ -479,7 +479,9 @@ def test_what_came_by_itself_and_was_taken_away_comes_again(
     assert "Ол медициналық жүйеден өзі келген." in question
     at_home.post(page, {"remove_yes": str(document.public_id)})
     assert 'name="fetch" value="F065"' in text(at_home.get(page, {"nowait": "1"}))
-    for button, word in itertools.product(("fetch", "remove", "remove_yes"), ("nonsense", "\0", "")):
+    for button, word in itertools.product(
+        ("fetch", "remove", "remove_yes", "bring_back", "turn", "crop"), ("nonsense", "\0", "")
+    ):
         assert at_home.post(page, {button: word}).status_code in (200, 302)
     assert set(draft.fetches.values_list("state", flat=True)) == {FetchState.FOUND}
     at_home.post(page, {"fetch": "F065", "data_correct": "on"})
@@ -560,3 +562,31 @@ def test_who_uploads_too_often_is_told_to_wait_and_loses_nothing(
 
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
     assert draft.documents.get().public_id == kept.public_id
+
+
+@pytest.mark.rule("D71", "D72")
+def test_page_turns_cuts_joins_and_brings_back(at_home: Client, draft: Application, now: datetime) -> None:
+    """All of it by buttons of the one form, without a script."""
+    page = step(draft, "documents")
+    photo = keeping.store(draft, kind=DocumentKind.PHOTO, upload=file("p.jpg", jpeg(600, 400)), now=now)
+    assert 'name="crop"' in text(at_home.get(page, {"nowait": "1"}))
+
+    at_home.post(page, {"turn": str(photo.public_id)})
+    turned = draft.documents.get()
+    assert (turned.width, turned.height) == (400, 600)
+    at_home.post(page, {"crop": str(turned.public_id)})
+    shown = text(at_home.get(page, {"nowait": "1"}))
+    assert (draft.documents.get().width, draft.documents.get().height) == (400, 533)
+    assert 'name="crop"' not in shown and 'name="bring_back"' in shown and "Бұрынғы файл: p.jpg." in shown
+    at_home.post(page, {"turn": str(photo.public_id), "data_correct": "on"})  # of an older window: gone
+    answer = at_home.post(page, {"bring_back": "photo"}, follow=True)
+    assert "Файл орнына қайтарылды." in text(answer)
+    assert draft.documents.get().sha256 == turned.sha256
+
+    shots = [file("a.jpg", jpeg(30, 40)), file("b.jpg", b"\xff\xd8\xffnone")]
+    answer = upload(at_home, draft, "f065", f065=shots)
+    assert "2-сурет: Файл бүлінген" in answer.json()["html"]
+    shots = [file("a.jpg", jpeg(30, 40)), file("b.jpg", jpeg(30, 40))]
+    assert "a.jpg (+1)" in upload(at_home, draft, "f065", f065=shots).json()["html"]
+    two = upload(at_home, draft, "photo", photo=[file("a.jpg", jpeg()), file("b.jpg", jpeg())])
+    assert "b.jpg," in two.json()["html"]  # of a photo one

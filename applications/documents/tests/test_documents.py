@@ -1,22 +1,26 @@
 """The papers of an application: each in its place, private, and untouchable once signed (R84-R90, D6)."""
 
 import hashlib
+import io
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.storage import default_storage
+from PIL import Image, ImageFilter
 
 from applications import drafts
 from applications import stored as files
-from applications.documents import keeping
-from applications.documents.faults import Rejected
+from applications.documents import aside, keeping, uploads
+from applications.documents.faults import Fault, Rejected
 from applications.filing.tests.wizard_cast import file, jpeg, pdf
 from applications.models import Application, Document, DocumentKind, DocumentSource
 from applications.status import Status
+from tests.environment import undone
 
 TERM = date(2028, 5, 31)
 
@@ -31,6 +35,17 @@ def put(
 ) -> Document:
     more.setdefault("kind", DocumentKind.PHOTO)
     return keeping.store(draft, upload=file(name, content or jpeg()), now=now, **more)
+
+
+def sign(draft: Application, now: datetime) -> None:
+    Application.objects.filter(pk=draft.pk).update(
+        status=Status.IN_REVIEW,
+        submitted_at=now,
+        received_at=now,
+        due_at=now + timedelta(days=1),
+        data_correct_at=now,
+        external_data_at=now,
+    )
 
 
 def test_stored_file_is_private_and_nameless(draft: Application, now: datetime) -> None:
@@ -56,18 +71,20 @@ def test_stored_file_is_readable_by_the_portals_user_alone(draft: Application, n
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.rule("R89")
-def test_new_file_replaces_the_old_one_and_its_bytes(
+@pytest.mark.rule("R89", "D72")
+def test_new_file_replaces_the_old_one_and_only_the_last_can_be_brought_back(
     draft: Application, now: datetime, django_capture_on_commit_callbacks
 ) -> None:
-    old = put(draft, now)
+    first = put(draft, now)
 
     with django_capture_on_commit_callbacks(execute=True):
-        new = put(draft, now, content=jpeg(300, 400))
+        second = put(draft, now, content=jpeg(300, 400))
+        third = put(draft, now, content=jpeg(300, 401))
 
-    assert list(draft.documents.all()) == [new]
-    assert not default_storage.exists(str(old.file.name))
-    assert default_storage.exists(str(new.file.name))
+    assert list(draft.documents.all()) == [third]
+    assert draft.removed_documents.get().file.name == second.file.name
+    lying = [default_storage.exists(str(one.file.name)) for one in (first, second, third)]
+    assert lying == [False, True, True]
 
 
 @pytest.mark.rule("D6")
@@ -99,17 +116,10 @@ def test_signed_application_takes_no_more_papers(make_application, now: datetime
 
 def test_signed_application_gives_no_paper_away(draft: Application, now: datetime) -> None:
     document = put(draft, now)
-    Application.objects.filter(pk=draft.pk).update(
-        status=Status.IN_REVIEW,
-        submitted_at=now,
-        received_at=now,
-        due_at=now + timedelta(days=1),
-        data_correct_at=now,
-        external_data_at=now,
-    )
+    sign(draft, now)
 
     with pytest.raises(drafts.NotADraft):
-        keeping.remove(document)
+        keeping.remove(document, now=now)
 
     assert draft.documents.exists()
 
@@ -136,14 +146,38 @@ def test_term_is_not_changed_after_the_signature(draft: Application, now: dateti
     assert kept.valid_until == date(2027, 9, 1)
 
 
-def test_removed_file_is_gone(draft: Application, now: datetime, django_capture_on_commit_callbacks) -> None:
+@pytest.mark.rule("D72")
+def test_removed_file_waits_and_goes_with_its_term_or_its_draft(
+    draft: Application, now: datetime, django_capture_on_commit_callbacks, subtests
+) -> None:
     document = put(draft, now)
+    name, place = str(document.file.name), ("PHOTO", 1)
+    keeping.remove(document, now=now)
+    keeping.remove(document, now=now)  # pressed twice, in two windows
+    assert not draft.documents.exists() and default_storage.exists(name)
 
-    with django_capture_on_commit_callbacks(execute=True):
-        keeping.remove(document)
-
-    assert not draft.documents.exists()
-    assert not default_storage.exists(str(document.file.name))
+    with subtests.test("brought back"), undone():
+        assert aside.bring_back(draft, place, now=now + timedelta(hours=23))
+        assert draft.documents.get().facts() == document.facts()
+        assert not aside.bring_back(draft, place, now=now)  # once
+    with subtests.test("exchanged for what has come since"), undone():
+        fresh = put(draft, now, content=jpeg(300, 400))
+        keeping.remove(fresh, now=now)
+        other = put(draft, now)
+        assert aside.bring_back(draft, place, now=now)
+        assert draft.documents.get().sha256 == fresh.sha256
+        assert draft.removed_documents.get().sha256 == other.sha256
+    with subtests.test("not into what is signed"), undone():
+        sign(draft, now)
+        with pytest.raises(drafts.NotADraft):
+            aside.bring_back(draft, place, now=now)
+    with subtests.test("its term is over"), undone():
+        late = now + timedelta(days=1)
+        assert aside.of(draft, now=late) == {}
+        assert not aside.bring_back(draft, place, now=late)
+    with subtests.test("with its draft"), django_capture_on_commit_callbacks(execute=True):
+        drafts.delete(draft)
+    assert not default_storage.exists(name)
 
 
 @pytest.mark.rule("R86", "R87")
@@ -156,21 +190,70 @@ def test_fetched_paper_never_overwrites_a_persons_own(draft: Application, now: d
     assert list(draft.documents.all()) == [own]
 
 
-@pytest.mark.rule("D6")
-@pytest.mark.parametrize(
-    ("size", "faults"),
-    [
-        ((354, 472), []),
-        ((236, 315), []),
-        ((600, 600), ["ratio"]),
-        ((230, 307), ["small"]),
-        ((100, 100), ["ratio", "small"]),
-    ],
-)
-def test_photo_is_warned_about_and_kept(
-    draft: Application, now: datetime, size: tuple[int, int], faults: list[str]
+def picture(width: int, height: int, *, light: float = 1, blur: int = 0) -> bytes:
+    """Grain of a middle grey, made darker or brighter, put out of focus."""
+    grain = Image.effect_noise((width, height), 40).filter(ImageFilter.GaussianBlur(blur))
+    out = io.BytesIO()
+    grain.point(lambda shade: min(255, shade * light)).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.mark.rule("D6", "D71")
+def test_photo_is_warned_about_and_kept(draft: Application, now: datetime, subtests) -> None:
+    for content, faults in [
+        (picture(354, 472), []),
+        (picture(236, 315), []),
+        (picture(600, 600), ["ratio"]),
+        (picture(230, 307), ["small"]),
+        (picture(100, 100), ["ratio", "small"]),
+        (picture(354, 472, light=0.3), ["dark"]),
+        (picture(354, 472, light=3), ["bright"]),
+        (picture(354, 472, blur=8), ["blurred"]),
+    ]:
+        with subtests.test(faults), undone():
+            assert keeping.photo_faults(put(draft, now, content=content)) == faults
+
+
+@pytest.mark.rule("D71")
+def test_photo_is_turned_and_cut_by_the_server(draft: Application, now: datetime, subtests) -> None:
+    document = put(draft, now, content=picture(600, 400))
+    for turn, crop, size in [(1, False, (400, 600)), (0, True, (300, 400)), (1, True, (400, 533))]:
+        with subtests.test(size), undone():
+            keeping.adjust(document, turn=turn, crop=crop, now=now)
+
+            fresh = draft.documents.get()
+            assert (fresh.width, fresh.height, fresh.label) == (*size, "a.jpg")
+            assert draft.removed_documents.get().sha256 == document.sha256  # as it was
+
+
+@pytest.mark.rule("D71")
+def test_shots_of_one_document_become_one_pdf_and_a_bad_one_costs_nothing(
+    draft: Application, now: datetime, subtests
 ) -> None:
-    assert keeping.photo_faults(put(draft, now, content=jpeg(*size))) == faults
+    """In their order; which of them is no good is said, and what was there stays."""
+    before = put(draft, now, "old.pdf", pdf(), kind=DocumentKind.F065)
+    tall, wide = file("1.jpg", jpeg(300, 400)), file("2.jpg", jpeg(400, 300))
+
+    with subtests.test("joined"), undone():
+        made = put(draft, now, "1.jpg", jpeg(300, 400), kind=DocumentKind.F065, more=[wide])
+        with pikepdf.open(io.BytesIO(files.read(made.file, made.sha256))) as opened:
+            sheets = [[int(side) for side in page.mediabox[2:]] for page in opened.pages]
+        assert sheets == [[595, 842], [842, 595]]
+        assert (made.mime, made.label) == ("application/pdf", "1.jpg (+1)")
+    many = [file("x.jpg", jpeg(30, 40))] * uploads.MOST_SHOTS
+    heavy = [file("x.jpg", b"\xff\xd8\xff" + b"0" * uploads.MOST_BYTES_OF_SHOTS)]
+    for more, fault, shot in [
+        ([file("a.pdf", pdf())], Fault.MIXED, 0),
+        ([wide, file("3.jpg", b"\xff\xd8\xffnone")], Fault.UNREADABLE, 3),
+        ([file("3.png", b"none")], Fault.EXTENSION, 2),
+        (many, Fault.SHOTS, 0),
+        (heavy, Fault.SUM, 0),
+    ]:
+        with subtests.test(fault), pytest.raises(Rejected) as refused:
+            tall.seek(0)
+            keeping.store(draft, kind=DocumentKind.F065, upload=tall, more=more, now=now)
+        assert (refused.value.fault, refused.value.shot) == (fault, shot)
+        assert list(draft.documents.all()) == [before]
 
 
 @pytest.mark.rule("D10")

@@ -180,7 +180,7 @@ def test_ended_request_is_made_again_after_hours(
     for day in range(queue.MAX_TRIES + 1):
         fetch_all(now + timedelta(days=day))
     for document in draft.documents.all():
-        keeping.remove(document)
+        keeping.remove(document, now=now)
     before = states(draft)
     answered = max(filter(None, draft.fetches.values_list("answered_at", flat=True)))
     registers.down.clear()

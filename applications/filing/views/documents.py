@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import seen, throttle
 from accounts.access import SignedInRequest, consented
-from applications import drafts, steps
-from applications.documents import cards, keeping, medical
+from applications import drafts, steps, stored
+from applications.documents import aside, cards, keeping, medical
 from applications.documents.faults import Fault, Rejected
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
 from applications.filing import answers, wizard
@@ -50,7 +50,7 @@ def _submit(visit: Visit) -> HttpResponse:
     visit.compare(_wanted(form))
     _store_chosen(form, visit.application, visit)
     _save_term_and_ticks(form, visit)
-    acted = _remove(visit) or _fetch_again(visit)
+    acted = _remove(visit) or _bring_back(visit, form) or _adjust(visit, form) or _fetch_again(visit)
     only_save = acted or bool({"remove", "save"} & set(visit.request.POST))
     if not only_save:
         form.demand_complete()
@@ -67,7 +67,7 @@ def _submit(visit: Visit) -> HttpResponse:
 def _ask_whether_to_remove(visit: Visit, form: DocumentsForm) -> HttpResponse:
     """No press takes a file away by itself: its card asks first. Everything else on the page is kept."""
     asked = visit.request.POST["remove"]
-    for card in cards.build(visit.application, form):
+    for card in cards.build(visit.application, form, now=visit.now):
         if card.document and str(card.document.public_id) == asked:
             address = visit.address(visit.page, back=visit.back)
             return redirect(f"{address}{'&' if '?' in address else '?'}remove={asked}#{card.id}-title")
@@ -80,8 +80,36 @@ def _remove(visit: Visit) -> bool:
         return False
     for document in visit.application.documents.all():
         if str(document.public_id) == visit.request.POST["remove_yes"]:
-            keeping.remove(document)
-            messages.success(visit.request, _("Файл алып тасталды."))
+            keeping.remove(document, now=visit.now)
+            messages.success(visit.request, _("Файл алып тасталды. Оны осы бетте қайтаруға болады."))
+    return True
+
+
+def _bring_back(visit: Visit, form: DocumentsForm) -> bool:
+    """What was removed or replaced, by its place (D72)."""
+    name = visit.request.POST.get("bring_back")
+    if name is None:
+        return False
+    slot = SLOTS.get(name)
+    if slot and name in form.fields and aside.bring_back(visit.application, slot.place, now=visit.now):
+        messages.success(visit.request, _("Файл орнына қайтарылды."))
+    return True
+
+
+def _adjust(visit: Visit, form: DocumentsForm) -> bool:
+    """A photo turned or cut to 3×4 by the server (D71), for whom no script does it."""
+    press = next((one for one in ("turn", "crop") if one in visit.request.POST), None)
+    if press is None:
+        return False
+    for document in visit.application.documents.all():
+        if str(document.public_id) == visit.request.POST[press] and document.can_be_turned:
+            try:
+                keeping.adjust(document, turn=int(press == "turn"), crop=press == "crop", now=visit.now)
+            except Rejected as rejected:
+                slot = next(one for one in SLOTS.values() if one.place == (document.kind, document.position))
+                form.refuse(slot, rejected)
+            except stored.Spoiled:
+                messages.error(visit.request, _("Суретті ашу мүмкін болмады. Оны қайта жүктеңіз."))
     return True
 
 
@@ -112,13 +140,13 @@ def _form(visit: Visit) -> DocumentsForm:
 
 def _show(visit: Visit, form: DocumentsForm) -> HttpResponse:
     removing = "" if visit.is_post else visit.request.GET.get("remove", "")
-    built = cards.build(visit.application, form, removing=removing)
+    built = cards.build(visit.application, form, now=visit.now, removing=removing)
     return visit.show("filing/documents.html", form=form, cards=built)
 
 
 def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -> None:
     """Each file into its place; what is wrong with one is said at its field. Raises NotADraft."""
-    for slot, upload in form.chosen():
+    for slot, [first, *more] in form.chosen():
         term = form.cleaned_data.get("valid_until") if slot == PMPC else None
         if slot == PMPC and term is None:
             if not form.has_error("valid_until"):
@@ -129,12 +157,13 @@ def _store_chosen(form: DocumentsForm, application: Application, visit: Visit) -
                 application,
                 kind=slot.kind,
                 position=slot.position,
-                upload=upload,
+                upload=first,
+                more=more,
                 valid_until=term,
                 now=visit.now,
             )
         except Rejected as rejected:
-            form.refuse(slot, rejected.fault)
+            form.refuse(slot, rejected)
 
 
 def _ticked(form: DocumentsForm) -> dict[str, Any]:
@@ -187,8 +216,8 @@ def receive(visit: Visit, slot: str) -> HttpResponse:
     except drafts.NotADraft:
         return JsonResponse({"closed": True}, status=409)
     if not form.chosen():
-        form.refuse(SLOTS[slot], Fault.NONE)
-    card = next(one for one in cards.build(application, form) if one.slot.name == slot)
+        form.refuse(SLOTS[slot], Rejected(Fault.NONE))
+    card = next(one for one in cards.build(application, form, now=visit.now) if one.slot.name == slot)
     html = render_to_string(
         "filing/_document.html", {"card": card, "application": application}, visit.request
     )

@@ -210,7 +210,7 @@ def drop_needless_certificate(visit: Visit) -> None:
     for document in Document.of(visit.application):
         if document.kind != DocumentKind.PMPC:
             continue
-        keeping.remove(document)
+        keeping.remove(document, now=visit.now)
         messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
 

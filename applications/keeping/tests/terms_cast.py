@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.db.models import Model
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
+from applications.documents import aside
 from applications.models import (
     Application,
     DeskMemory,
@@ -17,6 +18,7 @@ from applications.models import (
     FamilyExport,
     LookUp,
     Reminder,
+    RemovedDocument,
     RevocationList,
     SigningBatch,
     SigningRequest,
@@ -168,6 +170,12 @@ def table(at: datetime) -> TableExport:
     return found
 
 
+def removed(at: datetime, make: MakeApplication) -> RemovedDocument:
+    application = make()
+    aside.put(document(application, at), now=at)
+    return application.removed_documents.get()
+
+
 def only(make: Callable[[datetime], Any]) -> Callable[[datetime, MakeApplication], Any]:
     """Of what is about no application."""
     return lambda at, _make: make(at)
@@ -194,6 +202,7 @@ MAKERS: dict[str, Callable[[datetime, MakeApplication], Any]] = {
     "lists": only(crl),
     "exports": only(export),
     "tables": only(table),
+    "removed": removed,
     "ties": only(tie),
     "protections": only(protection),
     "people": only(user),

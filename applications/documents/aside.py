@@ -1,0 +1,54 @@
+"""What was taken out of its place in a draft, or replaced there, waits beside it and can be brought back: one
+press loses nothing (D72). Of each place the last file alone; applications/keeping erases it."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from applications import drafts
+from applications.models import Application, Document, RemovedDocument
+
+Place = tuple[str, int]  # kind and position
+
+
+def put(document: Document, *, now: datetime) -> None:
+    """Out of its place, under the draft's lock; what waited there before goes for good."""
+    owner = document.application_id
+    earlier = RemovedDocument.objects.filter(
+        application=owner, kind=document.kind, position=document.position
+    )
+    names = list(earlier.values_list("file", flat=True))
+    earlier.delete()
+    RemovedDocument.objects.create(application_id=owner, removed_at=now, **document.facts())
+    document.delete()
+    transaction.on_commit(lambda: drafts.forget(names))
+
+
+def of(application: Application, *, now: datetime) -> dict[Place, RemovedDocument]:
+    """What can be brought back."""
+    waiting = application.removed_documents.filter(removed_at__gt=now - _term())
+    return {(one.kind, one.position): one for one in waiting}
+
+
+def ends_at(waiting: RemovedDocument) -> datetime:
+    return waiting.removed_at + _term()
+
+
+def bring_back(application: Application, place: Place, *, now: datetime) -> bool:
+    """Into its place; what stands there waits in its stead. Whether there was one. Raises NotADraft."""
+    kind, position = place
+    with drafts.locked(application):
+        waiting = of(application, now=now).get(place)
+        if waiting is None:
+            return False
+        waiting.delete()
+        standing = application.documents.filter(kind=kind, position=position, added=False).first()
+        if standing:
+            put(standing, now=now)
+        Document.objects.create(application=application, **waiting.facts())
+    return True
+
+
+def _term() -> timedelta:
+    return timedelta(days=settings.ERASE_REMOVED_DAYS)
