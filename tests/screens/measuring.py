@@ -77,21 +77,25 @@ class Frame:
         self.page: Page = context.new_page()
         self.page.goto(f"{ORIGIN}/")
         self.page.evaluate((HERE / "measure.js").read_text())
+        self.letters = Letters(self.page)
 
     def open(self, address: str) -> None:
-        set_letters(self.page, LETTERS)
+        self.letters.set(LETTERS)
         self.page.evaluate("address => open_page(address)", address)
 
     def faults(self) -> list[str]:
         """Where the page scrolls sideways, and what of it is too small for a finger."""
         found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
         found += self.page.evaluate("widths => sideways(widths)", WIDTHS)
-        set_letters(self.page, LARGE_LETTERS)
+        self.letters.set(LARGE_LETTERS)
         return found + self.page.evaluate("widths => sideways(widths)", WIDTHS_OF_LARGE_LETTERS)
 
 
-def set_letters(page: Page, size: int) -> None:
-    """As in the settings of the browser."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
-    devtools.detach()
+class Letters:
+    """As in the settings of the browser, for as long as somebody holds the session that asks for it."""
+
+    def __init__(self, page: Page) -> None:
+        self._devtools = page.context.new_cdp_session(page)
+
+    def set(self, size: int) -> None:
+        self._devtools.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
