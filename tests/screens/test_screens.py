@@ -9,8 +9,10 @@ from tests.looking import faults
 from tests.screens.markup import remarks
 from tests.screens.measuring import PHONE, Frame, Shelf, browser_window
 from tests.screens.rendering import LONG, Screen
+from tests.screens.walking import lost
 
 pytestmark = pytest.mark.django_db
+WALKED = ("filing:", "in_person:page", "signing:page", "review:application")  # filing, signing and deciding
 needs_browser = pytest.mark.skipif(
     not CHROMIUM and not os.environ.get("REQUIRE_BROWSER"), reason="chromium is not installed"
 )
@@ -52,6 +54,23 @@ def test_pages_pass_axe(screens: list[Screen]) -> None:
         for address, screen in put:
             page.goto(address)
             if found := faults(page):
+                wrong[screen.name] = found
+
+    assert wrong == {}
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_keyboard_comes_to_everything_and_is_seen_where_it_is(screens: list[Screen], width: int) -> None:
+    wrong = {}
+    with browser_window(viewport={"width": width, "height": 740}) as context:
+        walked = (one for one in screens if one.name.startswith(WALKED) and one.lang == "kk")
+        put = Shelf(context).put(walked)
+        page = context.new_page()
+        for address, screen in put:
+            page.goto(address)
+            if found := lost(page):
                 wrong[screen.name] = found
 
     assert wrong == {}
