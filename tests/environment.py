@@ -44,6 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 # By the beginning of their addresses. What takes part in one costly setting goes to one worker, and first.
 TOGETHER = {
     "tests/browser/": "browser",
+    "tests/screens/": "browser",
     "tests/load/": "load",
     "applications/signing/tests/test_bulk_browser.py": "stage",
     "applications/signing/tests/test_ncalayer_script.py": "stage",

@@ -3,7 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-GUIDELINES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+GUIDELINES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Axe()
 _seen: set[str] = set()  # elements looked at in this run, by the width and the way that leads to them
 

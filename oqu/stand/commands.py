@@ -85,6 +85,12 @@ def mutants(options: list[str]) -> int:
     return _on_test_servers("mutants", [str(PYTHON), "-m", "tests.mutants", *options])
 
 
+def pictures(words: list[str]) -> int:
+    """Make pictures of every page, or of those in whose names the words stand, into var/pictures."""
+    os.environ["PICTURES_OF"] = " ".join(words)
+    return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-q", "-s", "tests/screens/pictures.py"])
+
+
 def manage(arguments: list[str]) -> int:
     """Run a management command beside the running portal; start the servers for it if there is none."""
     place = places.find("demo")
@@ -234,6 +240,7 @@ USAGE = """\
 ./run test [options]    lint, then run the tests; options go to pytest, and with any nothing is linted;
                         --no-lint runs the whole suite without it
 ./run mutants [module]  break the rules in small ways, and show what no test notices (--help)
+./run pictures [words]  make pictures of every page, or of some, into var/pictures
 ./run manage <command>  run a management command in the portal's environment
 ./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts, deploy
 ./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
@@ -249,6 +256,8 @@ def main(arguments: list[str]) -> int:
             return test(options)
         case ["mutants", *options]:
             return mutants(options)
+        case ["pictures", *words]:
+            return pictures(words)
         case ["manage", *rest]:
             return manage(rest)
         case ["lint"]:

@@ -1,4 +1,4 @@
-"""Parts of the page's frame that would cost every page the same work twice."""
+"""The part of the page's frame that would cost every page the same work."""
 
 from django import template
 from django.template.context import Context
@@ -8,13 +8,6 @@ from django.utils.translation import get_language
 register = template.Library()
 MARKED = {"public", "catalogue", "papers"}  # rooms of which a link at the foot may be the page itself
 _feet: dict[str | None, SafeString] = {}  # by language: nothing in them is of a person, a page or a moment
-
-
-@register.simple_tag(takes_context=True)
-def menu(context: Context) -> SafeString:
-    """The menu, which stands in the page twice: under a button where it is narrow, in the open where it is
-    wide."""
-    return _written(context, "_components/nav.html")
 
 
 @register.simple_tag(takes_context=True)

@@ -26,6 +26,7 @@ class Asked:
 
     answer: int | str
     written: list[str]
+    page: str = ""  # if it is one
 
 
 def ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Asked:
@@ -39,10 +40,11 @@ def ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Aske
     with transaction.atomic():
         with connection.execute_wrapper(watch):
             answer = client.post(address, data) if method == "POST" else client.get(address)
-        list(answer)  # a file is read to its end
+        body = b"".join(answer)  # a file is read to its end
         transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies)
-    return Asked(told(answer), written + sorted(stored() ^ files))
+    page = body.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
+    return Asked(told(answer), written + sorted(stored() ^ files), page)
 
 
 def told(answer: Any) -> int | str:

@@ -1,0 +1,101 @@
+"""How a page stands in windows of many widths: it is loaded once, in a frame whose width then changes."""
+
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+
+from tests.chromium import CHROMIUM
+from tests.screens.rendering import Screen
+
+HERE = Path(__file__).resolve().parent
+STATIC = HERE.parent.parent / "static"
+ORIGIN = "http://screens.test"
+FRAME = """<!DOCTYPE html><title>frame</title>
+<style>body { margin: 0 } iframe { border: 0; height: 800px }</style><iframe></iframe>"""
+# On both sides of every width at which the stylesheet changes its mind, and the usual screens.
+WIDTHS = (320, 360, 479, 480, 639, 640, 768, 900, 959, 960, 1100, 1280, 1920)
+# Twice the letters are asked of the browser, as people ask it, and the `em` of media queries grows with them;
+# of a `font-size: 200%` of the page's own the queries would not know.
+LETTERS, LARGE_LETTERS = 16, 32
+WIDTHS_OF_LARGE_LETTERS = (320, 360, 640, 960, 1280, 1920)
+PHONE = 360
+
+
+@contextmanager
+def browser_window(**options: object) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser.new_context(**options)  # type: ignore[arg-type]  # Playwright's own options
+        browser.close()
+
+
+def self_contained(html: str) -> str:
+    """The page with its styles in it and without its scripts: a browser asks for nothing but pictures."""
+    html = re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+    return re.sub(r'<link rel="stylesheet" href="/static/([^"]+)">', _style, html)
+
+
+def _style(link: re.Match[str]) -> str:
+    return f"<style>{(STATIC / link[1]).read_text()}</style>"
+
+
+class Shelf:
+    """Pages and static files, from which a browser is given what it asks for; there is no server."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.pages: dict[str, str] = {"/": FRAME}
+        context.route("**/*", self._answer)
+
+    def put(self, screens: Iterable[Screen]) -> list[tuple[str, Screen]]:
+        """Each with the address under which the browser finds it."""
+        put = []
+        for screen in screens:
+            path = f"/{len(self.pages)}"
+            self.pages[path] = self_contained(screen.html)
+            put.append((ORIGIN + path, screen))
+        return put
+
+    def _answer(self, route: Route) -> None:
+        path = re.sub("[?#].*", "", route.request.url.removeprefix(ORIGIN))
+        file = STATIC / path.removeprefix("/static/")
+        if path in self.pages:
+            route.fulfill(body=self.pages[path], content_type="text/html; charset=utf-8")
+        elif path.startswith("/static/") and file.is_file():
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
+        else:
+            route.abort()
+
+
+class Frame:
+    """A page of the browser with a frame in it."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.page.goto(f"{ORIGIN}/")
+        self.page.evaluate((HERE / "measure.js").read_text())
+        self.letters = Letters(self.page)
+
+    def open(self, address: str) -> None:
+        self.letters.set(LETTERS)
+        self.page.evaluate("address => open_page(address)", address)
+
+    def faults(self) -> list[str]:
+        """Where the page scrolls sideways, and what of it is too small for a finger."""
+        found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
+        found += self.page.evaluate("widths => sideways(widths)", WIDTHS)
+        self.letters.set(LARGE_LETTERS)
+        return found + self.page.evaluate("widths => sideways(widths)", WIDTHS_OF_LARGE_LETTERS)
+
+
+class Letters:
+    """As in the settings of the browser, for as long as somebody holds the session that asks for it."""
+
+    def __init__(self, page: Page) -> None:
+        self._devtools = page.context.new_cdp_session(page)
+
+    def set(self, size: int) -> None:
+        self._devtools.send("Page.setFontSizes", {"fontSizes": {"standard": size}})

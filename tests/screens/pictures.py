@@ -1,0 +1,57 @@
+"""`./run pictures`: every page in windows of several widths, with usual and with large letters."""
+
+import os
+import re
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from tests.screens.measuring import LARGE_LETTERS, LETTERS, Letters, Shelf, browser_window
+from tests.screens.rendering import Screen
+
+pytestmark = pytest.mark.django_db
+FOLDER = Path(settings.BASE_DIR) / "var" / "pictures"
+WIDTHS = (320, 360, 720, 900, 1280)
+LOW = 400  # px, less than any page
+HEAD = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Pictures of every page</title>
+<style>img { width: 11rem; vertical-align: top; border: 1px solid } h2 { font: 1rem sans-serif }</style>"""
+
+PICTURE = '<a href="{0}"><img src="{0}" alt="" loading="lazy"></a>'
+
+
+def test_pictures_are_made(screens: list[Screen]) -> None:
+    """No rule is proven here; `pytest` is what brings the pages."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    words = os.environ.get("PICTURES_OF", "").split()
+    wanted = [screen for screen in screens if all(word in screen.name for word in words)]
+    assert wanted, "no page has such a name"
+    index = [HEAD]
+    with browser_window() as context:
+        put = Shelf(context).put(wanted)
+        page = context.new_page()
+        letters = Letters(page)
+        for address, screen in put:
+            page.goto(address)
+            index.append(f"<h2>{escape(screen.name)}</h2>")
+            index += [PICTURE.format(name) for name in taken(page, letters, screen)]
+    (FOLDER / "index.html").write_text("\n".join(index))
+    print(f"\n{len(wanted)} pages: {FOLDER / 'index.html'}")
+
+
+def taken(page: Page, letters: Letters, screen: Screen) -> Iterator[str]:
+    """The names of the pictures of the page that is open. Chromium forgets the letters when its window grows
+    for a picture of the whole page: it is as high as the page before."""
+    for size in (LETTERS, LARGE_LETTERS):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": LOW})
+            letters.set(size)
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": height})
+            letters.set(size)
+            name = re.sub(r"\W+", "-", f"{screen.name} {width} {size}") + ".jpg"
+            page.screenshot(path=FOLDER / name, type="jpeg", quality=70)
+            yield name

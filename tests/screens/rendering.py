@@ -1,0 +1,67 @@
+"""Every page of the matrix of addresses as the people see it to whom it is open, with long names in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from django.conf import settings
+from django.db.models import Model
+
+from accounts.models import Child, User
+from schools.models import Locality, School
+from tests.access import cast
+from tests.access.asking import address_of, ask
+from tests.access.cast import World
+from tests.access.doors import DOORS, OPEN, Door
+
+LANGUAGES = ("kk", "ru")
+LONG = "Мұхаммедшыңғысханқожаахметұлыжәңгірханов"  # forty letters, and nowhere to break them
+NAMED: dict[type[Model], tuple[str, ...]] = {
+    User: ("surname", "name", "patronymic"),
+    Child: ("surname", "name", "patronymic"),
+    School: ("name_kk", "name_ru"),
+    Locality: ("name_kk", "name_ru"),
+}
+# Those whose pages differ from each other's; of the rest one stands for all.
+LOOKING = (cast.OWNER, cast.EXECUTOR, cast.DIRECTOR, cast.OFFICER, cast.OPS)
+ELSEWHERE = Door("", kind=OPEN, get=404)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page as it is sent to a browser."""
+
+    name: str
+    lang: str
+    address: str
+    html: str
+
+
+def lengthen_names() -> None:
+    """Everybody, every school and every place is called by a word of forty letters."""
+    for model, fields in NAMED.items():
+        model._default_manager.update(**dict.fromkeys(fields, LONG))
+
+
+def people(door: Door) -> tuple[str, ...]:
+    """Whose looks at the page differ."""
+    if door.kind == OPEN:
+        return (cast.ANONYMOUS,)
+    return tuple(who for who in LOOKING if who in door.for_)[:2] or door.for_[:1]
+
+
+def rendered(world: World) -> Iterator[Screen]:
+    for door, method, lang in product(DOORS, ("GET", "POST"), LANGUAGES):
+        if not isinstance(door.get if method == "GET" else door.post, int):
+            continue  # it leads on to another page
+        for who in people(door):
+            yield from rendered_for(world, door, who, method, lang)
+
+
+def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
+    client, address = world.clients[who], address_of(world, door)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = lang
+    page = ask(client, method, address, door.data).page
+    if page:
+        name = " ".join(filter(None, (door.name, door.ids, *map(str, door.more), method, who, lang)))
+        yield Screen(name, lang, address, page)

@@ -1,0 +1,76 @@
+"""Every page of the portal in windows of all widths, with large letters and long names; its HTML; axe."""
+
+import os
+
+import pytest
+
+from tests.chromium import CHROMIUM
+from tests.looking import faults
+from tests.screens.markup import remarks
+from tests.screens.measuring import PHONE, Frame, Shelf, browser_window
+from tests.screens.rendering import LONG, Screen
+from tests.screens.walking import lost
+
+pytestmark = pytest.mark.django_db
+WALKED = ("filing:", "in_person:page", "signing:page", "review:application")  # filing, signing and deciding
+needs_browser = pytest.mark.skipif(
+    not CHROMIUM and not os.environ.get("REQUIRE_BROWSER"), reason="chromium is not installed"
+)
+
+
+def test_long_names_stand_on_pages_of_everybody(screens: list[Screen]) -> None:
+    assert len(LONG) == 40
+    assert {screen.lang for screen in screens if LONG in screen.html} == {"kk", "ru"}
+    assert sum(LONG in screen.html for screen in screens) > len(screens) / 2
+
+
+def test_html_has_no_faults(screens: list[Screen]) -> None:
+    assert {screen.name: found for screen in screens if (found := remarks(screen.html))} == {}
+
+
+@pytest.mark.browser
+@needs_browser
+def test_page_scrolls_down_only_and_is_pressed_by_fingers(screens: list[Screen]) -> None:
+    wrong = {}
+    with browser_window(viewport={"width": 1920, "height": 900}) as context:
+        put = Shelf(context).put(screens)
+        frame = Frame(context)
+        for address, screen in put:
+            frame.open(address)
+            if found := frame.faults():
+                wrong[screen.name] = found
+
+    assert wrong == {}
+
+
+@pytest.mark.browser
+@needs_browser
+def test_pages_pass_axe(screens: list[Screen]) -> None:
+    """Where an element is new; the languages differ in their words alone."""
+    wrong = {}
+    with browser_window(viewport={"width": PHONE, "height": 740}) as context:
+        put = Shelf(context).put(screen for screen in screens if screen.lang == "kk")
+        page = context.new_page()
+        for address, screen in put:
+            page.goto(address)
+            if found := faults(page):
+                wrong[screen.name] = found
+
+    assert wrong == {}
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_keyboard_comes_to_everything_and_is_seen_where_it_is(screens: list[Screen], width: int) -> None:
+    wrong = {}
+    with browser_window(viewport={"width": width, "height": 740}) as context:
+        walked = (one for one in screens if one.name.startswith(WALKED) and one.lang == "kk")
+        put = Shelf(context).put(walked)
+        page = context.new_page()
+        for address, screen in put:
+            page.goto(address)
+            if found := lost(page):
+                wrong[screen.name] = found
+
+    assert wrong == {}
