@@ -51,10 +51,12 @@ def to_all(answer: int | str) -> dict[tuple[str, str], int | str]:
     return {(method, who): answer for who in OUTSIDERS for method in ("GET", "POST")}
 
 
-# What an empty form of each page of the wizard is answered.
-EMPTY_PAGES: dict[str, int | str] = {
-    "applicant": ELSEWHERE, "child": ELSEWHERE, "way": 400, "school": 400, "transport": ELSEWHERE,
-    "documents": 400, "review": 200,
+# Of each page of the wizard: what it is answered, and what its empty form is. Two lead elsewhere: one is no
+# more, and the school of the address is chosen beside the way (D70).
+WIZARD: dict[str, tuple[int | str, int | str]] = {
+    "applicant": (ELSEWHERE, ELSEWHERE), "child": (200, ELSEWHERE), "way": (200, 400),
+    "school": (ELSEWHERE, ELSEWHERE), "transport": (200, ELSEWHERE), "documents": (200, 400),
+    "review": (200, 200),
 }  # fmt: skip
 
 PUBLIC = [
@@ -142,8 +144,8 @@ PARENT = [
     Door("filing:upload", "filed", ("f065",), post=409, for_=A),
     Door("filing:step", "paper draft", ("documents",), get=404, post=404, for_=()),
     *(
-        Door("filing:step", "draft", (page,), get=200, post=answer, for_=A)
-        for page, answer in EMPTY_PAGES.items()
+        Door("filing:step", "draft", (page,), get=shown, post=sent, for_=A)
+        for page, (shown, sent) in WIZARD.items()
     ),
 ]  # fmt: skip
 NONE_OF_B: dict[tuple[str, str], int | str] = {("POST", who): ELSEWHERE for who in SCHOOL_B}
