@@ -173,7 +173,8 @@ def test_start_shows_the_answers_of_the_only_childs_draft_and_undoes_no_newer_on
     assert CHANGED in text(at_home.get(older["Location"]))
     assert answers_now(draft, "child") == newer
 
-    press(seen=seen)  # what was left empty there was answered since
+    taken_up = press(seen=seen)  # what was left empty there was answered since
+    assert taken_up["Location"] == step(draft, "documents")
     assert answers_now(draft, "child") == newer
     upload = file("a.pdf", pdf())
     keeping.store(draft, kind=DocumentKind.PMPC, upload=upload, valid_until=date(2027, 1, 1), now=now)
