@@ -6,8 +6,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import seen
 from accounts.models import Child
-from applications.filing import phones
+from applications import steps
+from applications.filing import answers, phones
+from applications.models import Application
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,11 @@ class Candidate:
 
     child: Child
     age: int  # on 31 December of the year the studies begin
-    has_draft: bool
+    answered: dict[str, Any] | None  # on this page of the open draft
+
+    @property
+    def has_draft(self) -> bool:
+        return self.answered is not None
 
     def __str__(self) -> str:
         return self.child.full_name
@@ -63,7 +70,8 @@ class ChildForm(forms.Form):
 
 
 class StartForm(ChildForm):
-    """Step 1 of a new application: also which child it is for; foreign children are no choice at all."""
+    """Step 1 of a new application: also which child it is for; foreign children are no choice at all. Of the
+    only child what its draft has answered stands there already (D70)."""
 
     child = forms.ChoiceField(
         label=_("Өтінім қай бала үшін беріледі?"),
@@ -80,8 +88,16 @@ class StartForm(ChildForm):
         super().__init__(*args, **kwargs)
         self.by_key = {str(one.child.pk): one for one in candidates}
         cast("forms.ChoiceField", self.fields["child"]).choices = list(self.by_key.items())
-        if len(candidates) == 1:
-            self.initial.setdefault("child", str(candidates[0].child.pk))
+        self.only = candidates[0] if len(candidates) == 1 else None
+        if self.only:
+            self.initial.update(self.only.answered or {}, child=str(self.only.child.pk))
+
+    def seen(self) -> str:
+        """The mark of the answers shown; of several children none is."""
+        if not self.only:
+            return ""
+        typed_at: str = self.data.get(seen.FIELD, "")
+        return typed_at or answers.mark(Application(**(self.only.answered or {})), steps.CHILD)
 
     def chosen(self) -> Child:
         return self.by_key[self.cleaned_data["child"]].child

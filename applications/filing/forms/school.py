@@ -30,13 +30,14 @@ class SchoolForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: list[Offer], anew: bool = False, **kwargs: Any) -> None:
+        """`anew`: the school is to be thought over, so the only one is not chosen already."""
         super().__init__(*args, **kwargs)
         self.by_key = {str(one.school.pk): one for one in offers}
         cast("forms.ChoiceField", self.fields["school"]).choices = list(self.by_key.items())
         languages = _languages(offers)
         cast("forms.ChoiceField", self.fields["language"]).choices = [(one.code, one) for one in languages]
-        if len(offers) == 1:
+        if len(offers) == 1 and not anew:
             self.initial.setdefault("school", str(offers[0].school.pk))
         if len(languages) == 1:
             self.initial.setdefault("language", languages[0].code)

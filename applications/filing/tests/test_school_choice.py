@@ -11,6 +11,7 @@ from accounts.models import User
 from applications.filing.tests.wizard_cast import step, text
 from applications.models import Application, Route
 from applications.review.tests.desk_cast import DeskRegisters
+from applications.status import Status
 from conftest import YEAR
 from egov import http
 from schools import residence
@@ -139,6 +140,22 @@ def test_way_and_the_only_school_of_the_address_are_chosen_already(
     for name, value in (("route", "LOCAL"), ("school", intake.school_id), ("language", "kk")):
         assert re.search(rf'name="{name}" value="{value}"[^>]* checked', page)
     assert page.count(" checked") == 3
+
+
+@pytest.mark.rule("D20", "D70")
+def test_school_that_has_refused_is_not_chosen_already(
+    at_home: Client, draft: Application, make_application, intake: Intake
+) -> None:
+    """Copied without its school, which had no place left; once a school is chosen anew, it stands."""
+    draft.copied_from = make_application(Status.REFUSED)
+    draft.save()
+
+    page = text(at_home.get(step(draft, "way")))
+
+    assert re.search(r'name="route" value="LOCAL"[^>]* checked', page)
+    assert not re.search(r'name="school"[^>]* checked', page)
+    at_home.post(step(draft, "way"), own(intake.school_id, "kk"))
+    assert re.search(r'name="school"[^>]* checked', text(at_home.get(step(draft, "way"))))
 
 
 @pytest.mark.rule("D70")

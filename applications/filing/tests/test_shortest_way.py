@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings as project
 from django.test import Client
 
-from accounts.models import Child
+from accounts import children
+from accounts.models import Child, Consent, User
 from accounts.tests.conftest import (
     AIGUL,
     ARMAN,
@@ -17,14 +18,17 @@ from accounts.tests.conftest import (
     Known,
     sign_in,
 )
+from accounts.views import consent
 from applications.documents import medical
 from applications.filing.tests.walker import Walk
 from applications.filing.tests.wizard_cast import Registers, pdf
+from applications.filing.views import consents as consent_pages
 from applications.models import Application, SigningBatch, SigningRequest
 from applications.signing import batches
 from applications.signing.tests.test_signing_mobile import Phone
 from applications.status import Status
 from egov import http
+from egov.errors import Unavailable
 from egov.tests.eds_cast import Pki
 from schools.models import School
 from tests.reading import first_missing, words
@@ -77,9 +81,11 @@ def table(walk: Walk) -> str:
 @pytest.mark.rule("D70")
 @pytest.mark.usefixtures("undrawn", "intake", "clock")
 def test_way_is_as_short_as_the_document_says(client: Client, state: Egov, pki: Pki, now: datetime) -> None:
-    """The first child, from the sign-in to the signature; then child, consent and way of signing are
-    known."""
+    """The first child, from the sign-in, to which the button of the service's page leads, to the signature;
+    then child, consent and way of signing are known."""
     School.objects.update(has_transport=False)
+    assert first_missing(client.get("/service/").content.decode(), [f'href="{START}"']) == ""
+    assert client.get(START)["Location"] == f"/login/?next={START}"
     sign_in(client, state, next=START)
     first, again = walker(client, state, pki), walker(client, state, pki)
 
@@ -166,3 +172,72 @@ def test_silent_register_leaves_the_list_of_children(at_consent: Client, state: 
 
     assert "Тізімде бала жоқ" in words(shown)
     assert len(state.asked) == (1 if when == "asked" else 2)
+
+
+NOT_ADDED, NOT_SENT = "Келісім берілген бала тізімге әлі қосылған жоқ", "келісім сұрауы толық жіберілмеді"
+
+
+@pytest.fixture
+def twins(state: Egov) -> None:
+    state.people |= {ARUZHAN.iin: ARUZHAN}
+    state.children = {AIGUL.iin: [(one.iin, "PARENT") for one in (ARMAN, ARUZHAN)]}
+
+
+@pytest.mark.rule("R57", "D70")
+@pytest.mark.usefixtures("twins")
+def test_child_on_the_list_is_asked_for_when_its_consent_is_over(at_consent: Client, state: Egov) -> None:
+    """As the page of one's own consent promises; who has a consent in force is left in peace."""
+    ask(at_consent, state)
+    state.answers = dict.fromkeys(state.answers, "GRANTED")
+    at_consent.get(PAGE)
+    Consent.objects.exclude(child_iin=ARMAN.iin).update(status="EXPIRED")
+
+    shown = ask(at_consent, state)
+
+    assert [sent["subject_uin"] for sent in state.asked[3:]] == [AIGUL.iin, ARUZHAN.iin]
+    assert shown.redirect_chain[-1][0] == PAGE and "Аружан Жауап күтілуде" in words(shown)
+    assert at_consent.get(START).status_code == 200  # the way by the list is open all the while
+
+
+@pytest.mark.rule("R56", "D70")
+@pytest.mark.usefixtures("twins")
+def test_who_is_not_added_for_a_silent_register_is_told_and_not_led_in_a_circle(
+    at_consent: Client, state: Egov, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One yes and one question open, then one no; asked as seldom as any page asks the register."""
+    ask(at_consent, state)
+    state.answer()
+    asked: list[str] = []
+
+    def silent(_user: User, iin: str) -> None:
+        asked.append(iin)
+        raise Unavailable("children", "too late")
+
+    monkeypatch.setattr(children, "record_of", silent)
+    monkeypatch.setattr(consent_pages, "REGISTERS", 2)
+
+    for answer, said in (("PENDING", "Мен жауап бердім"), ("DENIED", "Қайталап көру"), ("DENIED", NOT_ADDED)):
+        state.answers["ref-2"] = answer
+        shown = at_consent.get(PAGE)
+        assert first_missing(words(shown), [NOT_ADDED] if said == NOT_ADDED else [NOT_ADDED, said]) == ""
+        assert "Келесі" not in words(shown)
+    assert len(asked) == 2
+
+
+@pytest.mark.rule("R57", "D70")
+@pytest.mark.usefixtures("twins")
+@pytest.mark.parametrize(("problem", "sent"), [("refused", 2), ("unavailable", 1)])
+def test_problem_of_one_child_is_no_others_and_what_is_not_sent_is_told(
+    at_consent: Client, monkeypatch: pytest.MonkeyPatch, state: Egov, problem: str, sent: int
+) -> None:
+    asked: list[str] = []
+    really = consent.send
+
+    def send(user: User, *, subject: str, now: datetime) -> str:
+        asked.append(subject)
+        return problem if subject == ARUZHAN.iin else really(user, subject=subject, now=now)
+
+    monkeypatch.setattr(consent_pages, "send", send)
+
+    assert NOT_SENT in words(ask(at_consent, state))
+    assert len(asked) == sent

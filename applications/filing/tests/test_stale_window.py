@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Child, User
 from applications.documents import keeping
 from applications.filing import answers
 from applications.filing.tests.wizard_cast import file, pdf, step, text
@@ -21,6 +21,8 @@ from egov import http
 from schools.models import Intake, School
 
 CHANGED = "Бұл бет басқа терезеде өзгертілді."
+UNSAVED = "Жауабыңыз сақталмады: бұл бет өзгерген."
+START = "/applications/new/"
 Fields = dict[str, Any]
 MARK = re.compile(r'name="seen" value="(\w{16})"')
 
@@ -133,6 +135,66 @@ def test_older_window_at_the_desk_is_shown_both_answers(
     address = desk.at(draft, page)
 
     play(client, address, draft, page, *ON_PAPER[page](draft))
+
+
+@pytest.mark.rule("D70")
+@pytest.mark.parametrize(
+    ("page", "leads"), [("school", "way"), ("applicant", "child")], ids=["not passed", "no more"]
+)
+def test_answer_to_a_page_that_is_not_passed_is_not_lost_in_silence(
+    at_home: Client, draft: Application, page: str, leads: str
+) -> None:
+    """A newer window went back to the school of the address; the page of the applicant is no more."""
+    older = {"extra_phone": "+77013333333"} | languages(draft)[0]
+
+    shown = at_home.post(step(draft, page), older, follow=True)
+
+    assert shown.redirect_chain == [(step(draft, leads), 302)]
+    assert UNSAVED in text(shown)
+    assert UNSAVED not in text(at_home.get(step(draft, page), follow=True))
+
+
+@pytest.mark.rule("D70")
+def test_start_shows_the_answers_of_the_only_childs_draft_and_undoes_no_newer_ones(
+    at_home: Client, draft: Application, child: Child, now: datetime
+) -> None:
+    def press(**typed: str) -> Any:
+        return at_home.post(START, typed | {"child": child.pk})
+
+    shown = at_home.get(START)
+    seen = mark_of(shown)
+    assert 'value="+77010000001"' in text(shown) and text(shown).count(" checked") == 2
+
+    press(extra_phone="+77012222222", special_needs="on", seen=seen)
+    newer = answers_now(draft, "child")
+    assert newer["extra_phone"] == "+77012222222"
+    older = press(extra_phone="+77013333333", special_needs="on", seen=seen)
+    assert older["Location"] == step(draft, "child")
+    assert CHANGED in text(at_home.get(older["Location"]))
+    assert answers_now(draft, "child") == newer
+
+    taken_up = press(seen=seen)  # what was left empty there was answered since
+    assert taken_up["Location"] == step(draft, "documents")
+    assert answers_now(draft, "child") == newer
+    upload = file("a.pdf", pdf())
+    keeping.store(draft, kind=DocumentKind.PMPC, upload=upload, valid_until=date(2027, 1, 1), now=now)
+    press(seen=mark_of(at_home.get(START)))
+    assert answers_now(draft, "child") == {"extra_phone": "", "special_needs": False}
+    assert not draft.documents.exists()
+
+
+@pytest.mark.rule("D70")
+def test_start_with_a_mark_of_another_page_is_no_fault(
+    at_home: Client, draft: Application, child: Child
+) -> None:
+    """The draft has answers and was never left, so that its first page judges them."""
+    Application.objects.update(step1_at=None)
+    before = answers_now(draft, "child")
+
+    answer = at_home.post(START, {"child": child.pk, "extra_phone": "+77013333333", "seen": "x"})
+
+    assert answer["Location"] == step(draft, "child")
+    assert answers_now(draft, "child") == before
 
 
 def test_certificate_is_not_deleted_by_an_older_window(

@@ -96,6 +96,25 @@ def test_start_again_takes_the_same_draft_up_where_it_was_left(at_home: Client, 
     assert (draft.extra_phone, draft.special_needs) == ("+77011234567", True)
 
 
+@pytest.mark.rule("D20", "D70")
+def test_start_takes_a_copied_draft_up_with_all_that_was_copied(
+    at_home: Client, child: Child, make_application, now: datetime
+) -> None:
+    """The only child is chosen already, and one press answers nothing of what was copied."""
+    old = make_application(extra_phone="+77011234567", special_needs=True)
+    upload, term = file("a.pdf", pdf()), date(2028, 5, 31)
+    keeping.store(old, kind=DocumentKind.PMPC, upload=upload, valid_until=term, now=now)
+    times = ("submitted_at", "received_at", "due_at", "data_correct_at", "external_data_at")
+    Application.objects.update(status=Status.WITHDRAWN, **dict.fromkeys(times, now))
+    at_home.post(reverse("cabinet:reapply", args=[old.public_id]))
+
+    at_home.post(START, {"child": child.pk})
+
+    draft = Application.objects.get(status=Status.DRAFT)
+    assert (draft.extra_phone, draft.special_needs) == ("+77011234567", True)
+    assert draft.documents.get().kind == DocumentKind.PMPC
+
+
 @pytest.mark.rule("D70")
 def test_fault_at_the_start_opens_no_draft(at_home: Client, child: Child) -> None:
     answer = at_home.post(START, {"child": child.pk, "extra_phone": "12345"})

@@ -27,7 +27,8 @@ def way(visit: Visit) -> HttpResponse:
     offers = offers_of(eligibility.local_schools(application), year=application.year)
     if not offers:
         return _no_school(visit)
-    form = WayForm(visit.data, offers=offers, initial=_chosen(application, offers))
+    refused = application.copied_from_id is not None and application.intake is None  # for its school (D20)
+    form = WayForm(visit.data, offers=offers, anew=refused, initial=_chosen(application, offers))
     if visit.is_post and form.is_valid():
         if form.cleaned_data["route"] == Route.OUTSIDE:
             _go_outside(visit)

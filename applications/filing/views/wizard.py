@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import children, consents, kept, throttle
+from accounts import children, consents, kept, seen, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
-from applications.filing import wizard
+from applications.filing import answers, wizard
 from applications.filing.forms.child import Candidate, ChildForm, StartForm
 from applications.filing.views import consents as consent_pages
 from applications.filing.views import documents as document_pages
@@ -33,7 +33,7 @@ _WITH_DRAFT = Prepared(
     lambda user, iin, year: (
         Application.objects.for_parent(User(pk=user, iin=iin))
         .filter(status=Status.DRAFT, year=year)
-        .values_list("child")
+        .values_list("child", *answers.NAMES[steps.CHILD])
     ),
     int,
     str,
@@ -51,21 +51,21 @@ def start(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     year = periods.current_year(now)
     ready, waiting = _children(request.user, year=year, now=now)
-    nobody = request.method == "GET" and not (ready or waiting)
-    if nobody and consent_pages.follow(request, year=year, now=now):
+    listed = bool(ready or waiting)
+    if request.method == "GET" and consent_pages.follow(request, listed=listed, year=year, now=now):
         return redirect("filing:consents")
     data = request.POST if request.method == "POST" else kept.restored(request, now=now)
     form = StartForm(data, candidates=ready)
     if request.method == "POST" and form.is_valid():
         return _open(request, form, year=year, now=now)
-    context = {"form": form, "ready": ready, "waiting": waiting, "year": year}
+    context = {"form": form, "ready": ready, "waiting": waiting, "year": year, "seen": form.seen()}
     context |= {"applicant": request.user, "masked_iin": masked(request.user.iin)}
     return render(request, "filing/start.html", context, status=400 if form.errors else 200)
 
 
 def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime) -> HttpResponse:
-    """The draft for the child, unless what we know already speaks against it (R52, R54). The answers of a new
-    one are judged as on its own page; in one taken up, only what was typed now is written."""
+    """The draft for the child, unless what we know already speaks against it (R52, R54). The answers of one
+    that has none yet are judged as on its own page. What another window has answered since is not undone."""
     child = form.chosen()
     try:
         eligibility.check_protection(child_iin=child.iin, applicant_iin=request.user.iin)
@@ -77,11 +77,19 @@ def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime
         return explain(request, None, blocked, child=child)
     draft = lifecycle.open_draft(request.user, child, year=year, now=now)
     try:
-        return _take_up(request, form, draft) if draft.left_at else _answer(request, draft)
+        return _take_up(request, form, draft) if _is_begun(draft) else _answer(request, draft)
+    except seen.Stale:
+        messages.warning(request, _("Бұл бет басқа терезеде өзгертілді."))
+        return redirect(address(draft, steps.CHILD))
     except drafts.NotADraft:
         return already_filed(request, load(request.user, draft.public_id))
     except Blocked as blocked:
         return explain(request, draft, blocked)
+
+
+def _is_begun(draft: Application) -> bool:
+    """Answered by hand, or copied from an earlier application (D20)."""
+    return bool(draft.left_at or draft.copied_from_id or draft.step1_at)
 
 
 def _answer(request: SignedInRequest, draft: Application) -> HttpResponse:
@@ -90,24 +98,30 @@ def _answer(request: SignedInRequest, draft: Application) -> HttpResponse:
 
 
 def _take_up(request: SignedInRequest, form: StartForm, draft: Application) -> HttpResponse:
-    """Nothing that was typed is lost; what was left empty was answered in the draft."""
+    """Nothing that was typed is lost; what was left empty was answered in the draft, unless the page has
+    shown the answer and it was taken away there. Raises seen.Stale."""
     visit = Visit(request, draft, steps.CHILD)
-    names = ("extra_phone", "special_needs")
-    typed = {name: form.cleaned_data[name] for name in names if form.cleaned_data[name]}
+    shown = request.POST.get(seen.FIELD) == answers.mark(draft, steps.CHILD)
+    given = {name: form.cleaned_data[name] for name in answers.NAMES[steps.CHILD]}
+    typed = given if shown else {name: value for name, value in given.items() if value}
     if typed:
         visit.save(**typed)
+        drop_needless_certificate(visit)
     return redirect(address(draft, wizard.resume_page(draft, now=visit.now)))
 
 
 def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate], list[dict[str, Any]]]:
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
-    with_draft = {child for (child,) in _WITH_DRAFT(user.pk, user.iin, year)}
+    answered = {
+        child: dict(zip(answers.NAMES[steps.CHILD], told, strict=True))
+        for child, *told in _WITH_DRAFT(user.pk, user.iin, year)
+    }
     ready, waiting = [], []
     for child in children.listed(user):
         state = consents.state(given.get(child.iin), now=now)
         if state == ConsentStatus.GRANTED:
-            ready.append(Candidate(child, year - child.birth_date.year, child.pk in with_draft))
+            ready.append(Candidate(child, year - child.birth_date.year, answered.get(child.pk)))
         else:
             waiting.append({"child": child, "state": state})
     return ready, waiting
@@ -151,6 +165,9 @@ def _to_unfinished(visit: Visit) -> HttpResponse:
     """Where the registers have undone a step, the page says with what. Raises Blocked."""
     instead = wizard.instead(visit.application, visit.page)
     if instead and wizard.may_open(visit.application, instead, now=visit.now):
+        if visit.is_post:
+            unsaved = _("Жауабыңыз сақталмады: бұл бет өзгерген. Төмендегіні тексеріңіз.")
+            messages.warning(visit.request, unsaved)
         return redirect(address(visit.application, instead, back=visit.back))
     _explain_undone(visit)
     to = wizard.first_unfinished(visit.application, now=visit.now)

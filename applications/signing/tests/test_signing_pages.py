@@ -173,6 +173,21 @@ def test_key_signature_files_the_application(at_home: Client, draft: Application
     assert at_home.get(page(signing_request)).url == sent.url
 
 
+@pytest.mark.rule("D70")
+def test_way_of_the_last_signature_is_led_to_again_where_it_can_be_gone(
+    at_home: Client, draft: Application, pki: Pki
+) -> None:
+    """NCALayer runs on no phone, and decisions are a director's, not a parent's."""
+    begin(at_home, draft)
+    send(at_home, ticket_of(draft), pki.sign(data=batches.payload_of(ticket_of(draft))))
+    address, phone = reverse("cabinet:sign_withdrawal", args=[draft.public_id]), {"User-Agent": "Mobile"}
+
+    assert at_home.post(address).url.endswith("?way=eds")
+    assert at_home.post(address, headers=phone).url.endswith("?way=qr")
+    Signature.objects.update(purpose=Purpose.DECISION)
+    assert at_home.post(address).url == page(ticket_of(draft))
+
+
 def test_signature_sent_twice_is_taken_once(at_home: Client, draft: Application, pki: Pki) -> None:
     begin(at_home, draft)
     signing_request = ticket_of(draft)

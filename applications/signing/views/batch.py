@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,6 +58,11 @@ def is_open(
 def address(batch: SigningBatch, way: str = "") -> str:
     url = reverse("signing:page", args=[batch.token])
     return f"{url}?{urlencode({'way': way})}" if way in (QR, EDS) else url
+
+
+def is_phone(request: HttpRequest) -> bool:
+    """Of any kind: eGov Mobile is at hand there, NCALayer is not."""
+    return "Mobi" in request.headers.get("User-Agent", "")
 
 
 def selection(batch: SigningBatch) -> str:

@@ -29,6 +29,7 @@ from applications.signing.views.batch import (
     address,
     after,
     is_open,
+    is_phone,
     load,
     origin,
 )
@@ -67,7 +68,7 @@ def page(request: SignedInRequest, token: str) -> HttpResponse:
         "origin": origin(signing_requests),
         "minutes": settings.SIGNING_SECONDS // 60,
         "passing": advice(error) if error else None,
-        "on_phone": "Mobi" in request.headers.get("User-Agent", ""),
+        "on_phone": is_phone(request),
     }
     way = request.GET.get("way")
     if way == QR:

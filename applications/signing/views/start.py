@@ -4,22 +4,22 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.access import SignedInRequest
 from accounts.prepared import Prepared
-from applications.models import Application, Decision, Signature
+from applications.models import Application, Decision, Purpose, Signature
 from applications.papers import drawing
 from applications.signing import batches
-from applications.signing.views.batch import address, home
+from applications.signing.views.batch import EDS, QR, address, home, is_phone
 from applications.signing.words import advice
 from egov.eds import Refusal
 
-_LAST = Prepared(
-    lambda signer: Signature.objects.filter(signer=signer).order_by("-pk").values_list("method")[:1], int
-)
+_LAST = Prepared(lambda signer: _methods(signer).exclude(purpose=Purpose.DECISION)[:1], int)
+_LAST_OF_DECISIONS = Prepared(lambda signer: _methods(signer).filter(purpose=Purpose.DECISION)[:1], int)
 
 
 def sign(
@@ -46,14 +46,20 @@ def sign(
     except drawing.Changed:
         messages.warning(request, str(advice(Refusal.CHANGED).remedy))
         return redirect(home(application, purpose))
-    way = request.POST.get("way") or _remembered_way(request)
+    way = request.POST.get("way") or _remembered_way(request, purpose)
     return redirect(address(signing_request.batch, way))
 
 
-def _remembered_way(request: SignedInRequest) -> str:
-    """QR or key, as the person has signed the last time; its page offers the other (D70)."""
-    last = _LAST.first(request.user.pk)
-    return last[0].lower() if last else ""
+def _methods(signer: int) -> QuerySet[Signature, tuple[str]]:
+    return Signature.objects.filter(signer=signer).order_by("-pk").values_list("method")
+
+
+def _remembered_way(request: SignedInRequest, purpose: str) -> str:
+    """QR or key, as the person has signed the last time, decisions apart from what is their own; its page
+    offers the other. On a phone, where there is no NCALayer, it is QR (D70)."""
+    last = (_LAST_OF_DECISIONS if purpose == Purpose.DECISION else _LAST).first(request.user.pk)
+    way = last[0].lower() if last else ""
+    return QR if way == EDS and is_phone(request) else way
 
 
 def stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
