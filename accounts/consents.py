@@ -19,7 +19,7 @@ from accounts.models import Child, Consent, ConsentStatus, User
 from accounts.prepared import Prepared
 from egov import consent as gateway
 from egov.consent import Answer, ConsentAnswer
-from egov.errors import EgovError, Misconfigured, Refused, Unasked, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unasked, Unavailable, Unbelieved
 
 logger = logging.getLogger(__name__)
 _OF_CHILDREN = Prepared(lambda user: Consent.objects.filter(user=user).exclude(child_iin=""), int)
@@ -98,7 +98,7 @@ def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
 
     Raises TooSoon, NoPhone, Refused, Misconfigured, Unavailable. A refusal, of the person or of the portal,
     leaves nothing behind, so that the person may try again at once, nor does a pause (D77); silence may have
-    sent the SMS, so it counts like one.
+    sent the SMS, so it counts like one, and so does an answer that nobody believes (D78).
     """
     consent = _claim(user, subject=subject, now=now)
     if consent.status == ConsentStatus.GRANTED:
@@ -109,7 +109,7 @@ def ask(user: User, *, subject: str = "", now: datetime) -> Consent:
             consent.reference = gateway.request(user.iin, subject_iin=subject or user.iin, scope=scope)
     except EgovError as error:
         logger.warning("consent request failed: %s", type(error).__name__)
-        if isinstance(error, Refused | Misconfigured | Unasked):
+        if isinstance(error, Refused | Misconfigured | Unasked) and not isinstance(error, Unbelieved):
             consent.delete()
         if error.detail == "NO_PHONE":
             raise NoPhone from error

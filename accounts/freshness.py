@@ -7,6 +7,7 @@ asked inside a transaction.
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,7 +96,7 @@ def renew(user: User, child: Child | None = None, *, now: datetime) -> Household
     consent = consents.valid(user, child, now) if child else None
     known = [str(iin) for iin in Child.objects.filter(guardians=user).values_list("iin", flat=True)]
     with ThreadPoolExecutor(1) as beside, outside.watching(*SYSTEMS, now=now, beside=[consents.SYSTEM]):
-        asked = beside.submit(_consent, consent.reference) if consent else None
+        asked = beside.submit(copy_context().run, _consent, consent.reference) if consent else None
         household = persons.household(user.iin, known)
     _keep(user, household, now=now)
     told = asked.result() if asked else None

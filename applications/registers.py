@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -102,8 +103,9 @@ def enrolment_beside(
     if consent is None:
         yield None
         return
+    outside.heed("enrolment")  # the thread has no connection to read a pause by (D77)
     with ThreadPoolExecutor(1) as beside:
-        yield beside.submit(enrolment.question(application.child, consent)).result
+        yield beside.submit(copy_context().run, enrolment.question(application.child, consent)).result
 
 
 def is_rush(application: Application, *, now: datetime) -> bool:
@@ -141,8 +143,7 @@ def _must_ask_enrolment(application: Application, *, now: datetime, in_rush: boo
     good = age < timedelta(seconds=settings.REGISTER_LAST_ANSWER)
     if good and in_rush:
         return False
-    silent = outside.holds(outside.trouble("enrolment"), now=now)
-    return not (good and silent)
+    return not (good and outside.holds(outside.trouble("enrolment"), now=now))
 
 
 def _lean(ask: Callable[..., Standing], user: User, child: Child, *, now: datetime) -> Standing:

@@ -4,7 +4,8 @@ XML or JSON.
 Refused        the item's own: this number, this code, this person; only this ends the item
 Unavailable    nothing was said about the item, so it is kept and asked about again
 Misconfigured  …and it is ours: key, name, quota, certificate or address; it passes when somebody mends it
-Unasked        …and nothing was asked either, by our own wish: no try of the item is used up
+Unbelieved     …as an answer says that nothing vouches for: what was asked may have been done all the same
+Unasked        nothing was said, and nothing was asked either, by our own wish: no try of the item is used up
 """
 
 
@@ -23,6 +24,10 @@ class Unavailable(EgovError):
 
 class Misconfigured(Unavailable):
     """The system refuses the portal itself, whatever it is asked: every item of ours would fail alike."""
+
+
+class Unbelieved(Misconfigured):
+    """An answer came, and nobody is known to have given it: whatever it says, the request has gone out."""
 
 
 class Unasked(Unavailable):

@@ -25,7 +25,7 @@ from requests.adapters import HTTPAdapter
 from egov import gate
 from egov.causes import cause_of
 from egov.connections import Connection, connection_to
-from egov.errors import EgovError, Misconfigured, Unasked, Unavailable
+from egov.errors import EgovError, Misconfigured, Unasked, Unavailable, Unbelieved
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,9 @@ def call(
     `repeat`: asking twice does no harm, so a connection that fails is tried once more in the same time.
     `accept`: statuses outside 2xx that are an answer, too. `knock`: somebody wants to know whether a system
     that is paused is back.
-    Raises Misconfigured where the portal itself is refused, Unavailable on anything else that is not a whole
-    answer. A bare status never speaks of the item: what says no to an item says so in words of its own.
+    Raises Misconfigured where the portal itself is refused, Unbelieved where a status says so, Unavailable
+    on anything else that is not a whole answer. A bare status never speaks of the item: what says no to an
+    item says so in words of its own.
     """
     if system not in OF_A_COPY and _Silence.asked():
         raise Unasked(system, "a restored copy asks nobody")
@@ -132,8 +133,8 @@ def _check(answer: Answer, *, accept: Collection[int]) -> None:
         return
     detail = f"HTTP {answer.status}"
     if 400 <= answer.status < 500 and answer.status not in TRY_LATER:
-        raise Misconfigured(answer.system, detail)
-    raise (Misconfigured if answer.status in MOVED else Unavailable)(answer.system, detail)
+        raise Unbelieved(answer.system, detail)
+    raise (Unbelieved if answer.status in MOVED else Unavailable)(answer.system, detail)
 
 
 def _try(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from lxml import etree
 
 from egov import gate, http, wss
-from egov.errors import Misconfigured, Refused, Unavailable
+from egov.errors import Misconfigured, Refused, Unavailable, Unbelieved
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,9 @@ CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
 SUCCESS = "SCSS001"
 ROUND_SECONDS = 2.0  # for all questions that are asked side by side: somebody waits before a page
 ALMATY = ZoneInfo("Asia/Almaty")
+# From whose silence about somebody something follows, or whose answer names nobody: a signed one to another
+# question would be believed.
+NAMED = frozenset({"children", "address", "consent"})
 
 
 def send(
@@ -38,19 +41,21 @@ def send(
     `seconds` another patience than EGOV_TIMEOUT.
 
     Raises Refused with the service's own code, Misconfigured when the bus refuses the sender or we cannot
-    sign, Unavailable when there is no sound answer.
+    sign, Unbelieved when that answer is none that we believe, Unavailable when there is no sound answer.
     """
+    message = str(uuid.uuid4())
     answer = http.call(
         "POST",
         settings.SMARTBRIDGE_URL + "/",
         system=service,
-        data=_signed(_envelope(service, fields, kind=kind), system=service),
+        data=_signed(_envelope(service, fields, kind=kind, message=message), system=service),
         headers={"Content-Type": "text/xml; charset=utf-8", "SOAPAction": ""},
         timeout=seconds,
         repeat=repeat,
         accept=(500,),  # a SOAP fault comes with it
     )
-    return _data(_body(_parse(answer.content, system=service), system=service), system=service)
+    body = _body(_parse(answer.content, system=service), system=service)
+    return _data(body, system=service, message=message)
 
 
 def text(parent: etree._Element, path: str) -> str:
@@ -68,14 +73,16 @@ def _path(path: str) -> str:
     return "/".join(name if name == "." else "{*}" + name for name in path.split("/"))
 
 
-def _envelope(service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str) -> etree._Element:
+def _envelope(
+    service: str, fields: Mapping[str, str | Sequence[str]], *, kind: str, message: str
+) -> etree._Element:
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "xsi": XSI})
     etree.SubElement(envelope, f"{{{SOAP}}}Header")
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body", Id=str(uuid.uuid4()))
-    message = etree.SubElement(body, f"{{{CHANNEL}}}SendMessage", nsmap={None: CHANNEL})
-    request = etree.SubElement(message, "request", nsmap={None: ""})
+    sent = etree.SubElement(body, f"{{{CHANNEL}}}SendMessage", nsmap={None: CHANNEL})
+    request = etree.SubElement(sent, "request", nsmap={None: ""})
     info = etree.SubElement(request, "requestInfo")
-    _add(info, "messageId", str(uuid.uuid4()))
+    _add(info, "messageId", message)
     _add(info, "serviceId", settings.SMARTBRIDGE_SERVICES[service])
     _add(info, "messageDate", datetime.now(ALMATY).isoformat(timespec="milliseconds"))
     sender = etree.SubElement(info, "sender")
@@ -97,14 +104,14 @@ def _signed(envelope: etree._Element, *, system: str) -> bytes:
         try:
             wss.sign(envelope)
         except wss.Unsound as error:
-            raise _unsound(error, system=system) from None
+            raise _unsound(error, system=system, of_ours=Misconfigured) from None
     content: bytes = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
     return content
 
 
-def _unsound(error: wss.Unsound, *, system: str) -> Unavailable:
+def _unsound(error: wss.Unsound, *, system: str, of_ours: type[Misconfigured]) -> Unavailable:
     logger.warning("%s: signature: %s", system, error.words)
-    return (Misconfigured if error.ours else Unavailable)(system, f"signature: {error.words}")
+    return (of_ours if error.ours else Unavailable)(system, f"signature: {error.words}")
 
 
 def _add(parent: etree._Element, name: str, value: str) -> None:
@@ -126,23 +133,27 @@ def _parse(content: bytes, *, system: str) -> etree._Element:
 
 
 def _body(envelope: etree._Element, *, system: str) -> etree._Element | None:
-    """As it was signed. A fault holds nothing that anything is decided by, and who cannot read a signature of
-    ours may send it without one of theirs."""
-    fault = envelope.find("{*}Body/{*}Fault")
-    if fault is not None:
-        _raise_fault(fault, system=system)
+    """As it was signed. Who cannot read a signature of ours may send a fault without one of theirs: it says
+    what is wrong, and not that nothing was done."""
     if not settings.SMARTBRIDGE_WSS:
         return envelope.find("{*}Body")
     try:
         return wss.body_of(envelope, now=timezone.now())
     except wss.Unsound as error:
-        raise _unsound(error, system=system) from None
+        fault = envelope.find("{*}Body/{*}Fault")
+        if fault is not None:
+            raise _fault(fault, system=system, of_ours=Unbelieved) from None
+        raise _unsound(error, system=system, of_ours=Unbelieved) from None
 
 
-def _data(body: etree._Element | None, *, system: str) -> etree._Element:
+def _data(body: etree._Element | None, *, system: str, message: str) -> etree._Element:
+    fault = body.find("{*}Fault") if body is not None else None
+    if fault is not None:
+        raise _fault(fault, system=system, of_ours=Misconfigured)
     response = body.find("{*}SendMessageResponse/{*}response") if body is not None else None
     if response is None:
         raise Unavailable(system, "no response in the envelope")
+    _demand_own(text(response, "responseInfo/correlationId"), system=system, message=message)
     code = text(response, "responseInfo/status/code")
     if code != SUCCESS:
         raise Refused(system, code) if (code := gate.code(code)) else Unavailable(system, "no status")
@@ -152,10 +163,16 @@ def _data(body: etree._Element | None, *, system: str) -> etree._Element:
     return data
 
 
-def _raise_fault(fault: etree._Element, *, system: str) -> None:
+def _demand_own(answered: str, *, system: str, message: str) -> None:
+    """A signature says who has answered, and not what: an answer is to the message that it names."""
+    if answered not in (message, ""):
+        raise Unavailable(system, "the answer to another message")
+    if not answered and system in NAMED and settings.SMARTBRIDGE_WSS:
+        raise Unavailable(system, "the answer names no message")
+
+
+def _fault(fault: etree._Element, *, system: str, of_ours: type[Misconfigured]) -> Unavailable:
     """The sender's fault is ours: name, password, service id. The bus's own may pass."""
     codes = [element.text or "" for element in fault.iter("{*}errorCode")]
     detail = f"fault {gate.code(codes[0].strip()) if codes else ''}".strip()
-    if text(fault, "faultcode").endswith("Client"):
-        raise Misconfigured(system, detail)
-    raise Unavailable(system, detail)
+    return (of_ours if text(fault, "faultcode").endswith("Client") else Unavailable)(system, detail)

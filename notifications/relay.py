@@ -116,7 +116,7 @@ def _deliver(message: Message, way: Way, *, trouble: Trouble | None, now: dateti
     try:
         provider_id = _already_taken(message, way) or way.send(message)
     except EgovError as error:
-        return _fail(message, error, trouble=trouble, now=now)
+        return _fail(message, error, way, trouble=trouble, now=now)
     _mark_sent(message, provider_id, now=now)
     _go_on(trouble)
     return End.SENT
@@ -197,12 +197,16 @@ def _mark_sent(message: Message, provider_id: str, *, now: datetime) -> None:
     )
 
 
-def _fail(message: Message, error: EgovError, *, trouble: Trouble | None, now: datetime) -> End:
+def _fail(message: Message, error: EgovError, way: Way, *, trouble: Trouble | None, now: datetime) -> End:
     logger.warning("%s %s, try %s: %s", message.channel, message.pk, message.attempts, error)
     end = End.KEPT
+    if isinstance(error, Unasked):  # by our own wish, which is no failure of theirs
+        paused = outside.trouble(way.system)
+        _give_back(message, error, until=paused.until if paused else now)
+        return End.STOPPED
     if isinstance(error, Unavailable) and not isinstance(error, TryLater):
         end, stopped = End.STOPPED, outside.failed(error, now=now)
-        if trouble or isinstance(error, Misconfigured | Unasked):
+        if trouble or isinstance(error, Misconfigured):
             _give_back(message, error, until=stopped.until)
             return end
     else:

@@ -1,5 +1,6 @@
 """Refuses to start a production portal that is not fit for production."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -151,6 +152,11 @@ def _smartbridge_faults(values: dict[str, Any]) -> list[str]:
         f"{name} must name a file, or SMARTBRIDGE_WSS=0 where something of ours signs and checks in between."
         for name in ("SMARTBRIDGE_KEY", "SMARTBRIDGE_SIGNERS")
         if not Path(values[name]).is_file()
+    ]
+    found += [
+        f"{name} cannot be read by the portal's user (chown)."
+        for name in ("SMARTBRIDGE_KEY", "SMARTBRIDGE_SIGNERS")
+        if Path(values[name]).is_file() and not os.access(values[name], os.R_OK)
     ]
     if key.is_file() and key.stat().st_mode & 0o007:
         found.append("SMARTBRIDGE_KEY must not be for everybody to read (chmod 640).")

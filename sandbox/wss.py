@@ -3,7 +3,7 @@
 Set to "refuse" the service `smartbridge` lies, by the code: unsigned (the default) | foreign (by another
 authority's key of the bus's name) | person (by a citizen's good key) | expired (by a certificate of the bus
 that has ended) | altered | wrapped (the signed Body moved aside) | twice (two Bodies) | duplicate (two of one
-id) | stale (of ten minutes ago) | weak (SHA-1).
+id) | stale (of ten minutes ago) | weak (SHA-1) | other (a good answer, to another message).
 """
 
 import base64
@@ -40,6 +40,7 @@ LIFE = timedelta(minutes=5)
 
 LIES = (
     "unsigned", "foreign", "person", "expired", "altered", "wrapped", "twice", "duplicate", "stale", "weak",
+    "other",
 )  # fmt: skip
 
 register(
@@ -93,6 +94,8 @@ def seal(
     key = signers.get(lie, authority.bus)()
     assert key is not None
     made = datetime.now(UTC) - timedelta(minutes=10) * (lie == "stale")
+    if lie == "other":
+        _answer_another(envelope)
     sign(envelope, key, made=made, weak=lie == "weak")
     BENT.get(lie, lambda _envelope: None)(envelope)
 
@@ -144,6 +147,11 @@ def _key_info(token: etree._Element) -> etree._Element:
     reference = etree.SubElement(info, f"{{{WSSE}}}SecurityTokenReference", nsmap={"wsse": WSSE})
     etree.SubElement(reference, f"{{{WSSE}}}Reference", URI=f"#{token.get(ID)}", ValueType=X509)
     return info
+
+
+def _answer_another(envelope: etree._Element) -> None:
+    for named in envelope[-1].iter("correlationId"):
+        named.text = str(uuid.uuid4())
 
 
 # --- What is done to an answer after it was signed ------------------------------------------------------

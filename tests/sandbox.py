@@ -10,15 +10,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+import time_machine
 from django.conf import settings as project
+from lxml import etree
 from urllib3.util import Retry
 
+from egov import wss
+from egov.wss import checking
 from tests.ports import held_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,8 +146,14 @@ def keys_of(state_dir: Path) -> dict[str, Any]:
     }
 
 
+def _body_of_now(envelope: etree._Element, *, now: datetime) -> etree._Element:
+    """The bus signs by the machine's clock, whatever a test has made of the portal's."""
+    return checking.body_of(envelope, now=time_machine.escape_hatch.datetime.datetime.now(UTC))
+
+
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, settings: Any) -> Sandbox:
+def sandbox(sandbox_process: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    monkeypatch.setattr(wss, "body_of", _body_of_now)
     url = sandbox_process.url
     settings.EGOV_IDP_URL = f"{url}/idp"
     settings.SMARTBRIDGE_URL = f"{url}/shep/bip-sync-wss-gost"

@@ -29,6 +29,7 @@ from oqu import health, watch
 from oqu.doctor.findings import Asked, Urgency
 from oqu.doctor.kinds import Code
 from oqu.doctor.machine import systems
+from oqu.orders.forms import WhyForm
 from tests.ops import make_ops
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D77")]
@@ -45,7 +46,11 @@ def orders() -> list[tuple[Any, ...]]:
 
 
 def seen_on(client: Client, page: str) -> str:
-    return client.get(page).content.decode().partition('name="seen" value="')[2].partition('"')[0]
+    return seen_in(client.get(page))
+
+
+def seen_in(page: Any) -> str:
+    return str(page.content.decode().partition('name="seen" value="')[2].partition('"')[0])
 
 
 def message_to(user: User, state: MessageState, key: str, *, due: datetime, **more: Any) -> Message:
@@ -66,11 +71,16 @@ def test_reason_is_demanded_and_names_nobody(ops: tuple[User, Client], subtests:
         ("ә" * 201, "200 таңбаға дейін"),
         ("ЖСН 900708 499904 сұрады", "ЖСН мен телефон"),
         ("+7 (701) 123-45-01 қоңырау шалды", "ЖСН мен телефон"),
+        ("8.701.123.25.07 қоңырау шалды", "ЖСН мен телефон"),
+        ("30.11.2026 900708.499904 сұрады", "ЖСН мен телефон"),
     ):
         with subtests.test(why):
             answer = client.post(page, {"act": "pause", "term": "60", "why": why, "seen": ""})
             assert answer.status_code == 400
             assert said in answer.content.decode()
+    for why in ("30.11.2026 14:05 - 01.12.2026 16.30 жөндеу", "2026-11-30 14.05 2026-12-01 жөндеу"):
+        with subtests.test(why):
+            assert WhyForm({"why": why}).is_valid()
     for term in ("", "1", "-60", "99999999999999", "x"):
         with subtests.test(term=term):
             answer = client.post(page, {"act": "pause", "term": term, "why": WHY, "seen": ""})
@@ -106,6 +116,10 @@ def test_paused_gateway_gets_nothing_and_no_message_pays(
         assert again.status_code == 409
         assert "әріптесіңіз басқа бұйрық берді" in again.content.decode() and WHY in again.content.decode()
         assert outside.paused(now=now)[0].until == now + timedelta(hours=2)
+
+        for act in ({"act": "pause", "term": "60"}, {"act": "resume"}):
+            wrong = colleague.post("/ops/systems/sms/", {"why": "", "seen": stale} | act)
+            assert (wrong.status_code, seen_in(wrong)) == (400, stale), "it was shown no order of the other"
 
         checks = health.examine(now=now + timedelta(minutes=5))
         assert checks["messages"]["ok"], "a queue that is paused is not late"
@@ -143,7 +157,11 @@ def test_pause_is_told_with_its_effect_and_forgotten_after_an_hour(db: None) -> 
 
 
 def test_what_was_given_up_or_put_off_is_tried_again_once(
-    ops: tuple[User, Client], parent: User, make_application: Callable[..., Application], monkeypatch: Any
+    ops: tuple[User, Client],
+    parent: User,
+    make_application: Callable[..., Application],
+    monkeypatch: Any,
+    subtests: pytest.Subtests,
 ) -> None:
     """In portions, or one row by its number; what a worker holds, what is due and what is done stay. Of two
     tables of one person the later is made. A second press finds nothing."""
@@ -201,8 +219,18 @@ def test_what_was_given_up_or_put_off_is_tried_again_once(
     ]  # fmt: skip
     entry = JournalEntry.objects.filter(model="accounts.order").earliest("pk")
     assert entry.said and (entry.said["by"], entry.said["user"]) == ("page ops:queue", user.pk)
+    with subtests.test("what a later message has overtaken goes by its number alone"):
+        old = message_to(parent, MessageState.DEAD, "old:x", due=now - timedelta(days=8), attempts=8)
+        shown = client.get("/ops/queues/sms/").content.decode()
+        assert "7 күннен асқаны: 1" in shown and f"№ {old.pk}" in shown and "<textarea" not in shown
+        client.post("/ops/queues/sms/", {"why": WHY})
+        assert len(orders()) == 5 and Message.objects.get(state=MessageState.DEAD) == old
+        assert "<textarea" in client.get(f"/ops/queues/sms/?row={old.pk}").content.decode()
+        client.post(f"/ops/queues/sms/?row={old.pk}", {"why": WHY})
+        assert orders()[-1] == ("RETRY", "sms", 1, WHY)
+        assert not Message.objects.filter(state=MessageState.DEAD).exists()
     written = client.get("/ops/orders/").content.decode()
-    assert written.count(WHY) == 5 and "Мөрленген құжаттар" in written
+    assert written.count(WHY) == 6 and "Мөрленген құжаттар" in written
 
 
 def test_time_over_leaves_the_rest_for_another_press(

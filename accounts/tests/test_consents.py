@@ -10,6 +10,7 @@ from accounts import consents
 from accounts.models import Child, Consent, ConsentStatus, User
 from accounts.tests.conftest import ARMAN, Egov
 from egov.errors import Refused, Unavailable
+from tests.sandbox import Sandbox
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -191,6 +192,20 @@ def test_refusal_of_1414_leaves_nothing_behind(
         consents.ask(person, now=T0)
 
     assert statuses(person) == []
+
+
+@pytest.mark.rule("D78")
+def test_answer_that_is_not_believed_counts_like_silence(person: User, sandbox: Sandbox) -> None:
+    """1414 has sent its SMS: the button must not send one more with each press."""
+    sandbox.fault("smartbridge", "refuse", code="foreign")
+
+    with pytest.raises(Unavailable):
+        consents.ask(person, now=T0)
+    with pytest.raises(consents.TooSoon):
+        consents.ask(person, now=T0 + SECOND)
+
+    assert statuses(person) == ["PENDING"]
+    assert len(sandbox.inbox(person.iin)) == 1
 
 
 def test_pending_stays_pending_while_1414_is_silent(person: User, egov: Egov) -> None:

@@ -12,11 +12,12 @@ from accounts import outside
 from applications import stored
 from applications.models import Paper, Signature
 from egov.eds import SignatureRefused, Unrevoked, lasting, read
-from egov.errors import Unavailable
+from egov.errors import Unasked, Unavailable
 
 logger = logging.getLogger(__name__)
 
 SYSTEM = "tsp"
+REVOCATION = "ocsp"  # is asked about the certificate of a stamp
 FRESH = timedelta(minutes=1)
 
 
@@ -33,7 +34,8 @@ class Press:
             self._tools = None  # a long run: what was asked at its beginning is no answer of today
         if self._tools is None and not self._failed and settings.TSP_URL:
             self._failed = True
-            if not outside.holds(outside.trouble(SYSTEM), now=now):
+            troubles = {found.system: found for found in outside.heed(SYSTEM, REVOCATION)}
+            if not outside.holds(troubles.get(SYSTEM), now=now):
                 self._ask(now)
         return self._tools
 
@@ -49,7 +51,8 @@ class Press:
     def fail(self, error: Unavailable, *, now: datetime) -> None:
         """It has ceased to answer in the middle of a paper."""
         self._tools, self._failed = None, True
-        outside.failed(error, now=now, system=SYSTEM)
+        if not isinstance(error, Unasked):  # a pause is no failure of theirs (D77)
+            outside.failed(error, now=now, system=SYSTEM)
 
 
 def lengthen(paper: Paper, tools: lasting.Kit) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import children, consents, freshness
+from accounts import children, consents, freshness, outside
 from accounts.models import Child, Guardianship, Protection, Trouble, User
 from applications import facts, lifecycle, registers
 from applications.eligibility import Blocked, Code
@@ -60,6 +61,28 @@ def draft(parent: User, child: Child, make_application: Make, now: datetime) -> 
     made.refresh_from_db()
     registers.mark_seen(made)
     return made
+
+
+@pytest.mark.rule("D77")
+def test_question_put_beside_knows_of_a_pause_and_whose_it_is(
+    draft: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread can read no row; a trace tells it by what the page has at hand."""
+    page, met = ContextVar("page", default=""), []
+    known = page.set("this one")
+    outside.begin_pause("enrolment", why="x", until=timezone.now() + DAY, now=timezone.now())
+    draft.step1_at = None
+    monkeypatch.setattr(
+        "applications.enrolment.question",
+        lambda *_whom: lambda: met.append((page.get(), outside.is_paused("enrolment"))),
+    )
+
+    with registers.enrolment_beside(draft, now=now) as answer:
+        assert answer is not None
+        answer()
+    page.reset(known)
+
+    assert met == [("this one", True)]
 
 
 @dataclass

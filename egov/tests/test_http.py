@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from egov import http
-from egov.errors import EgovError, Misconfigured, Unavailable
+from egov.errors import EgovError, Misconfigured, Unavailable, Unbelieved
 from egov.tests.odd_server import drip, odd_server, ok
 
 ENDLESS = 60  # seconds; what is cut ends at once, what is not would never end
@@ -32,11 +32,11 @@ def test_answer_comes_whole() -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (301, Misconfigured), (302, Unavailable), (304, Unavailable), (307, Unavailable),
-        (308, Misconfigured), (400, Misconfigured), (401, Misconfigured), (402, Misconfigured),
-        (403, Misconfigured), (404, Misconfigured), (405, Misconfigured), (408, Unavailable),
-        (413, Misconfigured),
-        (415, Misconfigured), (422, Misconfigured), (425, Unavailable), (429, Unavailable),
+        (301, Unbelieved), (302, Unavailable), (304, Unavailable), (307, Unavailable),
+        (308, Unbelieved), (400, Unbelieved), (401, Unbelieved), (402, Unbelieved),
+        (403, Unbelieved), (404, Unbelieved), (405, Unbelieved), (408, Unavailable),
+        (413, Unbelieved),
+        (415, Unbelieved), (422, Unbelieved), (425, Unavailable), (429, Unavailable),
         (500, Unavailable), (501, Unavailable), (502, Unavailable), (503, Unavailable), (504, Unavailable),
     ],
 )  # fmt: skip

@@ -8,21 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from egov import smartbridge, wss
-from egov.errors import EgovError, Misconfigured, Unavailable
+from egov import persons, smartbridge, wss
+from egov.errors import EgovError, Misconfigured, Unavailable, Unbelieved
 from egov.tests.cast import AIGUL
 from egov.tests.certified import certified
 from egov.tests.eds_cast import PARENT
-from egov.wss import checking, form, keys
+from egov.tests.odd_server import odd_server, ok
+from egov.wss import certificates, checking, form, keys
 from sandbox import wss as bus
 from sandbox.ca import Authority
 from tests.sandbox import Sandbox, keys_of
 
 pytestmark = pytest.mark.rule("D78")
 
+FAULT = (
+    f'<s:Fault xmlns:s="{bus.SOAP}"><faultcode>s:Client</faultcode><detail><errorCode>E1</errorCode></detail>'
+    "</s:Fault>"
+)
 CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
 Bend = Callable[[etree._Element], object]
 
@@ -71,15 +80,16 @@ LIES = {
     "unsigned": form.UNSIGNED,
     "foreign": checking.UNKNOWN_SIGNER,
     "person": checking.UNKNOWN_SIGNER,
-    "expired": checking.ENDED,
+    "expired": certificates.ENDED,
     "altered": checking.ALTERED,
     "wrapped": form.OTHER_PART,
     "twice": form.ENVELOPE,
     "duplicate": form.REFERENCE,
     "stale": checking.STALE,
     "weak": form.WEAK,
+    "other": GOOD,  # by its signature; to which message it is, is asked of what was signed
 }
-OURS = {checking.UNKNOWN_SIGNER, checking.ENDED}
+OURS = {checking.UNKNOWN_SIGNER, certificates.ENDED}
 
 
 def test_what_the_bus_has_signed_is_read_and_no_lie_of_it_is(
@@ -123,6 +133,13 @@ def _again(name: str, *, into: str) -> Bend:
     return lambda envelope: _at(envelope, into).append(deepcopy(_at(envelope, name)))
 
 
+def _keep(number: int, name: str) -> Bend:
+    def bend(envelope: etree._Element) -> None:
+        del _at(envelope, name)[number:]
+
+    return bend
+
+
 def _body_first(envelope: etree._Element) -> None:
     envelope.insert(0, envelope[-1])
 
@@ -164,6 +181,9 @@ BENDS: dict[str, tuple[Bend, str]] = {
     "nothing of that id": (_set("Reference", "URI", "#nothing"), form.REFERENCE),
     "id of another spelling": (_other_spelling, form.REFERENCE),
     "one reference twice": (_again("Reference", into="SignedInfo"), form.REFERENCE),
+    "nothing that is signed": (lambda envelope: _at(envelope, "SignedInfo").clear(), form.FORM),
+    "canonicalization alone": (_keep(1, "SignedInfo"), form.FORM),
+    "no reference": (_keep(2, "SignedInfo"), form.FORM),
     "many references": (
         lambda envelope: [_again("Reference", into="SignedInfo")(envelope) for _ in range(5)],
         form.FORM,
@@ -253,7 +273,7 @@ def test_certificate_of_the_bus_is_of_an_authority_that_is_believed(
     settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
     settings.SMARTBRIDGE_SIGNERS.write_bytes(authority.foreign_bus().certificate.public_bytes(Encoding.PEM))
 
-    assert verdict(envelope) == checking.UNBELIEVED
+    assert verdict(envelope) == certificates.UNBELIEVED
 
 
 def ask() -> str:
@@ -274,10 +294,87 @@ def test_messages_are_signed_and_a_lie_of_the_bus_names_whose_fault_it_is(
             assert caught.value.detail == f"signature: {LIES[lie]}"
             assert isinstance(caught.value, Misconfigured) is (LIES[lie] in OURS)
             assert f"person: signature: {LIES[lie]}" in caplog.text
-    settings.SMARTBRIDGE_WSS = False
-    with pytest.raises(Misconfigured, match="SCE005"):
+            assert isinstance(caught.value, Unbelieved) is isinstance(caught.value, Misconfigured)
+    sandbox.fault("smartbridge", "refuse", code="other", times=1)
+    with pytest.raises(Unavailable, match="the answer to another message"):
         ask()
+    settings.SMARTBRIDGE_WSS = False
+    with pytest.raises(Misconfigured, match="SCE005") as believed:
+        ask()
+    assert not isinstance(believed.value, Unbelieved), "who checks for us has let it through"
     assert AIGUL not in caplog.text
+
+
+def test_signed_answer_that_names_no_message_says_nothing_of_silence(
+    authority: Authority, settings: Any, subtests: pytest.Subtests
+) -> None:
+    """An answer of another service, of a minute ago, would be "no children" and "registered nowhere"."""
+    envelope = answer()
+    bus.seal(envelope, authority)
+    with odd_server(ok(etree.tostring(envelope))) as server:
+        settings.SMARTBRIDGE_URL = server.url.rstrip("/")
+        for system in sorted(smartbridge.NAMED):
+            with subtests.test(system), pytest.raises(Unavailable, match="names no message"):
+                smartbridge.send(system, {"iin": AIGUL})
+        assert smartbridge.text(smartbridge.send("enrolment", {"iin": AIGUL}), "iin") == AIGUL
+        with pytest.raises(Unavailable, match="names no message"):
+            persons.children(AIGUL)
+
+
+def test_fault_that_is_not_signed_proves_not_that_nothing_was_done(
+    authority: Authority, settings: Any, subtests: pytest.Subtests
+) -> None:
+    for signed in (False, True):
+        fault = answer()
+        fault[1].clear()
+        fault[1].append(etree.fromstring(FAULT))
+        if signed:
+            bus.seal(fault, authority)
+        with subtests.test(signed=signed), odd_server(ok(etree.tostring(fault))) as server:
+            settings.SMARTBRIDGE_URL = server.url.rstrip("/")
+            with pytest.raises(Misconfigured, match="fault E1") as caught:
+                ask()
+
+            assert isinstance(caught.value, Unbelieved) is not signed
+
+
+# --- The bus's certificates -----------------------------------------------------------------------------
+def test_file_of_signers_may_hold_more_than_those_who_sign(
+    authority: Authority, tmp_path: Path, settings: Any
+) -> None:
+    """The chain that a certificate came with is nobody's signature; what is of no use is told at once, and
+    stands in nobody's way."""
+    theirs, issuing = authority.bus().certificate, authority.issuing.certificate
+    foreign, elliptic = authority.foreign_bus().certificate, elliptic_leaf()
+    settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
+    written = [elliptic, issuing, foreign, theirs, authority.root.certificate]
+    settings.SMARTBRIDGE_SIGNERS.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in written))
+    envelope, now = answer(), datetime.now(UTC)
+    bus.seal(envelope, authority)
+
+    assert verdict(envelope) == GOOD
+    assert keys.faults(now=now) == [
+        f"SMARTBRIDGE_SIGNERS: {words}: serial {one.serial_number:X}"
+        for words, one in ((certificates.WEAK_KEY, elliptic), (certificates.UNBELIEVED, foreign))
+    ]
+    ended = keys.faults(now=theirs.not_valid_after_utc + timedelta(days=1))
+    assert [line for line in ended if line.startswith("SMARTBRIDGE_SIGNERS") and "has ended" in line]
+    assert keys.faults(now=theirs.not_valid_before_utc - timedelta(days=1))[-1].endswith("valid at this time")
+    assert keys.ends()["smartbridge signer"] == max(
+        one.not_valid_after_utc for one in (theirs, foreign, elliptic)
+    )
+
+    settings.SMARTBRIDGE_SIGNERS = tmp_path / "chain.pem"
+    settings.SMARTBRIDGE_SIGNERS.write_bytes(issuing.public_bytes(Encoding.PEM))
+    assert keys.faults(now=now) == ["SMARTBRIDGE_SIGNERS: holds certificates of authorities alone"]
+
+
+def elliptic_leaf() -> x509.Certificate:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bus")])
+    plain = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = plain.not_valid_before(now).not_valid_after(now + timedelta(days=1)).serial_number(0xEC)
+    return dated.sign(key, hashes.SHA256())
 
 
 # --- Our key --------------------------------------------------------------------------------------------

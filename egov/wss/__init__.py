@@ -1,11 +1,12 @@
 """WS-Security of SmartBridge's envelopes (D78): ours signed with the organisation's key, theirs believed only
 where one of the bus's own certificates has signed it.
 
-names.py     namespaces and algorithms
-keys.py      our key, the certificates of the bus, and what is wrong with them
-signing.py   a request signed
-form.py      the one form of a signed answer, and what its signature covers
-checking.py  the Body of an answer as it was signed
+names.py         namespaces and algorithms
+certificates.py  which certificate of the bus is good for anything
+keys.py          our key, the certificates of the bus, and what is wrong with them
+signing.py       a request signed
+form.py          the one form of a signed answer, and what its signature covers
+checking.py      the Body of an answer as it was signed
 
 Whatever a library throws ends as Unsound.
 """

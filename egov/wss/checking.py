@@ -6,13 +6,11 @@ from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 from signxml.exceptions import InvalidDigest, InvalidSignature
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from egov.eds import native, trust
-from egov.wss import form, keys
+from egov.wss import certificates, form, keys
 from egov.wss.names import DIGESTS, METHODS, SOAP, WSSE, WSU, Unsound, tag
 
 AGE = timedelta(minutes=5)  # of an answer, before and after
@@ -22,16 +20,13 @@ _PLACE = f"./{tag(SOAP, 'Header')}/{tag(WSSE, 'Security')}/"
 
 ALTERED = "the answer is another than was signed"
 UNKNOWN_SIGNER = "the signature is of none of the certificates of SMARTBRIDGE_SIGNERS"
-UNBELIEVED = "the bus's certificate is of no authority of EDS_CA_DIR"
-ENDED = "the bus's certificate is not valid at this time"
-WEAK_KEY = "the bus's certificate is of a key that is not believed"
 STALE = "the answer is not of now, by its time and the clock of this machine"
 NO_TIME = "the answer says no time of its own"
 
 
 def body_of(envelope: etree._Element, *, now: datetime) -> etree._Element:
     """Raises Unsound, Misconfigured when there is no authority at all."""
-    signed = form.read(envelope)
+    signed = _read(envelope)
     certificate, parts = _verified(envelope, references=signed.references)
     _check_certificate(certificate, now=now)
     bodies = [part for part in parts if part.tag == tag(SOAP, "Body")]
@@ -42,10 +37,21 @@ def body_of(envelope: etree._Element, *, now: datetime) -> etree._Element:
     return bodies[0]
 
 
+def _read(envelope: etree._Element) -> form.Signed:
+    try:
+        return form.read(envelope)
+    except Unsound:
+        raise
+    except Exception:  # of hostile bytes, whatever they make of it
+        raise Unsound(form.FORM) from None
+
+
 def _verified(envelope: etree._Element, *, references: int) -> tuple[x509.Certificate, list[etree._Element]]:
     """Whose signature it is, and the elements that it covers, read anew from the very bytes that were
     signed."""
     for certificate in keys.signers():
+        if certificates.key_of(certificate) is None:  # the others are asked all the same
+            continue
         try:
             found = XMLVerifier().verify(
                 envelope, x509_cert=certificate, expect_config=_expected(certificate, references)
@@ -73,15 +79,10 @@ def _expected(certificate: x509.Certificate, references: int) -> SignatureConfig
 
 
 def _check_certificate(certificate: x509.Certificate, *, now: datetime) -> None:
-    """Nobody is asked whether it is revoked: it is ours to take it out of the file."""
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey) or not native.is_sound(key.key_size, key.public_numbers().e):
-        raise Unsound(WEAK_KEY, ours=True)
-    path = trust.authorities().path_of(certificate)
-    if path is None:
-        raise Unsound(UNBELIEVED, ours=True)
-    if not all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path):
-        raise Unsound(ENDED, ours=True)
+    if flaw := certificates.flaw(certificate):
+        raise Unsound(flaw, ours=True)
+    if not certificates.is_valid(certificate, now=now):
+        raise Unsound(certificates.ENDED, ours=True)
 
 
 def _check_time(body: etree._Element, stamp: etree._Element | None = None, *, now: datetime) -> None:

@@ -84,9 +84,9 @@ def _signature(header: etree._Element) -> tuple[etree._Element, etree._Element]:
 
 def _references(signature: etree._Element) -> list[str]:
     info, _value, _key = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
-    canonicalization, method, *references = list(info)
-    if not 1 <= len(references) <= MAX_REFERENCES:
+    if not 3 <= len(info) <= 2 + MAX_REFERENCES:
         raise Unsound(FORM)
+    canonicalization, method, *references = list(info)
     _demand_canonical(canonicalization, "CanonicalizationMethod")
     _demand_known(method, "SignatureMethod", {one.value for one in METHODS})
     return [_uri(one) for one in references]

@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_cer
 from django.conf import settings
 
 from egov import presented
+from egov.errors import Misconfigured
+from egov.wss import certificates
 from egov.wss.names import Unsound
 
 MAX_FILE_BYTES = 64 * 1024
+CLOSED = "its file cannot be read by the portal's user"
+WEAK = "its key is too short to sign with, RSA of 2048 bits is the least"
 OTHER_ALGORITHM = "its algorithm is none that envelopes are signed with here, which is RSA"
 
 
@@ -35,7 +39,8 @@ def own() -> Own:
 
 
 def signers() -> tuple[x509.Certificate, ...]:
-    """The certificates of the bus, which may have one of before and one to come. Raises Unsound."""
+    """The certificates of the bus, which may have one of before and one to come; authorities above them that
+    came in the same file are none. Raises Unsound."""
     path = Path(settings.SMARTBRIDGE_SIGNERS)
     return _signers(path, _changed(path, "SMARTBRIDGE_SIGNERS"))
 
@@ -84,6 +89,8 @@ def _of_ours(now: datetime, ahead: timedelta) -> Iterator[str]:
     except Unsound as error:
         yield error.words
         return
+    if not certificates.is_sound(certificates.key_of(ours)):
+        yield f"SMARTBRIDGE_KEY: {WEAK}"
     if ours.not_valid_before_utc > now:
         yield f"SMARTBRIDGE_KEY: our certificate is not valid before {ours.not_valid_before_utc:%Y-%m-%d}"
     if ours.not_valid_after_utc <= now + ahead:
@@ -91,13 +98,23 @@ def _of_ours(now: datetime, ahead: timedelta) -> Iterator[str]:
 
 
 def _of_theirs(now: datetime, ahead: timedelta) -> Iterator[str]:
+    """Of each what no time mends, so that health says it before an answer is refused for it."""
     try:
-        end = _last().not_valid_after_utc
+        flaws = {one: certificates.flaw(one) for one in signers()}
     except Unsound as error:
         yield error.words
         return
-    if end <= now + ahead:
+    except Misconfigured:  # no authority at all, which is told of the authorities
+        return
+    for one, words in flaws.items():
+        if words:
+            yield f"SMARTBRIDGE_SIGNERS: {words}: serial {one.serial_number:X}"
+    good = [one for one, words in flaws.items() if not words]
+    end = max((one.not_valid_after_utc for one in good), default=None)
+    if end and end <= now + ahead:
         yield f"SMARTBRIDGE_SIGNERS: {presented.ending('the last certificate of the bus', end, now)}"
+    if end and end > now and not any(certificates.is_valid(one, now=now) for one in good):
+        yield "SMARTBRIDGE_SIGNERS: no certificate of the bus is valid at this time"
 
 
 def _changed(path: Path, setting: str) -> int:
@@ -128,7 +145,9 @@ def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificat
         return load_pem_private_key(content, encrypted), x509.load_pem_x509_certificate(content)
     except UnsupportedAlgorithm:
         raise Unsound(f"SMARTBRIDGE_KEY: {OTHER_ALGORITHM}", ours=True) from None
-    except (OSError, ValueError, TypeError):  # TypeError: the password is missing
+    except OSError:
+        raise Unsound(f"SMARTBRIDGE_KEY: {CLOSED}", ours=True) from None
+    except (ValueError, TypeError):  # TypeError: the password is missing
         words = "SMARTBRIDGE_KEY: cannot be opened: another password, or neither PKCS#12 nor PEM"
         raise Unsound(words, ours=True) from None
 
@@ -136,6 +155,12 @@ def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificat
 @lru_cache(maxsize=2)
 def _signers(path: Path, _changed: int) -> tuple[x509.Certificate, ...]:
     try:
-        return tuple(x509.load_pem_x509_certificates(path.read_bytes()[:MAX_FILE_BYTES]))
-    except (OSError, ValueError):
+        found = x509.load_pem_x509_certificates(path.read_bytes()[:MAX_FILE_BYTES])
+        kept = tuple(one for one in found if not certificates.is_authority(one))
+    except OSError:
+        raise Unsound(f"SMARTBRIDGE_SIGNERS: {CLOSED}", ours=True) from None
+    except ValueError:
         raise Unsound("SMARTBRIDGE_SIGNERS: holds no certificate in PEM", ours=True) from None
+    if not kept:
+        raise Unsound("SMARTBRIDGE_SIGNERS: holds certificates of authorities alone", ours=True)
+    return kept

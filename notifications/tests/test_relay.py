@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import outside
 from accounts.models import Trouble, User
+from egov import http
 from egov.errors import Refused
 from notifications import outbox, queue, relay, ways
 from notifications import sms as gateways
@@ -267,6 +268,29 @@ def test_claim_sorts_nothing_where_many_are_due_at_one_moment(
 
     assert "message_due" in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.rule("D77")
+def test_message_that_is_not_sent_by_our_own_wish_waits_for_the_end_of_it(
+    parent: User, now: datetime, sms: gateway.Mobizon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ops pause the gateway while a message is on its way to it: the gateway has not failed."""
+    ends = timezone.now() + timedelta(hours=1)
+    told(parent, now=now)
+
+    def pause() -> bool:
+        outside.begin_pause("sms", why="x", until=ends, now=now)
+        return True
+
+    monkeypatch.setattr(http._Silence, "asked", staticmethod(lambda: True))  # a restored copy
+    assert relay.deliver_next(now=now) is False
+    assert (one().attempts, one().next_try_at, outside.trouble("sms")) == (0, now, None)
+
+    monkeypatch.setattr(http._Silence, "asked", staticmethod(pause))
+    assert relay.deliver_next(now=now) is False
+    assert (one().attempts, one().next_try_at) == (0, ends)
+    assert Trouble.objects.get().paused
+    assert sms.calls == []
 
 
 def test_pauses_grow_to_their_limit(now: datetime) -> None:

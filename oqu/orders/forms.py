@@ -11,7 +11,13 @@ from accounts.forms import IinField
 from accounts.waiting.terms import Mode
 
 WHY_MIN, WHY_MAX = 10, 200
-NUMBER = re.compile(r"(?:\d[\s()+-]*){10}")  # an IIN or a phone, however it is written
+NUMBER = re.compile(r"(?<!\d)(?:\d[\s().+-]*){10,12}(?!\d)")  # an IIN or a phone, however it is written
+# 30.11.2026, 2026-11-30, 30.11, 14.05 or 14:05: a reason may say of when it speaks.
+MOMENT = re.compile(
+    r"(?<!\d)(?<!\d[.:])"
+    r"(?:20\d\d[.-][01]?\d[.-][0-3]?\d|[0-3]?\d[.-][01]?\d[.-]20\d\d|[0-3]?\d[.:][0-5]\d)"
+    r"(?!\d|[.:]\d)"
+)
 MOST_RATE = 100_000
 TERMS = {
     15: _("15 минут"),
@@ -42,7 +48,7 @@ class WhyForm(forms.Form):
         why = " ".join(self.cleaned_data["why"].split())
         if len(why) < WHY_MIN:
             raise forms.ValidationError(self.fields["why"].error_messages["min_length"])
-        if NUMBER.search(why):
+        if NUMBER.search(MOMENT.sub(";", why)):
             raise forms.ValidationError(_("Себептен ЖСН мен телефон нөмірін алып тастаңыз."))
         return why
 

@@ -3,7 +3,7 @@ next try. Rows are known by their numbers alone."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from applications.documents import medical
 from applications.models import Document, FamilyExport, FetchState, MedicalFetch, Paper, TableExport
 from applications.status import Status
-from notifications import outbox, queue, ways
+from notifications import missed, outbox, queue, ways
 from notifications.models import Message, MessageState
 
 PORTION = 500  # rows that one statement touches
@@ -26,12 +26,26 @@ Rows = QuerySet[Any]
 
 @dataclass(frozen=True)
 class Lot:
-    """`waiting` and `dead`: its rows; `revive`: dead ones get their tries back, how many."""
+    """`waiting` and `dead`: its rows; `revive`: dead ones get their tries back, how many. `news`: what is
+    dead for longer is tried again by its number alone."""
 
     waiting: Callable[[], Rows]
     dead: Callable[[], Rows]
     revive: Callable[[Rows, datetime], int]
     since: str = "created_at"  # the column that says since when a row is there
+    news: timedelta | None = None
+
+    def again(self, row: int | None, now: datetime) -> Rows:
+        """The dead ones that are tried again, of all or of the one."""
+        if row is not None:
+            return self.dead().filter(pk=row)
+        return self.dead().exclude(self._is_old(now))
+
+    def old(self, now: datetime) -> Rows:
+        return self.dead().filter(self._is_old(now))
+
+    def _is_old(self, now: datetime) -> Q:
+        return Q(**{f"{self.since}__lte": now - self.news}) if self.news else Q(pk__in=[])
 
     def delayed(self, now: datetime) -> Rows:
         """What has failed and waits for its next try; nothing that a worker holds."""
@@ -44,7 +58,7 @@ class Lot:
 
     def count(self, row: int | None, *, now: datetime) -> int:
         """How many may be tried again, of all or of the one."""
-        return _only(self.dead(), row).count() + _only(self.delayed(now), row).count()
+        return self.again(row, now).count() + _only(self.delayed(now), row).count()
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ def retry(lot: Lot, *, row: int | None, now: datetime) -> Tried:
     """All of the queue, or the one row; portion by portion, each whole by itself. Done twice it does nothing
     more: what is due is neither dead nor delayed."""
     ends, done = monotonic() + SECONDS, 0
-    for rows in _portions(_only(lot.dead(), row)):
+    for rows in _portions(lot.again(row, now)):
         done += _revived(lot, rows, now)
         if monotonic() > ends:
             return Tried(done, all=False)
@@ -109,6 +123,7 @@ def _messages(way: ways.Way) -> Lot:
         waiting=lambda: Message.objects.filter(state=MessageState.PENDING, channel__in=way.channels),
         dead=lambda: outbox.unheard().filter(channel__in=way.channels),
         revive=lambda rows, now: outbox.revive(rows, now=now),
+        news=missed.NEWS,
     )
 
 

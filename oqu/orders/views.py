@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import access, journal, kept, outside, signed_in, throttle
 from accounts.access import SignedInRequest
-from accounts.models import Order, OrderKind, Shown, User
+from accounts.models import Order, OrderKind, Shown, Trouble, User
+from accounts.waiting.line import Standing
 from accounts.waiting.room import room
 from accounts.waiting.terms import Mode
 from oqu import ops, pauses
@@ -80,6 +81,8 @@ def queue(request: SignedInRequest, name: str) -> HttpResponse:
         "form": form,
         "title": NAMES[name],
         "row": row,
+        "again": lot.count(row, now=now),
+        "old": lot.old(now).count(),
         "waiting": lot.waiting().count(),
         "dead": dead.count(),
         "delayed": delayed.count(),
@@ -140,11 +143,16 @@ def system(request: SignedInRequest, name: str) -> HttpResponse:
         "one": one,
         "paused": found,
         "resuming": resuming,
-        "seen": acts.mark_of(found),
+        "seen": _seen(request, form, found),
         "overtaken": status == CONFLICT,
         "mandatory": name not in outside.SPARED,
     }
     return _shown(request, "ops/system.html", context, status=status)
+
+
+def _seen(request: SignedInRequest, form: WhyForm, found: Trouble | Standing | None) -> str:
+    """Of the page that was shown first: typing again what was wrong is no look at a colleague's order."""
+    return str(request.POST.get("seen", "")) if form.errors else acts.mark_of(found)
 
 
 def _form(resuming: bool) -> type[WhyForm]:
@@ -196,7 +204,7 @@ def waiting_room(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "room": found,
-        "seen": acts.mark_of(found),
+        "seen": _seen(request, form, found),
         "overtaken": status == CONFLICT,
         "silent": silent or found is None,
     }

@@ -15,7 +15,9 @@ from cryptography.x509 import ocsp as questions
 from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.db.models import F
+from django.utils import timezone
 
+from accounts import outside
 from accounts.models import Guardianship, User
 from applications import facts, lifecycle
 from applications.models import (
@@ -302,7 +304,9 @@ def test_gost_without_ncanode_is_counted_apart(filed: Application, pki: Pki, set
     changes = {"cms": cms, "certificate": signer.certificate, "algorithm": signer.algorithm, "ocsp": b""}
     Signature.objects.update(**changes)
 
+    outside.begin_pause("ncanode", why="x", until=timezone.now() + timedelta(hours=1), now=timezone.now())
     assert codes() == {"APPLICATION": "NOT_RECHECKED"}
+    assert outside.is_paused("ncanode"), "this process knows that it is asked nothing (D77)"
     assert command() == (0, ["0 good, 0 failed, 1 not re-checked (GOST)"])
     assert command("-v", "2")[1][0] == f"{filed.number} APPLICATION NOT_RECHECKED"
     Signature.objects.update(serial="77")

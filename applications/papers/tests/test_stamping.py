@@ -12,6 +12,7 @@ import pytest
 from asn1crypto import cms
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts import outside
 from applications.models import Application, Paper, PaperCopy, PaperKind, Signature
@@ -19,7 +20,9 @@ from applications.papers import checking, drawing, making, seal, stamping
 from applications.papers.lengthening import Press
 from applications.papers.seal import Verdict
 from applications.papers.tests.audit_cast import codes, filed
+from egov import http
 from egov.eds import lasting
+from egov.errors import Unasked
 from egov.tests.eds_cast import NOW, Pki
 
 __all__ = ["filed"]
@@ -120,6 +123,24 @@ def test_authority_that_falls_silent_in_the_middle_costs_the_stamp_and_not_the_p
     assert fresh(paper).rendered_at == now
     assert fresh(paper).stamped_at is None
     assert press.tools(now=now) is None  # the next paper of this run asks nobody
+
+
+@pytest.mark.rule("D77")
+def test_paused_responder_is_not_asked_about_a_stamp(
+    pki: Pki, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the authority that gives stamps has not failed for it."""
+    outside.begin_pause("ocsp", why="x", until=timezone.now() + timedelta(hours=1), now=timezone.now())
+
+    def call(method: str, url: str, *, system: str, **more: Any) -> http.Answer:
+        if outside.is_paused(system):
+            raise Unasked(system, "paused by ops")
+        return pki.call(method, url, system=system, **more)
+
+    monkeypatch.setattr(http, "call", call)
+
+    assert Press().tools(now=now) is None
+    assert (pki.asked, outside.trouble("tsp")) == (0, None)
 
 
 def test_long_run_asks_anew(pki: Pki, now: datetime) -> None:

@@ -1,0 +1,53 @@
+"""A certificate of the bus, given by ops: what makes it one by which no answer is ever believed (D78).
+
+Nobody is asked whether it is revoked: it is ours to take it out of the file.
+"""
+
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from egov.eds import native, trust
+
+UNBELIEVED = "the bus's certificate is of no authority of EDS_CA_DIR"
+ENDED = "the bus's certificate is not valid at this time"
+WEAK_KEY = "the bus's certificate is of a key that is not believed"
+
+
+def flaw(certificate: x509.Certificate) -> str:
+    """What no time mends; "" when there is none. Raises Misconfigured when there is no authority at all."""
+    if not is_sound(key_of(certificate)):
+        return WEAK_KEY
+    return "" if trust.authorities().path_of(certificate) else UNBELIEVED
+
+
+def is_valid(certificate: x509.Certificate, *, now: datetime) -> bool:
+    """With all that stand above it."""
+    path = trust.authorities().path_of(certificate)
+    return path is not None and all(
+        one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path
+    )
+
+
+def key_of(certificate: x509.Certificate) -> RSAPublicKey | None:
+    """None of another algorithm, be it one that the library does not know."""
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return None
+    return key if isinstance(key, RSAPublicKey) else None
+
+
+def is_sound(key: RSAPublicKey | None) -> bool:
+    """RSA, of the length and the exponent that signatures of people are believed by."""
+    return key is not None and native.is_sound(key.key_size, key.public_numbers().e)
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    """It signs certificates, not answers: one that came with a chain."""
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except Exception:  # it has none, or none that the library can read
+        return False
