@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import protection
 from accounts.models import Guardianship
-from applications.models import Application, ApplicationQuerySet, Channel, OpeningNotice
+from applications.models import Application, ApplicationQuerySet, Channel, OpeningReminder
 from applications.status import Status
 from notifications import leases, outbox, queue
 from schools.models import Period
@@ -65,7 +65,7 @@ def to_tell(periods: Iterable[Period]) -> ApplicationQuerySet:
     registered address says the region. Not of who wants no reminder, nor for a child that by the register is
     not theirs, or for whom somebody has filed meanwhile."""
     periods = list(periods)
-    told = OpeningNotice.objects.filter(application=OuterRef("pk"), opens=periods[0].opens)
+    told = OpeningReminder.objects.filter(application=OuterRef("pk"), opens=periods[0].opens)
     denied = Guardianship.objects.exclude(denied_at=None)
     denied = denied.filter(user=OuterRef("applicant"), child=OuterRef("child"))
     filed = Application.objects.active().filter(child=OuterRef("child"), year=OuterRef("year"))
@@ -91,7 +91,7 @@ def _tell_of(
     draft = locked.select_related("applicant", "child").first()
     if draft is None:
         return 0
-    OpeningNotice.objects.create(application=draft, opens=period.opens, at=now)
+    OpeningReminder.objects.create(application=draft, opens=period.opens, at=now)
     if protection.hidden_from(draft.applicant, draft.child):  # D35
         return 0
     outbox.remind(

@@ -15,7 +15,7 @@ from applications.models import (
     FamilyExport,
     MedicalFetch,
     Note,
-    OpeningNotice,
+    OpeningReminder,
     Paper,
     PaperCopy,
     RemovedDocument,
@@ -47,7 +47,7 @@ WHOLE = (
     PaperCopy,
     RemovedDocument,
     Note,
-    OpeningNotice,
+    OpeningReminder,
 )
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0005_opening_notices'),
+        ('applications', '0005_opening_reminders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

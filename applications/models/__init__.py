@@ -25,7 +25,7 @@ from applications.models.fields import new_token, private_path
 from applications.models.ground import About, Ground
 from applications.models.look_up import LookUp, Why
 from applications.models.note import Note
-from applications.models.opening import OpeningNotice
+from applications.models.opening import OpeningReminder
 from applications.models.paper import Paper, PaperCopy, PaperKind, PaperQuerySet
 from applications.models.reminder import Reminder
 from applications.models.signature import (
@@ -65,7 +65,7 @@ __all__ = [
     "MedicalFetch",
     "Method",
     "Note",
-    "OpeningNotice",
+    "OpeningReminder",
     "Outcome",
     "Paper",
     "PaperCopy",

@@ -5,17 +5,19 @@ from django.db import models
 from applications.models.application import Application
 
 
-class OpeningNotice(models.Model):
+class OpeningReminder(models.Model):
     """One of a draft and day: when the day is moved there is another."""
 
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="opening_notices")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="opening_reminders")
     opens = models.DateField()
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["application", "opens"], name="one_notice_of_a_draft_and_opening")
+            models.UniqueConstraint(
+                fields=["application", "opens"], name="one_reminder_of_a_draft_and_opening"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"opening notice {self.pk}"
+        return f"opening reminder {self.pk}"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Child, Guardianship, User
 from applications import drafts, eve
-from applications.models import Application, OpeningNotice
+from applications.models import Application, OpeningReminder
 from applications.status import Status
 from applications.tasks import remind_openings
 from conftest import ALMATY
@@ -55,7 +55,7 @@ def test_draft_is_reminded_of_once_in_the_evening_before(draft: Application, sub
             assert eve.run(now=at("19:00", day)) == 0
     with subtests.test("each minute of it"), undone():
         assert [eve.run(now=at(clock)) for clock in ("18:00", "18:01", "20:00")] == [1, 0, 0]
-        assert len(reminders()) == OpeningNotice.objects.count() == 1
+        assert len(reminders()) == OpeningReminder.objects.count() == 1
     with subtests.test("the day is moved"), undone():
         eve.run(now=at("18:00"))
         Period.objects.filter(region="710000000").update(opens=OPENS + timedelta(days=3))

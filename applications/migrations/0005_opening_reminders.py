@@ -12,15 +12,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='OpeningNotice',
+            name='OpeningReminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('opens', models.DateField()),
                 ('at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opening_notices', to='applications.application')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opening_reminders', to='applications.application')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('application', 'opens'), name='one_notice_of_a_draft_and_opening')],
+                'constraints': [models.UniqueConstraint(fields=('application', 'opens'), name='one_reminder_of_a_draft_and_opening')],
             },
         ),
     ]
