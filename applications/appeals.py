@@ -25,10 +25,15 @@ from schools.posts import officers_for
 MONTHS = 3
 PASS_DAYS = 3  # of work
 ANSWER_DAYS = 20
+MOST = 3  # of a decision, with those that were taken back
 
 
 class TooLate(Exception):
     """The three months are over: what is left is a reason for the delay, or a court."""
+
+
+class Spent(Exception):
+    """As many of the decision as may be were filed and taken back: what is left is paper, or a court."""
 
 
 class Ended(Exception):
@@ -61,6 +66,11 @@ def of_decision(signed: Decision) -> Appeal | None:
     return signed.appeals.exclude(outcome=Outcome.TAKEN_BACK).first()
 
 
+def is_spent(signed: Decision) -> bool:
+    """Each one is told to the school and the department: it is not filed and taken back without end."""
+    return signed.appeals.count() >= MOST
+
+
 def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal, Stage]]:
     """The newest first, each with where it stands."""
     made = application.appeals.select_related("decision__ground").order_by("-pk")
@@ -73,7 +83,7 @@ def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal
 
 def file(application: Application, *, by: User, wish: Wish, words: str, now: datetime) -> Appeal:
     """Told to the school and to the department at once; a second one of the same decision (a double click) is
-    the first. Raises NotAllowed, TooLate, Blocked."""
+    the first. Raises NotAllowed, TooLate, Spent, Blocked."""
     with held(application) as locked:
         signed = appealable(locked)
         if signed is None or by.pk != locked.applicant_id:
@@ -83,6 +93,8 @@ def file(application: Application, *, by: User, wish: Wish, words: str, now: dat
             return found
         if now > ends(signed):
             raise TooLate
+        if is_spent(signed):
+            raise Spent
         days = calendar.load_days(now)
         pass_by = calendar.closing(now, PASS_DAYS, days)
         made = Appeal.objects.create(

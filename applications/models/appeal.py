@@ -55,16 +55,17 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(OPEN)
 
     def at_work_of(self, user: User, *, areas: Iterable[Locality], running: int) -> "AppealQuerySet":
-        """To the schools where the person works, and those of the areas watched over for a department. Of an
-        earlier year only what is still to be answered (D43); nothing of a child whom a court hides from this
-        person (D35), nor of their own one (D39)."""
+        """To the schools where the person works, and those of the areas watched over for a department. Of the
+        running year and the one before: the terms of an appeal reach over the 31st of August, and what was
+        answered then stays to be read and carried out. Nothing of a child whom a court hides from this person
+        (D35), nor of their own one (D39)."""
         held = StaffMember.in_force().filter(user=user, role__in=[Role.DIRECTOR, Role.EXECUTOR])
         theirs = Q(school__in=held.values("school")) | posts.inside(areas, "school__locality__kato")
         intakes = list(Intake.objects.filter(theirs, year__gte=running - 1).values_list("pk", flat=True))
         hidden = list(Protection.objects.children_hidden_from(user))
         barred = list(Child.objects.filter(iin__in=hidden).values_list("pk", flat=True)) if hidden else []
         own = list(user.guardianships.standing().values_list("child", flat=True))
-        found = self.filter(OPEN | Q(application__year__gte=running), application__intake__in=intakes)
+        found = self.filter(application__intake__in=intakes)
         return found.exclude(by=user).exclude(application__child__in=[*barred, *own])
 
 

@@ -123,6 +123,12 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
             answer = at_home.post(path, typed)
             assert (answer.status_code, Appeal.objects.count()) == (400, 0)
             assert fault in text(answer)
+    with subtests.test("the registers are silent: what was typed stands in the form"), undone():
+        Guardianship.objects.update(answered_at=timezone.now() - timedelta(days=90))
+        answer = at_home.post(path, TYPED)
+        page = text(answer)
+        assert (answer.status_code, Appeal.objects.count()) == (503, 0)
+        assert f"{WHY}</textarea>" in page and "шағым әлі жіберілген жоқ" in page
     with subtests.test("filed twice it is one"):
         assert [at_home.post(path, TYPED)["Location"] for _ in range(2)] == [path, path]
         made = Appeal.objects.get()
@@ -157,7 +163,7 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
 
 def test_school_passes_it_on_and_the_department_answers(
     at_home: Client, refused: Application, filed: Appeal, director: User, executor: User, officer: User,
-    subtests: Any, now: datetime,
+    subtests: Any, now: datetime, clock: Any,
 ) -> None:  # fmt: skip
     school, department, page = browser_of(director), browser_of(officer), page_of("review:appeal", filed)
     answer, opinion = page_of("review:answer_appeal", filed), page_of("review:pass_appeal", filed)
@@ -192,6 +198,15 @@ def test_school_passes_it_on_and_the_department_answers(
         assert Appeal.objects.get().outcome == Outcome.DECLINED
         assert "бір ай ішінде сотқа" in text(at_home.get(page_of("cabinet:appeal", refused)))
         assert page in text(department.get(reverse("review:appeals") + "?view=ended"))
+    with subtests.test("answered after the 31st of August it is read by both"), undone():
+        clock.move_to(datetime(2026, 9, 8, 12, tzinfo=now.tzinfo))
+        late = (browser_of(director), browser_of(officer))
+        late[1].post(answer, upheld)
+        assert Appeal.objects.get().outcome == Outcome.UPHELD
+        for client in late:
+            assert upheld["answer"] in text(client.get(page))
+            assert page in text(client.get(reverse("review:appeals") + "?view=ended"))
+        clock.move_to(now)
     with subtests.test("upheld: the parent reads the answer, the school has to decide anew"):
         department.post(answer, upheld)
         shown = text(at_home.get(page_of("cabinet:appeal", refused)))
@@ -209,8 +224,8 @@ def test_school_passes_it_on_and_the_department_answers(
 
 
 def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
-    refused: Application, filed: Appeal, director: User, officer: User, stranger: User, parent: User,
-    child: Child, subtests: Any, now: datetime,
+    at_home: Client, refused: Application, filed: Appeal, director: User, officer: User, stranger: User,
+    parent: User, child: Child, subtests: Any, now: datetime,
 ) -> None:  # fmt: skip
     later = filed.pass_by + timedelta(hours=1)
 
@@ -228,6 +243,16 @@ def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
             answer(officer)
         again = appeals.file(refused, by=parent, wish=Wish.REVIEW, words=WHY, now=now)
         assert again.number == f"{refused.number}/2"
+    with subtests.test("not without end: three of a decision, and what is left is said"), undone():
+        for _more in range(2):
+            appeals.take_back(refused.appeals.get(outcome=""), by=parent, now=now)
+            appeals.file(refused, by=parent, wish=Wish.ADMIT, words=WHY, now=now)
+        appeals.take_back(refused.appeals.get(outcome=""), by=parent, now=now)
+        answered = at_home.post(page_of("cabinet:appeal", refused), TYPED)
+        shown = text(answered)
+        assert (answered.status_code, Appeal.objects.count()) == (409, 3)
+        assert "3 реттен артық шағым берілмейді" in shown and "сотқа жүгінуге" in shown
+        assert "Жазғаныңыз" in shown and "Шағымды жіберу" not in shown
     with subtests.test("nobody but the applicant files or takes it back, nobody but the post-holder answers"):
         for act in (
             lambda: appeals.take_back(filed, by=stranger, now=now),
