@@ -18,6 +18,7 @@ from applications import appeal_messages, correcting, hands, rights
 from applications.holding import held
 from applications.models import Appeal, Application, Decision, Outcome, Result, Stage, Wish
 from applications.rights import NotAllowed
+from applications.stops import Stop
 from schools import calendar
 from schools.models import Role
 from schools.posts import officers_for
@@ -61,6 +62,11 @@ def appealable(application: Application) -> Decision | None:
     return signed if signed and signed.result == Result.REFUSE else None
 
 
+def barrier(signed: Decision, application: Application, *, now: datetime) -> Stop | None:
+    """What keeps the school from turning the refusal into an admission (D54), as an upheld appeal asks."""
+    return correcting.stop(signed, application, now=now, result=Result.ACCEPT)
+
+
 def of_decision(signed: Decision) -> Appeal | None:
     """The one that counts: what was taken back may be filed again."""
     return signed.appeals.exclude(outcome=Outcome.TAKEN_BACK).first()
@@ -73,9 +79,9 @@ def is_spent(signed: Decision) -> bool:
 
 def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal, Stage]]:
     """The newest first, each with where it stands."""
-    made = application.appeals.select_related("decision__ground").order_by("-pk")
+    made = application.appeals.select_related("decision__ground").prefetch_related("decision__corrections")
     found = []
-    for one in made:
+    for one in made.order_by("-pk"):
         one.application = application
         found.append((one, one.stage(now)))
     return found

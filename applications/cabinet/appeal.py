@@ -125,6 +125,7 @@ def _show(
         "too_late": too_late,
         "spent": spent and not too_late,
         "most": appeals.MOST,
+        "stop": appeals.barrier(signed, found, now=now) if signed else None,
         "typed": form.data.get("words", "") if closed else "",
     }
     return render(request, "cabinet/appeal.html", context, status=status)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Protection, User
@@ -46,13 +46,11 @@ class Stage(StrEnum):
         return self in (Stage.AT_SCHOOL, Stage.AT_DEPARTMENT)
 
 
-OPEN = Q(outcome="", application__status=Status.REFUSED)
-
-
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def open(self) -> "AppealQuerySet":
         """Not answered, and the refusal stands: a school that has decided otherwise has answered itself."""
-        return self.filter(OPEN)
+        corrected = Decision.objects.exclude(signed_at=None).filter(corrects=OuterRef("decision"))
+        return self.filter(~Exists(corrected), outcome="", application__status=Status.REFUSED)
 
     def at_work_of(self, user: User, *, areas: Iterable[Locality], running: int) -> "AppealQuerySet":
         """To the schools where the person works, and those of the areas watched over for a department. Of the
@@ -119,11 +117,15 @@ class Appeal(models.Model):
         return min(self.opinion_at or self.pass_by, self.pass_by)
 
     def stage(self, now: datetime) -> Stage:
-        refused = self.application.status == Status.REFUSED
         if self.outcome == Outcome.UPHELD:
-            return Stage.UPHELD if refused else Stage.FULFILLED
+            return Stage.UPHELD if self._stands() else Stage.FULFILLED
         if self.outcome:
             return Stage(self.outcome)
-        if not refused:
+        if not self._stands():
             return Stage.MENDED
         return Stage.AT_DEPARTMENT if self.passed_at <= now else Stage.AT_SCHOOL
+
+    def _stands(self) -> bool:
+        """The refusal that was appealed: another refusal in its place is another decision (D54)."""
+        corrected = any(one.signed_at for one in self.decision.corrections.all())
+        return self.application.status == Status.REFUSED and not corrected

@@ -64,6 +64,14 @@ def browser_of(user: User) -> Client:
     return client
 
 
+def refuse_anew(application: Application, director: User) -> None:
+    signed, now = application.decisions.get(), timezone.now()
+    application.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="Басқа себеп.", corrects=signed,
+        mistake="x", prepared_by=director, prepared_at=now, signed_by=director, signed_at=now,
+    )  # fmt: skip
+
+
 def admit(application: Application, director: User) -> None:
     """What the signature of a correction leaves behind."""
     signed, now = application.decisions.get(), timezone.now()
@@ -108,6 +116,11 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
 ) -> None:
     path = page_of("cabinet:appeal", refused)
 
+    with subtests.test("nobody at work whose own child it is"), undone():
+        Guardianship.objects.create(user=executor, child=refused.child, answered_at=timezone.now())
+        at_home.post(path, TYPED)
+        heard = Message.objects.filter(template="appeal_school").values_list("recipient", flat=True)
+        assert set(heard) == {director.pk}
     with subtests.test("the form is made of the case"):
         page = words(text(at_home.get(path)))
         for told in (refused.number, "«№63 жалпы білім беретін мектеп» КММ", "Мекенжайыңыз тізімде жоқ."):
@@ -163,7 +176,7 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
 
 def test_school_passes_it_on_and_the_department_answers(
     at_home: Client, refused: Application, filed: Appeal, director: User, executor: User, officer: User,
-    subtests: Any, now: datetime, clock: Any,
+    make_application: Callable[..., Application], subtests: Any, now: datetime, clock: Any,
 ) -> None:  # fmt: skip
     school, department, page = browser_of(director), browser_of(officer), page_of("review:appeal", filed)
     answer, opinion = page_of("review:answer_appeal", filed), page_of("review:pass_appeal", filed)
@@ -174,7 +187,10 @@ def test_school_passes_it_on_and_the_department_answers(
             assert page in text(client.get(reverse("review:appeals")))
             assert page not in text(client.get(reverse("review:appeals") + "?view=ended"))
     with subtests.test("the school may correct or pass it on; its executor reads; the department waits"):
+        told = Message.objects.filter(template="appeal_school", recipient=director)
+        assert told.filter(read_at=None).exists()
         shown = text(school.get(page))
+        assert not told.filter(read_at=None).exists()
         assert WHY in shown and opinion in shown and page_of("review:correct", refused) in shown
         assert opinion not in text(browser_of(executor).get(page))
         assert answer not in text(department.get(page))
@@ -204,7 +220,9 @@ def test_school_passes_it_on_and_the_department_answers(
         late[1].post(answer, upheld)
         assert Appeal.objects.get().outcome == Outcome.UPHELD
         for client in late:
-            assert upheld["answer"] in text(client.get(page))
+            shown = text(client.get(page))
+            assert upheld["answer"] in shown and "Биылғы қабылдау аяқталған" in shown
+            assert page_of("review:correct", refused) not in shown
             assert page in text(client.get(reverse("review:appeals") + "?view=ended"))
         clock.move_to(now)
     with subtests.test("upheld: the parent reads the answer, the school has to decide anew"):
@@ -217,6 +235,11 @@ def test_school_passes_it_on_and_the_department_answers(
         assert page_of("review:correct", refused) in text(school.get(page))
         refused.refresh_from_db()
         assert refused.status == Status.REFUSED  # an answer moves nothing
+    with subtests.test("what stands in its way is said to all three"), undone():
+        make_application(Status.IN_REVIEW, intake=refused.intake)
+        for client in (school, department):
+            assert "кейін басқа өтінім берілген" in text(client.get(page))
+        assert "басқа өтінім берілген" in text(at_home.get(page_of("cabinet:appeal", refused)))
     with subtests.test("and has"):
         admit(refused, director)
         assert "Мектеп шешімін түзетті" in text(at_home.get(page_of("cabinet:appeal", refused)))
@@ -237,6 +260,14 @@ def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
         with pytest.raises(appeals.Ended):
             answer(officer)
         assert filed in Appeal.objects.all() and not Appeal.objects.open().exists()
+    with subtests.test("into another refusal too, which may be appealed in its turn"), undone():
+        refuse_anew(refused, director)
+        assert not Appeal.objects.open().exists()
+        with pytest.raises(appeals.Ended):
+            answer(officer)
+        assert "Шағымды жіберу" in text(at_home.get(page_of("cabinet:appeal", refused)))
+        again = appeals.file(refused, by=parent, wish=Wish.ADMIT, words=WHY, now=now)
+        assert (again.stage(now), Appeal.objects.open().get()) == (Stage.AT_SCHOOL, again)
     with subtests.test("taken back; it may be filed again in time"), undone():
         appeals.take_back(filed, by=parent, now=now)
         with pytest.raises(appeals.Ended):
