@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts import protection
-from accounts.models import User
+from accounts.models import Guardianship, User
 from applications import messages
 from applications.models import Appeal, Outcome
 from notifications import outbox
@@ -59,13 +59,15 @@ def _tell_department(appeal: Appeal, template: str, *, now: datetime) -> None:
 
 
 def _tell_at_work(appeal: Appeal, people: Iterable[User], template: str, *, now: datetime) -> None:
-    """In the cabinet alone; nobody of whom a court hides the child (D35)."""
+    """In the cabinet alone; nobody of whom a court hides the child (D35) or whose own it is (D39): they may
+    not open the page."""
     application, school = appeal.application, appeal.application.chosen_intake.school
     barred = protection.barred_from(application.child)
+    own = {*Guardianship.objects.standing().filter(child=application.child).values_list("user", flat=True)}
     context = {"number": application.number, "school_kk": school.name_kk, "school_ru": school.name_ru}
     times = {"due": appeal.pass_by.isoformat(), "until": appeal.answer_by.isoformat()}
     for user in people:
-        if user.iin not in barred:
+        if user.iin not in barred and user.pk not in own | {appeal.by_id}:
             outbox.tell(
                 user,
                 event=_event(appeal, template),

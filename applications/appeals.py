@@ -18,6 +18,7 @@ from applications import appeal_messages, correcting, hands, rights
 from applications.holding import held
 from applications.models import Appeal, Application, Decision, Outcome, Result, Stage, Wish
 from applications.rights import NotAllowed
+from applications.stops import Stop
 from schools import calendar
 from schools.models import Role
 from schools.posts import officers_for
@@ -25,10 +26,15 @@ from schools.posts import officers_for
 MONTHS = 3
 PASS_DAYS = 3  # of work
 ANSWER_DAYS = 20
+MOST = 3  # of a decision, with those that were taken back
 
 
 class TooLate(Exception):
     """The three months are over: what is left is a reason for the delay, or a court."""
+
+
+class Spent(Exception):
+    """As many of the decision as may be were filed and taken back: what is left is paper, or a court."""
 
 
 class Ended(Exception):
@@ -56,16 +62,26 @@ def appealable(application: Application) -> Decision | None:
     return signed if signed and signed.result == Result.REFUSE else None
 
 
+def barrier(signed: Decision, application: Application, *, now: datetime) -> Stop | None:
+    """What keeps the school from turning the refusal into an admission (D54), as an upheld appeal asks."""
+    return correcting.stop(signed, application, now=now, result=Result.ACCEPT)
+
+
 def of_decision(signed: Decision) -> Appeal | None:
     """The one that counts: what was taken back may be filed again."""
     return signed.appeals.exclude(outcome=Outcome.TAKEN_BACK).first()
 
 
+def is_spent(signed: Decision) -> bool:
+    """Each one is told to the school and the department: it is not filed and taken back without end."""
+    return signed.appeals.count() >= MOST
+
+
 def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal, Stage]]:
     """The newest first, each with where it stands."""
-    made = application.appeals.select_related("decision__ground").order_by("-pk")
+    made = application.appeals.select_related("decision__ground").prefetch_related("decision__corrections")
     found = []
-    for one in made:
+    for one in made.order_by("-pk"):
         one.application = application
         found.append((one, one.stage(now)))
     return found
@@ -73,7 +89,7 @@ def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal
 
 def file(application: Application, *, by: User, wish: Wish, words: str, now: datetime) -> Appeal:
     """Told to the school and to the department at once; a second one of the same decision (a double click) is
-    the first. Raises NotAllowed, TooLate, Blocked."""
+    the first. Raises NotAllowed, TooLate, Spent, Blocked."""
     with held(application) as locked:
         signed = appealable(locked)
         if signed is None or by.pk != locked.applicant_id:
@@ -83,6 +99,8 @@ def file(application: Application, *, by: User, wish: Wish, words: str, now: dat
             return found
         if now > ends(signed):
             raise TooLate
+        if is_spent(signed):
+            raise Spent
         days = calendar.load_days(now)
         pass_by = calendar.closing(now, PASS_DAYS, days)
         made = Appeal.objects.create(

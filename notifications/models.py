@@ -189,7 +189,7 @@ class Wishes(models.Model):
     reminders = models.BooleanField(default=True)
     by_sms = models.BooleanField(default=True)
     by_email = models.BooleanField(default=False)
-    openings = models.BooleanField(default=True)  # a parent's: before a region opens (D76)
+    openings = models.BooleanField(default=True, db_default=True)  # a parent's: before a region opens (D76)
     digested_on = models.DateField(null=True, blank=True)  # the last day that was told of, or had nothing
 
     class Meta:

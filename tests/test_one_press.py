@@ -29,7 +29,10 @@ TAKES_AWAY = {
     "schools:end_post": (Asks.PAGE, "schools/staff/end.html"),
     "review:end_ground": (Asks.PAGE, "review/grounds/end.html"),
     "review:lift_protection": (Asks.PAGE, "review/lift_protection.html"),
+    "cabinet:take_back_appeal": (Asks.PART, "cabinet/_appeal.html"),
     "review:delete_note": (Asks.PART, "review/_notes.html"),
+    "ops:system": (Asks.PAGE, "ops/system.html"),
+    "ops:sessions": (Asks.PAGE, "ops/person.html"),
     "keepers:draft": (Asks.PART, "keepers/draft.html"),
     # A file removed, replaced, turned or cut; a conclusion dropped with the mark that demanded it.
     "filing:step": (Asks.BACK, "filing/_upload.html"),
@@ -61,6 +64,8 @@ TAKES_NOTHING = {
     "reference:schools_holiday_add", "reference:schools_holiday_change", "reference:schools_language_add",
     "reference:schools_language_change", "reference:schools_streetalias_add",
     "reference:schools_endedplace_add", "reference:schools_endedplace_change",
+    "cabinet:appeal", "review:pass_appeal", "review:answer_appeal", "notifications:opening", "ops:queue",
+    "ops:systems", "ops:season", "ops:orders",
 }  # fmt: skip
 
 

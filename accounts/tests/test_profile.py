@@ -21,7 +21,7 @@ def test_profile_shows_the_registers_data_and_no_field_for_them(page: str) -> No
         assert told in page
     assert "900708499904" not in page
     fields = re.findall(r'<(?:input|select|textarea|button)[^>]* name="(\w+)"', page)
-    assert set(fields) == {"csrfmiddlewaretoken", "language", "next", "seen"}
+    assert set(fields) == {"csrfmiddlewaretoken", "language", "next", "seen", "wanted"}
     assert "өзгертуге болмайды" in page
     assert "Қате болса, қайда түзетіледі" in page
 

@@ -17,7 +17,7 @@ from accounts.access import SignedInRequest, consented
 from accounts.models import Shown
 from applications import appeals, obstacles, registers
 from applications.cabinet import listed
-from applications.eligibility import Blocked
+from applications.eligibility import Blocked, Code
 from applications.filing.views.visit import load
 from applications.models import Application, Wish
 from applications.rights import NotAllowed
@@ -25,6 +25,11 @@ from applications.status import Status
 
 WORDS_MIN, WORDS_MAX = 20, 4000  # characters
 NOT_APPEALED = gettext_lazy("Шағым мектептің күшіндегі бас тартуына ғана беріледі: өтінімнің бетін қараңыз.")
+
+SILENT = gettext_lazy(
+    "Мемлекеттік тізілімдер жауап бермей тұр, шағым әлі жіберілген жоқ. Жазғаныңыз осы бетте сақталды: "
+    "бірнеше минуттан кейін қайта жіберіңіз."
+)
 
 
 class AppealForm(forms.Form):
@@ -62,12 +67,15 @@ def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         return redirect("cabinet:application", public_id)
     if posted and signed and appeals.of_decision(signed):  # a double click
         return redirect("cabinet:appeal", public_id)
+    form = AppealForm(request.POST if posted else kept.restored(request, now=now))
     try:
         if posted or found.applicant_id != request.user.pk:
             registers.before_page(found, user=request.user, now=now)
     except Blocked as blocked:
+        if posted and blocked.code == Code.PERSONS_SILENT:
+            form.add_error(None, SILENT)
+            return _show(request, found, form, now=now, status=503)
         return obstacles.explain(request, None, blocked, child=found.child)
-    form = AppealForm(request.POST if posted else kept.restored(request, now=now))
     if posted and form.is_valid():
         return _file(request, found, form, now=now)
     return _show(request, found, form, now=now, status=400 if posted else 200)
@@ -86,7 +94,7 @@ def _file(request: SignedInRequest, found: Application, form: AppealForm, *, now
     typed = form.cleaned_data
     try:
         made = appeals.file(found, by=request.user, wish=Wish(typed["wish"]), words=typed["words"], now=now)
-    except appeals.TooLate:
+    except (appeals.TooLate, appeals.Spent):
         return _show(request, found, form, now=now, status=409)
     except NotAllowed:
         messages.info(request, NOT_APPEALED)
@@ -104,6 +112,8 @@ def _show(
     signed, mine = appeals.appealable(found), found.applicant_id == request.user.pk
     asked = signed is not None and appeals.of_decision(signed) is None
     too_late = asked and signed is not None and now > appeals.ends(signed)
+    spent = asked and signed is not None and appeals.is_spent(signed)
+    closed = too_late or spent
     context = {
         "application": found,
         "now": now,
@@ -111,9 +121,12 @@ def _show(
         "mine": mine,
         "signed": signed,
         "ends": appeals.ends(signed) if signed else None,
-        "form": form if asked and mine and not too_late else None,
+        "form": form if asked and mine and not closed else None,
         "too_late": too_late,
-        "typed": form.data.get("words", "") if too_late else "",
+        "spent": spent and not too_late,
+        "most": appeals.MOST,
+        "stop": appeals.barrier(signed, found, now=now) if signed else None,
+        "typed": form.data.get("words", "") if closed else "",
     }
     return render(request, "cabinet/appeal.html", context, status=status)
 

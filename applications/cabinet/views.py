@@ -28,7 +28,7 @@ from applications.filing.views.visit import address, load, load_to_ask
 from applications.models import Application, Purpose, Signature
 from applications.papers import making
 from applications.signing.views import start
-from applications.status import ACTIVE, Status
+from applications.status import ACTIVE, UNDER_REVIEW, Status
 from applications.told import told_of_overdue
 from notifications import outbox
 
@@ -83,12 +83,13 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     if found.applicant_id != request.user.pk:
         return _of_the_child(request, found, now=now)
     asked = list(found.supplements.select_related("document"))
+    signed, may_reapply = correcting.standing(found), reapplication.allowed(found)
     context = timeline.context(found, asked, now=now) | {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
         "overdue": found.is_overdue(now),
         "told": told_of_overdue(found),
-        "decision": correcting.standing(found),
+        "decision": signed,
         "corrections": correcting.made(found),
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
@@ -98,10 +99,11 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "withdrawal": _withdrawal(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_contest": contesting.may_contest(found),
-        "may_reapply": reapplication.allowed(found),
+        "may_reapply": may_reapply,
         "readers_shown": _may_ask_who_looked(request, found),
     }
-    context |= refused.options(found, now=now) if found.status == Status.REFUSED else {}
+    if found.status == Status.REFUSED:
+        context |= refused.options(found, signed, may_reapply=may_reapply, now=now)
     return render(request, "cabinet/application.html", context)
 
 
@@ -153,7 +155,8 @@ def result(request: SignedInRequest, public_id: object) -> HttpResponse:
     if found.status in (Status.DRAFT, Status.WITHDRAWN):
         return redirect("cabinet:application", found.public_id)
     papers = [one for one in making.papers_of(found) if not one.superseded_at]
-    context = {"application": found, "papers": papers, "overdue": found.is_overdue(timezone.now())}
+    waited_for = found.status in UNDER_REVIEW and not found.is_overdue(timezone.now())
+    context = {"application": found, "papers": papers, "calendar": waited_for}
     return render(request, "cabinet/result.html", context)
 
 

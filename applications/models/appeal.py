@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Child, Protection, User
@@ -46,25 +46,24 @@ class Stage(StrEnum):
         return self in (Stage.AT_SCHOOL, Stage.AT_DEPARTMENT)
 
 
-OPEN = Q(outcome="", application__status=Status.REFUSED)
-
-
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def open(self) -> "AppealQuerySet":
         """Not answered, and the refusal stands: a school that has decided otherwise has answered itself."""
-        return self.filter(OPEN)
+        corrected = Decision.objects.exclude(signed_at=None).filter(corrects=OuterRef("decision"))
+        return self.filter(~Exists(corrected), outcome="", application__status=Status.REFUSED)
 
     def at_work_of(self, user: User, *, areas: Iterable[Locality], running: int) -> "AppealQuerySet":
-        """To the schools where the person works, and those of the areas watched over for a department. Of an
-        earlier year only what is still to be answered (D43); nothing of a child whom a court hides from this
-        person (D35), nor of their own one (D39)."""
+        """To the schools where the person works, and those of the areas watched over for a department. Of the
+        running year and the one before: the terms of an appeal reach over the 31st of August, and what was
+        answered then stays to be read and carried out. Nothing of a child whom a court hides from this person
+        (D35), nor of their own one (D39)."""
         held = StaffMember.in_force().filter(user=user, role__in=[Role.DIRECTOR, Role.EXECUTOR])
         theirs = Q(school__in=held.values("school")) | posts.inside(areas, "school__locality__kato")
         intakes = list(Intake.objects.filter(theirs, year__gte=running - 1).values_list("pk", flat=True))
         hidden = list(Protection.objects.children_hidden_from(user))
         barred = list(Child.objects.filter(iin__in=hidden).values_list("pk", flat=True)) if hidden else []
         own = list(user.guardianships.standing().values_list("child", flat=True))
-        found = self.filter(OPEN | Q(application__year__gte=running), application__intake__in=intakes)
+        found = self.filter(application__intake__in=intakes)
         return found.exclude(by=user).exclude(application__child__in=[*barred, *own])
 
 
@@ -118,11 +117,15 @@ class Appeal(models.Model):
         return min(self.opinion_at or self.pass_by, self.pass_by)
 
     def stage(self, now: datetime) -> Stage:
-        refused = self.application.status == Status.REFUSED
         if self.outcome == Outcome.UPHELD:
-            return Stage.UPHELD if refused else Stage.FULFILLED
+            return Stage.UPHELD if self._stands() else Stage.FULFILLED
         if self.outcome:
             return Stage(self.outcome)
-        if not refused:
+        if not self._stands():
             return Stage.MENDED
         return Stage.AT_DEPARTMENT if self.passed_at <= now else Stage.AT_SCHOOL
+
+    def _stands(self) -> bool:
+        """The refusal that was appealed: another refusal in its place is another decision (D54)."""
+        corrected = any(one.signed_at for one in self.decision.corrections.all())
+        return self.application.status == Status.REFUSED and not corrected

@@ -117,7 +117,7 @@ def test_words_are_in_the_persons_language_and_name_nobody(
     assert eve.run(now=at("19:00")) == 2
     (sms,) = reminders()  # two children, one SMS
 
-    assert sms.text == "OQU: 18.06 в 00:00 откроется приём. Ваше заявление ждёт подписи."
+    assert sms.text == "OQU: 18.06 в 00:00 откроется приём. Загляните в кабинет."
     assert sms.context == {"day": "2026-06-18"}
     assert sms.good_until == at("22:00")
     assert sms.reached_at  # nobody is called for one that does not arrive

@@ -64,6 +64,14 @@ def browser_of(user: User) -> Client:
     return client
 
 
+def refuse_anew(application: Application, director: User) -> None:
+    signed, now = application.decisions.get(), timezone.now()
+    application.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="Басқа себеп.", corrects=signed,
+        mistake="x", prepared_by=director, prepared_at=now, signed_by=director, signed_at=now,
+    )  # fmt: skip
+
+
 def admit(application: Application, director: User) -> None:
     """What the signature of a correction leaves behind."""
     signed, now = application.decisions.get(), timezone.now()
@@ -108,6 +116,11 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
 ) -> None:
     path = page_of("cabinet:appeal", refused)
 
+    with subtests.test("nobody at work whose own child it is"), undone():
+        Guardianship.objects.create(user=executor, child=refused.child, answered_at=timezone.now())
+        at_home.post(path, TYPED)
+        heard = Message.objects.filter(template="appeal_school").values_list("recipient", flat=True)
+        assert set(heard) == {director.pk}
     with subtests.test("the form is made of the case"):
         page = words(text(at_home.get(path)))
         for told in (refused.number, "«№63 жалпы білім беретін мектеп» КММ", "Мекенжайыңыз тізімде жоқ."):
@@ -123,6 +136,12 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
             answer = at_home.post(path, typed)
             assert (answer.status_code, Appeal.objects.count()) == (400, 0)
             assert fault in text(answer)
+    with subtests.test("the registers are silent: what was typed stands in the form"), undone():
+        Guardianship.objects.update(answered_at=timezone.now() - timedelta(days=90))
+        answer = at_home.post(path, TYPED)
+        page = text(answer)
+        assert (answer.status_code, Appeal.objects.count()) == (503, 0)
+        assert f"{WHY}</textarea>" in page and "шағым әлі жіберілген жоқ" in page
     with subtests.test("filed twice it is one"):
         assert [at_home.post(path, TYPED)["Location"] for _ in range(2)] == [path, path]
         made = Appeal.objects.get()
@@ -157,7 +176,7 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
 
 def test_school_passes_it_on_and_the_department_answers(
     at_home: Client, refused: Application, filed: Appeal, director: User, executor: User, officer: User,
-    subtests: Any, now: datetime,
+    make_application: Callable[..., Application], subtests: Any, now: datetime, clock: Any,
 ) -> None:  # fmt: skip
     school, department, page = browser_of(director), browser_of(officer), page_of("review:appeal", filed)
     answer, opinion = page_of("review:answer_appeal", filed), page_of("review:pass_appeal", filed)
@@ -168,7 +187,10 @@ def test_school_passes_it_on_and_the_department_answers(
             assert page in text(client.get(reverse("review:appeals")))
             assert page not in text(client.get(reverse("review:appeals") + "?view=ended"))
     with subtests.test("the school may correct or pass it on; its executor reads; the department waits"):
+        told = Message.objects.filter(template="appeal_school", recipient=director)
+        assert told.filter(read_at=None).exists()
         shown = text(school.get(page))
+        assert not told.filter(read_at=None).exists()
         assert WHY in shown and opinion in shown and page_of("review:correct", refused) in shown
         assert opinion not in text(browser_of(executor).get(page))
         assert answer not in text(department.get(page))
@@ -192,6 +214,17 @@ def test_school_passes_it_on_and_the_department_answers(
         assert Appeal.objects.get().outcome == Outcome.DECLINED
         assert "бір ай ішінде сотқа" in text(at_home.get(page_of("cabinet:appeal", refused)))
         assert page in text(department.get(reverse("review:appeals") + "?view=ended"))
+    with subtests.test("answered after the 31st of August it is read by both"), undone():
+        clock.move_to(datetime(2026, 9, 8, 12, tzinfo=now.tzinfo))
+        late = (browser_of(director), browser_of(officer))
+        late[1].post(answer, upheld)
+        assert Appeal.objects.get().outcome == Outcome.UPHELD
+        for client in late:
+            shown = text(client.get(page))
+            assert upheld["answer"] in shown and "Биылғы қабылдау аяқталған" in shown
+            assert page_of("review:correct", refused) not in shown
+            assert page in text(client.get(reverse("review:appeals") + "?view=ended"))
+        clock.move_to(now)
     with subtests.test("upheld: the parent reads the answer, the school has to decide anew"):
         department.post(answer, upheld)
         shown = text(at_home.get(page_of("cabinet:appeal", refused)))
@@ -202,6 +235,11 @@ def test_school_passes_it_on_and_the_department_answers(
         assert page_of("review:correct", refused) in text(school.get(page))
         refused.refresh_from_db()
         assert refused.status == Status.REFUSED  # an answer moves nothing
+    with subtests.test("what stands in its way is said to all three"), undone():
+        make_application(Status.IN_REVIEW, intake=refused.intake)
+        for client in (school, department):
+            assert "кейін басқа өтінім берілген" in text(client.get(page))
+        assert "басқа өтінім берілген" in text(at_home.get(page_of("cabinet:appeal", refused)))
     with subtests.test("and has"):
         admit(refused, director)
         assert "Мектеп шешімін түзетті" in text(at_home.get(page_of("cabinet:appeal", refused)))
@@ -209,8 +247,8 @@ def test_school_passes_it_on_and_the_department_answers(
 
 
 def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
-    refused: Application, filed: Appeal, director: User, officer: User, stranger: User, parent: User,
-    child: Child, subtests: Any, now: datetime,
+    at_home: Client, refused: Application, filed: Appeal, director: User, officer: User, stranger: User,
+    parent: User, child: Child, subtests: Any, now: datetime,
 ) -> None:  # fmt: skip
     later = filed.pass_by + timedelta(hours=1)
 
@@ -222,12 +260,30 @@ def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
         with pytest.raises(appeals.Ended):
             answer(officer)
         assert filed in Appeal.objects.all() and not Appeal.objects.open().exists()
+    with subtests.test("into another refusal too, which may be appealed in its turn"), undone():
+        refuse_anew(refused, director)
+        assert not Appeal.objects.open().exists()
+        with pytest.raises(appeals.Ended):
+            answer(officer)
+        assert "Шағымды жіберу" in text(at_home.get(page_of("cabinet:appeal", refused)))
+        again = appeals.file(refused, by=parent, wish=Wish.ADMIT, words=WHY, now=now)
+        assert (again.stage(now), Appeal.objects.open().get()) == (Stage.AT_SCHOOL, again)
     with subtests.test("taken back; it may be filed again in time"), undone():
         appeals.take_back(filed, by=parent, now=now)
         with pytest.raises(appeals.Ended):
             answer(officer)
         again = appeals.file(refused, by=parent, wish=Wish.REVIEW, words=WHY, now=now)
         assert again.number == f"{refused.number}/2"
+    with subtests.test("not without end: three of a decision, and what is left is said"), undone():
+        for _more in range(2):
+            appeals.take_back(refused.appeals.get(outcome=""), by=parent, now=now)
+            appeals.file(refused, by=parent, wish=Wish.ADMIT, words=WHY, now=now)
+        appeals.take_back(refused.appeals.get(outcome=""), by=parent, now=now)
+        answered = at_home.post(page_of("cabinet:appeal", refused), TYPED)
+        shown = text(answered)
+        assert (answered.status_code, Appeal.objects.count()) == (409, 3)
+        assert "3 реттен артық шағым берілмейді" in shown and "сотқа жүгінуге" in shown
+        assert "Жазғаныңыз" in shown and "Шағымды жіберу" not in shown
     with subtests.test("nobody but the applicant files or takes it back, nobody but the post-holder answers"):
         for act in (
             lambda: appeals.take_back(filed, by=stranger, now=now),

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import appeals, correcting
+from applications import appeals
 from applications.hands import Barred
-from applications.models import Appeal, AppealQuerySet, Outcome, Result, Stage
+from applications.models import Appeal, AppealQuerySet, Outcome, Stage
 from applications.review.appeal_forms import AnswerForm, OpinionForm
 from applications.rights import NotAllowed
+from applications.signing.words import advice
+from notifications import outbox
 from schools import periods, posts
 
 PAGE = 30
@@ -33,7 +35,10 @@ def _mine(request: SignedInRequest) -> AppealQuerySet:
         raise Http404
     running = periods.running(timezone.now())
     found = Appeal.objects.at_work_of(request.user, areas=areas, running=running)
-    return found.select_related("application__intake__school", "application__child", "decision__ground", "by")
+    found = found.select_related(
+        "application__intake__school", "application__child", "decision__ground", "by"
+    )
+    return found.prefetch_related("decision__corrections")
 
 
 @require_GET
@@ -60,8 +65,9 @@ def _term(appeal: Appeal, stage: Stage) -> Any:
 @signed_in
 def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(_mine(request), public_id=public_id)
-    typed = kept.restored(request, now=timezone.now())
-    return _show(request, found, form=typed)
+    now = timezone.now()
+    outbox.seen(request.user, link=request.path, now=now)
+    return _show(request, found, form=kept.restored(request, now=now))
 
 
 def _show(request: SignedInRequest, found: Appeal, *, form: Any, status: int = 200) -> HttpResponse:
@@ -69,6 +75,8 @@ def _show(request: SignedInRequest, found: Appeal, *, form: Any, status: int = 2
     now = timezone.now()
     journal.seen(request, found, child=found.application.child, what=Shown.APPLICATION)
     stage = found.stage(now)
+    signed = appeals.appealable(found.application)
+    stop = appeals.barrier(signed, found.application, now=now) if signed else None
     context = {
         "now": now,
         "appeal": found,
@@ -77,7 +85,8 @@ def _show(request: SignedInRequest, found: Appeal, *, form: Any, status: int = 2
         "term": _term(found, stage),
         "opinion_form": None,
         "answer_form": None,
-        "may_correct": _may_correct(request, found),
+        "may_correct": signed is not None and stop is None and _directs(request, found),
+        "stopped": advice(stop) if stop and (stage.is_open or stage == Stage.UPHELD) else None,
     }
     if stage.is_open and not found.opinion and _directs(request, found):
         context["opinion_form"] = form if isinstance(form, OpinionForm) else OpinionForm(_of(form, "opinion"))
@@ -98,14 +107,6 @@ def _directs(request: SignedInRequest, found: Appeal) -> bool:
 def _watches(request: SignedInRequest, found: Appeal) -> bool:
     school = found.application.chosen_intake.school
     return posts.officers_for(school).filter(user=request.user).exists()
-
-
-def _may_correct(request: SignedInRequest, found: Appeal) -> bool:
-    """Does the refusal stand, and may this director still turn it into an admission (D54)?"""
-    signed = appeals.appealable(found.application)
-    if signed is None or not _directs(request, found):
-        return False
-    return correcting.stop(signed, found.application, now=timezone.now(), result=Result.ACCEPT) is None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
