@@ -60,6 +60,12 @@ SENT = """async () => Promise.all([...document.querySelector("input").files].map
   const picture = await createImageBitmap(file).catch(() => ({}));
   return [file.name, picture.width, picture.height];
 }))"""
+NAMES = """() => [...document.querySelector("input").files].map((file) => file.name)"""
+HELD = """() => {
+  const made = window.createImageBitmap;
+  const gate = () => new Promise((go) => { window.go = go; });
+  window.createImageBitmap = async (...what) => { await gate(); return made(...what); };
+}"""
 COUNT = """() => document.querySelector("input").addEventListener("change", () => {
   document.body.dataset.sent = Number(document.body.dataset.sent ?? 0) + 1;
 })"""
@@ -78,6 +84,12 @@ def shot(name: str, width: int, height: int, shade: int = 40) -> FilePayload:
     grain = Image.effect_noise((width, height), 30).point(lambda grey: min(255, max(0, grey - 128 + shade)))
     grain.convert("RGB").save(out, "JPEG")
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def large(name: str) -> FilePayload:
+    """So many bytes that it is made smaller."""
+    made = shot(name, 31, 40)
+    return {**made, "buffer": made["buffer"] + bytes(1_000_000)}
 
 
 def choose(page: Page, *files: FilePayload) -> None:
@@ -121,7 +133,7 @@ def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: P
     choose(page, shot("a.jpg", 30, 40), shot("b.jpg", 31, 40))
     choose(page, shot("c.jpg", 32, 40))  # the camera gives one at a time
     expect(page.locator(".shots li")).to_have_count(3)
-    expect(page.get_by_text("бір PDF-ке біріктіріледі")).to_be_visible()
+    expect(page.get_by_text("осы ретпен бір PDF-ке біріктіріледі")).to_be_visible()
 
     page.get_by_role("button", name="Алға жылжыту").last.click()
     page.get_by_role("button", name="Алып тастау").first.click()
@@ -133,6 +145,36 @@ def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: P
     expect(page.locator(".shots li")).to_have_count(10)
     expect(page.get_by_text("10 суретке дейін")).to_be_visible()
     choose(page, {"name": "d.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
-    assert [name for name, *_size in sent(page, times=2)] == ["d.pdf"]
+    expect(page.get_by_text("PDF-файлды жеке таңдаңыз")).to_be_visible()
+    assert [name for name, *_size in page.evaluate(SENT)] == [f"{number}.jpg" for number in range(10)]
+    expect(page.locator(".shots li")).to_have_count(10)
+    page.get_by_role("button", name="Болдырмау").click()
+    expect(page.locator(".shots")).to_have_count(0)
+    assert sent(page, times=2) == []
+    assert errors == []
+
+
+@pytest.mark.rule("D71")
+def test_field_holds_every_shot_while_one_of_them_is_made_smaller(page: Page) -> None:
+    """«Келесі» may be pressed at any moment; who has cancelled is not brought back."""
+    errors = choosing(page, "shots.js", "")
+    page.evaluate(HELD)
+    choose(page, shot("a.jpg", 30, 40))
+    expect(page.locator(".shots li")).to_have_count(1)
+    choose(page, large("b.jpg"))
+    page.wait_for_function("() => Boolean(window.go)")
+    send = page.get_by_role("button", name="Жүктеу", exact=True)
+    expect(send).to_be_disabled()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg"]
+    page.evaluate("() => window.go()")
+    expect(send).to_be_enabled()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg"]
+
+    choose(page, large("c.jpg"))
+    expect(send).to_be_disabled()
+    page.get_by_role("button", name="Болдырмау").click()
+    page.evaluate("() => window.go()")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.evaluate(NAMES) == []
     expect(page.locator(".shots")).to_have_count(0)
     assert errors == []
