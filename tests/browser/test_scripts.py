@@ -102,6 +102,55 @@ def sent(page: Page, *, times: int) -> Any:
     return page.evaluate(SENT)
 
 
+DATED = """<form data-oqu-upload-form><input name="csrfmiddlewaretoken"><div data-oqu-card>
+<input name="valid_until"><div data-oqu-upload="http://nowhere.test/" data-oqu-most="9" data-text-term="Term?"
+data-text-failed="Failed"><input type="file" name="pmpc"></div></div>
+<button data-oqu-ticks>Next</button></form>"""
+
+
+@pytest.mark.rule("D10")
+def test_conclusion_waits_for_its_term_and_for_its_shots(page: Page) -> None:
+    errors = run(page, "upload.js", on=DATED)
+    page.route("http://nowhere.test/", lambda route: route.abort())
+    term, box = page.locator("[name=valid_until]"), page.locator("[data-oqu-upload]")
+    page.locator("[type=file]").set_input_files(FilePayload(name="a.pdf", mimeType="", buffer=b"%PDF"))
+    expect(box).to_contain_text("Term?")
+    expect(term).to_be_focused()
+
+    box.evaluate("""box => box.insertAdjacentHTML("beforeend", "<b data-oqu-do></b>")""")
+    term.fill("31.05.2028")
+    term.blur()
+    expect(box).to_contain_text("Term?")  # the shots are still being chosen
+    box.locator("b").evaluate("tray => tray.remove()")
+    term.fill("31.05.2029")
+    term.blur()
+
+    expect(box).to_contain_text("Failed")  # it was sent
+    assert errors == []
+
+
+DROP = """(names) => {
+  const given = new DataTransfer();
+  for (const name of names) given.items.add(new File(["x"], name));
+  const said = { dataTransfer: given, bubbles: true, cancelable: true };
+  return document.querySelector("label").dispatchEvent(new DragEvent("drop", said)); // false: it was taken
+}"""
+
+
+def test_file_can_be_dropped_where_its_field_is_out_of_sight(page: Page) -> None:
+    field = '<div data-oqu-file><input type="file"><label>File</label><b data-oqu-file-name>None</b></div>'
+    errors = run(page, "portal.js", on=f"<main>{field}</main>")
+    page.evaluate(COUNT)
+
+    assert page.evaluate(DROP, ["a.pdf", "b.pdf"])  # one is asked for
+    assert not page.evaluate(DROP, ["a.pdf"])
+
+    page.wait_for_function("document.body.dataset.sent === '1'")
+    assert page.evaluate(NAMES) == ["a.pdf"]
+    expect(page.locator("b")).to_have_text("a.pdf")
+    assert errors == []
+
+
 @pytest.mark.rule("D71")
 def test_a_photo_is_turned_enlarged_moved_and_sent_as_it_is_seen(page: Page) -> None:
     errors = choosing(page, "crop.js", "data-photo")
