@@ -31,13 +31,17 @@ HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; th
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def limited(what: str, *, per_minute: int) -> Callable[[View], View]:
-    """A view that answers 429 to who asks too often, by whatever method; what was sent is not judged then."""
+def limited(
+    what: str, *, per_minute: int, weighed: Callable[[HttpRequest], int] | None = None
+) -> Callable[[View], View]:
+    """A view that answers 429 to who asks too often, by whatever method; what was sent is not judged then.
+    `weighed`: for how many a request counts, one at least."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not allowed(request, what=what, per_minute=per_minute):
+            times = max(1, weighed(request)) if weighed else 1
+            if not allowed(request, what=what, per_minute=per_minute, times=times):
                 return too_often(request)
             return view(request, *args, **kwargs)
 
@@ -75,22 +79,22 @@ def missed(request: HttpRequest, *, what: str) -> None:
     allowed(request, what=what, per_minute=0)
 
 
-def allowed(request: HttpRequest, *, what: str, per_minute: int) -> bool:
+def allowed(request: HttpRequest, *, what: str, per_minute: int, times: int = 1) -> bool:
     """A whole village may stand behind one address, so limits are generous. A dead or hanging Redis
     costs the page 0.2 s once, not its answer."""
-    return _within(request, what, per_minute, span=MINUTE)
+    return _within(request, what, per_minute, span=MINUTE, times=times)
 
 
 def allowed_in_hour(request: HttpRequest, *, what: str, per_hour: int) -> bool:
     return _within(request, what, per_hour, span=HOUR)
 
 
-def _within(request: HttpRequest, what: str, limit: int, *, span: int) -> bool:
+def _within(request: HttpRequest, what: str, limit: int, *, span: int, times: int = 1) -> bool:
     key = _key(request, what, span=span)
     try:
-        if cache.add(key, 1, span * 2):
-            return limit > 0
-        counted: int = cache.incr(key)
+        if cache.add(key, times, span * 2):
+            return times <= limit
+        counted: int = cache.incr(key, times)
         return counted <= limit
     except Exception as error:  # whatever the cache's client raises
         return _open(what, error)

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from django.conf import settings as portal
 
+from applications.documents import uploads
 from oqu import routes
 from tests.test_guard import AUTHORITIES, SIGNED, start
 from tests.test_nginx import NGINX
@@ -211,6 +213,16 @@ def test_nginx_says_what_the_documents_say() -> None:
     own = ("server_name", "access_log", "error_log", "ssl_certificate", "listen", "return 301", "proxy_pass")
 
     assert [line for line in there if line not in ours and not line.startswith(own)] == []
+
+
+def test_all_shots_of_a_document_come_through_to_the_portal() -> None:
+    """Which says in its own words what is too much."""
+    for path, pattern in (
+        ("compose/nginx.conf", r"client_max_body_size (\d+)m;"),
+        ("kubernetes/ingress.yaml", r"proxy-body-size: (\d+)m\n"),
+    ):
+        [taken] = re.findall(pattern, (DEPLOY / path).read_text())
+        assert int(taken) * 1024 * 1024 >= uploads.MOST_BYTES_OF_SHOTS + portal.UPLOAD_MAX_BYTES
 
 
 def directives(text: str) -> list[str]:

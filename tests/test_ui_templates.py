@@ -125,7 +125,7 @@ TEXT_ON_GROUND = [
 ]  # fmt: skip
 EDGE_ON_GROUND = [
     ("line-strong", "surface"), ("line-strong", "paper"), ("focus-edge", "focus"), ("sky-700", "paper"),
-    ("red-700", "surface"), ("ink", "paper"),
+    ("red-700", "surface"), ("ink", "paper"), ("gold-edge", "gold"),
 ]  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from accounts import journal, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, supplements
-from applications.documents import keeping
+from applications.documents import cards, keeping
 from applications.documents.faults import Rejected
 from applications.documents.forms import SupplementForm
 from applications.eligibility import Blocked
-from applications.filing.views.documents import UPLOADS
+from applications.filing.views.documents import UPLOADS, files_in
 from applications.filing.views.visit import load
 from applications.models import Application, DocumentKind, Purpose, Supplement
 from applications.signing.views import start
@@ -33,7 +33,7 @@ def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
         return _closed(request, found)
     if request.method != "POST":
         return _show(request, found, asked, _form(request, found, asked))
-    if not throttle.allowed(request, what="upload", per_minute=UPLOADS):
+    if not throttle.allowed(request, what="upload", per_minute=UPLOADS, times=max(1, files_in(request))):
         return throttle.too_often(request)
     form = _form(request, found, asked)
     if form.is_valid():
@@ -71,7 +71,8 @@ def _show(
     request: SignedInRequest, found: Application, asked: Supplement, form: SupplementForm, status: int = 200
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
-    context = {"application": found, "asked": asked, "form": form}
+    warnings = cards.warnings(found, asked.document)
+    context = {"application": found, "asked": asked, "form": form, "warnings": warnings}
     return render(request, "cabinet/supplement.html", context, status=status)
 
 

@@ -25,6 +25,13 @@ def put(document: Document, *, now: datetime) -> None:
     transaction.on_commit(lambda: drafts.forget(names))
 
 
+def drop(document: Document) -> None:
+    """Out of its place for good, under the draft's lock; what waits there goes on waiting."""
+    name = str(document.file.name)
+    document.delete()
+    transaction.on_commit(lambda: drafts.forget([name]))
+
+
 def of(application: Application, *, now: datetime) -> dict[Place, RemovedDocument]:
     """What can be brought back."""
     waiting = application.removed_documents.filter(removed_at__gt=now - _term())

@@ -167,7 +167,7 @@ def build(application: Application, form: DocumentsForm, *, now: datetime, remov
             fetch=fetches.get(slot.kind),
             required=slot in needed,
             term_field=form["valid_until"] if slot == PMPC else None,
-            warnings=_warnings(application, document),
+            warnings=warnings(application, document),
             removed=removed.get(slot.place),
             removing=document is not None and str(document.public_id) == removing,
         )
@@ -216,10 +216,10 @@ def _why_absent(fetch: MedicalFetch | None) -> str:
 def warnings_of(application: Application) -> list[tuple[str, str]]:
     """What the school may object to: the paper, and the sentence."""
     documents = keeping.in_order(application)
-    return [(one.get_kind_display(), said) for one in documents for said in _warnings(application, one)]
+    return [(one.get_kind_display(), said) for one in documents for said in warnings(application, one)]
 
 
-def _warnings(application: Application, document: Document | None) -> list[str]:
+def warnings(application: Application, document: Document | None) -> list[str]:
     """Said, never a reason to stop (D6, D10)."""
     if document is None:
         return []

@@ -42,7 +42,7 @@ ENDINGS = {uploads.JPEG: "jpg", uploads.PDF: "pdf"}
 
 
 class _Taken(Exception):
-    """The place holds a person's own file."""
+    """The place holds another file, which is to stay."""
 
 
 def store(
@@ -62,23 +62,32 @@ def store(
     """
     checked = uploads.examine_all([upload, *more])
     label = _label(upload, more)
-    flaws = uploads.flaws(checked) if kind == DocumentKind.PHOTO else ""
     at_school = application.channel == Channel.IN_PERSON
     source = DocumentSource.SCHOOL if at_school else DocumentSource.MANUAL
     return _put(
-        application, checked, kind=kind, position=position, source=source, label=label, flaws=flaws,
-        valid_until=valid_until, now=now,
+        application, checked, kind=kind, position=position, source=source, label=label,
+        flaws=_flaws(kind, checked), valid_until=valid_until, now=now,
     )  # fmt: skip
 
 
-def adjust(document: Document, *, turn: int, crop: bool, now: datetime) -> None:
-    """A photo turned by quarters, cut to 3×4; as it was it can be brought back (D71, D72). Raises
-    faults.Rejected, stored.Spoiled, drafts.NotADraft."""
+def adjust(document: Document, *, turn: int, crop: bool, now: datetime) -> bool:
+    """A photo turned by quarters, cut to 3×4: what was cut off can be brought back, more turns undo a turn
+    (D71, D72). Whether it still stood in its place. Raises faults.Rejected, stored.Spoiled,
+    drafts.NotADraft."""
     checked = uploads.adjusted(stored.read(document.file, document.sha256), turn=turn, crop=crop)
-    _put(
-        document.application, checked, kind=DocumentKind(document.kind), position=document.position,
-        source=DocumentSource(document.source), label=document.label, flaws=uploads.flaws(checked), now=now,
-    )  # fmt: skip
+    try:
+        _put(
+            document.application, checked, kind=DocumentKind(document.kind), position=document.position,
+            source=DocumentSource(document.source), label=document.label, flaws=uploads.flaws(checked),
+            made_of=document, keep_old=crop, now=now,
+        )  # fmt: skip
+    except _Taken:
+        return False
+    return True
+
+
+def _flaws(kind: DocumentKind, checked: Checked) -> str:
+    return uploads.flaws(checked) if kind == DocumentKind.PHOTO else ""
 
 
 def _label(upload: "UploadedFile[Any]", more: "Sequence[UploadedFile[Any]]") -> str:
@@ -123,7 +132,7 @@ def add(
         application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
         mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
         label=_label(upload, more), valid_until=valid_until, width=checked.width,
-        height=checked.height, added_at=now,
+        height=checked.height, flaws=_flaws(kind, checked), added_at=now,
     )  # fmt: skip
     try:
         old = supplements.keep(application, document, now=now)
@@ -237,8 +246,11 @@ def _put(
     origin: str = "",
     issued_on: date | None = None,
     keep_manual: bool = False,
+    made_of: Document | None = None,
+    keep_old: bool = True,
 ) -> Document:
-    """The file first, then its row; the file that stood there can be brought back for a while (D72)."""
+    """The file first, then its row; the file that stood there can be brought back for a while (D72).
+    `made_of`: in the place of this one alone."""
     name = _stored(application, checked.content)
     facts: dict[str, Any] = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
@@ -252,8 +264,12 @@ def _put(
             old = place.first()
             if old and keep_manual and old.source != DocumentSource.AUTO:
                 raise _Taken
-            if old:
+            if made_of and old != made_of:
+                raise _Taken
+            if old and keep_old:
                 aside.put(old, now=now)
+            elif old:
+                aside.drop(old)
             document = Document.objects.create(application=application, kind=kind, position=position, **facts)
     except BaseException:
         drafts.forget([name])

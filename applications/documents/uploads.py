@@ -4,6 +4,8 @@ Here: size, name and first bytes. The file itself is taken apart and written ane
 limits (applications/documents/cell).
 """
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from applications.documents import antivirus
 from applications.documents.cell import parcel, warden
-from applications.documents.faults import Fault, Rejected
+from applications.documents.faults import LATER, Fault, Rejected
 
 JPEG, PDF = "image/jpeg", "application/pdf"
 EXTENSIONS = {"jpg": JPEG, "jpeg": JPEG, "jpe": JPEG, "jfif": JPEG, "pdf": PDF}  # R89, and JPEG's other names
@@ -30,7 +32,9 @@ OTHERS = {
 
 MOST_SHOTS = 10  # of one document
 MOST_BYTES_OF_SHOTS = 25 * 1024 * 1024  # together; nginx takes a little more
-SHOT_SIDE = 2200  # pixels of a page among others: 190 dpi on A4
+SHOT_SIDE, SHOT_QUALITY = 2200, 75  # pixels of a page among others: 190 dpi on A4, legible
+MOST_BYTES_JOINED = warden.LARGEST - 64 * 1024  # less what the PDF around them takes
+SECONDS_OF_SHOTS = 40  # of all together: their owner waits no longer, and nginx for a minute
 PDF_STARTS_WITHIN = 1024  # a mark of the byte order, a line of a mail program: readers look so far
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -45,7 +49,7 @@ class Checked:
     height: int = 0
 
 
-def examine(upload: "UploadedFile[Any]", **how: int) -> Checked:
+def examine(upload: "UploadedFile[Any]", *, until: float = math.inf, **how: int) -> Checked:
     """The file written anew. Raises Rejected with the first fault found (R89, D9)."""
     size = upload.size or 0
     if size == 0:
@@ -58,7 +62,7 @@ def examine(upload: "UploadedFile[Any]", **how: int) -> Checked:
     mime = _kind_of(head)
     _check_name(upload.name or "", mime)
     upload.seek(0)
-    return _rewritten(upload.read(), mime, **how)
+    return _rewritten(upload.read(), mime, until=until, **how)
 
 
 def examine_all(files: "Sequence[UploadedFile[Any]]") -> Checked:
@@ -70,20 +74,24 @@ def examine_all(files: "Sequence[UploadedFile[Any]]") -> Checked:
         raise Rejected(Fault.SHOTS)
     if sum(one.size or 0 for one in files) > MOST_BYTES_OF_SHOTS:
         raise Rejected(Fault.SUM)
-    shots = [_shot(number, one).content for number, one in enumerate(files, 1)]
-    joined = warden.examine("join", parcel.pack(shots))
-    return Checked(joined.content, PDF)
+    until = time.monotonic() + SECONDS_OF_SHOTS
+    shots = [_shot(number, one, until).content for number, one in enumerate(files, 1)]
+    if sum(len(one) for one in shots) > MOST_BYTES_JOINED:
+        raise Rejected(Fault.SUM)
+    return Checked(warden.examine("join", parcel.pack(shots), until=until).content, PDF)
 
 
-def _shot(number: int, file: "UploadedFile[Any]") -> Checked:
+def _shot(number: int, file: "UploadedFile[Any]", until: float) -> Checked:
+    if time.monotonic() >= until:
+        raise Rejected(Fault.BUSY)
     head = file.read(PDF_STARTS_WITHIN)
     file.seek(0)
     if _kind_of(head) == PDF:
         raise Rejected(Fault.MIXED)
     try:
-        return examine(file, longest=SHOT_SIDE)
+        return examine(file, until=until, longest=SHOT_SIDE, quality=SHOT_QUALITY)
     except Rejected as rejected:
-        raise Rejected(rejected.fault, number) from None
+        raise Rejected(rejected.fault, 0 if rejected.fault in LATER else number) from None
 
 
 def flaws(checked: Checked) -> str:
@@ -110,9 +118,9 @@ def examine_pdf(content: bytes) -> Checked:
     return _rewritten(content, PDF)
 
 
-def _rewritten(content: bytes, mime: str, **how: int) -> Checked:
+def _rewritten(content: bytes, mime: str, *, until: float = math.inf, **how: int) -> Checked:
     antivirus.scan(content)
-    found = warden.examine(KINDS[mime], content, **how)
+    found = warden.examine(KINDS[mime], content, until=until, **how)
     return Checked(found.content, mime, found.width, found.height)
 
 

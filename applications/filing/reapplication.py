@@ -22,10 +22,6 @@ ABOUT = {
     RefusalReason.UNTRUE: About.CHILD,
     RefusalReason.NO_SEATS: About.SCHOOL,
 }
-COPIED = (  # of a document
-    "kind", "position", "source", "mime", "size", "sha256", "label", "origin", "issued_on", "valid_until",
-    "width", "height", "added_at",
-)  # fmt: skip
 
 
 def allowed(application: Application) -> bool:
@@ -102,6 +98,5 @@ def _copy_document(document: Document, draft: Application) -> None:
     except StoreAway as error:
         logger.error("document %s is not copied: %s", document.pk, error)
         return  # nor does the whole wait for a store that is silent
-    values = {field: getattr(document, field) for field in COPIED}
     with drafts.locked(draft):
-        Document.objects.create(application=draft, file=name, **values)
+        Document.objects.create(application=draft, **document.facts() | {"file": name})

@@ -7,15 +7,18 @@ const SMALLEST = 236; // across; with the rest as applications/documents judges 
 const [DARKEST, BRIGHTEST, BLURRED] = [50, 225, 20];
 const STEP = 0.03; // of the frame, at each press
 const passed = new WeakSet();
+const choices = new WeakMap(); // of each input, the last: an earlier one may still be opening
 
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (passed.has(event) || !input.matches("[data-photo] input[type='file']")) return;
   const box = input.closest("[data-oqu-upload]");
   box.querySelector(".crop")?.remove();
+  choices.set(input, input.files[0]);
   if (input.files[0]?.type !== "image/jpeg") return;
   event.stopImmediatePropagation();
-  open(box, input).catch(() => pass(input));
+  const chosen = input.files[0];
+  open(box, input).catch(() => { if (choices.get(input) === chosen) pass(input); });
 }, true);
 
 function pass(input) {
@@ -25,8 +28,9 @@ function pass(input) {
 }
 
 async function open(box, input) {
-  const { name } = input.files[0];
-  const source = await loaded(input.files[0]);
+  const [chosen] = input.files;
+  const source = await loaded(chosen);
+  if (choices.get(input) !== chosen) return;
   const part = document.querySelector("[data-oqu-crop]").content.cloneNode(true).firstElementChild;
   const [frame, print] = part.querySelectorAll("canvas");
   const view = { turn: 0, zoom: 1, x: 0, y: 0 };
@@ -45,7 +49,7 @@ async function open(box, input) {
     const width = Math.min(SENT, across(source, view));
     const blob = await packed(draw(canvas(width), source, view));
     const files = new DataTransfer();
-    files.items.add(new File([blob], name, { type: blob.type }));
+    files.items.add(new File([blob], chosen.name, { type: blob.type }));
     if (part.isConnected) input.files = files.files;
   };
   const close = () => {
@@ -61,7 +65,11 @@ async function open(box, input) {
     up: () => { view.y -= STEP; },
     down: () => { view.y += STEP; },
     middle: () => Object.assign(view, { zoom: 1, x: 0, y: 0 }),
-    send: () => keep().catch(() => {}).then(() => { close(); pass(input); }),
+    send: () => keep().catch(() => {}).then(() => {
+      if (!part.isConnected) return; // pressed twice, or another has been chosen
+      close();
+      pass(input);
+    }),
     cancel: () => {
       close();
       input.value = "";
@@ -85,6 +93,7 @@ async function open(box, input) {
   });
   let held = null; // where the finger was last
   frame.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary) return; // a second finger moves nothing
     frame.setPointerCapture(event.pointerId);
     held = event;
   });

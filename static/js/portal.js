@@ -78,5 +78,20 @@ function wordFiles(part) {
   for (const file of part.querySelectorAll("[data-oqu-file]")) file.classList.add("file--ready");
 }
 document.addEventListener("change", nameFiles, true); // before a script that keeps the change to itself
+document.addEventListener("oqu:chosen", nameFiles); // by a script, in place of what was chosen last
 document.addEventListener("oqu:shown", ({ target }) => wordFiles(target)); // of a part that came later
 wordFiles(document);
+
+// The browser's own field, on which a file can be dropped, is out of sight then: its place takes it.
+function fieldUnder(event) {
+  const field = event.target.closest?.(".file--ready")?.querySelector("input[type='file']:enabled");
+  return event.dataTransfer?.types.includes("Files") ? field : null;
+}
+document.addEventListener("dragover", (event) => { if (fieldUnder(event)) event.preventDefault(); });
+document.addEventListener("drop", (event) => {
+  const [field, { files }] = [fieldUnder(event), event.dataTransfer];
+  if (!field || (files.length > 1 && !field.multiple)) return;
+  event.preventDefault();
+  field.files = files;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});

@@ -14,8 +14,10 @@ document.addEventListener("change", (event) => {
     event.stopImmediatePropagation();
     return show(input, trays.get(input));
   }
-  if (!chosen.length || chosen.some((file) => file.type !== "image/jpeg")) return close(input);
+  const pictures = chosen.every((file) => file.type === "image/jpeg");
+  if (!chosen.length || (!pictures && !trays.has(input))) return;
   event.stopImmediatePropagation();
+  if (!pictures) return show(input, Object.assign(trays.get(input), { mixed: true }));
   add(input, chosen).catch(() => pass(input));
 }, true);
 
@@ -31,24 +33,36 @@ function close(input) {
   trays.delete(input);
 }
 
+// The field holds all of them from the first moment; each gives its place to the smaller one made of it.
 async function add(input, chosen) {
-  const tray = trays.get(input) ?? { shots: [], ...laid(input) };
+  const tray = trays.get(input) ?? { shots: [], busy: 0, ...laid(input) };
   trays.set(input, tray);
-  for (const file of chosen) tray.shots.push(await smaller(file));
-  tray.many = tray.shots.length > MOST;
-  tray.shots.length = Math.min(tray.shots.length, MOST);
+  const all = [...tray.shots, ...chosen];
+  const fresh = all.slice(tray.shots.length, MOST);
+  Object.assign(tray, { shots: all.slice(0, MOST), many: all.length > MOST, mixed: false, busy: tray.busy + 1 });
+  hold(input, tray);
+  for (const file of fresh) {
+    const made = await smaller(file);
+    if (trays.get(input) !== tray) return;
+    const at = tray.shots.indexOf(file);
+    if (at >= 0) tray.shots[at] = made;
+    hold(input, tray);
+  }
+  tray.busy -= 1;
   show(input, tray);
   tray.part.querySelector("[data-oqu-do='send']").focus();
 }
 
 function laid(input) {
   const part = document.querySelector("[data-oqu-shots]").content.cloneNode(true).firstElementChild;
+  const line = part.querySelector("li");
+  line.remove();
   input.closest("[data-oqu-upload]").append(part);
   part.addEventListener("click", (event) => {
     const button = event.target.closest("[data-oqu-do]");
     if (button) act(input, button);
   });
-  return { part, line: part.querySelector("li") };
+  return { part, line };
 }
 
 function act(input, button) {
@@ -68,18 +82,26 @@ function act(input, button) {
   const what = tray.shots.length === 1 && button.dataset.oquDo === "drop" ? "cancel" : button.dataset.oquDo;
   acts[what]();
   if (at < 0 || what === "cancel") return;
-  tray.many = false;
+  Object.assign(tray, { many: false, mixed: false });
   show(input, tray);
   tray.part.querySelector(`li:nth-child(${Math.max(1, at)}) [data-oqu-do='drop']`).focus();
 }
 
 // The field itself holds what is seen, so that «Келесі» sends the same.
-function show(input, { shots, part, line, many }) {
+function hold(input, { shots, part, busy }) {
   const files = new DataTransfer();
   for (const shot of shots) files.items.add(shot);
   input.files = files.files;
+  part.querySelector("[data-oqu-do='send']").disabled = busy > 0;
+}
+
+function show(input, tray) {
+  const { shots, part, line, many, mixed } = tray;
+  hold(input, tray);
+  input.dispatchEvent(new Event("oqu:chosen", { bubbles: true }));
   part.querySelector("[data-oqu-says='joined']").hidden = shots.length < 2;
   part.querySelector("[data-oqu-says='many']").hidden = !many;
+  part.querySelector("[data-oqu-says='mixed']").hidden = !mixed;
   part.querySelector("ol").replaceChildren(...shots.map((shot, index) => {
     const item = line.cloneNode(true);
     const image = item.querySelector("img");

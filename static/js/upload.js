@@ -104,9 +104,16 @@ function prepare(card) {
   const save = box.querySelector("[data-oqu-save]");
   if (save) save.hidden = true; // choosing is enough
   const term = card.querySelector('[name="valid_until"]');
-  const ready = () => !term || term.value.trim() !== "";
-  input.addEventListener("change", () => { if (ready()) send(card, box, input); });
-  if (term) term.addEventListener("change", () => { if (ready()) send(card, box, input); });
+  const dated = () => !term || term.value.trim() !== "";
+  input.addEventListener("change", () => {
+    if (dated() || !input.files.length) return send(card, box, input);
+    line(box, box.dataset.textTerm); // the file waits in its field
+    term.focus();
+  });
+  term?.addEventListener("change", () => {
+    const choosing = box.querySelector("[data-oqu-do]"); // shots.js sends when its own button is pressed
+    if (dated() && !choosing) send(card, box, input);
+  });
 }
 
 if (form) {

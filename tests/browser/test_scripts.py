@@ -60,6 +60,12 @@ SENT = """async () => Promise.all([...document.querySelector("input").files].map
   const picture = await createImageBitmap(file).catch(() => ({}));
   return [file.name, picture.width, picture.height];
 }))"""
+NAMES = """() => [...document.querySelector("input").files].map((file) => file.name)"""
+HELD = """() => {
+  const made = window.createImageBitmap;
+  const gate = () => new Promise((go) => { window.go = go; });
+  window.createImageBitmap = async (...what) => { await gate(); return made(...what); };
+}"""
 COUNT = """() => document.querySelector("input").addEventListener("change", () => {
   document.body.dataset.sent = Number(document.body.dataset.sent ?? 0) + 1;
 })"""
@@ -80,6 +86,12 @@ def shot(name: str, width: int, height: int, shade: int = 40) -> FilePayload:
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
+def large(name: str) -> FilePayload:
+    """So many bytes that it is made smaller."""
+    made = shot(name, 31, 40)
+    return {**made, "buffer": made["buffer"] + bytes(1_000_000)}
+
+
 def choose(page: Page, *files: FilePayload) -> None:
     page.locator("input").set_input_files(list(files))
 
@@ -88,6 +100,55 @@ def sent(page: Page, *, times: int) -> Any:
     """The files that the field holds when its change is let through."""
     page.wait_for_function(f"document.body.dataset.sent === '{times}'")
     return page.evaluate(SENT)
+
+
+DATED = """<form data-oqu-upload-form><input name="csrfmiddlewaretoken"><div data-oqu-card>
+<input name="valid_until"><div data-oqu-upload="http://nowhere.test/" data-oqu-most="9" data-text-term="Term?"
+data-text-failed="Failed"><input type="file" name="pmpc"></div></div>
+<button data-oqu-ticks>Next</button></form>"""
+
+
+@pytest.mark.rule("D10")
+def test_conclusion_waits_for_its_term_and_for_its_shots(page: Page) -> None:
+    errors = run(page, "upload.js", on=DATED)
+    page.route("http://nowhere.test/", lambda route: route.abort())
+    term, box = page.locator("[name=valid_until]"), page.locator("[data-oqu-upload]")
+    page.locator("[type=file]").set_input_files(FilePayload(name="a.pdf", mimeType="", buffer=b"%PDF"))
+    expect(box).to_contain_text("Term?")
+    expect(term).to_be_focused()
+
+    box.evaluate("""box => box.insertAdjacentHTML("beforeend", "<b data-oqu-do></b>")""")
+    term.fill("31.05.2028")
+    term.blur()
+    expect(box).to_contain_text("Term?")  # the shots are still being chosen
+    box.locator("b").evaluate("tray => tray.remove()")
+    term.fill("31.05.2029")
+    term.blur()
+
+    expect(box).to_contain_text("Failed")  # it was sent
+    assert errors == []
+
+
+DROP = """(names) => {
+  const given = new DataTransfer();
+  for (const name of names) given.items.add(new File(["x"], name));
+  const said = { dataTransfer: given, bubbles: true, cancelable: true };
+  return document.querySelector("label").dispatchEvent(new DragEvent("drop", said)); // false: it was taken
+}"""
+
+
+def test_file_can_be_dropped_where_its_field_is_out_of_sight(page: Page) -> None:
+    field = '<div data-oqu-file><input type="file"><label>File</label><b data-oqu-file-name>None</b></div>'
+    errors = run(page, "portal.js", on=f"<main>{field}</main>")
+    page.evaluate(COUNT)
+
+    assert page.evaluate(DROP, ["a.pdf", "b.pdf"])  # one is asked for
+    assert not page.evaluate(DROP, ["a.pdf"])
+
+    page.wait_for_function("document.body.dataset.sent === '1'")
+    assert page.evaluate(NAMES) == ["a.pdf"]
+    expect(page.locator("b")).to_have_text("a.pdf")
+    assert errors == []
 
 
 @pytest.mark.rule("D71")
@@ -121,7 +182,7 @@ def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: P
     choose(page, shot("a.jpg", 30, 40), shot("b.jpg", 31, 40))
     choose(page, shot("c.jpg", 32, 40))  # the camera gives one at a time
     expect(page.locator(".shots li")).to_have_count(3)
-    expect(page.get_by_text("бір PDF-ке біріктіріледі")).to_be_visible()
+    expect(page.get_by_text("осы ретпен бір PDF-ке біріктіріледі")).to_be_visible()
 
     page.get_by_role("button", name="Алға жылжыту").last.click()
     page.get_by_role("button", name="Алып тастау").first.click()
@@ -133,6 +194,36 @@ def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: P
     expect(page.locator(".shots li")).to_have_count(10)
     expect(page.get_by_text("10 суретке дейін")).to_be_visible()
     choose(page, {"name": "d.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
-    assert [name for name, *_size in sent(page, times=2)] == ["d.pdf"]
+    expect(page.get_by_text("PDF-файлды жеке таңдаңыз")).to_be_visible()
+    assert [name for name, *_size in page.evaluate(SENT)] == [f"{number}.jpg" for number in range(10)]
+    expect(page.locator(".shots li")).to_have_count(10)
+    page.get_by_role("button", name="Болдырмау").click()
+    expect(page.locator(".shots")).to_have_count(0)
+    assert sent(page, times=2) == []
+    assert errors == []
+
+
+@pytest.mark.rule("D71")
+def test_field_holds_every_shot_while_one_of_them_is_made_smaller(page: Page) -> None:
+    """«Келесі» may be pressed at any moment; who has cancelled is not brought back."""
+    errors = choosing(page, "shots.js", "")
+    page.evaluate(HELD)
+    choose(page, shot("a.jpg", 30, 40))
+    expect(page.locator(".shots li")).to_have_count(1)
+    choose(page, large("b.jpg"))
+    page.wait_for_function("() => Boolean(window.go)")
+    send = page.get_by_role("button", name="Жүктеу", exact=True)
+    expect(send).to_be_disabled()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg"]
+    page.evaluate("() => window.go()")
+    expect(send).to_be_enabled()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg"]
+
+    choose(page, large("c.jpg"))
+    expect(send).to_be_disabled()
+    page.get_by_role("button", name="Болдырмау").click()
+    page.evaluate("() => window.go()")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.evaluate(NAMES) == []
     expect(page.locator(".shots")).to_have_count(0)
     assert errors == []

@@ -11,6 +11,8 @@
     frame.src = address;
   });
 
+  window.letters_of_page = () => style(frame.contentDocument.documentElement).fontSize;
+
   // --- scrolling sideways ---
   const scrolls = (one) => style(one).overflowX !== "visible";
   const inside_of_a_scroller = (one) => {
@@ -26,10 +28,9 @@
   window.sideways = (widths) => widths.flatMap((width) => {
     frame.style.width = `${width}px`;
     const page = frame.contentDocument;
-    const letters = style(page.documentElement).fontSize;
     const more = page.documentElement.scrollWidth - page.documentElement.clientWidth;
     const why = () => culprits(page).slice(0, 3).map(told).join(", ");
-    return more > 0 ? [`scrolls by ${more} px at ${width} px, letters of ${letters}: ${why()}`] : [];
+    return more > 0 ? [`scrolls by ${more} px at ${width} px, letters of ${letters_of_page()}: ${why()}`] : [];
   });
 
   // --- what fingers press ---

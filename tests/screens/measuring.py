@@ -88,6 +88,8 @@ class Frame:
         found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
         found += self.page.evaluate("widths => sideways(widths)", WIDTHS)
         self.letters.set(LARGE_LETTERS)
+        size = self.page.evaluate("letters_of_page()")
+        assert size == f"{LARGE_LETTERS}px", size  # or large letters are not measured at all
         return found + self.page.evaluate("widths => sideways(widths)", WIDTHS_OF_LARGE_LETTERS)
 
 

@@ -24,7 +24,6 @@ NAMED: dict[type[Model], tuple[str, ...]] = {
 }
 # Those whose pages differ from each other's; of the rest one stands for all.
 LOOKING = (cast.OWNER, cast.EXECUTOR, cast.DIRECTOR, cast.OFFICER, cast.OPS)
-ELSEWHERE = Door("", kind=OPEN, get=404)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ TURNS = {
 Image.MAX_IMAGE_PIXELS = None  # counted here, before Pillow opens the file
 
 
-def rewrite(content: bytes, longest: int = LONGEST_SIDE) -> tuple[bytes, int, int]:
+def rewrite(content: bytes, longest: int = LONGEST_SIDE, quality: int = QUALITY) -> tuple[bytes, int, int]:
     """The picture turned upright, with its width and height, the longer one at most `longest`. Raises
     Rejected."""
     walked = jpeg_walk.walk(content)
@@ -41,7 +41,7 @@ def rewrite(content: bytes, longest: int = LONGEST_SIDE) -> tuple[bytes, int, in
         raise Rejected(Fault.PIXELS if held > LARGE_HELD else Fault.UNREADABLE) from None
     out = io.BytesIO()
     pixels = Image.frombytes("RGB", upright.size, upright.tobytes())  # leaves comments and profiles behind
-    pixels.save(out, "JPEG", quality=QUALITY, optimize=True)
+    pixels.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue(), *upright.size
 
 

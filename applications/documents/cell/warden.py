@@ -7,6 +7,7 @@ nothing of a stranger's; it waits on a socket.
 import atexit
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -73,9 +74,9 @@ class _Cell:
                 env=ENVIRONMENT, cwd="/",
             )  # fmt: skip
 
-    def ask(self, kind: str, content: bytes, how: dict[str, int]) -> "_Answer":
+    def ask(self, kind: str, content: bytes, how: dict[str, int], until: float) -> "_Answer":
         """Raises TimeoutError, _Broken."""
-        until = time.monotonic() + PATIENCE
+        until = min(until, time.monotonic() + PATIENCE)
         head = json.dumps({"kind": kind, "size": len(content), "how": how})
         request = head.encode() + b"\n" + content
         try:
@@ -150,16 +151,17 @@ os.register_at_fork(after_in_child=_forget)
 atexit.register(_end_all)
 
 
-def examine(kind: str, content: bytes, **how: int) -> Examined:
+def examine(kind: str, content: bytes, *, until: float = math.inf, **how: int) -> Examined:
     """The file, "jpeg" or "pdf", written anew (R89, D9); or a "page" of a PDF drawn, how many "pages" it has.
-    Raises Rejected with the file's fault, or BUSY."""
+    `until`: by the monotonic clock, where it is one of several. Raises Rejected with the file's fault, or
+    BUSY."""
     with places.place():
         cell = _take()
         try:
-            answer = cell.ask(kind, content, how)
+            answer = cell.ask(kind, content, how, until)
         except TimeoutError:
             cell.end()
-            logger.warning("a file was not examined within %s s", PATIENCE)
+            logger.warning("a file was not examined in time")
             raise Rejected(Fault.BUSY) from None
         except _Broken:
             raise Rejected(_fault_of(cell)) from None

@@ -214,16 +214,30 @@ def test_photo_is_warned_about_and_kept(draft: Application, now: datetime, subte
             assert keeping.photo_faults(put(draft, now, content=content)) == faults
 
 
-@pytest.mark.rule("D71")
-def test_photo_is_turned_and_cut_by_the_server(draft: Application, now: datetime, subtests) -> None:
+@pytest.mark.rule("D71", "D72")
+def test_photo_is_turned_and_cut_by_the_server(
+    draft: Application, now: datetime, django_capture_on_commit_callbacks, subtests
+) -> None:
+    """A turn, which more turns undo, costs nothing of what can be brought back."""
+    other = put(draft, now)
     document = put(draft, now, content=picture(600, 400))
-    for turn, crop, size in [(1, False, (400, 600)), (0, True, (300, 400)), (1, True, (400, 533))]:
+    for turn, crop, size, aside_is in [
+        (1, False, (400, 600), other), (0, True, (300, 400), document), (1, True, (400, 533), document),
+    ]:  # fmt: skip
         with subtests.test(size), undone():
-            keeping.adjust(document, turn=turn, crop=crop, now=now)
+            assert keeping.adjust(document, turn=turn, crop=crop, now=now)
 
             fresh = draft.documents.get()
             assert (fresh.width, fresh.height, fresh.label) == (*size, "a.jpg")
-            assert draft.removed_documents.get().sha256 == document.sha256  # as it was
+            assert draft.removed_documents.get().sha256 == aside_is.sha256
+    with subtests.test("replaced meanwhile, in another window"), undone():
+        fresh = put(draft, now, content=jpeg(300, 400))
+        assert not keeping.adjust(document, turn=1, crop=False, now=now)
+        assert draft.documents.get() == fresh
+    with subtests.test("its old file"):
+        with django_capture_on_commit_callbacks(execute=True):
+            keeping.adjust(document, turn=1, crop=False, now=now)
+        assert [default_storage.exists(str(one.file.name)) for one in (other, document)] == [True, False]
 
 
 @pytest.mark.rule("D71")
@@ -249,11 +263,45 @@ def test_shots_of_one_document_become_one_pdf_and_a_bad_one_costs_nothing(
         (many, Fault.SHOTS, 0),
         (heavy, Fault.SUM, 0),
     ]:
-        with subtests.test(fault), pytest.raises(Rejected) as refused:
+        with subtests.test(fault.value), pytest.raises(Rejected) as refused:
             tall.seek(0)
             keeping.store(draft, kind=DocumentKind.F065, upload=tall, more=more, now=now)
         assert (refused.value.fault, refused.value.shot) == (fault, shot)
         assert list(draft.documents.all()) == [before]
+
+
+@pytest.mark.rule("D71")
+def test_ten_honest_shots_fit_into_one_pdf_and_more_than_fits_is_named(
+    monkeypatch: pytest.MonkeyPatch, subtests
+) -> None:
+    """Whatever was refused as too much once is refused for that reason, never as a busy hour."""
+    shot = uploads.examine(
+        file("a.jpg", picture(2200, 1650, blur=1)), longest=uploads.SHOT_SIDE, quality=uploads.SHOT_QUALITY
+    )
+    assert 10 * len(shot.content) < uploads.MOST_BYTES_JOINED
+    padding = bytes(uploads.MOST_BYTES_JOINED // 10 - len(shot.content))
+    full = shot.content[:-2] + padding + shot.content[-2:]
+    monkeypatch.setattr(uploads, "_shot", lambda *_: uploads.Checked(full, uploads.JPEG))
+    sent = [file("a.jpg", b"a")] * 10
+
+    with subtests.test("as much as fits"), pikepdf.open(io.BytesIO(uploads.examine_all(sent).content)) as pdf:
+        assert len(pdf.pages) == 10
+    with subtests.test("more"), pytest.raises(Rejected) as refused:
+        monkeypatch.setattr(uploads, "MOST_BYTES_JOINED", 10 * len(full) - 1)
+        uploads.examine_all(sent)
+    assert refused.value.fault == Fault.SUM
+
+
+@pytest.mark.rule("D71")
+def test_shots_have_one_deadline_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is late is no fault of one of them, and no cell is asked for it."""
+    monkeypatch.setattr(uploads, "SECONDS_OF_SHOTS", 0)
+    monkeypatch.setattr(uploads, "examine", None)
+
+    with pytest.raises(Rejected) as refused:
+        uploads.examine_all([file("a.jpg", jpeg()), file("b.jpg", jpeg())])
+
+    assert (refused.value.fault, refused.value.shot) == (Fault.BUSY, 0)
 
 
 @pytest.mark.rule("D10")

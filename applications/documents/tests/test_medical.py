@@ -278,7 +278,7 @@ def test_paper_waits_for_a_place_in_the_cell_and_for_the_store(
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def busy(*_given: Any) -> None:
+    def busy(*_given: Any, **_how: Any) -> None:
         raise fault
 
     registers.papers = {"065/у": pdf(), "052-2/у": pdf()}

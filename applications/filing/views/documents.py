@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -22,7 +23,8 @@ from applications.filing.views.visit import Visit, load
 from applications.models import Application
 from applications.status import Status
 
-UPLOADS = 30  # a minute and a person; a family sends five
+UPLOADS = settings.DATA_UPLOAD_MAX_NUMBER_FILES  # a minute and a person; one form may bring so many shots
+ADJUSTMENTS = ("turn", "crop")  # each costs as much as a file
 TICKS = ("data_correct", "external_data")
 REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE at most
 
@@ -30,7 +32,8 @@ REFRESH_SECONDS = "2"  # while the medical system is asked, for medical.PATIENCE
 def page(visit: Visit) -> HttpResponse:
     """The cards of the papers. «Келесі» also uploads what was chosen, so that no file is forgotten."""
     if visit.is_post:
-        if visit.request.FILES and not throttle.allowed(visit.request, what="upload", per_minute=UPLOADS):
+        work = files_in(visit.request) + bool(set(ADJUSTMENTS) & set(visit.request.POST))
+        if work and not throttle.allowed(visit.request, what="upload", per_minute=UPLOADS, times=work):
             return throttle.too_often(visit.request)
         return _submit(visit)
     medical.request(visit.application, now=visit.now)
@@ -41,6 +44,11 @@ def page(visit: Visit) -> HttpResponse:
         response.headers["Refresh"] = REFRESH_SECONDS
         return response
     return _show(visit, _form(visit))
+
+
+def files_in(request: HttpRequest) -> int:
+    """Each shot of a document is one."""
+    return sum(len(files) for _name, files in request.FILES.lists())
 
 
 def _submit(visit: Visit) -> HttpResponse:
@@ -98,19 +106,26 @@ def _bring_back(visit: Visit, form: DocumentsForm) -> bool:
 
 def _adjust(visit: Visit, form: DocumentsForm) -> bool:
     """A photo turned or cut to 3×4 by the server (D71), for whom no script does it."""
-    press = next((one for one in ("turn", "crop") if one in visit.request.POST), None)
+    press = next((one for one in ADJUSTMENTS if one in visit.request.POST), None)
     if press is None:
         return False
     for document in visit.application.documents.all():
         if str(document.public_id) == visit.request.POST[press] and document.can_be_turned:
             try:
-                keeping.adjust(document, turn=int(press == "turn"), crop=press == "crop", now=visit.now)
+                if keeping.adjust(document, turn=int(press == "turn"), crop=press == "crop", now=visit.now):
+                    messages.success(visit.request, _adjusted(press))
             except Rejected as rejected:
                 slot = next(one for one in SLOTS.values() if one.place == (document.kind, document.position))
                 form.refuse(slot, rejected)
             except stored.Spoiled:
                 messages.error(visit.request, _("Суретті ашу мүмкін болмады. Оны қайта жүктеңіз."))
     return True
+
+
+def _adjusted(press: str) -> str:
+    if press == "turn":
+        return _("Сурет бұрылды.")
+    return _("Сурет 3×4 пішініне келтірілді. Бұрынғысын осы бетте қайтаруға болады.")
 
 
 def _fetch_again(visit: Visit) -> bool:
@@ -195,7 +210,7 @@ def _save_term_and_ticks(form: DocumentsForm, visit: Visit) -> None:
 
 @require_POST
 @consented
-@throttle.limited("upload", per_minute=UPLOADS)
+@throttle.limited("upload", per_minute=UPLOADS, weighed=files_in)
 def upload(request: SignedInRequest, public_id: object, slot: str) -> HttpResponse:
     """One file, sent by the page's script while the others are being chosen: its card comes back."""
     application = load(request.user, public_id)

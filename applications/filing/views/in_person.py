@@ -231,7 +231,7 @@ def _deleted(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@throttle.limited("upload", per_minute=documents.UPLOADS)
+@throttle.limited("upload", per_minute=documents.UPLOADS, weighed=documents.files_in)
 def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse:
     """One file, sent by the page's script."""
     if _filed(request, public_id).exists():

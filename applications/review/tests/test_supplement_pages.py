@@ -14,7 +14,7 @@ from accounts.models import User
 from applications import facts, lifecycle, supplements
 from applications.documents import keeping
 from applications.family import gathering
-from applications.filing.tests.wizard_cast import pdf
+from applications.filing.tests.wizard_cast import jpeg, pdf
 from applications.models import Application, DocumentKind, Purpose, SigningRequest
 from applications.signing.tests.bulk_cast import REFUSAL
 from applications.status import Status
@@ -94,6 +94,21 @@ def test_school_asks_and_the_parent_uploads_signs_and_is_seen(
     assert client.get(at_home(filed, "supplement")).headers["Location"] == at_home(filed)
     given = gathering.gather(parent, now=now).facts["applications"][0]
     assert [one["why"] for one in given["supplements"]] == [WHY]
+
+
+@pytest.mark.rule("D71")
+def test_faults_of_an_added_photo_are_said_before_it_is_signed(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime
+) -> None:
+    supplements.ask(filed, kind=DocumentKind.PHOTO, why=WHY, by=executor, now=now)
+    client.force_login(parent)
+    photo = SimpleUploadedFile("p.jpg", jpeg(100, 100), "image/jpeg")
+
+    page = text(client.post(at_home(filed, "supplement"), {"photo": photo}, follow=True))
+
+    before = page.partition("Қол қойып, жіберу")[0]
+    for said in ("Фотосуреттің пішіні 3×4 емес", "Фотосурет тым кішкентай", "Фотосурет анық емес"):
+        assert said in before
 
 
 def test_where_it_is_off_there_is_no_button_and_the_address_says_so(
