@@ -210,7 +210,7 @@ def test_photo_is_warned_about_and_kept(draft: Application, now: datetime, subte
         (picture(354, 472, light=3), ["bright"]),
         (picture(354, 472, blur=8), ["blurred"]),
     ]:
-        with subtests.test(faults), undone():
+        with subtests.test(str(faults)), undone():
             assert keeping.photo_faults(put(draft, now, content=content)) == faults
 
 
@@ -224,7 +224,7 @@ def test_photo_is_turned_and_cut_by_the_server(
     for turn, crop, size, aside_is in [
         (1, False, (400, 600), other), (0, True, (300, 400), document), (1, True, (400, 533), document),
     ]:  # fmt: skip
-        with subtests.test(size), undone():
+        with subtests.test(str(size)), undone():
             assert keeping.adjust(document, turn=turn, crop=crop, now=now)
 
             fresh = draft.documents.get()
