@@ -77,8 +77,8 @@ PLACES: list[tuple[str, int, str, Ask]] = [
     ("registers", 30, "parent", lambda client, world: client.post(step(world, "child"), {})),
     ("registers", 30, "parent", lambda client, world: client.post(
         reverse("filing:sign", args=[world.draft.public_id]))),
-    ("upload", 30, "parent", lambda client, world: client.post(upload(world), {"f065": pdf()})),
-    ("upload", 30, "parent", lambda client, world: client.post(step(world), {"f065": pdf(), "save": "x"})),
+    ("upload", 60, "parent", lambda client, world: client.post(upload(world), {"f065": pdf()})),
+    ("upload", 60, "parent", lambda client, world: client.post(step(world), {"f065": pdf(), "save": "x"})),
     ("check", 30, "", lambda client, _world: client.get(f"/check/{UNKNOWN}/")),
     ("table", 10, "director", lambda client, _world: client.post(
         reverse("review:export_queue"), {"form": "csv"})),
@@ -149,7 +149,7 @@ def test_page_that_looks_by_itself_is_never_stopped(world: World, parent: User) 
 
 def test_what_was_typed_comes_back_after_the_wait(world: World, parent: User) -> None:
     client = client_of(parent, HOME)
-    for _ in range(31):
+    for _ in range(61):
         throttle.missed(asking(parent, HOME), what="upload")
     data = {"f065": pdf(), "data_correct": "on", "external_data": "on"}
 
