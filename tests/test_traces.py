@@ -85,19 +85,25 @@ def facts(span: Any) -> dict[str, Any]:
     return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
 
 
-@app.task(name="tests.traced")
-def work(url: str) -> None:
-    """Asks the database and a system outside, and stumbles over both."""
-    assert not User.objects.filter(iin=SECRET).exists()
-    http.call("GET", url, system="person", params={"iin": SECRET})
-    with pytest.raises(Misconfigured):
-        http.call("GET", "ftp://" + SECRET, system="address")
-    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE nowhere SET iin = %s", [SECRET])
+@pytest.fixture
+def work() -> Iterator[Any]:
+    """A task of this test alone: it asks the database and a system outside, and stumbles over both."""
+
+    @app.task(name="tests.traced")
+    def traced(url: str) -> None:
+        assert not User.objects.filter(iin=SECRET).exists()
+        http.call("GET", url, system="person", params={"iin": SECRET})
+        with pytest.raises(Misconfigured):
+            http.call("GET", "ftp://" + SECRET, system="address")
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE nowhere SET iin = %s", [SECRET])
+
+    yield traced
+    app.tasks.unregister(traced.name)
 
 
 def test_collector_is_told_of_what_a_page_and_a_task_were_made(
-    tracing: Any, collector: Collector, client: Client
+    tracing: Any, collector: Collector, client: Client, work: Any
 ) -> None:
     stranger = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     page = client.get(f"/?iin={SECRET}", headers=stranger)

@@ -77,6 +77,7 @@ class Person:
 
 def file_online(parent: Person, child: str, *, papers: dict[str, Any], work: Callable[[], None]) -> None:
     """Four steps, up to the check page; the answers that matter are given, the papers bear names."""
+    parent.go("/applications/new/")  # first it leads to the answers of 1414 about the other child
     parent.go("/applications/new/")
     parent.post("/applications/new/", child=parent.value("child"), extra_phone="+7 701 765 43 21")
     fill_school_and_papers(parent, papers=papers, work=work)
