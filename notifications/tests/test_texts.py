@@ -10,6 +10,7 @@ LONGEST = {
     "school_kk": "Ұлытау облысы білім басқармасының Жаңаарқа ауданы білім бөлімінің мектебі",
     "school_ru": "КГУ «Школа»",
     "due": "2026-06-11T06:00:00+00:00",
+    "day": "2026-06-18",
     "reason_code": "INCOMPLETE",
     "reason": "Құжаттар толық емес: 052-2/у жоқ",
 }
@@ -34,7 +35,7 @@ OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue
 def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, lang: str) -> None:
     with translation.override(lang):
         figures = ", ".join(f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items())
-        told = {"number": LONGEST["number"], "count": 999, "figures": figures}
+        told = {"number": LONGEST["number"], "count": 999, "figures": figures, "date": "18.06"}
         whole = str(templates.TEMPLATES[template].sms) % told
 
     sms = texts.sms(template, LONGEST | BUSIEST, lang=lang)
