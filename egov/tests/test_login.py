@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from egov import login
-from egov.errors import EgovError, Misconfigured, Refused, Unavailable
+from egov.errors import EgovError, Misconfigured, Refused, Unavailable, Unbelieved
 from egov.login import Identity
 from egov.tests.cast import AIGUL, NURGUL, SANZHAR
 from egov.tests.odd_server import odd_server, ok
@@ -191,7 +191,7 @@ def test_refused_consent_comes_back_as_access_denied(sandbox: Sandbox) -> None:
         ("token", "fail", Unavailable), ("token", "drop", Unavailable), ("token", "slow", Unavailable),
         ("token", "late", Unavailable), ("token", "refuse", Refused), ("user-basic", "fail", Unavailable),
         ("user-basic", "drop", Unavailable), ("user-basic", "late", Unavailable),
-        ("user-basic", "refuse", Misconfigured),
+        ("user-basic", "refuse", Unbelieved),
     ],
 )  # fmt: skip
 def test_fault_of_the_provider_is_told_apart(
@@ -329,8 +329,8 @@ def test_answer_without_a_token_is_unavailable(settings: Any, token: Any) -> Non
         (400, {"error": "unsupported_grant_type"}, Misconfigured),
         (400, {"error": "redirect_uri_mismatch"}, Misconfigured),
         (401, {}, Misconfigured),
-        (403, {}, Misconfigured),
-        (404, {}, Misconfigured),
+        (403, {}, Unbelieved),
+        (404, {}, Unbelieved),
         (400, {"error": "server_error"}, Unavailable),
         (400, {"error": "temporarily_unavailable"}, Unavailable),
         (400, {"error": "new_word"}, Unavailable),
