@@ -23,6 +23,7 @@ from accounts.models import Guardianship
 from applications.models import Application, ApplicationQuerySet, Channel, OpeningReminder
 from applications.status import Status
 from notifications import leases, outbox, queue
+from schools import kato
 from schools.models import Period
 
 HOURS = range(18, 21)  # of Almaty
@@ -75,7 +76,7 @@ def to_tell(periods: Iterable[Period]) -> ApplicationQuerySet:
 
 
 def _inside(period: Period) -> Q:
-    region = period.region_id[:2]
+    region = kato.prefix(period.region_id)
     chosen = Q(intake__school__locality__kato__startswith=region)
     lives = Q(intake=None, applicant__registered_address__kato__startswith=region)
     return Q(year=period.year) & (chosen | lives)

@@ -104,7 +104,6 @@ class Line:
             yield Step(
                 When.NOW, None, _("Өтініш берушіде: әрі қарай не істеу керегін мектептен нақтылау керек.")
             )
-
         elif status == Status.REFUSED and self.appeals:
             yield from self._open_appeal(*self.appeals[0])
 

@@ -23,6 +23,7 @@ from applications.models import Application
 from applications.papers import heads
 from applications.papers.tests.audit_cast import accepted, filed, on_paper  # noqa: F401  fixtures
 from schools.models import School
+from tests.environment import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -46,14 +47,6 @@ def asleep() -> Iterator[None]:
     yield
     sql("SET LOCAL session_replication_role = origin")
     sql("SET LOCAL ROLE oqu_portal")
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What is done inside never was."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def verify(*, after: int = 0) -> list[str]:

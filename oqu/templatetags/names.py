@@ -30,6 +30,12 @@ def local_name(thing: Named) -> str:
 
 
 @register.filter
+def local_text(address: dict[str, str]) -> str:
+    """The words of a registered address in the reader's language; "" where the register has told of none."""
+    return address.get("text_ru" if get_language() == "ru" else "text_kk", "")
+
+
+@register.filter
 def marked(words: object) -> object:
     """What the registers, a person or a list have written, known to be Kazakh by its letters: on a Russian
     page it says so, for a voice that reads the page out."""

@@ -21,8 +21,8 @@ from applications.status import Status
 from notifications import texts
 from notifications.models import Channel, Message
 from schools.models import Intake, Role, School, StaffMember
+from tests.environment import undone
 from tests.reading import words
-from tests.undoing import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D73")]
 

@@ -12,8 +12,8 @@ from applications.cabinet import calendar_file
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, DocumentKind
 from applications.status import Status
+from tests.environment import undone
 from tests.reading import words
-from tests.undoing import undone
 
 
 def line(client: Client, application: Application) -> list[str]:
