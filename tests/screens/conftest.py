@@ -1,11 +1,11 @@
-"""All pages of the matrix, made once for all tests of this folder."""
+"""All pages of the portal, made once for all tests of this folder."""
 
 from typing import Any
 
 import pytest
 
 from tests.access.conftest import world as world
-from tests.screens.rendering import Screen, lengthen_names, rendered
+from tests.screens.rendering import Screen, lengthen_names, rendered, rendered_later
 
 CAST = ("school", "other_school", "child", "parent", "stranger", "executor", "director", "other_director")
 _made: list[Screen] = []
@@ -24,4 +24,4 @@ def screens(request: pytest.FixtureRequest) -> list[Screen]:
 def _rendered(request: pytest.FixtureRequest) -> list[Screen]:
     world: Any = request.getfixturevalue("world")
     lengthen_names()
-    return list(rendered(world))
+    return [*rendered(world), *rendered_later(world)]

@@ -1,9 +1,11 @@
 """How a page stands in windows of many widths: it is loaded once, in a frame whose width then changes."""
 
+import math
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
@@ -16,13 +18,22 @@ STATIC = HERE.parent.parent / "static"
 ORIGIN = "http://screens.test"
 FRAME = """<!DOCTYPE html><title>frame</title>
 <style>body { margin: 0 } iframe { border: 0; height: 800px }</style><iframe></iframe>"""
-# On both sides of every width at which the stylesheet changes its mind, and the usual screens.
-WIDTHS = (320, 360, 479, 480, 639, 640, 768, 900, 959, 960, 1100, 1280, 1920)
+NARROWEST, WIDEST = 320, 1920  # px
 # Twice the letters are asked of the browser, as people ask it, and the `em` of media queries grows with them;
 # of a `font-size: 200%` of the page's own the queries would not know.
 LETTERS, LARGE_LETTERS = 16, 32
-WIDTHS_OF_LARGE_LETTERS = (320, 360, 640, 960, 1280, 1920)
+LIMIT = re.compile(r"\((min|max)-width: ([\d.]+)rem\)")
 PHONE = 360
+
+
+def widths(html: str, letters: int) -> list[int]:
+    """The narrowest window of each way in which the page is laid out: between two limits of its media queries
+    it only gets more room."""
+    steps = {
+        math.ceil(float(limit) * letters) if side == "min" else math.floor(float(limit) * letters) + 1
+        for side, limit in LIMIT.findall(html)
+    }
+    return sorted({NARROWEST} | {step for step in steps if NARROWEST < step <= WIDEST})
 
 
 @contextmanager
@@ -51,12 +62,12 @@ class Shelf:
         context.route("**/*", self._answer)
 
     def put(self, screens: Iterable[Screen]) -> list[tuple[str, Screen]]:
-        """Each with the address under which the browser finds it."""
+        """Each as the browser is given it, with the address under which it finds it."""
         put = []
         for screen in screens:
             path = f"/{len(self.pages)}"
             self.pages[path] = self_contained(screen.html)
-            put.append((ORIGIN + path, screen))
+            put.append((ORIGIN + path, replace(screen, html=self.pages[path])))
         return put
 
     def _answer(self, route: Route) -> None:
@@ -83,14 +94,14 @@ class Frame:
         self.letters.set(LETTERS)
         self.page.evaluate("address => open_page(address)", address)
 
-    def faults(self) -> list[str]:
+    def faults(self, html: str) -> list[str]:
         """Where the page scrolls sideways, and what of it is too small for a finger."""
         found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
-        found += self.page.evaluate("widths => sideways(widths)", WIDTHS)
+        found += self.page.evaluate("widths => sideways(widths)", widths(html, LETTERS))
         self.letters.set(LARGE_LETTERS)
         size = self.page.evaluate("letters_of_page()")
         assert size == f"{LARGE_LETTERS}px", size  # or large letters are not measured at all
-        return found + self.page.evaluate("widths => sideways(widths)", WIDTHS_OF_LARGE_LETTERS)
+        return found + self.page.evaluate("widths => sideways(widths)", widths(html, LARGE_LETTERS))
 
 
 class Letters:

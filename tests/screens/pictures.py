@@ -1,4 +1,5 @@
-"""`./run pictures`: every page in windows of several widths, with usual and with large letters."""
+"""`./run pictures`: every page in windows of several widths, with usual and with large letters,
+and what axe says of it in each of them."""
 
 import os
 import re
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
+from tests.looking import faults
 from tests.screens.measuring import LARGE_LETTERS, LETTERS, Letters, Shelf, browser_window
 from tests.screens.rendering import Screen
 
@@ -29,7 +31,7 @@ def test_pictures_are_made(screens: list[Screen]) -> None:
     words = os.environ.get("PICTURES_OF", "").split()
     wanted = [screen for screen in screens if all(word in screen.name for word in words)]
     assert wanted, "no page has such a name"
-    index = [HEAD]
+    index, wrong = [HEAD], {}
     with browser_window() as context:
         put = Shelf(context).put(wanted)
         page = context.new_page()
@@ -38,8 +40,10 @@ def test_pictures_are_made(screens: list[Screen]) -> None:
             page.goto(address)
             index.append(f"<h2>{escape(screen.name)}</h2>")
             index += [PICTURE.format(name) for name in taken(page, letters, screen)]
+            wrong |= {f"{screen.name} {width}": found for width, found in objected(page, letters)}
     (FOLDER / "index.html").write_text("\n".join(index))
     print(f"\n{len(wanted)} pages: {FOLDER / 'index.html'}")
+    assert wrong == {}
 
 
 def taken(page: Page, letters: Letters, screen: Screen) -> Iterator[str]:
@@ -55,3 +59,12 @@ def taken(page: Page, letters: Letters, screen: Screen) -> Iterator[str]:
             name = re.sub(r"\W+", "-", f"{screen.name} {width} {size}") + ".jpg"
             page.screenshot(path=FOLDER / name, type="jpeg", quality=70)
             yield name
+
+
+def objected(page: Page, letters: Letters) -> Iterator[tuple[int, list[str]]]:
+    """By the width at which it is seen first."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": LOW})
+        letters.set(LETTERS)
+        if found := faults(page):
+            yield width, found

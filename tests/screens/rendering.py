@@ -13,6 +13,8 @@ from tests.access import cast
 from tests.access.asking import address_of, ask
 from tests.access.cast import World
 from tests.access.doors import DOORS, OPEN, Door
+from tests.environment import undone
+from tests.screens.states import STATES
 
 LANGUAGES = ("kk", "ru")
 LONG = "Мұхаммедшыңғысханқожаахметұлыжәңгірханов"  # forty letters, and nowhere to break them
@@ -55,6 +57,18 @@ def rendered(world: World) -> Iterator[Screen]:
             continue  # it leads on to another page
         for who in people(door):
             yield from rendered_for(world, door, who, method, lang)
+
+
+def rendered_later(world: World) -> Iterator[Screen]:
+    """Pages to which the matrix does not lead."""
+    for state, lang in product(STATES, LANGUAGES):
+        client = world.clients[state.who]
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = lang
+        with undone():
+            address = state.happens(world)
+            page = ask(client, state.method, address, state.data).page
+        assert page, f"{state.name} leads elsewhere"
+        yield Screen(f"{state.name} {state.who} {lang}", lang, address, page)
 
 
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
