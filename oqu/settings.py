@@ -184,6 +184,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Ours alone: an application that brings its machinery (the admin) brings hundreds of files that no page asks for.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 
 # --- People, sessions, browsers -----------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
