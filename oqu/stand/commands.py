@@ -174,6 +174,7 @@ def _environment(place: Place, ports: dict[str, int] | None = None) -> dict[str,
     """What the portal's processes see: the caller's environment, the demo, and this stand's addresses."""
     here = {"DEMO": "1", "VAR_DIR": str(place.var), "PYTHONUNBUFFERED": "1"}
     here["DJANGO_SETTINGS_MODULE"] = "oqu.settings"
+    here["PYTHONDONTWRITEBYTECODE"] = ""  # or each of the many processes compiles all modules for itself
     for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine does not lead to the sandbox
         here[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
     if ports is not None:
