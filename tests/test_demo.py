@@ -20,8 +20,7 @@ from schools import catalogue, periods, seats
 from schools.models import Holiday, Intake, Period, Role, School, StaffMember
 from schools.periods import State
 
-DAYS = ["2026-01-01 00:00", "2026-05-27 12:00", "2026-08-31 23:59", "2026-09-01 00:00", "2026-11-22 10:00",
-        "2028-02-29 08:00", "2026-08-28 09:00"]  # fmt: skip
+DAYS = ["2026-01-01 00:00", "2026-08-28 09:00", "2026-08-31 23:59", "2028-02-29 08:00"]
 
 
 def at(text: str) -> datetime:

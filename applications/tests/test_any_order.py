@@ -1,6 +1,6 @@
 """Whatever people do, in whatever order, the rules hold: the real lifecycle over real rows, beside a model.
 
-Three thousand steps, the same in every run, or as many as LIFECYCLE_STEPS says, new ones each time. Families
+Eighteen hundred steps, the same in every run, or as many as LIFECYCLE_STEPS says, new ones each time. Families
 and their first drafts are made once, every example is rolled back, and no paper is drawn.
 
     LIFECYCLE_STEPS=100000 ./run test applications/tests/test_any_order.py
@@ -54,7 +54,7 @@ from egov.eds import Refusal, SignatureRefused
 from schools import seats
 from schools.models import Intake, Period, School
 
-STEPS = int(os.environ.get("LIFECYCLE_STEPS", "3000"))
+STEPS = int(os.environ.get("LIFECYCLE_STEPS", "1800"))
 PARTS = 2  # for two workers, each with steps of its own
 OF_EXAMPLE = 100
 LATE = datetime(2026, 9, 1, tzinfo=ALMATY)  # the first second in which nothing is withdrawn

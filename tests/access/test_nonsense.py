@@ -24,7 +24,7 @@ FIELDS = (
     "document", "sheet", "turn", "zoom", "wish", "words", "opinion", "outcome", "answer",
     "back", "state", "code", "error", "nowait", "photo", "f065", "scan", "file",
 )  # fmt: skip
-NONSENSE = ("\0", "-1", "9" * 30, "٣", "9999-12-31", "Ғ" * 3000, "<b>%s{{x}}")
+NONSENSE = ("\0", "-1", "9" * 30, "٣", "9999-12-31", "<b>%s{{x}}" + "Ғ" * 3000)
 
 
 WAYS_TO_READ = ("__getitem__", "getlist", "lists", "items")  # of what was typed
