@@ -75,7 +75,7 @@ def parties(facts: dict[str, Any]) -> Section:
     school = facts["school"]
     lines = [
         Line("Баланың Т.А.Ә.", "Ф.И.О. ребёнка", facts["child"]["name"], width=8),
-        Line("Баланың ЖСН", "ИИН ребёнка", facts["child"]["iin"], width=4),
+        Line("Баланың ЖСН-і", "ИИН ребёнка", facts["child"]["iin"], width=4),
         Line("Мектеп", "Школа", school["name_kk"], school["name_ru"]),
         *_studies(facts),
     ]
