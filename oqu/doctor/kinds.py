@@ -199,7 +199,7 @@ KINDS = {
     Code.DISK: Kind("disks that fill up", _("Орны таусылып бара жатқан дискілер"), "df -h"),
     Code.STORE: Kind(
         "the store of files does not answer, refuses us or keeps no versions",
-        _("Файлдар қоймасы жауап бермейді, бізден бас тартады немесе нұсқаларды сақтамайды"),
+        _("Файлдар қоймасы жауап бермейді, сұрауымызды қабылдамайды немесе нұсқаларды сақтамайды"),
         "manage.py health",
     ),
     Code.DRILL: Kind(
@@ -225,7 +225,7 @@ KINDS = {
     ),
     Code.OUTSIDE: Kind(
         "systems outside that do not answer or refuse us",
-        _("Жауап бермей немесе бізден бас тартып тұрған сыртқы жүйелер"),
+        _("Жауап бермей немесе сұрауымызды қабылдамай тұрған сыртқы жүйелер"),
         "manage.py doctor --outside",
     ),
     Code.PAUSED: Kind(

@@ -58,7 +58,7 @@ FIXED = (
     Fixed(_("SMS жіберілмейтін түнгі уақыттың соңы"), "QUIET_TO", _("сағат")),
     Fixed(_("SMS-тің жеткені туралы хабар күту"), "SMS_REPORT_HOURS", _("сағат")),
     Fixed(_("Мектеп қызметкерінің ЖСН бойынша күндік іздеулері"), "LOOK_UPS_A_DAY"),
-    Fixed(_("Жауапсыз сеанстың ұзақтығы"), "SESSION_IDLE_SECONDS", _("минут"), _MINUTE),
+    Fixed(_("Әрекетсіз сеанстың ұзақтығы"), "SESSION_IDLE_SECONDS", _("минут"), _MINUTE),
     Fixed(_("Сеанстың ең ұзақ мерзімі"), "SESSION_MAX_SECONDS", _("сағат"), _SECONDS_OF_HOUR),
 )
 
