@@ -225,7 +225,7 @@ def _studies(facts: dict[str, Any]) -> list[Line]:
     studies = f"Күндізгі / очная, {year}-{year + 1}, 1"
     return [
         Line("Қабылдау тәсілі", "Способ приёма", *_both(Route(facts["route"]).label), width=5),
-        Line("Оқыту тілі", "Язык обучения", school["language_kk"], school["language_ru"], width=3),
+        Line("Оқу тілі", "Язык обучения", school["language_kk"], school["language_ru"], width=3),
         Line("Оқу түрі, жылы, сынып", "Форма, год, класс", studies, width=4),
     ]
 

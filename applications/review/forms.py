@@ -160,12 +160,12 @@ class NoteForm(forms.Form):
 
 class ReturnForm(forms.Form):
     reason = forms.CharField(
-        label=_("Орындаушыға ескерту"),
+        label=_("Орындаушыға ескертпе"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
         error_messages={
             "required": _("Нені түзету керегін жазыңыз."),
-            "max_length": _("Ескертуді 500 таңбаға дейін қысқартыңыз."),
+            "max_length": _("Ескертпені 500 таңбаға дейін қысқартыңыз."),
         },
     )
 

@@ -113,12 +113,12 @@ KINDS = {
     ),
     Code.LANGUAGE_LOST: Kind(
         "schools without seats in a language of the year before {year}",
-        _("Былтырғы оқыту тілдерінің бірінде биыл орын жарияламаған мектептер"),
+        _("Былтырғы оқу тілдерінің бірінде биыл орын жарияламаған мектептер"),
         "manage.py load_schools FILE --year {year}",
     ),
     Code.NO_LANGUAGES: Kind(
         "no languages of instruction are loaded",
-        _("Оқыту тілдері жүктелмеген"),
+        _("Оқу тілдері жүктелмеген"),
         "manage.py load_languages",
     ),
     Code.NO_HOLIDAYS: Kind(
@@ -165,7 +165,7 @@ KINDS = {
     ),
     Code.DEAD_PAPERS: Kind(
         "papers that could not be made",
-        _("Дайындалмай қалған мөрленген құжаттар"),
+        _("Дайындалмай қалған, мөр басылатын құжаттар"),
         "manage.py papers --retry-dead",
     ),
     Code.DEAD_ORDERS: Kind(

@@ -76,6 +76,6 @@ def rows(*, now: datetime) -> list[Row]:
             Intake.objects.filter(year=year).count(),
             "reference:schools_intake_changelist",
         ),
-        Row(_("Оқыту тілдері"), Language.objects.count(), "reference:schools_language_changelist"),
+        Row(_("Оқу тілдері"), Language.objects.count(), "reference:schools_language_changelist"),
         Row(_("Күшіндегі бас тарту негіздері"), Ground.objects.in_force().count(), "review:grounds"),
     ]
