@@ -160,7 +160,7 @@ KINDS = {
     ),
     Code.UNDELIVERED: Kind(
         "SMS of the last day that did not arrive: too large a share",
-        _("Соңғы тәулікте SMS хабарламалардың тым көбі жетпеді"),
+        _("Соңғы тәулікте SMS-хабарламалардың тым көбі жетпеді"),
         "manage.py outbox --shares",
     ),
     Code.DEAD_PAPERS: Kind(

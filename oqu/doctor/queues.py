@@ -16,7 +16,7 @@ from oqu.doctor.findings import Asked, Detail, Finding
 from oqu.doctor.kinds import Code
 
 NAMES: dict[str, str | Promise] = {
-    "sms": _("SMS хабарламалар"),
+    "sms": _("SMS-хабарламалар"),
     "email": _("Электрондық хаттар"),
     "notice": _("eGov хабарламалары"),
     "papers": _("Мөр басылған құжаттар"),
