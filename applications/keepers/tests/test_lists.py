@@ -328,5 +328,5 @@ def test_page_of_a_long_list_asks_few_questions(
     with django_assert_max_num_queries(32):
         page = text(officer.get(draft))
 
-    assert page.count("<textarea") == 51 and "1 / 6 бет" in page
+    assert page.count("<textarea") == 51 and "1-бет, барлығы 6" in page
     assert list_drafts.read(ListDraft.objects.get()).rows == 300

@@ -58,7 +58,7 @@ def test_second_click_of_a_day_tells_nobody_and_says_when_it_was(
     for _ in range(2):
         page = text(office.post(address(school), follow=True))
 
-    assert "директорға бүгін ескертілген, уақыты 11:00" in page
+    assert "директорға бүгін еске салынған, уақыты 11:00" in page
     assert len(told()) == 2 and Reminder.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Reminder.objects.create(school=school, by=director, at=now, day=now.date(), overdue=1)
