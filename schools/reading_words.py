@@ -33,7 +33,7 @@ def _houses(span: Span) -> str:
     if span.end is not None:
         text = f"{span.start}–{span.end}"
     elif span.start > 1:
-        text = _("%(number)s үйден бастап көше соңына дейін") % {"number": span.start}
+        text = _("%(number)s-үйден бастап көше соңына дейін") % {"number": span.start}
     else:
         text = _("барлық үй")
     notes = [span.suffix] if span.suffix else []

@@ -230,7 +230,7 @@ def test_what_was_given_up_or_put_off_is_tried_again_once(
         assert orders()[-1] == ("RETRY", "sms", 1, WHY)
         assert not Message.objects.filter(state=MessageState.DEAD).exists()
     written = client.get("/ops/orders/").content.decode()
-    assert written.count(WHY) == 6 and "Мөрленген құжаттар" in written
+    assert written.count(WHY) == 6 and "Мөр басылған құжаттар" in written
 
 
 def test_time_over_leaves_the_rest_for_another_press(

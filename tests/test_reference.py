@@ -118,8 +118,8 @@ def test_what_a_loader_refuses_is_refused_in_words(
         (Intake, {"school": "63", "year": "2026", "language": "kk", "seats": "-1"}, "Мүмкін болатын"),
         (Language, {}, "Толтырыңыз: «Коды»."),
         (EndedPlace, ENDED | {"successor": "593651100"}, "өзіне қайтып әкеледі"),
-        (EndedPlace, ENDED | {"successor": "710000000", "place": "593651000"}, "алдымен солардың мұрагерін"),
-        (EndedPlace, ENDED | {"successor": "590000000"}, "Мұрагер — аумақ"),
+        (EndedPlace, ENDED | {"successor": "710000000", "place": "593651000"}, "алдымен солардың мирасқорын"),
+        (EndedPlace, ENDED | {"successor": "590000000"}, "Мирасқор — аумақ"),
     ):
         with subtests.test(said):
             answer = ops.post(page(model, "add"), typed)

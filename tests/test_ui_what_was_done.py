@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOTHING = ("Ештеңе өзгерген жоқ", "Ничего не изменилось")
 PERHAPS = ("орындалып үлгерген болуы мүмкін", "могло быть выполнено")
-ENDED = ("Сессия аяқталды", "Сессия завершена")
+ENDED = ("Сеанс аяқталды", "Сеанс завершён")
 AWAY = ("Портал уақытша бос емес", "Портал временно занят")
 
 LOAD, USER, LOOK = 'FROM "django_session"', 'FROM "accounts_user"', 'FROM "accounts_consent"'

@@ -1,8 +1,12 @@
-"""Words that the portal never says, and words that stand in one place (D2, D27, D29, D30)."""
+"""Words that the portal never says, and words that stand in one place (D2, D27, D29, D30); the glossary of
+docs/words.md, held over both languages."""
 
 import re
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+import polib
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,3 +67,91 @@ def test_egovs_name_of_the_service_stands_in_the_help_about_egov_alone() -> None
     assert [place for place in places(name) if not place.startswith("locale/")] == [
         "templates/public/_login_help.html"
     ]
+
+
+class Row(NamedTuple):
+    """A line of the glossary: what a thing is called, and what it is never called."""
+
+    kazakh: str
+    russian: str
+    never_kk: list[str]
+    never_ru: list[str]
+
+
+LABELS = ("family/words", "papers/sections", "papers/signed_by")  # of papers and of a family's file
+CELL = re.compile(r"(?<!\\)\|")
+PATTERNS = re.compile(r"(kk|ru) (`[^`]+`(?:, `[^`]+`)*)")
+
+
+def glossary() -> list[Row]:
+    lines = (ROOT / "docs" / "words.md").read_text().splitlines()
+    table = [CELL.split(line)[1:-1] for line in lines if line.startswith("| ") and "|---" not in line]
+    return [_row([cell.strip().replace(r"\|", "|") for cell in cells]) for cells in table[1:]]
+
+
+def _row(cells: list[str]) -> Row:
+    kazakh, russian, _what, never = cells
+    said_of = {language: re.findall("`([^`]+)`", found) for language, found in PATTERNS.findall(never)}
+    return Row(kazakh, russian, said_of.get("kk", []), said_of.get("ru", []))
+
+
+@cache
+def spoken() -> dict[str, list[str]]:
+    """All texts of pages, papers and messages, by language; the pages of an error and the labels of a paper,
+    whose two languages stand in one file, are read as both."""
+    entries = polib.pofile(str(ROOT / "locale/ru/LC_MESSAGES/django.po"))
+    both = [text for text in said().values() if "_components/error_page.html" in text]
+    both += [said()[f"applications/{label}.py"] for label in LABELS]
+    russian = [form for entry in entries for form in (entry.msgstr, *entry.msgstr_plural.values())]
+    return {"kk": [*(entry.msgid for entry in entries), *both], "ru": [*russian, *both]}
+
+
+@pytest.mark.parametrize("row", glossary(), ids=lambda row: row.kazakh)
+def test_a_thing_is_called_as_the_glossary_says(row: Row) -> None:
+    never = [("kk", pattern) for pattern in row.never_kk] + [("ru", pattern) for pattern in row.never_ru]
+    strangers = [(text, pattern) for language, pattern in never for text in texts(pattern, language)]
+
+    assert strangers == []
+    assert texts(_any_ending(row.kazakh), "kk") and texts(_any_ending(row.russian), "ru")
+
+
+def texts(pattern: str, language: str) -> list[str]:
+    return [text for text in spoken()[language] if re.search(pattern, text)]
+
+
+def _any_ending(words: str) -> str:
+    """«справка» is said also where «справки» stands."""
+    stems = [word[:-1] if len(word) > 4 else word for word in words.split()]
+    return "(?i)" + r"\w*\s".join(re.escape(stem) for stem in stems)
+
+
+def test_glossary_is_read_whole() -> None:
+    rows = {row.kazakh: row for row in glossary()}
+
+    assert len(rows) == len(glossary()) > 40
+    assert rows["сеанс"].never_kk == ["[Сс]ессия"] and rows["сеанс"].never_ru == ["[Сс]есси"]
+    assert re.search(rows["өтінім"].never_kk[0], "Өтінішті жіберу")
+    assert not re.search(rows["өтінім"].never_kk[0], "Өтініш беруші, Өтініш туралы мәліметтер")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        r"\b(?:[Ее]щ[е]|[Рр]ебен|[Пп]рием|[Уу]чет|[Оо]бъем|[Сс]чет(?:а|ом|у|ы)?\b|[Ии]стек\b|[Пп]ридет|[Пп]ройдет)",
+        r"[а-яё] Вы\b|[а-яё] Вас\b|[а-яё] Ваш",
+        r"осуществля|\bданн(?:ый|ого|ом) (?!ранее|ему)",
+        r" - | {2}|\.\.\.",
+    ],
+)
+def test_russian_is_written_as_people_write_it(wrong: str) -> None:
+    assert [text for text in texts(wrong, "ru") if "{%" not in text and '"""' not in text] == []
+
+
+def test_no_ending_hangs_on_a_value() -> None:
+    """Its vowels are not known: a value stands bare, and a day before «бастап» or «дейін» has its filter."""
+    hanging = [text for text in texts(r"%\(\w+\)s-(?!бет|кезең|сурет|үйден|%)", "kk") if "{%" not in text]
+    day = r"(?:%\(\w+\)s|\}\}) (?:бастап|дейін|кейін)"
+    bare = [place for place in places(day) if "|since" not in said()[place] and "|until" not in said()[place]]
+
+    assert hanging == []
+    assert [place for place in bare if not place.startswith("locale/")] == []

@@ -50,7 +50,7 @@ def test_session_ends_after_twelve_hours_whatever_happens(client: Client, egov: 
         assert answer["Location"] == "/login/?next=/profile/"
         assert not Session.objects.filter(session_key=key).exists()
         told = client.get(answer["Location"]).content.decode()
-        assert "Сессия аяқталды" in told
+        assert "Сеанс аяқталды" in told
         assert "12 сағат" in told
         started = client.post("/login/", {"next": PAGE})
         state = started["Location"].partition("state=")[2].partition("&")[0]
@@ -268,7 +268,7 @@ def test_nothing_or_too_much_is_not_kept(lapsed: Client, client: Client, data: d
 
     assert kept.KEY not in client.session
     told = client.get(answer["Location"]).content.decode()
-    assert "Сессия аяқталды" in told
+    assert "Сеанс аяқталды" in told
     assert "Соңғы толтырғаныңыз сақталды" not in told
 
 

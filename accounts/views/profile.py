@@ -137,7 +137,7 @@ def ways(request: SignedInRequest) -> HttpResponse:
             request.user.refresh_from_db()
         else:
             allowed = form.cleaned_data["allowed"]
-            messages.success(request, _("Сақталды.") if allowed else _("Қосымша байланыс өшірілді."))
+            messages.success(request, _("Сақталды.") if allowed else _("Қосымша байланыс деректері жойылды."))
             return redirect("accounts:profile")
     typed_at = data.get(seen.FIELD, "") if data and not stale else ""
     context = {"form": form, "stale": stale, "seen": typed_at or seen.mark(_ways_of(request.user))}

@@ -23,7 +23,7 @@ def due_time(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """While the school's answer is waited for; after it the link of an old page leads to the answer."""
     found = listed.of_another(request.user, public_id) or load(request.user, public_id)
     if found.status not in UNDER_REVIEW or found.due_at is None:
-        messages.info(request, _("Жауап беру мерзімі енді күтілмейді: өтінімнің барысын осы беттен қараңыз."))
+        messages.info(request, _("Енді жауап күтілмейді: өтінімнің барысын осы беттен қараңыз."))
         return redirect("cabinet:application", public_id)
     school = found.chosen_intake.school.name
     content = calendar_file.of_due_time(found, due=found.due_at, school=school, now=timezone.now())

@@ -75,7 +75,7 @@ def parties(facts: dict[str, Any]) -> Section:
     school = facts["school"]
     lines = [
         Line("Баланың Т.А.Ә.", "Ф.И.О. ребёнка", facts["child"]["name"], width=8),
-        Line("Баланың ЖСН", "ИИН ребёнка", facts["child"]["iin"], width=4),
+        Line("Баланың ЖСН-і", "ИИН ребёнка", facts["child"]["iin"], width=4),
         Line("Мектеп", "Школа", school["name_kk"], school["name_ru"]),
         *_studies(facts),
     ]
@@ -225,7 +225,7 @@ def _studies(facts: dict[str, Any]) -> list[Line]:
     studies = f"Күндізгі / очная, {year}-{year + 1}, 1"
     return [
         Line("Қабылдау тәсілі", "Способ приёма", *_both(Route(facts["route"]).label), width=5),
-        Line("Оқыту тілі", "Язык обучения", school["language_kk"], school["language_ru"], width=3),
+        Line("Оқу тілі", "Язык обучения", school["language_kk"], school["language_ru"], width=3),
         Line("Оқу түрі, жылы, сынып", "Форма, год, класс", studies, width=4),
     ]
 

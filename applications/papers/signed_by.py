@@ -13,7 +13,7 @@ def key(signature: Signature, *, issuer: str, with_iin: bool) -> Section:
     if with_iin and signature.signer_iin:
         who = Line("ЖСН", "ИИН", signature.signer_iin, width=3)
     else:
-        who = Line("Ұйымның БСН", "БИН организации", signature.signer_bin, width=3)
+        who = Line("Ұйымның БСН-і", "БИН организации", signature.signer_bin, width=3)
     term = f"{_day(signature.valid_from)} – {_day(signature.valid_to)}"
     with translation.override("kk"):
         way = f"{Method(signature.method).label}\n{signature.algorithm}"

@@ -12,7 +12,7 @@ from schools.forms import REQUIRED, place_select
 from schools.models import Locality
 
 GROWN_UP = 18  # an older birth date is a slip of the finger: the rule itself knows no upper age (D7)
-STREET = _("Көшенің немесе шағын ауданның атауын жазыңыз. Мысалы: Сәтбаев көшесі.")
+STREET = _("Көшенің немесе ықшам ауданның атауын жазыңыз. Мысалы: Сәтбаев көшесі.")
 HOUSE = _("Үйдің нөмірін жазыңыз. Мысалы: 21, 21А, 6/1.")
 
 
@@ -65,7 +65,7 @@ class AddressForm(forms.Form):
     """A registered address, as far as a microdistrict asks: down to the settlement, then street and house."""
 
     street = forms.CharField(
-        label=_("Көше, даңғыл немесе шағын аудан"),
+        label=_("Көше, даңғыл немесе ықшам аудан"),
         help_text=_("Мысалы: Сәтбаев көшесі. Қысқартып та, орысша да жазуға болады."),
         required=False,
         max_length=200,

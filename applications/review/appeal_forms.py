@@ -30,7 +30,7 @@ class AnswerForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Нәтижесі"),
         choices=[
-            (Outcome.UPHELD, _("Қанағаттандыру: мектеп өтінімді қайта шешеді")),
+            (Outcome.UPHELD, _("Қанағаттандыру: мектеп өтінім бойынша қайта шешім қабылдайды")),
             (Outcome.DECLINED, _("Қанағаттандырусыз қалдыру: бас тарту күшінде қалады")),
         ],
         widget=forms.RadioSelect,

@@ -127,7 +127,7 @@ def _routes(tallies: Sequence[Tally]) -> Chart:
 def _languages(rows: Sequence[Row], tallies: Sequence[Tally]) -> Chart:
     names = {one.code: one.name for row in rows for one in row.languages}
     bars = _by(tallies, lambda one: one.language, names)
-    return Chart("languages", _("Оқыту тілі"), _("Тілі"), (WAITING, ACCEPTED, REFUSED), bars)
+    return Chart("languages", _("Оқу тілі"), _("Тілі"), (WAITING, ACCEPTED, REFUSED), bars)
 
 
 def _by(tallies: Sequence[Tally], what: Callable[[Tally], str], names: dict[str, str]) -> list[Bar]:

@@ -43,7 +43,7 @@ def whole(rows: QuerySet[Application]) -> QuerySet[Application]:
 def queue_of(rows: Iterable[Application], *, to_call: Collection[int]) -> Sheet:
     """As the page shows them: of what has ended for the school the number, the dates and the status (D43)."""
     head = [
-        _("Мерзімі"), _("Нөмірі"), _("Бала"), _("ЖСН"), _("Қабылдау тәсілі"), _("Оқыту тілі"), _("Мектеп"),
+        _("Мерзімі"), _("Нөмірі"), _("Бала"), _("ЖСН"), _("Қабылдау тәсілі"), _("Оқу тілі"), _("Мектеп"),
         _("Белгілер"), _("Мәртебесі"), _("Келіп түсті"),
     ]  # fmt: skip
     return Sheet(head, (_queued(row, to_call) for row in rows))
@@ -80,7 +80,7 @@ def class_by_class(rows: QuerySet[Application]) -> Iterator[Application]:
 
 def admitted_of(rows: Iterable[Application]) -> Sheet:
     head = [
-        _("Мектеп"), _("Оқыту тілі"), _("Тегі"), _("Аты"), _("Әкесінің аты"), _("ЖСН"), _("Туған күні"),
+        _("Мектеп"), _("Оқу тілі"), _("Тегі"), _("Аты"), _("Әкесінің аты"), _("ЖСН"), _("Туған күні"),
         _("Нөмірі"), _("Шешім күні"),
     ]  # fmt: skip
     return Sheet(head, (_admitted(row) for row in rows))
@@ -104,7 +104,7 @@ def schools_of(rows: Sequence[Row], *, reminders: Mapping[int, Reminder]) -> She
     reasons = oversight.together(one for row in rows for one in row.reasons)
     head = [
         _("Мектеп"), _("Елді мекен"), _("Қарауды күтеді"), _("Мерзімі өткен"), _("Ең ерте мерзімі"),
-        _("Кешіккен жұмыс күні"), _("Директорға ескертілді"), _("Қабылданды"), _("Бас тартылды"),
+        _("Кешіккен жұмыс күні"), _("Директорға еске салынды"), _("Қабылданды"), _("Бас тартылды"),
         *(f"{_('Бас тартылды')}: {one.name}" for one in reasons),
         _("Барлық орын"), _("Алынған орын: шағын аудан бойынша"),
         _("Алынған орын: шағын ауданнан тыс"), _("Шағын ауданнан тыс орын шегі"), _("Бос орын"),

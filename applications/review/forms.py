@@ -160,12 +160,12 @@ class NoteForm(forms.Form):
 
 class ReturnForm(forms.Form):
     reason = forms.CharField(
-        label=_("Орындаушыға ескерту"),
+        label=_("Орындаушыға ескертпе"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
         error_messages={
             "required": _("Нені түзету керегін жазыңыз."),
-            "max_length": _("Ескертуді 500 таңбаға дейін қысқартыңыз."),
+            "max_length": _("Ескертпені 500 таңбаға дейін қысқартыңыз."),
         },
     )
 
@@ -209,7 +209,8 @@ class ProtectionForm(forms.Form):
         _("Шешім қай күнге дейін қолданылады"),
         required=False,
         help_text=_(
-            "Шешімде көрсетілсе. Ол күні қорғау өздігінен алынбайды: шешімді қайта қарап, өзіңіз аласыз."
+            "Шешімде көрсетілсе. Ол күні қорғау өздігінен жойылмайды: шешімді қайта қарап, оны өзіңіз "
+            "алып тастайсыз."
         ),
     )
     why = forms.CharField(
@@ -243,12 +244,12 @@ class ProtectionForm(forms.Form):
 
 class LiftForm(forms.Form):
     why = forms.CharField(
-        label=_("Неге алынады"),
+        label=_("Неге алып тасталады"),
         help_text=_("Құжаттың нөмірі мен күнін де жазыңыз."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=300,
         error_messages={
-            "required": _("Неге алынатынын жазыңыз: құжаттың нөмірі мен күні."),
+            "required": _("Неге алып тасталатынын жазыңыз: құжаттың нөмірі мен күні."),
             "max_length": _("Себепті 300 таңбаға дейін қысқартыңыз."),
         },
     )

@@ -19,13 +19,13 @@ class Doubt(StrEnum):
     REPLAYED = "REPLAYED"  # the same login a second time
 
 
-_SCAN = _("QR-кодты eGov Mobile-де қайта сканерлеңіз.")
+_SCAN = _("QR-кодты eGov Mobile қосымшасында қайта сканерлеңіз.")
 _BROKEN = Advice(_("Телефонның растауы бүлінген немесе толық емес келді."), _SCAN)
 
 ADVICE: dict[str, Advice] = {
     Doubt.NOT_PROVEN: Advice(
         _("Телефон кімдікі екені расталмаған, сондықтан оған құжат берілмейді."),
-        _("eGov Mobile-ді жаңартып, оған өз атыңызбен кіріп, QR-кодты қайта сканерлеңіз."),
+        _("eGov Mobile қосымшасын жаңартып, оған өз атыңызбен кіріп, QR-кодты қайта сканерлеңіз."),
     ),
     Doubt.REPLAYED: Advice(_("Бұл растау бір рет қолданылған."), _SCAN),
     OfLogin.OTHER_ADDRESS: Advice(_("Растау басқа QR-кодқа немесе басқа сайтқа жасалған."), _SCAN),
@@ -35,7 +35,7 @@ ADVICE: dict[str, Advice] = {
     ),
     OfLogin.NOT_AUTH_KEY: Advice(
         _("Бұл — аутентификация кілті емес: телефон кімдікі екені сол кілтпен ғана расталады."),
-        _("eGov Mobile-де кілттеріңізді жаңартып, QR-кодты қайта сканерлеңіз."),
+        _("eGov Mobile қосымшасында кілттеріңізді жаңартып, QR-кодты қайта сканерлеңіз."),
     ),
     Refusal.MALFORMED: _BROKEN,
     Refusal.BAD_SIGNATURE: _BROKEN,

@@ -251,7 +251,7 @@ def test_conclusion_is_in_force_on_the_day_of_signing(
         (lambda one: one.documents.filter(kind="F052_2").delete(), "«052-2/у» нысандағы «Бала денсаулығы"),
         (lambda one: Application.objects.update(data_correct_at=None), "Екі белгіні қойыңыз"),
         (lambda one: Application.objects.update(external_data_at=None), "Екі белгіні қойыңыз"),
-        (lambda one: Application.objects.update(intake=None), "Мектеп пен оқыту тілін қайта таңдаңыз"),
+        (lambda one: Application.objects.update(intake=None), "Мектеп пен оқу тілін қайта таңдаңыз"),
     ],
 )
 def test_nothing_mandatory_may_be_missing_when_it_is_signed(

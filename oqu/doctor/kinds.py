@@ -113,12 +113,12 @@ KINDS = {
     ),
     Code.LANGUAGE_LOST: Kind(
         "schools without seats in a language of the year before {year}",
-        _("Былтырғы оқыту тілдерінің бірінде биыл орын жарияламаған мектептер"),
+        _("Былтырғы оқу тілдерінің бірінде биыл орын жарияламаған мектептер"),
         "manage.py load_schools FILE --year {year}",
     ),
     Code.NO_LANGUAGES: Kind(
         "no languages of instruction are loaded",
-        _("Оқыту тілдері жүктелмеген"),
+        _("Оқу тілдері жүктелмеген"),
         "manage.py load_languages",
     ),
     Code.NO_HOLIDAYS: Kind(
@@ -160,12 +160,12 @@ KINDS = {
     ),
     Code.UNDELIVERED: Kind(
         "SMS of the last day that did not arrive: too large a share",
-        _("Соңғы тәулікте SMS хабарламалардың тым көбі жетпеді"),
+        _("Соңғы тәулікте SMS-хабарламалардың тым көбі жетпеді"),
         "manage.py outbox --shares",
     ),
     Code.DEAD_PAPERS: Kind(
         "papers that could not be made",
-        _("Дайындалмай қалған мөрленген құжаттар"),
+        _("Дайындалмай қалған, мөр басылатын құжаттар"),
         "manage.py papers --retry-dead",
     ),
     Code.DEAD_ORDERS: Kind(
@@ -199,7 +199,7 @@ KINDS = {
     Code.DISK: Kind("disks that fill up", _("Орны таусылып бара жатқан дискілер"), "df -h"),
     Code.STORE: Kind(
         "the store of files does not answer, refuses us or keeps no versions",
-        _("Файлдар қоймасы жауап бермейді, бізден бас тартады немесе нұсқаларды сақтамайды"),
+        _("Файлдар қоймасы жауап бермейді, сұрауымызды қабылдамайды немесе нұсқаларды сақтамайды"),
         "manage.py health",
     ),
     Code.DRILL: Kind(
@@ -225,7 +225,7 @@ KINDS = {
     ),
     Code.OUTSIDE: Kind(
         "systems outside that do not answer or refuse us",
-        _("Жауап бермей немесе бізден бас тартып тұрған сыртқы жүйелер"),
+        _("Жауап бермей немесе сұрауымызды қабылдамай тұрған сыртқы жүйелер"),
         "manage.py doctor --outside",
     ),
     Code.PAUSED: Kind(

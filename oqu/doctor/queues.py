@@ -16,10 +16,10 @@ from oqu.doctor.findings import Asked, Detail, Finding
 from oqu.doctor.kinds import Code
 
 NAMES: dict[str, str | Promise] = {
-    "sms": _("SMS хабарламалар"),
+    "sms": _("SMS-хабарламалар"),
     "email": _("Электрондық хаттар"),
     "notice": _("eGov хабарламалары"),
-    "papers": _("Мөрленген құжаттар"),
+    "papers": _("Мөр басылған құжаттар"),
     "originals": _("Қол қойылатын құжаттар"),
     "ahead": _("Алдын ала дайындалатын құжаттар"),
     "medical": _("Медициналық құжаттар"),

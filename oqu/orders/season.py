@@ -58,7 +58,7 @@ FIXED = (
     Fixed(_("SMS жіберілмейтін түнгі уақыттың соңы"), "QUIET_TO", _("сағат")),
     Fixed(_("SMS-тің жеткені туралы хабар күту"), "SMS_REPORT_HOURS", _("сағат")),
     Fixed(_("Мектеп қызметкерінің ЖСН бойынша күндік іздеулері"), "LOOK_UPS_A_DAY"),
-    Fixed(_("Жауапсыз сеанстың ұзақтығы"), "SESSION_IDLE_SECONDS", _("минут"), _MINUTE),
+    Fixed(_("Әрекетсіз сеанстың ұзақтығы"), "SESSION_IDLE_SECONDS", _("минут"), _MINUTE),
     Fixed(_("Сеанстың ең ұзақ мерзімі"), "SESSION_MAX_SECONDS", _("сағат"), _SECONDS_OF_HOUR),
 )
 
@@ -76,6 +76,6 @@ def rows(*, now: datetime) -> list[Row]:
             Intake.objects.filter(year=year).count(),
             "reference:schools_intake_changelist",
         ),
-        Row(_("Оқыту тілдері"), Language.objects.count(), "reference:schools_language_changelist"),
+        Row(_("Оқу тілдері"), Language.objects.count(), "reference:schools_language_changelist"),
         Row(_("Күшіндегі бас тарту негіздері"), Ground.objects.in_force().count(), "review:grounds"),
     ]

@@ -169,7 +169,7 @@ class IntakeForm(SeenForm):
     year = forms.IntegerField(label=gettext_lazy("Оқу жылы"), validators=YEARS)
     language = NamedChoice(
         Language.objects.order_by("position", "code"),
-        label=gettext_lazy("Оқыту тілі"),
+        label=gettext_lazy("Оқу тілі"),
         empty_label=gettext_lazy("Таңдаңыз"),
     )
     seats = forms.IntegerField(label=gettext_lazy("Орын саны"), min_value=0, max_value=MOST_SEATS)
@@ -222,11 +222,11 @@ class PeriodForm(SeenForm):
 
 
 UNFIT: dict[type[successors.Unfit], Any] = {
-    successors.Ring: gettext_lazy("Бұл мұрагер осы елді мекеннің өзіне қайтып әкеледі."),
-    successors.IsArea: gettext_lazy("Мұрагер — аумақ: оның құрамындағы нақты елді мекенді таңдаңыз."),
+    successors.Ring: gettext_lazy("Бұл мирасқор осы елді мекеннің өзіне қайтып әкеледі."),
+    successors.IsArea: gettext_lazy("Мирасқор — аумақ: оның құрамындағы нақты елді мекенді таңдаңыз."),
     successors.LeavesSome: gettext_lazy(
-        "Бұл аумақтың құрамында мұрагері көрсетілмеген елді мекендер бар: алдымен солардың мұрагерін "
-        "көрсетіңіз, аумақтың мұрагері оларға берілмейді."
+        "Бұл аумақтың құрамында мирасқоры көрсетілмеген елді мекендер бар: алдымен солардың мирасқорын "
+        "көрсетіңіз, аумақтың мирасқоры оларға берілмейді."
     ),
 }
 

@@ -25,7 +25,7 @@ class Intake(models.Model):
     )
     year = models.PositiveSmallIntegerField(_("Оқу жылы"))  # first year of the academic year
     language = models.ForeignKey(
-        Language, on_delete=models.PROTECT, related_name="+", verbose_name=_("Оқыту тілі")
+        Language, on_delete=models.PROTECT, related_name="+", verbose_name=_("Оқу тілі")
     )
     seats = models.PositiveIntegerField(_("Орын саны"))
     outside_ratio = models.PositiveSmallIntegerField(

@@ -57,7 +57,7 @@ class EndedPlace(models.Model):
         null=True,
         blank=True,
         related_name="predecessors",
-        verbose_name=_("Мұрагері"),
+        verbose_name=_("Мирасқоры"),
     )
 
     class Meta:

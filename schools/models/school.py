@@ -18,8 +18,8 @@ class Language(models.Model):
     position = models.PositiveSmallIntegerField(_("Тізімдегі орны"), default=0)
 
     class Meta:
-        verbose_name = _("Оқыту тілі")
-        verbose_name_plural = _("Оқыту тілдері")
+        verbose_name = _("Оқу тілі")
+        verbose_name_plural = _("Оқу тілдері")
 
     def __str__(self) -> str:
         return self.code

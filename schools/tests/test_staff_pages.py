@@ -73,8 +73,8 @@ def test_name_of_a_typed_number_shows_only_after_its_person_has_come(school: Sch
         ({"iin": "", "role": "EXECUTOR"}, "ЖСН-ді жазыңыз: 12 цифр."),
         ({"iin": "123", "role": "EXECUTOR"}, "ЖСН-де қате бар"),
         ({"iin": "200315500007", "role": "EXECUTOR"}, "18 жасқа толмаған"),
-        ({"iin": PERSON, "role": ""}, "Қызметті таңдаңыз."),
-        ({"iin": PERSON, "role": "OPS"}, "Тізімдегі қызметтердің бірін таңдаңыз."),
+        ({"iin": PERSON, "role": ""}, "Лауазымды таңдаңыз."),
+        ({"iin": PERSON, "role": "OPS"}, "Тізімдегі лауазымдардың бірін таңдаңыз."),
         ({"iin": PERSON, "role": "ACTING"}, "екі күнді де жазыңыз"),
         (
             {"iin": PERSON, "role": "ACTING", "starts_on": "xx", "ends_on": "2026-06-20"},
@@ -84,7 +84,7 @@ def test_name_of_a_typed_number_shows_only_after_its_person_has_come(school: Sch
             {"iin": PERSON, "role": "ACTING", "starts_on": "2026-06-20", "ends_on": "2026-06-19"},
             "Соңғы күн бірінші күннен",
         ),
-        ({"iin": "840214399807", "role": "DIRECTOR"}, "Өзіңізді қызметке тағайындай алмайсыз"),
+        ({"iin": "840214399807", "role": "DIRECTOR"}, "Өзіңізді лауазымға тағайындай алмайсыз"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(
@@ -109,13 +109,13 @@ def test_department_appoints_who_stands_in_and_ends_it_again(school: School) -> 
     assert "Директордың міндетін атқарушы" in shown and "2026" in shown
 
     post = StaffMember.objects.get(user__iin=PERSON)
-    assert "Қызметін аяқтайсыз ба?" in page(officer, "end_post", post.pk)
+    assert "Өкілеттігін тоқтатасыз ба?" in page(officer, "end_post", post.pk)
     shown = officer.post(reverse("schools:end_post", args=[post.pk]), follow=True).content.decode()
 
-    assert "Қызмет аяқталды" in shown and "Бұрынғы қызметкерлер" in shown
+    assert "Өкілеттігі тоқтатылды" in shown and "Бұрынғы қызметкерлер" in shown
     assert not school.staff.exists()
     again = officer.post(reverse("schools:end_post", args=[post.pk]), follow=True)
-    assert "Бұл қызмет бұрын аяқталған." in again.content.decode()
+    assert "Бұл өкілеттік бұрын тоқтатылған." in again.content.decode()
 
 
 def test_list_tells_which_schools_have_no_director_and_finds_by_name_and_number(

@@ -143,7 +143,11 @@ def end(request: SignedInRequest, post_id: int) -> HttpResponse:
         messages.warning(request, _told(refused.reason))
     else:
         messages.success(
-            request, _("Қызмет аяқталды: бұл адам оның беттерін енді аша алмайды, шешімге қол қоя алмайды.")
+            request,
+            _(
+                "Өкілеттігі тоқтатылды: бұл адам лауазымның беттерін енді аша алмайды, шешімге қол қоя "
+                "алмайды."
+            ),
         )
     return redirect(_page_of(post, request.user))
 
@@ -151,7 +155,7 @@ def end(request: SignedInRequest, post_id: int) -> HttpResponse:
 def _told(reason: Reason) -> str:
     if reason == Reason.LAST_OPS:
         return _("Портал қызметінде бір ғана адам қалды: алдымен басқасын тағайындаңыз.")
-    return _("Бұл қызмет бұрын аяқталған.")
+    return _("Бұл өкілеттік бұрын тоқтатылған.")
 
 
 def _page_of(post: StaffMember, user: User) -> str:

@@ -167,7 +167,7 @@ def test_child_of_somebody_else_is_refused_and_nothing_is_stored(desk: Desk, ego
     answer = desk.start()
 
     assert answer.status_code == 400
-    assert "мұндай баласы немесе қамқорындағы баласы жоқ" in text(answer)
+    assert "мұндай баласы немесе қамқорлығындағы баласы жоқ" in text(answer)
     assert not User.objects.filter(iin=APPLICANT).exists() and not Child.objects.exists()
 
 

@@ -108,7 +108,7 @@ def test_day_has_its_limit_and_the_next_one_its_own(
 
     stopped = desk.start()
 
-    assert stopped.status_code == 429 and "бұл — бір күнгі шегі" in text(stopped)
+    assert stopped.status_code == 429 and "бұл — бір күндік шек" in text(stopped)
     assert f'value="{CHILD}"' in stopped.content.decode()  # what was typed stays
     assert len(egov.asked) == asked and LookUp.objects.count() == 2
     colleague = Desk(Client(), director)

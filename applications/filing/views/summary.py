@@ -99,7 +99,7 @@ def _school(facts: dict[str, Any], *, has_transport: bool) -> list[Line]:
         Line(_("Қабылдау тәсілі"), str(Route(facts["route"]).label), steps.WAY),
         Line(_("Мектеп"), _local(school, "name"), page),
         Line(_("Мектептің орналасқан жері"), _local(school, "place"), page),
-        Line(_("Оқыту тілі"), _local(school, "language"), page),
+        Line(_("Оқу тілі"), _local(school, "language"), page),
     ]
     if has_transport or transport["needed"]:
         needed = _("Қажет") if transport["needed"] else _("Қажет емес")

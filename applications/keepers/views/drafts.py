@@ -59,7 +59,7 @@ def one(request: SignedInRequest, draft_id: int) -> HttpResponse:
         return redirect(_home(draft))
     if "discard" in request.POST:
         draft.delete()
-        messages.success(request, _("Жоба өшірілді. Қолданыстағы тізім өзгерген жоқ."))
+        messages.success(request, _("Жоба жойылды. Қолданыстағы тізім өзгерген жоқ."))
         return redirect(_home(draft))
     return _answer(request, draft) if request.method == "POST" else _show(request, draft)
 

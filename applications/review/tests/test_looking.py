@@ -83,11 +83,11 @@ def test_links_lead_through_the_pages_turned_and_larger(desk: Client, filed: App
 
     link = link_to(desk.get(reverse("review:application", args=[filed.public_id])))
     opened = " ".join(desk.get(link).content.decode().split())
-    assert "1 / 2 бет" in opened and "Келесі бет" in opened and "Алдыңғы бет" not in opened
+    assert "1-бет, барлығы 2" in opened and "Келесі бет" in opened and "Алдыңғы бет" not in opened
     assert f"/documents/{document.public_id}/pictures/1/?turn=0&amp;zoom=1" in opened
 
     later = page(desk, filed, f"?document={document.public_id}&sheet=2&turn=1&zoom=2")
-    assert "2 / 2 бет" in later and "Келесі бет" not in later and "view--large" in later
+    assert "2-бет, барлығы 2" in later and "Келесі бет" not in later and "view--large" in later
     assert "/pictures/2/?turn=1&amp;zoom=2" in later and "turn=2&amp;zoom=2" in later
     wild = page(desk, filed, f"?document={document.public_id}&sheet=99&turn=-1&zoom=x")
     assert "/pictures/1/?turn=0&amp;zoom=1" in wild
@@ -146,11 +146,11 @@ def test_refused_form_leaves_the_links_alive_and_the_place_in_them(desk: Client,
     link = link_to(refused)
 
     assert link.startswith(reverse("review:application", args=[filed.public_id]) + "?view=all&language=kk&")
-    assert "1 / 2 бет" in " ".join(desk.get(link).content.decode().split())
-    assert "1 / 2 бет" not in " ".join(refused.content.decode().split())
+    assert "1-бет, барлығы 2" in " ".join(desk.get(link).content.decode().split())
+    assert "1-бет, барлығы 2" not in " ".join(refused.content.decode().split())
     decide = reverse("review:decide", args=[filed.public_id])
     beside = desk.post(
         decide, {}, headers={"referer": f"http://testserver{link}".replace("sheet=1", "sheet=2")}
     )
     assert beside.status_code == 400
-    assert "2 / 2 бет" in " ".join(beside.content.decode().split())
+    assert "2-бет, барлығы 2" in " ".join(beside.content.decode().split())

@@ -40,7 +40,7 @@ def told() -> list[tuple[str, str]]:
 def test_director_has_a_notice_and_an_sms_and_colleagues_see_who_reminded(
     office: Client, late: Application, school: School, officer: User, director: User, executor: User
 ) -> None:
-    assert "Директорға ескерту<" in text(office.get(LIST))
+    assert "Директорға еске салу<" in text(office.get(LIST))
 
     page = text(office.post(address(school) + "?view=overdue&sort=name", follow=True))
 
@@ -48,8 +48,8 @@ def test_director_has_a_notice_and_an_sms_and_colleagues_see_who_reminded(
     made = Reminder.objects.get()
     assert (made.school, made.by, made.overdue) == (school, officer, 1)
     assert JournalEntry.objects.filter(model="applications.reminder", row=str(made.pk)).exists()
-    assert "директорға хабарлама мен SMS жіберілді" in page and "Ескертілді:" in page
-    assert officer.full_name in page and "Директорға ескерту<" not in page
+    assert "директорға хабарлама мен SMS жіберілді" in page and "Еске салынды:" in page
+    assert officer.full_name in page and "Директорға еске салу<" not in page
 
 
 def test_second_click_of_a_day_tells_nobody_and_says_when_it_was(
@@ -58,7 +58,7 @@ def test_second_click_of_a_day_tells_nobody_and_says_when_it_was(
     for _ in range(2):
         page = text(office.post(address(school), follow=True))
 
-    assert "директорға бүгін ескертілген, уақыты 11:00" in page
+    assert "директорға бүгін еске салынған, уақыты 11:00" in page
     assert len(told()) == 2 and Reminder.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Reminder.objects.create(school=school, by=director, at=now, day=now.date(), overdue=1)

@@ -215,7 +215,7 @@ def test_one_waits_at_a_time_and_so_many_are_kept(desk: Client, clock: Any) -> N
     made(first)
     for _more in range(tables.MOST_KEPT - 1):
         made(ordered(desk))
-    assert f"Сізде дайын файл {tables.MOST_KEPT}" in told(desk.post(QUEUE, {"form": "csv"}, follow=True))
+    assert f"Сізде {tables.MOST_KEPT} дайын файл бар" in told(desk.post(QUEUE, {"form": "csv"}, follow=True))
     assert TableExport.objects.count() == tables.MOST_KEPT
 
     clock.shift(timedelta(hours=25))

@@ -38,7 +38,7 @@ ON_TOP = 10  # schools that are late for longest; the rest is a part of the list
 REMINDERS = 10  # of a school, on its page
 
 WORKING_TIME = gettext_lazy(
-    "Директорға ескерту мектептің жұмыс уақытында жіберіледі: жұмыс күндері 9:00-ден 18:30-ға дейін."
+    "Еске салу хабары директорға мектептің жұмыс уақытында жіберіледі: жұмыс күндері 9:00-ден 18:30-ға дейін."
 )
 PART_NAMES = {
     "all": gettext_lazy("Барлық мектеп"),
@@ -194,7 +194,7 @@ def _remind(request: SignedInRequest, found: School) -> None:
         reminding.remind(found, by=request.user, now=timezone.now())
     except reminding.RemindedToday as said:
         told |= {"time": date_format(timezone.localtime(said.reminder.at), "H:i")}
-        messages.info(request, _("%(school)s: директорға бүгін ескертілген, уақыты %(time)s.") % told)
+        messages.info(request, _("%(school)s: директорға бүгін еске салынған, уақыты %(time)s.") % told)
     except reminding.Closed:
         messages.warning(request, WORKING_TIME)
     except reminding.NothingOverdue:

@@ -21,7 +21,7 @@ from schools import posts
 REFUSALS = {
     Reason.CODE_TAKEN: gettext_lazy("Бұл кодпен негіз бар: басқа код жазыңыз."),
     Reason.CHANGED: gettext_lazy("Бұл мәтін күшінен қалған: оны басқа біреу өзгертті. Жаңасын ашыңыз."),
-    Reason.LAST: gettext_lazy("Соңғы негіз алынбайды: онсыз мектеп бас тарта алмайды."),
+    Reason.LAST: gettext_lazy("Соңғы негіз алып тасталмайды: онсыз мектеп бас тарта алмайды."),
 }
 
 
@@ -92,7 +92,7 @@ def end(request: SignedInRequest, ground_id: int) -> HttpResponse:
     except NotWritten as refused:
         messages.warning(request, str(REFUSALS[refused.reason]))
     else:
-        messages.success(request, _("Негіз алынды: мектептер оны енді таңдамайды."))
+        messages.success(request, _("Негіз алып тасталды: мектептер оны енді таңдамайды."))
     return redirect("review:grounds")
 
 

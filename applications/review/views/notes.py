@@ -25,7 +25,7 @@ def write(request: SignedInRequest, found: Application) -> HttpResponse:
     try:
         notes.write(found, form.cleaned_data["note"], by=request.user, now=timezone.now())
     except notes.TooMany:
-        messages.error(request, _("Бұл өтінімге жазба тым көп: артығын өшіріңіз."))
+        messages.error(request, _("Бұл өтінімге жазба тым көп: артығын жойыңыз."))
     return _back(found)
 
 
@@ -36,7 +36,7 @@ def delete(request: SignedInRequest, found: Application) -> HttpResponse:
     pk = request.POST.get("pk", "")
     known = pk.isascii() and pk.isdecimal() and len(pk) < 19
     if not known or not notes.delete(found, int(pk), by=request.user, now=timezone.now()):
-        messages.warning(request, _("Жазба өшірілмеді: оны авторы ғана, жазған күні ғана өшіре алады."))
+        messages.warning(request, _("Жазба жойылмады: оны авторы ғана, жазған күні ғана жоя алады."))
     return _back(found)
 
 

@@ -58,7 +58,8 @@ def _protect(request: SignedInRequest, regions: list[Locality], form: Protection
         form.add_error("child_iin", _("Мемлекеттік тізілімде мұндай ЖСН жоқ. Цифрларын тексеріңіз."))
     except protecting.NotTheirArea:
         form.add_error(
-            "child_iin", _("Бұл бала өңіріңізде тіркелмеген. Басқа өңірдің білім басқармасына хабарласыңыз.")
+            "child_iin",
+            _("Бұл бала өңіріңізде тіркелмеген. Ол тіркелген өңірдің білім басқармасына хабарласыңыз."),
         )
     else:
         protecting.protect(by=request.user, now=now, **typed)
@@ -102,7 +103,7 @@ def lift(request: SignedInRequest, protection_id: int) -> HttpResponse:
     form = LiftForm(request.POST if posted else kept.restored(request, now=now))
     if posted and form.is_valid():
         protecting.lift(found, by=request.user, why=form.cleaned_data["why"], now=now)
-        messages.success(request, _("Қорғау алынды."))
+        messages.success(request, _("Қорғау алып тасталды."))
         return redirect("review:protections")
     journal.seen(request, found, child=None, what=Shown.LIST)
     context = {"form": form, "row": found}

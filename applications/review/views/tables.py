@@ -40,7 +40,7 @@ def order(
     except tables.Waits:
         messages.warning(request, _waits())
     except tables.Enough:
-        said = _("Сізде дайын файл %(most)s: біреуінің мерзімі өткенде жаңасына тапсырыс бере аласыз.")
+        said = _("Сізде %(most)s дайын файл бар: біреуінің мерзімі өткенде жаңасына тапсырыс бере аласыз.")
         messages.warning(request, said % {"most": tables.MOST_KEPT})
     return redirect("review:tables")
 

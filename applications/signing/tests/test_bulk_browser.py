@@ -134,7 +134,7 @@ def test_page_moves_by_itself_and_tells_what_was_void(
         context.new_page().goto(f"{bench.url}/school/applications/{rows[0].public_id}/")
         other = context.pages[-1]
         other.get_by_text("Орындаушыға қайтару").click()
-        other.get_by_label("Орындаушыға ескерту").fill("Фотосурет анық емес")
+        other.get_by_label("Орындаушыға ескертпе").fill("Фотосурет анық емес")
         go_on(other.get_by_role("button", name="Қайтару"))
         expect(other.get_by_text("Шешім орындаушыға қайтарылды.")).to_be_visible()
         bench.sandbox.control("POST", "scan", {"iin": bench.user.iin, "qr": qr_of(page), "key": "org"})

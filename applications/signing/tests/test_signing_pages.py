@@ -117,8 +117,8 @@ def test_phone_is_offered_the_app_before_the_code(at_home: Client, draft: Applic
         at_home.get(page(signing_request, "qr"), headers={"User-Agent": "Mozilla/5.0 (X11) Firefox"})
     )
 
-    assert on_phone.index("eGov Mobile-де ашу") < on_phone.index("<svg")
-    assert on_desk.index("eGov Mobile-де ашу") > on_desk.index("<svg")
+    assert on_phone.index("eGov Mobile қосымшасында ашу") < on_phone.index("<svg")
+    assert on_desk.index("eGov Mobile қосымшасында ашу") > on_desk.index("<svg")
 
 
 def test_key_page_tells_ncalayer_whose_key(at_home: Client, draft: Application) -> None:
