@@ -26,7 +26,7 @@ LONGEST_REASON = 100
 SEEN_EVERY = timedelta(seconds=5)  # a storm of failing pages does not write one row all the time
 
 # What it is, and what of ours to look at when it refuses us.
-_BUS = "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SMARTBRIDGE_KEY, SMARTBRIDGE_SIGNERS"
+_BUS = "SMARTBRIDGE_URL, SMARTBRIDGE_SENDER, its password, SMARTBRIDGE_KEY, _SIGNERS, _CA"
 SYSTEMS = {
     "login": ("sign-in of eGov", "EGOV_IDP_URL, EGOV_CLIENT_ID, EGOV_CLIENT_SECRET, the registered scopes"),
     "person": ("register of persons", f"{_BUS}, SERVICE_PERSON"),

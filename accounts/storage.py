@@ -1,6 +1,7 @@
 """The stores of private files: what lies in them is locked (accounts/vault.py), and plain to who opens it. On
 disk here; in an S3-compatible store: accounts/object_store.py."""
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from accounts import vault
+
+# What a disk says that is full, or takes nothing more: a row of a queue waits for it and pays no try.
+TAKES_NOTHING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 class StoreAway(OSError):
@@ -78,11 +82,24 @@ class LockedStorage(PrivateStore, FileSystemStorage):
         return Path(self.path(name)).read_bytes()
 
     def put(self, name: str, stored: bytes) -> str:
-        """Whole under its name or not there: what is broken off leaves a draft, which keeping removes."""
+        """Whole under its name or not there: what is broken off leaves a draft, which keeping removes. Raises
+        StoreAway."""
+        try:
+            return self._put(name, stored)
+        except OSError as error:
+            if takes_nothing(error):
+                raise StoreAway(f"the disk says {errno.errorcode[error.errno or 0]}") from error
+            raise
+
+    def _put(self, name: str, stored: bytes) -> str:
         path = Path(self.path(name))
         beside = str(PurePosixPath(name).with_name(f".{path.name}"))
         save = FileSystemStorage._save  # type: ignore[attr-defined]  # Django's own inside
-        draft = Path(self.path(save(self, beside, ContentFile(stored))))
+        try:
+            draft = Path(self.path(save(self, beside, ContentFile(stored))))
+        except OSError:  # of a disk that is full each byte counts
+            Path(self.path(beside)).unlink(missing_ok=True)
+            raise
         try:
             with draft.open("rb") as file:
                 os.fsync(file.fileno())
@@ -109,6 +126,10 @@ class LockedStorage(PrivateStore, FileSystemStorage):
         if path.exists():  # else it was erased meanwhile
             draft.replace(path)
         draft.unlink(missing_ok=True)
+
+
+def takes_nothing(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in TAKES_NOTHING
 
 
 def look() -> Look | None:

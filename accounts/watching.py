@@ -6,6 +6,7 @@ tries, leases). Of the others, times, numbers, choices and keys are written as t
 written as one digest with a nonce of the entry: a change of it shows, and the journal tells nobody's name.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ PERSONAL = {"birth_date", "sex", "special_needs"}  # of a plain type, and yet of
 FACTS = """(SELECT coalesce(jsonb_object_agg(e.key, e.value), '{{}}') FROM jsonb_each({row}) e
   WHERE e.key = ANY ({plain})) || jsonb_build_object('digest', encode(sha256(convert_to(
   {nonce}::text || ({row} - {plain} - {ignored})::text, 'UTF8')), 'hex'))"""
+PORTION = 500  # rows told under one lock, which a page that changes one of them waits for
 _PARTS = {"plain": "TG_ARGV[2]::text[]", "ignored": "TG_ARGV[3]::text[]", "nonce": "x.nonce"}
 _WRITE = f"""INSERT INTO accounts_journalentry (kind, model, "row", said, nonce, facts)
   SELECT TG_OP, TG_ARGV[0], x.row ->> TG_ARGV[1], said, x.nonce, {FACTS.format(row="x.row", **_PARTS)}
@@ -47,6 +49,7 @@ BEGIN
 END
 """
 # UTC: a time is written the same whatever the zone of the session.
+UNTOLD = "untold"  # in place of the columns, until each row is told as the triggers write it
 FUNCTIONS = {"oqu_journal_note": BODY, "oqu_journal_refuse": REFUSE}
 ROWS = {
     "INSERT": "REFERENCING NEW TABLE AS new_rows",
@@ -105,8 +108,9 @@ def watched_tables() -> frozenset[str]:
 
 
 def install(app_config: AppConfig, **_signal: Any) -> None:
-    """After each migration: what is watched is watched as the code says. Rows that begin to be watched, or
-    are written in another way from now on, are told once as they are."""
+    """After each migration, while people write: what is watched is watched as the code says. Rows that begin
+    to be watched, or are written in another way from now on, are told once as they are. Only then do the
+    triggers say that it stands, so a run that was broken off is made again."""
     if not getattr(app_config, "watched", None) or _is_missing(JOURNAL[0]):
         return
     with connection.cursor() as cursor:
@@ -114,8 +118,9 @@ def install(app_config: AppConfig, **_signal: Any) -> None:
             _write_functions(cursor)
         for watch in watches(app_config):
             if not _is_missing(watch.table) and not _stands(cursor, watch):
-                _write_triggers(cursor, watch)
+                _write_triggers(cursor, watch, *watch.arguments[:-1], UNTOLD)
                 _tell_all(cursor, watch)
+                _write_triggers(cursor, watch, *watch.arguments)
 
 
 def _is_missing(table: str) -> bool:
@@ -139,8 +144,8 @@ def _write_functions(cursor: Any) -> None:
         )
 
 
-def _write_triggers(cursor: Any, watch: Watch) -> None:
-    arguments = ", ".join(f"'{word}'" for word in watch.arguments)
+def _write_triggers(cursor: Any, watch: Watch, *words: str) -> None:
+    arguments = ", ".join(f"'{word}'" for word in words)
     for event, rows in ROWS.items():
         cursor.execute(
             f"CREATE OR REPLACE TRIGGER oqu_journal_{event.lower()} AFTER {event} ON {watch.table} {rows} "
@@ -149,12 +154,34 @@ def _write_triggers(cursor: Any, watch: Watch) -> None:
 
 
 def _tell_all(cursor: Any, watch: Watch) -> None:
+    for keys in _portions(cursor, watch):
+        with transaction.atomic():
+            _tell(cursor, watch, keys)
+
+
+def _portions(cursor: Any, watch: Watch) -> Iterator[list[Any]]:
+    keys: list[Any] = []
+    while True:
+        after = f"WHERE {watch.key} > %s" if keys else ""
+        cursor.execute(
+            f"SELECT {watch.key} FROM {watch.table} {after} ORDER BY {watch.key} LIMIT {PORTION}",  # noqa: S608  (as above)
+            keys[-1:],
+        )
+        if not (keys := [key for (key,) in cursor.fetchall()]):
+            return
+        yield keys
+
+
+def _tell(cursor: Any, watch: Watch, keys: list[Any]) -> None:
+    """Under the rows' locks: who changes one meanwhile has the last word, as its change is the last."""
     facts = _facts("x.row", "x.nonce")
+    held = f"WHERE {watch.key} = ANY (%(keys)s) ORDER BY {watch.key} FOR NO KEY UPDATE"
     cursor.execute(
         'INSERT INTO accounts_journalentry (kind, model, "row", said, nonce, facts) '  # noqa: S608  (as above)
         "SELECT 'BASELINE', %(label)s, x.row ->> %(key)s, '{\"by\": \"command migrate\"}', x.nonce, "
-        f"{facts} FROM (SELECT to_jsonb(r) AS row, gen_random_uuid() AS nonce FROM {watch.table} r) x",
-        _values(watch),
+        f"{facts} FROM (SELECT to_jsonb(r) AS row, gen_random_uuid() AS nonce"
+        f" FROM (SELECT * FROM {watch.table} {held}) r) x",
+        _values(watch) | {"keys": keys},
     )
 
 

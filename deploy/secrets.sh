@@ -111,6 +111,6 @@ own $PGBOUNCER inner/pgbouncer
 printf 'requirepass %s\n' "$(password_of REDIS_URL)" >inner/redis/password.conf
 own $REDIS inner/redis
 echo "In $(pwd): fill in oqu.env, put the national authority's certificates into etc/ca (root.cer, issuing.cer),"
-echo "the organisation's key (key.p12) and SmartBridge's certificates (signers.pem) into etc/smartbridge,"
-echo "and the certificate of https://$host with its key into tls (fullchain.pem, key.pem);"
+echo "the organisation's key (key.p12), SmartBridge's certificates (signers.pem) and their authorities (ca.pem) into"
+echo "etc/smartbridge, and the certificate of https://$host with its key into tls (fullchain.pem, key.pem);"
 echo "then give what was put into etc to the portal's user: chown -R $PORTAL:$PORTAL $(pwd)/etc"

@@ -1,5 +1,5 @@
 """The certificates of CONNECTIONS, looked at before a system refuses them: ours, and the authorities that we
-believe (D33)."""
+believe (D33); and the one that nginx shows to everybody, before their browsers refuse it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,22 +12,28 @@ from django.conf import settings
 
 AT_ONCE = timedelta()
 IN_GOOD_TIME = timedelta(days=60)  # a certificate of a state authority takes weeks to get
+BY_ITSELF = timedelta(days=14)  # the public one is renewed by a program, a month before its end
+PUBLIC = "public"
 
 
 def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
     """What is wrong with them, or will be within that time, each as one line."""
     known: dict[str, dict[str, Any]] = settings.CONNECTIONS or {}
-    return [
+    found = [
         f"CONNECTIONS.{name}: {fault}"
         for name, parts in sorted(known.items())
         for fault in (*_of_ours(parts, now, ahead), *_of_theirs(parts, now, ahead))
     ]
+    return found + [f"PUBLIC_CERTIFICATE: {fault}" for fault in _of_nginx(now, min(ahead, BY_ITSELF))]
 
 
 def ends() -> dict[str, datetime | None]:
-    """When each of ours ends, by its name in CONNECTIONS; None: it cannot be read."""
+    """When each of ours ends, by its name; None: it cannot be read."""
     known: dict[str, dict[str, Any]] = settings.CONNECTIONS or {}
-    return {name: _end(Path(parts["cert"])) for name, parts in known.items() if "cert" in parts}
+    paths = {f"connection {name}": parts["cert"] for name, parts in known.items() if "cert" in parts}
+    if settings.PUBLIC_CERTIFICATE:
+        paths[PUBLIC] = settings.PUBLIC_CERTIFICATE
+    return {name: _end(Path(path)) for name, path in paths.items()}
 
 
 def _end(path: Path) -> datetime | None:
@@ -40,6 +46,16 @@ def _end(path: Path) -> datetime | None:
 def _first(path: Path) -> x509.Certificate:
     """Ours; the others of the file are the authorities behind it."""
     return x509.load_pem_x509_certificates(path.read_bytes())[0]
+
+
+def _of_nginx(now: datetime, ahead: timedelta) -> Iterator[str]:
+    if not settings.PUBLIC_CERTIFICATE:
+        return
+    end = _end(Path(settings.PUBLIC_CERTIFICATE))
+    if end is None:
+        yield "it cannot be read"
+    elif end <= now + ahead:
+        yield ending("what nginx shows to browsers", end, now)
 
 
 def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:

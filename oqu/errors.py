@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 
 from accounts import security, speaker
 from accounts.security import Event
-from accounts.storage import StoreAway
+from accounts.storage import StoreAway, takes_nothing
 from oqu import work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -71,7 +71,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     failed = sys.exc_info()[1]
     if _journal_is_away(failed):
         return _page(request, 503, template="journal.html")
-    if any(isinstance(one, StoreAway) for one in _causes(failed)):
+    if any(isinstance(one, StoreAway) or takes_nothing(one) for one in _causes(failed)):
         return _away(request, template="store.html")
     return _away(request) if _database_is_away(failed) else _page(request, 500)
 

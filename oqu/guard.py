@@ -147,16 +147,21 @@ def _smartbridge_faults(values: dict[str, Any]) -> list[str]:
     """Without which no register is asked (D78); what the files hold, `setup` and `health` say."""
     if not values["SMARTBRIDGE_WSS"]:
         return []
-    key = Path(values["SMARTBRIDGE_KEY"])
+    key, believed = Path(values["SMARTBRIDGE_KEY"]), ("SMARTBRIDGE_SIGNERS", "SMARTBRIDGE_CA")
     found = [
         f"{name} must name a file, or SMARTBRIDGE_WSS=0 where something of ours signs and checks in between."
-        for name in ("SMARTBRIDGE_KEY", "SMARTBRIDGE_SIGNERS")
+        for name in ("SMARTBRIDGE_KEY", *believed)
         if not Path(values[name]).is_file()
     ]
     found += [
         f"{name} cannot be read by the portal's user (chown)."
-        for name in ("SMARTBRIDGE_KEY", "SMARTBRIDGE_SIGNERS")
+        for name in ("SMARTBRIDGE_KEY", *believed)
         if Path(values[name]).is_file() and not os.access(values[name], os.R_OK)
+    ]
+    found += [
+        f"{name} must not hold the sandbox's certificates."
+        for name in believed
+        if strength.is_of_sandbox(Path(values[name]))
     ]
     if key.is_file() and key.stat().st_mode & 0o007:
         found.append("SMARTBRIDGE_KEY must not be for everybody to read (chmod 640).")

@@ -4,6 +4,7 @@ Django's answer is an empty one."""
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event
@@ -88,6 +90,24 @@ class SecurityHeaders:
         ):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # which has no types
+    """Also those that were collected after this process began: while a new version goes out, a page comes
+    from a machine that has it already and asks for its files at one that has not. Their names are hashed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        if self.static_root:
+            self.directories = [(f"{Path(self.static_root).resolve()}/", self.static_prefix)]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        address = request.path_info
+        is_unknown = address.startswith(self.static_prefix) and address not in self.files
+        if is_unknown and (found := self.find_file(address)):
+            self.files[address] = found
+        answer: HttpResponseBase = super().__call__(request)
+        return answer
 
 
 class Compressed(GZipMiddleware):

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "oqu.traces.Traced",
     "oqu.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "oqu.middleware.StaticFiles",
     "oqu.middleware.Compressed",
     "oqu.work.Watched",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -182,6 +182,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 STATIC_URL = "/static/"
+# A process that begins when the next version has collected its files finds those of its own all the same.
+WHITENOISE_MANIFEST_STRICT = False
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Ours alone: an application that brings its machinery (the admin) brings hundreds of files that no page asks for.
@@ -333,6 +335,8 @@ try:
 except ValueError:
     CONNECTIONS = None  # the guard says so
 
+PUBLIC_CERTIFICATE = env.str("PUBLIC_CERTIFICATE", "")  # the file that nginx shows, so that its end is told
+
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")
 SMARTBRIDGE_SENDER = env.str("SMARTBRIDGE_SENDER", "oqu" if DEMO else "")
 SMARTBRIDGE_PASSWORD = env.str("SMARTBRIDGE_PASSWORD", "sandbox-secret" if DEMO else "")
@@ -342,6 +346,7 @@ _signing = VAR_DIR / "sandbox" / "smartbridge" if DEMO else Path("/etc/oqu/smart
 SMARTBRIDGE_KEY = Path(env.str("SMARTBRIDGE_KEY", str(_signing / "key.p12")))
 SMARTBRIDGE_KEY_PASSWORD = env.str("SMARTBRIDGE_KEY_PASSWORD", "sandbox-key" if DEMO else "")
 SMARTBRIDGE_SIGNERS = Path(env.str("SMARTBRIDGE_SIGNERS", str(_signing / "signers.pem")))
+SMARTBRIDGE_CA = Path(env.str("SMARTBRIDGE_CA", str(_signing / "ca.pem")))  # apart from EDS_CA_DIR
 SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
     "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token"),
     "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN"),

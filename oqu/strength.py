@@ -57,7 +57,12 @@ def is_open_store(address: str) -> bool:
 def sandbox_certificates(folder: Path) -> list[str]:
     """Names of the files by which the demo's keys would be believed."""
     paths = [path for place in (folder, folder / "retired") for path in _files(place, CERTIFICATES)]
-    return [path.name for path in paths if any(map(_is_of_sandbox, _read(path)))]
+    return [path.name for path in paths if is_of_sandbox(path)]
+
+
+def is_of_sandbox(path: Path) -> bool:
+    """Does this file hold a certificate of the demo?"""
+    return any(map(_is_of_sandbox, _read(path)))
 
 
 def keys_open_to_others(folder: Path) -> list[str]:

@@ -3,8 +3,8 @@ files beside the state. Nobody but the demo and the tests may believe them.
 
 <state>/ca/     root.cer and issuing.cer: what a portal of the demo trusts (EDS_CA_DIR)
 <state>/keys/   private keys; a person's are made when first needed, for that takes a while
-<state>/smartbridge/  key.p12, the portal's own, with which it signs its messages to the bus, and signers.pem,
-                the certificates of the bus
+<state>/smartbridge/  key.p12, the portal's own, with which it signs its messages to the bus, signers.pem,
+                the certificates of the bus, and ca.pem, the authority above them, which knows no person
 """
 
 import json
@@ -33,6 +33,7 @@ from sandbox.world import WORLD
 KEY_BITS = 2048  # the real authority's own keys have 4096; these let a test begin at once
 ROOT = "OQU SANDBOX ROOT (RSA)"
 ISSUING = "OQU SANDBOX CA (RSA)"
+BUS_ROOT = "OQU SANDBOX SHEP ROOT (RSA)"
 PORTAL, BUS = ("OQU", "990540099902"), ("SHEP", "120740001099")  # organisations: name, BIN
 KEY_PASSWORD = "sandbox-key"  # noqa: S105  (of the portal's key, known to everybody)
 LIFE = timedelta(days=365)
@@ -88,16 +89,24 @@ class Authority:
         return self._own("portal", lambda key: self._organisation(key, self.issuing, PORTAL))
 
     def bus(self) -> Key:
-        return self._own("bus", lambda key: self._organisation(key, self.issuing, BUS))
+        return self._own("shep", lambda key: self._organisation(key, self.bus_root(), BUS))
+
+    def bus_root(self) -> Key:
+        """The bus's own authority, which certifies nobody else."""
+        return self._own("shep-root", lambda key: certificates.root(key, BUS_ROOT, self.now(), CA_LIFE))
+
+    def bus_among_people(self) -> Key:
+        """A key of the bus's name by the authority of the citizens."""
+        return self._own("shep-citizen", lambda key: self._organisation(key, self.issuing, BUS))
 
     def foreign_bus(self) -> Key:
         issuer = self.foreign()
-        return self._own("foreign-bus", lambda key: self._organisation(key, issuer, BUS))
+        return self._own("foreign-shep", lambda key: self._organisation(key, issuer, BUS))
 
     def former_bus(self) -> Key:
         """With a certificate that has ended, handed out as one of before."""
         end = self.now() - timedelta(days=1)
-        key = self._own("former-bus", lambda key: self._organisation(key, self.issuing, BUS, end=end))
+        key = self._own("former-shep", lambda key: self._organisation(key, self.bus_root(), BUS, end=end))
         self._hand_out()
         return key
 
@@ -187,9 +196,10 @@ class Authority:
         locked = BestAvailableEncryption(KEY_PASSWORD.encode())
         key = serialize_key_and_certificates(b"portal", portal.private, portal.certificate, None, locked)
         _write(self._smartbridge / "key.p12", key)
-        known = [self.bus(), self._read("former-bus")]
+        known = [self.bus(), self._read("former-shep")]
         pem = [one.certificate.public_bytes(Encoding.PEM) for one in known if one]
         _write(self._smartbridge / "signers.pem", b"".join(pem))
+        _write(self._smartbridge / "ca.pem", self.bus_root().certificate.public_bytes(Encoding.PEM))
 
 
 def _write(path: Path, content: bytes) -> None:

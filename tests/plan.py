@@ -31,7 +31,7 @@ FLOORS: dict[str, list[str]] = {
         "lasting native",
         "login_proof",
     ],
-    "egov.wss": ["names", "certificates form", "keys", "checking signing"],
+    "egov.wss": ["names", "files form", "authorities", "certificates", "keys", "checking signing"],
     "accounts": [
         "data_keys fuse portions prepared sentinels written",
         "vault",

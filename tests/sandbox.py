@@ -143,6 +143,7 @@ def keys_of(state_dir: Path) -> dict[str, Any]:
         "SMARTBRIDGE_WSS": True,
         "SMARTBRIDGE_KEY": folder / "key.p12",
         "SMARTBRIDGE_SIGNERS": folder / "signers.pem",
+        "SMARTBRIDGE_CA": folder / "ca.pem",
     }
 
 

@@ -30,7 +30,11 @@ AUTHORITIES = PRIVATE / "ca"
 AUTHORITIES.mkdir()
 (AUTHORITIES / "root.cer").touch()
 atexit.register(shutil.rmtree, PRIVATE, ignore_errors=True)
-SIGNED = {"SMARTBRIDGE_KEY": str(PRIVATE / "key.p12"), "SMARTBRIDGE_SIGNERS": str(PRIVATE / "signers.pem")}
+SIGNED = {
+    "SMARTBRIDGE_KEY": str(PRIVATE / "key.p12"),
+    "SMARTBRIDGE_SIGNERS": str(PRIVATE / "signers.pem"),
+    "SMARTBRIDGE_CA": str(PRIVATE / "bus.pem"),
+}
 for _file in SIGNED.values():
     Path(_file).touch(mode=0o600)
 PRODUCTION = {
@@ -122,6 +126,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         ({"MOBIZON_URL": "http://127.0.0.1:8090/mobizon"}, "MOBIZON_URL must be"),
         ({"SMARTBRIDGE_KEY": "/nonexistent"}, "SMARTBRIDGE_KEY must name a file"),
         ({"SMARTBRIDGE_SIGNERS": "/nonexistent"}, "SMARTBRIDGE_SIGNERS must name a file"),
+        ({"SMARTBRIDGE_CA": "/nonexistent"}, "SMARTBRIDGE_CA must name a file"),
         ({"SMARTBRIDGE_KEY": "/etc/hosts"}, "SMARTBRIDGE_KEY must not be for everybody to read"),
         ({"SMARTBRIDGE_KEY_PASSWORD": "sandbox-key"}, "SMARTBRIDGE_KEY_PASSWORD must not be the demo's"),
         ({"EDS_CRL_URLS": "http://crl.example.kz/a.crl,http://127.0.0.1:8090/b"}, "EDS_CRL_URLS must"),
@@ -272,6 +277,19 @@ def test_production_refuses_the_sandboxs_authority(
     complaints = refuse(monkeypatch, **PRODUCTION | {"EDS_CA_DIR": str(tmp_path)})
 
     assert "\n- EDS_CA_DIR must not hold the sandbox's authority: nca_rsa_2022.cer." in complaints
+    assert complaints.count("\n- ") == 1
+
+
+@pytest.mark.rule("D33")
+@pytest.mark.parametrize(("name", "file"), [("SIGNERS", "signers.pem"), ("CA", "ca.pem")])
+def test_production_refuses_the_sandboxs_bus(
+    name: str, file: str, sandbox_authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {f"SMARTBRIDGE_{name}": str(sandbox_authority.parent / "smartbridge" / file)}
+
+    complaints = refuse(monkeypatch, **PRODUCTION | given)
+
+    assert f"\n- SMARTBRIDGE_{name} must not hold the sandbox's certificates." in complaints
     assert complaints.count("\n- ") == 1
 
 

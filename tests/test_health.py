@@ -232,14 +232,19 @@ def test_keys_of_smartbridge_are_looked_at_wherever_certificates_are(
     platform_keys: None, settings: Any, tmp_path: Path
 ) -> None:
     settings.SMARTBRIDGE_WSS = True
-    settings.SMARTBRIDGE_KEY = settings.SMARTBRIDGE_SIGNERS = tmp_path / "none"
-    now, words = timezone.now(), "SMARTBRIDGE_KEY names no file that can be read"
+    names = {"KEY": "key", "SIGNERS": "signer", "CA": "authority"}
+    for name in names:
+        setattr(settings, f"SMARTBRIDGE_{name}", tmp_path / "none")
+    now = timezone.now()
+    lines = {f"SMARTBRIDGE_{name} names no file that can be read" for name in names}
 
-    assert words in watch.certificate_faults(now=now)
+    assert lines <= set(watch.certificate_faults(now=now))
     (found,) = machine.certificates(findings.Asked(now, 2026))  # which `setup --check` shows, too
-    assert found.urgency is findings.Urgency.NOW and words in str(found.details)
+    assert found.urgency is findings.Urgency.NOW
+    assert all(line in str(found.details) for line in lines)
     (ends,) = state.certificates(now)
-    assert {each.labels["of"]: each.value for each in ends.samples}["smartbridge key"] == 0
+    told = {each.labels["of"]: each.value for each in ends.samples}
+    assert [told[f"smartbridge {of}"] for of in names.values()] == [0, 0, 0]
 
 
 # --- What only `manage.py health` says ------------------------------------------------------------

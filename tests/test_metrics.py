@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts import outside, replica, security
+from accounts import outside, replica, security, storage
 from accounts.models import User
 from accounts.security import Event
 from accounts.waiting.line import Standing
@@ -31,7 +31,8 @@ from applications.status import Status
 from egov import http
 from egov.errors import Misconfigured
 from notifications import tasks
-from notifications.models import Channel, Message, MessageState
+from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
+from oqu import routes
 from oqu.metrics import counted
 from tests.access.test_access import patterns
 from tests.at_work import at_work
@@ -258,21 +259,26 @@ def test_processes_count_together_and_a_dead_ones_slot_is_taken_over(tmp_path: P
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
 BOARD = json.loads((ROOT / "deploy/grafana/oqu.json").read_text())
 RULES = [rule for group in ALERTS["groups"] for rule in group["rules"]]
-QUESTIONS = [rule["expr"] for rule in RULES] + [
-    target["expr"] for panel in BOARD["panels"] for target in panel["targets"]
-]
+SHOWN = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
+NAME = re.compile(r"\boqu_\w+")
+
+
+def names(questions: list[str]) -> set[str]:
+    return {name for question in questions for name in NAME.findall(question)}
 
 
 @pytest.mark.django_db
 def test_alarms_and_board_ask_for_what_is_told(
     counting: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a replica."""
+    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a store, a replica, lists."""
+    settings.EDS_CRL_URLS = ["http://crl.test/a.crl"]
     settings.BACKUP_STAMP, settings.DRILL_MAX_DAYS = __file__, 100
     keys.ensure(now=timezone.now())
     at_work(now=timezone.now())
     standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0, 60)
     monkeypatch.setattr(Room, "standing", lambda _room: standing)
+    monkeypatch.setattr(storage, "look", lambda: storage.Look((), 0.1))
     monkeypatch.setattr(replica, "is_on", lambda: True)
     monkeypatch.setattr(replica.Watch, "standing", lambda _watch: replica.Standing("", 0.0))
     told = {name for name, _labels in scraped()}
@@ -281,10 +287,26 @@ def test_alarms_and_board_ask_for_what_is_told(
             ends = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
             told |= {family.name + end for end in ends}
 
-    asked = {name for question in QUESTIONS for name in re.findall(r"\boqu_\w+", question)}
+    woken, shown = names([rule["expr"] for rule in RULES]), names(SHOWN)
 
-    assert len(asked) > 25
-    assert asked - told == set()
+    assert len(shown) > 40
+    assert (woken | shown) - told == set()
+    assert woken - shown == set(), "who is woken sees on the board since when"
+    assert {"oqu_store_answer_seconds", "oqu_replica_lag_seconds"} <= shown
+
+
+@pytest.mark.django_db
+def test_each_queue_has_a_sign_of_its_own_and_beat_too(counting: None) -> None:
+    now = timezone.now()
+    at_work(now=now)
+    Heartbeat.objects.filter(part="papers").update(beat_at=now - timedelta(minutes=2))
+    found = scraped()
+    silent = {queue: number(found, "worker_silent", queue=queue) for queue in routes.LANES}
+
+    assert len(silent) == 6 and {queue for queue, value in silent.items() if value} == {"papers"}
+    assert set(silent.values()) == {0, 1} and number(found, "beat_silent") == 0
+    Lease.objects.all().delete()
+    assert number(scraped(), "beat_silent") == 1
 
 
 def test_alarm_has_its_paragraph() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts import watching
 from accounts.models import Child, Guardianship, User
 from applications import correcting, eligibility, facts, holding, lifecycle
 from applications.evidence import Evidence
@@ -428,3 +430,37 @@ def test_applicant_who_is_back_and_the_other_parent_at_once_make_one_withdrawal(
     assert [isinstance(answer, Application) for answer in answers].count(True) == 1, answers
     assert Signature.objects.filter(purpose=Purpose.WITHDRAWAL).count() == 1
     assert Intake.objects.get().held_local == 0
+
+
+def test_change_made_while_the_journal_tells_each_row_anew_has_the_last_word(
+    make_application: Make, now: datetime
+) -> None:
+    """As a release does it while people file: what was read before the change would be told after it."""
+    filed = make_application(Status.IN_REVIEW)
+    config = apps.get_app_config("applications")
+    watch = next(one for one in watching.watches(config) if one.label == "applications.application")
+
+    def tell() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET ROLE NONE")  # the owner's work
+                watching._tell_all(cursor, watch)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as release:
+        with transaction.atomic():
+            Application.objects.filter(pk=filed.pk).update(due_at=now)
+            told = release.submit(tell)
+            while not (told.done() or somebody_waits()):
+                pass
+        told.result(PATIENCE)
+
+    assert watching.differing() == []
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+        waits: bool = cursor.fetchone()[0]
+    return waits

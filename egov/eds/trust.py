@@ -34,12 +34,12 @@ class Authorities:
 
     def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
         """The authority whose key, not only whose name, has signed the certificate."""
-        return next((ca for ca in self.issuing if _signed_by(certificate, ca)), None)
+        return next((ca for ca in self.issuing if is_signed_by(certificate, ca)), None)
 
     def path_of(self, certificate: x509.Certificate) -> tuple[x509.Certificate, ...] | None:
         """The certificate, who has issued it, and the root above; None where the path does not end in one."""
         issuer = self.issuer_of(certificate)
-        root = issuer and next((ca for ca in self.roots if _signed_by(issuer, ca)), None)
+        root = issuer and next((ca for ca in self.roots if is_signed_by(issuer, ca)), None)
         return (certificate, issuer, root) if issuer and root else None
 
 
@@ -86,7 +86,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Authorities:
     issuing: list[x509.Certificate] = []
     for path, _changed in files:
         for certificate in _read(path):
-            (roots if _signed_by(certificate, certificate) else issuing).append(certificate)
+            (roots if is_signed_by(certificate, certificate) else issuing).append(certificate)
     return Authorities(tuple(roots), tuple(issuing))
 
 
@@ -101,7 +101,7 @@ def _read(path: Path) -> list[x509.Certificate]:
         return []
 
 
-def _signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
+def is_signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(ca)
     except Exception:  # InvalidSignature, ValueError (names differ), TypeError, UnsupportedAlgorithm (GOST)

@@ -192,6 +192,8 @@ def _authorities(pki: Pki, data: bytes) -> Attacks:
     yield "issued by a person", kalkan.container([signer_info(below, data)], [below, real]), UNKNOWN_CA
     responder = _certificate(real, issuer=pki.authority.responder)
     yield "issued by the responder", kalkan.sign(data, responder, at=NOW), UNKNOWN_CA
+    of_the_bus = _certificate(real, issuer=pki.authority.bus_root())
+    yield "issued by SmartBridge's authority", kalkan.sign(data, of_the_bus, at=NOW), UNKNOWN_CA
     yield "expired", pki.sign(kind="expired", data=data), Refusal.EXPIRED
     early = _certificate(real, issuer=pki.authority.issuing, begins=NOW + timedelta(seconds=1))
     yield "not yet valid", kalkan.sign(data, early, at=NOW), Refusal.EXPIRED

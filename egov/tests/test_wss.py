@@ -1,9 +1,11 @@
 """SmartBridge's signatures: an answer counts as its bus has signed it, a short while ago, or not at all."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,15 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from egov import persons, smartbridge, wss
+from egov.eds import trust
 from egov.errors import EgovError, Misconfigured, Unavailable, Unbelieved
 from egov.tests.cast import AIGUL
 from egov.tests.certified import certified
 from egov.tests.eds_cast import PARENT
 from egov.tests.odd_server import odd_server, ok
-from egov.wss import certificates, checking, form, keys
+from egov.wss import authorities, certificates, checking, form, keys
+from sandbox import ca
+from sandbox import certificates as sandbox_certificates
 from sandbox import wss as bus
 from sandbox.ca import Authority
 from tests.sandbox import Sandbox, keys_of
@@ -33,6 +38,7 @@ FAULT = (
     "</s:Fault>"
 )
 CHANNEL = "http://bip.bee.kz/SyncChannel/v10/Types"
+MOMENTS = count(1)  # of files that change faster than a clock tells
 Bend = Callable[[etree._Element], object]
 
 
@@ -265,15 +271,83 @@ def test_answer_is_of_now_by_its_timestamp_or_by_its_body(
         assert verdict(timeless) == checking.NO_TIME
 
 
-def test_certificate_of_the_bus_is_of_an_authority_that_is_believed(
+def test_bus_is_believed_by_its_own_authority_and_people_by_theirs(
+    authority: Authority, tmp_path: Path, settings: Any, subtests: pytest.Subtests
+) -> None:
+    """A certificate among the bus's is not enough, nor is an authority that is believed of people."""
+    settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
+    for key in (authority.foreign_bus(), authority.bus_among_people(), authority.key(PARENT)):
+        with subtests.test(key.certificate.issuer.rfc4514_string()):
+            write(settings.SMARTBRIDGE_SIGNERS, key.certificate)
+            envelope = answer()
+            bus.sign(envelope, key, made=datetime.now(UTC))
+
+            assert verdict(envelope) == certificates.UNBELIEVED
+            serial = f"serial {key.certificate.serial_number:X}"
+            told = f"SMARTBRIDGE_SIGNERS: {certificates.UNBELIEVED}: {serial}"
+            assert keys.faults(now=datetime.now(UTC)) == [told]
+    people = trust.authorities()
+    assert people.path_of(authority.bus_among_people().certificate)
+    assert people.path_of(authority.bus().certificate) is None
+
+
+def write(path: Path, *given: x509.Certificate) -> None:
+    path.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in given))
+    os.utime(path, ns=(0, next(MOMENTS)))
+
+
+def test_file_of_the_authorities_is_read_anew_and_its_fault_is_named(
+    authority: Authority, tmp_path: Path, settings: Any, subtests: pytest.Subtests
+) -> None:
+    root, issuing = authority.root.certificate, authority.issuing.certificate
+    theirs, leaf = authority.bus_root().certificate, authority.bus().certificate
+    now, day = datetime.now(UTC), timedelta(days=1)
+    envelope = answer()
+    bus.seal(envelope, authority)
+    settings.SMARTBRIDGE_CA = tmp_path / "ca.pem"
+    for name, given, words in (
+        ("missing", (), "SMARTBRIDGE_CA names no file that can be read"),
+        ("of people", (root, issuing), certificates.UNBELIEVED),
+        ("no authority", (leaf,), authorities.NO_ROOT),
+        ("no root", (issuing,), authorities.NO_ROOT),
+        ("beside others", (leaf, root, theirs), GOOD),
+    ):
+        with subtests.test(name):
+            if given:
+                write(settings.SMARTBRIDGE_CA, *given)
+
+            assert verdict(envelope) == words
+            told = keys.faults(now=now)
+            assert bool(told) is (words != GOOD) and all(words in line for line in told)
+            known = words == GOOD or words == certificates.UNBELIEVED
+            assert (keys.ends()["smartbridge authority"] is None) is not known
+    settings.SMARTBRIDGE_CA.write_text("garbage")
+    assert verdict(envelope) == "SMARTBRIDGE_CA: holds no certificate in PEM"
+    write(settings.SMARTBRIDGE_CA, theirs)
+    (ending,) = [one for one in keys.faults(now=theirs.not_valid_after_utc - 59 * day) if "_CA" in one]
+    assert ending.startswith("SMARTBRIDGE_CA: CN=OQU SANDBOX SHEP ROOT (RSA),C=KZ ends on")
+
+
+def test_authorities_of_the_bus_may_stand_one_above_the_other(
     authority: Authority, tmp_path: Path, settings: Any
 ) -> None:
+    """Where the country's authority certifies the bus it stands in both places; of two of one key the newer
+    counts."""
+    old = sandbox_certificates.root(
+        authority.root.private, ca.ROOT, datetime.now(UTC) - timedelta(days=1), timedelta()
+    )
+    settings.SMARTBRIDGE_SIGNERS, settings.SMARTBRIDGE_CA = tmp_path / "signers.pem", tmp_path / "ca.pem"
+    write(settings.SMARTBRIDGE_SIGNERS, authority.bus_among_people().certificate)
+    write(settings.SMARTBRIDGE_CA, old, authority.issuing.certificate, authority.root.certificate)
     envelope = answer()
-    bus.sign(envelope, authority.foreign_bus(), made=datetime.now(UTC))
-    settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
-    settings.SMARTBRIDGE_SIGNERS.write_bytes(authority.foreign_bus().certificate.public_bytes(Encoding.PEM))
+    bus.sign(envelope, authority.bus_among_people(), made=datetime.now(UTC))
 
-    assert verdict(envelope) == certificates.UNBELIEVED
+    assert verdict(envelope) == GOOD
+    assert [line.partition(" has ended")[1] for line in keys.faults(now=datetime.now(UTC))] == [" has ended"]
+    write(settings.SMARTBRIDGE_CA, authority.root.certificate)
+    assert verdict(envelope) == certificates.UNBELIEVED, "who has issued it is missing"
+    write(settings.SMARTBRIDGE_CA, old, authority.issuing.certificate)
+    assert verdict(envelope) == certificates.ENDED
 
 
 def ask() -> str:
@@ -348,7 +422,7 @@ def test_file_of_signers_may_hold_more_than_those_who_sign(
     foreign, elliptic = authority.foreign_bus().certificate, elliptic_leaf()
     settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
     written = [elliptic, issuing, foreign, theirs, authority.root.certificate]
-    settings.SMARTBRIDGE_SIGNERS.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in written))
+    write(settings.SMARTBRIDGE_SIGNERS, *written)
     envelope, now = answer(), datetime.now(UTC)
     bus.seal(envelope, authority)
 
@@ -365,7 +439,7 @@ def test_file_of_signers_may_hold_more_than_those_who_sign(
     )
 
     settings.SMARTBRIDGE_SIGNERS = tmp_path / "chain.pem"
-    settings.SMARTBRIDGE_SIGNERS.write_bytes(issuing.public_bytes(Encoding.PEM))
+    write(settings.SMARTBRIDGE_SIGNERS, issuing)
     assert keys.faults(now=now) == ["SMARTBRIDGE_SIGNERS: holds certificates of authorities alone"]
 
 
@@ -426,13 +500,14 @@ def test_end_of_either_certificate_is_told_in_time_and_a_new_file_is_read(
     assert keys.ends() == {
         "smartbridge key": ours.not_valid_after_utc,
         "smartbridge signer": theirs.not_valid_after_utc,
+        "smartbridge authority": authority.bus_root().certificate.not_valid_after_utc,
     }
     assert keys.begins() == {"smartbridge": ours.not_valid_before_utc}
 
     settings.SMARTBRIDGE_SIGNERS = tmp_path / "signers.pem"
     settings.SMARTBRIDGE_SIGNERS.write_text("not yet")
     assert keys.faults(now=datetime.now(UTC)) == ["SMARTBRIDGE_SIGNERS: holds no certificate in PEM"]
-    settings.SMARTBRIDGE_SIGNERS.write_bytes(theirs.public_bytes(Encoding.PEM))
+    write(settings.SMARTBRIDGE_SIGNERS, theirs)
     assert keys.faults(now=datetime.now(UTC)) == []
     settings.SMARTBRIDGE_WSS = False
     assert (keys.ends(), keys.begins()) == ({}, {})

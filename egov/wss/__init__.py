@@ -2,6 +2,8 @@
 where one of the bus's own certificates has signed it.
 
 names.py         namespaces and algorithms
+files.py         a file of certificates
+authorities.py   who may have issued the bus's certificates
 certificates.py  which certificate of the bus is good for anything
 keys.py          our key, the certificates of the bus, and what is wrong with them
 signing.py       a request signed

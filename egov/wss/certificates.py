@@ -9,23 +9,24 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from egov.eds import native, trust
+from egov.eds import native
+from egov.wss import authorities
 
-UNBELIEVED = "the bus's certificate is of no authority of EDS_CA_DIR"
+UNBELIEVED = "the bus's certificate is of no authority of SMARTBRIDGE_CA"
 ENDED = "the bus's certificate is not valid at this time"
 WEAK_KEY = "the bus's certificate is of a key that is not believed"
 
 
 def flaw(certificate: x509.Certificate) -> str:
-    """What no time mends; "" when there is none. Raises Misconfigured when there is no authority at all."""
+    """What no time mends; "" when there is none. Raises Unsound when no authority is known."""
     if not is_sound(key_of(certificate)):
         return WEAK_KEY
-    return "" if trust.authorities().path_of(certificate) else UNBELIEVED
+    return "" if authorities.path_of(certificate) else UNBELIEVED
 
 
 def is_valid(certificate: x509.Certificate, *, now: datetime) -> bool:
     """With all that stand above it."""
-    path = trust.authorities().path_of(certificate)
+    path = authorities.path_of(certificate)
     return path is not None and all(
         one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path
     )
@@ -43,11 +44,3 @@ def key_of(certificate: x509.Certificate) -> RSAPublicKey | None:
 def is_sound(key: RSAPublicKey | None) -> bool:
     """RSA, of the length and the exponent that signatures of people are believed by."""
     return key is not None and native.is_sound(key.key_size, key.public_numbers().e)
-
-
-def is_authority(certificate: x509.Certificate) -> bool:
-    """It signs certificates, not answers: one that came with a chain."""
-    try:
-        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except Exception:  # it has none, or none that the library can read
-        return False

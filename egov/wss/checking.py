@@ -1,5 +1,5 @@
-"""The Body of an answer as it was signed: by a certificate of the bus that we were given, under an authority
-that we believe, a short while ago. signxml verifies, and only what it has verified is read (D78)."""
+"""The Body of an answer as it was signed: by a certificate of the bus that we were given, under an
+authority of its own, a short while ago. signxml verifies, and only what it has verified is read (D78)."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ NO_TIME = "the answer says no time of its own"
 
 
 def body_of(envelope: etree._Element, *, now: datetime) -> etree._Element:
-    """Raises Unsound, Misconfigured when there is no authority at all."""
+    """Raises Unsound."""
     signed = _read(envelope)
     certificate, parts = _verified(envelope, references=signed.references)
     _check_certificate(certificate, now=now)

@@ -1,8 +1,8 @@
 """The keys of SmartBridge's signatures: the organisation's, with which requests are signed (SMARTBRIDGE_KEY),
-and the bus's certificates, by which its answers are believed (SMARTBRIDGE_SIGNERS). A file that changes is
-read anew."""
+and the bus's certificates, by which its answers are believed (SMARTBRIDGE_SIGNERS), under their authorities
+(SMARTBRIDGE_CA). A file that changes is read anew."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,12 +16,9 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_cer
 from django.conf import settings
 
 from egov import presented
-from egov.errors import Misconfigured
-from egov.wss import certificates
+from egov.wss import authorities, certificates, files
 from egov.wss.names import Unsound
 
-MAX_FILE_BYTES = 64 * 1024
-CLOSED = "its file cannot be read by the portal's user"
 WEAK = "its key is too short to sign with, RSA of 2048 bits is the least"
 OTHER_ALGORITHM = "its algorithm is none that envelopes are signed with here, which is RSA"
 
@@ -35,19 +32,22 @@ class Own:
 def own() -> Own:
     """The organisation's key with its certificate. Raises Unsound."""
     path = Path(settings.SMARTBRIDGE_KEY)
-    return _own(path, _changed(path, "SMARTBRIDGE_KEY"), settings.SMARTBRIDGE_KEY_PASSWORD)
+    return _own(path, files.changed(path, "SMARTBRIDGE_KEY"), settings.SMARTBRIDGE_KEY_PASSWORD)
 
 
 def signers() -> tuple[x509.Certificate, ...]:
     """The certificates of the bus, which may have one of before and one to come; authorities above them that
     came in the same file are none. Raises Unsound."""
     path = Path(settings.SMARTBRIDGE_SIGNERS)
-    return _signers(path, _changed(path, "SMARTBRIDGE_SIGNERS"))
+    return _signers(path, files.changed(path, "SMARTBRIDGE_SIGNERS"))
 
 
 def faults(*, now: datetime, ahead: timedelta = presented.IN_GOOD_TIME) -> list[str]:
-    """What is wrong with either, or will be within that time, each as one line."""
-    return [*_of_ours(now, ahead), *_of_theirs(now, ahead)] if settings.SMARTBRIDGE_WSS else []
+    """What is wrong with any of them, or will be within that time, each cause as one line."""
+    if not settings.SMARTBRIDGE_WSS:
+        return []
+    above = authorities.faults(now=now, ahead=ahead)
+    return list(dict.fromkeys([*_of_ours(now, ahead), *_of_theirs(now, ahead), *above]))
 
 
 def ends() -> dict[str, datetime | None]:
@@ -64,14 +64,19 @@ def begins() -> dict[str, datetime]:
 def _terms() -> dict[str, tuple[datetime, datetime] | None]:
     if not settings.SMARTBRIDGE_WSS:
         return {}
-    found: dict[str, tuple[datetime, datetime] | None] = {"smartbridge key": None, "smartbridge signer": None}
-    for name, read in (("smartbridge key", _ours), ("smartbridge signer", _last)):
-        try:
-            certificate = read()
-        except Unsound:
-            continue
-        found[name] = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    return found
+    return {
+        "smartbridge key": _term(_ours),
+        "smartbridge signer": _term(_last),
+        "smartbridge authority": _term(authorities.first_to_end),
+    }
+
+
+def _term(read: Callable[[], x509.Certificate]) -> tuple[datetime, datetime] | None:
+    try:
+        certificate = read()
+    except Unsound:
+        return None
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def _ours() -> x509.Certificate:
@@ -104,8 +109,6 @@ def _of_theirs(now: datetime, ahead: timedelta) -> Iterator[str]:
     except Unsound as error:
         yield error.words
         return
-    except Misconfigured:  # no authority at all, which is told of the authorities
-        return
     for one, words in flaws.items():
         if words:
             yield f"SMARTBRIDGE_SIGNERS: {words}: serial {one.serial_number:X}"
@@ -115,13 +118,6 @@ def _of_theirs(now: datetime, ahead: timedelta) -> Iterator[str]:
         yield f"SMARTBRIDGE_SIGNERS: {presented.ending('the last certificate of the bus', end, now)}"
     if end and end > now and not any(certificates.is_valid(one, now=now) for one in good):
         yield "SMARTBRIDGE_SIGNERS: no certificate of the bus is valid at this time"
-
-
-def _changed(path: Path, setting: str) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        raise Unsound(f"{setting} names no file that can be read", ours=True) from None
 
 
 @lru_cache(maxsize=2)
@@ -137,7 +133,7 @@ def _own(path: Path, _changed: int, password: str) -> Own:
 def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificate | None]:
     """PKCS#12 as the authority gives it out, or PEM with both in one file."""
     try:
-        content = path.read_bytes()[:MAX_FILE_BYTES]
+        content = path.read_bytes()[: files.MAX_FILE_BYTES]
         if b"-----BEGIN" not in content:
             private, certificate, _others = load_key_and_certificates(content, password)
             return private, certificate
@@ -146,7 +142,7 @@ def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificat
     except UnsupportedAlgorithm:
         raise Unsound(f"SMARTBRIDGE_KEY: {OTHER_ALGORITHM}", ours=True) from None
     except OSError:
-        raise Unsound(f"SMARTBRIDGE_KEY: {CLOSED}", ours=True) from None
+        raise Unsound(f"SMARTBRIDGE_KEY: {files.CLOSED}", ours=True) from None
     except (ValueError, TypeError):  # TypeError: the password is missing
         words = "SMARTBRIDGE_KEY: cannot be opened: another password, or neither PKCS#12 nor PEM"
         raise Unsound(words, ours=True) from None
@@ -154,13 +150,8 @@ def _opened(path: Path, password: bytes | None) -> tuple[object, x509.Certificat
 
 @lru_cache(maxsize=2)
 def _signers(path: Path, _changed: int) -> tuple[x509.Certificate, ...]:
-    try:
-        found = x509.load_pem_x509_certificates(path.read_bytes()[:MAX_FILE_BYTES])
-        kept = tuple(one for one in found if not certificates.is_authority(one))
-    except OSError:
-        raise Unsound(f"SMARTBRIDGE_SIGNERS: {CLOSED}", ours=True) from None
-    except ValueError:
-        raise Unsound("SMARTBRIDGE_SIGNERS: holds no certificate in PEM", ours=True) from None
+    found = files.certificates(path, "SMARTBRIDGE_SIGNERS")
+    kept = tuple(one for one in found if not authorities.is_authority(one))
     if not kept:
         raise Unsound("SMARTBRIDGE_SIGNERS: holds certificates of authorities alone", ours=True)
     return kept

@@ -16,7 +16,7 @@ from accounts.waiting.room import room
 from applications import queues
 from applications.papers import keys
 from egov import presented
-from egov.eds import trust
+from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
@@ -89,11 +89,17 @@ def store(now: datetime) -> Iterator[Metric]:
 def certificates(now: datetime) -> Iterator[Metric]:
     """Of one that cannot be read the end is long past."""
     ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
-    ends |= {f"connection {name}": end for name, end in presented.ends().items()} | signatures.ends()
+    ends |= presented.ends() | signatures.ends()
     told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
     yield many(
         "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
     )
+
+
+def lists(now: datetime) -> Iterator[Metric]:
+    """Of revoked certificates, where they may stand in for OCSP."""
+    if settings.EDS_CRL_URLS:
+        yield one("revocation_lists_old", "Lists that could not stand in for OCSP", len(crl.faults(now=now)))
 
 
 def key_ages(now: datetime) -> Iterator[Metric]:
@@ -130,14 +136,18 @@ def counters(now: datetime) -> Iterable[Metric]:
 
 # --- What is asked of the database -----------------------------------------------------------------
 def worker(now: datetime) -> Iterator[Metric]:
-    beats = {sign.queue: sign.beat_at.timestamp() for sign in life.signs(now=now) if sign.beat_at}
+    signs = life.signs(now=now)
+    beats = {sign.queue: sign.beat_at.timestamp() for sign in signs if sign.beat_at}
     yield many("worker_beat_timestamp_seconds", "The last sign of life of a queue's workers", "queue", beats)
+    silent = {sign.queue: float(sign.is_missed) for sign in signs}
+    yield many("worker_silent", "Does nobody take from the queue, by its own patience", "queue", silent)
 
 
 def beat(now: datetime) -> Iterator[Metric]:
     """By the machine that it works on."""
     hosts = [holder.split()[0] for holder in [leases.holder(ticks.LEASE)] if holder]
     yield many("beat_at_work", "Which beat orders the tasks", "host", dict.fromkeys(hosts, 1.0))
+    yield one("beat_silent", "Is none at work", not hosts)
 
 
 def copy(now: datetime) -> Iterator[Metric]:
@@ -215,5 +225,5 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (copy, worker, work, delivery, systems, database, replicas)
+OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, lists, key_ages, waiting_room, counters)
+OF_DATABASE: tuple[Part, ...] = (copy, worker, beat, work, delivery, systems, database, replicas)

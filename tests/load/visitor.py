@@ -77,7 +77,7 @@ class Visitor:
         entry = self.get(door)
         login = entry.url.partition("?")[0]
         self.http.post(login, data={"iin": self.iin}, timeout=PATIENCE)
-        code = re.findall(r"\b\d{5}\b", next(text for text in self._inbox() if re.search(r"\b\d{5}\b", text)))
+        code = re.findall(r"\b\d{5}\b", next(text for text in self.inbox() if re.search(r"\b\d{5}\b", text)))
         self.http.post(f"{login}/code", data={"code": code[0]}, timeout=PATIENCE)
         return self._page(self.http.post(f"{login}/consent", data={"answer": "allow"}, timeout=PATIENCE))
 
@@ -128,7 +128,7 @@ class Visitor:
         ticks: dict[str, str | Upload] = {"data_correct": "on", "external_data": "on"}
         return self.press(page, "Келесі", ticks | {"photo": ("photo.jpg", picture())})
 
-    def _inbox(self) -> list[str]:
+    def inbox(self) -> list[str]:
         answer = requests.get(f"{self.stand.sandbox}/control/people/{self.iin}/inbox", timeout=PATIENCE)
         return [message["text"] for message in answer.json()]
 
