@@ -186,7 +186,7 @@ STATIC_URL = "/static/"
 WHITENOISE_MANIFEST_STRICT = False
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Ours alone: an application that brings its machinery (the admin) brings hundreds of files that no page asks for.
+# Ours alone: the admin, whose machinery is used, brings hundreds of files that no page asks for.
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 
 # --- People, sessions, browsers -----------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Whatever people do, in whatever order, the rules hold: the real lifecycle over real rows, beside a model.
 
-Eighteen hundred steps, the same in every run, or as many as LIFECYCLE_STEPS says, new ones each time. Families
-and their first drafts are made once, every example is rolled back, and no paper is drawn.
+Eighteen hundred steps, the same in every run, or as many as LIFECYCLE_STEPS says, new ones each time.
+Families and their first drafts are made once, every example is rolled back, and no paper is drawn.
 
     LIFECYCLE_STEPS=100000 ./run test applications/tests/test_any_order.py
 """

@@ -31,7 +31,8 @@ def test_pictures_are_made(screens: list[Screen]) -> None:
     words = os.environ.get("PICTURES_OF", "").split()
     wanted = [screen for screen in screens if all(word in screen.name for word in words)]
     assert wanted, "no page has such a name"
-    index, wrong = [HEAD], {}
+    index = [HEAD]
+    wrong: dict[str, list[str]] = {}
     with browser_window() as context:
         put = Shelf(context).put(wanted)
         page = context.new_page()
