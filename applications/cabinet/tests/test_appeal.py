@@ -1,5 +1,6 @@
 """A refusal is appealed: by the parent, before the school, before the department (D73)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Guardianship, JournalEntry, Protection, User
-from applications import appeals
+from applications import appeals, digest
 from applications.filing.tests.wizard_cast import text
 from applications.hands import Barred
 from applications.keeping import due
@@ -308,6 +309,50 @@ def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
         appeals.pass_on(filed, by=director, opinion=SAID, now=now)
         answer(officer)
         assert Appeal.objects.get().outcome == Outcome.DECLINED
+
+
+@pytest.mark.rule("D58")
+def test_header_and_digest_count_what_is_in_the_readers_hands(
+    filed: Appeal, director: User, executor: User, officer: User, child: Child, subtests: Any, now: datetime,
+    clock: Any,
+) -> None:  # fmt: skip
+    def counted(user: User) -> tuple[int, int]:
+        """By the menu of any page, and by the digest of the next working morning."""
+        found = re.search(r">Шағымдар <[^>]*>(\d+)<", text(browser_of(user).get(reverse("public:home"))))
+        with undone():
+            digest.run(now=now.replace(day=11, hour=9))
+            sent = Message.objects.filter(recipient=user, template__startswith="digest")
+            told = sum(one.context["appeals"] for one in sent.filter(channel=Channel.CABINET))
+            assert all(one.link == reverse("review:appeals") for one in sent)
+        return int(found[1]) if found else 0, told
+
+    def counts() -> list[tuple[int, int]]:
+        return [counted(user) for user in (director, executor, officer)]
+
+    none, one = (0, 0), (1, 1)
+    with subtests.test("the school's three days: the director's, who alone answers"):
+        assert counts() == [one, none, none]
+    with subtests.test("past them: the department's"), undone():
+        Appeal.objects.update(pass_by=now)
+        assert counts() == [none, none, one]
+    with subtests.test("passed on: the department's"), undone():
+        appeals.pass_on(filed, by=director, opinion=SAID, now=now)
+        assert counts() == [none, none, one]
+        with subtests.test("but an officer's whose own child it is"), undone():
+            Guardianship.objects.create(user=officer, child=child, answered_at=now)
+            assert counts() == [none, none, none]
+        with subtests.test("and one's from whom a court hides it"), undone():
+            Protection.objects.create(child_iin=child.iin, barred_iin=officer.iin, since=now, why="x")
+            assert counts() == [none, none, none]
+        with subtests.test("answered: nobody's"), undone():
+            appeals.answer(filed, by=officer, outcome=Outcome.DECLINED, words=SAID, now=now)
+            assert counts() == [none, none, none]
+    with subtests.test("corrected: nobody's"), undone():
+        admit(filed.application, director)
+        assert counts() == [none, none, none]
+    with subtests.test("their own page shows the entry without a number"):
+        page = text(browser_of(officer).get(reverse("review:appeals")))
+        assert f'href="{reverse("review:appeals")}" aria-current="page">Шағымдар</a>' in page
 
 
 @pytest.mark.rule("D40")
