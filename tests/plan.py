@@ -89,7 +89,7 @@ FLOORS: dict[str, list[str]] = {
         "drafts eligibility evidence facts grounds messages queues seat_counts stops stored",
         "enrolment rights told",
         "appeal_messages correcting holding",
-        "appeals supplements",
+        "appeals supplements unheard",
         "closing contesting digest eve extra_seats lifecycle obstacles protecting registers term",
         "documents papers public",
         "signing",
