@@ -172,9 +172,9 @@ FLOORS: dict[str, list[str]] = {
         "urls",
     ],
     "applications.review.views": [
-        "appeals department place protection",
+        "department files place protection",
         "tables",
-        "desk exports grounds listing many",
+        "appeals desk exports grounds listing many",
         "decision",
         "correction notes supplement",
     ],
