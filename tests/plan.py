@@ -181,7 +181,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.keepers": ["affected forms guard telling", "effects", "views", "urls"],
     "applications.keepers.views": ["drafts lists quality requests versions"],
     "applications.keeping": ["at_rest due policy ways", "kept", "table", "erasing loose numbers", "moving"],
-    "applications.family": ["gathering words", "packing", "exports", "views", "urls"],
+    "applications.family": ["in_both", "gathering", "words", "packing", "exports", "views", "urls"],
     "applications.cabinet": [
         "calendar_file contest listed readers refused supplement timeline",
         "appeal calendar views",
