@@ -36,7 +36,7 @@ FLOORS: dict[str, list[str]] = {
         "data_keys fuse portions prepared sentinels written",
         "vault",
         "fields storage",
-        "kept models object_store replica paths seen session speaker",
+        "kept models object_store replica paths seen session speaker typed",
         "copies outside people phones protection security signed_in throttle visitors watching",
         "chain journal",
         "apps",

@@ -145,7 +145,8 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
             (TYPED | {"words": "Жоқ"}, "Кемінде 20 таңба жазыңыз."),
             (TYPED | {"words": "а" * 4001}, "4000 таңбаға дейін қысқартыңыз."),
             (TYPED | {"wish": "x"}, "Қателер бар"),
-            (TYPED | {"words": "\0" * 30}, "Қателер бар"),
+            (TYPED | {"words": "\0" * 30}, "көрінбейтін таңбалар"),
+            (TYPED | {"words": f"\u202e{WHY}\u200b"}, f"{WHY}</textarea>"),
         ):
             answer = at_home.post(path, typed)
             assert (answer.status_code, Appeal.objects.count()) == (400, 0)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import seen
 from accounts.models import Child, spaced
+from accounts.typed import TypedForm
 from applications import steps
 from applications.filing import answers, phones
 from applications.models import Application
@@ -53,7 +54,7 @@ def clean_phone(typed: str) -> str:
     return found
 
 
-class ChildForm(forms.Form):
+class ChildForm(TypedForm):
     """All that step 1 asks: the applicant's additional phone (R50, D21), the child's needs (R60-R63)."""
 
     extra_phone = forms.CharField(
