@@ -17,10 +17,10 @@ FLOORS: dict[str, list[str]] = {
         "apps causes connections errors formats iin presented",
         "gate",
         "http",
-        "eds login reach",
+        "eds login",
         "wss",
         "smartbridge",
-        "consent enrolment medical notices persons tasks",
+        "consent enrolment medical notices persons reach tasks",
         "management",
     ],
     "egov.eds": [
@@ -203,7 +203,7 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity clocks deadlines demo_queue pauses formats forms logs reference routes rush space",
+        "capacity clocks deadlines demo_queue knocking pauses formats forms logs reference routes rush space",
         "stand strength templatetags work",
         "context errors guard health watch",
         "doctor drill",
