@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.children import Candidate
+from accounts.typed import TypedForm
 from egov import formats
 from egov.iin import valid_iin
 
@@ -39,7 +40,7 @@ class IinField(forms.CharField):
         return number
 
 
-class ChooseChildForm(forms.Form):
+class ChooseChildForm(TypedForm):
     """Which of the register's children to ask consent for (R57)."""
 
     child = forms.ChoiceField(
@@ -66,7 +67,7 @@ class ChooseChildForm(forms.Form):
         return self.by_key[self.cleaned_data["child"]]
 
 
-class LanguageForm(forms.Form):
+class LanguageForm(TypedForm):
     """The language of the pages and of the messages sent to the person."""
 
     language = forms.ChoiceField(
@@ -80,7 +81,7 @@ class LanguageForm(forms.Form):
     )
 
 
-class WaysForm(forms.Form):
+class WaysForm(TypedForm):
     """Where else the person allows to tell them when an SMS does not arrive (R103)."""
 
     second_phone = forms.CharField(

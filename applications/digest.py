@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import told
-from applications.models import Application
+from applications.models import Appeal, AppealQuerySet, Application
 from applications.status import Status
 from notifications import outbox
 from notifications.models import Wishes
 from schools import calendar, periods, posts
-from schools.models import Locality, School, StaffMember
+from schools.models import Locality, Role, School, StaffMember
 
 HOURS = 4  # after the hour that was set it is not the morning's any more
 BATCH = 200  # people a tick: their SMS do not stand in the way of the parents'
@@ -75,6 +75,8 @@ def _tell_of(
         template, page = "digest_department", reverse("review:department")
         figures = _of_area(place, user, now=now)
         view = "overdue" if figures["overdue"] else ""
+    if figures["appeals"] and not figures["waiting"]:
+        page = reverse("review:appeals")
     if not any(figures.values()):
         return False
     outbox.tell_of_work(
@@ -91,6 +93,8 @@ def _tell_of(
 
 def _of_school(school: School, held: list[StaffMember], user: User, *, now: datetime) -> dict[str, int]:
     theirs = Application.objects.filter(intake__school=school)
+    appeals = Appeal.objects.filter(application__intake__school=school).with_school(now)
+    directs = any(post.role == Role.DIRECTOR for post in held)
     waiting, shown = theirs.waiting_for(user, held), theirs.for_staff(user, now=now)
     return {
         "waiting": waiting.count(),
@@ -98,6 +102,7 @@ def _of_school(school: School, held: list[StaffMember], user: User, *, now: date
         "overdue": waiting.overdue(now).count(),
         "unreached": len(told.to_call(shown.exclude(status=Status.WITHDRAWN))),
         "contested": shown.contested(now).count(),
+        "appeals": _read_by(user, appeals, now=now) if directs else 0,
     }
 
 
@@ -108,4 +113,9 @@ def _of_area(area: Locality, user: User, *, now: datetime) -> dict[str, int]:
         "today": theirs.due_today(now).count(),
         "overdue": theirs.overdue(now).count(),
         "contested": theirs.contested(now).count(),
+        "appeals": _read_by(user, Appeal.objects.of_areas([area]).with_department(now), now=now),
     }
+
+
+def _read_by(user: User, appeals: AppealQuerySet, *, now: datetime) -> int:
+    return appeals.may_be_read_by(user.pk, user.iin, periods.running(now) - 1).count()

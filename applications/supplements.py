@@ -38,6 +38,10 @@ class Hindrance(StrEnum):
     OVERDUE = "OVERDUE"
 
 
+class Replaced(Exception):
+    """Another file has been uploaded meanwhile, which is to stay."""
+
+
 class NotAsked(Exception):
     def __init__(self, hindrance: Hindrance) -> None:
         super().__init__(hindrance)
@@ -148,12 +152,16 @@ def is_heard(application: Application, decision: Decision) -> bool:
     return not application.supplements.filter(answered_at__gte=decision.prepared_at).exists()
 
 
-def keep(application: Application, document: Document, *, now: datetime) -> str:
+def keep(
+    application: Application, document: Document, *, now: datetime, made_of: Document | None = None
+) -> str:
     """The uploaded file takes the place of one that was uploaded before and is not signed: its name, to be
-    removed. Raises NotAllowed, Stopped."""
+    removed. `made_of`: in the place of this one alone. Raises NotAllowed, Stopped, Replaced."""
     with held(application) as locked:
         supplement = demand_waited_for(locked, now=now)
         old = supplement.document
+        if made_of and made_of != old:
+            raise Replaced
         document.save()
         supplement.document = document
         supplement.save(update_fields=["document"])

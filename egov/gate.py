@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 MAX_NAME = 300  # of each part of a name, as wide as its column
 MAX_DEPTH = 32  # of JSON; a real answer has about 6
 INVISIBLE = ("Cc", "Cf")  # control characters; bidi overrides, zero widths, soft hyphens
+UNSEEN = (*INVISIBLE, "Cs", "Zl", "Zp")  # halves of characters, ends of lines that no keyboard makes
 IN_NAMES = "-‐‑–—'’‘ʼʹ`´.,()\"«»/·"  # beside letters and their marks
 
 
@@ -82,7 +83,7 @@ def _is_whole(text: str) -> bool:
 
 def plain(text: str) -> bool:
     """Nothing in it that a line of text cannot show."""
-    return not any(unicodedata.category(char) in (*INVISIBLE, "Cs", "Zl", "Zp") for char in text)
+    return not any(unicodedata.category(char) in UNSEEN for char in text)
 
 
 def code(text: str) -> str:

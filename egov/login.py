@@ -76,7 +76,13 @@ def identify(*, code: str, redirect_uri: str) -> Identity:
     )
 
 
-def _token(*, code: str, redirect_uri: str) -> str:
+def knock(*, redirect_uri: str) -> None:
+    """Does eGov know the portal? Asked with a code that it has given to nobody. Raises as `identify`; Refused
+    is the answer of who knows us."""
+    _token(code="-", redirect_uri=redirect_uri, knock=True)
+
+
+def _token(*, code: str, redirect_uri: str, knock: bool = False) -> str:
     """A code is good once, so this call is never repeated."""
     answer = http.call(
         "POST",
@@ -91,6 +97,7 @@ def _token(*, code: str, redirect_uri: str) -> str:
         auth=(settings.EGOV_CLIENT_ID, settings.EGOV_CLIENT_SECRET),
         max_bytes=MAX_BYTES,
         accept=(400, 401),
+        knock=knock,
     )
     body = _object(answer)
     if "error" in body or answer.status != 200:

@@ -1,16 +1,20 @@
-"""Does anybody answer at the addresses outside that the portal was given? One harmless call each, and each is
-waited for, so this is for `manage.py doctor --outside` and `setup`: what happens to people is written down
-where it happens."""
+"""Does anybody answer at the addresses outside that the portal was given, and does it let us in? One harmless
+call each with all that the portal shows of itself: name, password, key. Each is waited for, so this is for
+`manage.py doctor --outside` and `setup`: what happens to people is written down where it happens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 
 from django.conf import settings
 
-from egov import http
-from egov.errors import Misconfigured, Unavailable
+from egov import http, login, smartbridge
+from egov.errors import Misconfigured, Refused, Unavailable
 
-ANSWERS = range(100, 500)  # a refusal of so bare a question is an answer too
+KEPT_OUT = {401, 403, 407}  # whatever is asked: a name, a password, an address or a certificate of ours
+ANSWERS = frozenset(range(100, 500)) - KEPT_OUT  # that so bare a question is none is an answer too
+NOBODY = "000000000000"  # no IIN: who knows us knows nobody by it
 
 
 @dataclass(frozen=True)
@@ -23,32 +27,42 @@ class Asked:
     ours: bool = False
 
 
-def ask() -> list[Asked]:
-    """Every system once; one without an address is off. A list of revoked certificates is long: its head."""
-    systems = [_ask("GET", system, url) for system, url in _addresses().items() if url]
-    return systems + [_ask("HEAD", "crl", url) for url in settings.EDS_CRL_URLS]
-
-
-def faults() -> dict[str, str]:
-    """The systems that do not answer, each with a line."""
-    return {asked.system: f"{asked.system}: {asked.why}" for asked in ask() if asked.why}
-
-
-def _addresses() -> dict[str, str]:
-    return {
-        "login": settings.EGOV_IDP_URL,
-        "person": settings.SMARTBRIDGE_URL,
-        "ocsp": settings.OCSP_URL,
-        "tsp": settings.TSP_URL,
-        "ncanode": settings.NCANODE_URL,
-        "sms": settings.MOBIZON_URL if settings.SMS_GATEWAY == "mobizon" else "",
+def ask(*, callback: str) -> list[Asked]:
+    """Every system once; one without an address is off. `callback`: where eGov sends people back to."""
+    calls: dict[str, tuple[str, Callable[[], object]]] = {
+        "login": (settings.EGOV_IDP_URL, partial(login.knock, redirect_uri=callback)),
+        "person": (settings.SMARTBRIDGE_URL, _ask_bus),
+        "ocsp": (settings.OCSP_URL, partial(_post, "ocsp", settings.OCSP_URL, kind="ocsp-request")),
+        "tsp": (settings.TSP_URL, partial(_post, "tsp", settings.TSP_URL, kind="timestamp-query")),
+        "ncanode": (settings.NCANODE_URL, partial(_open, "GET", "ncanode", settings.NCANODE_URL)),
     }
+    found = [knocked(system, call) for system, (url, call) in calls.items() if url]
+    # A list of revoked certificates is long: its head.
+    return found + [knocked("crl", partial(_open, "HEAD", "crl", url)) for url in settings.EDS_CRL_URLS]
 
 
-def _ask(method: str, system: str, url: str) -> Asked:
+def knocked(system: str, call: Callable[[], object]) -> Asked:
+    """Who says no to the question has let us in."""
     started = monotonic()
     try:
-        http.call(method, url, system=system, accept=ANSWERS, knock=True)
+        call()
+    except Refused:
+        pass
     except Unavailable as error:
         return Asked(system, monotonic() - started, error.detail, isinstance(error, Misconfigured))
     return Asked(system, monotonic() - started)
+
+
+def _ask_bus() -> None:
+    """With the sender, its password and the signature, which all services of the bus share."""
+    smartbridge.send("person", {"iin": NOBODY}, knock=True)
+
+
+def _post(system: str, url: str, *, kind: str) -> None:
+    """No question at all, in the form of one: these are asked by POST alone, whatever a GET is told."""
+    headers = {"Content-Type": f"application/{kind}"}
+    http.call("POST", url, system=system, headers=headers, data=b"", accept=ANSWERS, knock=True)
+
+
+def _open(method: str, system: str, url: str) -> None:
+    http.call(method, url, system=system, accept=ANSWERS, knock=True)

@@ -36,6 +36,7 @@ def send(
     kind: str = "",
     repeat: bool = False,
     seconds: float | None = None,
+    knock: bool = False,
 ) -> etree._Element:
     """The `data` of the service's answer. `service` is a key of SMARTBRIDGE_SERVICES, `kind` the xsi:type,
     `seconds` another patience than EGOV_TIMEOUT.
@@ -53,6 +54,7 @@ def send(
         timeout=seconds,
         repeat=repeat,
         accept=(500,),  # a SOAP fault comes with it
+        knock=knock,
     )
     body = _body(_parse(answer.content, system=service), system=service)
     return _data(body, system=service, message=message)

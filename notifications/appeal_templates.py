@@ -41,7 +41,6 @@ TEMPLATES: dict[str, Template] = {
             "Соңғы мерзімі: %(due)s, содан кейін шағым басқармаға өздігінен беріледі."
         ),
         urgent=True,
-        calls=True,
     ),
     "appeal_department": Template(
         _("№%(number)s өтінім: мектептің бас тартуына шағым түсті"),
@@ -50,13 +49,11 @@ TEMPLATES: dict[str, Template] = {
             "соңғы мерзімі: %(until)s."
         ),
         urgent=True,
-        calls=True,
     ),
     "appeal_passed_department": Template(
         _("№%(number)s өтінім: мектеп шағымды пікірімен берді"),
         _("Мектеп: %(school)s. Жауап берудің соңғы мерзімі: %(until)s."),
         urgent=True,
-        calls=True,
     ),
     "appeal_upheld_school": Template(
         _("№%(number)s өтінім: білім басқармасы шағымды қанағаттандырды"),

@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from notifications import mail
 from notifications.models import MORNING
 
 
-class WishesForm(forms.Form):
+class WishesForm(TypedForm):
     digest = forms.BooleanField(
         label=_("Таңғы есеп"),
         help_text=_(

@@ -1,9 +1,12 @@
 """E-mail: one of the ways to a person whom an SMS has not reached. Off until EMAIL_FROM is set."""
 
+from datetime import datetime
+from email.utils import format_datetime
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import get_connection, send_mail
+from django.core.mail import EmailMessage, get_connection
 
 from egov.causes import cause_of
 from egov.errors import Misconfigured, Refused, Unavailable
@@ -16,11 +19,14 @@ def is_on() -> bool:
     return bool(settings.DEFAULT_FROM_EMAIL)
 
 
-def send(*, to: str, subject: str, body: str) -> None:
-    """Hand one letter to the mail server; whether it is read, nobody tells. Raises Refused (the address),
-    Misconfigured (our name, password or sender), Unavailable."""
+def send(*, to: str, subject: str, body: str, key: str, at: datetime) -> None:
+    """Hand one letter to the mail server; whether it is read, nobody tells. Nobody tells either whether one
+    that broke off was taken, so it may go twice: under one number and one time, by which a mailbox knows it
+    again. Raises Refused (the address), Misconfigured (our name, password or sender), Unavailable."""
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    headers = {"Message-ID": f"<{key}@{host}>", "Date": format_datetime(at)}
     try:
-        send_mail(subject, body, None, [to])
+        EmailMessage(subject, body, None, [to], headers=headers).send()
     except SMTPRecipientsRefused as error:
         codes = {code for code, _words in error.recipients.values()}
         kind = Refused if min(codes, default=0) >= GONE else Unavailable

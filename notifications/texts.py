@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.templates import TEMPLATES
 
 SMS_LENGTH = 70  # one part when a letter is outside the Latin alphabet
+SENDER = "OQU: "  # every SMS begins with it
 
 # Grounds of a refusal (D16) in notices from before a decision told its own.
 GROUNDS: dict[str, str | Promise] = {
@@ -30,6 +31,7 @@ FIGURES: dict[str, tuple[str | Promise, str | Promise]] = {
     "waiting": (_("күтеді"), _("Жауап күтеді")),
     "today": (_("бүгін"), _("Мерзімі бүгін бітеді")),
     "overdue": (_("кешіккен"), _("Мерзімі өткен")),
+    "appeals": (_("шағым"), _("Шағым жауабыңызды күтеді")),
     "unreached": (_("SMS жетпеген"), _("SMS жетпеген, қоңырау шалу керек")),
     "contested": (_("даулы"), _("Ата-ана даулайды")),
 }
@@ -80,7 +82,7 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "until": _moment(context.get("until", "")),
         "document": context.get(f"document_{lang}", ""),
         "count": context.get("count", ""),
-        "figures": ", ".join(f"{short} {context[name]}" for name, (short, _long) in _figures(context)),
+        "figures": _short_figures(context),
     }
 
 
@@ -91,6 +93,17 @@ def _day(text: str, *, form: str | None = None) -> str:
 def _figures(context: dict[str, Any]) -> list[tuple[str, tuple[str | Promise, str | Promise]]]:
     """Those of the digest that are not zero."""
     return [(name, said) for name, said in FIGURES.items() if context.get(name)]
+
+
+def _short_figures(context: dict[str, Any]) -> str:
+    """The first that an SMS has room for: one that is cut would be another number. The notice has all."""
+    told = ""
+    for name, (short, _long) in _figures(context):
+        more = f"{told}, {short} {context[name]}".removeprefix(", ")
+        if len(SENDER + more) > SMS_LENGTH:
+            break
+        told = more
+    return told
 
 
 def _moment(text: str) -> str:

@@ -41,13 +41,18 @@ def _send_mail(message: Message) -> str:
     """Neither the subject nor the letter names anybody: a mailbox may be read by others."""
     with translation.override(message.recipient.lang):
         body = "\n\n".join((message.text, _("Толығырақ порталда:"), _inbox()))
-        mail.send(to=message.recipient.email, subject=_("OQU: жаңа хабарлама"), body=body)
+        to, subject = message.recipient.email, _("OQU: жаңа хабарлама")
+        mail.send(to=to, subject=subject, body=body, key=_key(message), at=message.created_at)
     return ""
 
 
 def _push(message: Message) -> str:
-    key = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-    return notices.send(message.recipient.iin, words=message.text, link=_inbox(), key=key)
+    return notices.send(message.recipient.iin, words=message.text, link=_inbox(), key=_key(message))
+
+
+def _key(message: Message) -> str:
+    """The same at each try, and nobody's."""
+    return hashlib.sha256(message.key.encode()).hexdigest()[:32]
 
 
 def _inbox() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import copies, speaker
 from accounts.prepared import Prepared
-from applications.models import Application, schools_by_role
+from applications.models import Appeal, Application, schools_by_role
 from notifications.models import Message
 from oqu.work import may_be_done
 from schools import address_requests, periods, posts
@@ -59,18 +60,20 @@ class Calls:
     messages: int = 0
     school: int = 0
     department: int = 0
+    appeals: int = 0
     lists: int = 0
 
     @property
     def any(self) -> bool:
-        return bool(self.messages or self.school or self.department or self.lists)
+        return bool(self.messages or self.school or self.department or self.appeals or self.lists)
 
 
 def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
     """What needs the person, and not what merely tells them something (D58): unread messages that ask for an
     act, one for each application; at a school the applications that wait for their own hand in the post they
-    hold, whether read of or not; at a department those of its area that are late; for who keeps the address
-    lists the addresses that parents ask for (D63)."""
+    hold, whether read of or not; at a department those of its area that are late; for a director and an
+    officer the appeals that are in their hands (D73); for who keeps the address lists the addresses that
+    parents ask for (D63)."""
     if not user.is_authenticated:
         return Calls()
     areas = [post.region for post in held if post.region]
@@ -79,6 +82,7 @@ def calls(user: Any, held: Sequence[StaffMember]) -> Calls:
         messages=Message.objects.calling(user),
         school=_waiting_for(user, held) if at_school else 0,
         department=_late_in(areas, user) if areas else 0,
+        appeals=_appeals_before(user, held, areas) if at_school or areas else 0,
         lists=address_requests.waiting_for(held).count() if _keeps(held) else 0,
     )
 
@@ -105,6 +109,31 @@ def _late_in(areas: list[Locality], user: Any) -> int:
     now = timezone.now()
     area = Application.objects.of_areas(areas, year=periods.current_year(now), reader=user)
     return area.overdue(now).count()
+
+
+def _appeals_before(user: Any, held: Sequence[StaffMember], areas: list[Locality]) -> int:
+    now, (directed, _prepared) = timezone.now(), schools_by_role(held)
+    reader = (user.pk, user.iin, periods.running(now) - 1)
+    found = len(_WITH_SCHOOL(*reader, directed, now)) if directed else 0
+    if areas:
+        found += Appeal.objects.of_areas(areas).with_department(now).may_be_read_by(*reader).count()
+    return found
+
+
+_WITH_SCHOOL: Prepared[tuple[int]] = Prepared(
+    lambda user, iin, since, directed, now: (
+        Appeal.objects.filter(application__intake__school__among=directed)
+        .with_school(now)
+        .may_be_read_by(user, iin, since)
+        .order_by()
+        .values_list("pk")
+    ),
+    int,
+    str,
+    int,
+    list[int],
+    datetime,
+)
 
 
 def _keeps(held: Sequence[StaffMember]) -> bool:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.forms import BoundField, Widget
+from django.forms import BoundField, CharField, Widget
 from django.forms.renderers import TemplatesSetting
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from accounts import typed
 
 INPUTS = frozenset(
     f"django/forms/widgets/{kind}.html"
@@ -23,6 +25,13 @@ class PortalBoundField(BoundField):
         if self.use_fieldset:  # one radio is never invalid: the group is, and its fieldset says so
             attrs.pop("aria-invalid", None)
         return attrs
+
+    def value(self) -> Any:
+        """A text without what nobody sees: it was refused with it, and the person sends what they see."""
+        shown = super().value()
+        if not isinstance(self.field, CharField) or not isinstance(shown, str):
+            return shown
+        return typed.visible(shown, lines=typed.takes_lines(self.field))
 
     @property
     def starred(self) -> bool:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import copies, outside, replica, storage
-from applications import queues
+from applications import queues, unheard
 from applications.documents import antivirus
 from applications.documents.cell import warden
 from applications.documents.faults import Rejected
@@ -43,6 +43,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "beat": [] if leases.holder(ticks.LEASE) else ["none is at work"],
         "queues": queue_faults(now=now),
         "delivery": shares.faults(now=now),
+        "appeals": appeal_faults(now=now),
         "certificates": certificate_faults(now=now),
         "disk": space.faults(),
         **({"bucket": store_faults()} if storage.look() else {}),
@@ -80,6 +81,13 @@ def queue_faults(*, now: datetime) -> list[str]:
         if name not in ways.BESIDE and one.dead > MOST_DEAD.get(name, 0):
             found.append(f"{name}: {one.dead} were given up")
     return found
+
+
+def appeal_faults(*, now: datetime) -> list[str]:
+    """D73."""
+    waiting = sum(one.waiting for one in unheard.with_department(now=now))
+    said = f"{waiting} wait for an officer who may answer them: `manage.py doctor` names the schools"
+    return [said] if waiting else []
 
 
 def certificate_faults(*, now: datetime) -> list[str]:

@@ -21,6 +21,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
+from accounts.typed import hidden
 from schools.cells import bare
 
 Row = tuple[int, list[str]]  # the line in the file, from 1, and its cells
@@ -45,7 +46,7 @@ class Fault(TextChoices):
     )
     TOO_LARGE = "TOO_LARGE", _("Файл тым үлкен.")
     ENCODING = "ENCODING", _("Файлдың кодтауы танылмады: оны UTF-8 етіп қайта сақтаңыз.")
-    NUL = "NUL", _("Бұл жолдарда жасырын NUL таңбасы бар: мәтінді қайта теріп, файлды қайта сақтаңыз.")
+    HIDDEN = "HIDDEN", _("Бұл жолдарда көрінбейтін таңба бар: мәтінді қайта теріп, файлды қайта сақтаңыз.")
     FORMULA = "FORMULA", _("Бұл жолдарда мәні сақталмаған формула бар: файлды Excel-де ашып, қайта сақтаңыз.")
     LONG = "LONG", _("Бұл жолдар тым ұзын: бір жолға бір көшені жазыңыз.")
     SCHOOL = "SCHOOL", _("Бұл жолдарда мектеп көрсетілмеген немесе танылмады: БСН-ін тексеріңіз.")
@@ -96,9 +97,9 @@ def read_rows(path: Path, limits: Limits = ANY) -> list[Row]:
 
 
 def bounded(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
-    """The rows that hold anything, none of them kept that is too long. Raises TooMuch at the first row too
-    many, BadRows of the long ones at the end."""
-    count, long = 0, []
+    """The rows that hold anything, none of them kept that is too long or holds what nobody sees. Raises
+    TooMuch at the first row too many, BadRows of those at the end."""
+    count, long, unseen = 0, [], []
     for number, cells in rows:
         if not any(cells):
             continue
@@ -107,10 +108,14 @@ def bounded(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
             raise TooMuch(f"more than {limits.rows} rows", Fault.TOO_LARGE)
         if sum(map(len, cells)) > limits.letters:
             long.append((number, f"more than {limits.letters} letters"))
+        elif found := next(hidden("".join(cells), lines=True), ""):
+            unseen.append((number, f"the line holds a character that nobody sees, U+{ord(found):04X}"))
         else:
             yield number, cells
     if long:
         raise BadRows(long, Fault.LONG)
+    if unseen:
+        raise BadRows(unseen, Fault.HIDDEN)
 
 
 def demand_size(path: Path, most: int | None = None) -> None:
@@ -142,15 +147,8 @@ def _tags(archive: ZipFile, part: ZipInfo) -> int:
 
 
 def read_text(path: Path) -> str:
-    """UTF-8 or UTF-16 with or without its mark, or what Excel saves on a Russian Windows. Raises BadFile, and
-    BadRows for lines with a NUL, which no database takes."""
-    text = _text(path, path.read_bytes())
-    if bad := [number for number, line in enumerate(text.split("\n"), start=1) if "\0" in line]:
-        raise BadRows([(number, "the line holds a NUL character") for number in bad], Fault.NUL)
-    return text
-
-
-def _text(path: Path, data: bytes) -> str:
+    """UTF-8 or UTF-16 with or without its mark, or what Excel saves on a Russian Windows. Raises BadFile."""
+    data = path.read_bytes()
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return _decoded(path, data, "utf-16")
     low, high = data[::2].count(0), data[1::2].count(0)  # spaces and digits of UTF-16 are half a NUL

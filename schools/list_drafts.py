@@ -108,7 +108,7 @@ def of_file(path: Path) -> list[Source]:
 
 def of_text(text: str) -> list[Source]:
     """Raises BadFile."""
-    lines = typed(text.replace("\0", " "), OF_LINES)
+    lines = typed(text, OF_LINES)
     _demand_bounded((each.number, each.text) for each in lines)
     return lines
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
+from accounts.typed import TypedForm
 from schools.appointing import NotAppointed, Post, Reason
 from schools.models import Locality, Role, School
 
@@ -35,7 +36,7 @@ REFUSALS = {
 }
 
 
-class AppointForm(forms.Form):
+class AppointForm(TypedForm):
     """Whom, to which post; a person need not have signed in before (D38)."""
 
     iin = IinField(

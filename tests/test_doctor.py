@@ -16,8 +16,19 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import outside
-from accounts.models import User
-from applications.models import Application, Ground, Paper, PaperKind, TableExport
+from accounts.models import Guardianship, Protection, User
+from applications import appeals
+from applications.models import (
+    Appeal,
+    Application,
+    Ground,
+    Paper,
+    PaperKind,
+    RefusalReason,
+    Result,
+    TableExport,
+    Wish,
+)  # fmt: skip
 from applications.papers import keys
 from applications.status import Status
 from egov import http
@@ -25,7 +36,7 @@ from egov.errors import Misconfigured, Unavailable
 from egov.tests.certified import certified
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import doctor
+from oqu import doctor, watch
 from oqu.doctor import catalogue, machine, queues
 from oqu.doctor.findings import Asked, Urgency
 from oqu.doctor.kinds import Code
@@ -244,6 +255,52 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
     for name, (values, code, urgency) in changed.items():
         with subtests.test(name), override_settings(**values):
             assert [(one, how) for one, how, _count in found(portal)] == [(code, urgency)]
+
+
+@pytest.mark.rule("D73")
+def test_appeal_that_no_officer_may_answer_does_not_lie_unseen(
+    portal: Asked, make_application: Callable[..., Application], director: User, stranger: User,
+    subtests: pytest.Subtests,
+) -> None:  # fmt: skip
+    refused = make_application(Status.REFUSED)
+    child, now = refused.child, portal.now
+    decision = refused.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="x", prepared_by=director,
+        prepared_at=now, signed_by=director, signed_at=now,
+    )  # fmt: skip
+    appeal = appeals.file(refused, by=refused.applicant, wish=Wish.ADMIT, words="x", now=now)
+
+    def told() -> tuple[list[Any], int]:
+        """By the doctor with the page of ops, and by `health`."""
+        return found(portal), len(watch.faults(now=now)["appeals"])
+
+    def officer(area: str) -> None:
+        StaffMember.objects.create(user=stranger, region_id=area, role=Role.DEPARTMENT)
+
+    silent: tuple[list[Any], int] = ([], 0)
+    with subtests.test("in good time, while the school has it"):
+        assert told() == ([(Code.NO_OFFICER, SOON, 1)], 0)
+    Appeal.objects.update(pass_by=now)
+    with subtests.test("the department's, which has nobody"):
+        assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+        (finding,) = queues.appeals(portal)
+        assert finding.details[0].code == decision.application.chosen_intake.school.bin
+    with subtests.test("an officer elsewhere changes nothing"), undone():
+        officer("590000000")
+        assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+    for area in ("710000000", str(refused.chosen_intake.school.locality_id)):
+        with subtests.test("one of the region, or of the place"), undone():
+            officer(area)
+            assert told() == silent
+            with subtests.test("whose own child it is"), undone():
+                Guardianship.objects.create(user=stranger, child=child, answered_at=now)
+                assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+            with subtests.test("from whom a court hides it"), undone():
+                Protection.objects.create(child_iin=child.iin, barred_iin=stranger.iin, since=now, why="x")
+                assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+    with subtests.test("answered"), undone():
+        Appeal.objects.filter(pk=appeal.pk).update(outcome="DECLINED", answer="x", ended_at=now)
+        assert told() == silent
 
 
 @pytest.mark.parametrize(("days", "urgency"), [(91, None), (89, SOON), (31, SOON), (29, NOW), (-1, NOW)])

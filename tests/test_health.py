@@ -331,7 +331,7 @@ def test_a_store_of_files_that_fails_is_named_and_stops_no_traffic(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With how long its answer took; a disk is not asked. `setup` asks it as it asks the systems outside."""
-    monkeypatch.setattr("oqu.setup.outside.reach.ask", list)
+    monkeypatch.setattr("oqu.setup.outside.knocking.ask", list)
     settings.FILES_STORE = "s3"
 
     assert client.get("/healthz").json()["checks"]["store"].keys() == {"ok", "seconds"}

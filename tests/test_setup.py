@@ -15,10 +15,9 @@ from django.core.management import CommandError, call_command
 from accounts import vault
 from applications.models import Application, Ground
 from applications.papers import keys
-from egov import http
-from egov.errors import Misconfigured, Unavailable
+from egov.reach import Asked
 from notifications import leases, mail
-from oqu import celery, doctor, health
+from oqu import celery, doctor, health, knocking
 from oqu.management.commands import setup as command
 from oqu.management.commands.setup import AT_MOST, LEASE
 from oqu.setup import outside
@@ -39,7 +38,7 @@ def bare(db: None, now: datetime, settings: Any, tmp_path: Path, monkeypatch: An
     settings.KEYS_DIR, settings.SEAL_PASSWORD = tmp_path / "keys", "test"
     settings.DATA_KEYS_FILE = tmp_path / "keys" / "data.keys"
     monkeypatch.setattr(command, "STANDS_ON", ())
-    monkeypatch.setattr(http, "call", lambda *_asked, system, **_more: http.Answer(system, 404, b""))
+    monkeypatch.setattr(knocking, "ask", list)
 
 
 @pytest.fixture
@@ -217,25 +216,16 @@ def test_who_goes_away_and_a_file_that_is_bad_leave_nothing_half(
 def test_silence_outside_is_told_in_words_and_stops_where_a_parent_is_stopped(
     answers: Callable[..., str], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.EGOV_IDP_URL, settings.SMARTBRIDGE_URL = "https://idp.kz", "https://shep.kz"
-    settings.OCSP_URL, settings.TSP_URL, settings.NCANODE_URL = "http://ocsp", "http://tsp", ""
-    settings.EDS_CRL_URLS, settings.DEFAULT_FROM_EMAIL = ["http://crl"], "oqu@example.kz"
-    settings.CLAMD_URL = "unix:/nonexistent"
-    asked = []
-
-    def call(method: str, _url: str, *, system: str, **_more: Any) -> http.Answer:
-        asked.append((method, system))
-        if system == "tsp":
-            raise Unavailable(system, "too late")
-        if system == "person":
-            raise Misconfigured(system, "they refuse our certificate: it has expired")
-        return http.Answer(system, 404, b"")
-
-    monkeypatch.setattr(http, "call", call)
+    settings.DEFAULT_FROM_EMAIL, settings.CLAMD_URL = "oqu@example.kz", "unix:/nonexistent"
+    asked = [
+        Asked("login", 0.1),
+        Asked("person", 0.1, "they refuse our certificate: it has expired", ours=True),
+        Asked("tsp", 5.0, "too late"),
+    ]
+    monkeypatch.setattr(knocking, "ask", lambda: asked)
     run("--from", answers(WHOLE))
     told, code = run("--check")
 
-    assert ("HEAD", "crl") in asked and {("GET", one) for one in ("login", "person", "ocsp")} <= set(asked)
     assert code == 1 and told.splitlines()[-1] == "missing: person, antivirus"
     assert (
         "SILENT   person        they refuse our certificate: it has expired; look at SMARTBRIDGE_URL" in told

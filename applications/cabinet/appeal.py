@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal, kept
 from accounts.access import SignedInRequest, consented
 from accounts.models import Shown
+from accounts.typed import TypedForm
 from applications import appeals, obstacles, registers
 from applications.cabinet import listed
 from applications.eligibility import Blocked, Code
@@ -32,7 +33,7 @@ SILENT = gettext_lazy(
 )
 
 
-class AppealForm(forms.Form):
+class AppealForm(TypedForm):
     wish = forms.ChoiceField(
         label=gettext_lazy("Не сұрайсыз"),
         choices=Wish.choices,

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, consented
+from accounts.typed import TypedForm
 from applications import contesting
 from applications.filing.views.visit import load
 from applications.models import Channel
 from applications.status import Status
 
 
-class ContestForm(forms.Form):
+class ContestForm(TypedForm):
     words = forms.CharField(
         label=gettext_lazy("Не болғанын жазыңыз"),
         help_text=gettext_lazy(

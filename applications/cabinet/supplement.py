@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
-from applications import facts, lifecycle, obstacles, registers, supplements
+from applications import facts, lifecycle, obstacles, registers, stored, supplements
 from applications.documents import cards, keeping
 from applications.documents.faults import Rejected
 from applications.documents.forms import SupplementForm
@@ -33,6 +33,8 @@ def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
         return _closed(request, found)
     if request.method != "POST":
         return _show(request, found, asked, _form(request, found, asked))
+    if "turn" in request.POST:
+        return _turn(request, found, asked)
     if not throttle.allowed(request, what="upload", per_minute=UPLOADS, times=max(1, files_in(request))):
         return throttle.too_often(request)
     form = _form(request, found, asked)
@@ -56,6 +58,24 @@ def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
     return _show(request, found, asked, form, status=400)
 
 
+def _turn(request: SignedInRequest, found: Application, asked: Supplement) -> HttpResponse:
+    """The photo of this page, for whom no script turns it before it is sent (D71)."""
+    if not throttle.allowed(request, what="upload", per_minute=UPLOADS):
+        return throttle.too_often(request)
+    document = asked.document
+    if document and document.can_be_turned and str(document.public_id) == request.POST["turn"]:
+        try:
+            keeping.turn_added(document, now=timezone.now())
+            messages.success(request, _("Сурет бұрылды."))
+        except (Rejected, stored.Spoiled):
+            messages.error(request, _("Суретті ашу мүмкін болмады. Оны қайта жүктеңіз."))
+        except supplements.Replaced:
+            pass  # the page shows the file that has come meanwhile
+        except (lifecycle.NotAllowed, Stopped):
+            return _closed(request, found)
+    return redirect("cabinet:supplement", found.public_id)
+
+
 def _form(request: SignedInRequest, found: Application, asked: Supplement) -> SupplementForm:
     posted = request.method == "POST"
     return SupplementForm(
@@ -72,7 +92,15 @@ def _show(
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     warnings = cards.warnings(found, asked.document)
-    context = {"application": found, "asked": asked, "form": form, "warnings": warnings}
+    context = {
+        "application": found,
+        "asked": asked,
+        "form": form,
+        "warnings": warnings,
+        "photo": asked.kind == DocumentKind.PHOTO,
+        "file_field": form[form.slot.name],
+        "term_field": form["valid_until"] if "valid_until" in form.fields else None,
+    }
     return render(request, "cabinet/supplement.html", context, status=status)
 
 

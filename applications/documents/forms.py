@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications import eligibility
 from applications.documents import keeping, uploads
 from applications.documents.faults import Fault, Rejected
@@ -125,7 +126,7 @@ def _file(label: Any, *, photo: bool = False) -> forms.FileField:
     )
 
 
-class DocumentsForm(forms.Form):
+class DocumentsForm(TypedForm):
     scan = _file(_("Қол қойылған қағаз өтінімнің көшірмесі"))
     photo = _file(_("Баланың фотосуреті"), photo=True)
     photo_2 = _file(_("Екінші фотосурет"), photo=True)

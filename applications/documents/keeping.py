@@ -127,15 +127,34 @@ def add(
     """What the school has asked for (D55), in the place of what was uploaded before and is not signed. Raises
     faults.Rejected, rights.NotAllowed, Stopped."""
     checked = uploads.examine_all([upload, *more])
+    label = _label(upload, more)
+    _add(application, checked, kind=kind, label=label, valid_until=valid_until, now=now)
+
+
+def turn_added(document: Document, *, now: datetime) -> None:
+    """An added photo, by a quarter, while it is not signed (D71). It is not cut, for nothing could bring back
+    what is cut off (D72). Raises faults.Rejected, stored.Spoiled, rights.NotAllowed, Stopped,
+    supplements.Replaced."""
+    checked = uploads.adjusted(stored.read(document.file, document.sha256), turn=1, crop=False)
+    _add(
+        document.application, checked, kind=DocumentKind(document.kind), label=document.label,
+        made_of=document, now=now,
+    )  # fmt: skip
+
+
+def _add(
+    application: Application, checked: Checked, *, kind: DocumentKind, label: str, now: datetime,
+    valid_until: date | None = None, made_of: Document | None = None,
+) -> None:  # fmt: skip
     name = _stored(application, checked.content)
     document = Document(
         application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
         mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
-        label=_label(upload, more), valid_until=valid_until, width=checked.width,
-        height=checked.height, flaws=_flaws(kind, checked), added_at=now,
+        label=label, valid_until=valid_until, width=checked.width, height=checked.height,
+        flaws=_flaws(kind, checked), added_at=now,
     )  # fmt: skip
     try:
-        old = supplements.keep(application, document, now=now)
+        old = supplements.keep(application, document, made_of=made_of, now=now)
     except BaseException:
         drafts.forget([name])
         raise

@@ -16,14 +16,27 @@ from django.utils import translation
 from accounts import protection
 from accounts.journal import readers_of
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, User, masked
-from applications.cabinet.readers import asked_about, looks
-from applications.models import Appeal, Application, Decision, Document, Paper, Signature, Supplement
+from applications.cabinet.readers import Look, asked_about, looks
+from applications.documents import aside
+from applications.family.in_both import InBoth, both, name_of
+from applications.models import (
+    Appeal,
+    Application,
+    Decision,
+    Document,
+    Paper,
+    RemovedDocument,
+    Signature,
+    StatusChange,
+    Supplement,
+)  # fmt: skip
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message, Wishes
 from schools.models import AddressAsker, StaffMember
 
 NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
+ANOTHER = "another representative of the child"
 TOLD = (  # of a person and of a child, as the registers gave it
     "iin", "surname", "name", "patronymic", "birth_date", "registered_address", "refreshed_at",
 )  # fmt: skip
@@ -45,20 +58,19 @@ def gather(user: User, *, now: datetime) -> Gathered:
     children = [tie.child for tie in ties]
     whole = {child.pk for child in children if not protection.hidden_from(user, child)}
     mine = list(_applications(user))
-    with translation.override("kk"):
-        facts = {
-            "made_at": now,
-            "person": _person(user),
-            "posts": [_post(post) for post in StaffMember.every.filter(user=user).order_by("pk")],
-            "told_of_work": Wishes.objects.filter(user=user).values().first(),
-            "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
-            "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
-            "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
-            "asked_addresses": [_asked(one) for one in user.address_requests.select_related("request")],
-            "messages": [_message(one) for one in Message.objects.filter(recipient=user, hidden_at=None)],
-            "who_looked": [look for child in children if child.pk in whole for look in _looks(child, user)],
-            "sign_ins": [_sign_in(one) for one in _entries(user)],
-        }
+    facts = {
+        "made_at": now,
+        "person": _person(user),
+        "posts": [_post(post) for post in StaffMember.every.filter(user=user).order_by("pk")],
+        "told_of_work": Wishes.objects.filter(user=user).values().first(),
+        "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
+        "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
+        "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
+        "asked_addresses": [_asked(one) for one in user.address_requests.select_related("request")],
+        "messages": [_message(one) for one in Message.objects.filter(recipient=user, hidden_at=None)],
+        "who_looked": [look for child in children if child.pk in whole for look in _looks(child, user)],
+        "sign_ins": [_sign_in(one) for one in _entries(user)],
+    }
     own = [one for one in mine if one.child_id in whole and one.applicant_id == user.pk]
     return Gathered(facts, [child for child in children if child.pk in whole], own)
 
@@ -89,7 +101,7 @@ def _person(user: User) -> dict[str, Any]:
 def _post(post: StaffMember) -> dict[str, Any]:
     """Ended ones too; of ops it is of no place."""
     place = post.school or post.region
-    told = {"role": post.get_role_display(), "place": place.name_kk if place else ""}
+    told = {"role": both(post.get_role_display), "place": name_of(place)}
     return told | {"since": post.appointed_at, "until": post.ended_at}
 
 
@@ -105,15 +117,16 @@ def _consent(consent: Consent, whole: set[int]) -> dict[str, Any]:
     """The tokens are no data about anybody: they open the registers."""
     shown = consent.child_iin if consent.child_id in whole else masked(consent.child_iin)
     times = ("requested_at", "answered_at", "expires_at", "revoked_at")
-    about = {"about": shown or "own", "state": consent.get_status_display(), "text": consent.text_version}
+    about = {"about": shown or "own", "state": both(consent.get_status_display)}
+    about["text_version"] = consent.text_version
     return about | {name: getattr(consent, name) for name in times}
 
 
 def _child(tie: Guardianship, *, whole: bool) -> dict[str, Any]:
     child = tie.child
     facts = {name: getattr(child, name) for name in TOLD if whole or name != "registered_address"}
-    facts |= {"sex": child.get_sex_display(), "you_are": tie.get_relation_display(), "document": tie.document}
-    return facts | {"added_at": tie.added_at, "confirmed_at": tie.answered_at}
+    facts |= {"sex": both(child.get_sex_display), "you_are": both(tie.get_relation_display)}
+    return facts | {"document": tie.document, "added_at": tie.added_at, "confirmed_at": tie.answered_at}
 
 
 def _application(application: Application, user: User, *, whole: bool) -> dict[str, Any]:
@@ -123,23 +136,28 @@ def _application(application: Application, user: User, *, whole: bool) -> dict[s
         return brief | {"left_out": NOT_THEIRS}
     mine = application.applicant_id == user.pk
     told = brief | _standing(application) | {"child": application.child.iin}
-    return told | (_own(application) if mine else {"filed_by": "another representative of the child"})
+    return told | (_own(application) if mine else {"filed_by": ANOTHER})
 
 
 def _standing(application: Application) -> dict[str, Any]:
     signed = application.decisions.signed()
+    intake = application.intake
     return {
-        "status": Status(application.status).label,
-        "channel": application.get_channel_display(),
-        "route": application.get_route_display(),
-        "school": application.intake.school.name_kk if application.intake else "",
-        "language": application.intake.language.name_kk if application.intake else "",
+        "status": both(lambda: Status(application.status).label),
+        "channel": both(application.get_channel_display),
+        "route": both(application.get_route_display),
+        "school": name_of(intake.school if intake else None),
+        "language": name_of(intake.language if intake else None),
         "received_at": application.received_at,
         "due_at": application.due_at,
         "decided_at": application.decided_at,
-        "history": [{"status": Status(one.new).label, "at": one.at} for one in application.changes.all()],
+        "history": [_change(one) for one in application.changes.all()],
         "decisions": [_decision(one) for one in signed],
     }
+
+
+def _change(change: StatusChange) -> dict[str, Any]:
+    return {"status": both(lambda: Status(change.new).label), "at": change.at}
 
 
 def _own(application: Application) -> dict[str, Any]:
@@ -147,10 +165,11 @@ def _own(application: Application) -> dict[str, Any]:
         "signed_facts": application.snapshot,
         "seen_of_registers": application.registers_seen,
         "documents": [_document(one) for one in application.documents.order_by("pk")],
+        "set_aside": [_set_aside(one) for one in application.removed_documents.order_by("pk")],
         "supplements": [_supplement(one) for one in application.supplements.all()],
         "appeals": [_appeal(one) for one in application.appeals.all()],
         "medical_requests": [
-            {"kind": one.get_kind_display(), "state": one.get_state_display(), "at": one.requested_at}
+            {"kind": both(one.get_kind_display), "state": both(one.get_state_display), "at": one.requested_at}
             for one in application.fetches.order_by("pk")
         ],
         "signatures": [_signature(one) for one in application.signatures.order_by("pk")],
@@ -160,69 +179,81 @@ def _own(application: Application) -> dict[str, Any]:
 
 def _decision(decision: Decision) -> dict[str, Any]:
     """Of one that was corrected also when (D54)."""
-    names = ("reason", "transport", "transport_reason", "signed_at", "mistake")
+    names = ("reason", "transport_reason", "signed_at", "mistake")
     later = decision.corrections.signed().first()
-    told = {"result": decision.get_result_display(), "ground": decision.ground_name}
-    return (
-        told
-        | {name: getattr(decision, name) for name in names}
-        | {"corrected_at": later.signed_at if later else None}
-    )
+    told = {"result": both(decision.get_result_display), "ground": both(lambda: decision.ground_name)}
+    told |= {name: getattr(decision, name) for name in names}
+    return told | {"transport_given": decision.transport, "corrected_at": later.signed_at if later else None}
 
 
 def _document(document: Document) -> dict[str, Any]:
     names = ("label", "origin", "size", "sha256", "added_at", "issued_on", "valid_until", "erased_at")
-    about = {"kind": document.get_kind_display(), "source": document.get_source_display()}
+    about = {"kind": both(document.get_kind_display), "source": both(document.get_source_display)}
     return about | {name: getattr(document, name) for name in names}
+
+
+def _set_aside(removed: RemovedDocument) -> dict[str, Any]:
+    """What was taken out of a draft or replaced in it, while it is kept (D72)."""
+    about = {"kind": both(removed.get_kind_display), "label": removed.label, "size": removed.size}
+    return about | {"removed_at": removed.removed_at, "kept_until": aside.ends_at(removed)}
 
 
 def _supplement(supplement: Supplement) -> dict[str, Any]:
     """What the school has asked for, and when it was answered (D55)."""
-    names = ("why", "asked_at", "until", "answered_at")
-    return {"kind": supplement.get_kind_display()} | {name: getattr(supplement, name) for name in names}
+    names = ("why", "asked_at", "answered_at")
+    about = {"kind": both(supplement.get_kind_display), "answer_by": supplement.until}
+    return about | {name: getattr(supplement, name) for name in names}
 
 
 def _appeal(appeal: Appeal) -> dict[str, Any]:
     """What was asked of the school and of the department, and what they have said (D73)."""
     names = ("number", "words", "filed_at", "opinion", "opinion_at", "answer_by", "answer", "ended_at")
-    told = {"wish": appeal.get_wish_display(), "outcome": appeal.get_outcome_display()}
+    told = {"wish": both(appeal.get_wish_display), "outcome": both(appeal.get_outcome_display)}
     return told | {name: getattr(appeal, name) for name in names}
 
 
 def _signature(signature: Signature) -> dict[str, Any]:
     """Who signed is named on the paper, with no number of a school's person."""
     names = ("signer_name", "serial", "valid_from", "valid_to", "algorithm", "signed_at")
-    about = {"purpose": signature.get_purpose_display(), "method": signature.get_method_display()}
+    about = {"purpose": both(signature.get_purpose_display), "method": both(signature.get_method_display)}
     return about | {name: getattr(signature, name) for name in names}
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
-    about = {"kind": paper.get_kind_display(), "made_at": paper.rendered_at, "sha256": paper.sha256}
+    about = {"kind": both(paper.get_kind_display), "made_at": paper.rendered_at, "sha256": paper.sha256}
     return about | {"superseded_at": paper.superseded_at}
 
 
 def _message(message: Message) -> dict[str, Any]:
-    worded = texts.wording(message.template, message.context)
+    def worded() -> texts.Wording:
+        return texts.wording(message.template, message.context)
+
     names = ("phone", "text", "created_at", "sent_at", "delivered_at", "read_at")
-    about = {"way": message.get_channel_display(), "title": worded.title, "body": worded.body}
-    about["state"] = message.get_state_display()
+    about = {"way": both(message.get_channel_display), "title": both(lambda: worded().title)}
+    about["body"] = both(lambda: worded().body)
+    about["state"] = both(message.get_state_display)
     return about | {name: getattr(message, name) for name in names}
 
 
 def _looks(child: Child, user: User) -> list[dict[str, Any]]:
-    found = looks(readers_of(child, but=user, also=asked_about(child)), child=child)
+    entries = list(readers_of(child, but=user, also=asked_about(child)))
     return [
         {
             "entry": look.number,
             "at": look.at,
             "child": child.iin,
-            "what": look.what,
-            "why": look.why,
-            "post": look.post,
-            "place": look.place.name_kk if look.place else "",
+            "what": InBoth(look.what, ru.what),
+            "why": InBoth(look.why, ru.why),
+            "post": InBoth(look.post, ru.post),
+            "place": name_of(look.place),
         }
-        for look in found
+        for look, ru in zip(_in("kk", entries, child), _in("ru", entries, child), strict=True)
     ]
+
+
+def _in(language: str, entries: list[JournalEntry], child: Child) -> list[Look]:
+    with translation.override(language):
+        return looks(entries, child=child)
 
 
 def _entries(user: User) -> Iterable[JournalEntry]:
@@ -231,4 +262,4 @@ def _entries(user: User) -> Iterable[JournalEntry]:
 
 
 def _sign_in(entry: JournalEntry) -> dict[str, Any]:
-    return {"what": entry.get_kind_display(), "at": entry.at, "network": (entry.said or {}).get("from", "")}
+    return {"what": entry.kind, "at": entry.at, "network": (entry.said or {}).get("from", "")}

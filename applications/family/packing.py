@@ -22,7 +22,6 @@ from applications.papers import making, printing
 
 MOST_BYTES = 20 * 1024 * 1024  # of all files together; what is beyond is named and can be had in the cabinet
 IN_MEMORY = 4 * 1024 * 1024
-TOO_MUCH = "too large for this file: fetch it in the cabinet"
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,25 @@ def pack(user: User, *, now: datetime) -> Packed:
     with ExitStack() as open_files:
         file = open_files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            facts = gathered.facts | {"files": _add_files(archive, gathered.applications)}
+            files = _add_files(archive, gathered.applications)
+            facts = gathered.facts | {"files": files}
             told = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
             archive.writestr("data.json", told)
-            context = {"sections": words.sections(facts), "at": now, "name": user.full_name}
+            context = {
+                "sections": words.sections(facts | {"left_out": _left_out(files)}),
+                "at": now,
+                "name": user.full_name,
+            }
             archive.writestr("data.pdf", printing.pdf("family/pdf.html", context))
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         open_files.pop_all()
         return Packed(file, digest, [child.pk for child in gathered.children])
+
+
+def _left_out(files: dict[str, str]) -> list[dict[str, str]]:
+    return [{"file": name, "why_not": why} for name, why in files.items() if why]
 
 
 def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dict[str, str]:
@@ -61,7 +69,7 @@ def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dic
                 told[name] = spoiled.fault
                 continue
             if len(content) > left:
-                told[name] = TOO_MUCH
+                told[name] = words.TOO_MUCH
                 continue
             left -= len(content)
             archive.writestr(name, content, zipfile.ZIP_STORED)
@@ -70,7 +78,7 @@ def _add_files(archive: zipfile.ZipFile, applications: list[Application]) -> dic
 
 
 def _files(application: Application) -> Iterator[tuple[str, FieldFile, str]]:
-    folder = f"files/{application.number}"
+    folder = f"files/{application.number or f'draft-{application.pk}'}"
     for one in keeping.in_order(application):
         if not one.erased_at:
             ending = keeping.ENDINGS[one.mime]
@@ -79,6 +87,9 @@ def _files(application: Application) -> Iterator[tuple[str, FieldFile, str]]:
     for one in application.documents.filter(added=True, erased_at=None):
         name = f"{keeping.FILE_NAMES[DocumentKind(one.kind)]}-added-{one.pk}.{keeping.ENDINGS[one.mime]}"
         yield f"{folder}/{name}", one.file, one.sha256
+    for removed in application.removed_documents.order_by("pk"):  # while it is kept (D72)
+        called = f"{keeping.FILE_NAMES[DocumentKind(removed.kind)]}-{removed.position}-removed"
+        yield f"{folder}/{called}.{keeping.ENDINGS[removed.mime]}", removed.file, removed.sha256
     for paper in making.papers_of(application):
         if paper.rendered_at:
             yield f"{folder}/{making.file_name(paper)}", paper.file, paper.sha256

@@ -1,11 +1,16 @@
 """The gathered facts as a person reads them: sections of labelled lines in Kazakh with Russian beside."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from accounts.models import spaced
+from applications import stored
+from applications.family import gathering
+from applications.family.in_both import InBoth, both
 from applications.papers.sections import Line, Section
 
 LABELS = {
@@ -46,17 +51,31 @@ LABELS = {
     "language": ("Оқу тілі", "Язык обучения"),
     "received_at": ("Мектеп қабылдады", "Принято школой"),
     "due_at": ("Жауап мерзімі", "Срок ответа"),
-    "decided_at": ("Шешім", "Решение"),
+    "decided_at": ("Шешім қабылданды", "Решение принято"),
     "extra_phone": ("Қосымша телефон", "Дополнительный телефон"),
-    "special_needs": ("ЕББҚ", "ООП"),
+    "applicant_phone": ("Өтініштегі телефон", "Телефон в заявлении"),
+    "special_needs": ("Ерекше білім беру қажеттіліктері", "Особые образовательные потребности"),
+    "transport_given": ("Тасымалдау ұсынылды", "Подвоз предоставлен"),
+    "transport_reason": ("Тасымалдау туралы түсініктеме", "Пояснение о подвозе"),
+    "transport": ("Тасымалдау сұралды", "Запрошен подвоз"),
+    "filed_by": ("Кім берді", "Кто подал"),
+    "contested_at": ("Даулы деп хабарланды", "Сообщено как спорное"),
+    "contest": ("Дауыңыз", "Ваше возражение"),
     "kind": ("Түрі", "Вид"),
     "source": ("Дереккөзі", "Источник"),
     "origin": ("Қайдан келді", "Откуда"),
     "label": ("Файлдың аты", "Имя файла"),
-    "size": ("Байт", "Байт"),
+    "size": ("Көлемі", "Размер"),
+    "removed_at": ("Алып тасталды не ауыстырылды", "Убран или заменён"),
+    "kept_until": ("Осы уақытқа дейін сақталады", "Хранится до"),
     "issued_on": ("Берілген күні", "Дата выдачи"),
     "valid_until": ("Қолданылу мерзімі", "Срок действия"),
     "erased_at": ("Жойылды", "Удалено"),
+    "street": ("Көше", "Улица"),
+    "house": ("Үй", "Дом"),
+    "why": ("Себебі", "Причина"),
+    "file": ("Файл", "Файл"),
+    "why_not": ("Неге салынбады", "Почему не вложен"),
     "way": ("Қалай", "Как"),
     "title": ("Тақырыбы", "Тема"),
     "body": ("Мәтіні", "Текст"),
@@ -64,7 +83,7 @@ LABELS = {
     "sent_at": ("Жіберілді", "Отправлено"),
     "delivered_at": ("Жетті", "Доставлено"),
     "read_at": ("Оқылды", "Прочитано"),
-    "entry": ("Жазба", "Запись"),
+    "entry": ("Жазба нөмірі", "Номер записи"),
     "at": ("Уақыты", "Время"),
     "what": ("Не", "Что"),
     "post": ("Лауазымы", "Должность"),
@@ -101,17 +120,38 @@ TITLES = {
     "applications": ("Өтінім", "Заявление"),
     "decisions": ("Шешім", "Решение"),
     "documents": ("Құжат", "Документ"),
+    "set_aside": ("Алып тасталған файл", "Убранный файл"),
     "supplements": ("Сұралған құжат", "Запрошенный документ"),
     "appeals": ("Шағым", "Жалоба"),
     "signatures": ("Қолтаңба", "Подпись"),
     "papers": ("Мөр басылған құжат", "Документ с печатью"),
     "medical_requests": ("Медициналық құжат сұрауы", "Запрос медицинского документа"),
     "history": ("Мәртебе тарихы", "История статусов"),
+    "asked_addresses": ("Мекенжай қосу сұрауы", "Запрос о добавлении адреса"),
     "messages": ("Хабарлама", "Сообщение"),
     "who_looked": ("Кім қарады", "Кто смотрел"),
+    "left_out": ("Салынбаған файл", "Невложенный файл"),
     "sign_ins": ("Порталға кіру және шығу", "Вход и выход"),
 }
+TOO_MUCH = "too large for this file: fetch it in the cabinet"
+WORDS = {  # of what data.json says for machines
+    "own": ("өзіңіз", "вы сами"),
+    gathering.NOT_THEIRS: (
+        "Тізілім бүгін бұл баланы сіздікі деп растамайды: деректері берілмейді.",
+        "Реестр сегодня не подтверждает, что это ваш ребёнок: его данные не выданы.",
+    ),
+    gathering.ANOTHER: ("баланың басқа өкілі", "другой представитель ребёнка"),
+    "kk": ("Қазақша", "Казахский"),
+    "ru": ("Орысша", "Русский"),
+    TOO_MUCH: ("бұл файлға сыймады: кабинеттен жүктеп алыңыз", "не поместился сюда: скачайте в кабинете"),
+    stored.CHANGED: ("сақтауда бүлінген", "повреждён в хранилище"),
+    stored.LOST: ("сақтауда жоқ", "отсутствует в хранилище"),
+    "SIGN_IN": ("Кірді", "Вход"),
+    "SIGN_OUT": ("Шықты", "Выход"),
+}
+YES, NO = ("иә", "да"), ("жоқ", "нет")
 LONG = 60  # letters from which a value takes the whole width
+Said = tuple[str, str]  # in Kazakh and in Russian
 
 
 def sections(facts: dict[str, Any]) -> list[Section]:
@@ -131,20 +171,45 @@ def _of(name: str, value: Any) -> Iterator[Section]:
 
 
 def _lines(row: dict[str, Any]) -> Iterator[Line]:
-    for name, value in row.items():
-        if name in LABELS and (said := _said(value)):
-            yield Line(
-                *LABELS[name], said, width=12 if len(said) > LONG else 6 if len(said) > LONG / 3 else 3
-            )
+    for name in [name for name in row if name in LABELS]:
+        kk, ru = _said(name, row[name])
+        if kk:
+            length = max(len(kk), len(kk + ru) * (kk != ru))
+            width = 12 if length > LONG else 6 if length > LONG / 3 else 3
+            yield Line(*LABELS[name], kk, ru, width=width)
 
 
-def _said(value: Any) -> str:
+def _said(name: str, value: Any) -> Said:
+    """As people say it, never as a machine keeps it."""
+    if value is None:
+        return "", ""
+    if name in FORMS:
+        return FORMS[name](value)
     if isinstance(value, bool):
-        return "иә / да" if value else ""
+        return YES if value else NO
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%d.%m.%Y %H:%M}"
+        return _same(f"{timezone.localtime(value):%d.%m.%Y %H:%M}")
     if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
+        return _same(f"{value:%d.%m.%Y}")
     if isinstance(value, dict):
-        return str(value.get("text_kk") or "")
-    return str(value) if value is not None else ""
+        return value.get("text_kk") or "", value.get("text_ru") or value.get("text_kk") or ""
+    if isinstance(value, InBoth):
+        return value, value.ru
+    return WORDS.get(value) or _same(str(value))
+
+
+def _same(said: str) -> Said:
+    return said, said
+
+
+def _size(size: int) -> Said:
+    said = both(lambda: filesizeformat(size))
+    return said, said.ru
+
+
+PHONES = ("phone", "second_phone", "extra_phone", "applicant_phone")
+FORMS: dict[str, Callable[[Any], Said]] = {
+    "year": lambda year: _same(f"{year}–{year + 1}"),
+    "size": _size,
+    **dict.fromkeys(PHONES, lambda phone: _same(spaced(phone))),
+}

@@ -10,13 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.typed import TypedForm
 from schools import list_drafts
 from schools.files import BadFile, BadRows, Fault, TooMuch
 from schools.list_drafts import MOST_LINES, MOST_SCHOOLS
 from schools.list_files import Source
 from schools.models import Locality, School
 
-NUL = gettext_lazy("Мәтінде жасырын NUL таңбасы бар: оны қайта теріңіз.")
 KINDS = (".csv", ".xlsx", ".txt")
 NAMED_LINES = 20  # so many numbers of lines stand in one sentence
 
@@ -38,7 +38,7 @@ def _lines(numbers: list[int]) -> str:
     return _("Жолдар: %(numbers)s.") % {"numbers": f"{shown}…" if len(numbers) > NAMED_LINES else shown}
 
 
-class FileForm(forms.Form):
+class FileForm(TypedForm):
     file = forms.FileField(
         label=gettext_lazy("Тізім файлы"),
         help_text=gettext_lazy("CSV, XLSX немесе TXT, көлемі 2 МБ-қа дейін."),
@@ -88,7 +88,7 @@ def _read(upload: "UploadedFile[Any]", kind: str) -> list[Source]:
         return list_drafts.of_file(Path(file.name))
 
 
-class TextForm(forms.Form):
+class TextForm(TypedForm):
     text = forms.CharField(
         label=gettext_lazy("Тізім: әр жолда бір көше, үйлерімен"),
         strip=False,
@@ -97,7 +97,6 @@ class TextForm(forms.Form):
         ),
         error_messages={
             "required": gettext_lazy("Кемінде бір жол жазыңыз."),
-            "null_characters_not_allowed": NUL,
         },
     )
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version that it began as
@@ -126,7 +125,7 @@ class TextForm(forms.Form):
         return cast("int | None", self.cleaned_data["base"])
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(TypedForm):
     """Why a list is changed: it stands beside the version for good."""
 
     reason = forms.CharField(
@@ -136,7 +135,6 @@ class ReasonForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Өзгерістің негізін жазыңыз: бұйрықтың нөмірі мен күні."),
             "max_length": gettext_lazy("Негізі 250 таңбадан аспауы тиіс."),
-            "null_characters_not_allowed": NUL,
         },
     )
 
@@ -159,7 +157,7 @@ class SaveForm(ReasonForm):
         return True
 
 
-class WhyForm(forms.Form):
+class WhyForm(TypedForm):
     """Which line of the list of a day gives the school an address."""
 
     place = forms.ChoiceField(label=gettext_lazy("Елді мекен"))
@@ -212,7 +210,7 @@ class AttachForm(ReasonForm):
         return self.by_key[self.cleaned_data["school"]]
 
 
-class RefuseForm(forms.Form):
+class RefuseForm(TypedForm):
     words = forms.CharField(
         label=gettext_lazy("Неге қосылмайды"),
         help_text=gettext_lazy("Бұл сөзді ата-ана оқиды: енді не істеу керегін де жазыңыз."),
@@ -221,6 +219,5 @@ class RefuseForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Ата-анаға себебін жазыңыз."),
             "max_length": gettext_lazy("Мәтін 300 таңбадан аспауы тиіс."),
-            "null_characters_not_allowed": NUL,
         },
     )

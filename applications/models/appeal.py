@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Child, Protection, User
+from accounts.models import Child, Guardianship, Protection, User
 from applications.models.application import Application
 from applications.models.decision import Decision
 from applications.status import Status
@@ -51,6 +51,25 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         """Not answered, and the refusal stands: a school that has decided otherwise has answered itself."""
         corrected = Decision.objects.exclude(signed_at=None).filter(corrects=OuterRef("decision"))
         return self.filter(~Exists(corrected), outcome="", application__status=Status.REFUSED)
+
+    def of_areas(self, areas: Iterable[Locality]) -> "AppealQuerySet":
+        return self.filter(posts.inside(areas, "application__intake__school__locality__kato"))
+
+    def with_school(self, now: datetime) -> "AppealQuerySet":
+        """In its three days: the school corrects its decision, or passes the appeal on."""
+        return self.open().filter(opinion="", pass_by__gt=now)
+
+    def with_department(self, now: datetime) -> "AppealQuerySet":
+        """Passed on, or past the school's term."""
+        return self.open().filter(Q(opinion_at__lte=now) | Q(pass_by__lte=now))
+
+    def may_be_read_by(self, user: int, iin: str, since: int) -> "AppealQuerySet":
+        """Of the years from then on, nothing of a child of theirs (D39) or hidden from them (D35); of plain
+        values, for questions that are prepared."""
+        own = Guardianship.objects.standing().filter(user=user).values("child")
+        hidden = Protection.objects.children_hidden_from(User(pk=user, iin=iin))
+        found = self.filter(application__intake__year__gte=since).exclude(by=user)
+        return found.exclude(application__child__in=own).exclude(application__child__iin__in=hidden)
 
     def at_work_of(self, user: User, *, areas: Iterable[Locality], running: int) -> "AppealQuerySet":
         """To the schools where the person works, and those of the areas watched over for a department. Of the

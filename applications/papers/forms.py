@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications.papers.checking import MAX_BYTES
 
 ENVELOPE = 64 * 1024  # of a form around its file
@@ -16,7 +17,7 @@ EMPTY = _("Файл бос. Басқа файлды таңдаңыз.")
 MISSING = _("PDF-файлды таңдаңыз.")
 
 
-class CheckForm(forms.Form):
+class CheckForm(TypedForm):
     file = forms.FileField(
         label=_("OQU құжаты (PDF)"),
         help_text=_("PDF, 2 МБ-қа дейін. Файл сақталмайды."),

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from schools import addresses, streets
 from schools.catalogue import Level
 from schools.forms import REQUIRED, place_select
@@ -16,7 +17,7 @@ STREET = _("Көшенің немесе ықшам ауданның атауын
 HOUSE = _("Үйдің нөмірін жазыңыз. Мысалы: 21, 21А, 6/1.")
 
 
-class AgeForm(forms.Form):
+class AgeForm(TypedForm):
     birth_date = forms.DateField(
         label=_("Баланың туған күні"),
         help_text=_("Күні, айы, жылы. Мысалы: 15.03.2020"),
@@ -45,7 +46,7 @@ class AgeForm(forms.Form):
         return born
 
 
-class RegionForm(forms.Form):
+class RegionForm(TypedForm):
     where = forms.ChoiceField(
         label=_("Мектеп орналасқан өңір"),
         help_text=_("Өтінім таңдалған мектеп орналасқан өңірдің мерзімі бойынша қабылданады."),
@@ -61,7 +62,7 @@ class RegionForm(forms.Form):
         cast("forms.ChoiceField", self.fields["where"]).choices = [("", _("Таңдаңыз")), *options]
 
 
-class AddressForm(forms.Form):
+class AddressForm(TypedForm):
     """A registered address, as far as a microdistrict asks: down to the settlement, then street and house."""
 
     street = forms.CharField(

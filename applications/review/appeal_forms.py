@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications.models import Outcome
 
 SHORTEST = 20  # letters: one word explains nothing
@@ -11,7 +12,7 @@ TOO_SHORT = _("Кемінде 20 таңбамен түсіндіріңіз: он
 TOO_LONG = _("4000 таңбаға дейін қысқартыңыз.")
 
 
-class OpinionForm(forms.Form):
+class OpinionForm(TypedForm):
     opinion = forms.CharField(
         label=_("Мектептің пікірі"),
         help_text=_("Шешім неге дұрыс деп санайсыз. Ата-ана мен білім басқармасы оқиды."),
@@ -26,7 +27,7 @@ class OpinionForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(TypedForm):
     outcome = forms.ChoiceField(
         label=_("Нәтижесі"),
         choices=[

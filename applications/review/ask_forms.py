@@ -5,12 +5,13 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications import supplements
 from applications.models import Application
 from applications.review.forms import REASON_MIN
 
 
-class AskForm(forms.Form):
+class AskForm(TypedForm):
     """A better document instead of a refusal (D55)."""
 
     kind = forms.ChoiceField(

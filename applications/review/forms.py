@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
 from accounts.prepared import Prepared
+from accounts.typed import TypedForm
 from applications import facts
 from applications.models import Application, Decision, Ground, Result
 
@@ -22,7 +23,7 @@ _IN_FORCE = Prepared(lambda: Ground.objects.in_force())
 YES_NO = [("yes", _("Иә")), ("no", _("Жоқ"))]
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(TypedForm):
     result = forms.ChoiceField(
         label=_("Шешім"),
         choices=[(Result.ACCEPT, _("Қабылдау")), (Result.REFUSE, _("Бас тарту"))],
@@ -146,7 +147,7 @@ def with_pattern(data: QueryDict, *, application: Application) -> DecisionForm:
     return DecisionForm(application=application, initial=initial)
 
 
-class NoteForm(forms.Form):
+class NoteForm(TypedForm):
     note = forms.CharField(
         label=_("Жазба"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -158,7 +159,7 @@ class NoteForm(forms.Form):
     )
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(TypedForm):
     reason = forms.CharField(
         label=_("Орындаушыға ескертпе"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -191,7 +192,7 @@ def _day(label: Any, *, required: bool, **words: Any) -> forms.DateField:
     )
 
 
-class ProtectionForm(forms.Form):
+class ProtectionForm(TypedForm):
     """Who is hidden from whom, and by which decision of a court."""
 
     child_iin = _iin(_("Баланың ЖСН-і"))
@@ -242,7 +243,7 @@ class ProtectionForm(forms.Form):
         return data
 
 
-class LiftForm(forms.Form):
+class LiftForm(TypedForm):
     why = forms.CharField(
         label=_("Неге алып тасталады"),
         help_text=_("Құжаттың нөмірі мен күнін де жазыңыз."),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications.grounds import WORDS
 from applications.models import About, Ground
 
@@ -30,7 +31,7 @@ def _text(label: Any) -> forms.CharField:
     )
 
 
-class GroundForm(forms.Form):
+class GroundForm(TypedForm):
     name_kk = _line(_("Атауы қазақша"), 200)
     name_ru = _line(_("Атауы орысша"), 200)
     law_kk = _line(_("Құқықтық негізі қазақша"), 500)

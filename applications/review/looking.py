@@ -1,20 +1,41 @@
-"""The documents of an application as they are looked at in its page: which page, turned how, how large. It
-stands in the address, so that plain links do it."""
+"""The documents of an application as they are looked at in a page of its case: which page, turned how, how
+large. It stands in the address, so that plain links do it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
+from accounts import paths
 from applications.documents import pictures
-from applications.models import Document
+from applications.models import Appeal, Application, Document
+
+
+@dataclass(frozen=True)
+class Files:
+    """Through which addresses the documents of a case are handed out."""
+
+    document: str
+    picture: str
+    case: UUID
+
+
+def of_school(application: Application) -> Files:
+    return Files("review:document", "review:picture", application.public_id)
+
+
+def of_department(appeal: Appeal) -> Files:
+    return Files("review:appeal_document", "review:appeal_picture", appeal.public_id)
 
 
 @dataclass(frozen=True)
 class Look:
     document: Document
-    at: str  # the application's page with the place in the queue; whole, for a refused form has another
+    at: str  # the page of the case with the place in the queue; whole, for a refused form has another
+    files: Files
     is_chosen: bool = False
     page: int = 1
     turn: int = 0  # quarters
@@ -31,9 +52,14 @@ class Look:
         return self.is_picture or (self.is_chosen and self.pages > 0)
 
     @property
-    def asked(self) -> str:
-        """What the address of the picture has to carry."""
-        return urlencode({"turn": self.turn, "zoom": self.zoom})
+    def file(self) -> str:
+        return reverse(self.files.document, args=[self.files.case, self.document.public_id])
+
+    @property
+    def picture(self) -> str:
+        """Of its page, as it is looked at."""
+        drawn = reverse(self.files.picture, args=[self.files.case, self.document.public_id, self.page])
+        return f"{drawn}?{urlencode({'turn': self.turn, 'zoom': self.zoom})}"
 
     @property
     def opened(self) -> str:
@@ -58,7 +84,13 @@ class Look:
     def _link(self, **changes: int) -> str:
         look = {"sheet": self.page, "turn": self.turn, "zoom": self.zoom} | changes
         asked = urlencode({"document": str(self.document.public_id)} | look)
-        return f"{self.at}&{asked}#d-{self.document.public_id}"
+        joint = "&" if "?" in self.at else "?"
+        return f"{self.at}{joint}{asked}#d-{self.document.public_id}"
+
+
+def looked_at(request: HttpRequest) -> QueryDict:
+    """The document that stands open: beside a form that is shown again, the one it was written by."""
+    return request.GET if request.method == "GET" else QueryDict(urlsplit(paths.page_of(request)).query)
 
 
 def number(typed: str, most: int, *, least: int = 1) -> int:
@@ -67,17 +99,18 @@ def number(typed: str, most: int, *, least: int = 1) -> int:
     return found if least <= found <= most else least
 
 
-def looks(documents: Iterable[Document], query: QueryDict, *, at: str) -> list[Look]:
-    return [_look(one, query, at=at) for one in documents]
+def looks(documents: Iterable[Document], query: QueryDict, *, at: str, files: Files) -> list[Look]:
+    return [_look(one, query, at=at, files=files) for one in documents]
 
 
-def _look(document: Document, query: QueryDict, *, at: str) -> Look:
+def _look(document: Document, query: QueryDict, *, at: str, files: Files) -> Look:
     if document.erased_at or query.get("document") != str(document.public_id):
-        return Look(document, at)
+        return Look(document, at, files)
     pages = pictures.pages_of(document)
     return Look(
         document,
         at,
+        files,
         is_chosen=True,
         page=number(query.get("sheet", ""), max(pages, 1)),
         turn=number(query.get("turn", ""), 3, least=0),

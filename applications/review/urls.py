@@ -37,6 +37,12 @@ urlpatterns = [
     path("appeals/<uuid:public_id>/", appeals.appeal, name="appeal"),
     path("appeals/<uuid:public_id>/opinion/", appeals.pass_on, name="pass_appeal"),
     path("appeals/<uuid:public_id>/answer/", appeals.answer, name="answer_appeal"),
+    path("appeals/<uuid:public_id>/documents/<uuid:document_id>/", appeals.document, name="appeal_document"),
+    path(
+        "appeals/<uuid:public_id>/documents/<uuid:document_id>/pictures/<int:number>/",
+        appeals.picture,
+        name="appeal_picture",
+    ),
     path("staff/grounds/", grounds.every, name="grounds"),
     path("staff/grounds/new/", grounds.new, name="new_ground"),
     path("staff/grounds/<int:ground_id>/", grounds.one, name="ground"),

@@ -1,8 +1,9 @@
-"""SMS gateways, one file each, all with the same three functions:
+"""SMS gateways, one file each, all with the same functions:
 
 send(phone, text, key) -> the provider's id of the message, "" when it gives none
 find(phone, text)      -> ids of messages that the provider already took, newest first
 states(ids)            -> id -> State, for those that the provider knows
+knock()                -> nothing, where the provider lets us in
 
 Each raises Refused (this message will never be taken), TryLater (this one, later), Misconfigured (our
 account, key or sender name) or Unavailable (the gateway fails). `find` and `states` exist where

@@ -216,6 +216,31 @@ def test_notice_that_was_taken_is_not_given_twice(
     assert len([one for one in sandbox.inbox(parent.iin) if one["from"] == "eGov Mobile"]) == 1
 
 
+def test_letter_that_goes_twice_is_known_again_by_its_mailbox(
+    parent: User, now: datetime, settings: Any, sms: gateway.Mobizon
+) -> None:
+    """No mail server can be asked what it has taken, after a lost answer or in a restored copy (D69)."""
+    settings.DEFAULT_FROM_EMAIL, settings.PUBLIC_URL = "oqu@example.kz", "https://oqu.example.kz:8443"
+    allow(parent, now=now)
+    tell(parent, now=now, state=MessageState.UNDELIVERED)
+    tell(parent, now=now, state=MessageState.UNDELIVERED, event=8)
+    missed.run(now=now)
+    letters = Message.objects.filter(channel=Channel.EMAIL)
+
+    for hour in range(3):  # two letters, then the first of them once more
+        relay.deliver_next(now=now + timedelta(hours=hour), way=ways.EMAIL)
+        if hour == 1:
+            letters.filter(pk=min(letters.values_list("pk", flat=True))).update(
+                state=MessageState.PENDING, attempts=1, next_try_at=now
+            )
+
+    first, second, again = (letter.message() for letter in mail.outbox)
+    assert first["Message-ID"] == again["Message-ID"] != second["Message-ID"]
+    assert first["Date"] == again["Date"] and again.as_bytes() == first.as_bytes()
+    assert first["Message-ID"].endswith("@oqu.example.kz>")
+    assert not any(one in first["Message-ID"] for one in (parent.iin, f":{parent.pk}:", MAILBOX))
+
+
 @pytest.mark.parametrize(
     ("error", "state", "is_stopped"),
     [

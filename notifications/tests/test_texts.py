@@ -14,7 +14,10 @@ LONGEST = {
     "reason_code": "INCOMPLETE",
     "reason": "Құжаттар толық емес: 052-2/у жоқ",
 }
-BUSIEST = {"waiting": 999, "today": 999, "overdue": 999, "unreached": 99, "contested": 99, "count": 999}
+BUSIEST = {
+    "waiting": 999, "today": 999, "overdue": 999, "appeals": 99, "unreached": 99, "contested": 99,
+    "count": 999,
+}  # fmt: skip
 BY_SMS = sorted(name for name, template in templates.TEMPLATES.items() if str(template.sms))
 FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused", "withdrawn"}
 
@@ -22,7 +25,7 @@ FOR_APPLICANT = {"in_review", "signing", "back_in_review", "accepted", "refused"
 IN_A_LIST = {
     "new_application", "decision_prepared", "decision_returned", "document_came", "document_late", "overdue",
     "overdue_today", "overdue_today_alone", "overdue_department", "department_reminds", "reminder",
-    "due_soon", "due_soon_today",
+    "due_soon", "due_soon_today", "appeal_school", "appeal_department", "appeal_passed_department",
 }  # fmt: skip
 
 # they speak of no single application
@@ -34,13 +37,15 @@ OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue
 @pytest.mark.parametrize("template", BY_SMS)
 def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, lang: str) -> None:
     with translation.override(lang):
-        figures = ", ".join(f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items())
-        told = {"number": LONGEST["number"], "count": 999, "figures": figures, "date": "18.06"}
-        whole = str(templates.TEMPLATES[template].sms) % told
+        figures = [f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items()]
+        told = {"number": LONGEST["number"], "count": 999, "date": "18.06"}
+        said = str(templates.TEMPLATES[template].sms)
+        # Of a digest as many numbers as fit, those of terms among them at all times.
+        whole = {said % (told | {"figures": ", ".join(figures[:most])}) for most in (4, 5, 6)}
 
     sms = texts.sms(template, LONGEST | BUSIEST, lang=lang)
 
-    assert sms == whole  # nothing had to be cut off
+    assert sms in whole  # nothing had to be cut off
     assert 0 < len(sms) <= 70
     assert sms.startswith("OQU: ")
     assert "052" not in sms

@@ -33,6 +33,7 @@ OF_PORTAL: tuple[Check, ...] = (
     queues.worker,
     queues.standing,
     queues.arriving,
+    queues.appeals,
     queues.people,
     machine.systems,
     machine.platform_keys,

@@ -26,6 +26,7 @@ class Code(StrEnum):
     LAST_YEARS_DATES = "last-years-dates"
     NO_SEATS = "no-seats"
     NO_DIRECTOR = "no-director"
+    NO_OFFICER = "no-officer"
     NO_ADDRESSES = "no-addresses"
     NO_PHONE = "no-phone"
     LANGUAGE_LOST = "language-lost"
@@ -102,6 +103,12 @@ KINDS = {
         "manage.py staff add DIRECTOR --bin BIN",
         "schools:staff",
         "?view=without",
+    ),
+    Code.NO_OFFICER: Kind(
+        "schools whose appeals no officer of a department may answer",
+        _("Шағымына жауап бере алатын басқарма қызметкері жоқ мектептер"),
+        "manage.py staff add DEPARTMENT --region KATO",
+        "schools:staff",
     ),
     Code.NO_ADDRESSES: Kind(
         "schools without a list of addresses",

@@ -11,10 +11,10 @@ from accounts import copies, outside, vault
 from applications import seat_counts
 from applications.keeping import at_rest
 from applications.papers import keys, stamping
-from egov import presented, reach
+from egov import presented
 from egov.eds import crl, trust
 from egov.wss import keys as signatures
-from oqu import clocks, pauses, space, watch
+from oqu import clocks, knocking, pauses, space, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -147,4 +147,4 @@ def ageing_stamps(asked: Asked) -> list[Finding]:
 
 def reachable(asked: Asked) -> list[Finding]:
     """Asks each of them: only when somebody wants it."""
-    return _outside(asked, reach.faults())
+    return _outside(asked, knocking.faults())

@@ -1,4 +1,4 @@
-"""How long the queues are, how late and how much was given up (D61)."""
+"""How long the queues are, how late and how much was given up, and what waits for nobody (D61)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.waiting import line
 from accounts.waiting.room import room
-from applications import queues
+from applications import queues, unheard
 from notifications import life, shares, ways
 from notifications.queue import Standing
 from oqu import rush
@@ -71,6 +71,17 @@ def standing(asked: Asked) -> list[Finding]:
 
 def arriving(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.UNDELIVERED, shares.faults(now=asked.now))
+
+
+def appeals(asked: Asked) -> list[Finding]:
+    """D73: by the schools whose refusals they are about."""
+    waiting, coming = unheard.with_department(now=asked.now), unheard.with_school(now=asked.now)
+    return _unheard(asked, waiting) + _unheard(asked, coming, soon=True)
+
+
+def _unheard(asked: Asked, found: list[unheard.Unheard], *, soon: bool = False) -> list[Finding]:
+    details = [Detail(one.school.bin, one.school.name_kk, one.school.name_ru) for one in found]
+    return asked.found(Code.NO_OFFICER, details, soon=soon)
 
 
 def people(asked: Asked) -> list[Finding]:

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from accounts import copies, outside, replica, storage, vault
 from accounts.waiting.room import room
-from applications import queues
+from applications import queues, unheard
 from applications.papers import keys
 from egov import presented
 from egov.eds import crl, trust
@@ -182,6 +182,11 @@ def delivery(now: datetime) -> Iterator[Metric]:
     yield one("sms_unreached", "SMS that did not arrive, of which nobody has told the person", unreached)
 
 
+def appeals(now: datetime) -> Iterator[Metric]:
+    waiting = sum(one.waiting for one in unheard.with_department(now=now))
+    yield one("appeals_unheard", "Appeals at a department without an officer who may answer", waiting)
+
+
 def systems(now: datetime) -> Iterator[Metric]:
     """Each of them at all times: an alarm ends when the number says so."""
     standing = {found.system: found for found in outside.standing(now=now)}
@@ -226,4 +231,4 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 Part = Callable[[datetime], Iterable[Metric]]
 OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, lists, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (copy, worker, beat, work, delivery, systems, database, replicas)
+OF_DATABASE: tuple[Part, ...] = (copy, worker, beat, work, delivery, appeals, systems, database, replicas)

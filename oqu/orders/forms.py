@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
+from accounts.typed import TypedForm
 from accounts.waiting.terms import Mode
 
 WHY_MIN, WHY_MAX = 10, 200
@@ -30,7 +31,7 @@ TERMS = {
 }
 
 
-class WhyForm(forms.Form):
+class WhyForm(TypedForm):
     why = forms.CharField(
         label=_("Себебі"),
         help_text=_("Журналда және бұйрықтар тізімінде қалады. Адамның аты мен нөмірлерін жазбаңыз."),
@@ -99,7 +100,7 @@ class RoomForm(WhyForm):
     field_order = ("mode", "rate", "why")
 
 
-class PersonForm(forms.Form):
+class PersonForm(TypedForm):
     """Whose sessions to look for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

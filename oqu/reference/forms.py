@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import seen
+from accounts.typed import TypedMixin
 from oqu.reference.fields import PlaceField, SchoolField
 from schools import dates, school_lists, seats, successors
 from schools.models import EndedPlace, Intake, Language, Locality, StreetAlias
@@ -31,7 +32,7 @@ class NamedChoice(ChoiceField):
         return str(obj.name)
 
 
-class SeenForm(ModelForm):
+class SeenForm(TypedMixin, ModelForm):
     """Remembers what it was shown with: a later change of somebody else is told before it is undone (D65)."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,5 +1,5 @@
-"""One harmless call to each system outside, and to what holds the portal's tasks and its cache: nobody is
-asked about anything, no letter and no message is sent."""
+"""One harmless call to each system outside with our name and password, and to what holds the portal's tasks
+and its cache: nobody is asked about, no letter and no message is sent. Who keeps us out is not well."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,11 +9,10 @@ from django.core.cache import cache
 
 from accounts import outside
 from applications.documents import antivirus
-from egov import reach
 from egov.causes import cause_of
 from egov.reach import Asked
 from notifications import mail
-from oqu import watch
+from oqu import knocking, watch
 from oqu.celery import app
 
 PATIENCE = 5.0
@@ -31,7 +30,7 @@ def ask() -> list[Asked]:
     mails = [_ask(mail.SYSTEM, mail.faults)] if mail.is_on() else []
     scans = [_ask(antivirus.SYSTEM, antivirus.faults)] if settings.CLAMD_URL else []
     files = [_ask(STORE, watch.store_faults)] if settings.FILES_STORE == STORE else []
-    return [*own, *files, *reach.ask(), *mails, *scans]
+    return [*own, *files, *knocking.ask(), *mails, *scans]
 
 
 def is_missed(asked: Asked) -> bool:

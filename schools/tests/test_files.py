@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from schools import dates, files, school_lists
 from schools.files import BadFile, BadRows, Fault, Limits, TooMuch, demand_size, read_rows, read_text
-from schools.list_files import typed
+from schools.list_files import sources, typed
 from schools.microdistricts import Microdistrict, lines_of, read
 from schools.models import Holiday, School
 from schools.tests.conftest import YEAR
@@ -56,7 +56,6 @@ def test_encodings_of_texts_are_told_apart(tmp_path: Path, encoding: str) -> Non
     [
         ("Қарақоға ауылы".encode("kz1048"), "KZ-1048"),
         (b"\x98\x98\xff rubbish", "none of UTF-8"),
-        ("ул. Абая\nул.\0 Мира".encode(), "line 2: the line holds a NUL"),
     ],
 )
 def test_text_that_cannot_be_read_is_refused_with_a_reason(tmp_path: Path, data: bytes, reason: str) -> None:
@@ -65,6 +64,30 @@ def test_text_that_cannot_be_read_is_refused_with_a_reason(tmp_path: Path, data:
 
     with pytest.raises(BadFile, match=reason):
         read_text(path)
+
+
+@pytest.mark.parametrize("kind", ["csv", "txt", "xlsx"])
+def test_rows_with_what_nobody_sees_are_named(tmp_path: Path, kind: str) -> None:
+    """A no-break space and a cell of two lines are no such thing."""
+    path, lines = tmp_path / f"list.{kind}", ["ул.\u00a0Абая", "Мира\u202e", "Бөгенбай", "Сәт\u00adбаев"]
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.worksheets[0].append([line, "1\n2"])
+        book.save(path)
+    else:
+        path.write_text("\n".join(lines), "utf-8")
+
+    with pytest.raises(BadRows) as refused:
+        sources(path)
+
+    said = "the line holds a character that nobody sees"
+    assert refused.value.problems == [(2, f"{said}, U+202E"), (4, f"{said}, U+00AD")]
+    assert refused.value.fault == Fault.HIDDEN
+    path = path.with_suffix(".txt")
+    path.write_bytes("ул. Абая\nул.\0 Мира".encode())
+    with pytest.raises(BadRows, match=r"line 2: .* U\+0000"):
+        sources(path)
 
 
 def test_rubbish_without_end_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,7 @@ async function open(box, input) {
       if (!part.isConnected) return; // pressed twice, or another has been chosen
       close();
       pass(input);
+      input.dispatchEvent(new Event("oqu:send", { bubbles: true }));
     }),
     cancel: () => {
       close();

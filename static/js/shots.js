@@ -69,7 +69,10 @@ function act(input, button) {
   const tray = trays.get(input);
   const at = [...tray.part.querySelectorAll("li")].indexOf(button.closest("li"));
   const acts = {
-    send: () => pass(input),
+    send: () => {
+      pass(input);
+      input.dispatchEvent(new Event("oqu:send", { bubbles: true }));
+    },
     more: () => input.click(),
     cancel: () => {
       input.value = "";

@@ -116,6 +116,16 @@ function prepare(card) {
   });
 }
 
+// A page that asks for one document has no cards: what was looked at and is to go, goes with its form.
+document.addEventListener("oqu:send", ({ target }) => {
+  const whole = target.closest("[data-oqu-whole]");
+  const term = whole?.querySelector('[name="valid_until"]');
+  if (!term || term.value.trim()) return whole?.requestSubmit();
+  const box = target.closest("[data-oqu-upload]");
+  line(box, box.dataset.textTerm); // the file waits in its field
+  term.focus();
+});
+
 if (form) {
   for (const card of form.querySelectorAll("[data-oqu-card]")) prepare(card);
 

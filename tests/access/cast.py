@@ -176,9 +176,11 @@ class Things:
         found.file.save("export", ContentFile(b"zip"))
         return found
 
-    def appeal(self) -> Appeal:
-        """Of a refusal of this moment."""
-        found, at = self.application(Status.REFUSED, 7, decided_at=self.now), timezone.now()
+    def appeal(self, number: int) -> tuple[Appeal, Any]:
+        """Of a refusal of this moment, with a document of its application."""
+        draft, at = complete(self.application(Status.DRAFT, number), now=self.now), timezone.now()
+        _draft, document = self.document(draft)
+        found = self._file(draft, Status.REFUSED, decided_at=self.now)
         refusal = {
             "result": Result.REFUSE,
             "reason_code": "OTHER",
@@ -187,7 +189,13 @@ class Things:
         }
         refusal |= {"prepared_at": at, "signed_by": self.director, "signed_at": at}
         found.decisions.create(**refusal)
-        return appeals.file(found, by=self.parent, wish=Wish.ADMIT, words="x", now=at)
+        return appeals.file(found, by=self.parent, wish=Wish.ADMIT, words="x", now=at), document
+
+    def passed_appeal(self) -> tuple[Any, Any]:
+        """The department's to answer."""
+        found, document = self.appeal(8)
+        appeals.pass_on(found, by=self.director, opinion="x", now=timezone.now())
+        return found.public_id, document
 
     def table(self, **changes: Any) -> TableExport:
         values = {"kind": TableKind.QUEUE, "form": "csv", "lang": "kk", "next_try_at": self.now} | changes
@@ -242,9 +250,11 @@ class Things:
         paper = {"channel": Channel.IN_PERSON, "filed_by": self.users[EXECUTOR]}
         paper_draft = self.application(Status.DRAFT, 4, **paper)
         registered = self.application(Status.IN_REVIEW, 5, **paper)
-        appeal = self.appeal()
+        appeal, appeal_document = self.appeal(7)
         found: dict[str, tuple[Any, ...]] = {
             "appeal": (appeal.public_id,), "appealed": (appeal.application.public_id,),
+            "appeal document": (appeal.public_id, appeal_document),
+            "passed appeal document": self.passed_appeal(),
             "consent": (Consent.objects.get(user=self.parent, child=child).pk,), "child": (child.pk,),
             "ended consent": (self.ended_consent().pk,), "protection": (self.protection().pk,),
             "draft": (draft.public_id,), "filed": (filed.public_id,), "proposed": (proposed.public_id,),
@@ -279,9 +289,9 @@ class Things:
         StaffMember.objects.filter(user=self.users[FORMER_DIRECTOR]).update(ended_at=self.now)
         return found
 
-    def _file(self, draft: Application) -> Application:
+    def _file(self, draft: Application, status: Status = Status.IN_REVIEW, **changes: Any) -> Application:
         Application.objects.filter(pk=draft.pk).update(
-            status=Status.IN_REVIEW, submitted_at=self.now, received_at=self.now, due_at=self.now
+            status=status, submitted_at=self.now, received_at=self.now, due_at=self.now, **changes
         )
         draft.refresh_from_db()
         return draft

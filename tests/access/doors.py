@@ -207,6 +207,11 @@ SCHOOL = [
     Door("review:appeal", "appeal", kind=SIGNED_IN, get=200, for_=(*SCHOOL_A, OFFICER)),
     Door("review:pass_appeal", "appeal", kind=SIGNED_IN, get=ELSEWHERE, post=400, for_=DIRECTORS),
     Door("review:answer_appeal", "appeal", kind=SIGNED_IN, get=ELSEWHERE, post=400, for_=(OFFICER,)),
+    # Only while the answer is the department's to give; in a refused case a school sees no document (D43).
+    Door("review:appeal_document", "appeal document", kind=SIGNED_IN, get=404, for_=()),
+    Door("review:appeal_picture", "appeal document", (1,), kind=SIGNED_IN, get=404, for_=()),
+    Door("review:appeal_document", "passed appeal document", kind=SIGNED_IN, get=200, for_=(OFFICER,)),
+    Door("review:appeal_picture", "passed appeal document", (1,), kind=SIGNED_IN, get=200, for_=(OFFICER,)),
     Door("review:remind", "school", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE, for_=(OFFICER,)),
     # A director is led to the one school of theirs.
     Door(

@@ -1,23 +1,37 @@
 """A refusal is appealed: by the parent, before the school, before the department (D73)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Guardianship, JournalEntry, Protection, User
-from applications import appeals
-from applications.filing.tests.wizard_cast import text
+from applications import appeals, digest
+from applications.documents import keeping
+from applications.filing.tests.wizard_cast import jpeg, text
 from applications.hands import Barred
 from applications.keeping import due
-from applications.models import Appeal, Application, Document, Outcome, RefusalReason, Result, Stage, Wish
+from applications.models import (
+    Appeal,
+    Application,
+    Document,
+    DocumentKind,
+    Outcome,
+    RefusalReason,
+    Result,
+    Stage,
+    Wish,
+)  # fmt: skip
 from applications.rights import NotAllowed
 from applications.status import Status
+from applications.tests.cast import complete
 from notifications import texts
 from notifications.models import Channel, Message
 from schools.models import Intake, Role, School, StaffMember
@@ -131,7 +145,8 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
             (TYPED | {"words": "Жоқ"}, "Кемінде 20 таңба жазыңыз."),
             (TYPED | {"words": "а" * 4001}, "4000 таңбаға дейін қысқартыңыз."),
             (TYPED | {"wish": "x"}, "Қателер бар"),
-            (TYPED | {"words": "\0" * 30}, "Қателер бар"),
+            (TYPED | {"words": "\0" * 30}, "көрінбейтін таңбалар"),
+            (TYPED | {"words": f"\u202e{WHY}\u200b"}, f"{WHY}</textarea>"),
         ):
             answer = at_home.post(path, typed)
             assert (answer.status_code, Appeal.objects.count()) == (400, 0)
@@ -308,6 +323,115 @@ def test_what_comes_between_ends_an_appeal_and_wrong_hands_are_kept_off(
         appeals.pass_on(filed, by=director, opinion=SAID, now=now)
         answer(officer)
         assert Appeal.objects.get().outcome == Outcome.DECLINED
+
+
+@pytest.mark.rule("D58")
+def test_header_and_digest_count_what_is_in_the_readers_hands(
+    filed: Appeal, director: User, executor: User, officer: User, child: Child, subtests: Any, now: datetime,
+    clock: Any,
+) -> None:  # fmt: skip
+    def counted(user: User) -> tuple[int, int]:
+        """By the menu of any page, and by the digest of the next working morning."""
+        found = re.search(r">Шағымдар <[^>]*>(\d+)<", text(browser_of(user).get(reverse("public:home"))))
+        with undone():
+            digest.run(now=now.replace(day=11, hour=9))
+            sent = Message.objects.filter(recipient=user, template__startswith="digest")
+            told = sum(one.context["appeals"] for one in sent.filter(channel=Channel.CABINET))
+            assert all(one.link == reverse("review:appeals") for one in sent)
+        return int(found[1]) if found else 0, told
+
+    def counts() -> list[tuple[int, int]]:
+        return [counted(user) for user in (director, executor, officer)]
+
+    none, one = (0, 0), (1, 1)
+    with subtests.test("the school's three days: the director's, who alone answers"):
+        assert counts() == [one, none, none]
+    with subtests.test("past them: the department's"), undone():
+        Appeal.objects.update(pass_by=now)
+        assert counts() == [none, none, one]
+    with subtests.test("passed on: the department's"), undone():
+        appeals.pass_on(filed, by=director, opinion=SAID, now=now)
+        assert counts() == [none, none, one]
+        with subtests.test("but an officer's whose own child it is"), undone():
+            Guardianship.objects.create(user=officer, child=child, answered_at=now)
+            assert counts() == [none, none, none]
+        with subtests.test("and one's from whom a court hides it"), undone():
+            Protection.objects.create(child_iin=child.iin, barred_iin=officer.iin, since=now, why="x")
+            assert counts() == [none, none, none]
+        with subtests.test("answered: nobody's"), undone():
+            appeals.answer(filed, by=officer, outcome=Outcome.DECLINED, words=SAID, now=now)
+            assert counts() == [none, none, none]
+    with subtests.test("corrected: nobody's"), undone():
+        admit(filed.application, director)
+        assert counts() == [none, none, none]
+    with subtests.test("their own page shows the entry without a number"):
+        page = text(browser_of(officer).get(reverse("review:appeals")))
+        assert f'href="{reverse("review:appeals")}" aria-current="page">Шағымдар</a>' in page
+
+
+@pytest.mark.rule("D43")
+def test_officer_looks_into_the_documents_while_the_answer_is_theirs(
+    make_application: Callable[..., Application], parent: User, director: User, officer: User,
+    subtests: Any, now: datetime, clock: Any,
+) -> None:  # fmt: skip
+    clock.move_to(now)
+    draft = complete(make_application(), now=now)
+    keeping.store(
+        draft, kind=DocumentKind.PHOTO, upload=SimpleUploadedFile("a.jpg", jpeg()), now=now
+    )  # fmt: skip
+    Application.objects.filter(pk=draft.pk).update(
+        status=Status.REFUSED, submitted_at=now, received_at=now, due_at=now, decided_at=now
+    )
+    draft.refresh_from_db()
+    draft.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="x", prepared_by=director,
+        prepared_at=now, signed_by=director, signed_at=now,
+    )  # fmt: skip
+    appeal = appeals.file(draft, by=parent, wish=Wish.ADMIT, words=WHY, now=now)
+    document, department = draft.documents.get(kind=DocumentKind.PHOTO), browser_of(officer)
+    file = reverse("review:appeal_document", args=[appeal.public_id, document.public_id])
+    picture = reverse("review:appeal_picture", args=[appeal.public_id, document.public_id, 1])
+
+    def statuses() -> list[int]:
+        return [department.get(address).status_code for address in (file, picture)]
+
+    def looks() -> int:
+        read = JournalEntry.objects.filter(model="applications.document", row=str(document.pk), kind="READ")
+        return read.count()
+
+    with subtests.test("not while the school has it"):
+        assert statuses() == [404, 404] and file not in text(department.get(page_of("review:appeal", appeal)))
+    appeals.pass_on(appeal, by=director, opinion=SAID, now=now)
+    with subtests.test("then beside the answer, each look written down and told to the parent"):
+        shown = text(department.get(page_of("review:appeal", appeal)))
+        assert file in shown and "«Кім қарады»" in shown
+        assert statuses() == [200, 200] and looks() == 2
+        told = text(browser_of(parent).get(reverse("cabinet:readers", args=[draft.child.pk])))
+        assert "Білім басқармасы" in told
+    with subtests.test("turned by plain links, and what is half written finds its document again"):
+        query = f"?document={document.public_id}&sheet=1&turn=1&zoom=2"
+        turned = text(department.get(page_of("review:appeal", appeal) + query))
+        assert f"{picture}?turn=1&amp;zoom=2" in turned
+        answered = department.post(
+            page_of("review:answer_appeal", appeal), {},
+            headers={"referer": f"http://testserver{page_of('review:appeal', appeal)}{query}"},
+        )  # fmt: skip
+        assert f"{picture}?turn=1&amp;zoom=2" in text(answered)
+    with subtests.test("the school's people do not: of a refused case they keep the outcome"):
+        assert browser_of(director).get(file).status_code == 404
+    with subtests.test("nor an officer whose own child it is"), undone():
+        Guardianship.objects.create(user=officer, child=draft.child, answered_at=now)
+        assert statuses() == [404, 404]
+    with subtests.test("nor one from whom a court hides it"), undone():
+        Protection.objects.create(child_iin=draft.child.iin, barred_iin=officer.iin, since=now, why="x")
+        assert statuses() == [404, 404]
+    with subtests.test("nor what is erased"), undone():
+        Document.objects.update(erased_at=now, file="")
+        assert statuses() == [404, 404]
+        assert "файл жойылды" in text(department.get(page_of("review:appeal", appeal)))
+    with subtests.test("answered, it is over"):
+        appeals.answer(appeal, by=officer, outcome=Outcome.UPHELD, words=SAID, now=now)
+        assert statuses() == [404, 404] and file not in text(department.get(page_of("review:appeal", appeal)))
 
 
 @pytest.mark.rule("D40")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -18,9 +20,11 @@ from django.utils import timezone
 
 from accounts.models import Child, Consent, EntryKind, Guardianship, JournalEntry, Protection, Shown, User
 from applications import lifecycle, told
-from applications.family import exports, gathering, packing
+from applications.documents import keeping
+from applications.family import exports, gathering, packing, words
+from applications.filing.tests.wizard_cast import jpeg
 from applications.keeping import erasing
-from applications.models import Application, Document, FamilyExport, Result
+from applications.models import Application, Document, DocumentKind, FamilyExport, Result
 from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401  fixtures
 from applications.status import Status
@@ -90,6 +94,81 @@ def test_a_family_gets_all_of_itself_with_its_files(
     assert told["files"] == dict.fromkeys(told["files"], "")
     assert len(told["files"]) == 3 + 2  # documents, papers
     assert set(told["files"]) | {"data.json", "data.pdf"} == set(archive.namelist())
+
+
+@pytest.mark.rule("D72")
+def test_what_was_set_aside_is_in_the_file_too(
+    make_application: MakeApplication, parent: User, now: datetime
+) -> None:
+    """Of two drafts, which have no number yet, each has its own folder."""
+    later = now + timedelta(hours=1)
+    for iin in ("200315500017", "200315500025"):
+        child = Child.objects.create(iin=iin, name="Бала", birth_date="2020-03-15", sex="M")
+        Guardianship.objects.create(user=parent, child=child, answered_at=now)
+        draft = make_application(child=child)
+        for name, size in (("first.jpg", 450), ("second.jpg", 460)):
+            photo = SimpleUploadedFile(name, jpeg(size, 600))
+            keeping.store(draft, kind=DocumentKind.PHOTO, upload=photo, now=later)
+    Application.objects.update(number=None)
+
+    packed = packing.pack(parent, now=now)
+    with packed.file:
+        told, archive = opened(packed.file)
+
+    folders = [f"files/draft-{one.pk}" for one in Application.objects.order_by("pk")]
+    names = [f"{folder}/photo-3x4-1{end}.jpg" for folder in folders for end in ("", "-removed")]
+    assert sorted(told["files"]) == sorted(names) and set(names) < set(archive.namelist())
+    (aside,) = told["applications"][0]["set_aside"]
+    assert aside["label"] == "first.jpg" and told["applications"][0]["documents"][0]["label"] == "second.jpg"
+    assert datetime.fromisoformat(aside["kept_until"]) == later + timedelta(days=1)
+
+
+RAW = re.compile(r"[A-Z]+_[A-Z_]+|True|False|None|\d{4}-\d\d-\d\d|\b(own|kk|ru)\b|[{}\[\]]")
+OF_NO_LANGUAGE = {"SMS", "Онлайн"}
+
+
+def test_pdf_says_everything_in_words_of_both_languages(
+    accepted: Application,  # noqa: F811  a fixture
+    make_application: MakeApplication,
+    parent: User,
+    child: Child,
+    executor: User,
+    client: Client,
+    now: datetime,
+) -> None:
+    """What a machine keeps (codes, flags, moments) stands in data.json alone."""
+    client.force_login(executor)
+    client.get(reverse("review:application", args=[accepted.public_id]))
+    client.force_login(parent)
+    facts = gathering.gather(parent, now=now).facts
+    left_out = [{"file": "files/a.pdf", "why_not": why} for why in (words.TOO_MUCH, "lost", "changed")]
+    facts |= {"left_out": left_out}
+    facts["applications"].append(
+        {"year": 2025, "left_out": gathering.NOT_THEIRS, "filed_by": gathering.ANOTHER}
+    )
+
+    sections = words.sections(facts)
+    lines = [line for section in sections for line in section.lines]
+
+    assert {section.kk.rstrip(" 0123456789") for section in sections} >= {
+        "Сіз туралы", "Бала", "Келісім", "Өтінім", "Шешім", "Құжат", "Қолтаңба", "Хабарлама", "Кім қарады",
+        "Порталға кіру және шығу", "Салынбаған файл",
+    }  # fmt: skip
+    raw = [(line.kk, line.value) for line in lines if RAW.search(f"{line.value} {line.value_ru}")]
+    assert raw == []
+    named = {line.kk: (line.value, line.value_ru) for line in lines}
+    assert named["Мәртебесі"][1] and named["Тілі"] == ("Қазақша", "Казахский")
+    assert named["Тасымалдау сұралды"] == ("жоқ", "нет") and named["Кім туралы"][1]
+    assert "2025–2026" in {line.value for line in lines if line.kk == "Оқу жылы"}
+    of_choices = {"Мәртебесі", "Тәсілі", "Қабылдау", "Түрі", "Дереккөзі", "Күйі", "Нәтиже", "Не", "Қызметі",
+                  "Жынысы", "Сіз балаға кім боласыз", "Мақсаты", "Ескерту", "Неге салынбады"}  # fmt: skip
+    of_one_language = [
+        (line.kk, line.value)
+        for line in lines
+        if line.kk in of_choices and line.value == line.value_ru and line.value not in OF_NO_LANGUAGE
+    ]
+    assert of_one_language == []
+    assert not any(line.kk == "SMS" and line.value.isdigit() for line in lines)
 
 
 def test_no_token_and_no_name_of_a_reader_is_told(
@@ -221,7 +300,7 @@ def test_a_spoiled_file_is_named_and_left_out(
     with packed.file:
         told, archive = opened(packed.file)
 
-    assert sorted(told["files"].values()) == ["", "changed", packing.TOO_MUCH]
+    assert sorted(told["files"].values()) == ["", "changed", words.TOO_MUCH]
     assert len(archive.namelist()) == 2 + 1
 
 

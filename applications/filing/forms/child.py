@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import seen
-from accounts.models import Child
+from accounts.models import Child, spaced
+from accounts.typed import TypedForm
 from applications import steps
 from applications.filing import answers, phones
 from applications.models import Application
@@ -20,10 +22,22 @@ class Candidate:
     child: Child
     age: int  # on 31 December of the year the studies begin
     answered: dict[str, Any] | None  # on this page of the open draft
+    draft: UUID | None = None
 
     @property
     def has_draft(self) -> bool:
         return self.answered is not None
+
+    @property
+    def told(self) -> list[str]:
+        """What the draft has answered, beside the child where the page's fields are of several."""
+        answered = self.answered or {}
+        found = []
+        if phone := answered.get("extra_phone"):
+            found.append(str(_("Қосымша телефон: %(phone)s")) % {"phone": spaced(phone)})
+        if answered.get("special_needs"):
+            found.append(str(_("Ерекше білім беру қажеттіліктері бар деп белгіленген")))
+        return found
 
     def __str__(self) -> str:
         return self.child.full_name
@@ -40,7 +54,7 @@ def clean_phone(typed: str) -> str:
     return found
 
 
-class ChildForm(forms.Form):
+class ChildForm(TypedForm):
     """All that step 1 asks: the applicant's additional phone (R50, D21), the child's needs (R60-R63)."""
 
     extra_phone = forms.CharField(
@@ -69,9 +83,16 @@ class ChildForm(forms.Form):
         return clean_phone(self.cleaned_data["extra_phone"])
 
 
+def _agreed_phone(drafts: list[Candidate]) -> str:
+    found = {(one.answered or {}).get("extra_phone", "") for one in drafts}
+    return str(found.pop()) if len(found) == 1 else ""
+
+
 class StartForm(ChildForm):
     """Step 1 of a new application: also which child it is for; foreign children are no choice at all. Of the
-    only child what its draft has answered stands there already (D70)."""
+    only child what its draft has answered stands there already; of several the answers of each draft stand
+    beside its child, and the second number, which is the applicant's, in its field where the drafts agree
+    (D70)."""
 
     child = forms.ChoiceField(
         label=_("Өтінім қай бала үшін беріледі?"),
@@ -91,6 +112,12 @@ class StartForm(ChildForm):
         self.only = candidates[0] if len(candidates) == 1 else None
         if self.only:
             self.initial.update(self.only.answered or {}, child=str(self.only.child.pk))
+        else:
+            self.initial["extra_phone"] = _agreed_phone(self.drafts)
+
+    @property
+    def drafts(self) -> list[Candidate]:
+        return [one for one in self.by_key.values() if one.has_draft]
 
     def seen(self) -> str:
         """The mark of the answers shown; of several children none is."""

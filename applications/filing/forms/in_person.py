@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import IinField
+from accounts.typed import TypedForm
 from applications.filing.forms.child import ChildForm, clean_phone
 from applications.models import Application, Why
 from egov import formats
@@ -28,7 +29,7 @@ def _intakes(several_schools: bool) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, widget=forms.RadioSelect, error_messages=LANGUAGE_ERRORS)
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(TypedForm):
     """One of the person's own schools' intakes; of another school there is nothing to choose."""
 
     def __init__(self, *args: Any, intakes: list[Intake], **kwargs: Any) -> None:

@@ -5,12 +5,13 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from applications.models import Route
 from schools.models import Intake, Language
 from schools.offers import Offer
 
 
-class SchoolForm(forms.Form):
+class SchoolForm(TypedForm):
     """The school and one of the languages it really offers (R74, R77, R184)."""
 
     school = forms.ChoiceField(

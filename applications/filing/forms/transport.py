@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.typed import TypedForm
 from schools import residence
 from schools.catalogue import Level
 from schools.forms import REQUIRED, place_select
 
 
-class TransportForm(forms.Form):
+class TransportForm(TypedForm):
     transport = forms.BooleanField(label=_("Тегін тасымалдау қызметі қажет"), required=False)
     other = forms.BooleanField(label=_("Басқа мекенжайды таңдау"), required=False)
     line = forms.CharField(

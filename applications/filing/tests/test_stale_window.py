@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Child, User
+from accounts.models import Child, Guardianship, User
 from applications.documents import keeping
 from applications.filing import answers
 from applications.filing.tests.wizard_cast import file, pdf, step, text
 from applications.filing.wizard import IN_PERSON_PAGES, PAGES
 from applications.models import Application, DocumentKind
 from applications.review.tests.desk_cast import Desk, DeskRegisters
+from conftest import grant_consent
 from egov import http
 from schools.models import Intake, School
+from tests.environment import undone
 
 CHANGED = "Бұл бет басқа терезеде өзгертілді."
 UNSAVED = "Жауабыңыз сақталмады: бұл бет өзгерген."
@@ -181,6 +185,42 @@ def test_start_shows_the_answers_of_the_only_childs_draft_and_undoes_no_newer_on
     press(seen=mark_of(at_home.get(START)))
     assert answers_now(draft, "child") == {"extra_phone": "", "special_needs": False}
     assert not draft.documents.exists()
+
+
+@pytest.mark.rule("D70")
+def test_start_of_several_children_shows_each_drafts_answers_and_the_way_on(
+    at_home: Client, draft: Application, parent: User, child: Child, make_application: Any, subtests: Any
+) -> None:
+    """The second number is the parent's own, so that another child's application begins with it."""
+    second, third = (
+        Child.objects.create(iin=iin, surname="Сәрсенов", name=name, birth_date=date(2020, 3, 15), sex="M")
+        for iin, name in (("200315500017", "Асан"), ("200315500025", "Үсен"))
+    )
+    for one in (second, third):
+        Guardianship.objects.create(user=parent, child=one, answered_at=timezone.now())
+        grant_consent(parent, one)
+
+    with subtests.test("beside the child, and in no field of another; the number that drafts agree on is"):
+        page = text(at_home.get(START))
+        assert "Қосымша телефон: +7 701 000 00 01" in page and "бар деп белгіленген" in page
+        assert 'value="+77010000001"' in page and page.count(" checked") == 0
+        assert not MARK.search(page)
+        assert reverse("cabinet:application", args=[draft.public_id]) in page
+        assert "Басталған өтінімдер" in page
+        assert page.count("start__draft") == 1
+    with subtests.test("what was left empty is not undone"), undone():
+        before = answers_now(draft, "child")
+        assert at_home.post(START, {"child": child.pk})["Location"] == step(draft, "documents")
+        assert answers_now(draft, "child") == before
+    with subtests.test("another child begins with the number, and without what is the first one's"):
+        at_home.post(START, {"child": second.pk, "extra_phone": "+77010000001"})
+        made = Application.objects.get(child=second)
+        assert (made.extra_phone, made.special_needs) == ("+77010000001", False)
+        assert text(at_home.get(START)).count("start__draft") == 2
+    with subtests.test("where drafts differ nobody's is taken"):
+        Application.objects.filter(child=second).update(extra_phone="")
+        page = text(at_home.get(START))
+        assert 'value="+77010000001"' not in page and "Қосымша телефон: +7 701 000 00 01" in page
 
 
 @pytest.mark.rule("D70")

@@ -33,7 +33,7 @@ _WITH_DRAFT = Prepared(
     lambda user, iin, year: (
         Application.objects.for_parent(User(pk=user, iin=iin))
         .filter(status=Status.DRAFT, year=year)
-        .values_list("child", *answers.NAMES[steps.CHILD])
+        .values_list("child", "public_id", *answers.NAMES[steps.CHILD])
     ),
     int,
     str,
@@ -59,6 +59,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _open(request, form, year=year, now=now)
     context = {"form": form, "ready": ready, "waiting": waiting, "year": year, "seen": form.seen()}
+    context["several"] = len(ready) > 1
     context |= {"applicant": request.user, "masked_iin": masked(request.user.iin)}
     return render(request, "filing/start.html", context, status=400 if form.errors else 200)
 
@@ -114,14 +115,15 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
     """The person's children: those with a consent in force, and those that still need one (R57)."""
     given = consents.of_children(user, now=now)
     answered = {
-        child: dict(zip(answers.NAMES[steps.CHILD], told, strict=True))
-        for child, *told in _WITH_DRAFT(user.pk, user.iin, year)
+        child: (dict(zip(answers.NAMES[steps.CHILD], told, strict=True)), draft)
+        for child, draft, *told in _WITH_DRAFT(user.pk, user.iin, year)
     }
     ready, waiting = [], []
     for child in children.listed(user):
         state = consents.state(given.get(child.iin), now=now)
         if state == ConsentStatus.GRANTED:
-            ready.append(Candidate(child, year - child.birth_date.year, answered.get(child.pk)))
+            age = year - child.birth_date.year
+            ready.append(Candidate(child, age, *answered.get(child.pk, (None, None))))
         else:
             waiting.append({"child": child, "state": state})
     return ready, waiting

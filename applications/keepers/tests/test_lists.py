@@ -117,7 +117,7 @@ def test_files_of_every_kind_are_read_and_hostile_ones_hear_a_sentence(
         ("list.xlsx", bomb.getvalue(), "Файл тым үлкен"),
         ("list.xlsx", lied.getvalue(), "формула бар: файлды Excel-де ашып, қайта сақтаңыз. Жолдар: 3."),
         ("list.txt", b"x" * 2_000_001, "Файл тым үлкен"),
-        ("list.txt", "Абай 1\nМир\0 2".encode(), "NUL таңбасы бар"),
+        ("list.txt", "Абай 1\nМир\0 2".encode(), "көрінбейтін таңба бар"),
         ("list.txt", b"", "бірде-бір жол жоқ"),
         ("list.txt", b"\n".join([b"x 1"] * 2_001), "load_addresses"),
         ("list.txt", b"x" * 3_001, "тым ұзын"),
@@ -213,6 +213,16 @@ def test_what_was_typed_stands_in_its_fields_when_refused_or_signed_out(
     assert "тым ұзын" in page and "x" * 3_001 in page
     for value in ("Абай көшесі 7", "Мир көшесі 3", "№15 бұйрық"):
         assert value in page, value
+    assert ListDraft.objects.get().lines[0][1] == "Абай көшесі 1-9"
+    unseen = {
+        "line-1": "Абай\u202e көшесі 7",
+        "more": "Мир\u200b көшесі 3",
+        "reason": "№15\u2067",
+        "read": "1",
+    }
+    page = text(officer.post(draft, unseen), 400)
+    assert "көрінбейтін таңба бар" in page and "Абай көшесі 7</textarea>" in page
+    assert "Мир көшесі 3" in page and not any(one in page for one in "\u202e\u200b\u2067")
     assert ListDraft.objects.get().lines[0][1] == "Абай көшесі 1-9"
     leave(officer, draft, line_1="Абай көшесі 77", more="Достық көшесі 3", reason="№16")
     page = text(officer.get(draft))

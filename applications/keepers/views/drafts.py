@@ -2,7 +2,7 @@
 changes is shown; saved with a reason (D64)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import kept, seen, throttle
 from accounts.access import SignedInRequest
+from accounts.typed import visible
 from applications.keepers import effects
 from applications.keepers.forms import SaveForm, told
 from applications.keepers.guard import by_keepers
@@ -76,7 +77,7 @@ def _answer(request: SignedInRequest, draft: ListDraft) -> HttpResponse:
     except ListDraft.DoesNotExist as error:
         raise Http404 from error  # discarded meanwhile in another window
     except BadFile as error:
-        return _show(request, draft, typed=typed, status=400, refusal=told(error))
+        return _show(request, draft, typed=_shown(typed), status=400, refusal=told(error))
     except Crossed:
         return _show(request, draft, typed=typed, status=409)
     if "save" not in request.POST:
@@ -97,8 +98,14 @@ def _typed(sent: QueryDict) -> Typed:
         },
         shown={int(number): mark for number, mark in MARKS.findall(sent.get("shown", ""))},
         more=sent.get("more", ""),
-        reason=" ".join(sent.get("reason", "").replace("\0", "").split())[:250],
+        reason=" ".join(visible(sent.get("reason", ""), lines=False).split())[:250],
     )
+
+
+def _shown(typed: Typed) -> Typed:
+    """Without what nobody sees: with it the lines were refused."""
+    lines = {number: visible(text, lines=True) for number, text in typed.lines.items()}
+    return replace(typed, lines=lines, more=visible(typed.more, lines=True))
 
 
 def _save(request: SignedInRequest, draft: ListDraft) -> HttpResponse:

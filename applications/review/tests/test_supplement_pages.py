@@ -1,7 +1,7 @@
 """The pages of a document that is asked for: the school asks, the parent uploads and goes to sign (D55)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,12 @@ from applications import facts, lifecycle, supplements
 from applications.documents import keeping
 from applications.family import gathering
 from applications.filing.tests.wizard_cast import jpeg, pdf
-from applications.models import Application, DocumentKind, Purpose, SigningRequest
+from applications.models import Application, Document, DocumentKind, Purpose, SigningRequest
 from applications.signing.tests.bulk_cast import REFUSAL
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from schools.models import Period
+from tests.environment import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D55")]
 
@@ -109,6 +110,49 @@ def test_faults_of_an_added_photo_are_said_before_it_is_signed(
     before = page.partition("Қол қойып, жіберу")[0]
     for said in ("Фотосуреттің пішіні 3×4 емес", "Фотосурет тым кішкентай", "Фотосурет анық емес"):
         assert said in before
+
+
+@pytest.mark.rule("D71", "D72")
+def test_added_photo_is_cut_in_the_page_and_turned_by_the_server(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime, subtests: Any
+) -> None:
+    supplements.ask(filed, kind=DocumentKind.PHOTO, why=WHY, by=executor, now=now)
+    client.force_login(parent)
+    address = at_home(filed, "supplement")
+
+    def added() -> Document:
+        return filed.documents.get(added=True)
+
+    def turn(document: Document) -> str:
+        return text(client.post(address, {"turn": str(document.public_id)}, follow=True))
+
+    with subtests.test("the page has what step 3 has: cutting, and joining of shots"):
+        page = text(client.get(address))
+        assert "data-photo" in page and "data-oqu-crop" in page and "data-oqu-whole" in page
+        for script in ("crop", "shots", "upload"):
+            assert f"js/{script}.js" in page
+        assert 'name="turn"' not in page
+    client.post(address, {"photo": SimpleUploadedFile("p.jpg", jpeg(450, 600), "image/jpeg")})
+    first = added()
+    with subtests.test("turned, shown as it is printed, never cut: that could not be undone"):
+        page = turn(first)
+        turned = added()
+        assert (turned.width, turned.height) == (600, 450) and turned.label == "p.jpg"
+        assert f'value="{turned.public_id}"' in page and "3×4 емес" in page and 'name="crop"' not in page
+        assert list(filed.documents.filter(added=True)) == [turned]
+    with subtests.test("a page that stood open turns nothing else"):
+        turn(first)
+        assert added() == turned
+    with subtests.test("nor what came between the look and the press"), pytest.raises(supplements.Replaced):
+        supplements.keep(filed, Document(), made_of=first, now=now)
+    with subtests.test("a PDF is not turned"), undone():
+        filed.documents.filter(added=True).update(mime="application/pdf")
+        assert 'name="turn"' not in turn(turned)
+        assert added() == turned
+    with subtests.test("after its term nothing is"):
+        filed.supplements.update(until=now - timedelta(seconds=1))
+        assert "мерзімі" in turn(turned)
+        assert added() == turned
 
 
 def test_where_it_is_off_there_is_no_button_and_the_address_says_so(

@@ -7,19 +7,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import journal, kept
+from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import appeals
+from applications.documents import keeping
 from applications.hands import Barred
-from applications.models import Appeal, AppealQuerySet, Outcome, Stage
+from applications.models import Appeal, AppealQuerySet, Document, Outcome, Stage
+from applications.review import looking
 from applications.review.appeal_forms import AnswerForm, OpinionForm
+from applications.review.views import files
 from applications.rights import NotAllowed
 from applications.signing.words import advice
 from notifications import outbox
@@ -85,15 +89,47 @@ def _show(request: SignedInRequest, found: Appeal, *, form: Any, status: int = 2
         "term": _term(found, stage),
         "opinion_form": None,
         "answer_form": None,
+        "looks": None,
         "may_correct": signed is not None and stop is None and _directs(request, found),
         "stopped": advice(stop) if stop and (stage.is_open or stage == Stage.UPHELD) else None,
     }
     if stage.is_open and not found.opinion and _directs(request, found):
         context["opinion_form"] = form if isinstance(form, OpinionForm) else OpinionForm(_of(form, "opinion"))
     if stage == Stage.AT_DEPARTMENT and _watches(request, found):
+        papers, files = _documents(found), looking.of_department(found)
+        at = reverse("review:appeal", args=[found.public_id])
+        context["looks"] = looking.looks(papers, looking.looked_at(request), at=at, files=files)
         context["answer_form"] = form if isinstance(form, AnswerForm) else AnswerForm(_of(form, "answer"))
     context["form"] = form if isinstance(form, Form) else None
     return render(request, "review/appeal.html", context, status=status)
+
+
+def _documents(found: Appeal) -> list[Document]:
+    """Those that were filed, and behind them what the school has asked for (D55)."""
+    added = files.handed_over(found.application).filter(added=True).order_by("added_at")
+    return [*keeping.in_order(found.application), *added]
+
+
+@require_GET
+@signed_in
+def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
+    return files.whole(request, _judged(request, public_id).application, document_id)
+
+
+@require_GET
+@signed_in
+@throttle.limited("picture", per_minute=files.PICTURES)
+def picture(request: SignedInRequest, public_id: UUID, document_id: UUID, number: int) -> HttpResponseBase:
+    return files.drawn(request, _judged(request, public_id).application, document_id, number)
+
+
+def _judged(request: SignedInRequest, public_id: UUID) -> Appeal:
+    """An officer looks into the case while the answer is theirs to give; nobody else does, and nobody
+    afterwards (D43, D73)."""
+    found = get_object_or_404(_mine(request), public_id=public_id)
+    if found.stage(timezone.now()) != Stage.AT_DEPARTMENT or not _watches(request, found):
+        raise Http404
+    return found
 
 
 def _of(typed: Any, field: str) -> Any:

@@ -1,24 +1,22 @@
 """One application before its school (R97, R98, R119, R121, R213)."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import journal, kept, paths, protection, seen, throttle
+from accounts import journal, kept, protection, seen, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
-from applications import correcting, hands, lifecycle, stored, supplements, told
-from applications.documents import keeping, pictures
-from applications.documents.faults import Rejected
+from applications import correcting, hands, lifecycle, supplements, told
+from applications.documents import keeping
 from applications.models import Application, Decision, Document, Purpose
 from applications.papers import making
 from applications.review import asked, looking, notes
@@ -28,13 +26,12 @@ from applications.review.dues import Due, Dues
 from applications.review.flags import addresses_differ, flags_of
 from applications.review.forms import DecisionForm, NoteForm, ReturnForm
 from applications.review.queue import Filter
-from applications.review.views import place
+from applications.review.views import files, place
 from applications.signing.words import Advice, advice
 from applications.status import DECIDED, UNDER_REVIEW, Status
 from notifications import outbox
 from schools import posts
 
-PICTURES = 120  # a minute and a person
 BESIDE = (5, 12)  # rows of the list beside an application: before it, behind it
 NEIGHBOUR = (
     "public_id", "number", "status", "due_at", "decided_at",
@@ -106,7 +103,9 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "application": found,
         "facts": found.snapshot,
         "not_represented": asked.is_left_behind(found),
-        "looks": looking.looks(papers, _looked_at(request), at=place.at(found, chosen)),
+        "looks": looking.looks(
+            papers, looking.looked_at(request), at=place.at(found, chosen), files=looking.of_school(found)
+        ),
         "old": [one.pk for one in papers if _is_old(one, found)],
         "changes": asked.changes(found),
         "is_director": director,
@@ -141,11 +140,6 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
     if "stale" in forms:
         status = 409
     return render(request, "review/application.html", context | forms, status=status)
-
-
-def _looked_at(request: SignedInRequest) -> QueryDict:
-    """The document that stands open: beside a form that is shown again, the one it was written by."""
-    return request.GET if request.method == "GET" else QueryDict(urlsplit(paths.page_of(request)).query)
 
 
 def _outcome(request: SignedInRequest, found: Application) -> HttpResponse:
@@ -252,39 +246,21 @@ def takes_return(found: Application, *, director: bool) -> bool:
 
 @require_GET
 @signed_in
-def document(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
+def document(request: SignedInRequest, public_id: object, document_id: UUID) -> HttpResponseBase:
     found = load(request, public_id)
     if not found.is_whole_to_school:
         return place.to_application(request, public_id)
-    if not _handed_over(found).filter(public_id=str(document_id)).exists():
-        raise Http404
-    return keeping.show(request, found, document_id)
-
-
-def _handed_over(found: Application) -> QuerySet[Document]:
-    """Without what the applicant has uploaded and not signed yet (D55)."""
-    return found.documents.exclude(added=True, supplement__answered_at=None)
+    return files.whole(request, found, document_id)
 
 
 @require_GET
 @signed_in
-@throttle.limited("picture", per_minute=PICTURES)
-def picture(
-    request: SignedInRequest, public_id: object, document_id: object, number: int
-) -> HttpResponseBase:
-    """A page of a document as the cell has drawn it: no browser takes a stranger's file apart here (D9)."""
+@throttle.limited("picture", per_minute=files.PICTURES)
+def picture(request: SignedInRequest, public_id: object, document_id: UUID, number: int) -> HttpResponseBase:
     found = load(request, public_id)
     if not found.is_whole_to_school:
         raise Http404
-    one = get_object_or_404(_handed_over(found), public_id=document_id, erased_at=None)
-    turn = looking.number(request.GET.get("turn", ""), 3, least=0)
-    zoom = looking.number(request.GET.get("zoom", ""), len(pictures.LONGEST))
-    try:
-        drawn = pictures.draw(one, number=number, turn=turn, zoom=zoom)
-    except (stored.Spoiled, Rejected):
-        return stored.harden(HttpResponse(status=503))
-    journal.seen(request, one, child=found.child, what=Shown.DOCUMENT)
-    return stored.harden(HttpResponse(drawn.content, content_type="image/jpeg"))
+    return files.drawn(request, found, document_id, number)
 
 
 @require_http_methods(["GET", "HEAD"])
