@@ -91,17 +91,27 @@ class SecurityHeaders:
 
 
 class Compressed(GZipMiddleware):
-    """Public pages, for who has no cookie but the language's and gets none: the answer holds no secret that
-    its length could tell (BREACH). All others go out as they are."""
+    """Where its length can tell no secret (BREACH): a public page for who has no cookie but the language's
+    and gets none holds none; and a page of which nothing was asked repeats no word that somebody else could
+    have put into the question, to see whether it stands there already. All others go out as they are."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         page = request.resolver_match
-        public = page is not None and page.namespace in ROOMS_OF_EVERYBODY
-        if not public or response.cookies or not visitors.is_nobodys(request):
+        of_everybody = page is not None and page.namespace in ROOMS_OF_EVERYBODY
+        public = of_everybody and not response.cookies and visitors.is_nobodys(request)
+        if not public and not _repeats_nothing(request, response):
             return response
         if response.status_code == 304:
             return _as_if_compressed(request, response)
         return super().process_response(request, response)
+
+
+def _repeats_nothing(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Is it a page, asked for by an address that says no more than which? What an earlier address has left in
+    the session is no word of its own choice (`applications/review/views/place.py`); a form's token is
+    another one in each answer."""
+    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
+    return is_page and request.method == "GET" and not request.META.get("QUERY_STRING")
 
 
 def _as_if_compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -70,9 +70,25 @@ def test_unchanged_file_bears_the_marks_of_the_compressed_one(client: Client, sc
 
 
 @pytest.mark.django_db
+def test_page_of_which_nothing_was_asked_is_compressed(client: Client, parent: User) -> None:
+    """BREACH: an address in which somebody else can put a word, which the page then repeats, tells by the
+    length of the answer whether it stands there already."""
+    packed = {"accept-encoding": "gzip"}
+    client.force_login(parent)
+
+    answer = client.get("/children/", headers=packed)
+    assert gzip.decompress(answer.content).lstrip().startswith(b"<!DOCTYPE html>")
+    assert "no-store" in answer["Cache-Control"] and "Accept-Encoding" in answer["Vary"]
+
+    for address in ("/children/?next=/messages/", "/no/such/page/"):
+        assert "Content-Encoding" not in client.get(address, headers=packed).headers, address
+    assert "Content-Encoding" not in client.post("/check/", headers=packed).headers
+
+
+@pytest.mark.django_db
 def test_other_pages_and_what_brings_a_cookie_are_not_compressed(client: Client) -> None:
     packed = {"accept-encoding": "gzip"}
-    for address in ("/login/", "/children/", "/check/", "/no/such/page/"):
+    for address in ("/children/", "/check/?x=1", "/no/such/page/"):
         assert "Content-Encoding" not in client.get(address, headers=packed).headers, address
 
     request = RequestFactory().get("/service/", headers=packed)
