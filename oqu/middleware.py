@@ -16,7 +16,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
+<<<<<<< HEAD
 from whitenoise.middleware import WhiteNoiseMiddleware
+=======
+from whitenoise.middleware import WhiteNoiseFileResponse
+>>>>>>> engines
 
 from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event
@@ -76,10 +80,11 @@ class SecurityHeaders:
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             "Cross-Origin-Resource-Policy": "same-origin",
         }
+        self.of_files = {"Cross-Origin-Resource-Policy": "same-origin"}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        for name, value in self.headers.items():
+        for name, value in self._of(response).items():
             response.headers.setdefault(name, value)
         if number := speaker.request_number():
             response.headers["X-Request-ID"] = number
@@ -90,6 +95,10 @@ class SecurityHeaders:
         ):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _of(self, response: HttpResponse) -> dict[str, str]:
+        """A style or a script is no page: what a page may do is half a kilobyte beside each of them."""
+        return self.of_files if isinstance(response, WhiteNoiseFileResponse) else self.headers
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # which has no types
@@ -111,17 +120,27 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # which has no t
 
 
 class Compressed(GZipMiddleware):
-    """Public pages, for who has no cookie but the language's and gets none: the answer holds no secret that
-    its length could tell (BREACH). All others go out as they are."""
+    """Where its length can tell no secret (BREACH): a public page for who has no cookie but the language's
+    and gets none holds none; and a page of which nothing was asked repeats no word that somebody else could
+    have put into the question, to see whether it stands there already. All others go out as they are."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         page = request.resolver_match
-        public = page is not None and page.namespace in ROOMS_OF_EVERYBODY
-        if not public or response.cookies or not visitors.is_nobodys(request):
+        of_everybody = page is not None and page.namespace in ROOMS_OF_EVERYBODY
+        public = of_everybody and not response.cookies and visitors.is_nobodys(request)
+        if not public and not _repeats_nothing(request, response):
             return response
         if response.status_code == 304:
             return _as_if_compressed(request, response)
         return super().process_response(request, response)
+
+
+def _repeats_nothing(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Is it a page, asked for by an address that says no more than which? What an earlier address has left in
+    the session is no word of its own choice (`applications/review/views/place.py`); a form's token is
+    another one in each answer."""
+    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
+    return is_page and request.method == "GET" and not request.META.get("QUERY_STRING")
 
 
 def _as_if_compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "oqu.context.portal",
             ],
-            "builtins": ["oqu.templatetags.still"],
+            "builtins": ["oqu.templatetags.still", "oqu.templatetags.scripted"],
             "libraries": {"i18n": "oqu.templatetags.translated"},
         },
     }

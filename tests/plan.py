@@ -229,5 +229,5 @@ FLOORS: dict[str, list[str]] = {
     "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
     "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
-    "oqu.templatetags": ["assets bars charts due names shell statuses still translated wishes"],
+    "oqu.templatetags": ["assets bars charts due names scripted shell statuses still translated wishes"],
 }

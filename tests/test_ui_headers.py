@@ -6,9 +6,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import resolve
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from accounts.models import User
-from oqu.middleware import Compressed
+from oqu.middleware import Compressed, SecurityHeaders
 from schools.models import School
 
 POLICY = [
@@ -32,6 +33,15 @@ def test_answer_carries_a_strict_policy(client: Client, address: str) -> None:
     assert headers["X-Frame-Options"] == "DENY"
 
 
+def test_file_of_ours_bears_no_policy_of_a_page() -> None:
+    request, file = RequestFactory().get("/static/css/portal.css"), WhiteNoiseFileResponse(b"")
+
+    headers = SecurityHeaders(lambda _request: file)(request).headers
+
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert not {"Content-Security-Policy", "Permissions-Policy"} & headers.keys()
+
+
 @pytest.mark.django_db
 def test_form_may_end_at_egov_and_script_reach_ncalayer(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
@@ -52,11 +62,13 @@ def test_page_of_everybody_is_compressed_where_it_holds_no_secret(
     assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
     assert gzip.decompress(packed.content) == plain.content
 
+    asked = f"{address}?asked=1"
+    assert "Content-Encoding" in client.get(asked, headers={"accept-encoding": "gzip"}).headers
     client.cookies["csrf"] = "a" * 32
-    assert "Content-Encoding" not in client.get(address, headers={"accept-encoding": "gzip"}).headers
+    assert "Content-Encoding" not in client.get(asked, headers={"accept-encoding": "gzip"}).headers
     client.cookies.clear()
     client.force_login(parent)
-    assert "Content-Encoding" not in client.get(address, headers={"accept-encoding": "gzip"}).headers
+    assert "Content-Encoding" not in client.get(asked, headers={"accept-encoding": "gzip"}).headers
 
 
 @pytest.mark.django_db
@@ -70,12 +82,28 @@ def test_unchanged_file_bears_the_marks_of_the_compressed_one(client: Client, sc
 
 
 @pytest.mark.django_db
+def test_page_of_which_nothing_was_asked_is_compressed(client: Client, parent: User) -> None:
+    """BREACH: an address in which somebody else can put a word, which the page then repeats, tells by the
+    length of the answer whether it stands there already."""
+    packed = {"accept-encoding": "gzip"}
+    client.force_login(parent)
+
+    answer = client.get("/children/", headers=packed)
+    assert gzip.decompress(answer.content).lstrip().startswith(b"<!DOCTYPE html>")
+    assert "no-store" in answer["Cache-Control"] and "Accept-Encoding" in answer["Vary"]
+
+    for address in ("/children/?next=/messages/", "/no/such/page/"):
+        assert "Content-Encoding" not in client.get(address, headers=packed).headers, address
+    assert "Content-Encoding" not in client.post("/check/", headers=packed).headers
+
+
+@pytest.mark.django_db
 def test_other_pages_and_what_brings_a_cookie_are_not_compressed(client: Client) -> None:
     packed = {"accept-encoding": "gzip"}
-    for address in ("/login/", "/children/", "/check/", "/no/such/page/"):
+    for address in ("/children/", "/check/?x=1", "/no/such/page/"):
         assert "Content-Encoding" not in client.get(address, headers=packed).headers, address
 
-    request = RequestFactory().get("/service/", headers=packed)
+    request = RequestFactory().get("/service/?asked=1", headers=packed)
     request.resolver_match = resolve("/service/")
     answer = HttpResponse(b"a form with its token " * 100)
     answer.set_cookie("csrf", "a" * 32)

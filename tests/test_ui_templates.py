@@ -30,6 +30,29 @@ def test_template_has_nothing_inline(path: Path) -> None:
     assert not re.search(r"<script\b(?![^>]*\bsrc=)", text)
 
 
+OUT_OF_SIGHT = re.compile(
+    r"<(?:template|dialog(?![^>]*\sopen\b))[^>]*>|<(?!button)[a-z]+\b[^>]*[\s}]hidden\b(?!=)[^>]*>"
+)
+PACKED = re.compile(r"\{% scripted\b(?:(?!\{% scripted\b).)*?\{% endscripted %\}", re.DOTALL)
+
+
+def unpacked(template: str) -> str:
+    """Without what is packed for scripts, the innermost first."""
+    while (rest := PACKED.sub("", template)) != template:
+        template = rest
+    return template
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_template_packs_what_only_scripts_can_show(path: Path) -> None:
+    """A browser that reads without styles knows no `hidden`, and shows what nobody can use. A button may be
+    out of sight, for Enter to press: it has words, which stand there then."""
+    text = path.read_text()
+
+    assert OUT_OF_SIGHT.findall(unpacked(text)) == []
+    assert re.findall(r"<button[^>]*\shidden></button>", text) == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
 def test_template_leaves_checking_to_the_server(path: Path) -> None:
     assert not re.search(r"<(input|select|textarea)[^>]*\srequired\b", path.read_text())

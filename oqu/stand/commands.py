@@ -91,6 +91,12 @@ def pictures(words: list[str]) -> int:
     return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-q", "-s", "tests/screens/pictures.py"])
 
 
+def engines(options: list[str]) -> int:
+    """Walk the main route in several browsers, and see how soon a page is there on a slow line."""
+    command = [str(PYTHON), "-m", "pytest", "-q", "-s", "-m", "engines", "tests/engines", *options]
+    return _on_test_servers("test", command)
+
+
 def manage(arguments: list[str]) -> int:
     """Run a management command beside the running portal; start the servers for it if there is none."""
     place = places.find("demo")
@@ -242,6 +248,7 @@ USAGE = """\
                         --no-lint runs the whole suite without it
 ./run mutants [module]  break the rules in small ways, and show what no test notices (--help)
 ./run pictures [words]  make pictures of every page, or of some, into var/pictures
+./run engines [options] walk the main route in Chromium, WebKit, Firefox and w3m; options go to pytest
 ./run manage <command>  run a management command in the portal's environment
 ./run lint              run the checks: ruff, mypy, templates, migrations, shell scripts, deploy
 ./run audit             ask for known holes of the packages: 0 none, 1 some, 3 they could not be asked about
@@ -259,6 +266,8 @@ def main(arguments: list[str]) -> int:
             return mutants(options)
         case ["pictures", *words]:
             return pictures(words)
+        case ["engines", *options]:
+            return engines(options)
         case ["manage", *rest]:
             return manage(rest)
         case ["lint"]:

@@ -39,6 +39,7 @@ function show(section, fresh, title) {
   }
   for (const errors of document.querySelectorAll(".errors")) errors.remove(); // one summary on a page
   section.replaceWith(fresh);
+  fresh.dispatchEvent(new Event("oqu:shown", { bubbles: true }));
   prepare(fresh);
   document.title = title;
   const told = fresh.querySelector("[data-oqu-answer], .errors") ?? document.getElementById(focused);

@@ -1,5 +1,6 @@
 """One question to the portal, whose every trace is taken back."""
 
+import gzip
 import re
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -27,6 +28,7 @@ class Asked:
     answer: int | str
     written: list[str]
     page: str = ""  # if it is one
+    bytes_sent: int = 0  # of its body, packed where the portal packs it
 
 
 def ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Asked:
@@ -43,8 +45,9 @@ def ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Aske
         body = b"".join(answer)  # a file is read to its end
         transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies)
-    page = body.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
-    return Asked(told(answer), written + sorted(stored() ^ files), page)
+    plain = gzip.decompress(body) if answer.get("Content-Encoding") == "gzip" else body
+    page = plain.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
+    return Asked(told(answer), written + sorted(stored() ^ files), page, len(body))
 
 
 def told(answer: Any) -> int | str:

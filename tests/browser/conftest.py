@@ -43,9 +43,9 @@ class Stand:
     database: str
     logs: Path
 
-    def control(self, path: str, **body: Any) -> Any:
+    def control(self, path: str, *, method: str = "POST", **body: Any) -> Any:
         """The sandbox's control API."""
-        answer = requests.post(f"{self.sandbox}/control/{path}", json=body, timeout=60)
+        answer = requests.request(method, f"{self.sandbox}/control/{path}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
 

@@ -9,7 +9,8 @@ import requests
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.browser.walk import EXECUTOR, Person, photo, send, until
+from tests.browser.phone import until
+from tests.browser.walk import EXECUTOR, Person, photo, send
 from tests.pressing import go_on
 
 pytestmark = pytest.mark.browser

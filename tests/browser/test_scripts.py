@@ -74,7 +74,8 @@ COUNT = """() => document.querySelector("input").addEventListener("change", () =
 def choosing(page: Page, script: str, kind: str) -> list[str]:
     """A card of the documents' page with its script alone: what the script lets through is counted."""
     card = f'<div data-oqu-upload {kind}><input type="file" multiple></div>'
-    errors = run(page, script, on=f"<form>{card}</form>{render_to_string('filing/_pictures.html')}")
+    errors = run(page, "portal.js", on=f"<form>{card}</form>{render_to_string('filing/_pictures.html')}")
+    page.add_script_tag(path=SCRIPTS / script, type="module")
     page.evaluate(COUNT)
     return errors
 

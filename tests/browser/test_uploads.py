@@ -9,7 +9,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import Stand, Watch
-from tests.browser.walk import Person, photo, send, until
+from tests.browser.phone import until
+from tests.browser.walk import Person, photo, send
 from tests.pressing import go_on
 
 pytestmark = pytest.mark.browser

@@ -1,34 +1,20 @@
 """What people do with the portal and the sandbox, in their own words; each page on the way is looked at."""
 
-import re
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import requests
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import Stand, Watch
+from tests.browser.phone import Phone, until
 from tests.pressing import go_on
 
 PARENT, OTHER_PARENT = "900708499904", "880120399905"
 EXECUTOR, DIRECTOR = "850905499202", "750312499106"
-PATIENCE = 120  # seconds for what another process does; a busy machine is no fault of it
 LOOKS_AGAIN_MS = 10_000  # a waiting page looks by itself sooner
-
-
-def until(check: Any, what: str) -> Any:
-    """What another process does in its own time: ask again until it is done."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if found := check():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen in {PATIENCE} s")
 
 
 def photo(folder: Path) -> Path:
@@ -58,6 +44,7 @@ class Person:
     ) -> None:
         self.iin, self.stand, self.watch, self.name, self.scripts = iin, stand, watch, name, scripts
         self.lang = lang
+        self.phone = Phone(iin, stand)
         self.page: Page = context.new_page()
 
     def look(self, name: str, *, moves: bool = False) -> None:
@@ -75,23 +62,14 @@ class Person:
         go_on(self.page.locator("main").get_by_role("link", name=name).first)
 
     # --- the phone ---
-    def inbox(self) -> list[dict]:
-        answer = requests.get(f"{self.stand.sandbox}/control/people/{self.iin}/inbox", timeout=20)
-        return answer.json()
-
     def sms(self, pattern: str) -> str:
-        """The newest SMS that matches; waits for it."""
-
-        def newest() -> str | None:
-            return next((one["text"] for one in self.inbox() if re.search(pattern, one["text"])), None)
-
-        return until(newest, f"an SMS like {pattern}")
+        return self.phone.sms(pattern)
 
     def answer_511(self) -> None:
         """To each SMS that waits. Done when the waiting page has seen it: by this press, or by looking itself
         a moment before."""
         for _ in range(max(1, self.page.locator("main dl").get_by_text("Жауап күтілуде").count())):
-            self.stand.control(f"people/{self.iin}/reply", text="511")
+            self.phone.answer_511()
         waiting = self.page.url.partition("?")[0]
         check = self.page.locator("main").get_by_role("button", name="Мен жауап бердім — тексеру")
 
@@ -110,9 +88,7 @@ class Person:
         """Read the QR of the page with the phone, and sign or refuse there."""
         link = self.page.locator("a[href*='link=']").first.get_attribute("href")
         assert link
-        first = parse_qs(urlsplit(link).query)["link"][0]
-        body = {"iin": self.iin, "qr": f"mobileSign:{first}", "action": action} | more
-        return requests.post(f"{self.stand.sandbox}/control/scan", json=body, timeout=30).json()
+        return self.phone.scan(link, action=action, **more)
 
     # --- the portal ---
     def sign_in(self, *, path: str = "/login/", person: str = "") -> None:
@@ -122,9 +98,7 @@ class Person:
             self.press("Кіру")
         self.page.locator(f"input[name=iin][value='{person or self.iin}']").check()
         go_on(self.page.locator(".idp__go button"))
-        code = re.search(r"\b\d{5}\b", self.sms(r"\b\d{5}\b"))
-        assert code
-        self.page.locator("input[name=code]").fill(code.group())
+        self.page.locator("input[name=code]").fill(self.phone.code())
         go_on(self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button"))
         self.page.locator("button[value=allow]").click()
         self.page.wait_for_url(f"{self.stand.url}/**")

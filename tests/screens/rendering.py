@@ -36,6 +36,7 @@ class Screen:
     lang: str
     address: str
     html: str
+    bytes_sent: int
 
 
 def lengthen_names() -> None:
@@ -74,7 +75,8 @@ def rendered_later(world: World) -> Iterator[Screen]:
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
     client, address = world.clients[who], address_of(world, door)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = lang
-    page = ask(client, method, address, door.data).page
-    if page:
+    client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
+    asked = ask(client, method, address, door.data)
+    if asked.page:
         name = " ".join(filter(None, (door.name, door.ids, *map(str, door.more), method, who, lang)))
-        yield Screen(name, lang, address, page)
+        yield Screen(name, lang, address, asked.page, asked.bytes_sent)

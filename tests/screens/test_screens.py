@@ -10,8 +10,10 @@ from tests.screens.markup import remarks
 from tests.screens.measuring import PHONE, Frame, Shelf, browser_window
 from tests.screens.rendering import LONG, Screen
 from tests.screens.walking import lost
+from tests.screens.weighing import cold
 
 pytestmark = pytest.mark.django_db
+COLD, COLD_QUEUE = 30 * 1024, 45 * 1024  # bytes of a first visit
 WALKED = ("filing:", "in_person:page", "signing:page", "review:application")  # filing, signing and deciding
 needs_browser = pytest.mark.skipif(
     not CHROMIUM and not os.environ.get("REQUIRE_BROWSER"), reason="chromium is not installed"
@@ -26,6 +28,14 @@ def test_long_names_stand_on_pages_of_everybody(screens: list[Screen]) -> None:
 
 def test_html_has_no_faults(screens: list[Screen]) -> None:
     assert {screen.name: found for screen in screens if (found := remarks(screen.html))} == {}
+
+
+def test_first_visit_is_light(screens: list[Screen]) -> None:
+    """So that the page is there in seconds where a phone has 150 kbit/s."""
+    weights = {screen.name: cold(screen) for screen in screens if " GET " in screen.name}
+    most = {name: COLD_QUEUE if name.startswith("review:queue ") else COLD for name in weights}
+
+    assert {name: weight for name, weight in weights.items() if weight > most[name]} == {}
 
 
 @pytest.mark.browser

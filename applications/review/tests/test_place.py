@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Child, User
 from applications import lifecycle
@@ -117,6 +118,19 @@ def test_buttons_address_keeps_the_place(line: list[Application], executor: User
 
         page = reverse("review:application", args=[line[0].public_id])
         assert led == f"{page}?view=today&order=last"
+
+
+def test_search_that_an_address_has_made_up_is_not_remembered(
+    line: list[Application], executor: User
+) -> None:
+    """Its letters would stand in pages to come, whose lengths tell whoever made it up what else they hold."""
+    client, now = browser(executor), timezone.now()
+    mine = str(DeskMemory.objects.create(user=executor, at=now, term="Бала").public_id)
+    made_up = "00000000-0000-0000-0000-900708499904"
+
+    for found, kept in ((mine, True), (made_up, False)):
+        client.get(f"{reverse('review:queue')}?view=waiting&found={found}")
+        assert (found in opened(client, line[0], "").content.decode()) == kept
 
 
 def test_fifty_ticks_stand_on_the_server_and_survive_language_and_return(

@@ -1,6 +1,7 @@
 """Where in the queue a person is: the filter and the order they came with, kept through a whole decision."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,8 +27,11 @@ def read(request: HttpRequest) -> Filter:
     return Filter.read(QueryDict(str(request.session.get(KEY, ""))))
 
 
-def keep(request: HttpRequest, chosen: Filter) -> None:
-    """A session that holds it already is not written anew."""
+def keep(request: SignedInRequest, chosen: Filter) -> None:
+    """A session that holds it already is not written anew. A search that is not this person's is no part of
+    it: whoever made up the address would read in the lengths of later pages whether they hold its letters."""
+    if chosen.found and not memory.recall(request.user, chosen.found, now=timezone.now()):
+        chosen = replace(chosen, found="")
     if request.session.get(KEY) != chosen.query:
         request.session[KEY] = chosen.query
 
