@@ -65,11 +65,12 @@ def rendered_later(world: World) -> Iterator[Screen]:
     for state, lang in product(STATES, LANGUAGES):
         client = world.clients[state.who]
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = lang
+        client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
         with undone():
             address = state.happens(world)
-            page = ask(client, state.method, address, state.data).page
-        assert page, f"{state.name} leads elsewhere"
-        yield Screen(f"{state.name} {state.who} {lang}", lang, address, page)
+            asked = ask(client, state.method, address, state.data)
+        assert asked.page, f"{state.name} leads elsewhere"
+        yield Screen(f"{state.name} {state.who} {lang}", lang, address, asked.page, asked.bytes_sent)
 
 
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
