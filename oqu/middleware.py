@@ -16,11 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
-<<<<<<< HEAD
-from whitenoise.middleware import WhiteNoiseMiddleware
-=======
-from whitenoise.middleware import WhiteNoiseFileResponse
->>>>>>> engines
+from whitenoise.middleware import WhiteNoiseFileResponse, WhiteNoiseMiddleware
 
 from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event

@@ -177,7 +177,7 @@ PRIVATE_STORES: dict[str, dict[str, Any]] = {
 STORAGES: dict[str, dict[str, Any]] = {
     "default": PRIVATE_STORES.get(FILES_STORE, PRIVATE_STORES["disk"]),
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "BACKEND": "oqu.collected.Storage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # public
     },
 }

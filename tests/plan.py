@@ -203,8 +203,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity clocks deadlines demo_queue knocking pauses formats forms logs reference routes rush space",
-        "stand strength templatetags work",
+        "capacity clocks collected deadlines demo_queue knocking pauses formats forms logs reference routes",
+        "rush space stand strength templatetags work",
         "context errors guard health watch",
         "doctor drill",
         "metrics middleware ops settings traces",

@@ -11,8 +11,8 @@ from django.conf import settings as project
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from oqu.collected import Storage
 from oqu.middleware import StaticFiles
 
 pytestmark = pytest.mark.django_db  # an answer that ends looks at its connection
@@ -28,9 +28,7 @@ def root(tmp_path: Path, settings: Any) -> Path:
     (source / "css" / "a.css").write_text("a{color:red}")
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], root
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    settings.STORAGES = project.STORAGES | {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    }
+    settings.STORAGES = project.STORAGES | {"staticfiles": {"BACKEND": "oqu.collected.Storage"}}
     call_command("collectstatic", interactive=False, verbosity=0)
     return root
 
@@ -54,10 +52,10 @@ def test_process_serves_what_was_collected_after_it_began(root: Path, subtests: 
     ask, outside = asking(), root.parent / "secret.txt"
     outside.write_text("secret")
     source = root.parent / "source" / "css" / "a.css"
-    old = CompressedManifestStaticFilesStorage().url("css/a.css")
+    old = Storage().url("css/a.css")
     source.write_text("a{color:blue}")
     call_command("collectstatic", interactive=False, verbosity=0)
-    new = CompressedManifestStaticFilesStorage().url("css/a.css")
+    new = Storage().url("css/a.css")
 
     assert old != new
     assert [content(ask(one)) for one in (old, new, new)] == [
@@ -76,8 +74,27 @@ def test_process_of_the_version_before_begins_beside_the_files_of_the_next(root:
     told = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(told | {"paths": {}}))
 
-    began = CompressedManifestStaticFilesStorage()
+    began = Storage()
 
     assert content(asking()(began.url("css/a.css"))) == "a{color:red}"
     with pytest.raises(ValueError, match="could not be found"):
         began.url("css/none.css")
+
+
+def test_what_is_served_is_not_written_over(root: Path) -> None:
+    """By another collecting, as at each release: a browser would get half of it. What was broken off is
+    mended."""
+    source = root.parent / "source" / "css" / "a.css"
+    source.write_text("a{color:red}" * 100)  # worth compressing
+    call_command("collectstatic", interactive=False, verbosity=0)
+    name = root / Storage().stored_name("css/a.css")
+    packed = name.with_name(f"{name.name}.gz")
+    before, kept = name.stat().st_ino, packed.open("rb")
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    with kept:
+        assert name.stat().st_ino == before and len(kept.read()) == packed.stat().st_size > 0
+    name.write_text("half")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert name.read_text() == source.read_text()
+    assert {path.suffix for path in name.parent.iterdir()} == {".css", ".gz", ".br"}

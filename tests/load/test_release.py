@@ -119,6 +119,7 @@ class Traffic:
         while len(self.filed) < wanted and not self.failures:
             assert time.monotonic() < deadline, "nobody files any more"
             time.sleep(0.2)  # others work
+        assert not self.failures, self.failures
         longest = max(self.took)
         self.took.clear()
         return longest
