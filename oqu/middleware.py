@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
-from whitenoise.middleware import WhiteNoiseFileResponse, WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts import copies, replica, security, speaker, visitors
 from accounts.security import Event
@@ -76,11 +76,10 @@ class SecurityHeaders:
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             "Cross-Origin-Resource-Policy": "same-origin",
         }
-        self.of_files = {"Cross-Origin-Resource-Policy": "same-origin"}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        for name, value in self._of(response).items():
+        for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         if number := speaker.request_number():
             response.headers["X-Request-ID"] = number
@@ -91,10 +90,6 @@ class SecurityHeaders:
         ):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-    def _of(self, response: HttpResponse) -> dict[str, str]:
-        """A style or a script is no page: what a page may do is half a kilobyte beside each of them."""
-        return self.of_files if isinstance(response, WhiteNoiseFileResponse) else self.headers
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # which has no types

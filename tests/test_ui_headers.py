@@ -6,10 +6,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import resolve
-from whitenoise.middleware import WhiteNoiseFileResponse
 
 from accounts.models import User
-from oqu.middleware import Compressed, SecurityHeaders
+from oqu.middleware import Compressed
 from schools.models import School
 
 POLICY = [
@@ -31,15 +30,6 @@ def test_answer_carries_a_strict_policy(client: Client, address: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["X-Frame-Options"] == "DENY"
-
-
-def test_file_of_ours_bears_no_policy_of_a_page() -> None:
-    request, file = RequestFactory().get("/static/css/portal.css"), WhiteNoiseFileResponse(b"")
-
-    headers = SecurityHeaders(lambda _request: file)(request).headers
-
-    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert not {"Content-Security-Policy", "Permissions-Policy"} & headers.keys()
 
 
 @pytest.mark.django_db
