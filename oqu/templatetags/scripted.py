@@ -33,4 +33,4 @@ class Scripted(Node):
             return self.nodelist.render(context)
         with context.push(**{PACKED: True}):
             inner = self.nodelist.render(context)
-        return mark_safe(f'<script type="text/html">{inner}</script>')  # noqa: S308  # a template has written it
+        return mark_safe(f'<script type="text/html">{inner}</script>')  # noqa: S308 (a template has written it)
