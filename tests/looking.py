@@ -9,7 +9,7 @@ _seen: set[str] = set()  # elements looked at in this run, by the width and the 
 
 # An element with its parent and theirs: what stands higher changes how it looks, and hardly ever what it is.
 # How much a field takes, and where a form is sent, is nothing to axe.
-PATHS = """() => {
+OF_EACH = """
     const TOLD = new Set(["role", "alt", "title", "for", "id", "href", "lang", "scope", "headers", "tabindex",
         "type", "autocomplete", "checked", "disabled"]);
     const tells = name => TOLD.has(name) || name.startsWith("aria-");
@@ -17,31 +17,41 @@ PATHS = """() => {
     const one = each => [each.tagName, ...each.classList, "[", ...told(each)].join(" ");
     const above = (each, up) => up && each.parentElement ? path(each.parentElement, up - 1) + ">" : "";
     const path = (each, up) => above(each, up) + one(each);
+    const of = each => `${innerWidth} ${path(each, 2)}`;
     const all = [...document.body.querySelectorAll("*")];
-    return [...new Set(all.map(each => `${innerWidth} ${path(each, 2)}`))];
-}"""
+"""
+PATHS = f"() => {{ {OF_EACH} return [...new Set(all.map(of))]; }}"
+MARKED = "data-new"
+MARK = f"""news => {{
+    {OF_EACH}
+    for (const one of all.filter(each => news.includes(of(each)))) one.dataset.new = "";
+}}"""
+FEW = 3  # new elements of a page: they are judged by themselves, for the page is as others are
 
 
-def has_news(page: Page) -> bool:
-    """Whether something stands on the page that no page of this width had before."""
-    return not set(page.evaluate(PATHS)) <= _seen
+def news_of(page: Page) -> set[str]:
+    """What stands on the page that no page of this width had before."""
+    return set(page.evaluate(PATHS)) - _seen
 
 
 def faults(page: Page) -> list[str]:
     """What is wrong with the page. axe judges elements and their attributes, and is asked where some of
     them are new; how wide a page is depends on its words, too."""
-    wrong = _objections(page) if has_news(page) else []
+    news = news_of(page)
+    wrong = _objections(page, news) if news else []
     wide = sideways(page)
     return wrong + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
 
 
-def _objections(page: Page) -> list[str]:
+def _objections(page: Page, news: set[str]) -> list[str]:
     options = {
         "runOnly": GUIDELINES,
         "resultTypes": ["violations"],  # the others would be described too, at twice the time
     }
-    found = AXE.run(page, options=options)
-    _seen.update(page.evaluate(PATHS))
+    if len(news) <= FEW:
+        page.evaluate(MARK, sorted(news))
+    found = AXE.run(page, context=f"[{MARKED}]" if len(news) <= FEW else None, options=options)
+    _seen.update(news)
     return [
         f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}"
         for each in found.response["violations"]

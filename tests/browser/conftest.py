@@ -19,7 +19,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.chromium import CHROMIUM
-from tests.looking import faults, has_news
+from tests.looking import faults, news_of
 from tests.ports import held_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -221,7 +221,7 @@ class Watch:
             page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
         if scripts:
             self._note(name, faults(page))
-        elif has_news(page):
+        elif news_of(page):
             self._look_at_copy(page, name)
         self.seen.add(name)
 

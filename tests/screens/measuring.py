@@ -94,8 +94,10 @@ class Frame:
         self.letters.set(LETTERS)
         self.page.evaluate("address => open_page(address)", address)
 
-    def faults(self, html: str) -> list[str]:
-        """Where the page scrolls sideways, and what of it is too small for a finger."""
+    def faults(self, screen: Screen) -> list[str]:
+        """Where the page scrolls sideways, and what of it is too small for a finger. The answer to a form is
+        its page with what is wrong said beside: it is measured where there is least room."""
+        html = screen.html if screen.method == "GET" else ""
         found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
         found += self.page.evaluate("widths => sideways(widths)", widths(html, LETTERS))
         self.letters.set(LARGE_LETTERS)

@@ -37,6 +37,7 @@ class Screen:
     address: str
     html: str
     bytes_sent: int
+    method: str
 
 
 def lengthen_names() -> None:
@@ -70,7 +71,8 @@ def rendered_later(world: World) -> Iterator[Screen]:
             address = state.happens(world)
             asked = ask(client, state.method, address, state.data)
         assert asked.page, f"{state.name} leads elsewhere"
-        yield Screen(f"{state.name} {state.who} {lang}", lang, address, asked.page, asked.bytes_sent)
+        name = f"{state.name} {state.who} {lang}"
+        yield Screen(name, lang, address, asked.page, asked.bytes_sent, state.method)
 
 
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
@@ -80,4 +82,4 @@ def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> 
     asked = ask(client, method, address, door.data)
     if asked.page:
         name = " ".join(filter(None, (door.name, door.ids, *map(str, door.more), method, who, lang)))
-        yield Screen(name, lang, address, asked.page, asked.bytes_sent)
+        yield Screen(name, lang, address, asked.page, asked.bytes_sent, method)

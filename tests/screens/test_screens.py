@@ -47,7 +47,7 @@ def test_page_scrolls_down_only_and_is_pressed_by_fingers(screens: list[Screen])
         frame = Frame(context)
         for address, screen in put:
             frame.open(address)
-            if found := frame.faults(screen.html):
+            if found := frame.faults(screen):
                 wrong[screen.name] = found
 
     assert wrong == {}
