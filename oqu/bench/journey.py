@@ -48,7 +48,7 @@ class Journey:
         self._draw_ahead(draft)
         self._sign(draft)
         self._get("result", reverse("cabinet:result", args=[draft.public_id]))
-        self._work(SEALED, lambda: _done(making.render_next(now=timezone.now())))
+        self._seal(draft)
 
     def _begin(self, parent: User, child: Child) -> Application:
         start = reverse("filing:start")
@@ -62,6 +62,12 @@ class Journey:
         while not ordered.payload:
             self._work(ORIGINAL, lambda: _some(ahead.draw_oldest(now=timezone.now())))
             ordered.refresh_from_db(fields=["payload"])
+
+    def _seal(self, draft: Application) -> None:
+        receipt = Paper.objects.get(application=draft)
+        while receipt.rendered_at is None:
+            self._work(SEALED, lambda: _done(making.render_next(now=timezone.now())))
+            receipt.refresh_from_db(fields=["rendered_at"])
 
     def _sign(self, draft: Application) -> None:
         opened = self._post("signature opened", reverse("filing:sign", args=[draft.public_id]))
