@@ -64,10 +64,10 @@ class Journey:
             ordered.refresh_from_db(fields=["payload"])
 
     def _seal(self, draft: Application) -> None:
-        receipt = Paper.objects.get(application=draft)
-        while receipt.rendered_at is None:
+        own = Paper.objects.get(application=draft)
+        while own.rendered_at is None:
             self._work(SEALED, lambda: _done(making.render_next(now=timezone.now())))
-            receipt.refresh_from_db(fields=["rendered_at"])
+            own.refresh_from_db(fields=["rendered_at"])
 
     def _sign(self, draft: Application) -> None:
         opened = self._post("signature opened", reverse("filing:sign", args=[draft.public_id]))
