@@ -10,6 +10,7 @@ files beside the state. Nobody but the demo and the tests may believe them.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
@@ -179,9 +180,7 @@ class Authority:
             content = (self._keys / f"{name}.pem").read_bytes()
         except FileNotFoundError:
             return None
-        private = load_pem_private_key(content, None)
-        assert isinstance(private, rsa.RSAPrivateKey)
-        return Key(private, x509.load_pem_x509_certificate(content))
+        return _opened(content)
 
     def _publish(self) -> None:
         for name, key in (("root", self.root), ("issuing", self.issuing)):
@@ -200,6 +199,14 @@ class Authority:
         pem = [one.certificate.public_bytes(Encoding.PEM) for one in known if one]
         _write(self._smartbridge / "signers.pem", b"".join(pem))
         _write(self._smartbridge / "ca.pem", self.bus_root().certificate.public_bytes(Encoding.PEM))
+
+
+@lru_cache(maxsize=512)
+def _opened(content: bytes) -> Key:
+    """Whether the numbers of a key fit each other takes a tenth of a second to find out."""
+    private = load_pem_private_key(content, None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    return Key(private, x509.load_pem_x509_certificate(content))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,12 +1,12 @@
 """One thing, one name: the README's words, held over the names in code."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import ROOT, sources
+from tests.test_architecture import ROOT, nodes, sources
 
 # A word that is somebody else's name for a thing of ours, and the name that it has here.
 STRANGERS = {
@@ -29,18 +29,21 @@ DOCUMENTS = ("applications/documents/", "egov/medical.py", "applications/models/
 PORTAL = ("accounts", "schools", "notifications", "applications", "oqu")
 
 
-def names(path: Path) -> Iterator[str]:
+@cache
+def names(path: Path) -> list[str]:
     """Everything that a module itself gives a name: modules, classes, functions, parameters, variables."""
-    yield path.stem
-    for node in ast.walk(ast.parse(path.read_text())):
+    found = [path.stem]
+    for node in nodes(path):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            yield node.name
+            found.append(node.name)
         elif isinstance(node, ast.arg):
-            yield node.arg
+            found.append(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+            found.append(node.id)
+    return found
 
 
+@cache
 def words(name: str) -> set[str]:
     """«SigningBatch» and «signing_batch» are signing and batch."""
     spaced = (

@@ -1,4 +1,5 @@
-"""The whole service, from the home page to the sealed notice, as people walk it, on real parts."""
+"""The whole service, from the home page to the sealed notice, as people walk it, on real parts: with scripts
+by the keyboard alone, without them by a pointer."""
 
 import subprocess
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests import keyboard, pressing
 from tests.browser.conftest import Stand, Watch
 from tests.browser.phone import until
 from tests.browser.walk import DIRECTOR, EXECUTOR, PARENT, Person, photo, send
@@ -22,20 +24,20 @@ def fill_in(person: Person, folder: Path) -> None:
     page = person.page
     person.look("step2-way")
     expect(page.locator("input[name=route][value=LOCAL]")).to_be_checked()
-    page.locator("label", has_text="№63").first.click()
-    page.locator("input[name=language][value=kk]").check()
+    person.hand.choose(page.locator("label", has_text="№63").first)
+    person.hand.choose(page.locator("input[name=language][value=kk]"))
     person.press("Келесі қадамға өту")
     if "transport" in page.url:
         person.look("step2-transport")
         person.onward()
     until(lambda: fetched(person), "the medical documents")
     person.look("step3-documents")
-    page.locator("input[type=file]").first.set_input_files(photo(folder))
-    send(page.locator("[data-oqu-card=photo]"))
+    person.hand.attach(page.locator("input[type=file]").first, photo(folder))
+    send(page.locator("[data-oqu-card=photo]"), person.hand)
     expect(page.locator("[data-oqu-card=photo]")).to_contain_text("Жүктелді")  # else it is sent twice at once
-    page.locator("input[name=data_correct]").check()
-    page.locator("input[name=external_data]").check()
-    go_on(page.locator("main .actions").last.locator("button").first)
+    person.hand.choose(page.locator("input[name=data_correct]"))
+    person.hand.choose(page.locator("input[name=external_data]"))
+    person.hand.go_on(page.locator("main .actions").last.locator("button").first)
     person.heading("Тексеру және қол қою")
     person.look("step4-review")
 
@@ -60,7 +62,7 @@ def sign_by_qr(person: Person, name: str) -> None:
 def decide(person: Person, number: str) -> None:
     person.sign_in(path="/school/")
     person.look("queue")
-    go_on(person.page.get_by_role("link", name=number))
+    person.hand.go_on(person.page.get_by_role("link", name=number))
     person.look("application")
 
 
@@ -74,7 +76,8 @@ def test_parent_files_and_school_accepts(
 
     def person(iin: str, name: str, width: str) -> Person:
         context = open_context(javascript=javascript, width=width)
-        return Person(iin, context, stand, watch, name=name, scripts=javascript)
+        hand = keyboard if javascript else pressing
+        return Person(iin, context, stand, watch, name=name, scripts=javascript, hand=hand)
 
     parent = person(PARENT, "parent", "phone" if javascript else "desk")
     child = "Арман" if javascript else "Аружан"
@@ -100,9 +103,9 @@ def test_parent_files_and_school_accepts(
 
     executor = person(EXECUTOR, "executor", "desk" if javascript else "phone")
     decide(executor, number)
-    executor.page.locator("input[name=result][value=ACCEPT]").check()
+    executor.hand.choose(executor.page.locator("input[name=result][value=ACCEPT]"))
     if executor.page.locator("input[name=transport]").count():
-        executor.page.locator("input[name=transport][value=yes]").check()
+        executor.hand.choose(executor.page.locator("input[name=transport][value=yes]"))
     executor.press("Директорға ұсыну")
     expect(executor.page.locator("main")).to_contain_text("Директордың қолы күтілуде")
     executor.look("proposed")
@@ -119,14 +122,14 @@ def test_parent_files_and_school_accepts(
     parent.sms(f"OQU.*{number}.*Қабылданды")
     parent.go("/applications/")
     parent.look("cabinet")
-    go_on(parent.page.get_by_role("link", name=number).first)
+    parent.hand.go_on(parent.page.get_by_role("link", name=number).first)
     parent.heading(number)
     check_papers(parent, tmp_path)
     parent.look("accepted")
     parent.go("/messages/")
     parent.look("messages")
     parent.go("/children/")
-    go_on(parent.page.locator("article", has_text=child).locator("a[href$='/readers/']"))
+    parent.hand.go_on(parent.page.locator("article", has_text=child).locator("a[href$='/readers/']"))
     expect(parent.page.locator("main")).to_contain_text("Директор, ")
     parent.look("readers")
     assert "the journal holds" in stand.manage("verify_journal")  # whoever acted on the way has said so
@@ -183,8 +186,8 @@ def check_papers(parent: Person, folder: Path) -> None:
         download.value.save_as(path)
         assert path.read_bytes().startswith(b"%PDF")
         parent.go("/check/")
-        parent.page.locator("input[type=file]").set_input_files(path)
-        go_on(parent.page.locator("main button").last)
+        parent.hand.attach(parent.page.locator("input[type=file]"), path)
+        parent.hand.go_on(parent.page.locator("main button").last)
         expect(parent.page.locator("main")).to_contain_text("өзгертілмеген")
         parent.look("check")
         parent.page.go_back()

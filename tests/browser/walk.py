@@ -2,15 +2,16 @@
 
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
+from tests import pressing
 from tests.browser.conftest import Stand, Watch
 from tests.browser.phone import Phone, until
-from tests.pressing import go_on
 
 PARENT, OTHER_PARENT = "900708499904", "880120399905"
 EXECUTOR, DIRECTOR = "850905499202", "750312499106"
@@ -23,13 +24,14 @@ def photo(folder: Path) -> Path:
     return path
 
 
-def send(card: Locator) -> None:
+def send(card: Locator, hand: ModuleType = pressing) -> None:
     """What was chosen is looked at, and sent by its own button."""
-    card.locator("[data-oqu-do=send]").click()
+    hand.choose(card.locator("[data-oqu-do=send]"))
 
 
 class Person:
-    """One person: a browser of their own, and a phone in the sandbox."""
+    """One person: a browser of their own, and a phone in the sandbox. With `keyboard` as the hand nothing of
+    the portal is pressed by a pointer."""
 
     def __init__(
         self,
@@ -41,9 +43,10 @@ class Person:
         name: str,
         scripts: bool = True,
         lang: str = "kk",
+        hand: ModuleType = pressing,
     ) -> None:
         self.iin, self.stand, self.watch, self.name, self.scripts = iin, stand, watch, name, scripts
-        self.lang = lang
+        self.lang, self.hand = lang, hand
         self.phone = Phone(iin, stand)
         self.page: Page = context.new_page()
 
@@ -56,10 +59,10 @@ class Person:
         self.page.goto(self.stand.url + path)
 
     def press(self, name: str) -> None:
-        go_on(self.page.locator("main").get_by_role("button", name=name).first)
+        self.hand.go_on(self.page.locator("main").get_by_role("button", name=name).first)
 
     def follow(self, name: str) -> None:
-        go_on(self.page.locator("main").get_by_role("link", name=name).first)
+        self.hand.go_on(self.page.locator("main").get_by_role("link", name=name).first)
 
     # --- the phone ---
     def sms(self, pattern: str) -> str:
@@ -97,9 +100,9 @@ class Person:
             self.look("login")
             self.press("Кіру")
         self.page.locator(f"input[name=iin][value='{person or self.iin}']").check()
-        go_on(self.page.locator(".idp__go button"))
+        pressing.go_on(self.page.locator(".idp__go button"))
         self.page.locator("input[name=code]").fill(self.phone.code())
-        go_on(self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button"))
+        pressing.go_on(self.page.locator("input[name=code] >> xpath=ancestor::form").locator("button"))
         self.page.locator("button[value=allow]").click()
         self.page.wait_for_url(f"{self.stand.url}/**")
         self.speak(self.lang)
@@ -107,11 +110,11 @@ class Person:
     def speak(self, lang: str) -> None:
         """Choose the language; the portal remembers what a person chose before."""
         if self.page.locator("html").get_attribute("lang") != lang:
-            go_on(self.page.locator(f"header button[value={lang}]"))
+            self.hand.go_on(self.page.locator(f"header button[value={lang}]"))
 
     def onward(self) -> None:
         """To the next page by the last button of this one; done when it has come."""
-        go_on(self.page.locator("main .actions button").last)
+        self.hand.go_on(self.page.locator("main .actions button").last)
 
     def give_consent(self) -> None:
         """One's own, and those of the children that follow it on the way to an application (D70)."""
@@ -127,7 +130,7 @@ class Person:
         """By hand, from the list of children."""
         self.go("/children/add/?next=/applications/new/")
         self.look("add-child")
-        self.page.locator("label", has_text=name).first.click()
+        self.hand.choose(self.page.locator("label", has_text=name).first)
         self.press("Сұрау жіберу")
         self.answer_511()
         self.look("child-consent")
@@ -137,14 +140,14 @@ class Person:
 
     def choose_child(self, name: str) -> None:
         self.look("start")
-        self.page.locator("label", has_text=name).first.click()
+        self.hand.choose(self.page.locator("label", has_text=name).first)
         self.press("Келесі қадамға өту")
 
     def choose_qr(self) -> None:
         """Chosen already where the person has signed by QR before."""
         link = self.page.locator("a[href='?way=qr']")
         if link.count():
-            go_on(link)
+            self.hand.go_on(link)
 
     def heading(self, text: str) -> None:
         expect(self.page.locator("h1")).to_contain_text(text)
