@@ -4,7 +4,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 GUIDELINES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = Axe()
+OPTIONS = {
+    "runOnly": GUIDELINES,
+    "resultTypes": ["violations"],  # the others would be described too, at twice the time
+}
+ASK = "([where, options]) => axe.run(where ?? document, options).then(found => found.violations)"
 _seen: set[str] = set()  # elements looked at in this run, by the width and the way that leads to them
 
 # An element with its parent and theirs: what stands higher changes how it looks, and hardly ever what it is.
@@ -37,25 +41,27 @@ def news_of(page: Page) -> set[str]:
 def faults(page: Page) -> list[str]:
     """What is wrong with the page. axe judges elements and their attributes, and is asked where some of
     them are new; how wide a page is depends on its words, too."""
-    news = news_of(page)
-    wrong = _objections(page, news) if news else []
     wide = sideways(page)
-    return wrong + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
+    return objections(page) + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
 
 
-def _objections(page: Page, news: set[str]) -> list[str]:
-    options = {
-        "runOnly": GUIDELINES,
-        "resultTypes": ["violations"],  # the others would be described too, at twice the time
-    }
-    if len(news) <= FEW:
+def objections(page: Page, *, loaded: bool = False) -> list[str]:
+    """What axe says of the page's new elements; `loaded`, where it is in the page already."""
+    news = news_of(page)
+    if not news:
+        return []
+    if not loaded:
+        load_axe(page)
+    few = len(news) <= FEW
+    if few:
         page.evaluate(MARK, sorted(news))
-    found = AXE.run(page, context=f"[{MARKED}]" if len(news) <= FEW else None, options=options)
+    found = page.evaluate(ASK, [f"[{MARKED}]" if few else None, OPTIONS])
     _seen.update(news)
-    return [
-        f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}"
-        for each in found.response["violations"]
-    ]
+    return [f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}" for each in found]
+
+
+def load_axe(page: Page) -> None:
+    page.evaluate(Axe().axe_script)
 
 
 def sideways(page: Page) -> int:

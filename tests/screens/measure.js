@@ -1,15 +1,10 @@
 // What is measured of a page in the frame; the names on `window` are called by measuring.py.
 () => {
-  const frame = document.querySelector("iframe");
+  const frame = window.frame;
   const style = (one, part) => frame.contentWindow.getComputedStyle(one, part);
   const name = (one) => [one.tagName.toLowerCase(), ...one.classList].join(".");
   const told = (one) => `${name(one.parentElement)} > ${name(one)} «${one.textContent.trim().slice(0, 30)}»`;
   const box = (one) => one.getBoundingClientRect();
-
-  window.open_page = (address) => new Promise((done) => {
-    frame.onload = () => done();
-    frame.src = address;
-  });
 
   window.letters_of_page = () => style(frame.contentDocument.documentElement).fontSize;
 

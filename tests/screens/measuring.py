@@ -1,11 +1,10 @@
-"""How a page stands in windows of many widths: it is loaded once, in a frame whose width then changes."""
+"""How a page stands in windows of many widths: it is written once, into a frame whose width then changes."""
 
 import math
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
@@ -18,6 +17,16 @@ STATIC = HERE.parent.parent / "static"
 ORIGIN = "http://screens.test"
 FRAME = """<!DOCTYPE html><title>frame</title>
 <style>body { margin: 0 } iframe { border: 0; height: 800px }</style><iframe></iframe>"""
+# Going to an address costs a browser more than the page found there, and scripts that look at the page
+# would have to be read anew; in a document that is written over, they stay.
+WRITE = """async ([html, framed]) => {
+    const page = framed ? frame.contentDocument : document;
+    page.open();
+    page.write(html);
+    page.close();
+    await Promise.all([...page.images].map(one => one.decode().catch(() => null)));
+}"""
+MEASURE = "([phone, widths]) => [...too_small(phone), ...sideways(widths)]"
 NARROWEST, WIDEST = 320, 1920  # px
 # Twice the letters are asked of the browser, as people ask it, and the `em` of media queries grows with them;
 # of a `font-size: 200%` of the page's own the queries would not know.
@@ -54,52 +63,49 @@ def _style(link: re.Match[str]) -> str:
     return f"<style>{(STATIC / link[1]).read_text()}</style>"
 
 
-class Shelf:
-    """Pages and static files, from which a browser is given what it asks for; there is no server."""
+class Sheet:
+    """A page of a browser into which one screen after another is written. There is no server: static files it
+    is given from their folder."""
+
+    framed = False
 
     def __init__(self, context: BrowserContext) -> None:
-        self.pages: dict[str, str] = {"/": FRAME}
         context.route("**/*", self._answer)
+        self.page: Page = context.new_page()
+        self.page.goto(f"{ORIGIN}/")
 
-    def put(self, screens: Iterable[Screen]) -> list[tuple[str, Screen]]:
-        """Each as the browser is given it, with the address under which it finds it."""
-        put = []
-        for screen in screens:
-            path = f"/{len(self.pages)}"
-            self.pages[path] = self_contained(screen.html)
-            put.append((ORIGIN + path, replace(screen, html=self.pages[path])))
-        return put
+    def write(self, screen: Screen) -> None:
+        self.page.evaluate(WRITE, [self_contained(screen.html), self.framed])
 
     def _answer(self, route: Route) -> None:
         path = re.sub("[?#].*", "", route.request.url.removeprefix(ORIGIN))
         file = STATIC / path.removeprefix("/static/")
-        if path in self.pages:
-            route.fulfill(body=self.pages[path], content_type="text/html; charset=utf-8")
+        if path == "/":
+            route.fulfill(body=FRAME, content_type="text/html; charset=utf-8")
         elif path.startswith("/static/") and file.is_file():
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
         else:
             route.abort()
 
 
-class Frame:
-    """A page of the browser with a frame in it."""
+class Frame(Sheet):
+    """Into a frame of the page, which may be wider than the window."""
+
+    framed = True
 
     def __init__(self, context: BrowserContext) -> None:
-        self.page: Page = context.new_page()
-        self.page.goto(f"{ORIGIN}/")
-        self.page.evaluate((HERE / "measure.js").read_text())
+        super().__init__(context)
         self.letters = Letters(self.page)
-
-    def open(self, address: str) -> None:
-        self.letters.set(LETTERS)
-        self.page.evaluate("address => open_page(address)", address)
+        self.page.evaluate("window.frame = document.querySelector('iframe')")
+        self.page.evaluate((HERE / "measure.js").read_text())
 
     def faults(self, screen: Screen) -> list[str]:
         """Where the page scrolls sideways, and what of it is too small for a finger. The answer to a form is
         its page with what is wrong said beside: it is measured where there is least room."""
-        html = screen.html if screen.method == "GET" else ""
-        found: list[str] = self.page.evaluate("width => too_small(width)", PHONE)
-        found += self.page.evaluate("widths => sideways(widths)", widths(html, LETTERS))
+        html = self_contained(screen.html) if screen.method == "GET" else ""
+        self.letters.set(LETTERS)
+        self.write(screen)
+        found: list[str] = self.page.evaluate(MEASURE, [PHONE, widths(html, LETTERS)])
         self.letters.set(LARGE_LETTERS)
         size = self.page.evaluate("letters_of_page()")
         assert size == f"{LARGE_LETTERS}px", size  # or large letters are not measured at all

@@ -12,7 +12,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 
 from tests.looking import faults
-from tests.screens.measuring import LARGE_LETTERS, LETTERS, Letters, Shelf, browser_window
+from tests.screens.measuring import LARGE_LETTERS, LETTERS, Letters, Sheet, browser_window
 from tests.screens.rendering import Screen
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,10 @@ def test_pictures_are_made(screens: list[Screen]) -> None:
     index = [HEAD]
     wrong: dict[str, list[str]] = {}
     with browser_window() as context:
-        put = Shelf(context).put(wanted)
-        page = context.new_page()
-        letters = Letters(page)
-        for address, screen in put:
-            page.goto(address)
+        sheet = Sheet(context)
+        page, letters = sheet.page, Letters(sheet.page)
+        for screen in wanted:
+            sheet.write(screen)
             index.append(f"<h2>{escape(screen.name)}</h2>")
             index += [PICTURE.format(name) for name in taken(page, letters, screen)]
             wrong |= {f"{screen.name} {width}": found for width, found in objected(page, letters)}

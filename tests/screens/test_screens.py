@@ -5,9 +5,9 @@ import os
 import pytest
 
 from tests.chromium import CHROMIUM
-from tests.looking import faults
+from tests.looking import load_axe, objections
 from tests.screens.markup import remarks
-from tests.screens.measuring import PHONE, Frame, Shelf, browser_window
+from tests.screens.measuring import PHONE, Frame, Sheet, browser_window
 from tests.screens.rendering import LONG, Screen
 from tests.screens.walking import lost
 from tests.screens.weighing import cold
@@ -43,10 +43,8 @@ def test_first_visit_is_light(screens: list[Screen]) -> None:
 def test_page_scrolls_down_only_and_is_pressed_by_fingers(screens: list[Screen]) -> None:
     wrong = {}
     with browser_window(viewport={"width": 1920, "height": 900}) as context:
-        put = Shelf(context).put(screens)
         frame = Frame(context)
-        for address, screen in put:
-            frame.open(address)
+        for screen in screens:
             if found := frame.faults(screen):
                 wrong[screen.name] = found
 
@@ -60,12 +58,13 @@ def test_pages_pass_axe(screens: list[Screen]) -> None:
     wrong = {}
     with browser_window(viewport={"width": PHONE, "height": 740}) as context:
         richest_first = sorted(screens, key=lambda screen: len(screen.html), reverse=True)
-        put = Shelf(context).put(screen for screen in richest_first if screen.lang == "kk")
-        page = context.new_page()
-        for address, screen in put:
-            page.goto(address)
-            if found := faults(page):
-                wrong[screen.name] = found
+        sheet = Sheet(context)
+        load_axe(sheet.page)
+        for screen in richest_first:
+            if screen.lang == "kk":
+                sheet.write(screen)
+                if found := objections(sheet.page, loaded=True):
+                    wrong[screen.name] = found
 
     assert wrong == {}
 
@@ -76,12 +75,11 @@ def test_pages_pass_axe(screens: list[Screen]) -> None:
 def test_keyboard_comes_to_everything_and_is_seen_where_it_is(screens: list[Screen], width: int) -> None:
     wrong = {}
     with browser_window(viewport={"width": width, "height": 740}) as context:
-        walked = (one for one in screens if one.name.startswith(WALKED) and one.lang == "kk")
-        put = Shelf(context).put(walked)
-        page = context.new_page()
-        for address, screen in put:
-            page.goto(address)
-            if found := lost(page):
-                wrong[screen.name] = found
+        sheet = Sheet(context)
+        for screen in screens:
+            if screen.name.startswith(WALKED) and screen.lang == "kk":
+                sheet.write(screen)
+                if found := lost(sheet.page):
+                    wrong[screen.name] = found
 
     assert wrong == {}

@@ -7,7 +7,6 @@ STOPS = 200  # of a page, against going round for ever
 STOP = """() => {
     const one = document.activeElement;
     if (one === document.body) return {}; // past the end, from which Tab goes on at the top
-    window.stops ??= [];
     if (stops.includes(one)) return {again: true};
     stops.push(one);
     const look = getComputedStyle(one), box = one.getBoundingClientRect();
@@ -27,6 +26,7 @@ UNREACHED = """() => [...document.querySelectorAll("main button, main a[href], m
 def lost(page: Page) -> list[str]:
     """Where it is not seen what has the focus, and what Tab does not come to."""
     wrong = []
+    page.evaluate("window.stops = []")
     for _stop in range(STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(STOP)
