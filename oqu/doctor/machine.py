@@ -39,7 +39,9 @@ def static(asked: Asked) -> list[Finding]:
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return []
     ours = {name for finder in finders.get_finders() for name, _storage in finder.list([])}
-    return asked.of_lines(Code.NO_STATIC, sorted(ours - staticfiles_storage.hashed_files.keys()))
+    called = staticfiles_storage.hashed_files
+    lie = {name for name, stored in called.items() if Path(staticfiles_storage.path(stored)).is_file()}
+    return asked.of_lines(Code.NO_STATIC, sorted(ours - lie))
 
 
 def seal(asked: Asked) -> list[Finding]:
