@@ -4,6 +4,8 @@ disk here; in an S3-compatible store: accounts/object_store.py."""
 import errno
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -84,12 +86,8 @@ class LockedStorage(PrivateStore, FileSystemStorage):
     def put(self, name: str, stored: bytes) -> str:
         """Whole under its name or not there: what is broken off leaves a draft, which keeping removes. Raises
         StoreAway."""
-        try:
+        with disk_as_store():
             return self._put(name, stored)
-        except OSError as error:
-            if takes_nothing(error):
-                raise StoreAway(f"the disk says {errno.errorcode[error.errno or 0]}") from error
-            raise
 
     def _put(self, name: str, stored: bytes) -> str:
         path = Path(self.path(name))
@@ -119,17 +117,31 @@ class LockedStorage(PrivateStore, FileSystemStorage):
         path = Path(self.path(name))
         stored = path.read_bytes()
         draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(vault.lock(vault.unlock(stored)))
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():  # else it was erased meanwhile
-            draft.replace(path)
-        draft.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(vault.lock(vault.unlock(stored)))
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():  # else it was erased meanwhile
+                draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def takes_nothing(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in TAKES_NOTHING
+
+
+@contextmanager
+def disk_as_store() -> Iterator[None]:
+    """A disk that takes nothing more, also one for files in passing, is a store that is away: to wait helps.
+    Raises StoreAway."""
+    try:
+        yield
+    except OSError as error:
+        if takes_nothing(error):
+            raise StoreAway(f"the disk says {errno.errorcode[error.errno or 0]}") from error
+        raise
 
 
 def look() -> Look | None:

@@ -15,6 +15,8 @@ esac
 host=$2
 mkdir -p "$1/inner" "$1/etc/ca" "$1/etc/keys" "$1/etc/smartbridge" "$1/tls"
 cd "$1"
+chmod 711 tls # the portal reads the certificate there, and nobody but root the key
+[ ! -e tls/key.pem ] || chmod 600 tls/key.pem
 
 PORTAL=10001 POSTGRES=999 PGBOUNCER=10002 REDIS=999 STORE=0 # users of the images
 
@@ -113,4 +115,5 @@ own $REDIS inner/redis
 echo "In $(pwd): fill in oqu.env, put the national authority's certificates into etc/ca (root.cer, issuing.cer),"
 echo "the organisation's key (key.p12), SmartBridge's certificates (signers.pem) and their authorities (ca.pem) into"
 echo "etc/smartbridge, and the certificate of https://$host with its key into tls (fullchain.pem, key.pem);"
-echo "then give what was put into etc to the portal's user: chown -R $PORTAL:$PORTAL $(pwd)/etc"
+echo "then give what was put into etc to the portal's user, and let it read the certificate, the key not:"
+echo "chown -R $PORTAL:$PORTAL $(pwd)/etc && chmod 644 $(pwd)/tls/fullchain.pem && chmod 600 $(pwd)/tls/key.pem"

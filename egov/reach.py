@@ -12,8 +12,12 @@ from django.conf import settings
 from egov import http, login, smartbridge
 from egov.errors import Misconfigured, Refused, Unavailable
 
-KEPT_OUT = {401, 403, 407}  # whatever is asked: a name, a password, an address or a certificate of ours
-ANSWERS = frozenset(range(100, 500)) - KEPT_OUT  # that so bare a question is none is an answer too
+# That so bare a question is none is an answer too: of who is asked by POST and got nothing, of who gives out
+# a list and was asked for its head alone, of who has no page at its first address. All else a real question
+# would be told as well: that we are kept out, asked too often, or that the address is an old one.
+NO_QUESTION = frozenset({400, 415})
+NO_HEADS = frozenset({405})
+NO_PAGE = frozenset({400, 404, 405, 406, 415})
 NOBODY = "000000000000"  # no IIN: who knows us knows nobody by it
 
 
@@ -25,6 +29,7 @@ class Asked:
     seconds: float
     why: str = ""
     ours: bool = False
+    where: str = ""  # of several of one system: its address
 
 
 def ask(*, callback: str) -> list[Asked]:
@@ -34,14 +39,13 @@ def ask(*, callback: str) -> list[Asked]:
         "person": (settings.SMARTBRIDGE_URL, _ask_bus),
         "ocsp": (settings.OCSP_URL, partial(_post, "ocsp", settings.OCSP_URL, kind="ocsp-request")),
         "tsp": (settings.TSP_URL, partial(_post, "tsp", settings.TSP_URL, kind="timestamp-query")),
-        "ncanode": (settings.NCANODE_URL, partial(_open, "GET", "ncanode", settings.NCANODE_URL)),
+        "ncanode": (settings.NCANODE_URL, partial(_open, "ncanode", settings.NCANODE_URL)),
     }
     found = [knocked(system, call) for system, (url, call) in calls.items() if url]
-    # A list of revoked certificates is long: its head.
-    return found + [knocked("crl", partial(_open, "HEAD", "crl", url)) for url in settings.EDS_CRL_URLS]
+    return found + [knocked("crl", partial(_head, url), where=url) for url in settings.EDS_CRL_URLS]
 
 
-def knocked(system: str, call: Callable[[], object]) -> Asked:
+def knocked(system: str, call: Callable[[], object], *, where: str = "") -> Asked:
     """Who says no to the question has let us in."""
     started = monotonic()
     try:
@@ -49,8 +53,9 @@ def knocked(system: str, call: Callable[[], object]) -> Asked:
     except Refused:
         pass
     except Unavailable as error:
-        return Asked(system, monotonic() - started, error.detail, isinstance(error, Misconfigured))
-    return Asked(system, monotonic() - started)
+        took = monotonic() - started
+        return Asked(system, took, error.detail, isinstance(error, Misconfigured), where)
+    return Asked(system, monotonic() - started, where=where)
 
 
 def _ask_bus() -> None:
@@ -59,10 +64,16 @@ def _ask_bus() -> None:
 
 
 def _post(system: str, url: str, *, kind: str) -> None:
-    """No question at all, in the form of one: these are asked by POST alone, whatever a GET is told."""
+    """No question at all, in the form of one, at the address of the real ones: these are asked by POST alone,
+    whatever a GET is told."""
     headers = {"Content-Type": f"application/{kind}"}
-    http.call("POST", url, system=system, headers=headers, data=b"", accept=ANSWERS, knock=True)
+    http.call("POST", url + "/", system=system, headers=headers, data=b"", accept=NO_QUESTION, knock=True)
 
 
-def _open(method: str, system: str, url: str) -> None:
-    http.call(method, url, system=system, accept=ANSWERS, knock=True)
+def _open(system: str, url: str) -> None:
+    http.call("GET", url, system=system, accept=NO_PAGE, knock=True)
+
+
+def _head(url: str) -> None:
+    """A list of revoked certificates is long."""
+    http.call("HEAD", url, system="crl", accept=NO_HEADS, knock=True)

@@ -19,7 +19,7 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from accounts import copies
-from accounts.storage import StoreAway
+from accounts.storage import StoreAway, disk_as_store
 
 logger = logging.getLogger(__name__)
 
@@ -145,11 +145,12 @@ def do_some(
 
 def _is_done(row: Row, do: Callable[[Row], bool | None], *, now: datetime, tries: int) -> bool:
     """Whatever went wrong, the row tells and the next try may do better; after the last one it is dead, until
-    somebody asks for it again. That the store of files is silent costs it no try, and the next row would fare
-    no better: raises StoreAway."""
+    somebody asks for it again. That the store of files is silent, or a disk full, costs it no try, and the
+    next row would fare no better: raises StoreAway."""
     if row.attempts <= tries:  # else each try before ended without a word
         try:
-            return do(row) is not False
+            with disk_as_store():
+                return do(row) is not False
         except StoreAway as error:
             if error.passing:
                 logger.error("%s waits for the store: %s", row, error)

@@ -77,7 +77,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _journal_is_away(exception: BaseException | None) -> bool:
-    """What cannot be written down does not happen: the entry failed, and with it the act's transaction."""
+    """What cannot be written down does not happen: the entry failed, and with it the act's transaction. Where
+    it did as a database fails that is full or going down, nothing else could be written either."""
+    if _database_is_away(exception):
+        return False
     told = [getattr(one, "diag", None) for one in _causes(exception)]
     return any(JOURNAL.search(f"{one.table_name} {one.context} {one.message_primary}") for one in told if one)
 

@@ -12,6 +12,10 @@ def ask() -> list[Asked]:
     return [*found, reach.knocked(ways.SMS.system, sms.gateway().knock)]
 
 
-def faults() -> dict[str, str]:
-    """The systems that do not answer or keep us out, each with a line."""
-    return {asked.system: f"{asked.system}: {asked.why}" for asked in ask() if asked.why}
+def faults() -> list[tuple[str, str]]:
+    """What does not answer or keeps us out: the system and a line, of several lists one each."""
+    return [(asked.system, f"{named(asked)}: {asked.why}") for asked in ask() if asked.why]
+
+
+def named(asked: Asked) -> str:
+    return f"{asked.system} {asked.where}".rstrip()

@@ -178,12 +178,14 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": PRIVATE_STORES.get(FILES_STORE, PRIVATE_STORES["disk"]),
     "staticfiles": {
         "BACKEND": "oqu.collected.Storage",
-        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # public
+        "OPTIONS": {
+            "code": BASE_DIR,
+            "file_permissions_mode": 0o644,  # public
+            "directory_permissions_mode": 0o755,
+        },
     },
 }
 STATIC_URL = "/static/"
-# A process that begins when the next version has collected its files finds those of its own all the same.
-WHITENOISE_MANIFEST_STRICT = False
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Ours alone: the admin, whose machinery is used, brings hundreds of files that no page asks for.

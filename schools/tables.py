@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from schools.files import BadFile, BadRows, Row, read_rows
+from accounts.typed import hidden
+from schools.files import BadFile, BadRows, Fault, Row, read_rows
 
 T = TypeVar("T")
 
@@ -24,8 +25,8 @@ def read_table(
     rename: Mapping[str, str] | None = None,
 ) -> list[tuple[int, dict[str, str]]]:
     """Rows below the header, which may stand under some titles; short rows are filled up. Raises BadFile when
-    a required column is missing, BadRows when two rows have one key; `same` brings keys to one form,
-    `rename` gives other names of columns."""
+    a required column is missing, BadRows when a cell is of several lines or two rows have one key; `same`
+    brings keys to one form, `rename` gives other names of columns."""
     rows = read_rows(path)
     if not rows:
         raise BadFile(f"{path.name}: the file is empty")
@@ -37,6 +38,7 @@ def read_table(
         raise BadFile(f"{path.name}: no column {missing} in {', '.join(names)}")
     empty = dict.fromkeys(names, "")
     table = [(number, empty | dict(zip(names, cells, strict=False))) for number, cells in rows[at + 1 :]]
+    _demand_lines(table)
     if key:
         _demand_keys(table, key, same)
     return table
@@ -46,6 +48,18 @@ def header_at(rows: list[Row], is_header: Callable[[set[str]], bool]) -> int | N
     """Which of the first rows names the columns."""
     named = ({cell.strip().lower() for cell in cells} for _, cells in rows[:TITLE_ROWS])
     return next((at for at, names in enumerate(named) if is_header(names)), None)
+
+
+def _demand_lines(table: list[tuple[int, dict[str, str]]]) -> None:
+    """A fact is of one line: a name that breaks reads as another one. What else nobody sees no row has."""
+    problems = [
+        (number, f"{name} holds a line break or a tab")
+        for number, row in table
+        for name, text in row.items()
+        if name and any(hidden(text, lines=False))
+    ]
+    if problems:
+        raise BadRows(problems, Fault.HIDDEN)
 
 
 def _demand_keys(table: list[tuple[int, dict[str, str]]], key: str, same: Callable[[str], object]) -> None:

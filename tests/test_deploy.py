@@ -112,6 +112,19 @@ def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(
     ssl.create_default_context().load_cert_chain(certificate, certificate.with_suffix(".key"))
 
 
+def test_portal_reads_nginxs_certificate_and_not_its_key(tmp_path: Path) -> None:
+    make(tmp_path)
+    key = tmp_path / "tls/key.pem"
+    key.touch(mode=0o644)
+    make(tmp_path)
+    settings, volumes = SERVICES["worker"]["environment"], SERVICES["worker"]["volumes"]
+    (mounted,) = [one for one in volumes if one.startswith("./private/tls:")]
+    _outside, inside, how = mounted.split(":")
+
+    assert (settings["PUBLIC_CERTIFICATE"], how) == (f"{inside}/fullchain.pem", "ro")
+    assert ((tmp_path / "tls").stat().st_mode & 0o777, key.stat().st_mode & 0o777) == (0o711, 0o600)
+
+
 def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:
     given = variables((private / "oqu.env").read_text())
     portal, redis = urlsplit(given["DATABASE_URL"]).password, urlsplit(given["REDIS_URL"]).password

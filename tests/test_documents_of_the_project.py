@@ -52,3 +52,31 @@ def test_the_test_sees_a_file_that_is_gone() -> None:
         "egov/eds/",
     ]
     assert LINK.findall("[a](docs/b.md) [c](https://d) [e](#f)") == ["docs/b.md"]
+
+
+STOPS = re.compile(
+    r"\bstop\b[^.;|]*?\b(?:web|processes|everything)\b|\b(?:everything|portal)[^.;|]*? is stopped\b", re.I
+)
+ORDERS = re.compile(r"systemctl stop ([^`#\n]*)")
+NEAR = 200  # letters in which the order stands that does it
+
+
+@pytest.mark.parametrize("path", [path for path in PROSE if "docs" in path.parts], ids=lambda path: path.name)
+def test_a_web_that_shall_stay_down_is_stopped_with_its_socket(path: Path) -> None:
+    """Which would start it again at the next visit, and with it what was to be kept out: new files."""
+    text = path.read_text()
+    said = [text[at.start() : at.end() + NEAR] for at in STOPS.finditer(text)]
+    orders = [at[1].split() for at in ORDERS.finditer(text)]
+
+    assert [one for one in said if "stop oqu-web.socket" not in one and "as above" not in one] == []
+    of_web = [names for names in orders if {"oqu-web", "'oqu-*'"} & set(names)]
+    assert [names for names in of_web if names[0] != "oqu-web.socket"] == []
+
+
+def test_the_test_sees_a_web_that_is_stopped() -> None:
+    for line in (
+        "2. Stop web, worker and beat.",
+        "stop all web machines",
+        "Everything of the portal is stopped",
+    ):
+        assert STOPS.search(line), line

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from egov.tests.odd_server import odd_server
 from oqu import knocking
+from oqu.doctor import machine
+from oqu.doctor.findings import Asked
+from oqu.setup import outside
 from tests.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D61")]
@@ -44,20 +48,52 @@ def test_a_wrong_secret_is_told_from_health(sandbox: Sandbox, settings: Any, sub
         assert refused() == {"tsp": False}
 
 
-@pytest.mark.parametrize(
-    ("statuses", "right"),
-    [((401, 403, 407), True), ((400, 404, 405, 415), False)],
-    ids=["keeps out", "answers"],
-)
-def test_who_keeps_us_out_whatever_is_asked_is_told(
-    sandbox: Sandbox, settings: Any, statuses: tuple[int, ...], right: bool
-) -> None:
-    """A proxy before NCANode, an authority that lets in a list of addresses. Who only finds no question in
-    what was asked has let us in."""
+# What each answers to who asks nothing; all else a real question would be told as well.
+ANSWERS = {
+    "ocsp": {200, 400, 415},
+    "tsp": {200, 400, 415},
+    "crl": {200, 405},
+    "ncanode": {200, 400, 404, 405, 406, 415},
+}
+THEIRS = {302, 429, 503}
+
+
+@pytest.fixture
+def alone(settings: Any) -> None:
+    """Of the systems outside only those that are asked nothing."""
     settings.EGOV_IDP_URL = settings.SMARTBRIDGE_URL = ""
-    settings.SMS_GATEWAY, settings.DEMO = "console", True
-    for status in statuses:
-        with odd_server(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()) as server:
-            settings.OCSP_URL = settings.NCANODE_URL = settings.TSP_URL = server.url
-            settings.EDS_CRL_URLS = [server.url]
-            assert refused() == (dict.fromkeys(("ocsp", "tsp", "ncanode", "crl"), True) if right else {})
+    settings.SMS_GATEWAY, settings.DEMO, settings.EDS_CRL_URLS = "console", True, []
+
+
+def status_of(status: int) -> bytes:
+    return f"HTTP/1.1 {status} No\r\nLocation: /\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "status", [200, 301, 302, 308, 400, 401, 403, 404, 405, 406, 407, 410, 415, 429, 503]
+)
+@pytest.mark.usefixtures("sandbox", "alone")
+def test_who_would_answer_no_real_question_is_told(settings: Any, status: int) -> None:
+    """A proxy before NCANode, an authority that lets in some addresses or has moved, a list that is gone. Who
+    only finds no question in what was asked has let us in."""
+    with odd_server(status_of(status)) as server:
+        settings.OCSP_URL = settings.NCANODE_URL = settings.TSP_URL = server.url.rstrip("/")
+        settings.EDS_CRL_URLS = [server.url]
+        told = {system: status not in THEIRS for system, fine in ANSWERS.items() if status not in fine}
+        assert refused() == told
+
+
+@pytest.mark.usefixtures("sandbox", "alone")
+def test_of_two_lists_the_one_that_is_gone_is_named(settings: Any) -> None:
+    settings.OCSP_URL = settings.NCANODE_URL = settings.TSP_URL = ""
+    with odd_server(status_of(200)) as good, odd_server(status_of(404)) as gone, odd_server(b"") as silent:
+        settings.EDS_CRL_URLS = [gone.url, good.url, silent.url]
+        told = knocking.faults()
+        (found,) = machine.reachable(Asked(timezone.now(), 2027))
+        words = [outside.in_words(one) for one in knocking.ask() if one.system == "crl"]
+
+    assert [system for system, _line in told] == ["crl", "crl"]
+    assert told[0][1] == f"crl {gone.url}: HTTP 404" and told[1][1].startswith(f"crl {silent.url}: ")
+    assert [one.code for one in found.details] == [line for _system, line in told]
+    assert words[0] == f"{gone.url} HTTP 404; look at EDS_CRL_URLS"
+    assert words[1].startswith(f"{good.url} answered in ")

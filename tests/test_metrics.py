@@ -28,7 +28,7 @@ from applications.models import Application, Method, Paper, PaperKind, Purpose, 
 from applications.papers import keys
 from applications.signing import authority
 from applications.status import Status
-from egov import http
+from egov import http, presented
 from egov.errors import Misconfigured
 from notifications import tasks
 from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
@@ -307,6 +307,14 @@ def test_each_queue_has_a_sign_of_its_own_and_beat_too(counting: None) -> None:
     assert set(silent.values()) == {0, 1} and number(found, "beat_silent") == 0
     Lease.objects.all().delete()
     assert number(scraped(), "beat_silent") == 1
+
+
+def test_alarm_of_a_certificate_leaves_time_to_who_acts() -> None:
+    """The public one is renewed by a program a month before its end: who is woken then is woken each time."""
+    (asked,) = [rule["expr"] for rule in RULES if rule["alert"] == "OquCertificateEnds"]
+    days = dict(re.findall(r'\{of(!?=)"public"\}\) - time\(\) < (\d+) \* 86400', asked))
+
+    assert days == {"!=": "30", "=": str(presented.BY_ITSELF.days)}
 
 
 def test_alarm_has_its_paragraph() -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.typed import CODE, TypedMixin
 from tests.plan import MAY_IMPORT
 
-HIDDEN = ("\u202e", "\u2067", "\u200b", "\u200f", "\0", "\ud800", "\x1b", "\u2028")
+HIDDEN = ("\u202e", "\u2067", "\u200b", "\u200f", "\0", "\ud800", "\x1b", "\u2028", "\u3164", "\ufe0f")
 TEXT = (forms.TextInput, forms.Textarea)
 
 

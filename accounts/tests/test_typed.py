@@ -8,7 +8,8 @@ from django import forms
 from accounts.typed import CODE, TypedForm, hidden, visible
 
 SEEN = (
-    "Айгүл Сәрсенова", "ул.\u00a0Абая, 5/1", "«Ә» — «ә» № 7 👍🏽 ❤️ ½ مدرسة", "e\u0301", "\U0001f9d1 \ue000",
+    "Айгүл Сәрсенова", "ул.\u00a0Абая, 5/1", "«Ә» — «ә» № 7 👍🏽 ❤️ ½ مدرسة",
+    "1\ufe0f\u20e3 \u260e\ufe0e \U0001f44d\ufe0f", "e\u0301", "\U0001f9d1 \ue000",
 )  # fmt: skip
 UNSEEN = {
     "direction": "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c",
@@ -20,6 +21,13 @@ UNSEEN = {
     "tags": "\U000e0001\U000e0041",
     "fillers": "\u115f\u1160\u3164\uffa0\u2800\u034f\u180b",
 }
+# Unicode, DerivedCoreProperties: Default_Ignorable_Code_Point.
+IGNORABLE = (
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", SEEN)
@@ -34,6 +42,17 @@ def test_each_thing_that_nobody_sees_is_found_and_left_out(letters: str) -> None
     for letter in letters:
         assert list(hidden(f"а{letter}б", lines=True)) == [letter], f"U+{ord(letter):04X}"
         assert visible(f"а{letter}б", lines=True) == "аб"
+
+
+def test_nothing_passes_that_every_program_leaves_out() -> None:
+    """A selector of pictures behind a letter, a digit, the number sign or another selector as well."""
+    letters = "".join(chr(number) for first, last in IGNORABLE for number in range(first, last + 1))
+    for before in "м1№":
+        text = "".join(f"{before}{letter}" for letter in letters)
+        assert "".join(hidden(text, lines=True)) == letters
+        assert visible(text, lines=True) == before * len(letters)
+    assert list(hidden("\u2764\ufe0f\ufe0f", lines=True)) == ["\ufe0f"]
+    assert list(hidden("\ufe0f1\ufe0f", lines=True)) == ["\ufe0f", "\ufe0f"]
 
 
 def test_a_line_that_may_not_break_has_a_space_instead() -> None:

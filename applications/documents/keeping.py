@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404
 from accounts import journal
 from accounts.models import Shown
 from accounts.storage import StoreAway
+from accounts.typed import visible
 from applications import drafts, stored, supplements
 from applications.documents import aside, uploads
 from applications.documents.faults import Fault, Rejected
@@ -176,9 +177,9 @@ def conclusion(application: Application) -> Document | None:
 
 
 def plain_name(name: str) -> str:
-    """The file's name as its owner knows it, without the invisible letters that turn text around. A browser
-    sends a quote in it as %22."""
-    return "".join(letter for letter in name.replace("%22", '"') if letter.isprintable())[-200:]
+    """The file's name as its owner sees it: what is typed has nothing hidden in it either. A browser sends a
+    quote in it as %22."""
+    return visible(name.replace("%22", '"'), lines=False)[-200:]
 
 
 def remove(document: Document, *, now: datetime) -> None:

@@ -75,8 +75,8 @@ def _sealed(last: JournalLink, now: datetime) -> Head:
 def _write(path: Path, content: str) -> bool:
     """Whole or not at all, and never over another."""
     draft = path.with_suffix(".draft")
-    draft.write_text(content)
     try:
+        draft.write_text(content)
         path.hardlink_to(draft)
     except FileExistsError:
         return False

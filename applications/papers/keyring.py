@@ -44,13 +44,13 @@ def write(name: str, content: bytes) -> None:
     mode = 0o600 if Path(name).suffix in PRIVATE else 0o644
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder() / f".{name}.{os.getpid()}"
-    draft.touch(mode=mode)
-    draft.chmod(mode)
-    draft.write_bytes(content)
     try:
+        draft.touch(mode=mode)
+        draft.chmod(mode)
+        draft.write_bytes(content)
         os.link(draft, folder() / name)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def open_to_others() -> list[str]:

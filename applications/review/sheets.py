@@ -2,8 +2,11 @@
 
 import codecs
 import csv
+import errno
 import io
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -11,9 +14,11 @@ from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from schools.cells import harmless, plain
 
@@ -44,9 +49,33 @@ def write_xlsx(sheet: Sheet, file: IO[bytes]) -> None:
     page.freeze_panes = "A2"
     for column in range(1, len(sheet.head) + 1):
         page.column_dimensions[get_column_letter(column)].width = WIDTH
-    for row in chain([sheet.head], sheet.rows):
-        page.append([_typed(page, cell) for cell in row])
-    book.save(file)
+    try:
+        for row in chain([sheet.head], sheet.rows):
+            page.append([_typed(page, cell) for cell in row])
+        book.save(file)
+    except SerialisationError as error:
+        if number := _said_by_the_disk(error):
+            raise OSError(number, os.strerror(number)) from error
+        raise
+    finally:
+        _leave_nothing(page)
+
+
+def _said_by_the_disk(error: SerialisationError) -> int:
+    """The library writes a file in passing, and has words of its own for what the disk says: IO_ENOSPC."""
+    number: int = getattr(errno, str(error).removeprefix("IO_"), 0)
+    return number
+
+
+def _leave_nothing(page: Any) -> None:
+    """It would keep what was broken off until its process ends: on the disk that is full."""
+    writer = page._writer
+    if writer is None or writer.out not in ALL_TEMP_FILES:
+        return
+    for stream in filter(None, (page._rows, writer.xf)):
+        with suppress(Exception):  # what could not be written once can not be now
+            stream.close()
+    writer.cleanup()
 
 
 def _in_words(cell: Cell) -> str:

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import User
-from accounts.storage import StoreAway
+from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.papers import drawing
@@ -140,7 +140,8 @@ def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
     if row.attempts > TRIES:
         return _close(wanted, reason=Outcome.UNDRAWN, now=now)
     try:
-        draw(wanted)
+        with disk_as_store():
+            draw(wanted)
     except drawing.Changed:  # between that look and the drawing
         return _close(wanted, reason=Refusal.CHANGED, now=now)
     except StoreAway as error:  # the next one would fare no better, so it costs no try

@@ -29,6 +29,7 @@ from sandbox import ca
 from sandbox import certificates as sandbox_certificates
 from sandbox import wss as bus
 from sandbox.ca import Authority
+from sandbox.kalkan import Key
 from tests.sandbox import Sandbox, keys_of
 
 pytestmark = pytest.mark.rule("D78")
@@ -348,6 +349,53 @@ def test_authorities_of_the_bus_may_stand_one_above_the_other(
     assert verdict(envelope) == certificates.UNBELIEVED, "who has issued it is missing"
     write(settings.SMARTBRIDGE_CA, old, authority.issuing.certificate)
     assert verdict(envelope) == certificates.ENDED
+
+
+def again(old: x509.Certificate, by: Key, *, begins: int = -1) -> x509.Certificate:
+    """Another certificate of the same key, from so many days on, which outlasts the others."""
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(old.subject).issuer_name(by.certificate.subject)
+    builder = builder.public_key(old.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now + timedelta(days=begins))
+    builder = builder.not_valid_after(now + timedelta(days=20_000))
+    for one in old.extensions:
+        builder = builder.add_extension(one.value, one.critical)
+    return builder.sign(by.private, hashes.SHA256())
+
+
+def test_any_way_up_that_is_whole_and_valid_will_do(
+    authority: Authority, tmp_path: Path, settings: Any, subtests: pytest.Subtests
+) -> None:
+    """A successor that is put in beforehand stops nothing, nor does a certificate of the authority by a root
+    that we were not given."""
+    root, issuing, leaf = authority.root, authority.issuing, authority.bus_among_people()
+    other, today = authority.foreign(), (root.certificate, issuing.certificate)
+    next_root = again(root.certificate, root, begins=30)
+    next_issuing = again(issuing.certificate, root, begins=30)
+    next_leaf = again(leaf.certificate, issuing, begins=30)
+    crossed = again(issuing.certificate, other)
+    round_it = again(other.certificate, issuing)  # either is certified by the other
+    settings.SMARTBRIDGE_SIGNERS, settings.SMARTBRIDGE_CA = tmp_path / "signers.pem", tmp_path / "ca.pem"
+    envelope = answer()
+    bus.sign(envelope, leaf, made=datetime.now(UTC))
+    of_today = (leaf.certificate,)
+    for name, signers, given, words in (
+        ("the root's successor", of_today, (next_root, *today), GOOD),
+        ("the issuing one's", of_today, (next_issuing, *today), GOOD),
+        ("the bus's own, first", (next_leaf, *of_today), today, GOOD),
+        ("the bus's own, last", (*of_today, next_leaf), today, GOOD),
+        ("by a root that is absent", of_today, (crossed, *today), GOOD),
+        ("round and round", of_today, (crossed, round_it, *today), GOOD),
+        ("successors alone", of_today, (next_root, next_issuing), certificates.ENDED),
+        ("the bus's alone", (next_leaf,), today, certificates.ENDED),
+        ("no root above", of_today, (crossed, round_it, root.certificate), certificates.UNBELIEVED),
+    ):
+        with subtests.test(name):
+            write(settings.SMARTBRIDGE_SIGNERS, *signers)
+            write(settings.SMARTBRIDGE_CA, *given)
+
+            assert verdict(envelope) == words
+            assert bool(keys.faults(now=datetime.now(UTC))) is (words != GOOD)
 
 
 def ask() -> str:

@@ -4,6 +4,7 @@ They are believed of the bus alone, and EDS_CA_DIR of people alone: neither spea
 when the file changes; what is no authority in there is passed over.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,18 +22,24 @@ LONGEST_PATH = 5  # authorities one above the other
 NO_ROOT = f"{SETTING}: holds no root authority"
 
 
-def path_of(certificate: x509.Certificate) -> tuple[x509.Certificate, ...] | None:
-    """The certificate and all that stand above it, up to a root; None where there is no such way. Raises
-    Unsound when no authority is known."""
-    known, path = _known(), [certificate]
-    for _step in range(LONGEST_PATH):
-        issuer = next((one for one in known if trust.is_signed_by(path[-1], one)), None)
-        if issuer is None:
-            return None
-        path.append(issuer)
+def paths_of(certificate: x509.Certificate) -> Iterator[tuple[x509.Certificate, ...]]:
+    """Each way from the certificate up to a root, the last to end first: of one authority there may be
+    several certificates, one to come or one of another root. Raises Unsound when no authority is known."""
+    return _above((certificate,), _known())
+
+
+def _above(
+    path: tuple[x509.Certificate, ...], known: tuple[x509.Certificate, ...]
+) -> Iterator[tuple[x509.Certificate, ...]]:
+    if len(path) > LONGEST_PATH:
+        return
+    for issuer in known:
+        if issuer in path or not trust.is_signed_by(path[-1], issuer):
+            continue
         if _is_root(issuer):
-            return tuple(path)
-    return None
+            yield (*path, issuer)
+        else:
+            yield from _above((*path, issuer), known)
 
 
 def faults(*, now: datetime, ahead: timedelta) -> list[str]:
@@ -68,7 +75,7 @@ def _known() -> tuple[x509.Certificate, ...]:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, _changed: int) -> tuple[x509.Certificate, ...]:
-    """The last to end first: of two of one key the newer one counts."""
+    """The last to end first."""
     found = [one for one in files.certificates(path, SETTING) if is_authority(one)]
     if not any(map(_is_root, found)):
         raise Unsound(NO_ROOT, ours=True)

@@ -21,14 +21,14 @@ def flaw(certificate: x509.Certificate) -> str:
     """What no time mends; "" when there is none. Raises Unsound when no authority is known."""
     if not is_sound(key_of(certificate)):
         return WEAK_KEY
-    return "" if authorities.path_of(certificate) else UNBELIEVED
+    return "" if any(authorities.paths_of(certificate)) else UNBELIEVED
 
 
 def is_valid(certificate: x509.Certificate, *, now: datetime) -> bool:
-    """With all that stand above it."""
-    path = authorities.path_of(certificate)
-    return path is not None and all(
-        one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path
+    """With all that stand above it, on one of the ways up."""
+    return any(
+        all(one.not_valid_before_utc <= now <= one.not_valid_after_utc for one in path)
+        for path in authorities.paths_of(certificate)
     )
 
 

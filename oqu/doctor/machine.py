@@ -39,7 +39,9 @@ def static(asked: Asked) -> list[Finding]:
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return []
     ours = {name for finder in finders.get_finders() for name, _storage in finder.list([])}
-    return asked.of_lines(Code.NO_STATIC, sorted(ours - staticfiles_storage.hashed_files.keys()))
+    called = staticfiles_storage.hashed_files
+    lie = {name for name, stored in called.items() if Path(staticfiles_storage.path(stored)).is_file()}
+    return asked.of_lines(Code.NO_STATIC, sorted(ours - lie))
 
 
 def seal(asked: Asked) -> list[Finding]:
@@ -93,7 +95,7 @@ def stamps(asked: Asked) -> list[Finding]:
 
 def systems(asked: Asked) -> list[Finding]:
     """By what the portal has met while it worked."""
-    failing = {one.system: outside.in_words(one, now=asked.now) for one in outside.standing(now=asked.now)}
+    failing = [(one.system, outside.in_words(one, now=asked.now)) for one in outside.standing(now=asked.now)]
     return _outside(asked, failing) + _paused(asked)
 
 
@@ -105,9 +107,9 @@ def _paused(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.PAUSED, needed) + asked.of_lines(Code.PAUSED, spared, soon=True)
 
 
-def _outside(asked: Asked, failing: dict[str, str]) -> list[Finding]:
-    spared = [line for system, line in failing.items() if system in outside.SPARED]
-    needed = [line for system, line in failing.items() if system not in outside.SPARED]
+def _outside(asked: Asked, failing: list[tuple[str, str]]) -> list[Finding]:
+    spared = [line for system, line in failing if system in outside.SPARED]
+    needed = [line for system, line in failing if system not in outside.SPARED]
     return asked.of_lines(Code.OUTSIDE, needed) + asked.of_lines(Code.OUTSIDE, spared, soon=True)
 
 

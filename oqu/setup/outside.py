@@ -39,10 +39,12 @@ def is_missed(asked: Asked) -> bool:
 
 
 def in_words(asked: Asked) -> str:
+    """`where` tells which of several it is."""
+    where = f"{asked.where} " if asked.where else ""
     if not asked.why:
-        return f"answered in {asked.seconds:.2f} s"
+        return f"{where}answered in {asked.seconds:.2f} s"
     ours = OWN.get(asked.system) or outside.SYSTEMS[asked.system][1]
-    return f"{asked.why}; look at {ours}" if asked.ours else asked.why
+    return f"{where}{asked.why}; look at {ours}" if asked.ours else where + asked.why
 
 
 def _ask(system: str, faults: Callable[[], list[str]]) -> Asked:

@@ -54,6 +54,24 @@ def test_loading_again_changes_and_an_empty_cell_keeps(file: Path) -> None:
     assert dict(school.intakes.values_list("language", "seats")) == {"kk": 25, "ru": 50}
 
 
+@pytest.mark.parametrize(
+    ("hidden", "told"),
+    [
+        ("\n", "line 2: name_kk holds a line break or a tab"),
+        ("\t", "line 2: name_kk holds a line break or a tab"),
+        ("\ufe0f", "line 2: the line holds a character that nobody sees, U+FE0F"),
+        ("\u3164", "line 2: the line holds a character that nobody sees, U+3164"),
+    ],
+    ids=["line break", "tab", "selector", "filler"],
+)
+def test_name_holds_nothing_that_nobody_sees(file: Path, hidden: str, told: str) -> None:
+    """Else two schools of one name stand in the catalogue."""
+    file.write_text(HEADER + ROW.replace("«№63 мектеп» КММ", f'"№63{hidden}мектеп"'), "utf-8")
+
+    assert load(file) == ("1 lines cannot be used; nothing is saved", f"{told}\n")
+    assert not School.objects.exists()
+
+
 def test_dry_run_checks_and_saves_nothing(file: Path) -> None:
     told, _ = load(file, dry_run=True)
 

@@ -159,7 +159,7 @@ def documents_of(folder: Path, *, web: int) -> Documents:
 
     at = "@db.example.kz/oqu?sslmode=verify-full"
     return Documents(folder, {
-        f"postgres://oqu_owner:owner-password{at}": f"'{url(f'{NAME}_owner', 'owner-password')}'",
+        f"postgres://oqu_owner:owner-password{at}": url(f"{NAME}_owner", "owner-password"),
         f"postgres://oqu:portal-password{at}": url(NAME, "portal-password"),
         "ROLE oqu_owner": f"ROLE {NAME}_owner", "OWNER oqu_owner": f"OWNER {NAME}_owner",
         "ROLE oqu ": f"ROLE {NAME} ", "DATABASE oqu ": f"DATABASE {NAME} ",
@@ -167,8 +167,8 @@ def documents_of(folder: Path, *, web: int) -> Documents:
         "/var/lib/oqu": f"{folder}/var", "/var/www/oqu": f"{folder}/pages",
         "127.0.0.1:8000": f"127.0.0.1:{web}",
         "at-least-50-random-characters": "a3Kd9-xQ_7Lm2Zp8Vt5Rw1Yc6Bn4Hs0JfGuEiTqPoWlXzMvNbCr",
-        "CLIENT_ID=given-by-egov": f"CLIENT_ID={SENDER}",
-        "SENDER=given-by-smartbridge": f"SENDER={SENDER}", "given-by-egov": SECRET,
+        "CLIENT_ID='given-by-egov": f"CLIENT_ID='{SENDER}",
+        "SENDER='given-by-smartbridge": f"SENDER='{SENDER}", "given-by-egov": SECRET,
         "given-by-smartbridge": SECRET, "given-by-mobizon": SECRET, "random-characters": SECRET,
         "password-of-the-key": SECRET,
         "bin-of-the-organisation": "990540099902", '"IIN"': f'"{OPS}"',
@@ -193,11 +193,8 @@ def prepare(documents: Documents, *, pem: Path, way: str) -> None:
         "SMARTBRIDGE_CA": etc / "smartbridge" / "ca.pem",
         "CONNECTIONS": f'{{"all": {{"ca": "{pem}", "proxy": "{way}"}}}}',
     }  # fmt: skip
-    lines = [line for line in documents.blocks("ini")[0].splitlines() if line]
-    lines += [f"{name}={value}" for name, value in own.items()]
-    (etc / "oqu.env").write_text(
-        "".join(f"{name}='{value}'\n" for name, _, value in (line.partition("=") for line in lines))
-    )
+    given = "".join(f"{name}='{value}'\n" for name, value in own.items())
+    (etc / "oqu.env").write_text(documents.blocks("ini")[0] + given)
     (etc / "setup.toml").write_text(documents.blocks("toml")[0], encoding="utf-8")
     (etc / "setup.toml").chmod(0o600)
     write_tables(etc)

@@ -151,6 +151,39 @@ def test_what_cannot_be_written_down_is_not_shown(client: Client, filed: Applica
     assert filed.child.surname not in response.content.decode()
 
 
+def fill_the_disk() -> None:
+    """As PostgreSQL says it, in the very statement that writes the entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON accounts_journalentry"
+            " FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        )
+        cursor.execute("SET LOCAL ROLE oqu_portal")
+
+
+def test_database_whose_disk_is_full_is_a_busy_portal(
+    client: Client, make_application: Callable[..., Application], director: User
+) -> None:
+    """It fails first where the entry of an act is written, or of a look."""
+    draft = make_application(Status.DRAFT)
+    parent = Client(raise_request_exception=False)
+    parent.force_login(draft.applicant)
+    client.force_login(director)
+    client.raise_request_exception = False
+    fill_the_disk()
+
+    deleted = parent.post(reverse("cabinet:delete_draft", args=[draft.public_id]))
+    assert Application.objects.filter(pk=draft.pk).exists()
+    for answer in (deleted, client.get(reverse("review:queue"))):
+        assert answer.status_code == 503 and "Портал уақытша бос емес" in answer.content.decode()
+        assert int(answer.headers["Retry-After"]) > 0
+
+
 def test_who_signs_in_and_out_is_written_down(client: Client, parent: User) -> None:
     client.force_login(parent)
     client.post(reverse("accounts:logout"))

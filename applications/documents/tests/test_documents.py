@@ -49,7 +49,7 @@ def sign(draft: Application, now: datetime) -> None:
 
 
 def test_stored_file_is_private_and_nameless(draft: Application, now: datetime) -> None:
-    document = put(draft, now, "../../etc/паспорт\u202egpj.jpg")
+    document = put(draft, now, "../../etc/паспорт\u202egpj\u3164\u2800.jpg")
 
     assert document.label == "паспортgpj.jpg"
     assert "паспорт" not in str(document.file.name)

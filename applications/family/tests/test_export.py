@@ -1,8 +1,10 @@
 """«Менің деректерім»: everything about the family that asks, nothing about another one."""
 
+import errno
 import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -29,7 +31,7 @@ from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401  fixtures
 from applications.status import Status
 from applications.tests.cast import complete
-from notifications import leases
+from notifications import leases, queue
 from schools.models import Role, School, StaffMember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D41")]
@@ -412,6 +414,25 @@ def test_one_that_cannot_be_made_ends_dead_and_may_be_ordered_anew(
     assert "Файлды жасау мүмкін болмады" in content(page)
     page.post(reverse("family:data"))
     assert FamilyExport.objects.filter(dead=False).count() == 1
+
+
+def test_full_disk_costs_an_order_no_try(
+    parent: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file lies in TMPDIR while it is packed."""
+    export, tries = exports.order(parent, now=now), queue.MAX_TRIES + 1
+
+    def full(_file: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(packing, "IN_MEMORY", 1)
+        patched.setattr(tempfile.SpooledTemporaryFile, "rollover", full)
+        assert [exports.make_next(now=now + timedelta(hours=hour)) for hour in range(tries)] == [None] * tries
+    export.refresh_from_db()
+    assert (export.attempts, export.dead) == (0, False)
+
+    assert exports.make_next(now=now + timedelta(hours=tries)) is True
 
 
 def test_within_the_hour_it_is_the_same_order(parent: User, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The original is drawn by the worker while its parent looks the application through (D67)."""
 
+import errno
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -240,15 +241,24 @@ def test_what_is_drawn_ahead_is_never_signed(
 
 
 @pytest.mark.rule("D67")
-def test_a_silent_store_costs_a_drawing_no_try(
-    at_home: Client, draft: Application, drawings: list[Any], now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        (LockedStorage, "put", StoreAway("too late")),
+        (originals, "draw", OSError(errno.ENOSPC, "No space left on device")),
+    ],
+    ids=["silent store", "full TMPDIR"],
+)
+def test_what_takes_no_file_costs_a_drawing_no_try(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime, monkeypatch: pytest.MonkeyPatch,
+    owner: Any, name: str, error: Exception,
+) -> None:  # fmt: skip
     def silent(*_given: Any) -> str:
-        raise StoreAway("too late")
+        raise error
 
     look(at_home, draft)
     with monkeypatch.context() as patch:
-        patch.setattr(LockedStorage, "put", silent)
+        patch.setattr(owner, name, silent)
         for minutes in range(originals.TRIES + 1):
             assert ahead.draw_next(now=now + timedelta(minutes=minutes)) is False
     assert Drawing.objects.get().attempts == 0

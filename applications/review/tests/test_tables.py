@@ -12,6 +12,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl.worksheet import _writer as openpyxl_writer
 
 from accounts.models import Child, JournalEntry, User
 from applications.keeping import erasing
@@ -247,6 +248,29 @@ def test_one_that_fails_says_so_and_is_ordered_again(
     assert not JournalEntry.objects.filter(facts__what="TABLE").exists()
 
     desk.post(reverse("review:order_table_again", args=[table.public_id]))
+
+    assert made(table).done == 5
+
+
+def test_full_disk_costs_an_order_no_try_and_keeps_nothing_of_it(
+    desk: Client, clock: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sheet lies in TMPDIR while it is written, whatever becomes of the store."""
+    table, passing = ordered(desk, form="xlsx"), tmp_path / "passing"
+
+    def full() -> str:
+        passing.symlink_to("/dev/full")
+        openpyxl_writer.ALL_TEMP_FILES.append(str(passing))
+        return str(passing)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(openpyxl_writer, "create_temporary_file", full)
+        for _try in range(tables.TRIES + 1):
+            assert tables.make_next(now=timezone.now()) is None
+            assert not passing.is_symlink() and openpyxl_writer.ALL_TEMP_FILES == []
+            clock.shift(timedelta(minutes=5))
+    table.refresh_from_db()
+    assert (table.attempts, table.dead) == (0, False)
 
     assert made(table).done == 5
 
