@@ -19,6 +19,8 @@ class _Whole(Compressor):  # type: ignore[misc]  # which has no types
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the same
+    support_js_module_import_aggregation = True  # a script imports the very file that its page names
+
     def create_compressor(self, **kwargs: Any) -> Compressor:
         return _Whole(**kwargs)
 

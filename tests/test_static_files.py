@@ -98,3 +98,15 @@ def test_what_is_served_is_not_written_over(root: Path) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     assert name.read_text() == source.read_text()
     assert {path.suffix for path in name.parent.iterdir()} == {".css", ".gz", ".br"}
+
+
+def test_script_imports_the_file_that_its_page_names(root: Path) -> None:
+    """By the name with its hash: else another version's would run, and a second time."""
+    scripts = root.parent / "source" / "js"
+    scripts.mkdir()
+    (scripts / "a.js").write_text('import "./b.js";')
+    (scripts / "b.js").write_text("1;")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    whole = Path(Storage().stored_name("js/b.js")).name
+
+    assert content(asking()(Storage().url("js/a.js"))) == f'import"./{whole}";'
