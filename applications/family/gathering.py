@@ -109,7 +109,7 @@ def _post(post: StaffMember) -> dict[str, Any]:
 def _asked(asker: AddressAsker) -> dict[str, Any]:
     """An address that a department was asked to add (D63)."""
     asked = asker.request
-    told = {"place": name_of(address_requests.place_of(asked))}
+    told: dict[str, Any] = {"place": name_of(address_requests.place_of(asked))}
     told |= {name: getattr(asked, name) for name in ("kato", "street", "house")}
     told |= {"at": asker.at, "answered_at": asked.answered_at}
     return told | {"added_to": name_of(asked.school), "not_added": asked.words}

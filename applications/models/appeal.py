@@ -81,13 +81,12 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         theirs = Q(school__in=held.values("school")) | posts.inside(areas, "school__locality__kato")
         of_schools = Intake.objects.filter(theirs)
         intakes = list(of_schools.filter(year__gte=running - 1).values_list("pk", flat=True))
-        recent = self.filter(application__intake__in=intakes)
         left = self.open().filter(application__intake__in=of_schools.filter(year__lt=running - 1))
+        open_yet = list(left.order_by().values_list("pk", flat=True))  # mostly none
         hidden = list(Protection.objects.children_hidden_from(user))
         barred = list(Child.objects.filter(iin__in=hidden).values_list("pk", flat=True)) if hidden else []
         own = list(user.guardianships.standing().values_list("child", flat=True))
-        # Two questions, each by an index of its own.
-        found = self.filter(pk__in=recent.order_by().values("pk").union(left.order_by().values("pk")))
+        found = self.filter(Q(application__intake__in=intakes) | Q(pk__in=open_yet))
         return found.exclude(by=user).exclude(application__child__in=[*barred, *own])
 
 
