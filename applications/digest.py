@@ -102,7 +102,7 @@ def _of_school(school: School, held: list[StaffMember], user: User, *, now: date
         "overdue": waiting.overdue(now).count(),
         "unreached": len(told.to_call(shown.exclude(status=Status.WITHDRAWN))),
         "contested": shown.contested(now).count(),
-        "appeals": _read_by(user, appeals, now=now) if directs else 0,
+        "appeals": _read_by(user, appeals) if directs else 0,
     }
 
 
@@ -113,9 +113,9 @@ def _of_area(area: Locality, user: User, *, now: datetime) -> dict[str, int]:
         "today": theirs.due_today(now).count(),
         "overdue": theirs.overdue(now).count(),
         "contested": theirs.contested(now).count(),
-        "appeals": _read_by(user, Appeal.objects.of_areas([area]).with_department(now), now=now),
+        "appeals": _read_by(user, Appeal.objects.of_areas([area]).with_department(now)),
     }
 
 
-def _read_by(user: User, appeals: AppealQuerySet, *, now: datetime) -> int:
-    return appeals.may_be_read_by(user.pk, user.iin, periods.running(now) - 1).count()
+def _read_by(user: User, appeals: AppealQuerySet) -> int:
+    return appeals.may_be_read_by(user.pk, user.iin).count()

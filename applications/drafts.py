@@ -73,6 +73,13 @@ def delete(application: Application) -> None:
         transaction.on_commit(lambda: forget(names))
 
 
+def drop_set_aside(application: Application) -> None:
+    """What was taken out of its places, replaced files too, for good; under the draft's lock."""
+    names = list(application.removed_documents.values_list("file", flat=True))
+    application.removed_documents.all().delete()
+    transaction.on_commit(lambda: forget(names))
+
+
 def forget(names: list[str], store: Storage = default_storage) -> None:
     """Remove files whose rows are gone. What a silent store keeps, keeping removes (keeping/loose.py)."""
     for name in filter(None, names):

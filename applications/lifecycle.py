@@ -92,8 +92,8 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
 
 
 def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
-    """The school registers what the applicant signed by hand: the same checks, clock and seat (R129, R130,
-    R201, D15, D39). Raises NotAllowed, Barred, eligibility.Blocked, seats' refusals, Busy."""
+    """The school registers what was signed by hand: the same checks, clock and seat (R129, R130, R201, D15,
+    D39); what it has replaced is gone (D72). Raises NotAllowed, Barred, Blocked, seats' refusals, Busy."""
     return patiently(lambda: _submit_in_person(application, by=by, now=now))
 
 
@@ -106,6 +106,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         rights.demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
         people.keep_phone(locked.applicant, locked.applicant_phone)
+        drafts.drop_set_aside(locked)
         _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(facts.of(locked), now=now))
         Paper.objects.order(locked, PaperKind.RECEIPT, None, now=now)
         messages.filed(locked, now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from accounts.models import Child, Guardianship, Protection, User
 from applications.models import Appeal, AppealQuerySet
-from schools import kato, periods
+from schools import kato
 from schools.models import Role, School, StaffMember
 
 Officers = dict[str, list[User]]  # by the code of their area
@@ -23,18 +23,18 @@ class Unheard:
 
 def with_department(*, now: datetime) -> list[Unheard]:
     """Their answer is waited for already."""
-    return _unheard(Appeal.objects.with_department(now), now=now)
+    return _unheard(Appeal.objects.with_department(now))
 
 
 def with_school(*, now: datetime) -> list[Unheard]:
     """They will come to the department in days."""
-    return _unheard(Appeal.objects.with_school(now), now=now)
+    return _unheard(Appeal.objects.with_school(now))
 
 
-def _unheard(found: AppealQuerySet, *, now: datetime) -> list[Unheard]:
-    """In four questions however many they are."""
-    recent = found.filter(application__intake__year__gte=periods.running(now) - 1).order_by()
-    appeals = list(recent.select_related("application__child", "application__intake__school"))
+def _unheard(found: AppealQuerySet) -> list[Unheard]:
+    """In four questions however many they are; of whatever year, for no first of September answers them."""
+    related = ("application__child", "application__intake__school")
+    appeals = list(found.order_by().select_related(*related))
     if not appeals:
         return []
     officers = _officers()

@@ -37,6 +37,7 @@ class _Whole(Compressor):  # type: ignore[misc]  # which has no types
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the same
+    support_js_module_import_aggregation = True  # a script imports the very file that its page names
     hashed_files: dict[str, str]
 
     def __init__(self, *args: Any, code: Path | None = None, **options: Any) -> None:

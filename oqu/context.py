@@ -114,25 +114,23 @@ def _late_in(areas: list[Locality], user: Any) -> int:
 
 def _appeals_before(user: Any, held: Sequence[StaffMember], areas: list[Locality]) -> int:
     now, (directed, _prepared) = timezone.now(), schools_by_role(held)
-    reader = (user.pk, user.iin, periods.running(now) - 1)
-    found = len(_WITH_SCHOOL(*reader, directed, now)) if directed else 0
+    found = len(_WITH_SCHOOL(user.pk, user.iin, directed, now)) if directed else 0
     if areas:  # of the primary: a replica may not know yet from whom a court hides a child
         appeals = Appeal.objects.using(DEFAULT_DB_ALIAS).of_areas(areas).with_department(now)
-        found += appeals.may_be_read_by(*reader).count()
+        found += appeals.may_be_read_by(user.pk, user.iin).count()
     return found
 
 
 _WITH_SCHOOL: Prepared[tuple[int]] = Prepared(
-    lambda user, iin, since, directed, now: (
+    lambda user, iin, directed, now: (
         Appeal.objects.filter(application__intake__school__among=directed)
         .with_school(now)
-        .may_be_read_by(user, iin, since)
+        .may_be_read_by(user, iin)
         .order_by()
         .values_list("pk")
     ),
     int,
     str,
-    int,
     list[int],
     datetime,
 )

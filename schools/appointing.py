@@ -77,7 +77,9 @@ def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMem
     if same.exists():
         raise NotAppointed(Reason.HAS_IT)
     if post.role == Role.DIRECTOR and not post.acting:
-        before = StaffMember.objects.filter(school=post.school, role=Role.DIRECTOR, acting=False)
+        before = StaffMember.every.filter(
+            school=post.school, role=Role.DIRECTOR, acting=False, ended_at=None
+        )  # of one who may not sign in too: they may again some day
         for one in before.select_for_update():
             _end(one, by=by, now=now)
     given = StaffMember.objects.create(
@@ -99,13 +101,14 @@ def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMem
 def end(pk: int, *, by: User | None, now: datetime) -> StaffMember:
     """Take the post away; said twice the second hears so. The portal is never left without ops.
     Raises NotAppointed."""
-    held = list(StaffMember.every.select_for_update(of=("self",)).filter(role=Role.OPS, ended_at=None))
+    held = StaffMember.every.select_for_update(of=("self",)).filter(role=Role.OPS, ended_at=None)
+    others = [one for one in held.select_related("user") if one.pk != pk and one.user.is_active]
     found = StaffMember.every.select_for_update(of=("self",)).select_related("school").filter(pk=pk).first()
     if found is None or (by and not may_end(by, found)):
         raise NotAppointed(Reason.NOT_YOURS)
     if found.ended_at:
         raise NotAppointed(Reason.ENDED)
-    if found.role == Role.OPS and by and len(held) == 1:
+    if found.role == Role.OPS and by and not others:
         raise NotAppointed(Reason.LAST_OPS)
     return _end(found, by=by, now=now)
 

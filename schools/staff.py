@@ -19,10 +19,12 @@ class Role(models.TextChoices):
 
 class StaffQuerySet(models.QuerySet["StaffMember"]):
     def in_force(self, today: date | None = None) -> "StaffQuerySet":
-        """Neither ended nor, of one who stands in, outside of its days (Almaty's)."""
+        """Neither ended nor, of one who stands in, outside of its days (Almaty's), nor of somebody whom the
+        sign-in turns away: no work may wait for them."""
         today = today or timezone.localdate()
         begun = Q(starts_on=None) | Q(starts_on__lte=today)
-        return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=today), ended_at=None)
+        standing = self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=today), ended_at=None)
+        return standing.filter(user__is_active=True)
 
 
 class InForce(models.Manager["StaffMember"]):

@@ -298,6 +298,14 @@ def test_appeal_that_no_officer_may_answer_does_not_lie_unseen(
             with subtests.test("from whom a court hides it"), undone():
                 Protection.objects.create(child_iin=child.iin, barred_iin=stranger.iin, since=now, why="x")
                 assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+            with subtests.test("whom the sign-in turns away"), undone():
+                User.objects.filter(pk=stranger.pk).update(is_active=False)
+                assert told() == ([(Code.NO_OFFICER, NOW, 1)], 1)
+    with subtests.test("no first of September answers it"), undone():
+        Intake.objects.update(year=2023)
+        Application.objects.update(year=2023)
+        findings, faults = told()
+        assert (Code.NO_OFFICER, NOW, 1) in findings and faults == 1
     with subtests.test("answered"), undone():
         Appeal.objects.filter(pk=appeal.pk).update(outcome="DECLINED", answer="x", ended_at=now)
         assert told() == silent

@@ -190,3 +190,15 @@ def test_doctor_misses_what_is_not_collected(version: Version, monkeypatch: pyte
     version.stored("css/a.css").unlink()
     (found,) = machine.static(asked)
     assert found.details == (Detail("css/a.css"),)
+
+
+def test_script_imports_the_file_that_its_page_names(version: Version) -> None:
+    """By the name with its hash: else another version's would run, and a second time."""
+    scripts = version.folder / "static" / "js"
+    scripts.mkdir()
+    (scripts / "a.js").write_text('import "./b.js";')
+    (scripts / "b.js").write_text("1;")
+    version.collect()
+    whole = version.stored("js/b.js").name
+
+    assert content(asking()(version.begin().url("js/a.js"))) == f'import"./{whole}";'

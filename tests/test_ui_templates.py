@@ -53,6 +53,20 @@ def test_template_packs_what_only_scripts_can_show(path: Path) -> None:
     assert re.findall(r"<button[^>]*\shidden></button>", text) == []
 
 
+HOOK = re.compile(r"data-oqu-[a-z-]+")
+
+
+def test_script_that_looks_for_a_packed_part_brings_what_unpacks_it() -> None:
+    """It would break half-way where the other file is lost, with what works without scripts out of sight."""
+    texts = [path.read_text() for path in PAGES]
+    hooks = {hook for text in texts for hook in set(HOOK.findall(text)) - set(HOOK.findall(unpacked(text)))}
+    scripts = {path.name: path.read_text() for path in (ROOT / "static" / "js").glob("*.js")}
+    looking = {name for name, text in scripts.items() if hooks & set(HOOK.findall(text))}
+
+    assert {"ncalayer.js", "portal.js", "session.js", "signing.js", "ticks.js"} <= looking
+    assert [name for name in sorted(looking) if 'import "./packed.js";' not in scripts[name]] == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
 def test_template_leaves_checking_to_the_server(path: Path) -> None:
     assert not re.search(r"<(input|select|textarea)[^>]*\srequired\b", path.read_text())

@@ -13,7 +13,7 @@ from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, stored, supplements
 from applications.documents import cards, keeping
 from applications.documents.faults import Rejected
-from applications.documents.forms import SupplementForm
+from applications.documents.forms import SupplementForm, in_words
 from applications.eligibility import Blocked
 from applications.filing.views.documents import UPLOADS, files_in
 from applications.filing.views.visit import load
@@ -67,7 +67,9 @@ def _turn(request: SignedInRequest, found: Application, asked: Supplement) -> Ht
         try:
             keeping.turn_added(document, now=timezone.now())
             messages.success(request, _("Сурет бұрылды."))
-        except (Rejected, stored.Spoiled):
+        except Rejected as rejected:
+            messages.error(request, in_words(rejected))
+        except stored.Spoiled:
             messages.error(request, _("Суретті ашу мүмкін болмады. Оны қайта жүктеңіз."))
         except supplements.Replaced:
             pass  # the page shows the file that has come meanwhile

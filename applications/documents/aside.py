@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications import drafts
-from applications.models import Application, Document, RemovedDocument
+from applications.models import Application, Channel, Document, DocumentSource, RemovedDocument
 
 Place = tuple[str, int]  # kind and position
 
@@ -36,6 +37,12 @@ def of(application: Application, *, now: datetime) -> dict[Place, RemovedDocumen
     """What can be brought back."""
     waiting = application.removed_documents.filter(removed_at__gt=now - _term())
     return {(one.kind, one.position): one for one in waiting}
+
+
+def of_person(application: Application) -> QuerySet[RemovedDocument]:
+    """What its applicant has taken out. What a school has put in by mistake may be another family's."""
+    found = application.removed_documents.exclude(source=DocumentSource.SCHOOL).order_by("pk")
+    return found if application.channel == Channel.ONLINE else found.none()
 
 
 def ends_at(waiting: RemovedDocument) -> datetime:

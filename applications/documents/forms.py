@@ -83,6 +83,16 @@ SENTENCES = {
     ),
     Fault.PAGES: _("Файлда 50 беттен артық болмауы тиіс. Тек қажетті беттерді қалдырыңыз."),
 }
+
+
+def in_words(rejected: Rejected) -> Any:
+    """With the number of the shot that is no good."""
+    said: Any = SENTENCES[rejected.fault]
+    if rejected.shot:
+        return _("%(number)s-сурет: %(fault)s") % {"number": rejected.shot, "fault": said}
+    return said
+
+
 MISSING = {
     PHOTO.name: _("Баланың 3×4 см фотосуретін жүктеңіз."),
     PHOTO_2.name: _("Баланың екінші 3×4 см фотосуретін жүктеңіз."),
@@ -190,11 +200,7 @@ class DocumentsForm(TypedForm):
         return files if several else files[-1:]
 
     def refuse(self, slot: Slot, rejected: Rejected) -> None:
-        """In words, with the number of the shot that is no good."""
-        said: Any = SENTENCES[rejected.fault]
-        if rejected.shot:
-            said = _("%(number)s-сурет: %(fault)s") % {"number": rejected.shot, "fault": said}
-        self.add_error(slot.name, forms.ValidationError(said, code=rejected.fault.value))
+        self.add_error(slot.name, forms.ValidationError(in_words(rejected), code=rejected.fault.value))
 
     @cached_property
     def demanded(self) -> set[str]:

@@ -33,6 +33,7 @@ from applications.models import (
 from applications.status import Status
 from notifications import texts
 from notifications.models import Message, Wishes
+from schools import address_requests
 from schools.models import AddressAsker, StaffMember
 
 NOT_THEIRS = "the registers do not say today that this child is yours: its data is left out"
@@ -66,7 +67,7 @@ def gather(user: User, *, now: datetime) -> Gathered:
         "consents": [_consent(one, whole) for one in user.consents.order_by("pk")],
         "children": [_child(tie, whole=tie.child_id in whole) for tie in ties],
         "applications": [_application(one, user, whole=one.child_id in whole) for one in mine],
-        "asked_addresses": [_asked(one) for one in user.address_requests.select_related("request")],
+        "asked_addresses": [_asked(one) for one in user.address_requests.select_related("request__school")],
         "messages": [_message(one) for one in Message.objects.filter(recipient=user, hidden_at=None)],
         "who_looked": [look for child in children if child.pk in whole for look in _looks(child, user)],
         "sign_ins": [_sign_in(one) for one in _entries(user)],
@@ -107,10 +108,11 @@ def _post(post: StaffMember) -> dict[str, Any]:
 
 def _asked(asker: AddressAsker) -> dict[str, Any]:
     """An address that a department was asked to add (D63)."""
-    told = {
-        name: getattr(asker.request, name) for name in ("kato", "street", "house", "answered_at", "words")
-    }
-    return told | {"at": asker.at}
+    asked = asker.request
+    told: dict[str, Any] = {"place": name_of(address_requests.place_of(asked))}
+    told |= {name: getattr(asked, name) for name in ("kato", "street", "house")}
+    told |= {"at": asker.at, "answered_at": asked.answered_at}
+    return told | {"added_to": name_of(asked.school), "not_added": asked.words}
 
 
 def _consent(consent: Consent, whole: set[int]) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _own(application: Application) -> dict[str, Any]:
         "signed_facts": application.snapshot,
         "seen_of_registers": application.registers_seen,
         "documents": [_document(one) for one in application.documents.order_by("pk")],
-        "set_aside": [_set_aside(one) for one in application.removed_documents.order_by("pk")],
+        "set_aside": [_set_aside(one) for one in aside.of_person(application)],
         "supplements": [_supplement(one) for one in application.supplements.all()],
         "appeals": [_appeal(one) for one in application.appeals.all()],
         "medical_requests": [
@@ -193,7 +195,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 
 def _set_aside(removed: RemovedDocument) -> dict[str, Any]:
-    """What was taken out of a draft or replaced in it, while it is kept (D72)."""
+    """What the person took out of a draft or replaced in it, while it is kept (D72)."""
     about = {"kind": both(removed.get_kind_display), "label": removed.label, "size": removed.size}
     return about | {"removed_at": removed.removed_at, "kept_until": aside.ends_at(removed)}
 

@@ -63,26 +63,30 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         """Passed on, or past the school's term."""
         return self.open().filter(Q(opinion_at__lte=now) | Q(pass_by__lte=now))
 
-    def may_be_read_by(self, user: int, iin: str, since: int) -> "AppealQuerySet":
-        """Of the years from then on, nothing of a child of theirs (D39) or hidden from them (D35); of plain
-        values, for questions that are prepared."""
+    def may_be_read_by(self, user: int, iin: str) -> "AppealQuerySet":
+        """Nothing of a child of theirs (D39) or hidden from them (D35); of plain values, for questions that
+        are prepared."""
         own = Guardianship.objects.standing().filter(user=user).values("child")
         hidden = Protection.objects.children_hidden_from(User(pk=user, iin=iin))
-        found = self.filter(application__intake__year__gte=since).exclude(by=user)
-        return found.exclude(application__child__in=own).exclude(application__child__iin__in=hidden)
+        found = self.exclude(by=user).exclude(application__child__in=own)
+        return found.exclude(application__child__iin__in=hidden)
 
     def at_work_of(self, user: User, *, areas: Iterable[Locality], running: int) -> "AppealQuerySet":
         """To the schools where the person works, and those of the areas watched over for a department. Of the
         running year and the one before: the terms of an appeal reach over the 31st of August, and what was
-        answered then stays to be read and carried out. Nothing of a child whom a court hides from this person
-        (D35), nor of their own one (D39)."""
+        answered then stays to be read and carried out; of earlier ones what is open, for no first of
+        September answers it. Nothing of a child whom a court hides from this person (D35), nor of their own
+        one (D39)."""
         held = StaffMember.in_force().filter(user=user, role__in=[Role.DIRECTOR, Role.EXECUTOR])
         theirs = Q(school__in=held.values("school")) | posts.inside(areas, "school__locality__kato")
-        intakes = list(Intake.objects.filter(theirs, year__gte=running - 1).values_list("pk", flat=True))
+        of_schools = Intake.objects.filter(theirs)
+        intakes = list(of_schools.filter(year__gte=running - 1).values_list("pk", flat=True))
+        left = self.open().filter(application__intake__in=of_schools.filter(year__lt=running - 1))
+        open_yet = list(left.order_by().values_list("pk", flat=True))  # mostly none
         hidden = list(Protection.objects.children_hidden_from(user))
         barred = list(Child.objects.filter(iin__in=hidden).values_list("pk", flat=True)) if hidden else []
         own = list(user.guardianships.standing().values_list("child", flat=True))
-        found = self.filter(application__intake__in=intakes)
+        found = self.filter(Q(application__intake__in=intakes) | Q(pk__in=open_yet))
         return found.exclude(by=user).exclude(application__child__in=[*barred, *own])
 
 

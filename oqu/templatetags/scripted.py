@@ -14,7 +14,7 @@ PACKED = "packed_for_scripts"
 
 @register.tag
 def scripted(parser: Parser, token: Token) -> Node:
-    """`{% scripted %}…{% endscripted %}`: packed into a block of data, out of which `portal.js` takes it.
+    """`{% scripted %}…{% endscripted %}`: packed into a block of data, out of which `packed.js` takes it.
     With `unless=value` it stands in the page as it is where the value is true."""
     values = token_kwargs(token.split_contents()[1:], parser)
     if values.keys() - {"unless"}:

@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 
 from accounts.models import JournalEntry, User
-from schools import appointing, posts
+from schools import appointing, posts, quality, readiness
 from schools.appointing import NotAppointed, Post, Reason
 from schools.models import Locality, Role, School, StaffMember
 
@@ -207,6 +207,31 @@ def test_portal_is_never_left_without_ops(people: dict[str, User], now: datetime
     appointing.end(only.pk, by=people["ops"], now=now)
 
     assert StaffMember.objects.get(role=Role.OPS).user.iin == PERSON
+
+
+@pytest.mark.rule("D38")
+def test_who_may_not_sign_in_is_in_no_post(
+    schools: dict[str, School], people: dict[str, User], now: datetime, subtests: pytest.Subtests
+) -> None:
+    """No work may wait for them: a school of theirs has no director, a department no officer. The post itself
+    is ended like any other, for they may be let in again."""
+    closed = [people[who].pk for who in ("region", "director", "executor", "ops")]
+    appointing.appoint(PERSON, Post(Role.OPS), by=None, now=now)
+    User.objects.filter(pk__in=closed).update(is_active=False)
+    area, school = Locality.objects.get(kato=ASTANA), schools["А"]
+
+    with subtests.test("nobody counts on them"):
+        assert [posts.held_by(people[who]) for who in ("director", "ops")] == [[], []]
+        assert list(posts.officers_for(school)) == [StaffMember.every.get(user=people["district"])]
+        assert school in quality.without_director(area)
+        assert school in readiness.schools_without_a_director(2026)
+        assert not school.staff.exists() and school.staff.model.every.filter(school=school).count() == 2
+    with subtests.test("who is left of ops stays"), pytest.raises(NotAppointed, match=Reason.LAST_OPS):
+        appointing.end(StaffMember.objects.get(role=Role.OPS).pk, by=User.objects.get(iin=PERSON), now=now)
+    with subtests.test("a new director ends their post too"):
+        given = appointing.appoint(OTHER, Post(Role.DIRECTOR, school), by=people["district"], now=now)
+        User.objects.filter(pk__in=closed).update(is_active=True)
+        assert school.staff.get(role=Role.DIRECTOR) == given
 
 
 @pytest.mark.rule("D38")

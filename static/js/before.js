@@ -1,6 +1,8 @@
 // Answers come into the page they were asked on: Back leads out of it, and the browser asks about nothing.
 // Without this script the page comes anew, with its answer.
 
+import "./packed.js";
+
 const latest = new Map(); // of each section, its last question
 
 document.addEventListener("submit", (event) => {

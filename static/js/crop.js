@@ -1,6 +1,8 @@
 // A photo is turned and cut to 3×4 on the phone, and sent small. What fails here leaves the file as it was
 // chosen: the change goes on to upload.js, and the server decides.
 
+import "./packed.js";
+
 const SENT = 1200; // pixels across at most, and 1600 down: 3×4 cm need 354×472
 const WORKED_ON = 3000; // of the longer side: what is sent loses nothing, and a phone's memory holds it
 const SMALLEST = 236; // across; with the rest as applications/documents judges (keeping.py, cell/photo.py)

@@ -1,6 +1,8 @@
 // The school's desk: documents looked at where they stand, keys for those who want them. Everything works
 // without it.
 
+import "./packed.js";
+
 // A page turned takes nothing with it that is half written: the document alone comes anew.
 let looking = null; // the last link that was pressed
 document.addEventListener("click", (event) => {

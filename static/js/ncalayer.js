@@ -1,6 +1,8 @@
 // Signs with NCALayer, the program on the person's own computer. One WebSocket, one question at a time:
 // its answers carry no number. It speaks first, with its version.
 
+import "./packed.js";
+
 const CONNECT_MS = 8000;
 const BASICS = "kz.gov.pki.knca.basics";
 const COMMON = "kz.gov.pki.knca.commonUtils";

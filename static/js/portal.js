@@ -1,13 +1,6 @@
 // Small comforts. Every page works without them.
 
-// What only scripts need lies packed in the page: who has none, or no styles to hide it by, never sees it.
-function unpack(part) {
-  for (const packed of part.querySelectorAll("script[type='text/html']")) {
-    packed.insertAdjacentHTML("beforebegin", packed.textContent);
-    packed.remove();
-  }
-}
-unpack(document);
+import "./packed.js";
 
 const KEPT = "oqu-kept";
 const summary = document.querySelector("[data-oqu-focus]");
@@ -88,10 +81,7 @@ function wordFiles(part) {
 }
 document.addEventListener("change", nameFiles, true); // before a script that keeps the change to itself
 document.addEventListener("oqu:chosen", nameFiles); // by a script, in place of what was chosen last
-document.addEventListener("oqu:shown", ({ target }) => { // of a part that came later
-  unpack(target);
-  wordFiles(target);
-});
+document.addEventListener("oqu:shown", ({ target }) => wordFiles(target)); // unpacked by then
 wordFiles(document);
 
 // The browser's own field, on which a file can be dropped, is out of sight then: its place takes it.

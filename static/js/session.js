@@ -1,5 +1,7 @@
 // Warns five minutes before the session ends and extends it (WCAG 2.2.1). All tabs share one clock.
 
+import "./packed.js";
+
 const dialog = document.querySelector("[data-oqu-session]");
 const KEY = "oqu-session-ends";
 const WARN_MS = 5 * 60 * 1000;

@@ -1,6 +1,8 @@
 // Photographed sheets: looked at before they are sent, made small, several of one document in their order; the
 // server joins them to a PDF. What fails here goes on to upload.js as it was chosen.
 
+import "./packed.js";
+
 const SHEET = { sides: [2480, 3508], from: 1_000_000 }; // a sheet at 300 dpi: every line stays legible
 const MOST = 10;
 const passed = new WeakSet();

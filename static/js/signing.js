@@ -1,5 +1,7 @@
 // The choice of the way as a modal window, and the wait for the phone. Both work without this script.
 
+import "./packed.js";
+
 const choice = document.querySelector("[data-oqu-choice]");
 if (choice) {
   const reopen = document.querySelector("[data-oqu-reopen]");

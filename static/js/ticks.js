@@ -1,5 +1,7 @@
 // The school's queue: one tick for the whole page, and how many are ticked. Rows are ticked without it too.
 
+import "./packed.js";
+
 const form = document.querySelector("[data-oqu-ticks]");
 const offer = form?.querySelector("[data-oqu-tick-all]");
 if (offer) {

@@ -1,6 +1,8 @@
 // Documents are sent one by one while the parent goes on; crop.js and shots.js have made photographs small by then.
 // Without this script «Келесі» sends whatever was chosen.
 
+import "./packed.js";
+
 const form = document.querySelector("[data-oqu-upload-form]");
 
 const megabytes = (bytes) => (bytes / 1048576).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });

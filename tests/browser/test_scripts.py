@@ -9,11 +9,12 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+IMPORT = 'import "./packed.js";'
 ONE_TICK = """<form data-oqu-upload-form><input type="checkbox" name="data_correct">
 <button data-oqu-ticks>Next</button></form>"""
 LISTS = """<form data-oqu-cascade><select id="id_region"><option>1<option>2</select>
@@ -34,8 +35,14 @@ def run(page: Page, script: str, *, on: str) -> list[str]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_content(on)
-    page.add_script_tag(path=SCRIPTS / script, type="module")
+    load(page, script)
     return errors
+
+
+def load(page: Page, script: str) -> None:
+    """With what it imports, in one: a page of no address has nowhere to ask for it."""
+    own = (SCRIPTS / script).read_text().replace(IMPORT, (SCRIPTS / "packed.js").read_text())
+    page.add_script_tag(content=own, type="module")
 
 
 def test_upload_watches_the_one_tick_of_a_paper_application(page: Page) -> None:
@@ -53,6 +60,34 @@ def test_lists_do_without_storage(page: Page) -> None:
     errors = run(page, "cascade.js", on=LISTS)
 
     expect(page.locator("[data-oqu-when]")).to_be_hidden()
+    assert errors == []
+
+
+@pytest.mark.parametrize("lost", ["packed.js", "portal.js"])
+def test_way_of_signing_is_chosen_though_a_script_has_not_come(page: Page, lost: str) -> None:
+    """On a bad line one file of several is lost: what the window needs comes with its script, or neither."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    names = ("packed.js", "portal.js", "signing.js")
+    tags = "".join(f'<script type="module" src="/{name}"></script>' for name in names)
+    whole = f"<!DOCTYPE html>{render_to_string('signing/_ways.html')}{tags}"
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rpartition("/")[2]
+        if name in names and name != lost:
+            route.fulfill(path=SCRIPTS / name, content_type="text/javascript")
+        elif name:
+            route.abort()
+        else:
+            route.fulfill(body=whole, content_type="text/html; charset=utf-8")
+
+    page.route("**/*", answer)
+    page.goto("http://portal.test/")  # until its modules have run
+
+    for way in page.get_by_role("link").all():
+        expect(way).to_be_visible()
+    assert page.get_by_role("link").count() == 2
+    assert page.get_by_role("button", name="Жабу").count() == (lost == "portal.js")
     assert errors == []
 
 
@@ -75,7 +110,7 @@ def choosing(page: Page, script: str, kind: str) -> list[str]:
     """A card of the documents' page with its script alone: what the script lets through is counted."""
     card = f'<div data-oqu-upload {kind}><input type="file" multiple></div>'
     errors = run(page, "portal.js", on=f"<form>{card}</form>{render_to_string('filing/_pictures.html')}")
-    page.add_script_tag(path=SCRIPTS / script, type="module")
+    load(page, script)
     page.evaluate(COUNT)
     return errors
 

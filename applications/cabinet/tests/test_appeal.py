@@ -349,6 +349,15 @@ def test_header_and_digest_count_what_is_in_the_readers_hands(
     with subtests.test("past them: the department's"), undone():
         Appeal.objects.update(pass_by=now)
         assert counts() == [none, none, one]
+        with subtests.test("on the second first of September too, and in the list, till it is answered"):
+            Intake.objects.update(year=2023)
+            Application.objects.update(year=2023)
+            assert counts() == [none, none, one]
+            page, theirs = page_of("review:appeal", filed), browser_of(officer)
+            assert page in text(theirs.get(reverse("review:appeals")))
+            assert theirs.get(page).status_code == 200
+            Appeal.objects.update(outcome=Outcome.DECLINED, answer="x", ended_at=now)
+            assert theirs.get(page).status_code == 404
     with subtests.test("passed on: the department's"), undone():
         appeals.pass_on(filed, by=director, opinion=SAID, now=now)
         assert counts() == [none, none, one]

@@ -26,13 +26,23 @@ from applications.documents import keeping
 from applications.family import exports, gathering, packing, words
 from applications.filing.tests.wizard_cast import jpeg
 from applications.keeping import erasing
-from applications.models import Application, Document, DocumentKind, FamilyExport, Result
+from applications.models import (
+    Application,
+    Channel,
+    Document,
+    DocumentKind,
+    DocumentSource,
+    FamilyExport,
+    Outcome,
+    Result,
+    Wish,
+)
 from applications.papers import making
 from applications.papers.tests.audit_cast import accepted, filed  # noqa: F401  fixtures
 from applications.status import Status
 from applications.tests.cast import complete
 from notifications import leases, queue
-from schools.models import Role, School, StaffMember
+from schools.models import AddressAsker, AddressRequest, Role, School, StaffMember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D41")]
 MakeApplication = Callable[..., Application]
@@ -125,8 +135,79 @@ def test_what_was_set_aside_is_in_the_file_too(
     assert datetime.fromisoformat(aside["kept_until"]) == later + timedelta(days=1)
 
 
+@pytest.mark.rule("D72")
+def test_what_a_school_has_scanned_by_mistake_is_given_to_nobody(
+    make_application: MakeApplication, executor: User, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    """It may be another family's: it goes as the school registers, and what the version before has left is
+    in no file."""
+    draft = make_application(channel=Channel.IN_PERSON, filed_by=executor, applicant_phone="+77015550001")
+    complete(draft, now=now)
+    for name in ("another.jpg", "theirs.jpg"):
+        scan = SimpleUploadedFile(name, jpeg())
+        keeping.store(draft, kind=DocumentKind.SCAN, upload=scan, now=now)
+    wrong = draft.removed_documents.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        lifecycle.submit_in_person(draft, by=executor, now=now)
+    assert not draft.removed_documents.exists() and not default_storage.exists(str(wrong.file.name))
+    wrong.pk = None
+    wrong.save()
+
+    packed = packing.pack(draft.applicant, now=now)
+    with packed.file:
+        told, archive = opened(packed.file)
+
+    assert told["applications"][0]["set_aside"] == []
+    assert "application-scan" in "".join(archive.namelist())
+    assert "-removed" not in "".join(told["files"]) and "another.jpg" not in json.dumps(told)
+
+
+def test_what_was_set_aside_takes_no_room_from_what_was_filed(
+    make_application: MakeApplication, parent: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first application's set-aside file stands behind the second one's documents."""
+    draft = make_application()
+    for size in (450, 460):
+        photo = SimpleUploadedFile("photo.jpg", jpeg(size, 600))
+        keeping.store(draft, kind=DocumentKind.PHOTO, upload=photo, now=now)
+    child = Child.objects.create(iin="200315500017", name="Бала", birth_date="2020-03-15", sex="M")
+    other = complete(make_application(child=child), now=now)
+    real = [*draft.documents.all(), *other.documents.all()]
+    room = sum(one.size for one in [*real, draft.removed_documents.get()]) - 1
+    monkeypatch.setattr(packing, "MOST_BYTES", room)
+
+    packed = packing.pack(parent, now=now)
+    with packed.file:
+        told, _archive = opened(packed.file)
+
+    aside = f"files/{draft.number}/photo-3x4-1-removed.jpg"
+    assert len(told["files"]) == len(real) + 1
+    assert {name: why for name, why in told["files"].items() if why} == {aside: words.NO_ROOM_ASIDE}
+
+
 RAW = re.compile(r"[A-Z]+_[A-Z_]+|True|False|None|\d{4}-\d\d-\d\d|\b(own|kk|ru)\b|[{}\[\]]")
 OF_NO_LANGUAGE = {"SMS", "Онлайн"}
+
+
+def one_more_of_each(application: Application, executor: User, now: datetime) -> None:
+    """What a family has seldom: addresses that were asked for, a supplement, an appeal, a file set aside."""
+    by, school = application.applicant, application.chosen_intake.school
+    for house, answer in (("1", {"school": school}), ("2", {"words": "Мұндай үй жоқ."})):
+        asked = AddressRequest.objects.create(
+            kato="711210000", street="Мир", house=house, asked_at=now, answered_at=now, **answer
+        )
+        AddressAsker.objects.create(request=asked, user=by, at=now)
+    application.supplements.create(
+        kind=DocumentKind.PHOTO, why="x", asked_by=executor, asked_at=now, left=timedelta(), until=now
+    )
+    application.appeals.create(
+        number="1/1", decision=application.decisions.get(), by=by, wish=Wish.ADMIT, words="Өтінемін.",
+        filed_at=now, pass_by=now, answer_by=now, outcome=Outcome.DECLINED, answer="Заңды.", ended_at=now,
+    )  # fmt: skip
+    application.removed_documents.create(
+        kind=DocumentKind.PHOTO, source=DocumentSource.MANUAL, file="x", mime="image/jpeg", size=1,
+        sha256="0", label="1.jpg", added_at=now, removed_at=now,
+    )  # fmt: skip
 
 
 def test_pdf_says_everything_in_words_of_both_languages(
@@ -142,9 +223,10 @@ def test_pdf_says_everything_in_words_of_both_languages(
     client.force_login(executor)
     client.get(reverse("review:application", args=[accepted.public_id]))
     client.force_login(parent)
+    one_more_of_each(accepted, executor, now)
     facts = gathering.gather(parent, now=now).facts
-    left_out = [{"file": "files/a.pdf", "why_not": why} for why in (words.TOO_MUCH, "lost", "changed")]
-    facts |= {"left_out": left_out}
+    why_not = (words.TOO_MUCH, words.NO_ROOM_ASIDE, "lost", "changed")
+    facts |= {"left_out": [{"file": "files/a.pdf", "why_not": why} for why in why_not]}
     facts["applications"].append(
         {"year": 2025, "left_out": gathering.NOT_THEIRS, "filed_by": gathering.ANOTHER}
     )
@@ -154,7 +236,8 @@ def test_pdf_says_everything_in_words_of_both_languages(
 
     assert {section.kk.rstrip(" 0123456789") for section in sections} >= {
         "Сіз туралы", "Бала", "Келісім", "Өтінім", "Шешім", "Құжат", "Қолтаңба", "Хабарлама", "Кім қарады",
-        "Порталға кіру және шығу", "Салынбаған файл",
+        "Порталға кіру және шығу", "Салынбаған файл", "Мекенжай қосу сұрауы", "Сұралған құжат", "Шағым",
+        "Алып тасталған файл",
     }  # fmt: skip
     raw = [(line.kk, line.value) for line in lines if RAW.search(f"{line.value} {line.value_ru}")]
     assert raw == []
@@ -162,8 +245,12 @@ def test_pdf_says_everything_in_words_of_both_languages(
     assert named["Мәртебесі"][1] and named["Тілі"] == ("Қазақша", "Казахский")
     assert named["Тасымалдау сұралды"] == ("жоқ", "нет") and named["Кім туралы"][1]
     assert "2025–2026" in {line.value for line in lines if line.kk == "Оқу жылы"}
-    of_choices = {"Мәртебесі", "Тәсілі", "Қабылдау", "Түрі", "Дереккөзі", "Күйі", "Нәтиже", "Не", "Қызметі",
-                  "Жынысы", "Сіз балаға кім боласыз", "Мақсаты", "Ескерту", "Неге салынбады"}  # fmt: skip
+    assert ("Есіл ауданы", "район Есиль") in {(line.value, line.value_ru) for line in lines}
+    assert named["Неге қосылмады"][0] == "Мұндай үй жоқ." and named["Қай мектепке қосылды"][1]
+    of_choices = {"Мәртебесі", "Тәсілі", "Қабылдау", "Түрі", "Дереккөзі", "Күйі", "Нәтиже", "Не", "Лауазымы",
+                  "Жынысы", "Сіз балаға кім боласыз", "Мақсаты", "Ескертпе", "Неге салынбады", "Не сұралды",
+                  "Қай мектепке қосылды"}  # fmt: skip
+    assert of_choices <= set(named)
     of_one_language = [
         (line.kk, line.value)
         for line in lines

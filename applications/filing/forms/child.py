@@ -39,6 +39,11 @@ class Candidate:
             found.append(str(_("Ерекше білім беру қажеттіліктері бар деп белгіленген")))
         return found
 
+    @property
+    def mark(self) -> str:
+        """Of the answers of this page."""
+        return answers.mark(Application(**(self.answered or {})), steps.CHILD)
+
     def __str__(self) -> str:
         return self.child.full_name
 
@@ -83,6 +88,9 @@ class ChildForm(TypedForm):
         return clean_phone(self.cleaned_data["extra_phone"])
 
 
+NUMBER = "number"  # its mark, among those of the children
+
+
 def _agreed_phone(drafts: list[Candidate]) -> str:
     found = {(one.answered or {}).get("extra_phone", "") for one in drafts}
     return str(found.pop()) if len(found) == 1 else ""
@@ -92,7 +100,7 @@ class StartForm(ChildForm):
     """Step 1 of a new application: also which child it is for; foreign children are no choice at all. Of the
     only child what its draft has answered stands there already; of several the answers of each draft stand
     beside its child, and the second number, which is the applicant's, in its field where the drafts agree
-    (D70)."""
+    (D70). So the mark is that of the only child's answers, or one of each child's and one of that number."""
 
     child = forms.ChoiceField(
         label=_("Өтінім қай бала үшін беріледі?"),
@@ -120,11 +128,39 @@ class StartForm(ChildForm):
         return [one for one in self.by_key.values() if one.has_draft]
 
     def seen(self) -> str:
-        """The mark of the answers shown; of several children none is."""
-        if not self.only:
-            return ""
+        if typed_at := self._typed_at:
+            return typed_at
+        if self.only:
+            return self.only.mark
+        marks = {key: one.mark for key, one in self.by_key.items()}
+        marks[NUMBER] = seen.mark({NUMBER: self.initial["extra_phone"]})
+        return " ".join(f"{key}:{mark}" for key, mark in marks.items())
+
+    @property
+    def _typed_at(self) -> str:
         typed_at: str = self.data.get(seen.FIELD, "")
-        return typed_at or answers.mark(Application(**(self.only.answered or {})), steps.CHILD)
+        return typed_at
+
+    @property
+    def of_several(self) -> bool:
+        """Was it, when the page was shown?"""
+        return ":" in self._typed_at
+
+    @property
+    def _marks(self) -> dict[str, str]:
+        return dict(one.split(":", 1) for one in self._typed_at.split() if ":" in one)
+
+    def seen_of_chosen(self) -> str:
+        """The mark of the chosen child's answers, as they were shown."""
+        return self._marks.get(self.cleaned_data["child"], "") if self.of_several else self._typed_at
+
+    def typed(self) -> dict[str, Any]:
+        """Beside the answers of several children: what was left as the page had it, empty or with the number
+        on which the drafts agreed, says nothing of the one that was chosen."""
+        given = {name: self.cleaned_data[name] for name in answers.NAMES[steps.CHILD]}
+        if self._marks.get(NUMBER) == seen.mark({NUMBER: given["extra_phone"]}):
+            del given["extra_phone"]
+        return {name: value for name, value in given.items() if value}
 
     def chosen(self) -> Child:
         return self.by_key[self.cleaned_data["child"]].child

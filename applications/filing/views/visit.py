@@ -70,6 +70,7 @@ class Visit:
     now: datetime = field(default_factory=timezone.now)
     stale: bool = False  # shown once more, with what another window has stored meanwhile
     compared: bool = False
+    mark: str | None = None  # of the answers that the page has shown, where it has shown several drafts'
 
     @property
     def back(self) -> bool:
@@ -93,9 +94,8 @@ class Visit:
             status = 400
         # What this very request has written, though it found a fault besides, is seen with the answer.
         anew = self.stale or self.compared or self.data is None
-        typed_at = "" if anew or self.data is None else self.data.get(seen.FIELD, "")
         context |= {
-            "seen": typed_at or answers.mark(self.application, self.page),
+            "seen": ("" if anew else self._typed_at) or answers.mark(self.application, self.page),
             "stale": self.stale,
             "stored": answers.stored(self.application, self.page) if self.stale else {},
             "application": self.application,
@@ -107,6 +107,13 @@ class Visit:
         }
         status = 409 if self.stale else status
         return render(self.request, self.own_templates.get(template, template), context, status=status)
+
+    @property
+    def _typed_at(self) -> str:
+        if self.mark is not None:
+            return self.mark
+        typed_at: str = self.data.get(seen.FIELD, "") if self.data is not None else ""
+        return typed_at
 
     def save(self, *, also: Mapping[str, object] | None = None, **changes: Any) -> None:
         """Write answers into the draft; `also`: what this page writes elsewhere. Raises drafts.NotADraft,
@@ -123,8 +130,7 @@ class Visit:
 
     def _compare(self, row: Application, wanted: dict[str, object]) -> None:
         """Once a request: what it has written itself is no other window's."""
-        typed_at = self.request.POST.get(seen.FIELD, "")
-        seen.demand(typed_at, stored=answers.stored(row, self.page), wanted=wanted)
+        seen.demand(self._typed_at, stored=answers.stored(row, self.page), wanted=wanted)
         self.compared = True
 
     def again(self) -> "Visit":

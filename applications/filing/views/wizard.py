@@ -77,8 +77,9 @@ def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime
     except Blocked as blocked:
         return explain(request, None, blocked, child=child)
     draft = lifecycle.open_draft(request.user, child, year=year, now=now)
+    visit = Visit(request, draft, steps.CHILD, mark=form.seen_of_chosen())
     try:
-        return _take_up(request, form, draft) if _is_begun(draft) else _answer(request, draft)
+        return _take_up(visit, form) if _is_begun(draft) else people(visit)
     except seen.Stale:
         messages.warning(request, _("Бұл бет басқа терезеде өзгертілді."))
         return redirect(address(draft, steps.CHILD))
@@ -89,24 +90,19 @@ def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime
 
 
 def _is_begun(draft: Application) -> bool:
-    """Answered by hand, or copied from an earlier application (D20)."""
+    """Answered by hand, or copied from an earlier application (D20); of another what the start has asked is
+    its first page."""
     return bool(draft.left_at or draft.copied_from_id or draft.step1_at)
 
 
-def _answer(request: SignedInRequest, draft: Application) -> HttpResponse:
-    """What the start has asked is the draft's first page."""
-    return people(Visit(request, draft, steps.CHILD))
-
-
-def _take_up(request: SignedInRequest, form: StartForm, draft: Application) -> HttpResponse:
+def _take_up(visit: Visit, form: StartForm) -> HttpResponse:
     """Nothing that was typed is lost; what was left empty was answered in the draft, unless the page has
     shown the answer and it was taken away there. Raises seen.Stale."""
-    visit = Visit(request, draft, steps.CHILD)
-    shown = request.POST.get(seen.FIELD) == answers.mark(draft, steps.CHILD)
+    draft = visit.application
+    shown = not form.of_several and form.seen_of_chosen() == answers.mark(draft, steps.CHILD)
     given = {name: form.cleaned_data[name] for name in answers.NAMES[steps.CHILD]}
-    typed = given if shown else {name: value for name, value in given.items() if value}
-    if typed:
-        visit.save(**typed)
+    if changes := given if shown else form.typed():
+        visit.save(**changes)
         drop_needless_certificate(visit)
     return redirect(address(draft, wizard.resume_page(draft, now=visit.now)))
 

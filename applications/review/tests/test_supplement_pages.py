@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -13,6 +14,8 @@ from django.urls import reverse
 from accounts.models import User
 from applications import facts, lifecycle, supplements
 from applications.documents import keeping
+from applications.documents.cell import warden
+from applications.documents.faults import LATER, Rejected
 from applications.family import gathering
 from applications.filing.tests.wizard_cast import jpeg, pdf
 from applications.models import Application, Document, DocumentKind, Purpose, SigningRequest
@@ -145,6 +148,12 @@ def test_added_photo_is_cut_in_the_page_and_turned_by_the_server(
         assert added() == turned
     with subtests.test("nor what came between the look and the press"), pytest.raises(supplements.Replaced):
         supplements.keep(filed, Document(), made_of=first, now=now)
+    for fault in LATER:
+        with subtests.test("what is no fault of the photo is not called one", fault=fault), undone():
+            refusing = mock.Mock(side_effect=Rejected(fault))
+            with mock.patch.object(warden, "examine", refusing):
+                page = turn(turned)
+            assert "Файлда ақау жоқ" in page and "Суретті ашу мүмкін болмады" not in page
     with subtests.test("a PDF is not turned"), undone():
         filed.documents.filter(added=True).update(mime="application/pdf")
         assert 'name="turn"' not in turn(turned)
