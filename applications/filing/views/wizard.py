@@ -245,8 +245,8 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     registers.mark_seen(application)
     told = facts.snapshot(application)
-    if obstacle is None and visit.request.method == "GET":
-        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told))
+    if (obstacle is None or obstacle.code == Code.NOT_OPEN) and visit.request.method == "GET":
+        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
     return visit.show(
@@ -260,9 +260,12 @@ def review(visit: Visit) -> HttpResponse:
     )
 
 
-def _have_drawn(visit: Visit, content: str) -> None:
-    """Ahead of the signature (D67); who changes and looks for ever waits at the button. Raises NotADraft."""
+def _have_drawn(visit: Visit, content: str, obstacle: Blocked | None) -> None:
+    """Ahead of the signature (D67), also of a region that is still to open; who changes and looks for ever
+    waits at the button. Raises NotADraft."""
     if ahead.is_ordered(visit.application, content):
+        return
+    if obstacle and not ahead.is_worth_it(visit.application, now=visit.now):
         return
     if throttle.allowed_in_hour(visit.request, what="ahead", per_hour=AHEAD):
         ahead.order(visit.application, content=content, now=visit.now)
