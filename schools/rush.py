@@ -1,7 +1,7 @@
 """When the next regions open: what the waiting room's clock goes by (D68)."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -24,6 +24,12 @@ def tell(*, now: datetime) -> None:
         line.announce(openings(now=now))
     except RedisError as error:
         logger.warning("the waiting room was not told when regions open: %s", type(error).__name__)
+
+
+def next_day(*, now: datetime) -> date | None:
+    """On which regions open, today's included; None while no dates are announced."""
+    coming = Period.objects.filter(opens__gte=timezone.localdate(now)).order_by("opens")
+    return coming.values_list("opens", flat=True).first()
 
 
 def openings(*, now: datetime) -> list[float]:

@@ -390,9 +390,14 @@ def test_the_clock_is_told_when_regions_open(own_redis: str, school: School, set
     eve = datetime(2026, 6, 28, 23, 0, tzinfo=ALMATY)
     rush.tell(now=eve)
     settings.WAITING_ROOM, settings.WAITING_ROOM_BEFORE, settings.WAITING_ROOM_AFTER = "auto", 30, 60
+    assert oqu_rush.warnings(now=eve) == []
     hours = {0.4: False, 0.6: True, 1: True, 1.9: True, 2.1: False}
     for hour, on in hours.items():
         at = (eve + timedelta(hours=hour)).timestamp()
         assert line.ask("look", now=at).room.on == on, hour
+    ask("order", more="off")
+    assert oqu_rush.warnings(now=eve) == [
+        "the waiting room is off, and a region opens on 2026-06-29: `manage.py waiting_room auto`"
+    ]
     move(settings, "unix:///no/such")
     rush.tell(now=eve)
