@@ -52,6 +52,11 @@ def warnings(*, now: datetime) -> list[str]:
     return [str(found)] if found else []
 
 
+def signing(*, now: datetime) -> int:
+    """How many wait to sign what opens now (D79)."""
+    return sum(room.lined_up(opens) for opens in rush.openings(now=now) if room.has_turns(opens, now=now))
+
+
 def in_words(standing: Standing | None) -> str:
     if standing is None:
         return SILENT if line.is_kept() else "no Redis is set: nobody is kept waiting"

@@ -21,7 +21,7 @@ def tell(*, now: datetime) -> None:
     if not line.is_kept():
         return
     try:
-        line.announce(openings(now=now))
+        line.announce([opens.timestamp() for opens in openings(now=now)])
     except RedisError as error:
         logger.warning("the waiting room was not told when regions open: %s", type(error).__name__)
 
@@ -32,9 +32,8 @@ def next_day(*, now: datetime) -> date | None:
     return coming.values_list("opens", flat=True).first()
 
 
-def openings(*, now: datetime) -> list[float]:
+def openings(*, now: datetime) -> list[datetime]:
     """The first seconds of regions' intakes around now, each once."""
     days = (timezone.localdate(now - BEHIND), timezone.localdate(now + AHEAD))
     found = Period.objects.filter(opens__range=days).order_by("opens").distinct("opens")
-    opens = [periods.at(period, now).opens_at for period in found]
-    return [moment.timestamp() for moment in opens if moment]
+    return [opens for period in found if (opens := periods.at(period, now).opens_at)]

@@ -46,7 +46,7 @@ FLOORS: dict[str, list[str]] = {
         "views",
         "urls management",
     ],
-    "accounts.waiting": ["terms slips", "line words", "room", "doors", "middleware"],
+    "accounts.waiting": ["terms slips", "line words", "turns pages", "room", "doors", "lane middleware"],
     "accounts.views": ["session", "consents login profile", "consent", "children"],
     "schools": [
         "apps cells",
@@ -149,7 +149,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "applications.signing.views": ["batch phones", "egov_mobile result start", "pages"],
     "applications.filing": [
-        "answers look_ups phones reapplication wizard",
+        "answers look_ups phones reapplication turns wizard",
         "forms in_person",
         "views",
         "urls urls_in_person",

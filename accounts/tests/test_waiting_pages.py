@@ -15,12 +15,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
 from accounts.waiting import line, middleware, room, slips, terms
 from accounts.waiting.room import Room
+from applications.models import Application
 from conftest import ALMATY
 from oqu import rush as oqu_rush
 from schools import rush
@@ -186,6 +188,48 @@ def test_staff_have_a_lane_that_is_no_parents(
         StaffMember.objects.create(user=parent, role=Role.OPS)
         sign_in(client, full, staff="1")
         assert "_auth_user_id" in client.session
+
+
+@pytest.fixture
+def at_the_button(
+    full: Egov, parent: User, make_application: Callable[..., Application], client: Client
+) -> Callable[[str], Any]:
+    """Of a draft: who works here has come by the lane, while a parent waits at the door."""
+    StaffMember.objects.create(user=parent, role=Role.OPS)
+    waits(Client().get(LOGIN))
+    sign_in(client, full, staff="1")
+    address = reverse("filing:sign", args=[make_application().public_id])
+    return lambda method: getattr(client, method)(address)
+
+
+def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
+    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+) -> None:
+    assert "/sign/" not in at_the_button("get")["Location"]  # nothing was pressed
+    assert at_the_button("post")["Location"].startswith("/sign/")
+    page = at_the_button("get")
+    assert waits(page) and f"{PLACE}2<" in page.content.decode()
+    assert "Қызметкерлердің кіру беті арқылы кірдіңіз" in page.content.decode()
+    at_the_button("post")
+    assert f"{PLACE}2<" in at_the_button("get").content.decode()
+    assert client.get("/ops/").status_code == 200  # nothing else waits
+
+    settings.WAITING_ROOM_PLACES += 2
+    assert at_the_button("get").status_code == 403  # the turn has come: the register knows no such tie
+    assert at_the_button("post").status_code == 403
+
+
+def test_a_lane_is_no_way_round_the_door(
+    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+) -> None:
+    client.get("/ops/")
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    assert waits(client.get(LOGIN))  # whoever had waited goes on
+    sign_in(client, full, staff="1")
+    assert at_the_button("post")["Location"].startswith("/sign/")
+
+    ask("order", more="off")
+    assert at_the_button("get").status_code == 403
 
 
 def test_who_was_in_a_moment_ago_goes_on_alone(full: Egov, parent: User, settings: Any) -> None:

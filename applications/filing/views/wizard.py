@@ -14,6 +14,7 @@ from accounts import children, consents, kept, seen, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
+from accounts.waiting.room import room
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
@@ -249,6 +250,7 @@ def review(visit: Visit) -> HttpResponse:
         _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
+    window = periods.state(school.locality_id, application.year, visit.now)
     return visit.show(
         "filing/review.html",
         sections=summary.sections(told, has_transport=school.has_transport),
@@ -256,7 +258,8 @@ def review(visit: Visit) -> HttpResponse:
         changes=changes,
         warnings=cards.warnings_of(application),
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
-        window=periods.state(school.locality_id, application.year, visit.now),
+        window=window,
+        may_line_up=room.has_turns(window.opens_at, now=visit.now),
     )
 
 
