@@ -313,6 +313,19 @@ def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) 
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
 
 
+def test_many_slips_of_many_networks_that_are_one_persons(
+    full: Egov, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    monkeypatch.setattr(middleware, "SLIPS_OF_SITE", 3)
+
+    def come(address: str) -> bool:
+        return waits(Client().get(LOGIN, headers={"X-Forwarded-For": address}))
+
+    assert [come(f"2001:db8:0:{n}::1") for n in range(4)] == [True, True, True, False]
+    assert come("2001:db8:1:1::1")
+
+
 @pytest.fixture
 def full_redis(own_redis: str, tmp_path: Path) -> Iterator[str]:
     """A Redis whose memory is used up."""

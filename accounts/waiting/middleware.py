@@ -19,6 +19,7 @@ from accounts.waiting.room import room
 from accounts.waiting.slips import Kind, Slip
 
 SLIPS = 300  # a minute and an address: thousands of phones may stand behind one of an operator's
+SLIPS_OF_SITE = 4 * SLIPS  # of all IPv6 networks that somebody may have at hand together
 STAFF = "staff"  # of the address: by the lane of those who work here
 REFUSED = "refused"  # of the address: that lane was not theirs
 
@@ -68,7 +69,10 @@ class WaitingRoom:
         return self._newcomer(request)
 
     def _newcomer(self, request: HttpRequest) -> HttpResponse:
-        if not throttle.allowed(request, what="slip", per_minute=SLIPS):
+        if not (
+            throttle.allowed(request, what="slip", per_minute=SLIPS)
+            and throttle.allowed(request, what="slip of a site", per_minute=SLIPS_OF_SITE, bits=throttle.SITE)
+        ):
             return throttle.too_often(request)
         name = slips.new_name(timezone.now().timestamp())
         answer = room.ask("come", slip=name)
