@@ -61,6 +61,6 @@ def _stand(request: HttpRequest) -> Answer | None:
             request.session[PLACE] = (name, answer.number)
     if answer and answer.said is Said.TURN:
         answer = room.ask("enter", slip=name)
-    if answer and answer.said is Said.IN and room.lets_in(name, request.user.pk):
+    if answer and answer.said is Said.IN and request.user.pk and room.lets_in(name, request.user.pk):
         _forget(request)
     return answer

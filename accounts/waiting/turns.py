@@ -34,7 +34,7 @@ def ask(application: int, *, opens: datetime, joins: bool, rate: int, now: datet
         "most": terms.MOST,
     }
     keys = [_key(opens, part) for part in PARTS]
-    told = [json.dumps(rules), now.timestamp(), str(application), "1" if joins else "0"]
+    told: list[str | float] = [json.dumps(rules), now.timestamp(), str(application), "1" if joins else "0"]
     said, before, came = line.step(SCRIPT, keys, told)
     return Turn(Said(said), before, datetime.fromtimestamp(float(came), tz=UTC) if came else None)
 

@@ -151,7 +151,12 @@ def test_who_has_waited_with_an_older_answer_is_asked_about_afterwards(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr(registers, "_is_answered", lambda user, **_now: not asked.append(user))
+
+    def answered(user: Any, *, now: datetime) -> bool:
+        asked.append(user)
+        return True
+
+    monkeypatch.setattr(registers, "_is_answered", answered)
     at = night.midnight + 5 * MINUTE
     filed = dict.fromkeys(("submitted_at", "received_at", "due_at"), at)
     Application.objects.update(status="IN_REVIEW", snapshot={"x": 1}, **filed)
