@@ -75,19 +75,21 @@ def demand_shown(user: User, child: Child, *, now: datetime) -> Standing:
     return demand(user, child, within=timedelta(seconds=settings.REGISTER_FRESH_SHOWN), now=now)
 
 
-def demand_signed(user: User, child: Child, *, now: datetime) -> Standing:
-    """Fresh enough for a signature. Raises NotTheirs, Silent."""
+def demand_signed(user: User, child: Child, *, now: datetime, pressed: datetime | None = None) -> Standing:
+    """Fresh enough for a signature; in the rush of an opening, where its button was `pressed`, what is known
+    and good to lean on, and nobody is asked. Raises NotTheirs, Silent."""
+    if pressed:
+        return _known(user, child, wanted_at=pressed, now=now)
     return demand(user, child, within=timedelta(seconds=settings.REGISTER_FRESH_SIGNED), now=now)
 
 
-def demand_known(user: User, child: Child, *, now: datetime) -> Standing:
-    """In the rush of an opening: what is known and good to lean on, and nobody is asked. Raises NotTheirs;
-    Silent where nothing is known and the registers, asked then, are silent."""
+def _known(user: User, child: Child, *, wanted_at: datetime, now: datetime) -> Standing:
+    """As fresh as it was when it was wanted. Where nothing is known the registers are asked."""
     tie = _tie(user, child)
     last = _last_answer(tie, now=now)
     if tie.denied_at or last is None:
         return demand_signed(user, child, now=now)
-    return Standing(last, silent=now - last > timedelta(seconds=settings.REGISTER_FRESH_SIGNED))
+    return Standing(last, silent=wanted_at - last > timedelta(seconds=settings.REGISTER_FRESH_SIGNED))
 
 
 def renew(user: User, child: Child | None = None, *, now: datetime) -> Household:

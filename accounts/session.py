@@ -19,6 +19,7 @@ STARTED = "signed_in_at"
 RENEWED = "renewed_at"
 RENEW_AFTER = 60  # seconds
 ENDED = "session_ended"
+BY_LANE = "came_by_lane"  # of staff, while others waited (accounts/waiting/lane.py)
 WHOSE = "__Host-whose" if settings.SECURE else "whose"
 SALT = "accounts.session.whose"
 
@@ -59,28 +60,33 @@ def whose(request: HttpRequest) -> int | None:
     """Whose session it is, or was until it ended; None when this browser does not tell."""
     if request.user.is_authenticated:
         return request.user.pk
-    try:
-        value = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=settings.SESSION_MAX_SECONDS)
-    except signing.BadSignature:
-        return None
-    return value if isinstance(value, int) else None
+    person, _lane = _told_whose(request, life=settings.SESSION_MAX_SECONDS)
+    return person
 
 
 def was_in_lately(request: HttpRequest) -> int | None:
     """Who used this browser signed in so short a time ago that an idle session would still live. Asks no
-    database."""
-    life = settings.SESSION_IDLE_SECONDS + RENEW_AFTER
+    database. Whom a lane had let in has it again, and not the way of who had waited."""
+    person, by_lane = _told_whose(request, life=settings.SESSION_IDLE_SECONDS + RENEW_AFTER)
+    return None if by_lane else person
+
+
+def _told_whose(request: HttpRequest, *, life: int) -> tuple[int | None, bool]:
+    """By the cookie that outlives the session, not older than `life`: the person, and were they by a lane?"""
     try:
-        value = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=life)
+        told = signing.loads(request.COOKIES.get(WHOSE, ""), salt=SALT, max_age=life)
     except signing.BadSignature:
-        return None
-    return value if isinstance(value, int) else None
+        return None, False
+    if isinstance(told, int):  # of a version that knew no lanes
+        return told, False
+    person, by_lane = told
+    return person, by_lane
 
 
 def _remember_whose(request: HttpRequest, response: HttpResponse) -> None:
     response.set_cookie(
         WHOSE,
-        signing.dumps(request.user.pk, salt=SALT),
+        signing.dumps([request.user.pk, bool(request.session.get(BY_LANE))], salt=SALT),
         max_age=settings.SESSION_MAX_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -27,6 +27,7 @@ BUSY_SECONDS = "15"
 NOT_FOUND = 404
 TOO_OFTEN = _("Сұрау тым жиі жіберілді. Бір минуттан кейін қайталаңыз.")
 HOUSEHOLD = 64  # bits of an IPv6 address that tell one network from another; the rest changes by itself
+SITE = 48  # of whoever has 65,536 of these networks at hand
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -79,18 +80,22 @@ def missed(request: HttpRequest, *, what: str) -> None:
     allowed(request, what=what, per_minute=0)
 
 
-def allowed(request: HttpRequest, *, what: str, per_minute: int, times: int = 1) -> bool:
+def allowed(
+    request: HttpRequest, *, what: str, per_minute: int, times: int = 1, bits: int = HOUSEHOLD
+) -> bool:
     """A whole village may stand behind one address, so limits are generous. A dead or hanging Redis
-    costs the page 0.2 s once, not its answer."""
-    return _within(request, what, per_minute, span=MINUTE, times=times)
+    costs the page 0.2 s once, not its answer. `bits`: of an IPv6 address that count as one visitor."""
+    return _within(request, what, per_minute, span=MINUTE, times=times, bits=bits)
 
 
 def allowed_in_hour(request: HttpRequest, *, what: str, per_hour: int) -> bool:
     return _within(request, what, per_hour, span=HOUR)
 
 
-def _within(request: HttpRequest, what: str, limit: int, *, span: int, times: int = 1) -> bool:
-    key = _key(request, what, span=span)
+def _within(
+    request: HttpRequest, what: str, limit: int, *, span: int, times: int = 1, bits: int = HOUSEHOLD
+) -> bool:
+    key = _key(request, what, span=span, bits=bits)
     try:
         if cache.add(key, times, span * 2):
             return times <= limit
@@ -113,8 +118,8 @@ def _open(what: str, error: Exception) -> bool:
     return True
 
 
-def _key(request: HttpRequest, what: str, *, span: int = MINUTE) -> str:
-    return f"throttle:{what.replace(' ', '-')}:{int(time()) // span}:{_visitor(request)}"
+def _key(request: HttpRequest, what: str, *, span: int = MINUTE, bits: int = HOUSEHOLD) -> str:
+    return f"throttle:{what.replace(' ', '-')}:{int(time()) // span}:{_visitor(request, bits)}"
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
@@ -147,13 +152,13 @@ def busy(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _visitor(request: HttpRequest) -> str:
+def _visitor(request: HttpRequest, bits: int) -> str:
     """The person; of somebody unknown the address of the connection, or what our own proxies say of it, and
     hashed, so none is stored."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"person-{user.pk}"
-    return hashlib.sha256(network(address(request)).encode()).hexdigest()[:16]
+    return hashlib.sha256(network(address(request), bits).encode()).hexdigest()[:16]
 
 
 def address(request: HttpRequest) -> str:
@@ -165,9 +170,9 @@ def address(request: HttpRequest) -> str:
     return connected
 
 
-def network(told: str) -> str:
-    """Who stands behind an address as a proxy writes it: without a port, of IPv6 the /64 of a household.
-    What is no address counts as it is."""
+def network(told: str, bits: int = HOUSEHOLD) -> str:
+    """Who stands behind an address as a proxy writes it: without a port, of IPv6 the first bits, those of a
+    household. What is no address counts as it is."""
     bare = told.strip()
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
@@ -181,4 +186,4 @@ def network(told: str) -> str:
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return str(IPv6Address(int(address) >> (128 - HOUSEHOLD) << (128 - HOUSEHOLD)))
+    return str(IPv6Address(int(address) >> (128 - bits) << (128 - bits)))

@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -63,13 +64,12 @@ def before_page(application: Application, *, user: User, now: datetime) -> Stand
 
 
 def before_signature(
-    application: Application, *, user: User, now: datetime, in_rush: bool = False
+    application: Application, *, user: User, now: datetime, pressed: datetime | None = None
 ) -> Standing:
     """A draft remembers the older answer that it leans on while a register is silent: the paper and the
-    school's page say so. `in_rush`: what was asked before is enough, nobody is waited for. Raises as
-    `before_draft`; drafts.NotADraft."""
-    demand = freshness.demand_known if in_rush else freshness.demand_signed
-    standing = _lean(demand, user, application.child, now=now)
+    school's page say so. In a rush nobody is waited for: what was fresh when its parent `pressed` the button
+    is fresh when their turn has come (D79). Raises as `before_draft`; drafts.NotADraft."""
+    standing = _lean(partial(freshness.demand_signed, pressed=pressed), user, application.child, now=now)
     _reread(application, standing, now=now)
     as_of = standing.older_than_wanted
     if application.status == Status.DRAFT and application.registers_as_of != as_of:
@@ -231,14 +231,14 @@ SHOWN: tuple[tuple[str, tuple[str, ...], Text, Callable[[dict[str, Any]], Text]]
 
 
 def ask_behind(*, now: datetime) -> int:
-    """Who has filed on an older answer (D34) is asked about as soon as the registers answer: a tie that they
-    deny by now is closed like any other, and the school is told. How many were asked."""
+    """Who has filed on an older answer (D34, D79) is asked about as soon as the registers answer: a tie that
+    they deny by now is closed like any other, and the school is told. How many were asked."""
     since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
-    filed = Application.objects.active().filter(submitted_at__gte=since).exclude(registers_as_of=None)
-    behind = filed.filter(
-        applicant__guardianships__child=F("child"),
-        applicant__guardianships__answered_at__lt=F("submitted_at"),
-    )
+    fresh = timedelta(seconds=settings.REGISTER_FRESH_SIGNED)
+    told_so = Q(registers_as_of__isnull=False, applicant__guardianships__answered_at__lt=F("submitted_at"))
+    waited = Q(applicant__guardianships__answered_at__lt=F("submitted_at") - fresh)
+    filed = Application.objects.active().filter(submitted_at__gte=since)
+    behind = filed.filter(told_so | waited, applicant__guardianships__child=F("child"))
     people = {one.applicant for one in behind.select_related("applicant").order_by("submitted_at")[:AT_ONCE]}
     return sum(_is_answered(user, now=now) for user in people)
 

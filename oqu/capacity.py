@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
+DRAWN_HERE = "signature, drawn by the web"
 PEAK = 300.0  # seconds of the peak that are played
 FULL = 0.7  # of a role's cores are busy at the peak, so that one machine of it may be lost
 
@@ -31,6 +32,7 @@ class Costs:
     page: Question = Question("page", 3.0, 1.0)
     signature: Question = Question("signature", 7.7, 7.0)
     paper: float = 85.0  # bare pages of the worker: the original, the receipt, their messages
+    original: float = 42.4  # bare pages of the web where it draws the original itself
     seat: float = 0.004  # seconds in which the row of a school's seats is held
 
 
@@ -43,6 +45,9 @@ class Opening:
     peak: float = 4.0
     pages: int = 14  # that a family opens for one signature, the looking about of the others among them
     hottest: int = 400  # families who want one school in the peak
+    # Of the originals that the press finds undrawn (D67): drafts that were begun or changed since the
+    # evening, registers that were silent at the last look, a worker that had no time for them.
+    undrawn: float = 0.1
 
     @property
     def signatures(self) -> float:
@@ -70,9 +75,11 @@ def arrivals(
     """Questions of the peak in the order they come: nobody waits for anybody, so the gaps are exponential."""
     rate = opening.signatures * (opening.pages + 1)
     moment = chance.expovariate(rate)
+    drawn_here = Question(DRAWN_HERE, costs.signature.web + costs.original, costs.signature.database)
     while moment < seconds:
         signs = chance.random() * (opening.pages + 1) < 1
-        yield moment, costs.signature if signs else costs.page
+        signature = drawn_here if signs and chance.random() < opening.undrawn else costs.signature
+        yield moment, signature if signs else costs.page
         moment += chance.expovariate(rate)
 
 
@@ -110,6 +117,7 @@ class Plan:
     roles: list[Role]
     page_p95: float
     signature_p95: float
+    drawn_here_p95: float  # of those whose original the web draws
     hottest_waits: float  # the last of those who want one school at the same moment
     papers_waiting: float  # seconds until the last paper of the peak is sealed
 
@@ -121,7 +129,8 @@ class Plan:
 def plan(opening: Opening, costs: Costs, *, cores: int, seed: int = 1) -> Plan:
     """The fewest machines of so many cores that stand the peak with one of them lost."""
     per_second = opening.signatures * costs.bare_page
-    web = per_second * (costs.page.web * opening.pages + costs.signature.web)
+    signature = costs.signature.web + opening.undrawn * costs.original
+    web = per_second * (costs.page.web * opening.pages + signature)
     database = per_second * (costs.page.database * opening.pages + costs.signature.database)
     worker = per_second / opening.peak * costs.paper  # a paper may wait: the hour's rate is what counts
     roles = [
@@ -138,6 +147,7 @@ def plan(opening: Opening, costs: Costs, *, cores: int, seed: int = 1) -> Plan:
         roles=roles,
         page_p95=answered.p95("page"),
         signature_p95=answered.p95("signature"),
+        drawn_here_p95=answered.p95(DRAWN_HERE),
         hottest_waits=opening.hottest * costs.seat,
         papers_waiting=max(behind, 0.0),
     )

@@ -229,7 +229,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- The waiting room (D68) ----------------------------------------------------------------------
-WAITING_ROOM = env.str("WAITING_ROOM", "off")  # off | auto | on; ops may order another without a restart
+WAITING_ROOM = env.str("WAITING_ROOM", "auto")  # off | auto | on; ops may order another without a restart
 WAITING_ROOM_RATE = env.int("WAITING_ROOM_RATE", 60)  # people let in a minute, by all machines together
 WAITING_ROOM_PLACES = env.int("WAITING_ROOM_PLACES", 600)  # people inside at once
 # `auto` by the clock: so many minutes before and after a region opens.

@@ -62,6 +62,7 @@ def warnings(*, now: datetime) -> list[str]:
     found = [f"the holidays of {year} are not loaded: `manage.py load_holidays`" for year in years]
     chosen = [one for one in pauses.standing(now=now) if not pauses.is_forgotten(one, now=now)]
     found += [pauses.in_words(one, now=now) for one in chosen]
+    found += rush.warnings(now=now)
     return found + ([] if settings.TSP_URL else [NO_STAMPS])
 
 

@@ -1,7 +1,7 @@
 """When the next regions open: what the waiting room's clock goes by (D68)."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -21,14 +21,19 @@ def tell(*, now: datetime) -> None:
     if not line.is_kept():
         return
     try:
-        line.announce(openings(now=now))
+        line.announce([opens.timestamp() for opens in openings(now=now)])
     except RedisError as error:
         logger.warning("the waiting room was not told when regions open: %s", type(error).__name__)
 
 
-def openings(*, now: datetime) -> list[float]:
+def next_day(*, now: datetime) -> date | None:
+    """On which regions open, today's included; None while no dates are announced."""
+    coming = Period.objects.filter(opens__gte=timezone.localdate(now)).order_by("opens")
+    return coming.values_list("opens", flat=True).first()
+
+
+def openings(*, now: datetime) -> list[datetime]:
     """The first seconds of regions' intakes around now, each once."""
     days = (timezone.localdate(now - BEHIND), timezone.localdate(now + AHEAD))
     found = Period.objects.filter(opens__range=days).order_by("opens").distinct("opens")
-    opens = [periods.at(period, now).opens_at for period in found]
-    return [moment.timestamp() for moment in opens if moment]
+    return [opens for period in found if (opens := periods.at(period, now).opens_at)]

@@ -50,6 +50,17 @@ def test_machines_grow_with_people_and_a_lost_one_is_borne() -> None:
         assert one.signature_p95 < 0.5
 
 
+def test_what_is_not_drawn_ahead_the_web_draws_and_is_planned_for() -> None:
+    plans = [capacity.plan(Opening(undrawn=share), Costs(), cores=8) for share in (0.0, 0.1, 1.0)]
+
+    none, few, every = (one.roles[0].cores_needed for one in plans)
+    assert few - none == pytest.approx(0.1 * (every - none))
+    assert every - none == pytest.approx(30 * 42.4 * 0.0023)
+    assert all(one.roles[0].full <= capacity.FULL for one in plans)
+    assert plans[0].drawn_here_p95 == 0.0
+    assert plans[1].drawn_here_p95 > plans[1].signature_p95 + 0.08  # a drawing is a tenth of a second
+
+
 def test_too_few_machines_are_seen_in_the_answers() -> None:
     """What arrives is twice what two cores answer: the queue grows to the end of the peak."""
     opening, costs, chance = Opening(), Costs(), Random(2)
@@ -70,7 +81,15 @@ def test_command_tells_the_plan_and_what_breaks_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"families": 0}, {"cores": 0}, {"peak": -1.0}, {"bare_page": 0.0}, {"families": 10**9}]
+    "given",
+    [
+        {"families": 0},
+        {"cores": 0},
+        {"peak": -1.0},
+        {"bare_page": 0.0},
+        {"families": 10**9},
+        {"undrawn": 1.1},
+    ],
 )
 def test_numbers_of_no_opening_are_refused(given: dict[str, float]) -> None:
     with pytest.raises(CommandError):

@@ -257,6 +257,27 @@ def test_each_fault_of_queues_and_machine_is_one_finding(
             assert [(one, how) for one, how, _count in found(portal)] == [(code, urgency)]
 
 
+@pytest.mark.rule("D68")
+@pytest.mark.parametrize(
+    ("mode", "day", "urgency"),
+    [("off", 10, SOON), ("off", 27, SOON), ("off", 28, NOW), ("off", 29, NOW), ("off", 30, None),
+     ("auto", 28, None), ("on", 28, None)],
+)  # fmt: skip
+def test_opening_without_a_waiting_room_is_told_as_soon_as_its_day_is_known(
+    portal: Asked, settings: Any, mode: str, day: int, urgency: Urgency | None
+) -> None:
+    """A region of the cast opens on 29 June."""
+    settings.WAITING_ROOM, now = mode, portal.now.replace(day=day)
+
+    told = queues.guarded(Asked(now, 2026))
+
+    assert [(one.code, one.urgency, one.details[0].code) for one in told] == (
+        [(Code.ROOM_OFF, urgency, "2026-06-29")] if urgency else []
+    )
+    said = [line for line in watch.warnings(now=now) if "the waiting room is off" in line]
+    assert len(said) == len(told)
+
+
 @pytest.mark.rule("D73")
 def test_appeal_that_no_officer_may_answer_does_not_lie_unseen(
     portal: Asked, make_application: Callable[..., Application], director: User, stranger: User,

@@ -132,6 +132,7 @@ def test_state_is_that_of_health_and_doctor(
         ("certificate_end_timestamp_seconds", {"of": "seal"}, ends.timestamp()),
         ("worker_beat_timestamp_seconds", {"queue": "papers"}, now.timestamp()),
         ("waiting_room_kept", {}, 0),  # a cache of this test's own keeps nobody
+        ("waiting_room_signing", {}, 0),
     ):
         assert number(found, name, **labels) == pytest.approx(right), (name, labels)
     assert (number(found, "database_connections_max") or 0) > 1

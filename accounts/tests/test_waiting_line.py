@@ -113,6 +113,20 @@ def test_the_absent_hold_nobody_up_and_come_back_to_their_place(door: Door, sett
     assert door.reload("ghost4") is Said.NONE
 
 
+def test_who_is_called_and_does_not_come_uses_up_nothing_of_the_rate(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 1000
+    door.come_all(people(5, "ghost"))
+    door.now += 5
+    assert door.ask("look").room.called == 5
+    door.come_all(people(300))
+
+    for _look in range(terms.CALLED // 5):
+        door.now += 5
+        standing = door.ask("look").room
+
+    assert standing.waiting == 300 - terms.CALLED - 5  # the ghosts are given up by now
+
+
 def test_slips_that_are_none(door: Door, settings: Any, subtests: pytest.Subtests) -> None:
     door.come("honest")
     with subtests.test("one that nobody has given out"):

@@ -15,12 +15,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
 from accounts.waiting import line, middleware, room, slips, terms
 from accounts.waiting.room import Room
+from applications.models import Application
 from conftest import ALMATY
 from oqu import rush as oqu_rush
 from schools import rush
@@ -188,6 +190,48 @@ def test_staff_have_a_lane_that_is_no_parents(
         assert "_auth_user_id" in client.session
 
 
+@pytest.fixture
+def at_the_button(
+    full: Egov, parent: User, make_application: Callable[..., Application], client: Client
+) -> Callable[[str], Any]:
+    """Of a draft: who works here has come by the lane, while a parent waits at the door."""
+    StaffMember.objects.create(user=parent, role=Role.OPS)
+    waits(Client().get(LOGIN))
+    sign_in(client, full, staff="1")
+    address = reverse("filing:sign", args=[make_application().public_id])
+    return lambda method: getattr(client, method)(address)
+
+
+def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
+    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+) -> None:
+    assert "/sign/" not in at_the_button("get")["Location"]  # nothing was pressed
+    assert at_the_button("post")["Location"].startswith("/sign/")
+    page = at_the_button("get")
+    assert waits(page) and f"{PLACE}2<" in page.content.decode()
+    assert "Қызметкерлердің кіру беті арқылы кірдіңіз" in page.content.decode()
+    at_the_button("post")
+    assert f"{PLACE}2<" in at_the_button("get").content.decode()
+    assert client.get("/ops/").status_code == 200  # nothing else waits
+
+    settings.WAITING_ROOM_PLACES += 2
+    assert at_the_button("get").status_code == 403  # the turn has come: the register knows no such tie
+    assert at_the_button("post").status_code == 403
+
+
+def test_a_lane_is_no_way_round_the_door(
+    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+) -> None:
+    client.get("/ops/")
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    assert waits(client.get(LOGIN))  # whoever had waited goes on
+    sign_in(client, full, staff="1")
+    assert at_the_button("post")["Location"].startswith("/sign/")
+
+    ask("order", more="off")
+    assert at_the_button("get").status_code == 403
+
+
 def test_who_was_in_a_moment_ago_goes_on_alone(full: Egov, parent: User, settings: Any) -> None:
     """A session that reached its twelve hours under somebody's hands."""
     client = Client()
@@ -267,6 +311,19 @@ def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) 
         assert waits(browser.get(LOGIN))  # who has one is not counted again
     answer = Client().get(LOGIN)
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+
+
+def test_many_slips_of_many_networks_that_are_one_persons(
+    full: Egov, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    monkeypatch.setattr(middleware, "SLIPS_OF_SITE", 3)
+
+    def come(address: str) -> bool:
+        return waits(Client().get(LOGIN, headers={"X-Forwarded-For": address}))
+
+    assert [come(f"2001:db8:0:{n}::1") for n in range(4)] == [True, True, True, False]
+    assert come("2001:db8:1:1::1")
 
 
 @pytest.fixture
@@ -390,9 +447,14 @@ def test_the_clock_is_told_when_regions_open(own_redis: str, school: School, set
     eve = datetime(2026, 6, 28, 23, 0, tzinfo=ALMATY)
     rush.tell(now=eve)
     settings.WAITING_ROOM, settings.WAITING_ROOM_BEFORE, settings.WAITING_ROOM_AFTER = "auto", 30, 60
+    assert oqu_rush.warnings(now=eve) == []
     hours = {0.4: False, 0.6: True, 1: True, 1.9: True, 2.1: False}
     for hour, on in hours.items():
         at = (eve + timedelta(hours=hour)).timestamp()
         assert line.ask("look", now=at).room.on == on, hour
+    ask("order", more="off")
+    assert oqu_rush.warnings(now=eve) == [
+        "the waiting room is off, and a region opens on 2026-06-29: `manage.py waiting_room auto`"
+    ]
     move(settings, "unix:///no/such")
     rush.tell(now=eve)

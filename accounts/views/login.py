@@ -18,7 +18,7 @@ from accounts import login as rules
 from accounts.models import User
 from accounts.security import Event
 from accounts.views.session import chosen_language, remember_language
-from accounts.waiting import doors, middleware, slips
+from accounts.waiting import doors, lane, middleware, slips
 from egov import login as gateway
 from egov.errors import Misconfigured, Refused, Unavailable, Unreadable
 from egov.login import Identity
@@ -104,6 +104,7 @@ def _enter(request: HttpRequest, identity: Identity, begun: rules.Begun) -> Http
         return middleware.back_to_line(begun.way, wanted)
     start_session(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session.begin(request, now=now)
+    lane.remember(request, begun.way)
     signed_in.note(request, user, now=now)
     kept.forget_others(request)
     target = wanted or landing(user)

@@ -22,9 +22,13 @@ local function tidy()
         call('ZREM', here, one)
         call('ZREM', line, one)
     end
-    for _, one in ipairs(older(called, rules.called)) do
+    local missed = older(called, rules.called)
+    for _, one in ipairs(missed) do
         call('ZADD', away, now, one)
         call('ZREM', called, one)
+    end
+    if #missed > 0 then -- nobody came in in their stead
+        call('HINCRBYFLOAT', state, 'level', #missed)
     end
     for _, one in ipairs(older(spent, rules.pass)) do
         call('ZREM', spent, one)

@@ -1,6 +1,7 @@
 """The line as it lies in Redis, and what its script answers (D68)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -69,7 +70,20 @@ class Answer:
 def ask(what: str, *, now: float, slip: str = "", more: str = "") -> Answer:
     """One step of `line.lua`. Raises RedisError."""
     told: list[str | float] = [json.dumps(terms.rules()), now, what, slip, more]
-    return _read(_script(_address())(keys=[_key(part) for part in PARTS], args=told), now)
+    return _read(step(SCRIPT, PARTS, told), now)
+
+
+def step(script: str, keys: Sequence[str], told: Sequence[str | float]) -> list[Any]:
+    """What a script answers that does one thing whole. Raises RedisError."""
+    ready = _script(_address(), script)
+    answer: list[Any] = ready(keys=[_key(one) for one in keys], args=list(told))
+    return answer
+
+
+def length(key: str) -> int:
+    """Of another line that lies beside. Raises RedisError."""
+    found: int = _client(_address()).zcard(_key(key))
+    return found
 
 
 def announce(openings: list[float]) -> None:
@@ -135,5 +149,5 @@ def _client(address: str) -> redis.Redis:
 
 
 @cache
-def _script(address: str) -> Script:
-    return _client(address).register_script(SCRIPT)
+def _script(address: str, script: str) -> Script:
+    return _client(address).register_script(script)

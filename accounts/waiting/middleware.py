@@ -8,20 +8,18 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from accounts import paths, session, throttle
-from accounts.waiting import slips, words
+from accounts.waiting import pages, slips, words
 from accounts.waiting.doors import Door, way
 from accounts.waiting.line import Answer, Said
 from accounts.waiting.room import room
 from accounts.waiting.slips import Kind, Slip
-from accounts.waiting.terms import GRACE, MINUTE
 
 SLIPS = 300  # a minute and an address: thousands of phones may stand behind one of an operator's
+SLIPS_OF_SITE = 4 * SLIPS  # of all IPv6 networks that somebody may have at hand together
 STAFF = "staff"  # of the address: by the lane of those who work here
 REFUSED = "refused"  # of the address: that lane was not theirs
 
@@ -71,7 +69,10 @@ class WaitingRoom:
         return self._newcomer(request)
 
     def _newcomer(self, request: HttpRequest) -> HttpResponse:
-        if not throttle.allowed(request, what="slip", per_minute=SLIPS):
+        if not (
+            throttle.allowed(request, what="slip", per_minute=SLIPS)
+            and throttle.allowed(request, what="slip of a site", per_minute=SLIPS_OF_SITE, bits=throttle.SITE)
+        ):
             return throttle.too_often(request)
         name = slips.new_name(timezone.now().timestamp())
         answer = room.ask("come", slip=name)
@@ -122,22 +123,15 @@ def _address(wanted: str, more: str = "") -> str:
 
 
 def _page(request: HttpRequest, answer: Answer | None, slip: Slip | None) -> HttpResponse:
-    """A few kilobytes, the same for all but for the numbers; whoever reads it looks again by themselves."""
-    wait = words.minutes(answer.before, answer.room.per_minute) if answer else None
-    seconds, wanted = words.reload_after(wait), paths.wanted(request)
-    context = {
-        "language": get_language(),
-        "before": answer.before if answer else None,
-        "place": answer.before + 1 if answer else None,
-        "wait": words.in_words(wait),
-        "grace": GRACE // MINUTE,
-        "address": _address(wanted),
-        "staff": _address(wanted, STAFF),
-        "refused": REFUSED in request.GET,
-    }
-    response = HttpResponse(render_to_string("accounts/waiting.html", context))
-    response.headers["Refresh"] = response.headers["Retry-After"] = str(seconds)
-    response.headers["Cache-Control"] = "no-store"
+    wanted = paths.wanted(request)
+    response = pages.page(
+        pages.DOOR,
+        _address(wanted),
+        before=answer.before if answer else None,
+        wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
+        staff=_address(wanted, STAFF),
+        refused=REFUSED in request.GET,
+    )
     if slip:
         slips.give(response, slip)
     return response

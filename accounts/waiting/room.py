@@ -6,20 +6,25 @@ kept in order: for a moment all wait where they are, then the door is open.
 
 import logging
 import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from time import monotonic
-from typing import Literal
+from typing import Literal, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from accounts.waiting import line
+from accounts.waiting import line, turns
 from accounts.waiting.line import Answer, Said, Standing
-from accounts.waiting.terms import Mode
+from accounts.waiting.terms import SIGNATURES, Mode
+from accounts.waiting.turns import Turn
 
 SECOND = 1.0
 PATIENCE = 5.0  # seconds: a slow moment of Redis lets nobody jump the line, a dead one keeps nobody out
 
 logger = logging.getLogger(__name__)
+Told = TypeVar("Told")
 
 
 class Room:
@@ -45,15 +50,42 @@ class Room:
     def ask(self, what: str, *, slip: str = "", more: str = "") -> Answer | None:
         """One step in the line; None where there is no Redis, or it does not take it, of which the log
         hears once."""
+        answer = self._asked(lambda now: line.ask(what, now=now.timestamp(), slip=slip, more=more))
+        if answer:
+            self._last = answer.room
+        return answer
+
+    def has_turns(self, opens: datetime | None, *, now: datetime) -> bool:
+        """Is there a line before the signature now, of what opens at this moment (D79)? From as long before
+        to as long after as at the door, unless ops want no room at all."""
+        if opens is None or not self.is_at_work():
+            return False
+        before = timedelta(minutes=settings.WAITING_ROOM_BEFORE)
+        return opens - before <= now < opens + timedelta(minutes=settings.WAITING_ROOM_AFTER)
+
+    def turn(self, application: int, *, opens: datetime, joins: bool) -> Turn | None:
+        """How it stands in that line; None where there is no Redis: nobody is held then."""
+        rate = self.signatures()
+        return self._asked(lambda now: turns.ask(application, opens=opens, joins=joins, rate=rate, now=now))
+
+    def lined_up(self, opens: datetime) -> int:
+        """How many wait to sign what opens then."""
+        return self._asked(lambda _now: turns.waiting(opens)) or 0
+
+    def signatures(self) -> int:
+        """That may be opened a minute, by the rate of the door as ops have ordered it or the setting says."""
+        return SIGNATURES * (self._last.rate if self._last else settings.WAITING_ROOM_RATE)
+
+    def _asked(self, ask: Callable[[datetime], Told]) -> Told | None:
         if not line.is_kept() or monotonic() < self._next_try:
             return None
         try:
-            answer = line.ask(what, now=timezone.now().timestamp(), slip=slip, more=more)
+            told = ask(timezone.now())
         except RedisError as error:
             self._failed(error)
             return None
-        self._answered(answer)
-        return answer
+        self._answered()
+        return told
 
     def holds(self) -> bool:
         """Without an answer: does everybody stay where they are for the moment?"""
@@ -90,10 +122,10 @@ class Room:
             self._failing_since = monotonic()
             logger.error("the waiting room keeps nobody: %s", type(error).__name__)
 
-    def _answered(self, answer: Answer) -> None:
+    def _answered(self) -> None:
         if self._failing_since is not None:
             logger.warning("the waiting room is back")
-        self._failing_since, self._last = None, answer.room
+        self._failing_since = None
 
 
 room = Room()

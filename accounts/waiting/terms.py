@@ -17,6 +17,9 @@ ACTIVE = 5 * MINUTE  # who has asked for a page within it is inside
 LATELY = 5 * MINUTE  # over which it is measured how many are let in
 CALM = 0.9  # of the places: below it, with nobody waiting, `auto` takes the room away again
 BURST = 10  # seconds of the rate that may be let in at once after a pause
+# Signatures opened a minute as a region opens (D79), for each person that the door lets in: who has a draft
+# costs a sixth of who begins with nothing, so that these keep half of the cores busy (docs/operations.md).
+SIGNATURES = 5
 MOST = 500  # changes of places that one request makes for others
 
 

@@ -1,4 +1,5 @@
-"""That a draft's applicant was reminded of the day on which its region opens (D76)."""
+"""That a draft was looked at on the evening before its region opens: its applicant reminded, if they want it
+(D76), its original drawn, if it is ready (D67)."""
 
 from django.db import models
 

@@ -1,5 +1,6 @@
-"""Originals drawn ahead of need (D67): while the parent looks the application through for the last time, so
-that the signature finds it drawn.
+"""Originals drawn ahead of need (D67): while the parent looks the application through for the last time, also
+before its region opens, and on the evening before it opens, whatever nobody has looked at again; so that the
+signature finds it drawn.
 
 Nobody waits for them yet, so they have a task of their own, one over all workers, that stands back as soon
 as there is anything that somebody waits for.
@@ -7,17 +8,21 @@ as there is anything that somebody waits for.
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import written
 from accounts.prepared import Prepared
-from applications import drafts, queues
+from applications import drafts, eligibility, facts, queues
+from applications.eligibility import Blocked
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.signing import originals
 from applications.status import Status
 from notifications import leases, queue
+from schools import periods
 
-PATIENCE = timedelta(hours=1)  # what nobody has come to sign for so long is not drawn
+# What nobody has come to sign for so long, from the time on at which it may be signed, is not drawn.
+PATIENCE = timedelta(hours=1)
 RUN = "ahead"  # the lease of one run
 RUN_SECONDS = 2.0  # short, for a message that comes meanwhile may find the other worker busy, too
 _DRAFT = Prepared(  # a new request beside it is not held up
@@ -46,6 +51,27 @@ _OLDER = Prepared(
 )
 
 
+def is_worth_it(application: Application, *, now: datetime) -> bool:
+    """May it be signed now, or as soon as its region opens, before the drawing would be erased? What else
+    stands against it has to be mended first, and is drawn anew then."""
+    opens = _opens_at(application, now=now)
+    if opens and opens - now > timedelta(days=settings.ERASE_SIGNING_DAYS):
+        return False
+    try:
+        eligibility.check_stored(application, now=opens or now)
+    except Blocked:
+        return False
+    return True
+
+
+def _opens_at(application: Application, *, now: datetime) -> datetime | None:
+    """When its region opens, if that is still to come."""
+    if application.intake is None:
+        return None
+    window = periods.state(application.intake.school.locality_id, application.year, now)
+    return window.opens_at if window.name == periods.State.BEFORE else None
+
+
 def is_ordered(application: Application, content: str) -> bool:
     """Or drawn, or found impossible to draw."""
     return bool(_ORDERED(application.pk, application.applicant_id, content))
@@ -67,6 +93,24 @@ def order(application: Application, *, content: str, now: datetime) -> None:
         )
         written.insert(ordered)
         written.insert(Drawing(signing_request=ordered, next_try_at=now, ahead=True))
+
+
+def order_for_opening(application: int, *, now: datetime) -> bool:
+    """On the evening before: whether a draft is drawn, or will be, as it stands. A drawing that stands is
+    kept for as long as a new one, whenever its parent has looked at it."""
+    draft = Application.objects.filter(pk=application, status=Status.DRAFT).with_facts().first()
+    if draft is None or not is_worth_it(draft, now=now):
+        return False
+    content = facts.content_sha256(draft, Purpose.APPLICATION, None)
+    try:
+        order(draft, content=content, now=now)
+    except drafts.NotADraft:
+        return False
+    same = SigningBatch.objects.ahead().filter(
+        signing_requests__application=draft, signing_requests__content_sha256=content
+    )
+    same.update(created_at=now, expires_at=now)
+    return True
 
 
 def _drop_older(application: Application) -> None:
@@ -109,9 +153,15 @@ def _is_idle(wanted: SigningRequest, *, now: datetime) -> bool:
     """It would serve no signature, or another one stands."""
     others = wanted.application.signing_requests.filter(content_sha256=wanted.content_sha256)
     return (
-        now >= wanted.batch.created_at + PATIENCE
+        now >= _from(wanted) + PATIENCE
         or wanted.state != SigningState.OPEN
         or wanted.application.status != Status.DRAFT
         or not originals.is_same(wanted)
         or others.filter(batch__user=wanted.batch.user_id).exclude(payload="").exists()
     )
+
+
+def _from(wanted: SigningRequest) -> datetime:
+    """Since when its parent may be expected."""
+    ordered = wanted.batch.created_at
+    return _opens_at(wanted.application, now=ordered) or ordered

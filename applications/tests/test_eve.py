@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Guardianship, User
-from applications import drafts, eve
+from applications import drafts, eve, queues
 from applications.models import Application, OpeningReminder
+from applications.signing import ahead
 from applications.status import Status
 from applications.tasks import remind_openings
+from applications.tests.cast import complete
 from conftest import ALMATY
-from notifications import leases, outbox, queue
+from notifications import leases, outbox, queue, wishes
 from notifications.models import Channel, Message
 from schools.models import Period
 from tests.environment import undone
@@ -39,6 +41,13 @@ def draft(make_application: Make) -> Application:
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No lease is taken, which would be in the transaction that takes a case back."""
     monkeypatch.setattr(leases, "take", lambda *_args, **_more: True)
+
+
+@pytest.fixture
+def wide_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is to do."""
+    monkeypatch.setattr(queues, "somebody_waits", lambda **_now: False)
+    monkeypatch.setattr(queue, "claim", lambda rows, **_now: list(rows[:1]))
 
 
 def reminders() -> list[Message]:
@@ -152,6 +161,31 @@ def test_parent_declines_it_and_wants_it_again(draft: Application, parent: User,
 
     client.post(address, {"wanted": "yes"})
     assert eve.run(now=at("19:01")) == 1
+
+
+@pytest.mark.rule("D67")
+@pytest.mark.usefixtures("alone", "wide_awake")
+def test_what_is_ready_is_drawn_before_midnight_whoever_wants_no_reminder(
+    draft: Application, parent: User, make_application: Make, subtests: Any, drawings: list[Any]
+) -> None:
+    complete(draft, now=at("12:00"))
+
+    def drawn(clock: str) -> int:
+        eve.run(now=at(clock))
+        ahead.draw_next(now=at(clock))
+        return len(drawings)
+
+    with subtests.test("with the reminder"), undone():
+        assert (drawn("18:00"), drawn("23:59")) == (1, 1)
+    with subtests.test("without one, when the hours of reminding are over"), undone():
+        drawings.clear()
+        wishes.remind_of_openings(parent, wanted=False)
+        assert [drawn(clock) for clock in ("18:00", "20:59", "21:00", "21:01")] == [0, 0, 1, 1]
+        assert reminders() == []
+    with subtests.test("what is not ready is left alone"), undone():
+        drawings.clear()
+        draft.documents.all().delete()
+        assert (drawn("18:00"), drawn("21:00")) == (0, 0)
 
 
 def test_worker_reminds(draft: Application, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ OF_PORTAL: tuple[Check, ...] = (
     queues.arriving,
     queues.appeals,
     queues.people,
+    queues.guarded,
     machine.systems,
     machine.platform_keys,
     machine.seal,

@@ -45,6 +45,7 @@ class Code(StrEnum):
     STUCK = "stuck"
     CROWD = "crowd"
     NO_ROOM = "no-room"
+    ROOM_OFF = "room-off"
     SEATS_DIFFER = "seats-differ"
     CLOCK = "clock"
     DISK = "disk"
@@ -192,6 +193,12 @@ KINDS = {
         "the waiting room keeps nobody: Redis does not answer",
         _("Күту залы жұмыс істемейді: Redis жауап бермейді"),
         "systemctl status redis",
+    ),
+    Code.ROOM_OFF: Kind(
+        "the waiting room is off, and a region opens",
+        _("Күту залы қосылмаған, ал өңірдің ашылу күні жарияланған"),
+        "manage.py waiting_room auto",
+        "ops:room",
     ),
     Code.SEATS_DIFFER: Kind(
         "seat counters that do not match the applications",

@@ -84,6 +84,12 @@ def _unheard(asked: Asked, found: list[unheard.Unheard], *, soon: bool = False) 
     return asked.found(Code.NO_OFFICER, details, soon=soon)
 
 
+def guarded(asked: Asked) -> list[Finding]:
+    """Is there to be a waiting room where a region opens (D68)?"""
+    found = rush.unguarded(now=asked.now)
+    return asked.of_lines(Code.ROOM_OFF, [str(found.day)], soon=not found.is_near) if found else []
+
+
 def people(asked: Asked) -> list[Finding]:
     """Who waits before the sign-in (D68): as it should be on the day of an opening, unless it takes long."""
     standing = room.standing()

@@ -20,7 +20,7 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, pauses, space, watch
+from oqu import clocks, health, pauses, rush, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -143,6 +143,11 @@ def worker(now: datetime) -> Iterator[Metric]:
     yield many("worker_silent", "Does nobody take from the queue, by its own patience", "queue", silent)
 
 
+def signing(now: datetime) -> Iterator[Metric]:
+    """D79: whose lines are there now, the dates of the regions tell."""
+    yield one("waiting_room_signing", "People who wait to sign as their region opens", rush.signing(now=now))
+
+
 def beat(now: datetime) -> Iterator[Metric]:
     """By the machine that it works on."""
     hosts = [holder.split()[0] for holder in [leases.holder(ticks.LEASE)] if holder]
@@ -231,4 +236,15 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 Part = Callable[[datetime], Iterable[Metric]]
 OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, lists, key_ages, waiting_room, counters)
-OF_DATABASE: tuple[Part, ...] = (copy, worker, beat, work, delivery, appeals, systems, database, replicas)
+OF_DATABASE: tuple[Part, ...] = (
+    copy,
+    worker,
+    signing,
+    beat,
+    work,
+    delivery,
+    appeals,
+    systems,
+    database,
+    replicas,
+)

@@ -122,7 +122,7 @@ def _stand(place: Path, portal: int, sandbox: int, ncalayer: int) -> Iterator[St
     name = f"oqu_browser_{os.getpid()}"
     with psycopg.connect(_dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    env = os.environ | {
+    env = {"WAITING_ROOM": "off"} | os.environ | {  # by night a region of the demo may open
         "DEMO": "1", "DATABASE_URL": _url(name), "VAR_DIR": str(place), "STATIC_ROOT": str(place / "static"),
         "PUBLIC_URL": f"http://127.0.0.1:{portal}", "SANDBOX_URL": f"http://127.0.0.1:{sandbox}",
         "SANDBOX_PORT": str(sandbox), "NCALAYER_PORT": str(ncalayer),

@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import throttle
+from accounts.models import Guardianship, User
 from accounts.storage import LockedStorage, StoreAway
 from applications import drafts, facts
 from applications.filing.tests.wizard_cast import step
@@ -158,12 +160,66 @@ def test_draft_that_is_gone_or_filed_meanwhile_is_not_ordered(
 
 
 @pytest.mark.rule("D67")
-def test_what_cannot_be_signed_yet_is_not_ordered(at_home: Client, draft: Application) -> None:
-    Period.objects.update(opens=date(2026, 7, 1))
+def test_what_opens_later_is_drawn_before_and_found_by_the_first_press(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime, clock: Any
+) -> None:
+    opens = timezone.localdate(now) + timedelta(days=1)
+    Period.objects.update(opens=opens)
 
     look(at_home, draft)
+    assert ahead.draw_next(now=now + 2 * ahead.PATIENCE) is True  # it is good until an hour after midnight
+    look(at_home, draft)
+    assert (press(at_home, draft).status_code, len(drawings)) == (409, 1)  # not yet
+
+    midnight = timezone.make_aware(datetime.combine(opens, time.min))
+    clock.move_to(midnight)
+    at_home.force_login(draft.applicant)
+    Guardianship.objects.update(answered_at=midnight)  # the registers say the same
+    look(at_home, draft)
+    assert press(at_home, draft).status_code == 302
+
+    assert SigningRequest.objects.latest("pk").payload
+    assert (len(drawings), Drawing.objects.count()) == (1, 0)
+
+
+@pytest.mark.rule("D67")
+@pytest.mark.parametrize("change", ["too early", "incomplete", "full", "another's"])
+def test_what_cannot_be_signed_when_it_opens_is_not_ordered(
+    at_home: Client, draft: Application, now: datetime, settings: Any, stranger: User, change: str
+) -> None:
+    days = settings.ERASE_SIGNING_DAYS + 1 if change == "too early" else 1
+    Period.objects.update(opens=timezone.localdate(now) + timedelta(days=days))
+    if change == "incomplete":
+        draft.documents.filter(kind="PHOTO").delete()
+    elif change == "full":
+        Application.objects.update(route="OUTSIDE")
+        draft.chosen_intake.__class__.objects.update(outside_limit=0)
+    elif change == "another's":
+        Application.objects.update(applicant=stranger)
+
+    at_home.get(step(draft, "review"))
+    assert ahead.order_for_opening(draft.pk, now=now) is False
 
     assert not SigningBatch.objects.exists()
+
+
+@pytest.mark.rule("D67")
+def test_in_the_evening_before_what_stands_is_kept_and_what_has_changed_is_drawn_anew(
+    at_home: Client, draft: Application, drawings: list[Any], now: datetime
+) -> None:
+    Period.objects.update(opens=timezone.localdate(now) + timedelta(days=6))
+    look(at_home, draft)
+    ahead.draw_next(now=now)
+    evening = now + timedelta(days=5, hours=8)
+
+    assert ahead.order_for_opening(draft.pk, now=evening)
+    assert (ahead.draw_next(now=evening), SigningBatch.objects.get().expires_at) == (None, evening)
+
+    draft.applicant.phone = "+77010000000"
+    draft.applicant.save(update_fields=["phone"])
+    assert ahead.order_for_opening(draft.pk, now=evening)
+    assert [ahead.draw_next(now=evening) for _row in range(2)] == [True, None]
+    assert (len(drawings), SigningBatch.objects.count()) == (2, 1)
 
 
 @pytest.mark.rule("D67")

@@ -1,17 +1,23 @@
 """The button that leads from the last step to the signature of the application (R93, R188)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.http import HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import throttle
 from accounts.access import SignedInRequest, consented, signed_in
+from accounts.waiting import lane, pages, words
+from accounts.waiting.line import Said
+from accounts.waiting.room import room
+from accounts.waiting.turns import Turn
 from applications import drafts, eligibility, obstacles, registers, steps
 from applications.eligibility import Blocked
-from applications.filing import wizard
+from applications.filing import turns, wizard
 from applications.filing.views.visit import REGISTERS, load_to_ask
 from applications.models import Application, Purpose
 from applications.signing.views import start
@@ -27,16 +33,43 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponseBase
 
 def _application(request: SignedInRequest, found: Application) -> HttpResponse:
     """Every check before the document is drawn, and the wizard walked to its end. Who comes here
-    by an address, after signing in again, is led to where the button is."""
+    by an address, after signing in again, is led to where the button is; who has pressed it and waited for
+    their turn (D79) goes on."""
     now = timezone.now()
-    if request.method == "GET":
+    if found.status != Status.DRAFT:
+        if request.method == "GET":
+            return redirect("cabinet:application", found.public_id)
+        return start.stale(request, found, Purpose.APPLICATION)
+    pressed = request.method == "POST" or lane.is_waiting(request)
+    if held := lane.held(request):
+        return held
+    opens = turns.opening(found, now=now)
+    turn = turns.ask(found, opens=opens, joins=pressed) if opens else None
+    if turn and turn.said is Said.WAIT:
+        return _wait(request, turn, opens=opens, now=now)
+    if not pressed and not (turn and turn.said is Said.IN):
         return redirect("cabinet:application", found.public_id)
+    return _open(request, found, waits_since=turn.came_at if turn else None, now=now)
+
+
+def _wait(request: SignedInRequest, turn: Turn, *, opens: datetime | None, now: datetime) -> HttpResponse:
+    """The page of who waits looks again by itself, at this very address."""
+    if request.method == "POST":
+        return redirect(request.path)
+    ahead = max(timedelta(), opens - now) if opens else timedelta()
+    wait = words.minutes(turn.before, room.signatures())
+    until = None if wait is None else wait + ceil(ahead / timedelta(minutes=1))
+    more = {"opens": opens if ahead else None, "csrf_token": get_token(request)}
+    return pages.page(pages.INSIDE, request.path, before=turn.before, wait=until, **more)
+
+
+def _open(
+    request: SignedInRequest, found: Application, *, waits_since: datetime | None, now: datetime
+) -> HttpResponse:
     if not throttle.allowed(request, what="registers", per_minute=REGISTERS):
         return throttle.too_often(request)
-    if found.status != Status.DRAFT:
-        return start.stale(request, found, Purpose.APPLICATION)
     try:
-        _check(found, now=now)
+        _check(found, waits_since=waits_since, now=now)
     except Blocked as blocked:
         return obstacles.explain(request, found, blocked)
     except drafts.NotADraft:
@@ -46,12 +79,13 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
     return start.sign(request, found, purpose=Purpose.APPLICATION, now=now)
 
 
-def _check(found: Application, *, now: datetime) -> None:
+def _check(found: Application, *, waits_since: datetime | None, now: datetime) -> None:
     """The registers first, asked at the last step as a rule; what they have changed breaks a rule, or is
     looked at once more (D34). Raises Blocked, drafts.NotADraft."""
     rush = registers.is_rush(found, now=now)
     with registers.enrolment_beside(found, now=now, in_rush=rush) as answer:
-        registers.before_signature(found, user=found.applicant, now=now, in_rush=rush)
+        since = waits_since or now
+        registers.before_signature(found, user=found.applicant, now=now, pressed=since if rush else None)
         try:
             eligibility.check_stored(found, now=now)
             registers.check_enrolment(found, now=now, answer=answer, in_rush=rush)

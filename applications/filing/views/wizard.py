@@ -14,6 +14,7 @@ from accounts import children, consents, kept, seen, throttle
 from accounts.access import SignedInRequest, consented
 from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
+from accounts.waiting.room import room
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
 from applications.documents import cards, keeping, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
@@ -241,10 +242,11 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     registers.mark_seen(application)
     told = facts.snapshot(application)
-    if obstacle is None and visit.request.method == "GET":
-        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told))
+    if (obstacle is None or obstacle.code == Code.NOT_OPEN) and visit.request.method == "GET":
+        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
+    window = periods.state(school.locality_id, application.year, visit.now)
     return visit.show(
         "filing/review.html",
         sections=summary.sections(told, has_transport=school.has_transport),
@@ -252,13 +254,17 @@ def review(visit: Visit) -> HttpResponse:
         changes=changes,
         warnings=cards.warnings_of(application),
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
-        window=periods.state(school.locality_id, application.year, visit.now),
+        window=window,
+        may_line_up=room.has_turns(window.opens_at, now=visit.now),
     )
 
 
-def _have_drawn(visit: Visit, content: str) -> None:
-    """Ahead of the signature (D67); who changes and looks for ever waits at the button. Raises NotADraft."""
+def _have_drawn(visit: Visit, content: str, obstacle: Blocked | None) -> None:
+    """Ahead of the signature (D67), also of a region that is still to open; who changes and looks for ever
+    waits at the button. Raises NotADraft."""
     if ahead.is_ordered(visit.application, content):
+        return
+    if obstacle and not ahead.is_worth_it(visit.application, now=visit.now):
         return
     if throttle.allowed_in_hour(visit.request, what="ahead", per_hour=AHEAD):
         ahead.order(visit.application, content=content, now=visit.now)

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from applications import lifecycle
@@ -85,15 +86,23 @@ def test_one_request_asks_for_several_signatures(desk: Desk) -> None:
     assert len({item["document"]["file"]["data"] for item in body["documentsToSign"]}) == 2
 
 
-def test_phone_hears_its_own_language(desk: Desk) -> None:
+@pytest.mark.parametrize("phone", ["", "kk", "en"])
+def test_phone_hears_the_language_of_the_person(desk: Desk, phone: str) -> None:
+    """Whatever its own system speaks, in every answer."""
+    User.objects.filter(pk=desk.director.pk).update(lang="ru")
     batch = desk.invite(desk.proposed(), desk.proposed())
-    russian = {"Accept-Language": "ru"}
+    headers = {"Accept-Language": phone} if phone else {}
 
-    about = Client().get(reverse("signing:mobile", args=[batch.token]), headers=russian).json()
-    body = fetch(batch, **russian)
+    about = Client().get(reverse("signing:mobile", args=[batch.token]), headers=headers)
+    given = fetch(batch, **headers)
+    put(batch, {"status": "CANCELED"})
+    over = Client().get(reverse("signing:mobile", args=[batch.token]), headers=headers)
 
-    assert about["description"] == "Решения о приёме в 1 класс: 2"
-    assert body["documentsToSign"][1]["meta"][0]["name"] == "Заявление №"
+    assert about.json()["description"] == "Решения о приёме в 1 класс: 2"
+    assert given["documentsToSign"][1]["meta"][0]["name"] == "Заявление №"
+    with translation.override("ru"):
+        assert heard(over)[1].startswith(str(advice("CANCELLED").reason))
+    assert {about.headers["Content-Language"], over.headers["Content-Language"]} == {"ru"}
 
 
 @pytest.mark.rule("R94", "R108", "R109")

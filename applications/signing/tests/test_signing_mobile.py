@@ -117,8 +117,10 @@ def test_api_1_tells_what_is_asked(signing_request: SigningRequest, phone: Phone
     }
 
 
-def test_api_1_speaks_the_language_of_the_phone(phone: Phone) -> None:
-    russian = phone.about(**{"Accept-Language": "ru"}).json()
+def test_api_1_speaks_the_language_of_the_person(phone: Phone, parent: User) -> None:
+    User.objects.filter(pk=parent.pk).update(lang="ru")
+
+    russian = phone.about().json()
 
     assert russian["description"].startswith("Заявление о приёме в 1 класс №")
 

@@ -5,7 +5,9 @@ allows it (EGOV_MOBILE_AUTH=Eds), for a login signed with the person's own key.
 """
 
 import base64
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -65,17 +68,28 @@ def _answer(status: int, message: str) -> JsonResponse:
     return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
-def _batch(token: str) -> SigningBatch:
-    return get_object_or_404(
-        SigningBatch.objects.filter(signing_requests__isnull=False).distinct(), token=token
-    )
+def _of_batch(view: Callable[[HttpRequest, SigningBatch], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of the batch at this address. The phone brings no cookie, and what its system speaks is not what
+    the person reads: it hears the language that they have chosen on the portal, like their SMS."""
+
+    @wraps(view)
+    def spoken(request: HttpRequest, token: str) -> HttpResponse:
+        found = SigningBatch.objects.filter(signing_requests__isnull=False).select_related("user")
+        batch = get_object_or_404(found.distinct(), token=token)
+        with override(batch.user.lang):
+            response = view(request, batch)
+        response.headers["Content-Language"] = batch.user.lang
+        return response
+
+    return spoken
 
 
 @require_GET
 @throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
-def mobile(request: HttpRequest, token: str) -> JsonResponse:
+@_of_batch
+def mobile(request: HttpRequest, batch: SigningBatch) -> HttpResponse:
     """API №1: who asks for a signature, under what, until when."""
-    batch, now = _batch(token), timezone.now()
+    now = timezone.now()
     signing_requests = completion.requests_of(batch)
     if not is_open(batch, signing_requests, now=now):
         return _closed(signing_requests)
@@ -100,9 +114,9 @@ def mobile(request: HttpRequest, token: str) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["GET", "PUT", "POST"])
 @throttle.guessed(GUESSES, per_minute=MISSES, refusal=throttle.too_often_for_a_program)
-def documents(request: HttpRequest, token: str) -> HttpResponse:
+@_of_batch
+def documents(request: HttpRequest, batch: SigningBatch) -> HttpResponse:
     """API №2: the documents, and their signatures back."""
-    batch = _batch(token)
     if _proves():
         return {"POST": _login, "PUT": _take}.get(request.method or "", _nothing)(request, batch)
     if request.method == "POST":

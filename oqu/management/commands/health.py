@@ -34,6 +34,8 @@ class Command(BaseCommand):
             self.stdout.write(f"beat at work: {holder}")
         if standing := room.standing():
             self.stdout.write(f"people: {rush.in_words(standing)}")
+        if health.has_tables(checks) and (lined_up := rush.signing(now=now)):
+            self.stdout.write(f"people: {lined_up} wait to sign")
         for warning in watch.warnings(now=now) if health.has_tables(checks) else []:
             self.stdout.write(f"warning: {warning}")
         if any(faults.values()) or not health.is_healthy(checks):

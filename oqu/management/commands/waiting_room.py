@@ -4,6 +4,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from accounts.waiting.room import room
 from accounts.waiting.terms import Mode
@@ -23,3 +24,5 @@ class Command(BaseCommand):
         if order and not room.order("" if order == AS_SET else Mode(order)):
             raise CommandError("Redis has not taken the order: nobody is kept waiting.")
         self.stdout.write(rush.in_words(room.standing()))
+        if lined_up := rush.signing(now=timezone.now()):
+            self.stdout.write(f"{lined_up} wait to sign, at most {room.signatures()} a minute do")

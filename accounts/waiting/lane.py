@@ -1,0 +1,66 @@
+"""Who came by the lane of staff signs for a child of their own after those who waited at the door (D68)."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.utils import timezone
+
+from accounts import session
+from accounts.waiting import pages, slips, words
+from accounts.waiting.doors import Door
+from accounts.waiting.line import Answer, Said
+from accounts.waiting.room import room
+
+PLACE = "place_at_the_door"  # of the session: the slip's name and number
+
+
+def remember(request: HttpRequest, begun_by: str) -> None:
+    """At the sign-in: was somebody passed by?"""
+    door = begun_by.partition(":")[0]
+    if door == Door.PASS:
+        _forget(request)
+    elif door == Door.STAFF and room.is_on():
+        request.session[session.BY_LANE] = True
+
+
+def is_waiting(request: HttpRequest) -> bool:
+    """Has the person pressed the button, and was held?"""
+    return PLACE in request.session
+
+
+def _forget(request: HttpRequest) -> None:
+    for one in (session.BY_LANE, PLACE):
+        request.session.pop(one, None)
+
+
+def held(request: HttpRequest) -> HttpResponse | None:
+    """At the signature: a place in the line of all parents, who had no lane. None: it is their turn, or
+    nobody waits."""
+    if not request.session.get(session.BY_LANE) or (request.method == "GET" and not is_waiting(request)):
+        return None
+    answer = _stand(request)
+    if answer is None or answer.said not in (Said.WAIT, Said.NONE):
+        return None
+    if request.method == "POST":
+        return HttpResponseRedirect(request.path)
+    wait = words.minutes(answer.before, answer.room.per_minute)
+    return pages.page(
+        pages.INSIDE, request.path, before=answer.before, wait=wait, lane=True, csrf_token=get_token(request)
+    )
+
+
+def _stand(request: HttpRequest) -> Answer | None:
+    """Without a room, or Redis, nobody is held."""
+    if not room.is_on():
+        return None
+    name, number = request.session.get(PLACE, ("", 0))
+    answer = room.ask("ask", slip=name, more=str(number)) if name else None
+    if answer is None or answer.said is Said.NONE:
+        name = slips.new_name(timezone.now().timestamp())
+        answer = room.ask("come", slip=name)
+        if answer:
+            request.session[PLACE] = (name, answer.number)
+    if answer and answer.said is Said.TURN:
+        answer = room.ask("enter", slip=name)
+    if answer and answer.said is Said.IN and request.user.pk and room.lets_in(name, request.user.pk):
+        _forget(request)
+    return answer

@@ -1,0 +1,166 @@
+"""The button of the signature while a region opens: who has pressed it waits for their turn (D79)."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Guardianship
+from accounts.tests.conftest import own_redis  # noqa: F401  (a fixture)
+from accounts.waiting import room, terms
+from accounts.waiting.room import Room
+from applications import registers
+from applications.filing.tests.wizard_cast import step, text
+from applications.models import Application, SigningRequest
+from applications.signing import ahead
+from applications.tests.cast import complete
+from oqu import rush
+from schools.models import Period
+
+pytestmark = pytest.mark.rule("D79")
+MINUTE = timedelta(minutes=1)
+SOMEBODY = 10**9  # else, who has pressed before
+
+
+class Night:
+    """Around the opening of the region, in which one signs every twelve seconds."""
+
+    def __init__(self, client: Client, draft: Application, clock: Any, midnight: datetime) -> None:
+        self.client, self.draft, self.clock, self.midnight = client, draft, clock, midnight
+        self.address = reverse("filing:sign", args=[draft.public_id])
+
+    def at(self, after: timedelta) -> None:
+        self.clock.move_to(self.midnight + after)
+        self.client.force_login(self.draft.applicant)
+
+    def look(self) -> Any:
+        return self.client.get(self.address)
+
+    def press(self) -> Any:
+        return self.client.post(self.address)
+
+    def review(self) -> str:
+        return text(self.client.get(step(self.draft, "review")))
+
+    def others(self, count: int) -> None:
+        """Press before, and look again."""
+        for one in range(count):
+            room.room.turn(SOMEBODY + one, opens=self.midnight, joins=True)
+
+
+@pytest.fixture
+def night(
+    at_home: Client,
+    make_application: Callable[..., Application],
+    clock: Any,
+    now: datetime,
+    settings: Any,
+    drawings: list[Any],
+    own_redis: str,  # noqa: F811  (the fixture)
+) -> Any:
+    settings.WAITING_ROOM, settings.WAITING_ROOM_RATE = "auto", 1
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now) + timedelta(days=1), time.min))
+    Period.objects.update(opens=timezone.localdate(midnight))
+    draft = complete(make_application(), now=now)
+    Guardianship.objects.update(answered_at=midnight - 11 * MINUTE)
+    Application.objects.update(step1_at=midnight - 11 * MINUTE)
+    room.room.__dict__.update(Room().__dict__)
+    yield Night(at_home, draft, clock, midnight)
+    room.room.__dict__.update(Room().__dict__)
+
+
+def place(page: Any) -> int:
+    assert page.status_code == 200, page.status_code
+    assert terms.SOONEST <= int(page["Refresh"]) <= terms.LATEST * 1.25
+    told = text(page).partition("Кезектегі орныңыз: ")[2]
+    return int(told.partition(" ")[0])
+
+
+def test_a_place_is_taken_before_the_opening_and_leads_to_the_signature_by_itself(
+    night: Night, drawings: list[Any]
+) -> None:
+    night.at(-31 * MINUTE)
+    assert "Кезекке тұру" not in night.review()
+    assert (night.press().status_code, night.look().status_code) == (409, 302)
+
+    night.at(-10 * MINUTE)
+    night.others(1)
+    assert "Кезекке тұру" in night.review()
+    assert ahead.draw_next(now=night.midnight - 10 * MINUTE) is True
+    assert night.press()["Location"] == night.address
+    page = night.look()
+    assert place(page) == 2
+    assert "Қабылдаудың басталу уақыты" in text(page)
+
+    for after, goes_on in ((timedelta(seconds=-1), False), (timedelta(), False), (9 * MINUTE, True)):
+        night.at(after)
+        assert (night.look().status_code == 302) is goes_on, after
+        night.others(1)
+
+    signed = SigningRequest.objects.latest("pk")
+    assert night.look()["Location"].partition("?")[0] == reverse("signing:page", args=[signed.batch.token])
+    assert len(drawings) == 1  # what was fresh when the button was pressed is fresh at the turn
+    night.draft.refresh_from_db()
+    assert night.draft.registers_as_of is None
+
+
+def test_who_comes_later_waits_behind_and_who_has_passed_goes_on(night: Night) -> None:
+    night.at(MINUTE)
+    night.others(3)
+
+    assert night.press()["Location"] == night.address
+    assert place(night.look()) == 3  # one of the three has passed at once
+    night.press()
+    assert place(night.look()) == 3
+    assert rush.signing(now=timezone.now()) == 3
+    night.at(6 * MINUTE)  # the others have gone
+    assert "/sign/" in night.press()["Location"]
+    assert night.press()["Location"] != night.address
+
+
+def test_nobody_is_led_to_a_signature_that_they_have_not_asked_for(night: Night) -> None:
+    night.at(MINUTE)
+
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    assert not SigningRequest.objects.exists()
+
+
+@pytest.mark.parametrize("spoil", ["off", "silent", "later"])
+def test_without_a_line_the_button_opens_at_once(night: Night, settings: Any, spoil: str) -> None:
+    night.at(MINUTE)
+    night.others(3)
+    if spoil == "off":
+        room.room.order(terms.Mode.OFF)
+        room.room.__dict__.update(Room().__dict__)
+    elif spoil == "silent":
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///no/such"}}
+    else:
+        night.at(timedelta(minutes=settings.WAITING_ROOM_AFTER))
+        Guardianship.objects.update(answered_at=timezone.now())
+        Application.objects.update(step1_at=timezone.now())
+
+    assert night.press()["Location"] != night.address
+    assert SigningRequest.objects.exists()
+
+
+def test_who_has_waited_with_an_older_answer_is_asked_about_afterwards(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def answered(user: Any, *, now: datetime) -> bool:
+        asked.append(user)
+        return True
+
+    monkeypatch.setattr(registers, "_is_answered", answered)
+    at = night.midnight + 5 * MINUTE
+    filed = dict.fromkeys(("submitted_at", "received_at", "due_at"), at)
+    Application.objects.update(status="IN_REVIEW", snapshot={"x": 1}, **filed)
+
+    assert (registers.ask_behind(now=at), asked) == (1, [night.draft.applicant])
+    Guardianship.objects.update(answered_at=at - 14 * MINUTE)
+    assert registers.ask_behind(now=at) == 0
