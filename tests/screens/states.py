@@ -81,6 +81,12 @@ def old_number(world: World) -> str:
     return at("cabinet:applications")(world)
 
 
+def ways_kept(world: World) -> str:
+    kept = {"second_phone": "+77010000000", "ways_allowed_at": timezone.now()}
+    User.objects.filter(pk=found(world, "filed").applicant_id).update(**kept)
+    return at("accounts:ways")(world)
+
+
 def child_without_consent(world: World) -> str:
     one = Child.objects.create(
         iin="200315500099", surname="Бала", name="Бала", birth_date="2020-03-15", sex="M"
@@ -110,6 +116,8 @@ STATES = [
     ),
     State("withdrawn", cast.OWNER, withdrawn),
     State("number is old", cast.OWNER, old_number),
+    State("number given up", cast.OWNER, at("accounts:disown_phone")),
+    State("other ways given up", cast.OWNER, ways_kept, "POST", {"email": "a@mail.kz"}),
     State("child without a consent", cast.OWNER, child_without_consent),
     State("schools found", cast.ANONYMOUS, at("catalogue:schools", query="?q=мектеп")),
     State("age", cast.ANONYMOUS, at("public:before"), "POST", {"ask": "age", "birth_date": "01.01.2020"}),
