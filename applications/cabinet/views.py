@@ -274,9 +274,14 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
         return redirect("cabinet:application", found.public_id)
     try:
         registers.before_draft(request.user, found.child, now=now)
-        draft, copied = reapplication.reapply(found, now=now)
     except Blocked as blocked:
         return obstacles.explain(request, None, blocked, child=found.child)
+    to = refused.asked_for(request.POST.get("intake", ""))
+    try:
+        draft, copied = reapplication.reapply(found, to=to, now=now)
+    except Blocked as blocked:  # of that school: the others stand on the same page
+        messages.warning(request, obstacles.HEADINGS[blocked.code])
+        return redirect("cabinet:application", found.public_id)
     except lifecycle.NotAllowed:
         if found.status != Status.DRAFT:  # one goes on with a draft, without a word
             messages.warning(request, NOT_OPENED)
