@@ -140,7 +140,7 @@ TELL = {
         "ops/queue.html", "ops/system.html", "ops/page.html", "obstacles/_changes.html",
         "schools/catalogue/school.html", "cabinet/supplement.html", "cabinet/_supplements.html",
         "cabinet/_corrections.html", "cabinet/application.html", "review/appeal.html",
-        "filing/_address_request.html",
+        "filing/_address_request.html", "cabinet/shared.html",
     },
     "what to look at, or what is missing": {
         "review/_facts.html", "review/_documents.html", "review/_withdrawal.html", "review/application.html",
