@@ -121,6 +121,11 @@ class WaysForm(TypedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("allowed") and not self.errors and not (data["second_phone"] or data["email"]):
+        if self.errors:
+            return data
+        typed, stored = (bool(one["second_phone"] or one["email"]) for one in (data, self.initial))
+        if data["allowed"] and not typed:
             self.add_error("second_phone", _("Екінші нөмірді немесе поштаны жазыңыз."))
+        elif typed and not data["allowed"] and not stored:
+            self.add_error("allowed", _("Жазғаныңызды сақтау үшін осы белгіні қойыңыз."))
         return data

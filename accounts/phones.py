@@ -41,9 +41,9 @@ def confirm(user: User, *, now: datetime) -> None:
     user.save(update_fields=["phone_confirmed_at"])
 
 
-def disown(user: User) -> None:
-    """R103: the person says that the number is theirs no more: nothing is sent to whoever has it now, until
-    eGov tells a number at a sign-in."""
+def disown(user: User, *, now: datetime) -> None:
+    """R103: the person says that the number is theirs no more: from now on nothing is sent to whoever has it,
+    until eGov tells a number at a sign-in."""
     user.phone, user.phone_known_at, user.phone_confirmed_at = "", None, None
     user.save(update_fields=NUMBER)
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("profile/consents/", consents.listing, name="consents"),
     path("profile/consents/<int:consent_id>/", consents.revoke, name="revoke_consent"),
     path("profile/phone/", profile.phone, name="phone"),
+    path("profile/phone/not-mine/", profile.disown_phone, name="disown_phone"),
     path("profile/ways/", profile.ways, name="ways"),
     path("profile/refresh/", profile.refresh, name="refresh_profile"),
 ]

@@ -99,7 +99,10 @@ def _step(application: Application | None, blocked: Blocked) -> str:
 
 
 def _active(request: HttpRequest, blocked: Blocked) -> dict[str, Any]:
-    """One's own application is named by its number. Of the other parent's only the school is told, once the
-    child is accepted there (D4)."""
+    """One's own application is named by its number. How another representative's stands is told on a page of
+    its own, to who is the child's by the register (D80); here only the school that has accepted it (D4)."""
     active = blocked.facts["application"]
-    return {"active": active if active.applicant == request.user else None}
+    if active.applicant == request.user:
+        return {"active": active}
+    told = Application.objects.told_to(request.user) if request.user.is_authenticated else None
+    return {"active": None, "told": told is not None and told.filter(pk=active.pk).exists()}

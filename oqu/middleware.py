@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -177,9 +178,33 @@ class Refusals:
             security.happened(Event.REFUSED, page=found.view_name, status=status)
         elif status == 429:
             security.happened(Event.LIMITED, level=logging.WARNING, page=found.view_name if found else "")
-        elif status < 400 and "case_told" in request.__dict__:  # Django writes a line of each of the others
+        return response
+
+
+class Cases:
+    """D75: each page of the frame whose status or whose words refuse ends with its case. What a cache may
+    keep is kept without it: the number is of one request."""
+
+    PLACE = b"<!--case-->"  # of base.html
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        said, is_error = request.__dict__, response.status_code >= 400
+        if (is_error or "refuses" in said) and "case_told" not in said and self._is_framed(response):
+            case = render_to_string("_components/case.html", {"case": speaker.case_in_groups()})
+            response.content = response.content.replace(self.PLACE, case.encode())
+            said["case_told"] = True
+        if "case_told" in said and not is_error:  # Django writes a line of each of the others
+            found = request.resolver_match
             logger.info("%s has told its case", found.view_name if found else "a page")
         return response
+
+    def _is_framed(self, response: HttpResponse) -> bool:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return is_page and not response.streaming and self.PLACE in response.content
 
 
 class ReadOnlyCopy:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "oqu.middleware.Refusals",
+    "oqu.middleware.Cases",
     "oqu.middleware.NotAllowedPage",
 ]
 

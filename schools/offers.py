@@ -1,11 +1,13 @@
 """A school as people choose it: its languages with the places left on each route (R66, R75, R77, D3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schools import catalogue, seats
-from schools.models import Intake, Route, School
+from schools import catalogue, kato, seats
+from schools.models import Intake, Locality, Route, School
+
+_ABOVE = Locality.objects.select_related("parent__parent__parent")
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,24 @@ def offers_of(schools: Iterable[School], *, year: int) -> list[Offer]:
 
 
 def elsewhere(*full: Intake) -> dict[str, Any]:
-    """Why these languages of a school are full, and the nearest schools with a place left in each of them
-    for a child from outside."""
-    nearest = [
-        Place(found, seats.free(found))
-        for one in full
-        for found in catalogue.nearest_with_seats(
-            one.school, language=one.language_id, outside=True, year=one.year
-        )
-    ]
-    return {"ratio": seats.ratio_of(full[0]), "nearest": nearest}
+    """Why these languages of a school are full, and other schools with a place left in each of them for a
+    child from outside."""
+    others = [place for one in full for place in nearest(one)]
+    return {"ratio": seats.ratio_of(full[0]), "nearest": others, "within": within(full, others)}
+
+
+def nearest(intake: Intake) -> list[Place]:
+    """Other schools of its language with a place left for a child from outside."""
+    found = catalogue.nearest_with_seats(
+        intake.school, language=intake.language_id, outside=True, year=intake.year
+    )
+    return [Place(one, seats.free(one)) for one in found]
+
+
+def within(full: Sequence[Intake], others: Sequence[Place]) -> Locality | None:
+    """The smallest place in which all of them lie: the classifier knows no distances."""
+    codes = [one.intake.school.locality_id for one in others]
+    place: Locality | None = _ABOVE.get(pk=full[0].school.locality_id)
+    while place and not all(code.startswith(kato.prefix(place.kato)) for code in codes):
+        place = place.parent
+    return place

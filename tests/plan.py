@@ -184,7 +184,8 @@ FLOORS: dict[str, list[str]] = {
     "applications.family": ["in_both", "gathering", "words", "packing", "exports", "views", "urls"],
     "applications.cabinet": [
         "calendar_file contest listed readers refused supplement timeline",
-        "appeal calendar views",
+        "appeal calendar shared",
+        "views",
         "urls",
     ],
     "sandbox": [

@@ -155,6 +155,7 @@ def test_port_80_leads_to_https(site: Site) -> None:
     assert (answer.status, answer.headers["Location"]) == (301, "https://oqu.example.kz/service/?a=1")
 
 
+@pytest.mark.rule("D75")
 def test_whole_form_of_files_passes_and_more_is_refused_by_our_page(site: Site) -> None:
     assert site.ask("POST", "/x/", bytes(30 * MEGABYTE))[0] == 200
 
@@ -165,6 +166,11 @@ def test_whole_form_of_files_passes_and_more_is_refused_by_our_page(site: Site) 
     assert "Файл слишком большой" in page
     assert "<style>" in page
     assert "/static/" not in page.partition("</style>")[2]
+    cases = set(re.findall(r'<b class="nowrap">(.*?)</b>', page))
+    site.ask("GET", "/afterwards/")  # a line is written after its answer, and before the next one's
+    *_, number, first, last = site.log.read_text().splitlines()[-2].split()
+    assert cases == {f"{first} {last}"}
+    assert f"{first}{last}" == "".join(re.findall("[0-9]", number))[:8]  # as the portal tells it
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 429, 500, 503])
@@ -203,5 +209,6 @@ def test_portal_that_does_not_answer_has_a_page_that_promises_nothing(site: Site
 
     assert status == 502
     assert "Портал уақытша бос емес" in page
+    assert re.search(r'<b class="nowrap">\d{4} \d{4}</b>', page)
     assert "Ештеңе өзгерген жоқ" not in page
     assert "tokentoken" not in site.log.read_text() + (site.log.parent / "oqu.error.log").read_text()

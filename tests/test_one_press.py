@@ -18,10 +18,13 @@ class Asks(StrEnum):
     PART = "the button lies in a folded part that says what is lost"
     SIGNATURE = "nothing is done before it is signed"
     BACK = "what was taken can be brought back on the same page"
+    AGAIN = "the same page asks, and a second press takes"
 
 
 # Every address that takes something away; and the template where it asks.
 TAKES_AWAY = {
+    "accounts:disown_phone": (Asks.PAGE, "accounts/disown_phone.html"),
+    "accounts:ways": (Asks.AGAIN, "accounts/ways.html"),
     "accounts:revoke_consent": (Asks.PAGE, "accounts/revoke_consent.html"),
     "cabinet:delete_draft": (Asks.PAGE, "cabinet/delete_draft.html"),
     "cabinet:sign_withdrawal": (Asks.SIGNATURE, "cabinet/withdraw.html"),
@@ -48,7 +51,7 @@ TAKES_AWAY = {
 TAKES_NOTHING = {
     "public:before", "papers:form", "papers:paper", "notifications:sms_report", "accounts:login",
     "accounts:logout", "accounts:extend", "accounts:language", "accounts:consent", "accounts:profile",
-    "accounts:refresh_profile", "accounts:phone", "accounts:ways", "family:data",
+    "accounts:refresh_profile", "accounts:phone", "family:data",
     "accounts:refresh_children", "accounts:add_child", "notifications:read_all", "filing:start",
     "accounts:child_consent", "accounts:confirm_child", "accounts:renew_consent", "cabinet:contest",
     "cabinet:supplement", "cabinet:reapply", "cabinet:renew_papers", "filing:ask_address",
@@ -94,4 +97,18 @@ def test_it_asks_before_it_takes(name: str) -> None:
     elif asks is Asks.SIGNATURE:
         assert forms.search(page)
     else:
-        assert 'name="bring_back"' in page and 'name="remove_yes"' in page
+        assert 'name="remove_yes"' in page
+        assert asks is Asks.AGAIN or 'name="bring_back"' in page
+
+
+# Buttons of pictures that have been chosen and not sent: what is in the browser alone is somebody's work too.
+TAKES_PICTURES = {"cancel", "drop"}  # brought back in tests/browser/test_scripts.py
+TAKES_NO_PICTURE = {
+    "turn", "closer", "farther", "left", "right", "up", "down", "middle", "send", "more", "earlier", "back",
+}  # fmt: skip
+
+
+def test_each_button_of_chosen_pictures_says_whether_it_takes_any() -> None:
+    pages = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
+
+    assert set(re.findall(r'data-oqu-do="(\w+)"', pages)) == TAKES_PICTURES | TAKES_NO_PICTURE

@@ -109,15 +109,15 @@ def asked(client: Client, parent: User) -> str:
     return re.findall(r'name="seen" value="(\w+)"', page)[0]
 
 
-def answer(client: Client, mark: str, word: str) -> Any:
-    return client.post(reverse("accounts:phone"), {"seen": mark, "answer": word, "next": "/applications/"})
+def answer(client: Client, mark: str, page: str) -> Any:
+    return client.post(reverse(f"accounts:{page}"), {"seen": mark, "next": "/applications/"})
 
 
 @pytest.mark.rule("R103")
 def test_old_number_is_confirmed_by_its_person_for_thirty_days(
     client: Client, parent: User, asked: str
 ) -> None:
-    assert answer(client, asked, "mine")["Location"] == "/applications/"
+    assert answer(client, asked, "phone")["Location"] == "/applications/"
 
     parent.refresh_from_db()
     now = timezone.now()
@@ -126,9 +126,12 @@ def test_old_number_is_confirmed_by_its_person_for_thirty_days(
     assert "әлі сіздікі ме" not in client.get(reverse("cabinet:applications")).content.decode()
 
 
-@pytest.mark.rule("R103")
+@pytest.mark.rule("R103", "D72")
 def test_number_that_is_given_up_gets_no_message(client: Client, parent: User, asked: str) -> None:
-    assert answer(client, asked, "not")["Location"] == reverse("accounts:ways")
+    page = client.get(reverse("accounts:disown_phone")).content.decode()
+    assert f'name="seen" value="{asked}"' in page and "оған енді ешқандай SMS жіберілмейді" in page
+    assert "әлі сіздікі ме" not in page
+    assert answer(client, asked, "disown_phone")["Location"] == reverse("accounts:ways")
 
     with transaction.atomic():
         facts: dict[str, Any] = {"event": "1:1:accepted", "template": "accepted", "context": {}, "link": "/"}
@@ -140,14 +143,14 @@ def test_number_that_is_given_up_gets_no_message(client: Client, parent: User, a
 
 
 @pytest.mark.rule("R103")
-@pytest.mark.parametrize("word", ["mine", "not"])
+@pytest.mark.parametrize("page", ["phone", "disown_phone"])
 def test_answer_about_a_number_that_has_changed_meanwhile_does_nothing(
-    client: Client, parent: User, asked: str, word: str
+    client: Client, parent: User, asked: str, page: str
 ) -> None:
     known = timezone.now() - LONG_AGO
     User.objects.filter(pk=parent.pk).update(phone=NEW)
 
-    assert answer(client, asked, word)["Location"] == reverse("accounts:profile")
+    assert answer(client, asked, page)["Location"] == reverse("accounts:profile")
 
     parent.refresh_from_db()
     assert (parent.phone, parent.phone_confirmed_at) == (NEW, None)

@@ -14,8 +14,9 @@ pytestmark = pytest.mark.rule("R103")
     [
         ({"second_phone": "8 701 555-01-01", "allowed": "on"}, 302, ("+77015550101", "", True)),
         ({"email": "ad@mail.kz", "allowed": "on"}, 302, ("", "ad@mail.kz", True)),
-        ({"second_phone": "8 701 555-01-01", "email": "ad@mail.kz"}, 302, ("", "", False)),  # without leave
-        ({}, 302, ("", "", False)),
+        ({"second_phone": "8 701 555-01-01"}, 200, ("+77010000000", "old@mail.kz", True)),  # asked first
+        ({}, 200, ("+77010000000", "old@mail.kz", True)),
+        ({"remove_yes": "1"}, 302, ("", "", False)),
         ({"allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
         ({"second_phone": "+7 7172 00 00 63", "allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
         ({"second_phone": "+7 916 123 45 67", "allowed": "on"}, 400, ("+77010000000", "old@mail.kz", True)),
@@ -53,3 +54,19 @@ def test_older_window_undoes_nothing(client: Client, parent: User, now) -> None:
     assert client.post(reverse("accounts:ways"), again).status_code == 302
     parent.refresh_from_db()
     assert parent.email == "old@mail.kz"
+
+
+@pytest.mark.rule("D72")
+def test_what_is_taken_is_told_before_it_goes(client: Client, parent: User, now) -> None:
+    client.force_login(parent)
+    new = {"email": "new@mail.kz"}
+    assert client.post(reverse("accounts:ways"), new).status_code == 400  # without leave nothing is kept
+    client.post(reverse("accounts:ways"), new | {"allowed": "on"})
+
+    asked = client.post(reverse("accounts:ways"), {})
+    page = asked.content.decode()
+    assert "екінші нөмір мен пошта жойылсын ба?" in page and 'name="remove_yes"' in page
+    client.post(reverse("accounts:ways"), {"remove_yes": "1", "seen": asked.context["seen"]})
+
+    parent.refresh_from_db()
+    assert (parent.email, parent.ways_allowed_at) == ("", None)

@@ -1,5 +1,6 @@
 """The person's own data, as the registers gave them and where to correct them (R49), and the language."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,6 @@ from egov.errors import EgovError
 from egov.persons import Household
 
 REGISTERS = 30  # questions to the registers, a minute and a person
-MINE, NOT_MINE = "mine", "not"
 
 
 @never_cache
@@ -89,47 +89,65 @@ def ask_anew(request: SignedInRequest) -> Household | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def phone(request: SignedInRequest) -> HttpResponse:
-    """The answer to «is this old number still yours?» (R103). It is about the number that was shown: another
-    one, learned meanwhile, is neither confirmed nor given up by it."""
-    answer = request.POST.get("answer")
-    if request.method == "POST" and answer in (MINE, NOT_MINE):
+    """«Иә» to «is this old number still yours?» (R103). It is about the number that was shown: another one,
+    learned meanwhile, is neither confirmed nor given up by it."""
+    if request.method == "POST":
         try:
-            said = _answer_about_number(request, answer)
+            _answer_about_number(request, phones.confirm)
         except seen.Stale:
-            messages.warning(request, _("Нөміріңіз осы арада өзгерді: төмендегісін қараңыз."))
-            return redirect("accounts:profile")
-        messages.success(request, said)
-        if answer == NOT_MINE:
-            return redirect("accounts:ways")
+            return _number_has_changed(request)
+        messages.success(request, _("Рақмет! SMS осы нөмірге жіберіле береді."))
     return redirect(paths.wanted(request) or "accounts:profile")
 
 
-@transaction.atomic
-def _answer_about_number(request: SignedInRequest, answer: str) -> str:
-    """What is said of it then. Raises seen.Stale."""
-    user = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
-    if request.POST.get(seen.FIELD) != phones.mark(user):
-        raise seen.Stale
-    if answer == MINE:
-        phones.confirm(user, now=timezone.now())
-        return _("Рақмет! SMS осы нөмірге жіберіле береді.")
-    phones.disown(user)
-    return _(
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def disown_phone(request: SignedInRequest) -> HttpResponse:
+    """«Жоқ» to the same question: what goes with the number is said before it is given up (D72)."""
+    if not request.user.phone:
+        return redirect("accounts:profile")
+    if request.method != "POST":
+        return render(request, "accounts/disown_phone.html", {"disowning": phones.mark(request.user)})
+    try:
+        _answer_about_number(request, phones.disown)
+    except seen.Stale:
+        return _number_has_changed(request)
+    said = _(
         "Ол нөмірге енді SMS жіберілмейді. Жаңа нөміріңізді eGov порталында тіркеп, порталға қайта кіріңіз. "
         "Әзірге осы бетте екінші нөмір көрсете аласыз."
     )
+    messages.success(request, said)
+    return redirect("accounts:ways")
+
+
+def _number_has_changed(request: SignedInRequest) -> HttpResponse:
+    messages.warning(request, _("Нөміріңіз осы арада өзгерді: төмендегісін қараңыз."))
+    return redirect("accounts:profile")
+
+
+@transaction.atomic
+def _answer_about_number(request: SignedInRequest, act: Callable[..., None]) -> None:
+    """Raises seen.Stale."""
+    user = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
+    if request.POST.get(seen.FIELD) != phones.mark(user):
+        raise seen.Stale
+    act(user, now=timezone.now())
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def ways(request: SignedInRequest) -> HttpResponse:
-    """Where else the person may be told when an SMS does not arrive (R103)."""
+    """Where else the person may be told when an SMS does not arrive (R103). What stands there goes by a
+    second press, after the first has been told what it takes (D72)."""
     now = timezone.now()
     data = request.POST if request.method == "POST" else kept.restored(request, now=now)
     form = WaysForm(data, initial=_ways_of(request.user))
-    stale = False
+    stale = removing = False
     if request.method == "POST" and form.is_valid():
+        removing = _takes_ways(request.user, form.cleaned_data) and "remove_yes" not in request.POST
+    if request.method == "POST" and form.is_valid() and not removing:
         try:
             _save_ways(request, form.cleaned_data, now=now)
         except seen.Stale:
@@ -140,10 +158,18 @@ def ways(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Сақталды.") if allowed else _("Қосымша байланыс деректері жойылды."))
             return redirect("accounts:profile")
     typed_at = data.get(seen.FIELD, "") if data and not stale else ""
-    context = {"form": form, "stale": stale, "seen": typed_at or seen.mark(_ways_of(request.user))}
-    return render(
-        request, "accounts/ways.html", context, status=409 if stale else 400 if form.errors else 200
-    )
+    context = {
+        "form": form,
+        "stale": stale,
+        "removing": removing,
+        "seen": typed_at or seen.mark(_ways_of(request.user)),
+    }
+    status = 409 if stale else 400 if form.errors else 200
+    return render(request, "accounts/ways.html", context, status=status)
+
+
+def _takes_ways(user: User, asked: dict[str, Any]) -> bool:
+    return not asked["allowed"] and bool(user.second_phone or user.email)
 
 
 def _ways_of(user: User) -> dict[str, object]:

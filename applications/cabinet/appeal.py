@@ -64,7 +64,7 @@ def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = _load(request, public_id)
     signed = appeals.appealable(found)
     if signed is None and (posted or not found.appeals.exists()):
-        messages.info(request, NOT_APPEALED)
+        messages.warning(request, NOT_APPEALED)
         return redirect("cabinet:application", public_id)
     if posted and signed and appeals.of_decision(signed):  # a double click
         return redirect("cabinet:appeal", public_id)
@@ -98,7 +98,7 @@ def _file(request: SignedInRequest, found: Application, form: AppealForm, *, now
     except (appeals.TooLate, appeals.Spent):
         return _show(request, found, form, now=now, status=409)
     except NotAllowed:
-        messages.info(request, NOT_APPEALED)
+        messages.warning(request, NOT_APPEALED)
         return redirect("cabinet:application", found.public_id)
     except Blocked as blocked:
         return obstacles.explain(request, None, blocked, child=found.child)
@@ -144,7 +144,7 @@ def take_back(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         try:
             appeals.take_back(last, by=request.user, now=now)
         except (appeals.Ended, NotAllowed):
-            messages.info(request, _("Шағым бойынша іс аяқталған: нәтижесі осы бетте."))
+            messages.warning(request, _("Шағым бойынша іс аяқталған: нәтижесі осы бетте."))
         else:
             messages.success(request, _("Шағым кері қайтарып алынды."))
     return redirect("cabinet:appeal", public_id)

@@ -41,7 +41,7 @@ def contest(request: SignedInRequest, public_id: object) -> HttpResponse:
     if found.channel != Channel.IN_PERSON or found.status == Status.DRAFT:
         raise Http404
     if not contesting.may_contest(found):
-        messages.info(request, _("Бұл өтінімге енді қарсылық білдірілмейді: оның бетін қараңыз."))
+        messages.warning(request, _("Бұл өтінімге енді қарсылық білдірілмейді: оның бетін қараңыз."))
         return redirect("cabinet:application", found.public_id)
     form = ContestForm(request.POST) if request.method == "POST" else ContestForm()
     if not form.is_valid():

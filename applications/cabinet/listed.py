@@ -2,13 +2,19 @@
 
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from accounts.prepared import Prepared
 from applications.models import Application, Paper
 
 _SHOWN = Prepared(
-    lambda user, iin: Application.objects.shown_to(User(pk=user, iin=iin)).select_related(
-        "child", "intake__school", "intake__language"
+    lambda user, iin: (
+        Application.objects.told_to(User(pk=user, iin=iin))
+        .select_related("child", "intake__school", "intake__language")
+        .annotate(
+            is_left_behind=Exists(Application.objects.filter(pk=OuterRef("pk")).without_representative())
+        )
     ),
     int,
     str,
@@ -19,8 +25,8 @@ _STANDING_PAPERS = Prepared(
 )
 
 
-def shown_to(user: User) -> list[Application]:
-    """In no order."""
+def told_to(user: User) -> list[Application]:
+    """In no order. One of somebody else's says by `is_left_behind` whether it is shown whole (D34, D80)."""
     return _SHOWN(user.pk, user.iin)
 
 
@@ -28,6 +34,12 @@ def of_another(user: User, public_id: UUID) -> Application | None:
     """Of a child of theirs, filed by somebody else."""
     shown = Application.objects.shown_to(user).exclude(applicant=user)
     return shown.with_facts().filter(public_id=public_id).first()
+
+
+def of_other_representative(user: User, public_id: UUID) -> Application | None:
+    """Of a child of theirs, filed by somebody else who represents it too (D80)."""
+    filed = Application.objects.filed_for_children_of(user).exclude(applicant=user)
+    return filed.with_facts().filter(public_id=public_id).first()
 
 
 def standing_papers(user: User) -> dict[int, list[Paper]]:

@@ -111,7 +111,7 @@ def _closed(request: SignedInRequest, found: Application) -> HttpResponse:
     last = found.supplements.last()
     late = last is not None and last.answered_at is None and timezone.now() > last.until
     said = in_full(Stop.SUPPLEMENT_LATE) if late else _("Мектеп қазір бұл өтінім бойынша құжат күтпейді.")
-    messages.info(request, said)
+    messages.warning(request, said)
     return redirect("cabinet:application", found.public_id)
 
 

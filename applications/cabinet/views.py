@@ -1,6 +1,5 @@
 """«Менің өтінімдерім»: the list, one application, its papers, withdrawal, applying again (R99-R118, D14)."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +17,14 @@ from accounts import journal
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown, User
 from applications import contesting, correcting, drafts, facts, lifecycle, obstacles, registers, supplements
-from applications.cabinet import listed, refused, timeline
+from applications.cabinet import listed, refused, shared, timeline
 from applications.cabinet.readers import asked_about, children_of, looks
 from applications.documents import keeping
 from applications.eligibility import Blocked
 from applications.filing import reapplication, wizard
 from applications.filing.views import deleting, summary
 from applications.filing.views.visit import address, load, load_to_ask
-from applications.models import Application, Purpose, Signature
+from applications.models import Application, Purpose
 from applications.papers import making
 from applications.signing.views import start
 from applications.status import ACTIVE, UNDER_REVIEW, Status
@@ -55,13 +54,14 @@ def applications(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     user, papers = request.user, listed.standing_papers(request.user)
     found = sorted(
-        listed.shown_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
+        listed.told_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
     )
     rows = [
         {
             "application": one,
             "overdue": one.is_overdue(now),
             "mine": one.applicant_id == user.pk,
+            "told": one.applicant_id != user.pk and not one.is_left_behind,
             "papers": papers.get(one.pk, []),
         }
         for one in found
@@ -75,13 +75,14 @@ def applications(request: SignedInRequest) -> HttpResponse:
 def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """What it is, what happened to it, what to do next. A draft is taken up where it was left."""
     now = timezone.now()
-    found = listed.of_another(request.user, public_id) or load_to_ask(request.user, public_id)
+    try:
+        found = load_to_ask(request.user, public_id)
+    except Http404:
+        return shared.show(request, public_id, now=now)
     if found.status == Status.DRAFT:
         return redirect(address(found, wizard.resume_page(found, now=now)))
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     outbox.seen(request.user, link=request.path, now=now)
-    if found.applicant_id != request.user.pk:
-        return _of_the_child(request, found, now=now)
     asked = list(found.supplements.select_related("document"))
     signed, may_reapply = correcting.standing(found), reapplication.allowed(found)
     context = timeline.context(found, asked, now=now) | {
@@ -96,44 +97,15 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "supplements": asked,
         "waited_for": supplements.waited_for(found, now=now),
         "corrected": registers.corrected_names(found),
-        "withdrawal": _withdrawal(found),
+        "withdrawal": shared.withdrawal_of(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_contest": contesting.may_contest(found),
         "may_reapply": may_reapply,
-        "readers_shown": _may_ask_who_looked(request, found),
+        "readers_shown": shared.may_ask_who_looked(request, found),
     }
     if found.status == Status.REFUSED:
         context |= refused.options(found, signed, may_reapply=may_reapply, now=now)
     return render(request, "cabinet/application.html", context)
-
-
-def _of_the_child(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:
-    """Filed by somebody who represents the child no more: where it stands, nothing of that person (D34)."""
-    try:
-        registers.before_page(found, user=request.user, now=now)
-    except Blocked as blocked:
-        return _explain_filed(request, found, blocked)
-    context = timeline.context(found, found.supplements.all(), now=now) | {
-        "application": found,
-        "sections": summary.sections_of_child(facts.of(found)),
-        "withdrawal": _withdrawal(found),
-        "may_withdraw": lifecycle.may_withdraw(found, now=now),
-        "overdue": found.is_overdue(now),
-        "told": told_of_overdue(found),
-        "decision": correcting.standing(found),
-        "corrections": correcting.made(found),
-        "left_behind": True,
-        "readers_shown": _may_ask_who_looked(request, found),
-    }
-    return render(request, "cabinet/application.html", context)
-
-
-def _withdrawal(found: Application) -> Signature | None:
-    return found.signatures.filter(purpose=Purpose.WITHDRAWAL).first()
-
-
-def _may_ask_who_looked(request: SignedInRequest, found: Application) -> bool:
-    return children_of(request.user).filter(pk=found.child_id).exists()
 
 
 @require_GET
@@ -274,9 +246,14 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
         return redirect("cabinet:application", found.public_id)
     try:
         registers.before_draft(request.user, found.child, now=now)
-        draft, copied = reapplication.reapply(found, now=now)
     except Blocked as blocked:
         return obstacles.explain(request, None, blocked, child=found.child)
+    to = refused.asked_for(request.POST.get("intake", ""))
+    try:
+        draft, copied = reapplication.reapply(found, to=to, now=now)
+    except Blocked as blocked:  # of that school: the others stand on the same page
+        messages.warning(request, obstacles.HEADINGS[blocked.code])
+        return redirect("cabinet:application", found.public_id)
     except lifecycle.NotAllowed:
         if found.status != Status.DRAFT:  # one goes on with a draft, without a word
             messages.warning(request, NOT_OPENED)

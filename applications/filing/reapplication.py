@@ -1,5 +1,6 @@
 """Applying again after a refusal or a withdrawal (R109, R116, D20)."""
 
+import copy
 import logging
 from datetime import datetime
 
@@ -7,11 +8,19 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.storage import StoreAway
-from applications import drafts, lifecycle, stored, supplements
-from applications.models import About, Application, Document, DocumentKind, RefusalReason, private_path
+from applications import drafts, eligibility, lifecycle, stored, supplements
+from applications.models import (
+    About,
+    Application,
+    Document,
+    DocumentKind,
+    RefusalReason,
+    Route,
+    private_path,
+)
 from applications.status import Status
 from schools import periods
-from schools.models import Intake
+from schools.models import Intake, School
 
 logger = logging.getLogger(__name__)
 
@@ -31,23 +40,49 @@ def allowed(application: Application) -> bool:
     return closed and not Application.objects.active().filter(child=application.child_id).exists()
 
 
-def reapply(application: Application, *, now: datetime) -> tuple[Application, bool]:
-    """A draft with everything kept except what was wrong; documents are confirmed anew (D20).
+def way_to(application: Application, school: School) -> Route:
+    """How the applicant would file to that school: one of their address takes their child as its own."""
+    return Route.LOCAL if school in eligibility.local_schools(application) else Route.OUTSIDE
+
+
+def reapply(application: Application, *, to: Intake | None = None, now: datetime) -> tuple[Application, bool]:
+    """A draft with everything kept except what was wrong; documents are confirmed anew (D20). With `to` that
+    school is chosen in it, where the rules would take it: else raises Blocked, and nothing is opened.
 
     When a draft for this child is begun already, it is that one, as it is: True only if answers were copied.
+    Only a school that it does not have yet is chosen in it.
     """
     if not allowed(application):
         raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
     year = periods.current_year(now)
+    choice = _choice(application, to, year=year, now=now) if to else None
     draft = lifecycle.open_draft(application.applicant, application.child, year=year, now=now)
     with drafts.locked(draft) as row:
         fresh = row.copied_from_id is None and row.step1_at is None
         if fresh:
             _copy_answers(application, row, now=now)
+        if choice and (fresh or row.intake is None):
+            _choose(row, choice, now=now)
     if fresh:
         for document in _documents(application):
             _copy_document(document, row)
     return row, fresh
+
+
+def _choice(application: Application, to: Intake, *, year: int, now: datetime) -> Application:
+    """The application as it would go to that school. Raises Blocked."""
+    wanted = copy.copy(application)
+    wanted.year, wanted.intake, wanted.route = year, to, way_to(application, to.school)
+    eligibility.check_school(wanted, now=now)
+    return wanted
+
+
+def _choose(draft: Application, choice: Application, *, now: datetime) -> None:
+    """Another school has a transport of its own."""
+    draft.intake, draft.route = choice.intake, choice.route
+    draft.transport, draft.transport_address = False, {}
+    draft.step2_at = None if choice.chosen_intake.school.has_transport else now
+    draft.save()
 
 
 def _documents(application: Application) -> list[Document]:

@@ -56,11 +56,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def shown_to(self, user: User) -> "ApplicationQuerySet":
         """The person's own, and what was filed for a child of theirs by somebody who is no longer the child's
         representative: it stays the child's (D34)."""
+        return self._own_and(self.filed_for_children_of(user).without_representative(), user)
+
+    def told_to(self, user: User) -> "ApplicationQuerySet":
+        """And what was filed by somebody who still is one: of it the person is told how it stands (D80)."""
+        return self._own_and(self.filed_for_children_of(user), user)
+
+    def filed_for_children_of(self, user: User) -> "ApplicationQuerySet":
+        """By whomever, for a child whom the register has not denied to the person, nor a court hidden."""
         children = user.guardianships.standing().values("child")
-        filed = self.exclude(status=Status.DRAFT).filter(child__in=children)
-        left_behind = filed.not_hidden_from(user).without_representative()
-        # Two questions, each by an index of its own; «or» would read all applications of the country.
-        return self.filter(pk__in=self.for_parent(user).values("pk").union(left_behind.values("pk")))
+        return self.exclude(status=Status.DRAFT).filter(child__in=children).not_hidden_from(user)
+
+    def _own_and(self, others: "ApplicationQuerySet", user: User) -> "ApplicationQuerySet":
+        """Two questions, each by an index of its own; «or» would read all applications of the country."""
+        return self.filter(pk__in=self.for_parent(user).values("pk").union(others.values("pk")))
 
     def without_representative(self) -> "ApplicationQuerySet":
         """The register has said twice that the applicant does not represent the child any more (D34)."""

@@ -14,12 +14,14 @@ from django.urls import reverse
 
 from accounts import speaker
 from accounts.models import User
-from applications.models import Application, Purpose
+from applications.models import Application, Purpose, RefusalReason, Result
 from applications.obstacles import PAGES
 from applications.public.hurdles import HURDLES
 from applications.signing import batches
 from applications.status import Status
 from applications.tests.cast import complete
+from oqu.middleware import Cases
+from schools.models import MicrodistrictAddress
 from tests.test_logs import Ear
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D75")]
@@ -91,17 +93,94 @@ def test_every_obstacle_and_error_page_is_of_the_frame_that_tells_it() -> None:
         assert "block main" not in source
     frame = (TEMPLATES / "_components" / "error_page.html").read_text()
     assert frame.count("{{ case }}") == 2
+    assert (TEMPLATES / "base.html").read_text().count(Cases.PLACE.decode()) == 1
+
+
+def test_words_that_refuse_end_with_the_case(
+    at_home: Client, make_application: Callable[..., Application], director: User, now: datetime, log: Ear,
+    subtests: Any,
+) -> None:  # fmt: skip
+    refused = make_application(Status.REFUSED)
+    with subtests.test("a message of the page before"):
+        answer = at_home.get(reverse("cabinet:appeal", args=[refused.public_id]), follow=True)
+        assert len(told(answer.content.decode())) == 1
+    _refuse(refused, director, at=now - timedelta(days=200))
+    pages = {  # each with its status, and what opens it
+        "no school for the address": (200, "filing:step", ("way",), "filing"),
+        "not withdrawn": (409, "cabinet:withdraw", (), "closed"),
+        "too late for an appeal": (200, "cabinet:appeal", (), "closed"),
+    }
+    MicrodistrictAddress.objects.all().delete()
+    draft = make_application()
+    for name, (status, address, more, whose) in pages.items():
+        with subtests.test(name):
+            application = draft if whose == "filing" else refused
+            answer = at_home.get(reverse(address, args=[application.public_id, *more]))
+            (case,) = told(answer.content.decode())
+            assert (answer.status_code, len(heard(log, case))) == (status, 1)
+    with subtests.test("nothing is refused"):
+        answer = at_home.get(reverse("cabinet:application", args=[refused.public_id]))
+        assert told(answer.content.decode()) == set()
+
+
+def _refuse(application: Application, director: User, *, at: datetime) -> None:
+    application.decisions.create(
+        result=Result.REFUSE, reason_code=RefusalReason.OTHER, reason="x", prepared_by=director,
+        prepared_at=at, signed_by=director, signed_at=at,
+    )  # fmt: skip
+
+
+NOTICE = re.compile(r"notice--(?:error|warning|\{)")
+# Templates whose warnings refuse nothing, by what they are about.
+TELL = {
+    "what will be lost or changed": {
+        "ops/person.html", "review/lift_protection.html", "review/_seats_effect.html", "keepers/_effect.html",
+    },
+    "what somebody else has done or asks for": {
+        "ops/queue.html", "ops/system.html", "ops/page.html", "obstacles/_changes.html",
+        "schools/catalogue/school.html", "cabinet/supplement.html", "cabinet/_supplements.html",
+        "cabinet/_corrections.html", "cabinet/application.html", "review/appeal.html",
+        "filing/_address_request.html", "cabinet/shared.html",
+    },
+    "what to look at, or what is missing": {
+        "review/_facts.html", "review/_documents.html", "review/_withdrawal.html", "review/application.html",
+        "review/_unreached.html", "review/bulk.html", "keepers/school.html", "filing/_upload.html",
+        "filing/review.html", "filing/_applicant.html", "schools/staff/people.html", "accounts/_reach.html",
+    },
+    "an answer to a visitor, who has asked for nothing else": {
+        "public/before/_no_school.html", "public/before/_age.html", "schools/_full.html",
+        "schools/_window.html", "papers/check/_verdict.html", "papers/check/_finding.html",
+        "accounts/waiting.html",
+    },
+    "what a program on the person's own machine has done": {"signing/eds.html"},
+    "the answer's status says it": {
+        "ops/_overtaken.html", "cabinet/withdraw.html", "review/correct.html", "review/_decision.html",
+        "review/protections.html", "keepers/draft.html", "keepers/_stale.html", "notifications/settings.html",
+        "filing/_stale.html", "schools/catalogue/data.html", "accounts/profile.html", "accounts/ways.html",
+    },
+}  # fmt: skip
+
+
+def test_each_warning_says_whether_it_refuses() -> None:
+    pages = {path.relative_to(TEMPLATES).as_posix(): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    silent = {
+        name
+        for name, page in pages.items()
+        if NOTICE.search(page) and not re.search(r"\{% (?:refuses|case_number) %\}", page)
+    }
+
+    assert silent == set().union(*TELL.values())
 
 
 def test_case_is_the_requests_and_tells_nothing_else() -> None:
-    speaker.number("0f" * 16)
+    speaker.number("0f1e2d3c4b5a69780f1e2d3c4b5a6978")
     first, again = speaker.case_number(), speaker.case_number()
-    speaker.number("0e" * 16)
-    other = speaker.case_number()
+    speaker.number("abcdef01abcdef01abcdef01abcdefab")
+    few = speaker.case_number()
     speaker.number(None)
 
-    assert re.fullmatch(r"\d{8}", first)
-    assert first == again != other
+    assert first == again == "01234569"
+    assert few == "00000000"
     assert speaker.case_number() == speaker.case_in_groups() == ""
 
 

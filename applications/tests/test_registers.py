@@ -398,15 +398,22 @@ def test_other_parent_from_whom_a_court_hides_the_child_withdraws_nothing(
     assert home.client.get(page("withdraw", left_behind)).status_code == 404
 
 
-@pytest.mark.rule("D4")
-def test_other_parent_sees_nothing_while_both_are_the_childs(
+@pytest.mark.rule("D4", "D80")
+def test_other_parent_is_told_how_it_stands_while_the_register_names_both(
     home: Home, make_application: Make, stranger: User
 ) -> None:
     filed = make_application(Status.IN_REVIEW)
-    Guardianship.objects.create(user=stranger, child=home.child, answered_at=ANSWERED)
+    home.sandbox.person(stranger.iin, children=[{"iin": home.child.iin}])
+    children.add(stranger, children.of_register(stranger.iin)[0], now=ANSWERED)
     home.client.force_login(stranger)
+    assert home.client.get(page("application", filed)).status_code == 200
 
-    assert home.client.get(page("application", filed)).status_code == 404
+    home.sandbox.person(stranger.iin, children=[])  # a court
+    home.clock.shift(QUARTER)
+
+    answers = [home.client.get(page("application", filed)) for _look in range(2)]
+    assert [answer.status_code for answer in answers] == [403, 404]
+    assert not any(str(filed.number) in text(answer) for answer in answers)
 
 
 # --- changed facts --------------------------------------------------------------------------------------

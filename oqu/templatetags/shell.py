@@ -27,12 +27,23 @@ def foot(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def refuses(context: Context) -> str:
+    """Beside words that refuse where the answer's status does not say so: the page ends with its case."""
+    _mark(context, "refuses")
+    return ""
+
+
+@register.simple_tag(takes_context=True)
 def case_number(context: Context) -> SafeString:
-    """D75: what to tell 1414 of this page. An answer that is no error has a line of the log for it too."""
+    """D75: what to tell 1414 of this page, here and not at its end."""
+    _mark(context, "case_told")
+    return _written(context, "_components/case.html")
+
+
+def _mark(context: Context, as_what: str) -> None:
     request = context.get("request")
     if request is not None:
-        request.__dict__["case_told"] = True
-    return _written(context, "_components/case.html")
+        request.__dict__[as_what] = True
 
 
 def _written(context: Context, name: str) -> SafeString:

@@ -77,6 +77,7 @@ async function open(box, input) {
       close();
       input.value = "";
       pass(input);
+      offer(box, input, chosen);
       input.focus();
     },
   };
@@ -110,6 +111,18 @@ async function open(box, input) {
   box.append(part);
   show();
   part.querySelector(".crop__frame").focus();
+}
+
+// One press takes nothing for good: the photo may be had back until another is chosen.
+function offer(box, input, chosen) {
+  const part = document.querySelector("[data-oqu-gone]").content.cloneNode(true).firstElementChild;
+  part.querySelector("button").addEventListener("click", () => {
+    const files = new DataTransfer();
+    files.items.add(chosen);
+    input.files = files.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  box.append(part);
 }
 
 async function loaded(file) {

@@ -6,18 +6,19 @@ import "./packed.js";
 const SHEET = { sides: [2480, 3508], from: 1_000_000 }; // a sheet at 300 dpi: every line stays legible
 const MOST = 10;
 const passed = new WeakSet();
-const trays = new WeakMap(); // of each input, its shots so far
+const trays = new WeakMap(); // of each input, its shots so far, and what was last taken out of them
 
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (passed.has(event) || !input.matches("[data-oqu-upload]:not([data-photo]) input[type='file']")) return;
   const chosen = [...input.files];
-  if (!chosen.length && trays.has(input)) { // «Тағы бет қосу», and then none
+  const begun = trays.get(input)?.shots.length > 0;
+  if (!chosen.length && begun) { // «Тағы бет қосу», and then none
     event.stopImmediatePropagation();
     return show(input, trays.get(input));
   }
   const pictures = chosen.every((file) => file.type === "image/jpeg");
-  if (!chosen.length || (!pictures && !trays.has(input))) return;
+  if (!chosen.length || (!pictures && !begun)) return;
   event.stopImmediatePropagation();
   if (!pictures) return show(input, Object.assign(trays.get(input), { mixed: true }));
   add(input, chosen).catch(() => pass(input));
@@ -25,6 +26,10 @@ document.addEventListener("change", (event) => {
 
 function pass(input) {
   close(input);
+  signal(input);
+}
+
+function signal(input) {
   const event = new Event("change", { bubbles: true });
   passed.add(event);
   input.dispatchEvent(event);
@@ -37,7 +42,7 @@ function close(input) {
 
 // The field holds all of them from the first moment; each gives its place to the smaller one made of it.
 async function add(input, chosen) {
-  const tray = trays.get(input) ?? { shots: [], busy: 0, ...laid(input) };
+  const tray = trays.get(input) ?? { shots: [], busy: 0, gone: null, ...laid(input) };
   trays.set(input, tray);
   const all = [...tray.shots, ...chosen];
   const fresh = all.slice(tray.shots.length, MOST);
@@ -46,8 +51,10 @@ async function add(input, chosen) {
   for (const file of fresh) {
     const made = await smaller(file);
     if (trays.get(input) !== tray) return;
-    const at = tray.shots.indexOf(file);
-    if (at >= 0) tray.shots[at] = made;
+    for (const shots of [tray.shots, tray.gone?.shots ?? []]) {
+      const at = shots.indexOf(file);
+      if (at >= 0) shots[at] = made;
+    }
     hold(input, tray);
   }
   tray.busy -= 1;
@@ -76,20 +83,30 @@ function act(input, button) {
       input.dispatchEvent(new Event("oqu:send", { bubbles: true }));
     },
     more: () => input.click(),
-    cancel: () => {
-      input.value = "";
-      pass(input);
-      input.focus();
-    },
+    cancel: () => take(tray, 0, MOST),
     earlier: () => tray.shots.splice(at - 1, 2, tray.shots[at], tray.shots[at - 1]),
-    drop: () => tray.shots.splice(at, 1),
+    drop: () => take(tray, at, 1),
+    back: () => bring(tray),
   };
-  const what = tray.shots.length === 1 && button.dataset.oquDo === "drop" ? "cancel" : button.dataset.oquDo;
+  const what = button.dataset.oquDo;
   acts[what]();
-  if (at < 0 || what === "cancel") return;
-  Object.assign(tray, { many: false, mixed: false });
+  if (what === "send" || what === "more") return;
+  Object.assign(tray, { many: what === "back" && tray.gone !== null, mixed: false });
   show(input, tray);
-  tray.part.querySelector(`li:nth-child(${Math.max(1, at)}) [data-oqu-do='drop']`).focus();
+  if (!tray.shots.length) signal(input); // nothing is chosen
+  const next = tray.shots.length ? `li:nth-child(${Math.max(1, at)}) [data-oqu-do='drop']` : "[data-oqu-do='back']";
+  tray.part.querySelector(next).focus();
+}
+
+// One press takes nothing for good: what was taken last comes back to its place, unless there is no room.
+function take(tray, at, count) {
+  tray.gone = { at, shots: tray.shots.splice(at, count) };
+}
+
+function bring(tray) {
+  if (tray.shots.length + tray.gone.shots.length > MOST) return;
+  tray.shots.splice(tray.gone.at, 0, ...tray.gone.shots);
+  tray.gone = null;
 }
 
 // The field itself holds what is seen, so that «Келесі» sends the same.
@@ -107,6 +124,8 @@ function show(input, tray) {
   part.querySelector("[data-oqu-says='joined']").hidden = shots.length < 2;
   part.querySelector("[data-oqu-says='many']").hidden = !many;
   part.querySelector("[data-oqu-says='mixed']").hidden = !mixed;
+  part.querySelector("[data-oqu-says='gone']").hidden = !tray.gone;
+  for (const button of part.querySelectorAll(".actions button")) button.hidden = !shots.length;
   part.querySelector("ol").replaceChildren(...shots.map((shot, index) => {
     const item = line.cloneNode(true);
     const image = item.querySelector("img");

@@ -77,7 +77,15 @@ function send(card, box, input) {
     const share = event.total ? Math.round((100 * event.loaded) / event.total) : 0;
     line(box, `${t.textSending}: ${share} %, ${megabytes(event.loaded)} / ${megabytes(event.total)}`, [t.textCancel, () => request.abort()]);
   });
-  request.addEventListener("abort", () => refuse(""));
+  request.addEventListener("abort", () => { // the field is emptied, so that «Келесі» sends none of it
+    refuse("");
+    line(box, "", [t.textRetry, () => {
+      const back = new DataTransfer();
+      for (const file of files) back.items.add(file);
+      input.files = back.files;
+      send(card, box, input);
+    }]);
+  });
   request.addEventListener("error", retry);
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
@@ -113,7 +121,7 @@ function prepare(card) {
     term.focus();
   });
   term?.addEventListener("change", () => {
-    const choosing = box.querySelector("[data-oqu-do]"); // shots.js sends when its own button is pressed
+    const choosing = box.querySelector("[data-oqu-do='send']:not([hidden])"); // shots.js sends when its own button is pressed
     if (dated() && !choosing) send(card, box, input);
   });
 }

@@ -18,6 +18,7 @@ from tests.access.cast import (
     PEOPLE,
     SCHOOL_A,
     SCHOOL_B,
+    STRANGER,
 )
 
 # Answers that are no status of their own: where the redirect leads.
@@ -94,6 +95,14 @@ OWN = [
     Door("accounts:refresh_profile", post=ELSEWHERE),
     Door("accounts:consents", kind=SIGNED_IN, get=200),
     Door("accounts:phone", kind=SIGNED_IN, get=ELSEWHERE, post=ELSEWHERE),
+    # Who has no number gives none up.
+    Door(
+        "accounts:disown_phone",
+        kind=SIGNED_IN,
+        get=ELSEWHERE,
+        post=ELSEWHERE,
+        but={("GET", who): 200 for who in (OWNER, STRANGER, *SCHOOL_A)},
+    ),
     Door("accounts:ways", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("family:data", kind=SIGNED_IN, get=200, post=ELSEWHERE),
     Door("accounts:refresh_children", post=ELSEWHERE),

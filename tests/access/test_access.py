@@ -3,10 +3,12 @@
 The table is tests/access/doors.py. A stranger gets 404, as if there were nothing, and changes nothing.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -14,6 +16,8 @@ from tests.access import cast, doors
 from tests.access.asking import address_of, ask
 from tests.access.cast import World
 from tests.access.doors import CONSENTED, DOORS, NO_METHOD, NOT_FOUND, OPEN, Door
+
+CASE = re.compile(r'<b class="nowrap">\d{4}\xa0\d{4}</b>')
 
 
 def patterns(found: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -57,16 +61,21 @@ def knocking(world: World) -> Iterator[tuple[Door, str, str]]:
             yield door, method, who
 
 
+@pytest.mark.rule("D75")
 def test_doors_open_to_their_own_people_only(world: World) -> None:
-    wrong = []
+    wrong, untold = [], []
     for door, method, who in knocking(world):
         right = expected(door, method, who)
         asked = ask(world.clients[who], method, address_of(world, door), door.data)
         written = asked.written if is_refused(door, who, asked.answer) else []
         if asked.answer != right or written:
             wrong.append((method, door.name, door.ids, who, asked.answer, right, written))
+        fails = isinstance(asked.answer, int) and asked.answer >= 400
+        if fails and asked.page and not CASE.search(asked.page):
+            untold.append((method, door.name, who, asked.answer))
 
     assert wrong == []
+    assert untold == []  # D75: each page that refuses has a number to tell
 
 
 def test_form_of_another_site_is_refused_everywhere_but_where_machines_post(world: World) -> None:

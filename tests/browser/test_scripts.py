@@ -153,7 +153,7 @@ def test_conclusion_waits_for_its_term_and_for_its_shots(page: Page) -> None:
     expect(box).to_contain_text("Term?")
     expect(term).to_be_focused()
 
-    box.evaluate("""box => box.insertAdjacentHTML("beforeend", "<b data-oqu-do></b>")""")
+    box.evaluate("""box => box.insertAdjacentHTML("beforeend", "<b data-oqu-do='send'></b>")""")
     term.fill("31.05.2028")
     term.blur()
     expect(box).to_contain_text("Term?")  # the shots are still being chosen
@@ -234,8 +234,38 @@ def test_shots_of_a_document_are_numbered_put_in_order_and_sent_together(page: P
     assert [name for name, *_size in page.evaluate(SENT)] == [f"{number}.jpg" for number in range(10)]
     expect(page.locator(".shots li")).to_have_count(10)
     page.get_by_role("button", name="Болдырмау").click()
-    expect(page.locator(".shots")).to_have_count(0)
+    expect(page.locator(".shots li")).to_have_count(0)
     assert sent(page, times=2) == []
+    assert errors == []
+
+
+@pytest.mark.rule("D72")
+def test_what_one_press_takes_of_chosen_pictures_comes_back(page: Page) -> None:
+    errors = choosing(page, "shots.js", "")
+    choose(page, shot("a.jpg", 30, 40), shot("b.jpg", 31, 40), shot("c.jpg", 32, 40))
+    back = page.get_by_role("button", name="Алып тасталғанын қайтару")
+    expect(back).to_be_hidden()
+    page.get_by_role("button", name="Алып тастау").nth(1).click()
+    assert page.evaluate(NAMES) == ["a.jpg", "c.jpg"]
+    back.click()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg", "c.jpg"]
+    page.get_by_role("button", name="Болдырмау").click()
+    expect(back).to_be_focused()
+    expect(page.get_by_role("button", name="Жүктеу", exact=True)).to_be_hidden()
+    assert sent(page, times=1) == []
+    choose(page, shot("d.jpg", 33, 40))
+    back.click()
+    assert page.evaluate(NAMES) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+    assert errors == []
+
+    errors = choosing(page, "crop.js", "data-photo")
+    choose(page, shot("p.jpg", 300, 400))
+    page.get_by_role("button", name="Болдырмау").click()
+    assert page.evaluate(NAMES) == []
+    page.get_by_role("button", name="Суретті қайтару").click()
+    expect(page.locator(".crop__frame")).to_be_focused()
+    assert page.evaluate(NAMES) == ["p.jpg"]
+    expect(page.get_by_role("button", name="Суретті қайтару")).to_have_count(0)
     assert errors == []
 
 
@@ -261,5 +291,5 @@ def test_field_holds_every_shot_while_one_of_them_is_made_smaller(page: Page) ->
     page.evaluate("() => window.go()")
     page.evaluate("() => new Promise((done) => setTimeout(done))")
     assert page.evaluate(NAMES) == []
-    expect(page.locator(".shots")).to_have_count(0)
+    expect(page.locator(".shots li")).to_have_count(0)
     assert errors == []

@@ -81,6 +81,19 @@ def old_number(world: World) -> str:
     return at("cabinet:applications")(world)
 
 
+def ways_kept(world: World) -> str:
+    kept = {"second_phone": "+77010000000", "ways_allowed_at": timezone.now()}
+    User.objects.filter(pk=found(world, "filed").applicant_id).update(**kept)
+    return at("accounts:ways")(world)
+
+
+def of_the_other_parent(world: World) -> str:
+    user = User.objects.get(iin="880120399905")
+    at_once = {"answered_at": timezone.now()}
+    Guardianship.objects.create(user=user, child=decided(world, Status.REFUSED).child, **at_once)
+    return at("cabinet:application", "filed")(world)
+
+
 def child_without_consent(world: World) -> str:
     one = Child.objects.create(
         iin="200315500099", surname="Бала", name="Бала", birth_date="2020-03-15", sex="M"
@@ -108,8 +121,11 @@ STATES = [
         for name, who in (("cabinet:application", cast.OWNER), ("review:application", cast.DIRECTOR))
         for status in (Status.ACCEPTED, Status.REFUSED)
     ),
+    State("application of the other parent", cast.STRANGER, of_the_other_parent),
     State("withdrawn", cast.OWNER, withdrawn),
     State("number is old", cast.OWNER, old_number),
+    State("number given up", cast.OWNER, at("accounts:disown_phone")),
+    State("other ways given up", cast.OWNER, ways_kept, "POST", {"email": "a@mail.kz"}),
     State("child without a consent", cast.OWNER, child_without_consent),
     State("schools found", cast.ANONYMOUS, at("catalogue:schools", query="?q=мектеп")),
     State("age", cast.ANONYMOUS, at("public:before"), "POST", {"ask": "age", "birth_date": "01.01.2020"}),

@@ -45,6 +45,12 @@ def sections_of_child(facts: dict[str, Any]) -> list[Section]:
     return [section for section in whole if section.id in ("about", "child", "school")]
 
 
+def section_of_school(facts: dict[str, Any]) -> Section:
+    """Without the way of admission, which tells where the applicant lives (D80)."""
+    lines = _school(facts | {"transport": {"needed": False}}, has_transport=False)
+    return Section("school", _("Таңдалған білім беру ұйымы"), lines[1:])
+
+
 def _about(facts: dict[str, Any]) -> list[Line]:
     year = facts["year"]
     return [

@@ -160,7 +160,9 @@ def pass_on(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         try:
             appeals.pass_on(found, by=request.user, opinion=form.cleaned_data["opinion"], now=timezone.now())
         except appeals.Ended:
-            messages.info(request, _("Бұл шағым бойынша пікір берілген не іс аяқталған: нәтижесі осы бетте."))
+            messages.warning(
+                request, _("Бұл шағым бойынша пікір берілген не іс аяқталған: нәтижесі осы бетте.")
+            )
         except (NotAllowed, Barred):
             raise Http404 from None
         else:
@@ -196,7 +198,7 @@ def _answer(request: SignedInRequest, found: Appeal, form: AnswerForm) -> HttpRe
     except appeals.NotYet:
         messages.warning(request, _("Шағым әлі мектепте: мерзімі өткенде не пікірі келгенде жауап бересіз."))
     except appeals.Ended:
-        messages.info(request, _("Бұл шағым бойынша іс аяқталған: нәтижесі осы бетте."))
+        messages.warning(request, _("Бұл шағым бойынша іс аяқталған: нәтижесі осы бетте."))
     except (NotAllowed, Barred):
         raise Http404 from None
     else:

@@ -10,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 # Nothing was done where the portal has not seen the request; one that died may have done its work.
 PAGES = {"400": False, "413": False, "429": False, "503": True}
 LINK = '<link rel="stylesheet" href="'
+CASE = '<!--# echo var="case" -->'  # filled in by the server (docs/deploy.md), a comment where it does not
 
 
 class Command(BaseCommand):
@@ -31,7 +33,8 @@ class Command(BaseCommand):
 
 def page(name: str, *, may_be_done: bool) -> str:
     """The portal's own error page with its stylesheet inside."""
-    html = render_to_string(f"{name}.html", {"may_be_done": may_be_done})
+    case = mark_safe(CASE)  # noqa: S308 (the server's own)
+    html = render_to_string(f"{name}.html", {"may_be_done": may_be_done, "case": case})
     before, _, after = html.partition(LINK)
     style = (settings.BASE_DIR / "static" / "css" / "portal.css").read_text(encoding="utf-8")
     return f"{before}<style>{style}</style>{after.partition('>')[2]}"
