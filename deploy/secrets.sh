@@ -90,6 +90,7 @@ S3_ENDPOINT=https://store:9000
 S3_KEY=oqu
 S3_SECRET=$store
 DATABASE_URL=postgres://oqu:$portal@pgbouncer:6432/oqu?sslmode=verify-full&sslrootcert=/etc/oqu-inner/ca.pem
+POOLER_URL=postgres://oqu:$portal@pgbouncer:6432/pgbouncer?sslmode=verify-full&sslrootcert=/etc/oqu-inner/ca.pem
 REDIS_URL=rediss://:$redis@redis:6379/0?ssl_ca_certs=/etc/oqu-inner/ca.pem
 EGOV_CLIENT_ID=
 EGOV_CLIENT_SECRET=

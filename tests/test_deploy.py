@@ -18,7 +18,7 @@ from django.conf import settings as portal
 from applications.documents import uploads
 from oqu import routes
 from tests.test_guard import AUTHORITIES, SIGNED, start
-from tests.test_nginx import NGINX
+from tests.test_nginx import IN_NGINX, NGINX, temporaries
 from tests.test_settings import settings_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,6 +115,7 @@ def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(
 def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:
     given = variables((private / "oqu.env").read_text())
     portal, redis = urlsplit(given["DATABASE_URL"]).password, urlsplit(given["REDIS_URL"]).password
+    assert given["POOLER_URL"] == given["DATABASE_URL"].replace("/oqu?", "/pgbouncer?")
     roles = variables((private / "postgres.env").read_text())
     owner = urlsplit(variables((private / "owner.env").read_text())["DATABASE_OWNER_URL"]).password
 
@@ -132,13 +133,13 @@ def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> 
     )
 
 
-def test_server_whose_folder_is_gone_gets_all_of_it_anew(tmp_path: Path) -> None:
-    make(tmp_path)
-    told = [tmp_path / "inner/redis/password.conf", tmp_path / "inner/pgbouncer/userlist.txt"]
+def test_server_whose_folder_is_gone_gets_all_of_it_anew(private: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(private, tmp_path / "private")
+    told = [copy / "inner/redis/password.conf", copy / "inner/pgbouncer/userlist.txt"]
     before = [path.read_text() for path in told]
     for path in told:
         shutil.rmtree(path.parent)
-    make(tmp_path)
+    make(copy)
 
     assert [path.read_text() for path in told] == before
     assert all((path.parent / "server.crt").is_file() for path in told)
@@ -200,9 +201,14 @@ def test_the_owner_is_known_to_prepare_alone() -> None:
 def test_pooler_keeps_the_limits_of_the_documents() -> None:
     block = re.search(r"```ini\n; /etc/pgbouncer.*?```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
     assert block
+    ours = (DEPLOY / "compose/pgbouncer.ini").read_text()
     limits = re.compile(r"connect_query='(.*?)'")
+    own = re.compile(r"^(?!listen_addr|auth_file|logfile|client_tls_|server_tls_)(\w+) = ([^=\n]*)$", re.M)
 
-    assert limits.findall((DEPLOY / "compose/pgbouncer.ini").read_text()) == limits.findall(block.group())
+    assert limits.findall(ours) == limits.findall(block.group())
+    assert dict(own.findall(ours)) == dict(own.findall(block.group()))
+    waits = int(dict(own.findall(ours))["query_wait_timeout"])
+    assert 2 * waits < portal.DATABASE_LIMITS["web"]["query"]  # for its connection, and for another
 
 
 def test_nginx_says_what_the_documents_say() -> None:
@@ -230,11 +236,12 @@ def directives(text: str) -> list[str]:
     return [" ".join(each.split()) for each in re.split(r"[;{}]", plain) if each.strip()]
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+@IN_NGINX
 def test_nginx_takes_its_settings(private: Path, tmp_path: Path) -> None:
     shutil.copy(private / "inner/redis/server.crt", tmp_path / "fullchain.pem")
     shutil.copy(private / "inner/redis/server.key", tmp_path / "key.pem")
     text = (DEPLOY / "compose/nginx.conf").read_text().replace("/etc/ssl/oqu", str(tmp_path))
+    text = text.replace("http {", f"http {{ {temporaries(tmp_path)}")
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{text}")
     command = [str(NGINX), "-t", "-e", str(tmp_path / "log"), "-c", str(tmp_path / "nginx.conf")]
 

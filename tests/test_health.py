@@ -27,13 +27,14 @@ from applications.status import Status
 from egov.errors import Misconfigured, Unavailable
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import health, space, watch
+from oqu import health, pools, space, watch
 from oqu.doctor import findings, machine
 from oqu.metrics import state
 from oqu.setup import outside as setup_outside
 from oqu.space import Disk
 from tests.at_work import at_work
 from tests.environment import undone
+from tests.ports import held_port
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,17 @@ def test_missing_migration_is_reported_and_asked_again(client: Client, beating: 
     assert refused.json()["checks"]["migrations"] == {"ok": False}
     assert set(refused.json()["checks"]) == {"database", "migrations", "space"}
     assert client.get("/healthz").status_code == 200
+
+
+def test_tables_that_are_newer_than_the_code_serve_it(client: Client, beating: Heartbeat) -> None:
+    """A version that was gone back to, after a migration of the next one."""
+    health._require_migrated.cache_clear()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('applications', '9999_next', now())"
+        )
+
+    assert is_healthy(client)
 
 
 @pytest.fixture
@@ -365,6 +377,25 @@ def test_backup_that_was_not_made_is_named(
 
     assert ended == code
     assert ("backup: ok" in said) is (code == 0)
+
+
+def test_pooler_that_nobody_asks_or_that_does_not_answer_is_named(
+    beating: Heartbeat, platform_keys: None, settings: Any
+) -> None:
+    """Also where the database does not answer, for that may be why."""
+    settings.DATABASE_POOLED, settings.POOLER_URL = True, ""
+    said, code = said_by_command()
+    assert (f"warning: {pools.UNSEEN}" in said.splitlines(), code) == (True, 0)
+
+    with held_port() as nobody:
+        settings.POOLER_URL = f"postgres://oqu:secret@127.0.0.1:{nobody}/pgbouncer"
+        silent = "pool: its console does not answer: OperationalError; look at POOLER_URL and stats_users"
+        for checks in (health.examine(now=timezone.now()), {"database": {"ok": False}}):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(health, "examine", lambda now, checks=checks: checks)
+                said, code = said_by_command()
+            assert (silent in said.splitlines(), code) == (True, 1)
+    assert "warning: POOLER_URL" not in said
 
 
 def test_command_without_tables_says_so_and_does_not_crash(beating: Heartbeat) -> None:

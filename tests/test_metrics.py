@@ -32,7 +32,7 @@ from egov import http
 from egov.errors import Misconfigured
 from notifications import tasks
 from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
-from oqu import routes
+from oqu import pools, routes
 from oqu.metrics import counted
 from tests.access.test_access import patterns
 from tests.at_work import at_work
@@ -271,7 +271,8 @@ def names(questions: list[str]) -> set[str]:
 def test_alarms_and_board_ask_for_what_is_told(
     counting: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a store, a replica, lists."""
+    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a store, a replica, a pooler,
+    lists."""
     settings.EDS_CRL_URLS = ["http://crl.test/a.crl"]
     settings.BACKUP_STAMP, settings.DRILL_MAX_DAYS = __file__, 100
     keys.ensure(now=timezone.now())
@@ -280,6 +281,8 @@ def test_alarms_and_board_ask_for_what_is_told(
     monkeypatch.setattr(Room, "standing", lambda _room: standing)
     monkeypatch.setattr(storage, "look", lambda: storage.Look((), 0.1))
     monkeypatch.setattr(replica, "is_on", lambda: True)
+    settings.POOLER_URL = "postgres://oqu@127.0.0.1:1/pgbouncer"
+    monkeypatch.setattr(pools, "standing", lambda: [pools.Pool("oqu_web", 0, 0.0)])
     monkeypatch.setattr(replica.Watch, "standing", lambda _watch: replica.Standing("", 0.0))
     told = {name for name, _labels in scraped()}
     for one in vars(counted.counters()).values():

@@ -20,7 +20,7 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, pauses, space, watch
+from oqu import clocks, health, pauses, pools, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,17 @@ def store(now: datetime) -> Iterator[Metric]:
     """Of files; whether it is well `check_ok` says."""
     if look := storage.look():
         yield one("store_answer_seconds", "How long the store of files took to answer", look.seconds)
+
+
+def pool(now: datetime) -> Iterator[Metric]:
+    """Of the pooler before the database, by the name under which a kind of process goes to it."""
+    if not pools.is_on():
+        return
+    found = pools.standing()
+    waiting = {one.database: float(one.waiting) for one in found}
+    yield many("pool_waiting", "Who waits at the pooler for a connection", "database", waiting)
+    longest = {one.database: one.longest for one in found}
+    yield many("pool_longest_seconds", "For how long the first of them waits", "database", longest)
 
 
 def certificates(now: datetime) -> Iterator[Metric]:
@@ -204,8 +215,9 @@ def systems(now: datetime) -> Iterator[Metric]:
 
 
 def database(now: datetime) -> Iterator[Metric]:
-    """Each thread of each process holds one at the most, there is no pool beside. What other roles do with
-    theirs the portal's role is not told: they are `other`."""
+    """Each thread of each process holds one at the most; behind a pooler they are the pooler's, which has no
+    more than its pools hold, and who waits there `pool` tells. What other roles do with theirs the portal's
+    role is not told: they are `other`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(state, 'other'), count(*), current_setting('max_connections')::int"
@@ -230,5 +242,5 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, lists, key_ages, waiting_room, counters)
+OF_MACHINE: tuple[Part, ...] = (machine, store, pool, certificates, lists, key_ages, waiting_room, counters)
 OF_DATABASE: tuple[Part, ...] = (copy, worker, beat, work, delivery, appeals, systems, database, replicas)
