@@ -68,6 +68,10 @@ if [ ! -e etc/keys/data.keys ]; then
 fi
 own $PORTAL etc
 
+mkdir -p inner/backup
+[ -e inner/backup/restic.password ] || password >inner/backup/restic.password
+[ -e backup.env ] || echo 'BACKUP_RECIPIENT=' >backup.env # of a cluster: age1…, whose private part lies elsewhere
+
 if [ ! -e oqu.env ]; then
     owner=$(password) portal=$(password) redis=$(password) store=$(password)
     printf 'MINIO_ROOT_USER=oqu\nMINIO_ROOT_PASSWORD=%s\n' "$store" >store.env

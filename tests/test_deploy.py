@@ -6,6 +6,8 @@ import re
 import shutil
 import ssl
 import subprocess
+import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -49,15 +51,22 @@ def make(folder: Path, host: str = "oqu.example.kz") -> None:
     subprocess.run([DEPLOY / "secrets.sh", folder, host], check=True, capture_output=True)
 
 
+@cache
+def documents() -> list[dict[str, Any]]:
+    files = [path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"]
+    return [each for path in files for each in yaml.safe_load_all(path.read_text())]
+
+
 def manifests() -> dict[str, dict[str, Any]]:
     """What each workload of the cluster runs, by its name."""
-    files = [path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"]
-    documents = [each for path in files for each in yaml.safe_load_all(path.read_text())]
-    return {one["metadata"]["name"]: one for one in documents if one["kind"] in ("Deployment", "Job")}
+    kinds = ("Deployment", "Job", "CronJob")
+    return {one["metadata"]["name"]: one["spec"] for one in documents() if one["kind"] in kinds}
 
 
 def container(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = manifests()[name]["spec"]["template"]["spec"]["containers"][0]
+    spec = manifests()[name]
+    pod = spec.get("jobTemplate", {}).get("spec", spec)["template"]["spec"]
+    found: dict[str, Any] = pod["containers"][0]
     return found
 
 
@@ -172,7 +181,7 @@ def test_compose_and_cluster_run_what_the_documents_say() -> None:
 def test_every_queue_has_two_workers_in_both() -> None:
     for workload in (
         {name: SERVICES[name]["deploy"]["replicas"] for name in WORKING[1:4]},
-        {name: manifests()[name]["spec"]["replicas"] for name in WORKING[1:4]},
+        {name: manifests()[name]["replicas"] for name in WORKING[1:4]},
     ):
         assert set(workload.values()) == {2}
     queues = [
@@ -194,7 +203,8 @@ def test_the_owner_is_known_to_prepare_alone() -> None:
         name: [each.get("secretRef", {}).get("name") for each in container(name)["envFrom"]]
         for name in manifests()
     }
-    assert {name for name, secrets in sources.items() if "owner" in secrets} == {"prepare"}
+    # …and to the dump, which reads every table and is no process of the portal.
+    assert {name for name, secrets in sources.items() if "owner" in secrets} == {"prepare", "dump"}
 
 
 # --- the servers -------------------------------------------------------------------------------------
@@ -268,3 +278,48 @@ def test_what_the_portal_writes_in_a_container_is_its_own_in_the_image() -> None
     }
 
     assert volumes <= folders
+
+
+# --- backup ------------------------------------------------------------------------------------------
+TOOLS = {
+    "gosu": 'shift; exec "$@"',
+    "pgbackrest": 'echo "$*" >> "$SAID"; case "$*" in *backup) exit ${PG:-0} ;; esac',
+    "restic": 'echo "$1" >> "$SAID"; [ "$1" != backup ] || exit ${FILES:-0}',
+    "date": 'case "$2" in +%H) echo "$NOW" ;; *) echo "$DAY" ;; esac',
+    "sleep": 'kill "$PPID"',
+}
+WELL = ["cat", "--stanza=oqu stanza-create", "backup"]
+ALL = [*WELL, "--stanza=oqu --type=diff backup", "forget"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "given", "said"),
+    [
+        (None, {}, ALL),  # nothing was ever made
+        (1501, {}, ALL),
+        (1440, {}, WELL),  # by day, and last night's is there
+        (1440, {"NOW": "20"}, ALL),
+        (1440, {"NOW": "20", "DAY": "6"}, [*WELL, "--stanza=oqu --type=full backup", "forget"]),
+        (30, {"NOW": "20"}, WELL),  # this night's is made
+        (None, {"PG": "1"}, ALL[:-1]),
+        (None, {"FILES": "3"}, WELL),  # restic's word for files that it could not read
+    ],
+)
+def test_backup_is_made_by_night_and_says_when_all_of_it_has_ended_well(
+    tmp_path: Path, minutes: int | None, given: dict[str, str], said: list[str]
+) -> None:
+    for name, script in TOOLS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    stamp, log = tmp_path / "stamp", tmp_path / "said"
+    made = time.time() - 60 * minutes if minutes else 0
+    if minutes:
+        stamp.touch()
+        os.utime(stamp, (made, made))
+    own = {"STAMP": str(stamp), "HOUR": "20", "NOW": "09", "DAY": "3", "SAID": str(log)}
+    env = own | given | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+
+    subprocess.run([DEPLOY / "compose/backup.sh"], env=env, capture_output=True, check=False, timeout=60)
+
+    assert log.read_text().splitlines() == said
+    assert (stamp.exists() and stamp.stat().st_mtime > made + 1) is (said[-1] == "forget")
