@@ -12,7 +12,6 @@ from psycopg.rows import dict_row
 
 CONSOLE_SECONDS = 2  # for a connection to it
 LONG = 1.0  # seconds: in a pool with places nobody waits
-UNSEEN = "POOLER_URL is empty: nobody sees who waits for a connection at the pooler"
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,6 @@ def faults() -> list[str]:
         return [pool.in_words for pool in standing() if pool.longest > LONG]
     except psycopg.Error as error:
         return [f"its console does not answer: {type(error).__name__}; look at POOLER_URL and stats_users"]
-
-
-def unseen() -> list[str]:
-    """Where there is a pooler that nobody asks."""
-    return [UNSEEN] if settings.DATABASE_POOLED and not is_on() else []
 
 
 def _console() -> str:

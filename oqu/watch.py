@@ -20,7 +20,7 @@ from egov import presented
 from egov.eds import trust
 from egov.wss import keys
 from notifications import leases, life, shares, ticks, ways
-from oqu import pauses, pools, rush, space
+from oqu import pauses, pools, rush, space, unwatched
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -63,7 +63,7 @@ def warnings(*, now: datetime) -> list[str]:
     found = [f"the holidays of {year} are not loaded: `manage.py load_holidays`" for year in years]
     chosen = [one for one in pauses.standing(now=now) if not pauses.is_forgotten(one, now=now)]
     found += [pauses.in_words(one, now=now) for one in chosen]
-    return found + pools.unseen() + ([] if settings.TSP_URL else [NO_STAMPS])
+    return found + unwatched.warnings() + ([] if settings.TSP_URL else [NO_STAMPS])
 
 
 def pause_faults(*, now: datetime) -> list[str]:
@@ -121,6 +121,8 @@ def replica_faults() -> list[str]:
 
 def backup_made() -> datetime | None:
     """When the file that the backup touches when it has ended well was touched; None where there is none."""
+    if not settings.BACKUP_STAMP:
+        return None
     try:
         return datetime.fromtimestamp(Path(settings.BACKUP_STAMP).stat().st_mtime, tz=UTC)
     except OSError:

@@ -27,7 +27,7 @@ from applications.status import Status
 from egov.errors import Misconfigured, Unavailable
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import health, pools, space, watch
+from oqu import health, space, unwatched, watch
 from oqu.doctor import findings, machine
 from oqu.metrics import state
 from oqu.setup import outside as setup_outside
@@ -379,14 +379,45 @@ def test_backup_that_was_not_made_is_named(
     assert ("backup: ok" in said) is (code == 0)
 
 
-def test_pooler_that_nobody_asks_or_that_does_not_answer_is_named(
-    beating: Heartbeat, platform_keys: None, settings: Any
+@pytest.mark.parametrize("setting", unwatched.EMPTY)
+def test_what_nobody_has_set_up_is_not_called_well(
+    setting: str, beating: Heartbeat, platform_keys: None, settings: Any, tmp_path: Path
 ) -> None:
-    """Also where the database does not answer, for that may be why."""
-    settings.DATABASE_POOLED, settings.POOLER_URL = True, ""
-    said, code = said_by_command()
-    assert (f"warning: {pools.UNSEEN}" in said.splitlines(), code) == (True, 0)
+    """In production; nobody is woken by it, and the doctor says it too."""
+    settings.DEMO, settings.DATABASE_POOLED = False, True
+    settings.PUBLIC_CERTIFICATE = settings.BACKUP_STAMP = str(tmp_path)
+    settings.EDS_CRL_URLS, settings.METRICS_TOKEN, settings.DRILL_MAX_DAYS = ["http://crl"], "token", 1
+    settings.POOLER_URL = "postgres://oqu@127.0.0.1:1/pgbouncer"
+    line = {of: name for name, of in unwatched.LINES.items()}.get(setting)
+    before, _code = said_by_command()
+    assert f"warning: {setting}" not in before and f"{line}: not watched" not in before
 
+    setattr(settings, setting, None)
+    after, _code = said_by_command()
+
+    assert f"warning: {setting} is empty: {unwatched.EMPTY[setting]}" in after.splitlines()
+    assert line is None or f"{line}: not watched" in after.splitlines()
+    (found,) = machine.unseen(findings.Asked(timezone.now(), 2026))
+    assert found.urgency is findings.Urgency.SOON and setting in str(found.details)
+
+
+def test_demo_and_development_watch_nothing(beating: Heartbeat, platform_keys: None, settings: Any) -> None:
+    settings.BACKUP_STAMP = ""
+
+    said, code = said_by_command()
+
+    assert (code, "is empty" in said.replace(watch.NO_STAMPS, "")) == (0, False)
+
+
+def test_log_that_is_archived_nowhere_is_told(settings: Any) -> None:
+    """As in the PostgreSQL of the tests."""
+    settings.DEMO = False
+
+    assert unwatched.NO_ARCHIVE in watch.warnings(now=timezone.now())
+
+
+def test_pooler_that_does_not_answer_is_named(beating: Heartbeat, platform_keys: None, settings: Any) -> None:
+    """Also where the database does not answer, for that may be why."""
     with held_port() as nobody:
         settings.POOLER_URL = f"postgres://oqu:secret@127.0.0.1:{nobody}/pgbouncer"
         silent = "pool: its console does not answer: OperationalError; look at POOLER_URL and stats_users"
@@ -395,7 +426,6 @@ def test_pooler_that_nobody_asks_or_that_does_not_answer_is_named(
                 patch.setattr(health, "examine", lambda now, checks=checks: checks)
                 said, code = said_by_command()
             assert (silent in said.splitlines(), code) == (True, 1)
-    assert "warning: POOLER_URL" not in said
 
 
 def test_command_without_tables_says_so_and_does_not_crash(beating: Heartbeat) -> None:

@@ -46,6 +46,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.store,
     machine.backup,
     machine.drill,
+    machine.unseen,
     machine.stamps,
     machine.static,
 )

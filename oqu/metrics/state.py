@@ -71,13 +71,9 @@ def checks(basics: dict[str, health.Check]) -> Iterator[Metric]:
 def machine(now: datetime) -> Iterator[Metric]:
     free = {name: float(disk.free * space.MEGABYTE) for name, disk in space.disks().items()}
     yield many("disk_free_bytes", "What is left of the disk, by what lies there", "disk", free)
-    if settings.BACKUP_STAMP:
-        made = watch.backup_made()
-        yield one(
-            "backup_timestamp_seconds",
-            "When the last backup ended; 0: never",
-            made.timestamp() if made else 0,
-        )
+    made = watch.backup_made()
+    ended = made.timestamp() if made else 0
+    yield one("backup_timestamp_seconds", "When the last backup ended; 0: never, or nobody says", ended)
 
 
 def store(now: datetime) -> Iterator[Metric]:
@@ -164,10 +160,9 @@ def beat(now: datetime) -> Iterator[Metric]:
 def copy(now: datetime) -> Iterator[Metric]:
     """D69, and the last backup that was proven."""
     yield one("copy", "Is this a restored copy, which sends nothing", copies.is_copy())
-    if settings.DRILL_MAX_DAYS:
-        done = copies.drilled_at()
-        proven = done.timestamp() if done else 0
-        yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
+    done = copies.drilled_at()
+    proven = done.timestamp() if done else 0
+    yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
     yield one("archive_failing", "Does PostgreSQL fail to archive its log", bool(watch.archive_faults()))
 
 

@@ -12,7 +12,7 @@ from accounts.waiting.room import room
 from applications.keeping import at_rest
 from applications.papers import keys
 from notifications import leases, ticks
-from oqu import health, pools, rush, watch
+from oqu import health, pools, rush, unwatched, watch
 
 
 class Command(BaseCommand):
@@ -29,7 +29,8 @@ class Command(BaseCommand):
         # Not on /healthz: a key that ends in two months, or a dead SMS gateway, stops no traffic.
         faults = self._look(now) if health.has_tables(checks) else self._look_before()
         for name, found in faults.items():
-            self.stdout.write(f"{name}: " + ("; ".join(found) or "ok"))
+            well = "not watched" if name in unwatched.lines() else "ok"
+            self.stdout.write(f"{name}: " + ("; ".join(found) or well))
         if holder := leases.holder(ticks.LEASE) if health.has_tables(checks) else None:
             self.stdout.write(f"beat at work: {holder}")
         if standing := room.standing():
