@@ -200,7 +200,7 @@ def test_the_owner_is_known_to_prepare_alone() -> None:
     formats = {each["format"] for one in SERVICES.values() for each in one.get("env_file", [])}
     assert formats == {"raw"}  # else a "$" in a password that others give is taken for a variable
     sources = {
-        name: [each.get("secretRef", {}).get("name") for each in container(name)["envFrom"]]
+        name: [each.get("secretRef", {}).get("name") for each in container(name).get("envFrom", [])]
         for name in manifests()
     }
     # …and to the dump, which reads every table and is no process of the portal.
@@ -237,8 +237,41 @@ def test_all_shots_of_a_document_come_through_to_the_portal() -> None:
         ("compose/nginx.conf", r"client_max_body_size (\d+)m;"),
         ("kubernetes/ingress.yaml", r"proxy-body-size: (\d+)m\n"),
     ):
-        [taken] = re.findall(pattern, (DEPLOY / path).read_text())
+        (taken,) = set(re.findall(pattern, (DEPLOY / path).read_text()))
         assert int(taken) * 1024 * 1024 >= uploads.MOST_BYTES_OF_SHOTS + portal.UPLOAD_MAX_BYTES
+
+
+def test_ingress_takes_pages_of_ours_for_what_the_portal_does_not_say_itself() -> None:
+    """In place of an answer of the portal none stands that bears the number of a case, but of what is too
+    large; and machines get its own."""
+    rules = {one["metadata"]["name"]: one for one in documents() if one["kind"] == "Ingress"}
+    notes = {
+        name: {key.rpartition("/")[2]: value for key, value in one["metadata"]["annotations"].items()}
+        for name, one in rules.items()
+    }
+    services = {one["metadata"]["name"] for one in documents() if one["kind"] == "Service"}
+    paths = {
+        name: [path["path"] for path in one["spec"]["rules"][0]["http"]["paths"]]
+        for name, one in rules.items()
+    }
+
+    assert notes["oqu"]["custom-http-errors"].split(",") == ["413", "502", "504"]
+    assert notes["oqu"]["default-backend"] == "pages" and "pages" in services
+    assert {note["enable-access-log"] for note in notes.values()} == {"false"}  # its format holds tokens
+    assert paths == {"oqu": ["/"], "machines": ["/egov-sign/", "/webhooks/"]}
+    del notes["oqu"]["custom-http-errors"], notes["oqu"]["default-backend"]
+    assert notes["oqu"] == notes["machines"]
+
+
+def test_ingress_that_logs_leaves_the_tokens_out() -> None:
+    block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+    assert block
+    (given,) = [one["data"] for one in documents() if one["kind"] == "ConfigMap"]
+
+    assert directives(given["http-snippet"]) == directives(block.group(1).partition("log_format")[0])
+    shown = re.findall(r"\$request\w*|\$http_\w+|\$shown", given["log-format-upstream"])
+    assert shown == ["$request_method", "$shown", "$request_time"]
+    assert given["error-log-level"] == "crit"
 
 
 def directives(text: str) -> list[str]:

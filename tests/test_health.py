@@ -35,6 +35,7 @@ from oqu.space import Disk
 from tests.at_work import at_work
 from tests.environment import undone
 from tests.ports import held_port
+from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_machine_whose_disk_is_full_is_taken_out(
         found = {space.PASSING: Disk(tmp_path, 1, passing), "files": Disk(tmp_path, 2, store)}
         monkeypatch.setattr(space, "disks", lambda found=found: found)
 
-        assert client.get("/healthz").status_code == status
+        assert {client.get(address).status_code for address in ("/healthz", "/readyz")} == {status}
 
 
 def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +149,29 @@ def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pyt
     }
 
 
+def test_machine_stays_while_the_database_is_away_and_says_that_it_is_busy(
+    client: Client, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the address that the containers' probe asks: with the database away for all, a balancer that has
+    taken all machines out shows an English page of its own."""
+    (probe,) = re.findall(r'"GET", "(\S+)"', (ROOT / "deploy/compose/alive.py").read_text())
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection to server at 10.0.0.5 failed")
+
+    health._require_migrated.cache_clear()
+    with monkeypatch.context() as away:
+        away.setattr(connection, "cursor", refuse)
+        assert client.get(probe).status_code == 503  # it never knew its tables: nobody is sent to new code
+    assert client.get(probe).json() == {"checks": {"migrations": {"ok": True}, "space": {"ok": True}}}
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    assert client.get(probe).status_code == 200
+    assert client.get("/healthz").status_code == 503
+    monkeypatch.setattr(space, "is_full", lambda: True)
+    assert client.get(probe).status_code == 503
+
+
 def test_missing_migration_is_reported_and_asked_again(client: Client, beating: Heartbeat) -> None:
     health._require_migrated.cache_clear()
     with connection.cursor() as cursor:
@@ -155,11 +179,12 @@ def test_missing_migration_is_reported_and_asked_again(client: Client, beating: 
             "DELETE FROM django_migrations WHERE app = 'notifications' RETURNING app, name, applied"
         )
         rows = cursor.fetchall()
-        refused = client.get("/healthz")
+        refused, out = client.get("/healthz"), client.get("/readyz")
         cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
 
     assert refused.status_code == 503
     assert refused.json()["checks"]["migrations"] == {"ok": False}
+    assert (out.status_code, out.json()["checks"]["migrations"]) == (503, {"ok": False})
     assert set(refused.json()["checks"]) == {"database", "migrations", "space"}
     assert client.get("/healthz").status_code == 200
 
