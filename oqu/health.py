@@ -68,7 +68,7 @@ def answer(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Waits for nobody but this machine: a probe that queues for the database takes out who could say that
     the portal is busy."""
-    checks = {"migrations": {"ok": _is_migrated()}, "space": {"ok": not space.is_full()}}
+    checks: dict[str, Check] = {"migrations": {"ok": _is_migrated()}, "space": {"ok": not space.is_full()}}
     return JsonResponse({"checks": checks}, status=200 if is_healthy(checks) else 503)
 
 

@@ -83,9 +83,10 @@ def test_each_state_has_its_page_its_line_its_alarm_and_its_test(
 def is_run(source: str, name: str) -> bool:
     """By every run of the suite: there is such a test, and neither it nor its file is kept for other runs."""
     body = ast.parse(source).body
-    (test,) = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == name] or [None]
-    marks = [*(test.decorator_list if test else []), *(one for one in body if isinstance(one, ast.Assign))]
-    return bool(test) and not any(OTHER_RUNS.search(ast.unparse(one)) for one in marks)
+    tests = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == name]
+    marks: list[ast.AST] = [one for one in body if isinstance(one, ast.Assign)]
+    marks += [mark for one in tests for mark in one.decorator_list]
+    return bool(tests) and not any(OTHER_RUNS.search(ast.unparse(mark)) for mark in marks)
 
 
 @pytest.mark.parametrize(
