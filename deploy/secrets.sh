@@ -70,6 +70,10 @@ if [ ! -e etc/keys/data.keys ]; then
 fi
 own $PORTAL etc
 
+mkdir -p inner/backup
+[ -e inner/backup/restic.password ] || password >inner/backup/restic.password
+[ -e backup.env ] || echo 'BACKUP_RECIPIENT=' >backup.env # of a cluster: age1…, whose private part lies elsewhere
+
 if [ ! -e oqu.env ]; then
     owner=$(password) portal=$(password) redis=$(password) store=$(password)
     printf 'MINIO_ROOT_USER=oqu\nMINIO_ROOT_PASSWORD=%s\n' "$store" >store.env
@@ -92,6 +96,7 @@ S3_ENDPOINT=https://store:9000
 S3_KEY=oqu
 S3_SECRET=$store
 DATABASE_URL=postgres://oqu:$portal@pgbouncer:6432/oqu?sslmode=verify-full&sslrootcert=/etc/oqu-inner/ca.pem
+POOLER_URL=postgres://oqu:$portal@pgbouncer:6432/pgbouncer?sslmode=verify-full&sslrootcert=/etc/oqu-inner/ca.pem
 REDIS_URL=rediss://:$redis@redis:6379/0?ssl_ca_certs=/etc/oqu-inner/ca.pem
 EGOV_CLIENT_ID=
 EGOV_CLIENT_SECRET=

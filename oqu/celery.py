@@ -52,7 +52,7 @@ app.autodiscover_tasks()
 @worker_init.connect
 @beat_init.connect
 def end_long_questions(**kwargs: object) -> None:
-    from oqu import deadlines  # the apps stand by now
+    from accounts import deadlines  # the apps stand by now
 
     deadlines.begin(deadlines.Kind.WORKER)
 
@@ -75,7 +75,8 @@ def count(**kwargs: object) -> None:
 @worker_process_init.connect
 def trace(**kwargs: object) -> None:
     """In each child: what sends is a thread, which a fork would lose."""
-    from oqu import deadlines, traces  # the apps stand by now
+    from accounts import deadlines  # the apps stand by now
+    from oqu import traces  # the same
 
     traces.begin(deadlines.Kind.WORKER)
 

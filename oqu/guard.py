@@ -185,6 +185,9 @@ def _store_faults(values: dict[str, Any]) -> list[str]:
     drill = values["DRILL_DATABASE_URL"]
     if drill and strength.is_open_database(environ.Env.db_url_config(drill)):
         found.append("DRILL_DATABASE_URL must use TLS (?sslmode=verify-full), a socket, or this machine.")
+    pooler = values["POOLER_URL"]
+    if pooler and strength.is_open_database(environ.Env.db_url_config(pooler)):
+        found.append("POOLER_URL must use TLS (?sslmode=verify-full), a socket, or this machine itself.")
     if values["DATABASE_OWNER"].get("USER") == values["DATABASES"]["default"]["USER"]:
         found.append("DATABASE_OWNER_URL must be another role than DATABASE_URL: the portal owns no table.")
     addresses = {name: values[name] for name in ("REDIS_URL", "CELERY_BROKER_URL")}

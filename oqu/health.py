@@ -3,9 +3,10 @@
 Looks at the database and this machine's disk. Redis is never waited for, and a living process proves nothing:
 the worker's sign of life is a row that a task of its own writes.
 
-Two questions, for two that ask. A load balancer asks whether this machine can serve pages: 503 takes it out,
-so nothing may say so that is the same on all machines and leaves pages at work. Who watches asks whether
-everything is well, and reads the answer.
+Three questions, for two that ask. A load balancer asks at /readyz whether to send people here: 503 takes the
+machine out, so it is of this machine alone. A database that is away is so for all of them, and a balancer
+without machines shows a page of its own in place of ours. Who watches asks at /healthz whether pages can be
+served, by the status, and whether everything is well, by the answer.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from notifications import life, outbox, relay, ways
 from oqu import space
 
 PATIENCE = timedelta(seconds=60)  # with a message that is due
-SERVING = ("database", "migrations", "space")  # without one of these this machine serves no page
+SERVING = ("database", "migrations", "space")  # without one of these this machine serves no page but "busy"
 
 Check = dict[str, bool | float | None]
 
@@ -60,6 +61,24 @@ def answer(request: HttpRequest) -> JsonResponse:
     checks = examine(now=timezone.now())
     told = {"healthy": is_healthy(checks), "checks": checks}
     return JsonResponse(told, status=200 if serves(checks) else 503)
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Waits for nobody but this machine: a probe that queues for the database takes out who could say that
+    the portal is busy."""
+    checks: dict[str, Check] = {"migrations": {"ok": _is_migrated()}, "space": {"ok": not space.is_full()}}
+    return JsonResponse({"checks": checks}, status=200 if is_healthy(checks) else 503)
+
+
+def _is_migrated() -> bool:
+    """The database is asked until it has been seen once: tables do not go back under a running process."""
+    try:
+        _require_migrated()
+    except (NotMigrated, DatabaseError):
+        return False
+    return True
 
 
 def _examine_rows(now: datetime) -> dict[str, Check]:

@@ -107,12 +107,13 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # A pooler in transaction mode may stand in between: nothing stays in a session (tests/test_pooler.py).
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds, not minutes
-# Seconds for which one question may take, and wait for a lock, by the kind of process (oqu/deadlines.py).
+# Seconds for which one question may take, and wait for a lock, by the kind of process.
 DATABASE_LIMITS = {
     "web": {"query": env.int("WEB_QUERY_SECONDS", 10), "lock": env.int("WEB_LOCK_SECONDS", 5)},
     "worker": {"query": env.int("WORKER_QUERY_SECONDS", 25), "lock": env.int("WORKER_LOCK_SECONDS", 10)},
 }
 DATABASE_POOLED = env.bool("DATABASE_POOLED", False)  # a pooler has a database for each kind, with its limits
+POOLER_URL = env.str("POOLER_URL", "")  # its console, which says who waits (oqu/pools.py)
 # A replica, for pages whose reader loses nothing by a few seconds (accounts/replica.py): off without it.
 REPLICA_LAG = env.float("REPLICA_LAG", 5.0)  # seconds behind; beyond it the primary is read
 if env.str("REPLICA_URL", ""):

@@ -20,8 +20,8 @@ from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 
 from accounts import speaker
+from accounts.deadlines import Kind
 from egov import http
-from oqu.deadlines import Kind
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer

@@ -6,6 +6,7 @@ from oqu.reference.site import reference
 
 urlpatterns = [
     path("healthz", health.answer, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.answer, name="metrics"),
     path("ops/", include("oqu.orders.urls")),
     path("ops/reference/", reference.urls),

@@ -20,7 +20,7 @@ from egov import presented
 from egov.eds import trust
 from egov.wss import keys
 from notifications import leases, life, shares, ticks, ways
-from oqu import pauses, rush, space
+from oqu import pauses, pools, rush, space, unwatched
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -48,6 +48,7 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "disk": space.faults(),
         **({"bucket": store_faults()} if storage.look() else {}),
         **({"replica": replica_faults()} if replica.is_on() else {}),
+        **({"pool": pools.faults()} if pools.is_on() else {}),
         "backup": backup_faults(now=now),
         "drill": drill_faults(now=now),
         "files": file_faults(),
@@ -63,7 +64,7 @@ def warnings(*, now: datetime) -> list[str]:
     chosen = [one for one in pauses.standing(now=now) if not pauses.is_forgotten(one, now=now)]
     found += [pauses.in_words(one, now=now) for one in chosen]
     found += rush.warnings(now=now)
-    return found + ([] if settings.TSP_URL else [NO_STAMPS])
+    return found + unwatched.warnings() + ([] if settings.TSP_URL else [NO_STAMPS])
 
 
 def pause_faults(*, now: datetime) -> list[str]:
@@ -121,6 +122,8 @@ def replica_faults() -> list[str]:
 
 def backup_made() -> datetime | None:
     """When the file that the backup touches when it has ended well was touched; None where there is none."""
+    if not settings.BACKUP_STAMP:
+        return None
     try:
         return datetime.fromtimestamp(Path(settings.BACKUP_STAMP).stat().st_mtime, tz=UTC)
     except OSError:

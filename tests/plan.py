@@ -33,7 +33,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.wss": ["names", "files form", "authorities", "certificates", "keys", "checking signing"],
     "accounts": [
-        "data_keys fuse portions prepared sentinels written",
+        "data_keys deadlines fuse portions prepared sentinels written",
         "vault",
         "fields storage",
         "kept models object_store replica paths seen session speaker typed",
@@ -204,8 +204,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity clocks collected deadlines demo_queue knocking pauses formats forms logs reference routes",
-        "rush space stand strength templatetags work",
+        "capacity clocks collected demo_queue knocking pauses formats forms logs pools reference routes",
+        "rush space stand strength templatetags unwatched work",
         "context errors guard health watch",
         "doctor drill",
         "metrics middleware ops settings traces",
@@ -229,6 +229,6 @@ FLOORS: dict[str, list[str]] = {
     "oqu.metrics": ["slots", "counted", "requests state", "page"],
     "oqu.setup": ["answers outside", "steps"],
     "oqu.reference": ["fields listing", "forms", "kind", "kinds", "site"],
-    "oqu.stand": ["place", "locks processes", "packages", "checks servers", "commands", "__main__"],
+    "oqu.stand": ["place", "debs locks processes", "packages", "checks servers", "commands", "__main__"],
     "oqu.templatetags": ["assets bars charts due names scripted shell statuses still translated wishes"],
 }

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from oqu import deadlines
+from accounts import deadlines
 
 
 def in_force() -> dict[str, int]:

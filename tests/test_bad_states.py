@@ -1,6 +1,7 @@
 """What is half there, slow or old: the table of docs/operations.md, "Bad states", is held to what there is,
 and what it says of full disks and ended certificates is tried."""
 
+import ast
 import errno
 import io
 import re
@@ -25,13 +26,14 @@ from accounts.storage import LockedStorage, StoreAway
 from applications.models import FamilyExport
 from egov.tests.certified import certified
 from notifications import queue
-from oqu import health, watch
+from oqu import health, pools, watch
 
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 ALARMS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0]["rules"]
+OTHER_RUNS = re.compile(r"\bmark\.(load|engines)\b")
 QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -61,6 +63,8 @@ def test_each_state_has_its_page_its_line_its_alarm_and_its_test(
     monkeypatch.setattr(storage, "look", lambda: storage.Look((), 0.0))
     monkeypatch.setattr(replica, "is_on", lambda: True)
     monkeypatch.setattr(watch, "replica_faults", list)
+    monkeypatch.setattr(pools, "is_on", lambda: True)
+    monkeypatch.setattr(pools, "faults", list)
     now = timezone.now()
     said = {*health.examine(now=now), *watch.faults(now=now), "keys"}
     alarms = {rule["alert"] for rule in ALARMS}
@@ -73,7 +77,30 @@ def test_each_state_has_its_page_its_line_its_alarm_and_its_test(
             assert alarm.startswith("none: ") or set(alarm.split(", ")) <= alarms
             (told,) = QUOTED.findall(proof)
             file, _, name = told.partition("::")
-            assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")
+            assert is_run((ROOT / file).read_text(encoding="utf-8"), name)
+
+
+def is_run(source: str, name: str) -> bool:
+    """By every run of the suite: there is such a test, and neither it nor its file is kept for other runs."""
+    body = ast.parse(source).body
+    tests = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == name]
+    marks: list[ast.AST] = [one for one in body if isinstance(one, ast.Assign)]
+    marks += [mark for one in tests for mark in one.decorator_list]
+    return bool(tests) and not any(OTHER_RUNS.search(ast.unparse(mark)) for mark in marks)
+
+
+@pytest.mark.parametrize(
+    ("source", "proves"),
+    [
+        ("def test_x(): ...", True),
+        ("@pytest.mark.rule('D1')\ndef test_x(): ...", True),
+        ("@pytest.mark.load\ndef test_x(): ...", False),
+        ("pytestmark = [pytest.mark.django_db, pytest.mark.engines]\ndef test_x(): ...", False),
+        ("def test_y(): ...", False),
+    ],
+)
+def test_proof_of_a_state_is_one_that_every_run_makes(source: str, proves: bool) -> None:
+    assert is_run(source, "test_x") is proves
 
 
 def test_disk_that_is_full_takes_nothing_and_loses_nothing(

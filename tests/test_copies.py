@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
-from accounts import copies
+from accounts import copies, deadlines
 from accounts.models import Installation, JournalEntry, User
 from applications.management.commands import papers
 from applications.models import Paper, PaperKind
@@ -245,10 +245,13 @@ def test_commands_go_on_in_a_loop_without_celery(
     def stop(_seconds: float) -> None:
         raise KeyboardInterrupt
 
+    held: list[deadlines.Kind] = []
+    monkeypatch.setattr(deadlines, "begin", held.append)
     for module, arguments in ((relay_outbox, []), (papers, ["--loop"])):
         monkeypatch.setattr(module, "sleep", stop)
         with pytest.raises(KeyboardInterrupt):
             call_command(module.Command(), *arguments)
+    assert held == [deadlines.Kind.WORKER] * 2
     assert len(sms.messages) == 1
     assert Heartbeat.objects.filter(part="messages").exists()
     assert Installation.objects.get().witnessed_at != portal.witnessed_at

@@ -15,11 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from accounts import deadlines
+from accounts.deadlines import Kind
 from accounts.models import User
 from applications.models import FamilyExport
 from notifications import queue
-from oqu import celery, deadlines
-from oqu.deadlines import Kind
+from oqu import celery
 from oqu.logs import Brief, Line
 from tests.sessions import in_force
 from tests.test_architecture import ROOT

@@ -6,6 +6,8 @@ import re
 import shutil
 import ssl
 import subprocess
+import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from django.conf import settings as portal
 from applications.documents import uploads
 from oqu import routes
 from tests.test_guard import AUTHORITIES, SIGNED, start
-from tests.test_nginx import NGINX
+from tests.test_nginx import IN_NGINX, NGINX, temporaries
 from tests.test_settings import settings_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,15 +51,22 @@ def make(folder: Path, host: str = "oqu.example.kz") -> None:
     subprocess.run([DEPLOY / "secrets.sh", folder, host], check=True, capture_output=True)
 
 
+@cache
+def documents() -> list[dict[str, Any]]:
+    files = [path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"]
+    return [each for path in files for each in yaml.safe_load_all(path.read_text())]
+
+
 def manifests() -> dict[str, dict[str, Any]]:
     """What each workload of the cluster runs, by its name."""
-    files = [path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml"]
-    documents = [each for path in files for each in yaml.safe_load_all(path.read_text())]
-    return {one["metadata"]["name"]: one for one in documents if one["kind"] in ("Deployment", "Job")}
+    kinds = ("Deployment", "Job", "CronJob")
+    return {one["metadata"]["name"]: one["spec"] for one in documents() if one["kind"] in kinds}
 
 
 def container(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = manifests()[name]["spec"]["template"]["spec"]["containers"][0]
+    spec = manifests()[name]
+    pod = spec.get("jobTemplate", {}).get("spec", spec)["template"]["spec"]
+    found: dict[str, Any] = pod["containers"][0]
     return found
 
 
@@ -128,6 +137,7 @@ def test_portal_reads_nginxs_certificate_and_not_its_key(tmp_path: Path) -> None
 def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:
     given = variables((private / "oqu.env").read_text())
     portal, redis = urlsplit(given["DATABASE_URL"]).password, urlsplit(given["REDIS_URL"]).password
+    assert given["POOLER_URL"] == given["DATABASE_URL"].replace("/oqu?", "/pgbouncer?")
     roles = variables((private / "postgres.env").read_text())
     owner = urlsplit(variables((private / "owner.env").read_text())["DATABASE_OWNER_URL"]).password
 
@@ -145,13 +155,13 @@ def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> 
     )
 
 
-def test_server_whose_folder_is_gone_gets_all_of_it_anew(tmp_path: Path) -> None:
-    make(tmp_path)
-    told = [tmp_path / "inner/redis/password.conf", tmp_path / "inner/pgbouncer/userlist.txt"]
+def test_server_whose_folder_is_gone_gets_all_of_it_anew(private: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(private, tmp_path / "private")
+    told = [copy / "inner/redis/password.conf", copy / "inner/pgbouncer/userlist.txt"]
     before = [path.read_text() for path in told]
     for path in told:
         shutil.rmtree(path.parent)
-    make(tmp_path)
+    make(copy)
 
     assert [path.read_text() for path in told] == before
     assert all((path.parent / "server.crt").is_file() for path in told)
@@ -184,7 +194,7 @@ def test_compose_and_cluster_run_what_the_documents_say() -> None:
 def test_every_queue_has_two_workers_in_both() -> None:
     for workload in (
         {name: SERVICES[name]["deploy"]["replicas"] for name in WORKING[1:4]},
-        {name: manifests()[name]["spec"]["replicas"] for name in WORKING[1:4]},
+        {name: manifests()[name]["replicas"] for name in WORKING[1:4]},
     ):
         assert set(workload.values()) == {2}
     queues = [
@@ -203,19 +213,25 @@ def test_the_owner_is_known_to_prepare_alone() -> None:
     formats = {each["format"] for one in SERVICES.values() for each in one.get("env_file", [])}
     assert formats == {"raw"}  # else a "$" in a password that others give is taken for a variable
     sources = {
-        name: [each.get("secretRef", {}).get("name") for each in container(name)["envFrom"]]
+        name: [each.get("secretRef", {}).get("name") for each in container(name).get("envFrom", [])]
         for name in manifests()
     }
-    assert {name for name, secrets in sources.items() if "owner" in secrets} == {"prepare"}
+    # …and to the dump, which reads every table and is no process of the portal.
+    assert {name for name, secrets in sources.items() if "owner" in secrets} == {"prepare", "dump"}
 
 
 # --- the servers -------------------------------------------------------------------------------------
 def test_pooler_keeps_the_limits_of_the_documents() -> None:
     block = re.search(r"```ini\n; /etc/pgbouncer.*?```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
     assert block
+    ours = (DEPLOY / "compose/pgbouncer.ini").read_text()
     limits = re.compile(r"connect_query='(.*?)'")
+    own = re.compile(r"^(?!listen_addr|auth_file|logfile|client_tls_|server_tls_)(\w+) = ([^=\n]*)$", re.M)
 
-    assert limits.findall((DEPLOY / "compose/pgbouncer.ini").read_text()) == limits.findall(block.group())
+    assert limits.findall(ours) == limits.findall(block.group())
+    assert dict(own.findall(ours)) == dict(own.findall(block.group()))
+    waits = int(dict(own.findall(ours))["query_wait_timeout"])
+    assert 2 * waits < portal.DATABASE_LIMITS["web"]["query"]  # for its connection, and for another
 
 
 def test_nginx_says_what_the_documents_say() -> None:
@@ -234,8 +250,41 @@ def test_all_shots_of_a_document_come_through_to_the_portal() -> None:
         ("compose/nginx.conf", r"client_max_body_size (\d+)m;"),
         ("kubernetes/ingress.yaml", r"proxy-body-size: (\d+)m\n"),
     ):
-        [taken] = re.findall(pattern, (DEPLOY / path).read_text())
+        (taken,) = set(re.findall(pattern, (DEPLOY / path).read_text()))
         assert int(taken) * 1024 * 1024 >= uploads.MOST_BYTES_OF_SHOTS + portal.UPLOAD_MAX_BYTES
+
+
+def test_ingress_takes_pages_of_ours_for_what_the_portal_does_not_say_itself() -> None:
+    """In place of an answer of the portal none stands that bears the number of a case, but of what is too
+    large; and machines get its own."""
+    rules = {one["metadata"]["name"]: one for one in documents() if one["kind"] == "Ingress"}
+    notes = {
+        name: {key.rpartition("/")[2]: value for key, value in one["metadata"]["annotations"].items()}
+        for name, one in rules.items()
+    }
+    services = {one["metadata"]["name"] for one in documents() if one["kind"] == "Service"}
+    paths = {
+        name: [path["path"] for path in one["spec"]["rules"][0]["http"]["paths"]]
+        for name, one in rules.items()
+    }
+
+    assert notes["oqu"]["custom-http-errors"].split(",") == ["413", "502", "504"]
+    assert notes["oqu"]["default-backend"] == "pages" and "pages" in services
+    assert {note["enable-access-log"] for note in notes.values()} == {"false"}  # its format holds tokens
+    assert paths == {"oqu": ["/"], "machines": ["/egov-sign/", "/webhooks/"]}
+    del notes["oqu"]["custom-http-errors"], notes["oqu"]["default-backend"]
+    assert notes["oqu"] == notes["machines"]
+
+
+def test_ingress_that_logs_leaves_the_tokens_out() -> None:
+    block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+    assert block
+    (given,) = [one["data"] for one in documents() if one["kind"] == "ConfigMap"]
+
+    assert directives(given["http-snippet"]) == directives(block.group(1).partition("log_format")[0])
+    shown = re.findall(r"\$request\w*|\$http_\w+|\$shown", given["log-format-upstream"])
+    assert shown == ["$request_method", "$shown", "$request_time"]
+    assert given["error-log-level"] == "crit"
 
 
 def directives(text: str) -> list[str]:
@@ -243,11 +292,12 @@ def directives(text: str) -> list[str]:
     return [" ".join(each.split()) for each in re.split(r"[;{}]", plain) if each.strip()]
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+@IN_NGINX
 def test_nginx_takes_its_settings(private: Path, tmp_path: Path) -> None:
     shutil.copy(private / "inner/redis/server.crt", tmp_path / "fullchain.pem")
     shutil.copy(private / "inner/redis/server.key", tmp_path / "key.pem")
     text = (DEPLOY / "compose/nginx.conf").read_text().replace("/etc/ssl/oqu", str(tmp_path))
+    text = text.replace("http {", f"http {{ {temporaries(tmp_path)}")
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{text}")
     command = [str(NGINX), "-t", "-e", str(tmp_path / "log"), "-c", str(tmp_path / "nginx.conf")]
 
@@ -274,3 +324,48 @@ def test_what_the_portal_writes_in_a_container_is_its_own_in_the_image() -> None
     }
 
     assert volumes <= folders
+
+
+# --- backup ------------------------------------------------------------------------------------------
+TOOLS = {
+    "gosu": 'shift; exec "$@"',
+    "pgbackrest": 'echo "$*" >> "$SAID"; case "$*" in *backup) exit ${PG:-0} ;; esac',
+    "restic": 'echo "$1" >> "$SAID"; [ "$1" != backup ] || exit ${FILES:-0}',
+    "date": 'case "$2" in +%H) echo "$NOW" ;; *) echo "$DAY" ;; esac',
+    "sleep": 'kill "$PPID"',
+}
+WELL = ["cat", "--stanza=oqu stanza-create", "backup"]
+ALL = [*WELL, "--stanza=oqu --type=diff backup", "forget"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "given", "said"),
+    [
+        (None, {}, ALL),  # nothing was ever made
+        (1501, {}, ALL),
+        (1440, {}, WELL),  # by day, and last night's is there
+        (1440, {"NOW": "20"}, ALL),
+        (1440, {"NOW": "20", "DAY": "6"}, [*WELL, "--stanza=oqu --type=full backup", "forget"]),
+        (30, {"NOW": "20"}, WELL),  # this night's is made
+        (None, {"PG": "1"}, ALL[:-1]),
+        (None, {"FILES": "3"}, WELL),  # restic's word for files that it could not read
+    ],
+)
+def test_backup_is_made_by_night_and_says_when_all_of_it_has_ended_well(
+    tmp_path: Path, minutes: int | None, given: dict[str, str], said: list[str]
+) -> None:
+    for name, script in TOOLS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    stamp, log = tmp_path / "stamp", tmp_path / "said"
+    made = time.time() - 60 * minutes if minutes else 0
+    if minutes:
+        stamp.touch()
+        os.utime(stamp, (made, made))
+    own = {"STAMP": str(stamp), "HOUR": "20", "NOW": "09", "DAY": "3", "SAID": str(log)}
+    env = own | given | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+
+    subprocess.run([DEPLOY / "compose/backup.sh"], env=env, capture_output=True, check=False, timeout=60)
+
+    assert log.read_text().splitlines() == said
+    assert (stamp.exists() and stamp.stat().st_mtime > made + 1) is (said[-1] == "forget")

@@ -183,6 +183,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
             "CELERY_BROKER_URL must check the certificate",
         ),
         ({"REPLICA_URL": "postgres://oqu:x@10.0.0.7/oqu"}, "REPLICA_URL must use TLS"),
+        ({"POOLER_URL": "postgres://oqu:x@10.0.0.5:6432/pgbouncer"}, "POOLER_URL must use TLS"),
         (
             {"REPLICA_URL": "postgres://oqu@//run/postgresql/oqu", "REPLICA_LAG": "0"},
             "REPLICA_LAG must be seconds",

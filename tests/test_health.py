@@ -27,13 +27,15 @@ from applications.status import Status
 from egov.errors import Misconfigured, Unavailable
 from notifications import shares
 from notifications.models import Channel, Heartbeat, Message, MessageState
-from oqu import health, space, watch
+from oqu import health, space, unwatched, watch
 from oqu.doctor import findings, machine
 from oqu.metrics import state
 from oqu.setup import outside as setup_outside
 from oqu.space import Disk
 from tests.at_work import at_work
 from tests.environment import undone
+from tests.ports import held_port
+from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +130,7 @@ def test_machine_whose_disk_is_full_is_taken_out(
         found = {space.PASSING: Disk(tmp_path, 1, passing), "files": Disk(tmp_path, 2, store)}
         monkeypatch.setattr(space, "disks", lambda found=found: found)
 
-        assert client.get("/healthz").status_code == status
+        assert {client.get(address).status_code for address in ("/healthz", "/readyz")} == {status}
 
 
 def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +149,29 @@ def test_dead_database_is_an_answer_not_a_crash(client: Client, monkeypatch: pyt
     }
 
 
+def test_machine_stays_while_the_database_is_away_and_says_that_it_is_busy(
+    client: Client, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the address that the containers' probe asks: with the database away for all, a balancer that has
+    taken all machines out shows an English page of its own."""
+    (probe,) = re.findall(r'"GET", "(\S+)"', (ROOT / "deploy/compose/alive.py").read_text())
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OperationalError("connection to server at 10.0.0.5 failed")
+
+    health._require_migrated.cache_clear()
+    with monkeypatch.context() as away:
+        away.setattr(connection, "cursor", refuse)
+        assert client.get(probe).status_code == 503  # it never knew its tables: nobody is sent to new code
+    assert client.get(probe).json() == {"checks": {"migrations": {"ok": True}, "space": {"ok": True}}}
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    assert client.get(probe).status_code == 200
+    assert client.get("/healthz").status_code == 503
+    monkeypatch.setattr(space, "is_full", lambda: True)
+    assert client.get(probe).status_code == 503
+
+
 def test_missing_migration_is_reported_and_asked_again(client: Client, beating: Heartbeat) -> None:
     health._require_migrated.cache_clear()
     with connection.cursor() as cursor:
@@ -154,13 +179,25 @@ def test_missing_migration_is_reported_and_asked_again(client: Client, beating: 
             "DELETE FROM django_migrations WHERE app = 'notifications' RETURNING app, name, applied"
         )
         rows = cursor.fetchall()
-        refused = client.get("/healthz")
+        refused, out = client.get("/healthz"), client.get("/readyz")
         cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", rows)
 
     assert refused.status_code == 503
     assert refused.json()["checks"]["migrations"] == {"ok": False}
+    assert (out.status_code, out.json()["checks"]["migrations"]) == (503, {"ok": False})
     assert set(refused.json()["checks"]) == {"database", "migrations", "space"}
     assert client.get("/healthz").status_code == 200
+
+
+def test_tables_that_are_newer_than_the_code_serve_it(client: Client, beating: Heartbeat) -> None:
+    """A version that was gone back to, after a migration of the next one."""
+    health._require_migrated.cache_clear()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('applications', '9999_next', now())"
+        )
+
+    assert is_healthy(client)
 
 
 @pytest.fixture
@@ -365,6 +402,55 @@ def test_backup_that_was_not_made_is_named(
 
     assert ended == code
     assert ("backup: ok" in said) is (code == 0)
+
+
+@pytest.mark.parametrize("setting", unwatched.EMPTY)
+def test_what_nobody_has_set_up_is_not_called_well(
+    setting: str, beating: Heartbeat, platform_keys: None, settings: Any, tmp_path: Path
+) -> None:
+    """In production; nobody is woken by it, and the doctor says it too."""
+    settings.DEMO, settings.DATABASE_POOLED = False, True
+    settings.PUBLIC_CERTIFICATE = settings.BACKUP_STAMP = str(tmp_path)
+    settings.EDS_CRL_URLS, settings.METRICS_TOKEN, settings.DRILL_MAX_DAYS = ["http://crl"], "token", 1
+    settings.POOLER_URL = "postgres://oqu@127.0.0.1:1/pgbouncer"
+    line = {of: name for name, of in unwatched.LINES.items()}.get(setting)
+    before, _code = said_by_command()
+    assert f"warning: {setting}" not in before and f"{line}: not watched" not in before
+
+    setattr(settings, setting, None)
+    after, _code = said_by_command()
+
+    assert f"warning: {setting} is empty: {unwatched.EMPTY[setting]}" in after.splitlines()
+    assert line is None or f"{line}: not watched" in after.splitlines()
+    (found,) = machine.unseen(findings.Asked(timezone.now(), 2026))
+    assert found.urgency is findings.Urgency.SOON and setting in str(found.details)
+
+
+def test_demo_and_development_watch_nothing(beating: Heartbeat, platform_keys: None, settings: Any) -> None:
+    settings.BACKUP_STAMP = ""
+
+    said, code = said_by_command()
+
+    assert (code, "is empty" in said.replace(watch.NO_STAMPS, "")) == (0, False)
+
+
+def test_log_that_is_archived_nowhere_is_told(settings: Any) -> None:
+    """As in the PostgreSQL of the tests."""
+    settings.DEMO = False
+
+    assert unwatched.NO_ARCHIVE in watch.warnings(now=timezone.now())
+
+
+def test_pooler_that_does_not_answer_is_named(beating: Heartbeat, platform_keys: None, settings: Any) -> None:
+    """Also where the database does not answer, for that may be why."""
+    with held_port() as nobody:
+        settings.POOLER_URL = f"postgres://oqu:secret@127.0.0.1:{nobody}/pgbouncer"
+        silent = "pool: its console does not answer: OperationalError; look at POOLER_URL and stats_users"
+        for checks in (health.examine(now=timezone.now()), {"database": {"ok": False}}):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(health, "examine", lambda now, checks=checks: checks)
+                said, code = said_by_command()
+            assert (silent in said.splitlines(), code) == (True, 1)
 
 
 def test_command_without_tables_says_so_and_does_not_crash(beating: Heartbeat) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from accounts import deadlines
 from notifications import queue
-from oqu import beat, deadlines
+from oqu import beat
 from oqu.celery import app
 from tests.test_architecture import ROOT, sources
 

@@ -32,7 +32,7 @@ from egov import http, presented
 from egov.errors import Misconfigured
 from notifications import tasks
 from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
-from oqu import routes
+from oqu import pools, routes, unwatched
 from oqu.metrics import counted
 from tests.access.test_access import patterns
 from tests.at_work import at_work
@@ -264,23 +264,67 @@ SHOWN = [target["expr"] for panel in BOARD["panels"] for target in panel["target
 NAME = re.compile(r"\boqu_\w+")
 
 
+ASKED = re.compile(r'\b(oqu_\w+)(?:\{(\w+)="([^"]*)"\})?')
+NOBODY_WAITS = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0, 60)
+NOTHING_COUNTED = "nothing was counted yet, and the first counts"
+SILENT = {
+    "OquClockWrong": "OCSP was not asked yet; the database's half is there",
+    "OquListsOld": "EDS_CRL_URLS",
+    "OquPoolWaits": "POOLER_URL",
+    "OquReplicaAway": "no replica",
+    "OquStoreSilent": "files lie on the disk",
+    "OquSignaturesRefused": NOTHING_COUNTED,
+}
+
+
+def has(told: dict[Any, float], name: str, label: str, value: str) -> bool:
+    return any(found == name and (not label or (label, value) in labels) for found, labels in told)
+
+
+def expr_of(alert: str) -> str:
+    return str(next(rule["expr"] for rule in RULES if rule["alert"] == alert))
+
+
 def names(questions: list[str]) -> set[str]:
     return {name for question in questions for name in NAME.findall(question)}
+
+
+@pytest.mark.django_db
+def test_alarm_that_cannot_sound_is_told_of(
+    counting: None, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a portal in which nothing is set that may be left empty: over a number that is not there none
+    sounds. So each is there, or `health` warns of the setting, or what it watches is not there either."""
+    settings.EDS_CRL_URLS = []
+    monkeypatch.setattr(Room, "standing", lambda _room: NOBODY_WAITS)
+    keys.ensure(now=timezone.now())
+    at_work(now=timezone.now())
+    client.get("/")
+    told = scraped()
+    asked = {rule["alert"]: ASKED.findall(rule["expr"]) for rule in RULES}
+    silent = {name for name, numbers in asked.items() if not all(has(told, *one) for one in numbers)}
+
+    assert {name: why for name, why in SILENT.items() if name not in silent} == {}
+    assert silent - SILENT.keys() == set()
+    assert {why for why in SILENT.values() if why.isupper()} <= unwatched.EMPTY.keys()
+    assert all("or vector(0)" in expr_of(name) for name, why in SILENT.items() if why == NOTHING_COUNTED)
+    assert "absent(up" in expr_of("OquSilent")
 
 
 @pytest.mark.django_db
 def test_alarms_and_board_ask_for_what_is_told(
     counting: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a store, a replica, lists."""
+    """With all that may be there: a heartbeat, a backup, keys, a waiting room, a store, a replica, a pooler,
+    lists."""
     settings.EDS_CRL_URLS = ["http://crl.test/a.crl"]
-    settings.BACKUP_STAMP, settings.DRILL_MAX_DAYS = __file__, 100
     keys.ensure(now=timezone.now())
     at_work(now=timezone.now())
-    standing = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0, 60)
-    monkeypatch.setattr(Room, "standing", lambda _room: standing)
+    monkeypatch.setattr(Room, "standing", lambda _room: NOBODY_WAITS)
     monkeypatch.setattr(storage, "look", lambda: storage.Look((), 0.1))
     monkeypatch.setattr(replica, "is_on", lambda: True)
+    settings.POOLER_URL = "postgres://oqu@127.0.0.1:1/pgbouncer"
+    monkeypatch.setattr(pools, "standing", lambda: [pools.Pool("oqu_web", 0, 0.0)])
     monkeypatch.setattr(replica.Watch, "standing", lambda _watch: replica.Standing("", 0.0))
     told = {name for name, _labels in scraped()}
     for one in vars(counted.counters()).values():

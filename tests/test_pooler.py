@@ -15,12 +15,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts import chain
-from accounts.models import JournalLink
+from accounts import chain, deadlines
+from accounts.models import JournalLink, User
 from applications.keeping import erasing
 from applications.models import Paper
 from applications.papers import keys, making
@@ -29,7 +29,7 @@ from egov import http
 from notifications import leases, relay
 from notifications.models import Channel, Message, MessageState
 from notifications.tests import gateway
-from oqu import deadlines
+from oqu import pools
 from tests.environment import PORTAL
 from tests.ports import held_port
 from tests.sessions import in_force
@@ -37,6 +37,7 @@ from tests.test_architecture import ROOT, sources
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 PATIENCE = 60  # seconds, against hanging
+WAIT = 1  # second for which the pooler lets wait, in place of the documents' four
 MINUTE = timedelta(minutes=1)
 
 # What stays in a session of the database from one transaction to the next.
@@ -106,12 +107,15 @@ class Pooler:
         while time.monotonic() < deadline:
             assert self.processes[-1].poll() is None, "PgBouncer does not start with the documents' block"
             try:
-                psycopg.connect(host="127.0.0.1", port=self.port, dbname="oqu", user="oqu").close()
+                self.connect().close()
             except psycopg.OperationalError:
                 time.sleep(0.05)  # another process comes up in its own time
             else:
                 return
         raise AssertionError("PgBouncer does not answer")
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(host="127.0.0.1", port=self.port, dbname="oqu", user="oqu")
 
     def stop(self) -> None:
         """At once, as when its machine falls."""
@@ -124,18 +128,22 @@ class Pooler:
         text = next(block for block in blocks if "[pgbouncer]" in block)
         own = " ".join(f"{name}='{value}'" for name, value in self.target.items() if value)
         role = f"connect_query='SET ROLE {PORTAL}"
+        users = self.folder / "userlist.txt"
+        users.write_text("".join(f'"{role}" ""\n' for role in {"oqu", self.target["user"]}))
         user = "user = nobody" if os.geteuid() == 0 else ""
         for old, new in (
             ("host=/run/postgresql dbname=oqu\n", f"{own} {role}'\n"),
             ("host=/run/postgresql dbname=oqu connect_query='", f"{own} {role}; "),
             ("listen_addr = 10.0.0.5", f"listen_addr = 127.0.0.1\nunix_socket_dir =\n{user}"),
             ("listen_port = 6432", f"listen_port = {self.port}"),
-            ("auth_type = scram-sha-256", "auth_type = any"),
+            ("auth_type = scram-sha-256", "auth_type = trust"),
+            ("/etc/pgbouncer/userlist.txt", str(users)),
             ("default_pool_size = 20", "default_pool_size = 1"),
+            ("query_wait_timeout = 4", f"query_wait_timeout = {WAIT}"),
         ):
             assert old in text, old
             text = text.replace(old, new)
-        return re.sub(r"^(?:auth_file|client_tls_.*|logfile) = .*\n", "", text, flags=re.MULTILINE)
+        return re.sub(r"^(?:client_tls_.*|logfile) = .*\n", "", text, flags=re.MULTILINE)
 
 
 @pytest.fixture
@@ -230,6 +238,49 @@ def test_two_clients_of_one_session_are_two(pooler: Pooler) -> None:
     pooler.start()
     connection.close()
     assert not leases.take("x", "another", lasts=MINUTE)
+
+
+def test_who_waits_for_a_connection_too_long_reads_that_the_portal_is_busy(
+    pooler: Pooler,
+    parent: User,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one connection to the database is busy. A thread that has one to the pooler waits twice: once to
+    see whether it is still good, and once with a new one."""
+    settings.POOLER_URL = f"postgres://oqu@127.0.0.1:{pooler.port}/pgbouncer"
+    monkeypatch.setattr(pools, "LONG", 0.0)
+    page, somebody = reverse("cabinet:applications"), Client(raise_request_exception=False)
+    somebody.force_login(parent)
+    assert somebody.get(page).status_code == 200
+
+    with ThreadPoolExecutor() as threads, pooler.connect() as holder:
+        holder.execute("SELECT 1")  # its transaction goes on
+        seen = threads.submit(_until_somebody_waits)
+        close_old_connections()  # as before each request
+        begun = time.monotonic()
+        answer = somebody.get(page)
+        took = time.monotonic() - begun
+        assert seen.result().startswith("1 wait for a connection of oqu, the first for ")
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+    assert re.search(r"\d{4}.\d{4}", answer.content.decode()), "the number of the case"
+    assert WAIT < took < 2 * WAIT + 1.5
+    told = [one.getMessage() for one in caplog.records if one.name == "django.request"]
+    assert told == [f"Service Unavailable: {page} (OperationalError: ProtocolViolation)"]
+    assert pools.faults() == []
+    close_old_connections()  # as after it
+    assert somebody.get(page).status_code == 200
+
+
+def _until_somebody_waits() -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := pools.faults():
+            return found[0]
+        time.sleep(0.02)  # who waits is another thread
+    raise AssertionError("nobody waits")
 
 
 @pytest.mark.parametrize("kind", deadlines.Kind)

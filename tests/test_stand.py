@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from oqu.stand import debs, processes
 from oqu.stand import place as places
-from oqu.stand import processes
 from oqu.stand.place import Place, Trouble
 from oqu.stand.processes import Bell, Crew, Part
 
@@ -257,3 +257,48 @@ def test_lock_is_let_go_when_its_holder_is_killed(place: Place) -> None:
             except Trouble:
                 continue
     pytest.fail("the lock outlived its holder")
+
+
+# apt and dpkg of a machine whose lists are empty until they are asked for; of one package it lacks a library.
+DEBIAN = {
+    "apt-get": """
+        for last; do :; done
+        echo "$last" >> "$LOG"
+        [ "$last" = update ] && { touch "$LISTS"; exit 0; }
+        [ -e "$LISTS" ] && [ "$last" != nginx ] && touch "${last}_1.deb"
+    """,
+    "dpkg-deb": """
+        [ "$1" = -f ] && { echo "adduser, libkept1, libgone2 (>= 1.0) | libother"; exit 0; }
+        case "$2" in *libgone2*) mkdir -p "$3/usr/lib/x"; touch "$3/usr/lib/x/libgone.so.2"; exit 0 ;; esac
+        mkdir -p "$3/usr/sbin"
+        printf '#!/bin/sh\\necho "$LD_LIBRARY_PATH $*"\\n' > "$3/usr/sbin/pgbouncer"
+        chmod +x "$3/usr/sbin/pgbouncer"
+    """,
+    "dpkg-query": """for last; do :; done; [ "$last" = libkept1 ] && echo installed""",
+}
+
+
+def test_server_that_tests_want_is_unpacked_with_its_libraries_and_installed_nowhere(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    log, tools = tmp_path / "log", tmp_path / "tools"
+    tools.mkdir()
+    for name, script in DEBIAN.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:/bin:/usr/bin")
+    monkeypatch.setenv("LOG", str(log))
+    monkeypatch.setenv("LISTS", str(tmp_path / "lists"))
+    monkeypatch.setattr(debs, "SYSTEM", "")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    programs = Path(debs.fetch(place))
+
+    assert "nginx could not be fetched" in capsys.readouterr().out
+    assert [path.name for path in programs.iterdir()] == ["pgbouncer"]
+    said = subprocess.run([programs / "pgbouncer", "a b"], capture_output=True, text=True).stdout
+    assert said == f"{place.binaries}/debian/pgbouncer/usr/lib/x a b\n"
+    asked = log.read_text().split()
+    assert asked == ["nginx", "update", "nginx", "pgbouncer", "libgone2"]
+    debs.fetch(place)
+    assert log.read_text().split()[len(asked) :] == ["nginx", "update", "nginx"], "what is there is kept"

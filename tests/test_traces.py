@@ -15,13 +15,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from accounts.deadlines import Kind
 from accounts.models import User
 from egov import http
 from egov.errors import Misconfigured
 from egov.tests.odd_server import odd_server, ok
 from oqu import traces
 from oqu.celery import app
-from oqu.deadlines import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "900708499904"

@@ -47,6 +47,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.store,
     machine.backup,
     machine.drill,
+    machine.unseen,
     machine.stamps,
     machine.static,
 )

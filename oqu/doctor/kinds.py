@@ -52,6 +52,7 @@ class Code(StrEnum):
     STORE = "store"
     BACKUP = "backup"
     DRILL = "drill"
+    UNWATCHED = "unwatched"
     FILES = "files"
     STAMPS = "stamps"
     NO_STAMPS = "no-stamps"
@@ -220,6 +221,11 @@ KINDS = {
         "no backup was restored and proven lately",
         _("Сақтық көшірме көптен бері қалпына келтіріп тексерілмеген"),
         "manage.py drill",
+    ),
+    Code.UNWATCHED: Kind(
+        "what nobody would notice, for a setting is empty",
+        _("Баптауы берілмегендіктен бақылаусыз қалғандар"),
+        ".env.example",
     ),
     Code.BACKUP: Kind("the backup", _("Сақтық көшірме уақытында жасалмаған"), "manage.py health"),
     Code.FILES: Kind(

@@ -14,7 +14,7 @@ from applications.papers import keys, stamping
 from egov import presented
 from egov.eds import crl, trust
 from egov.wss import keys as signatures
-from oqu import clocks, knocking, pauses, space, watch
+from oqu import clocks, knocking, pauses, space, unwatched, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -87,6 +87,10 @@ def drill(asked: Asked) -> list[Finding]:
 
 def backup(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.BACKUP, watch.backup_faults(now=asked.now), soon=True)
+
+
+def unseen(asked: Asked) -> list[Finding]:
+    return asked.of_lines(Code.UNWATCHED, unwatched.warnings(), soon=True)
 
 
 def stamps(asked: Asked) -> list[Finding]:

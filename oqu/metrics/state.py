@@ -20,7 +20,7 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, pauses, rush, space, watch
+from oqu import clocks, health, pauses, pools, rush, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -71,19 +71,26 @@ def checks(basics: dict[str, health.Check]) -> Iterator[Metric]:
 def machine(now: datetime) -> Iterator[Metric]:
     free = {name: float(disk.free * space.MEGABYTE) for name, disk in space.disks().items()}
     yield many("disk_free_bytes", "What is left of the disk, by what lies there", "disk", free)
-    if settings.BACKUP_STAMP:
-        made = watch.backup_made()
-        yield one(
-            "backup_timestamp_seconds",
-            "When the last backup ended; 0: never",
-            made.timestamp() if made else 0,
-        )
+    made = watch.backup_made()
+    ended = made.timestamp() if made else 0
+    yield one("backup_timestamp_seconds", "When the last backup ended; 0: never, or nobody says", ended)
 
 
 def store(now: datetime) -> Iterator[Metric]:
     """Of files; whether it is well `check_ok` says."""
     if look := storage.look():
         yield one("store_answer_seconds", "How long the store of files took to answer", look.seconds)
+
+
+def pool(now: datetime) -> Iterator[Metric]:
+    """Of the pooler before the database, by the name under which a kind of process goes to it."""
+    if not pools.is_on():
+        return
+    found = pools.standing()
+    waiting = {one.database: float(one.waiting) for one in found}
+    yield many("pool_waiting", "Who waits at the pooler for a connection", "database", waiting)
+    longest = {one.database: one.longest for one in found}
+    yield many("pool_longest_seconds", "For how long the first of them waits", "database", longest)
 
 
 def certificates(now: datetime) -> Iterator[Metric]:
@@ -158,10 +165,9 @@ def beat(now: datetime) -> Iterator[Metric]:
 def copy(now: datetime) -> Iterator[Metric]:
     """D69, and the last backup that was proven."""
     yield one("copy", "Is this a restored copy, which sends nothing", copies.is_copy())
-    if settings.DRILL_MAX_DAYS:
-        done = copies.drilled_at()
-        proven = done.timestamp() if done else 0
-        yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
+    done = copies.drilled_at()
+    proven = done.timestamp() if done else 0
+    yield one("drill_timestamp_seconds", "When a backup was restored and proven; 0: never", proven)
     yield one("archive_failing", "Does PostgreSQL fail to archive its log", bool(watch.archive_faults()))
 
 
@@ -209,8 +215,9 @@ def systems(now: datetime) -> Iterator[Metric]:
 
 
 def database(now: datetime) -> Iterator[Metric]:
-    """Each thread of each process holds one at the most, there is no pool beside. What other roles do with
-    theirs the portal's role is not told: they are `other`."""
+    """Each thread of each process holds one at the most; behind a pooler they are the pooler's, which has no
+    more than its pools hold, and who waits there `pool` tells. What other roles do with theirs the portal's
+    role is not told: they are `other`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(state, 'other'), count(*), current_setting('max_connections')::int"
@@ -235,7 +242,7 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (machine, store, certificates, lists, key_ages, waiting_room, counters)
+OF_MACHINE: tuple[Part, ...] = (machine, store, pool, certificates, lists, key_ages, waiting_room, counters)
 OF_DATABASE: tuple[Part, ...] = (
     copy,
     worker,

@@ -15,7 +15,7 @@ from .packages import VENV
 from .place import ROOT
 
 BIN = VENV / "bin"
-SCRIPTS = ["run", ".ci/run", "deploy/secrets.sh", "deploy/compose/roles.sh"]
+SCRIPTS = ["run", ".ci/run", "deploy/secrets.sh", "deploy/compose/roles.sh", "deploy/compose/backup.sh"]
 MANIFESTS = ROOT / "deploy" / "kubernetes"
 COMPOSE = "vendor.compose-spec"
 # The checks read no table: Django has to be told of a database, and never reaches this one.

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import checks, locks, packages, servers
+from . import checks, debs, locks, packages, servers
 from . import place as places
 from .packages import PYTHON
 from .place import ROOT, Place, Trouble
@@ -67,9 +67,11 @@ def _on_test_servers(kind: str, command: list[str]) -> int:
         end_leftovers(place)
         packages.ensure("requirements-dev.txt")
         servers.fetch(place)
+        unpacked = debs.fetch(place)
         crew = Crew(place, Bell())
         try:
             environment = _environment(place) | servers.start(crew, for_tests=True)
+            environment["PATH"] = f"{unpacked}:{environment['PATH']}"
             if code := crew.run([*MANAGE, "compile_texts"], environment=environment, folder=ROOT):
                 return code
             return crew.run(command, environment=environment, folder=ROOT)

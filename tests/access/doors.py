@@ -62,6 +62,7 @@ WIZARD: dict[str, tuple[int | str, int | str]] = {
 
 PUBLIC = [
     Door("healthz", kind=OPEN, get=200),
+    Door("readyz", kind=OPEN, get=200),
     Door("metrics", kind=OPEN, get=NOT_FOUND),  # who has the token is no person
     Door("public:home", kind=OPEN, get=200),
     Door("public:service", kind=OPEN, get=200),

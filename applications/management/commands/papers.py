@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from accounts import copies
+from accounts import copies, deadlines
 from applications.models import Paper
 from applications.papers import lengthening, making, stamping
 
@@ -94,6 +94,7 @@ class Command(BaseCommand):
         return failed
 
     def _loop(self) -> None:
+        deadlines.begin(deadlines.Kind.WORKER)  # in whose place it stands
         while True:
             try:
                 making.run()

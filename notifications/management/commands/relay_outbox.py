@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from accounts import copies
+from accounts import copies, deadlines
 from notifications import life, missed, relay
 
 PAUSE_SECONDS = 2.0
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             missed.run(now=timezone.now())
             self.stdout.write(f"{relay.run()} sent")
             return
+        deadlines.begin(deadlines.Kind.WORKER)  # in whose place it stands
         while True:
             try:
                 self._round()

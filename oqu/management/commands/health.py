@@ -12,7 +12,7 @@ from accounts.waiting.room import room
 from applications.keeping import at_rest
 from applications.papers import keys
 from notifications import leases, ticks
-from oqu import health, rush, watch
+from oqu import health, pools, rush, unwatched, watch
 
 
 class Command(BaseCommand):
@@ -27,9 +27,10 @@ class Command(BaseCommand):
             line = f"{name}: {'ok' if check['ok'] else 'NOT OK'}"
             self.stdout.write(line if age is None else f"{line} ({age:g} s)")
         # Not on /healthz: a key that ends in two months, or a dead SMS gateway, stops no traffic.
-        faults = self._look(now) if health.has_tables(checks) else {}
+        faults = self._look(now) if health.has_tables(checks) else self._look_before()
         for name, found in faults.items():
-            self.stdout.write(f"{name}: " + ("; ".join(found) or "ok"))
+            well = "not watched" if name in unwatched.lines() else "ok"
+            self.stdout.write(f"{name}: " + ("; ".join(found) or well))
         if holder := leases.holder(ticks.LEASE) if health.has_tables(checks) else None:
             self.stdout.write(f"beat at work: {holder}")
         if standing := room.standing():
@@ -40,6 +41,10 @@ class Command(BaseCommand):
             self.stdout.write(f"warning: {warning}")
         if any(faults.values()) or not health.is_healthy(checks):
             sys.exit(1)
+
+    def _look_before(self) -> dict[str, list[str]]:
+        """Where the database does not answer, that may be why."""
+        return {"pool": pools.faults()} if pools.is_on() else {}
 
     def _look(self, now: datetime) -> dict[str, list[str]]:
         return watch.faults(now=now) | {"keys": keys.faults(now=now) + vault.faults() + at_rest.faults()}

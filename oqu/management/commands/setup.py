@@ -31,7 +31,16 @@ LEASE = "setup"  # of two who set up the second waits for the next time
 AT_MOST = timedelta(minutes=5)
 INTERRUPTED = 130  # as shells say it of ^C
 WANTED = {step.name: step.wanted for step in STEPS if step.wanted}
-STANDS_ON = (machine.texts, machine.static, machine.authorities, machine.certificates, machine.clock)
+STANDS_ON = (
+    machine.texts,
+    machine.static,
+    machine.authorities,
+    machine.certificates,
+    machine.clock,
+    machine.backup,
+    machine.drill,
+    machine.unseen,
+)
 
 
 class NoMoreAnswers(Exception):

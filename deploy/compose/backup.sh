@@ -1,0 +1,33 @@
+#!/bin/sh
+# What backs up: files of the store each five minutes, the database once a night, whole on Sundays. When both have
+# ended well the stamp is touched, which `health` and the alarms look at. Of the first night it does not wait.
+#
+# STAMP: that file. HOUR: of the night, in UTC. RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE: where the files go.
+set -eu
+
+tool() { gosu postgres pgbackrest --stanza=oqu "$@"; }
+
+# No stamp, or of more than 25 hours ago; or it is the hour, and the stamp is not of this night.
+is_due() {
+    [ ! -e "$STAMP" ] || [ -n "$(find "$STAMP" -mmin +1500)" ] ||
+        { [ "$(date -u +%H)" = "$HOUR" ] && [ -n "$(find "$STAMP" -mmin +120)" ]; }
+}
+
+kind() { if [ "$(date -u +%u)" = 6 ]; then echo full; else echo diff; fi; } # UTC: in Almaty it is Sunday
+
+database() {
+    tool --type="$(kind)" backup &&
+        restic forget --no-cache --quiet --keep-within 35d --prune &&
+        touch "$STAMP"
+}
+
+restic cat config --no-cache >/dev/null 2>&1 || restic init --no-cache
+until tool stanza-create; do sleep 60; done # changes nothing where it is made
+while :; do
+    if ! restic backup --no-cache --quiet --exclude /store/.minio.sys/tmp --exclude /store/.minio.sys/multipart /store; then
+        echo "the files were not backed up" >&2
+    elif is_due && ! database; then
+        echo "the database was not backed up" >&2
+    fi
+    sleep 300
+done
