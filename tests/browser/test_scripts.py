@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +46,20 @@ def test_upload_watches_the_one_tick_of_a_paper_application(page: Page) -> None:
     page.locator("input").check()
 
     expect(button).to_have_attribute("aria-disabled", "false")
+    assert errors == []
+
+
+def test_scripts_of_a_page_come_after_that_of_all_pages_and_in_their_order(page: Page) -> None:
+    def answer(route: Route) -> None:
+        name = route.request.url[-1]
+        route.fulfill(content_type="text/javascript", body=f"document.body.append('{name}')")
+
+    page.route("http://nowhere.test/*", answer)
+    later = '<script type="module" data-oqu-src="http://nowhere.test/{}"></script>'
+    errors = run(page, "portal.js", on="".join(map(later.format, "abc")))
+
+    page.wait_for_function("document.body.textContent.includes('c')")
+    assert page.inner_text("body").split() == ["abc"]
     assert errors == []
 
 
