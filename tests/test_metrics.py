@@ -269,6 +269,7 @@ NOBODY_WAITS = Standing(True, Mode.ON, 0, 0, 0, 0, None, 0, 60)
 NOTHING_COUNTED = "nothing was counted yet, and the first counts"
 SILENT = {
     "OquClockWrong": "OCSP was not asked yet; the database's half is there",
+    "OquCertificateEnds": "PUBLIC_CERTIFICATE",  # its half of the public one
     "OquListsOld": "EDS_CRL_URLS",
     "OquPoolWaits": "POOLER_URL",
     "OquReplicaAway": "no replica",

@@ -235,7 +235,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def ask_for_page(port: int, path: str = "/", method: str = "GET", code: str = "") -> tuple[int, str]:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
-        connection.request(method, path, b"x" * 1000 if method == "POST" else b"", {"X-Code": code})
+        headers = {"X-Code": code, "X-Request-ID": "a1b2c3d4e5f6a7b8c9"}
+        connection.request(method, path, b"x" * 1000 if method == "POST" else b"", headers)
         answer = connection.getresponse()
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert answer.headers["Cache-Control"] == "no-store"
@@ -256,6 +257,7 @@ def test_page_of_a_cluster_is_ours_too(pages: int, method: str, code: str, statu
     for path in ("/", "/sign/tokentokentoken/"):
         answered, page = ask_for_page(pages, path, method, code)
         assert (answered, words in page, "<style>" in page) == (status, True, True)
+        assert '<b class="nowrap">1234 5678</b>' in page
     assert ask_for_page(pages, "/413.html")[0] == 503  # where no pod is left addresses come as they are
 
 

@@ -101,6 +101,16 @@ def test_no_page_loads_more_than_12_kb_of_scripts() -> None:
     assert {name: weight for name, weight in weights.items() if weight > 12 * 1024} == {}
 
 
+AT_ONCE = {"base.html", "signing/eds.html"}  # of all pages; without the other a press signs nothing
+
+
+def test_scripts_of_a_page_leave_the_line_to_its_stylesheet() -> None:
+    """`portal.js` brings them."""
+    pages = {path.relative_to(TEMPLATES).as_posix(): path.read_text() for path in PAGES}
+
+    assert {name for name, page in pages.items() if re.search(r"<script\b[^>]*\ssrc=", page)} == AT_ONCE
+
+
 def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes(), 9))
 

@@ -2,6 +2,13 @@
 
 import "./packed.js";
 
+// The page's other scripts come when its stylesheet is there, for which this one has waited: on a slow line they would
+// share the line with it, and nothing would be seen for as long.
+for (const later of document.querySelectorAll("script[data-oqu-src]")) {
+  later.async = false; // in their order
+  later.src = later.dataset.oquSrc;
+}
+
 const KEPT = "oqu-kept";
 const summary = document.querySelector("[data-oqu-focus]");
 if (summary) summary.focus();

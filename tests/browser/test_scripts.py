@@ -56,6 +56,20 @@ def test_upload_watches_the_one_tick_of_a_paper_application(page: Page) -> None:
     assert errors == []
 
 
+def test_scripts_of_a_page_come_after_that_of_all_pages_and_in_their_order(page: Page) -> None:
+    def answer(route: Route) -> None:
+        name = route.request.url[-1]
+        route.fulfill(content_type="text/javascript", body=f"document.body.append('{name}')")
+
+    page.route("http://nowhere.test/*", answer)
+    later = '<script type="module" data-oqu-src="http://nowhere.test/{}"></script>'
+    errors = run(page, "portal.js", on="".join(map(later.format, "abc")))
+
+    page.wait_for_function("document.body.textContent.includes('c')")
+    assert page.inner_text("body").split() == ["abc"]
+    assert errors == []
+
+
 def test_lists_do_without_storage(page: Page) -> None:
     errors = run(page, "cascade.js", on=LISTS)
 
