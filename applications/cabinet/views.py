@@ -252,7 +252,7 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
     try:
         draft, copied = reapplication.reapply(found, to=to, now=now)
     except Blocked as blocked:  # of that school: the others stand on the same page
-        messages.warning(request, obstacles.HEADINGS[blocked.code])
+        messages.warning(request, str(obstacles.HEADINGS[blocked.code]))
         return redirect("cabinet:application", found.public_id)
     except lifecycle.NotAllowed:
         if found.status != Status.DRAFT:  # one goes on with a draft, without a word
