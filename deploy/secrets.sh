@@ -30,7 +30,8 @@ password() { openssl rand -hex 32; }
 
 authority() {
     [ -e inner/ca.pem ] && return
-    openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days 3650 -subj "/CN=OQU inner network" \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256 -days 3650 \
+        -subj "/CN=OQU inner network" \
         -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign \
         -keyout inner/ca.key -out inner/ca.new 2>/dev/null
     chmod 644 inner/ca.new
@@ -40,7 +41,7 @@ authority() {
 server() { # server NAME USER
     if [ ! -e "inner/$1/server.crt" ]; then
         mkdir -p "inner/$1"
-        openssl req -new -newkey rsa:3072 -nodes -sha256 -subj "/CN=$1" \
+        openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256 -subj "/CN=$1" \
             -keyout "inner/$1/server.key" -out "inner/$1/server.csr" 2>/dev/null
         printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$1" >"inner/$1/server.ext"
         openssl x509 -req -sha256 -days 1095 -in "inner/$1/server.csr" -CA inner/ca.pem -CAkey inner/ca.key \

@@ -121,8 +121,8 @@ def test_each_servers_certificate_is_of_its_name_and_of_the_inner_authority(
     ssl.create_default_context().load_cert_chain(certificate, certificate.with_suffix(".key"))
 
 
-def test_portal_reads_nginxs_certificate_and_not_its_key(tmp_path: Path) -> None:
-    make(tmp_path)
+def test_portal_reads_nginxs_certificate_and_not_its_key(private: Path, tmp_path: Path) -> None:
+    shutil.copytree(private, tmp_path, dirs_exist_ok=True)
     key = tmp_path / "tls/key.pem"
     key.touch(mode=0o644)
     make(tmp_path)
