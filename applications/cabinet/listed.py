@@ -26,8 +26,13 @@ _STANDING_PAPERS = Prepared(
 
 
 def told_to(user: User) -> list[Application]:
-    """In no order. One of somebody else's says by `is_left_behind` whether it is shown whole (D34, D80)."""
+    """In no order."""
     return _SHOWN(user.pk, user.iin)
+
+
+def is_left_behind(one: Application) -> bool:
+    """Of these, one of somebody else's: is it shown whole (D34), or told of (D80)?"""
+    return bool(vars(one)["is_left_behind"])
 
 
 def of_another(user: User, public_id: UUID) -> Application | None:

@@ -61,7 +61,7 @@ def applications(request: SignedInRequest) -> HttpResponse:
             "application": one,
             "overdue": one.is_overdue(now),
             "mine": one.applicant_id == user.pk,
-            "told": one.applicant_id != user.pk and not one.is_left_behind,
+            "told": one.applicant_id != user.pk and not listed.is_left_behind(one),
             "papers": papers.get(one.pk, []),
         }
         for one in found

@@ -215,7 +215,6 @@ class Application(models.Model):
 
     document_awaited = False  # in a list, where `supplements.marked` has looked
 
-    is_left_behind: bool  # of what somebody else has filed, where the list of applications asks (D80)
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
