@@ -35,6 +35,7 @@ def forget_counts() -> None:
             "indrelid::regclass::text = ANY(%(names)s)))",
             {"names": sorted(GROWING)},
         )
+        cursor.execute("DELETE FROM pg_statistic WHERE starelid::regclass::text = ANY(%s)", [sorted(GROWING)])
         cursor.execute(f"SET ROLE {PORTAL}")
 
 

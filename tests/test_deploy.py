@@ -331,12 +331,14 @@ def test_what_the_portal_writes_in_a_container_is_its_own_in_the_image() -> None
 TOOLS = {
     "gosu": 'shift; exec "$@"',
     "pgbackrest": 'echo "$*" >> "$SAID"; case "$*" in *backup) exit ${PG:-0} ;; esac',
-    "restic": 'echo "$1" >> "$SAID"; [ "$1" != backup ] || exit ${FILES:-0}',
+    "restic": """echo "$1" >> "$SAID"
+        case "$1" in backup) exit ${FILES:-0} ;; forget) exit ${FORGET:-0} ;; esac""",
     "date": 'case "$2" in +%H) echo "$NOW" ;; *) echo "$DAY" ;; esac',
-    "sleep": 'kill "$PPID"',
+    "sleep": 'echo >> "$SAID.rounds"; [ "$(wc -l < "$SAID.rounds")" -lt "$ROUNDS" ] || kill "$PPID"',
 }
-WELL = ["cat", "--stanza=oqu stanza-create", "backup"]
-ALL = [*WELL, "--stanza=oqu --type=diff backup", "forget"]
+BEGIN, WELL = ["cat", "--stanza=oqu stanza-create"], ["unlock", "backup"]
+DATABASE, TIDY = ["--stanza=oqu --type=diff backup"], ["forget"]
+ALL = [*WELL, *DATABASE, *TIDY]
 
 
 @pytest.mark.parametrize(
@@ -346,10 +348,13 @@ ALL = [*WELL, "--stanza=oqu --type=diff backup", "forget"]
         (1501, {}, ALL),
         (1440, {}, WELL),  # by day, and last night's is there
         (1440, {"NOW": "20"}, ALL),
-        (1440, {"NOW": "20", "DAY": "6"}, [*WELL, "--stanza=oqu --type=full backup", "forget"]),
+        (1440, {"NOW": "20", "DAY": "6"}, [*WELL, "--stanza=oqu --type=full backup", *TIDY]),
         (30, {"NOW": "20"}, WELL),  # this night's is made
         (None, {"PG": "1"}, ALL[:-1]),
         (None, {"FILES": "3"}, WELL),  # restic's word for files that it could not read
+        (None, {"ROUNDS": "3"}, [*ALL, *WELL, *WELL]),
+        # What comes after the database's is tried again, and that is not made again: its old ones would go.
+        (None, {"FORGET": "1", "ROUNDS": "3", "NOW": "20"}, [*ALL, *WELL, *TIDY, *WELL, *TIDY]),
     ],
 )
 def test_backup_is_made_by_night_and_says_when_all_of_it_has_ended_well(
@@ -360,13 +365,24 @@ def test_backup_is_made_by_night_and_says_when_all_of_it_has_ended_well(
         (tmp_path / name).chmod(0o755)
     stamp, log = tmp_path / "stamp", tmp_path / "said"
     made = time.time() - 60 * minutes if minutes else 0
-    if minutes:
-        stamp.touch()
-        os.utime(stamp, (made, made))
-    own = {"STAMP": str(stamp), "HOUR": "20", "NOW": "09", "DAY": "3", "SAID": str(log)}
+    for one in (tmp_path / "database", stamp) if minutes else ():
+        one.touch()
+        os.utime(one, (made, made))
+    own = {"STAMP": str(stamp), "HOUR": "20", "NOW": "09", "DAY": "3", "SAID": str(log), "ROUNDS": "1"}
     env = own | given | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
 
     subprocess.run([DEPLOY / "compose/backup.sh"], env=env, capture_output=True, check=False, timeout=60)
 
-    assert log.read_text().splitlines() == said
-    assert (stamp.exists() and stamp.stat().st_mtime > made + 1) is (said[-1] == "forget")
+    assert log.read_text().splitlines() == [*BEGIN, *said]
+    is_well = "forget" in said and "FORGET" not in given
+    assert (stamp.exists() and stamp.stat().st_mtime > made + 1) is is_well
+
+
+def test_backups_begin_when_the_night_of_an_opening_is_over() -> None:
+    """Regions open at midnight of Almaty, and the line before the signature may last for some hours."""
+    (job,) = [one for one in documents() if one["kind"] == "CronJob" and one["metadata"]["name"] == "dump"]
+    minute, hour, *_ = job["spec"]["schedule"].split()
+    containers = (int(SERVICES["backup"]["environment"]["HOUR"]) + 5) % 24 * 60
+
+    assert job["spec"]["timeZone"] == "Asia/Almaty"
+    assert min(containers, int(hour) * 60 + int(minute)) > portal.WAITING_ROOM_AFTER

@@ -7,27 +7,32 @@ set -eu
 
 tool() { gosu postgres pgbackrest --stanza=oqu "$@"; }
 
-# No stamp, or of more than 25 hours ago; or it is the hour, and the stamp is not of this night.
+MADE=${STAMP%/*}/database # touched by each backup of the database: what comes after it may fail, and it is not made again
+
+# Never made, or more than 25 hours ago; or it is the hour, and it was not this night.
 is_due() {
-    [ ! -e "$STAMP" ] || [ -n "$(find "$STAMP" -mmin +1500)" ] ||
-        { [ "$(date -u +%H)" = "$HOUR" ] && [ -n "$(find "$STAMP" -mmin +120)" ]; }
+    [ ! -e "$MADE" ] || [ -n "$(find "$MADE" -mmin +1500)" ] ||
+        { [ "$(date -u +%H)" = "$HOUR" ] && [ -n "$(find "$MADE" -mmin +120)" ]; }
 }
+
+is_untold() { [ ! -e "$STAMP" ] || [ -n "$(find "$MADE" -newer "$STAMP")" ]; }
 
 kind() { if [ "$(date -u +%u)" = 6 ]; then echo full; else echo diff; fi; } # UTC: in Almaty it is Sunday
 
-database() {
-    tool --type="$(kind)" backup &&
-        restic forget --no-cache --quiet --keep-within 35d --prune &&
-        touch "$STAMP"
-}
+database() { tool --type="$(kind)" backup && touch "$MADE"; }
+
+tidy() { restic forget --no-cache --quiet --keep-within 35d --prune && touch "$STAMP"; }
 
 restic cat config --no-cache >/dev/null 2>&1 || restic init --no-cache
 until tool stanza-create; do sleep 60; done # changes nothing where it is made
 while :; do
+    restic unlock --no-cache --quiet || true # of who was killed; one that is at work keeps its own
     if ! restic backup --no-cache --quiet --exclude /store/.minio.sys/tmp --exclude /store/.minio.sys/multipart /store; then
         echo "the files were not backed up" >&2
     elif is_due && ! database; then
         echo "the database was not backed up" >&2
+    elif is_untold && ! tidy; then
+        echo "what is too old was not taken out of the files' backup" >&2
     fi
     sleep 300
 done

@@ -9,7 +9,8 @@ STOP = """() => {
     if (one === document.body) return {}; // past the end, from which Tab goes on at the top
     if (stops.includes(one)) return {again: true};
     stops.push(one);
-    const look = getComputedStyle(one), box = one.getBoundingClientRect();
+    // The first line of a link that goes on in a second one: between them lies what is around it.
+    const look = getComputedStyle(one), [box = one.getBoundingClientRect()] = one.getClientRects();
     const seen = (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2) || "no outline";
     const inside = (box.bottom > 0 && box.top < innerHeight && box.width > 0) || "out of the window";
     const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
