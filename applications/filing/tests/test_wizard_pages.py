@@ -272,8 +272,8 @@ def test_own_active_application_is_named_and_linked(
     assert reverse("cabinet:application", args=[other.public_id]) in page
 
 
-@pytest.mark.rule("R52", "D4")
-def test_other_parents_application_blocks_without_being_shown(
+@pytest.mark.rule("R52", "D4", "D80")
+def test_other_parents_application_blocks_without_being_named(
     at_home: Client, draft: Application, make_application, stranger: User
 ) -> None:
     other = make_application(Status.ACCEPTED, applicant=stranger)
@@ -282,8 +282,8 @@ def test_other_parents_application_blocks_without_being_shown(
 
     assert "Белсенді өтінім бар" in page
     assert "№63 жалпы білім беретін мектеп" in page  # accepted: the school and the class (R53)
-    assert other.number not in page
-    assert str(other.public_id) not in page
+    assert other.number not in page and stranger.name not in page
+    assert reverse("cabinet:application", args=[other.public_id]) in page  # which asks the register first
 
 
 def test_silent_register_asks_to_try_again_and_loses_nothing(
