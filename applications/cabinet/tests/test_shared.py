@@ -126,7 +126,7 @@ def test_register_of_this_moment_decides(
     subtests: Any,
 ) -> None:  # fmt: skip
     def asked(outcome: Any) -> Callable[..., Standing]:
-        def demand(user: User, asked_of: Child, *, now: datetime) -> Standing:
+        def demand(user: User, asked_of: Child, *, now: datetime, pressed: None) -> Standing:
             assert (user, asked_of) == (other, child)
             if isinstance(outcome, Exception):
                 raise outcome
