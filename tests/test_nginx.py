@@ -140,6 +140,16 @@ def _wait(ask: Callable[[], object], nginx: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("nginx does not answer")
 
 
+def line_of(site: Site, what: str) -> str:
+    """The latest of the log; it is written when the last of the request was read, after its answer."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := [line for line in site.log.read_text().splitlines() if what in line]:
+            return found[-1]
+        time.sleep(0.05)
+    raise AssertionError(f"no line of{what}")
+
+
 def test_portal_learns_host_scheme_sender_and_a_name_of_the_request(site: Site) -> None:
     site.ask("GET", "/")
 
@@ -175,8 +185,7 @@ def test_whole_form_of_files_passes_and_more_is_refused_by_our_page(site: Site) 
     assert "<style>" in page
     assert "/static/" not in page.partition("</style>")[2]
     cases = set(re.findall(r'<b class="nowrap">(.*?)</b>', page))
-    site.ask("GET", "/afterwards/")  # a line is written after its answer, and before the next one's
-    *_, number, first, last = site.log.read_text().splitlines()[-2].split()
+    *_, number, first, last = line_of(site, " 413 ").split()
     assert cases == {f"{first} {last}"}
     assert f"{first}{last}" == "".join(re.findall("[0-9]", number))[:8]  # as the portal tells it
 

@@ -97,6 +97,7 @@ class Cluster:
             os.chown(path, places.SERVER_UID, -1)
         other.set(
             archive_mode="off",
+            hot_standby="off",  # nobody is let in, nor is it called started, before all is there
             restore_command=f"cp {self.archive}/%f %p",
             recovery_target_time=until,
             recovery_target_action="promote",

@@ -90,7 +90,9 @@ def test_stylesheet_and_scripts_stay_light() -> None:
     scripts = sum(packed(path) for path in (ROOT / "static" / "js").glob("*.js"))
 
     assert packed(STYLESHEET) <= 14 * 1024
-    assert scripts <= 12 * 1024 + 6 * 1024  # the school's queue may add 6 KB
+    assert (
+        scripts <= 13 * 1024 + 6 * 1024
+    )  # the school's queue adds 6 KB; what one page may bring: tests/screens
 
 
 def test_no_page_loads_more_than_12_kb_of_scripts() -> None:
