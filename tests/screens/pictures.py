@@ -18,7 +18,7 @@ from tests.screens.rendering import Screen
 pytestmark = pytest.mark.django_db
 FOLDER = Path(settings.BASE_DIR) / "var" / "pictures"
 WIDTHS = (320, 360, 720, 900, 1280)
-LOW = 400  # px, less than any page
+LOW, USUAL = 400, 900  # px: less than any page, and a window's
 HEAD = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Pictures of every page</title>
 <style>img { width: 11rem; vertical-align: top; border: 1px solid } h2 { font: 1rem sans-serif }</style>"""
 
@@ -64,7 +64,7 @@ def taken(page: Page, letters: Letters, screen: Screen) -> Iterator[str]:
 def objected(page: Page, letters: Letters) -> Iterator[tuple[int, list[str]]]:
     """By the width at which it is seen first."""
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": LOW})
+        page.set_viewport_size({"width": width, "height": USUAL})
         letters.set(LETTERS)
         if found := faults(page):
             yield width, found
