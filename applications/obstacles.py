@@ -1,10 +1,13 @@
 """An obstacle is a page of its own: why, in words with the facts, and what to do next (ux: U16)."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +83,7 @@ def explain(
     context = blocked.facts | {
         "application": application,
         "child": application.child if application else child,
-        "step_url": _step(application, blocked),
+        "step_url": _step(request, application, blocked),
         "facts": blocked.facts,
         "heading": HEADINGS[blocked.code],
     }
@@ -91,8 +94,11 @@ def explain(
     return render(request, PAGES[blocked.code], context, status=STATUS.get(blocked.code, 409))
 
 
-def _step(application: Application | None, blocked: Blocked) -> str:
-    """The page of the wizard that owns the obstacle."""
+def _step(request: HttpRequest, application: Application | None, blocked: Blocked) -> str:
+    """The page of the wizard that owns the obstacle. Silence is no page's: what was wanted is tried again
+    where it was wanted, and what only a button sends leads from its address to where the button is."""
+    if blocked.code == Code.PERSONS_SILENT:
+        return request.get_full_path()
     if application is None:
         return reverse("filing:start")
     return reverse("filing:step", args=[application.public_id, blocked.step])
@@ -104,5 +110,8 @@ def _active(request: HttpRequest, blocked: Blocked) -> dict[str, Any]:
     active = blocked.facts["application"]
     if active.applicant == request.user:
         return {"active": active}
-    told = Application.objects.told_to(request.user) if request.user.is_authenticated else None
-    return {"active": None, "told": told is not None and told.filter(pk=active.pk).exists()}
+    if not request.user.is_authenticated:
+        return {"active": None, "told": False}
+    fresh = timezone.now() - timedelta(seconds=settings.REGISTER_FRESH_SHOWN)
+    told = Application.objects.filed_for_children_of(request.user, since=fresh)
+    return {"active": None, "told": told.filter(pk=active.pk).exists()}

@@ -1,19 +1,27 @@
 """What a person is shown of applications: the list, and one by its address."""
 
+from contextlib import suppress
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Subquery
 
-from accounts.models import User
+from accounts import freshness
+from accounts.models import Guardianship, User
 from accounts.prepared import Prepared
 from applications.models import Application, Paper
+from egov.errors import EgovError
 
 _SHOWN = Prepared(
     lambda user, iin: (
         Application.objects.told_to(User(pk=user, iin=iin))
         .select_related("child", "intake__school", "intake__language")
         .annotate(
-            is_left_behind=Exists(Application.objects.filter(pk=OuterRef("pk")).without_representative())
+            is_left_behind=Exists(Application.objects.filter(pk=OuterRef("pk")).without_representative()),
+            answered_at=Subquery(
+                Guardianship.objects.filter(user=user, child=OuterRef("child")).values("answered_at")
+            ),
         )
     ),
     int,
@@ -25,9 +33,24 @@ _STANDING_PAPERS = Prepared(
 )
 
 
-def told_to(user: User) -> list[Application]:
-    """In no order."""
-    return _SHOWN(user.pk, user.iin)
+def told_to(user: User, *, now: datetime) -> list[Application]:
+    """In no order. That somebody else has filed for a child is told to who represents it by the register of
+    today: where an answer is older than that, it is asked (D34, D80)."""
+    found = _SHOWN(user.pk, user.iin)
+    fresh = timedelta(seconds=settings.REGISTER_FRESH_SHOWN)
+    if all(_leans(one, user, within=fresh, now=now) for one in found):
+        return found
+    with suppress(EgovError):  # what is known stays
+        freshness.renew_unless_silent(user, now=now)
+        found = _SHOWN(user.pk, user.iin)
+    last = timedelta(seconds=settings.REGISTER_LAST_ANSWER)
+    return [one for one in found if _leans(one, user, within=last if is_left_behind(one) else fresh, now=now)]
+
+
+def _leans(one: Application, user: User, *, within: timedelta, now: datetime) -> bool:
+    """One's own needs no answer to be listed."""
+    answered_at = vars(one)["answered_at"]
+    return one.applicant_id == user.pk or (answered_at is not None and now - answered_at <= within)
 
 
 def is_left_behind(one: Application) -> bool:

@@ -60,7 +60,8 @@ def _told(request: SignedInRequest, found: Application, *, now: datetime) -> Htt
         if registers.before_signature(found, user=request.user, now=now).silent:
             raise Blocked(Code.PERSONS_SILENT)
     except Blocked as blocked:
-        return obstacles.explain(request, None, blocked, child=found.child)
+        told = Blocked(blocked.code, blocked.facts | {"is_told": True})
+        return obstacles.explain(request, None, told, child=found.child)
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     context = {
         "application": found,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.cabinet import appeal, calendar, contest, supplement, views
+from applications.cabinet import again, appeal, calendar, contest, supplement, views
 from applications.models import Purpose
 
 app_name = "cabinet"
@@ -21,7 +21,7 @@ urlpatterns = [
     path(f"sign/<uuid:public_id>/{Purpose.WITHDRAWAL}/", views.sign_withdrawal, name="sign_withdrawal"),
     path(one + "document/", supplement.supplement, name="supplement"),
     path(f"sign/<uuid:public_id>/{Purpose.SUPPLEMENT}/", supplement.sign, name="sign_supplement"),
-    path(one + "reapply/", views.reapply, name="reapply"),
+    path(one + "reapply/", again.reapply, name="reapply"),
     path(one + "papers/renew/", views.renew_papers, name="renew_papers"),
     path(one + "paper/<slug:kind>/", views.paper, name="paper"),
 ]

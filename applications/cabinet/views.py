@@ -36,15 +36,6 @@ RENEWED = gettext_lazy(
     "Құжаттар түзетілген аты-жөнімен қайта дайындалуда. "
     "Бұрын жүктелген көшірмелердің орнына жаңасын жүктеңіз."
 )
-COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
-OPEN_ALREADY = gettext_lazy(
-    "Бұл бала үшін толтырылып жатқан өтініміңіз бар: ол сол күйінде ашылды, ештеңе көшірілген жоқ. "
-    "Тексеріп, қол қойыңыз."
-)
-NOT_OPENED = gettext_lazy(
-    "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар. "
-    "Бір балаға бір уақытта тек бір ғана өтінім беруге болады."
-)
 
 
 @require_GET
@@ -54,7 +45,9 @@ def applications(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     user, papers = request.user, listed.standing_papers(request.user)
     found = sorted(
-        listed.told_to(user), key=lambda one: (one.status == Status.DRAFT, one.updated_at), reverse=True
+        listed.told_to(user, now=now),
+        key=lambda one: (one.status == Status.DRAFT, one.updated_at),
+        reverse=True,
     )
     rows = [
         {
@@ -234,32 +227,3 @@ def _explain_filed(request: SignedInRequest, found: Application, blocked: Blocke
     if found.applicant_id == request.user.pk:
         return obstacles.explain(request, found, blocked)
     return obstacles.explain(request, None, blocked, child=found.child)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@consented
-def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """A new application with everything kept except what was wrong (R109, D20). Who comes here by an address,
-    after signing in again, is led to where the button is."""
-    now, found = timezone.now(), load(request.user, public_id)
-    if request.method != "POST":
-        return redirect("cabinet:application", found.public_id)
-    try:
-        registers.before_draft(request.user, found.child, now=now)
-    except Blocked as blocked:
-        return obstacles.explain(request, None, blocked, child=found.child)
-    to = refused.asked_for(request.POST.get("intake", ""))
-    try:
-        draft, copied = reapplication.reapply(found, to=to, now=now)
-    except Blocked as blocked:  # of that school: the others stand on the same page
-        messages.warning(request, str(obstacles.HEADINGS[blocked.code]))
-        return redirect("cabinet:application", found.public_id)
-    except lifecycle.NotAllowed:
-        if found.status != Status.DRAFT:  # one goes on with a draft, without a word
-            messages.warning(request, NOT_OPENED)
-        return redirect("cabinet:application", found.public_id)
-    if copied:
-        messages.success(request, COPIED)
-    else:
-        messages.info(request, OPEN_ALREADY)
-    return redirect(address(draft, wizard.first_unfinished(draft, now=now)))

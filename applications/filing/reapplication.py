@@ -3,12 +3,13 @@
 import copy
 import logging
 from datetime import datetime
+from enum import Enum
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.storage import StoreAway
-from applications import drafts, eligibility, lifecycle, stored, supplements
+from applications import drafts, eligibility, lifecycle, steps, stored, supplements
 from applications.models import (
     About,
     Application,
@@ -23,6 +24,16 @@ from schools import periods
 from schools.models import Intake, School
 
 logger = logging.getLogger(__name__)
+
+
+class Opened(Enum):
+    """What has become of the answers of the earlier application, and of the school that was pressed."""
+
+    COPIED = "the draft is new: answers copied, that school chosen"
+    AS_IT_IS = "begun before: nothing copied, and no other school pressed than it has"
+    CHOSEN = "begun before without a school: nothing copied but that school chosen"
+    FOR_ANOTHER = "begun before for another school, which stays"
+
 
 # What decisions from before grounds were rows are about (D20, D49).
 ABOUT = {
@@ -45,12 +56,14 @@ def way_to(application: Application, school: School) -> Route:
     return Route.LOCAL if school in eligibility.local_schools(application) else Route.OUTSIDE
 
 
-def reapply(application: Application, *, to: Intake | None = None, now: datetime) -> tuple[Application, bool]:
+def reapply(
+    application: Application, *, to: Intake | None = None, now: datetime
+) -> tuple[Application, Opened]:
     """A draft with everything kept except what was wrong; documents are confirmed anew (D20). With `to` that
     school is chosen in it, where the rules would take it: else raises Blocked, and nothing is opened.
 
-    When a draft for this child is begun already, it is that one, as it is: True only if answers were copied.
-    Only a school that it does not have yet is chosen in it.
+    When a draft for this child is begun already, it is that one, as it is. Only a school that it does not
+    have yet is chosen in it: whoever presses must be told, for they will sign it.
     """
     if not allowed(application):
         raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
@@ -58,15 +71,30 @@ def reapply(application: Application, *, to: Intake | None = None, now: datetime
     choice = _choice(application, to, year=year, now=now) if to else None
     draft = lifecycle.open_draft(application.applicant, application.child, year=year, now=now)
     with drafts.locked(draft) as row:
-        fresh = row.copied_from_id is None and row.step1_at is None
-        if fresh:
+        opened = _opened(row, choice)
+        if opened == Opened.COPIED:
             _copy_answers(application, row, now=now)
-        if choice and (fresh or row.intake is None):
+        if choice and opened in (Opened.COPIED, Opened.CHOSEN):
             _choose(row, choice, now=now)
-    if fresh:
+    if opened == Opened.COPIED:
         for document in _documents(application):
             _copy_document(document, row)
-    return row, fresh
+    return row, opened
+
+
+def _opened(draft: Application, choice: Application | None) -> Opened:
+    """Before anything is written into it."""
+    if draft.copied_from_id is None and draft.step1_at is None:
+        return Opened.COPIED
+    if choice is None or draft.intake_id == choice.intake_id:
+        return Opened.AS_IT_IS
+    return Opened.CHOSEN if draft.intake_id is None else Opened.FOR_ANOTHER
+
+
+def page_of_choice(draft: Application, to: Intake) -> str:
+    """Where the draft's school is changed to that one: among the country's, or with the way to it."""
+    among_all = draft.route == way_to(draft, to.school) == Route.OUTSIDE
+    return steps.SCHOOL if among_all else steps.WAY
 
 
 def _choice(application: Application, to: Intake, *, year: int, now: datetime) -> Application:

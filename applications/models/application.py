@@ -62,9 +62,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """And what was filed by somebody who still is one: of it the person is told how it stands (D80)."""
         return self._own_and(self.filed_for_children_of(user), user)
 
-    def filed_for_children_of(self, user: User) -> "ApplicationQuerySet":
-        """By whomever, for a child whom the register has not denied to the person, nor a court hidden."""
-        children = user.guardianships.standing().values("child")
+    def filed_for_children_of(self, user: User, *, since: datetime | None = None) -> "ApplicationQuerySet":
+        """By whomever, for a child whom the register has not denied to the person, nor a court hidden.
+        `since`: the register must have named the two after it."""
+        answered = {"answered_at__gte": since} if since else {}
+        children = user.guardianships.standing().filter(**answered).values("child")
         return self.exclude(status=Status.DRAFT).filter(child__in=children).not_hidden_from(user)
 
     def _own_and(self, others: "ApplicationQuerySet", user: User) -> "ApplicationQuerySet":

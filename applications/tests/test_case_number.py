@@ -18,15 +18,19 @@ from applications.models import Application, Purpose, RefusalReason, Result
 from applications.obstacles import PAGES
 from applications.public.hurdles import HURDLES
 from applications.signing import batches
+from applications.signing.tests.bulk_cast import Desk
 from applications.status import Status
 from applications.tests.cast import complete
+from egov.tests.eds_cast import Pki
 from oqu.middleware import Cases
 from schools.models import MicrodistrictAddress
+from tests.at_work import at_work
 from tests.test_logs import Ear
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D75")]
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 TOLD = re.compile(r'<b class="nowrap">(\d{4})\xa0(\d{4})</b>')
+PACKED = re.compile(r'<script type="text/html">.*?</script>', re.DOTALL)
 FAILING = {"/defect/": 500, "/database/": 503, "/large/": 413, "/odd/": 400, "/no/such/page/": 404}
 
 
@@ -121,6 +125,30 @@ def test_words_that_refuse_end_with_the_case(
     with subtests.test("nothing is refused"):
         answer = at_home.get(reverse("cabinet:application", args=[refused.public_id]))
         assert told(answer.content.decode()) == set()
+
+
+def test_case_that_only_a_script_may_show_is_not_yet_told(
+    make_application: Callable[..., Application], executor: User, director: User, now: datetime, pki: Pki,
+    undrawn: None, log: Ear,
+    subtests: Any,
+) -> None:  # fmt: skip
+    """The page of who waits for the drawing holds words of its silence, packed until they are true."""
+    with time_machine.travel(now, tick=False):
+        at_work(now=now)
+        desk = Desk(make_application, executor, director, now)
+        desk.client.force_login(director)
+        address = reverse("signing:page", args=[desk.order(desk.proposed(), desk.proposed()).token])
+        for warned in (False, True):
+            with subtests.test("a warning waits" if warned else "nothing is refused"):
+                if warned:
+                    desk.client.get(reverse("review:bulk"))  # nothing was ticked
+                log.lines.clear()
+                page = desk.client.get(address).content.decode()
+                assert "data-oqu-silence hidden" in page
+                assert len(told(PACKED.sub("", page))) == warned
+                assert [line["message"] for line in log.lines if "told its case" in line["message"]] == (
+                    ["signing:page has told its case"] if warned else []
+                )
 
 
 def _refuse(application: Application, director: User, *, at: datetime) -> None:

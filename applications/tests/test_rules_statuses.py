@@ -288,7 +288,7 @@ def test_one_may_apply_again_as_often_as_one_likes(make_application, director: U
             result=Result.REFUSE, reason_code=RefusalReason.NO_SEATS, reason="Орындар толды.",
             prepared_by=director, prepared_at=now, signed_by=director, signed_at=now,
         )  # fmt: skip
-        again, _copied = reapplication.reapply(refused, now=now)
+        again, _opened = reapplication.reapply(refused, now=now)
         numbers.add(again.number)
         Application.objects.filter(pk=again.pk).update(
             status=Status.REFUSED, intake=refused.intake, route="LOCAL", submitted_at=now, received_at=now,

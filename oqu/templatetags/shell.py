@@ -5,6 +5,8 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from oqu.templatetags.scripted import PACKED
+
 register = template.Library()
 MARKED = {"public", "catalogue", "papers"}  # rooms of which a link at the foot may be the page itself
 _feet: dict[str | None, SafeString] = {}  # by language: nothing in them is of a person, a page or a moment
@@ -35,8 +37,10 @@ def refuses(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def case_number(context: Context) -> SafeString:
-    """D75: what to tell 1414 of this page, here and not at its end."""
-    _mark(context, "case_told")
+    """D75: what to tell 1414 of this page, here and not at its end; in a part that only a script may show,
+    besides there."""
+    if not context.get(PACKED):
+        _mark(context, "case_told")
     return _written(context, "_components/case.html")
 
 

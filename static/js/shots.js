@@ -12,15 +12,11 @@ document.addEventListener("change", (event) => {
   const input = event.target;
   if (passed.has(event) || !input.matches("[data-oqu-upload]:not([data-photo]) input[type='file']")) return;
   const chosen = [...input.files];
-  const begun = trays.get(input)?.shots.length > 0;
-  if (!chosen.length && begun) { // «Тағы бет қосу», and then none
-    event.stopImmediatePropagation();
-    return show(input, trays.get(input));
-  }
-  const pictures = chosen.every((file) => file.type === "image/jpeg");
-  if (!chosen.length || (!pictures && !begun)) return;
+  const tray = trays.get(input);
+  const pictures = chosen.length && chosen.every((file) => file.type === "image/jpeg");
+  if (!pictures && !tray?.shots.length) return close(input); // in place of what was cancelled
   event.stopImmediatePropagation();
-  if (!pictures) return show(input, Object.assign(trays.get(input), { mixed: true }));
+  if (!pictures) return show(input, Object.assign(tray, { mixed: chosen.length > 0 })); // «Тағы бет қосу», then none
   add(input, chosen).catch(() => pass(input));
 }, true);
 

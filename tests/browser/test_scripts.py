@@ -307,3 +307,20 @@ def test_field_holds_every_shot_while_one_of_them_is_made_smaller(page: Page) ->
     assert page.evaluate(NAMES) == []
     expect(page.locator(".shots li")).to_have_count(0)
     assert errors == []
+
+
+@pytest.mark.rule("D71")
+def test_file_chosen_after_the_shots_were_cancelled_stays(page: Page) -> None:
+    """Though one of them was still being made smaller."""
+    errors = choosing(page, "shots.js", "")
+    page.evaluate(HELD)
+    choose(page, large("a.jpg"), large("b.jpg"))
+    page.wait_for_function("() => Boolean(window.go)")
+    page.get_by_role("button", name="Болдырмау").click()
+    choose(page, {"name": "c.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    for _shot in range(2):
+        page.evaluate("() => window.go()")
+        page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    assert page.evaluate(NAMES) == ["c.pdf"]
+    expect(page.locator(".shots")).to_have_count(0)
+    assert errors == []

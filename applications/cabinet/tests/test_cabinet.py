@@ -14,6 +14,7 @@ from accounts.storage import LockedStorage, StoreAway
 from applications import drafts
 from applications.documents import keeping
 from applications.filing import reapplication, wizard
+from applications.filing.reapplication import Opened
 from applications.filing.tests.wizard_cast import file, jpeg, pdf, step, text
 from applications.models import Application, DocumentKind, RefusalReason, Result, Route
 from applications.status import Status
@@ -427,8 +428,8 @@ def test_what_was_wrong_is_asked_again_first(
 ) -> None:
     refused = refuse(make_application(Status.REFUSED), director, now, code=reason)
 
-    draft, copied = reapplication.reapply(refused, now=now)
-    assert copied
+    draft, opened = reapplication.reapply(refused, now=now)
+    assert opened == Opened.COPIED
 
     assert wizard.first_unfinished(draft, now=now) == page
 
@@ -467,7 +468,7 @@ def test_open_draft_is_not_overwritten_by_an_old_application(make_application, n
     withdrawn = make_application(Status.WITHDRAWN, extra_phone="+77010000000")
     begun = make_application(extra_phone="+77019999999")
 
-    assert reapplication.reapply(withdrawn, now=now) == (begun, False)
+    assert reapplication.reapply(withdrawn, now=now) == (begun, Opened.AS_IT_IS)
     begun.refresh_from_db()
     assert begun.extra_phone == "+77019999999"
 
@@ -507,7 +508,7 @@ def test_next_years_application_starts_from_the_school_choice(
 ) -> None:
     withdrawn = make_application(Status.WITHDRAWN)
 
-    draft, _copied = reapplication.reapply(withdrawn, now=now + timedelta(days=200))
+    draft, _opened = reapplication.reapply(withdrawn, now=now + timedelta(days=200))
 
     assert (draft.year, draft.intake) == (YEAR + 1, None)
 

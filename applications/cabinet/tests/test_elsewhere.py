@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +14,10 @@ from applications.filing.tests.wizard_cast import text
 from applications.models import Application, RefusalReason, Result, Route
 from applications.status import Status
 from schools.models import Intake, School
+
+FOR_ANOTHER = "сіз қазір таңдаған мектеп онда белгіленген жоқ"
+CHOSEN = "онда сіз таңдаған мектеп белгіленді"
+OPEN_ALREADY = "ол сол күйінде ашылды, ештеңе көшірілген жоқ"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R109", "D20")]
 
@@ -90,17 +95,51 @@ def test_school_that_would_not_be_taken_opens_nothing_and_says_why(
     assert not Application.objects.filter(status=Status.DRAFT).exists()
 
 
-def test_school_that_a_begun_draft_has_stays(
-    at_home: Client, refused: Application, near: Intake, make_application: Callable[..., Application]
+# What a draft has when the button is pressed; which page the press opens, what it says of the choice.
+HAS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "another school, outside the microdistrict": ({"route": Route.OUTSIDE}, "school", FOR_ANOTHER),
+    "the school of the address": ({"route": Route.LOCAL}, "way", FOR_ANOTHER),
+    "another school, and nothing else that holds": ({"step1_at": None}, "child", FOR_ANOTHER),
+    "no school yet": ({"intake": None, "route": "", "step2_at": None}, "documents", CHOSEN),
+    "that school": ({"intake": "near", "route": Route.OUTSIDE}, "documents", OPEN_ALREADY),
+}
+
+
+@pytest.mark.parametrize("has", HAS)
+def test_begun_draft_says_what_has_become_of_the_choice(
+    at_home: Client,
+    refused: Application,
+    near: Intake,
+    make_application: Callable[..., Application],
+    has: str,
 ) -> None:
-    begun = make_application()
+    """Its school stays; only where it has none the one that was pressed is chosen. Nobody signs unawares."""
+    state, page, said = HAS[has]
+    begun = make_application(copied_from=refused, **state | ({"intake": near} if state.get("intake") else {}))
     kept = begun.intake
 
-    press(at_home, refused, near)
-    begun.refresh_from_db()
-    assert begun.intake == kept
+    assert press(at_home, refused, near) == reverse("filing:step", args=[begun.public_id, page])
 
-    Application.objects.filter(pk=begun.pk).update(intake=None, step2_at=None)
-    press(at_home, refused, near)
     begun.refresh_from_db()
-    assert begun.intake == near
+    assert begun.intake == (kept if said == FOR_ANOTHER else near)
+    shown = text(at_home.get(reverse("filing:step", args=[begun.public_id, page])))
+    told = shown.partition("<h1")[0]
+    assert [words for words in (FOR_ANOTHER, CHOSEN, OPEN_ALREADY) if words in told] == [said]
+    assert ("№65 мектеп, Қазақ" in told) == (said != OPEN_ALREADY)
+    assert ("№63 жалпы білім" in told) == (said == FOR_ANOTHER)
+
+
+def test_second_school_that_is_pressed_is_not_chosen_in_silence(
+    at_home: Client, refused: Application, near: Intake
+) -> None:
+    """One is pressed, then «back» and another: the draft is for the first, and says so."""
+    own = refused.chosen_intake
+    press(at_home, refused, near)
+
+    answer = at_home.post(address("reapply", refused), {"intake": own.pk}, follow=True)
+
+    draft = Application.objects.get(status=Status.DRAFT)
+    assert draft.intake == near
+    told = text(answer).partition("<h1")[0]
+    assert FOR_ANOTHER in told and "ол басқа мектепке: №65 мектеп" in told and own.school.name_kk in told
+    assert answer.redirect_chain[-1][0].endswith("/way/")

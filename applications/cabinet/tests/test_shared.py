@@ -1,14 +1,14 @@
 """What the child's other representative is told of an application, and who is told nothing (D80)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import freshness, protection
+from accounts import freshness, outside, protection
 from accounts.freshness import NotTheirs, Silent, Standing
 from accounts.models import Child, Guardianship, JournalEntry, Protection, User
 from applications import appeals, facts
@@ -18,6 +18,7 @@ from applications.status import Status
 from tests.environment import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D80")]
+DAY = timedelta(days=1)
 APPEALED = "Мекенжайымыз осы мектептің шағын ауданында тұр."
 
 
@@ -126,8 +127,8 @@ def test_register_of_this_moment_decides(
     subtests: Any,
 ) -> None:  # fmt: skip
     def asked(outcome: Any) -> Callable[..., Standing]:
-        def demand(user: User, asked_of: Child, *, now: datetime, pressed: None) -> Standing:
-            assert (user, asked_of) == (other, child)
+        def demand(user: User, asked_of: Child, *, now: datetime, pressed: datetime | None) -> Standing:
+            assert (user, asked_of, pressed) == (other, child, None)
             if isinstance(outcome, Exception):
                 raise outcome
             return Standing(now, silent=outcome)
@@ -152,11 +153,107 @@ def test_register_of_this_moment_decides(
 
 
 def test_who_wants_to_file_beside_it_is_led_there(
-    browser: Client, make_application: Callable[..., Application], other: User, child: Child
+    browser: Client, make_application: Callable[..., Application], other: User, child: Child, now: datetime
 ) -> None:
     filed = make_application(Status.IN_REVIEW)
     mine = make_application(applicant=other, child=child)
 
-    answer = browser.post(reverse("filing:step", args=[mine.public_id, "child"]))
+    for age, led in ((timedelta(), True), (2 * DAY, False)):
+        silent_since(now, age)
+        answer = browser.post(reverse("filing:step", args=[mine.public_id, "child"]))
+        assert answer.status_code == 409
+        assert (page(filed) in text(answer)) is led, age
 
-    assert answer.status_code == 409 and page(filed) in text(answer)
+
+def silent_since(now: datetime, age: timedelta) -> None:
+    """The registers are known to be silent, and have answered so long ago."""
+    outside.begin_pause("person", why="x", until=now + DAY, now=now)
+    Guardianship.objects.update(answered_at=now - age)
+
+
+def test_silence_is_told_in_words_of_its_own_and_tried_again_there(
+    browser: Client, refused: Application, now: datetime
+) -> None:
+    """Of an answer too old to lean on, and of one that is not: the applicant would be served on it."""
+    for age in (timedelta(minutes=20), 4 * DAY):
+        silent_since(now, age)
+        answer = browser.get(page(refused))
+        shown = text(answer)
+        assert answer.status_code == 503 and f'<a class="button" href="{page(refused)}">' in shown
+        assert "тым ескі" not in shown and "тізілімде расталғанда ғана көрсетіледі" in shown
+
+
+# Pages that lean on the registers, by how they are asked for.
+LEANING = (
+    ("GET", "application"), ("GET", "withdraw"), ("POST", "sign_withdrawal"), ("POST", "reapply"),
+)  # fmt: skip
+
+
+@pytest.mark.rule("D34")
+@pytest.mark.parametrize("whose", ["left behind by another", "one's own"])
+def test_what_silence_has_stopped_is_tried_again_where_it_was(
+    client: Client,
+    make_application: Callable[..., Application],
+    other: User,
+    parent: User,
+    now: datetime,
+    clock: Any,
+    whose: str,
+) -> None:
+    made, mine = make_application(Status.IN_REVIEW), whose == "one's own"
+    silent_since(now, 4 * DAY)
+    if not mine:
+        Guardianship.objects.filter(user=parent).update(denied_at=now, closed_at=now)
+    client.force_login(parent if mine else other)
+
+    stopped = set()
+    for method, door in LEANING:
+        answer = client.generic(method, page(made, door))
+        if answer.status_code == 503:
+            stopped.add(door)
+            assert f'<a class="button" href="{page(made, door)}">' in text(answer)
+            assert client.get(page(made, door)).status_code in (302, 503)
+    assert stopped == {"withdraw", "sign_withdrawal", "reapply" if mine else "application"}
+
+
+# What the list tells of somebody else's application, by the age of the answer while the registers are silent.
+AGES = {
+    "fresh": (timedelta(hours=23), True, True),
+    "older than of a page": (2 * DAY, False, True),
+    "older than is leaned on": (30 * DAY, False, False),
+}
+
+
+@pytest.mark.parametrize("age", AGES)
+def test_list_tells_of_it_on_an_answer_of_today(
+    browser: Client, refused: Application, parent: User, now: datetime, age: str
+) -> None:
+    since, told, left_behind = AGES[age]
+    silent_since(now, since)
+
+    assert (page(refused) in text(browser.get(reverse("cabinet:applications")))) is told
+
+    Guardianship.objects.filter(user=parent).update(denied_at=now, closed_at=now)  # D34
+    assert (page(refused) in text(browser.get(reverse("cabinet:applications")))) is left_behind
+
+
+def test_list_asks_the_register_where_there_is_something_to_tell(
+    browser: Client, refused: Application, other: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[User] = []
+
+    def answers(user: User, *, now: datetime) -> None:
+        asked.append(user)
+        Guardianship.objects.filter(user=user).update(answered_at=now)
+
+    monkeypatch.setattr(freshness, "renew_unless_silent", answers)
+    Guardianship.objects.filter(user=other).update(answered_at=now - 30 * DAY)
+
+    for _look in range(2):
+        assert page(refused) in text(browser.get(reverse("cabinet:applications")))
+    assert asked == [other]
+    refused.appeals.all().delete()
+    Application.objects.update(status=Status.DRAFT, submitted_at=None)
+    Guardianship.objects.filter(user=other).update(answered_at=now - 30 * DAY)
+    browser.get(reverse("cabinet:applications"))
+    assert asked == [other]  # nothing to tell

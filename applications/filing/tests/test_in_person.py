@@ -574,7 +574,9 @@ def test_step_posted_after_registering_changes_nothing(desk: Desk, ready: Applic
 def test_what_was_changed_in_another_tab_is_shown_before_it_is_registered(
     desk: Desk, ready: Application
 ) -> None:
-    shown = desk.client.get(desk.at(ready, "review")).context["shown"]
+    opened = desk.client.get(desk.at(ready, "review"))
+    shown = opened.context["shown"]
+    assert "басқа заңды өкілі бұл өтінімнің мәртебесін" in text(opened)  # D80
     desk.post(ready, "details", intake=ready.intake_id, extra_phone="+7 7172 55 55 55")
 
     answer = desk.post(ready, "review", shown=shown)

@@ -23,6 +23,7 @@ from accounts import chain, data_keys, journal
 from accounts.models import Consent, EntryKind, JournalEntry, User
 from applications import tasks
 from applications.filing import reapplication
+from applications.filing.reapplication import Opened
 from applications.keeping import erasing, loose, table
 from applications.keeping.tests import terms_cast
 from applications.models import (
@@ -414,9 +415,9 @@ def test_what_was_erased_is_not_copied_into_a_new_application(
 ) -> None:
     erasing.run(now=now + FILES_GONE)
 
-    draft, fresh = reapplication.reapply(withdrawn, now=now + FILES_GONE)
+    draft, opened = reapplication.reapply(withdrawn, now=now + FILES_GONE)
 
-    assert fresh
+    assert opened == Opened.COPIED
     assert not draft.documents.exists()
     assert "lost" not in caplog.text
 
