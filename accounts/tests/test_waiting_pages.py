@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
-from accounts.waiting import line, middleware, room, slips, terms
+from accounts.waiting import line, middleware, room, slips, terms, turns
 from accounts.waiting.room import Room
 from applications.models import Application
 from conftest import ALMATY
@@ -232,6 +233,33 @@ def test_a_lane_is_no_way_round_the_door(
     assert at_the_button("get").status_code == 403
 
 
+@pytest.mark.parametrize("pressed", ["before", "meanwhile"])
+def test_a_slow_moment_of_redis_lets_nobody_of_the_lane_jump_the_line(
+    client: Client,
+    at_the_button: Callable[[str], Any],
+    settings: Any,
+    clock: Callable[[float], None],
+    pressed: str,
+) -> None:
+    address = settings.CACHES["default"]["LOCATION"]
+    if pressed == "before":
+        at_the_button("post")
+    move(settings, "unix:///no/such")
+    assert at_the_button("post")["Location"].startswith("/sign/")
+    assert "Орныңыз сақталып тұр." in at_the_button("get").content.decode()
+    assert room.room.is_on()
+    move(settings, address)
+    clock(2)
+    assert f"{PLACE}2<" in at_the_button("get").content.decode()
+
+    move(settings, "unix:///no/such")
+    at_the_button("get")
+    clock(room.PATIENCE + 1)
+    assert not room.room.is_on()
+    assert at_the_button("get").status_code == 403  # as without a line
+    assert "/sign/" not in at_the_button("get")["Location"]  # and the button was pressed once
+
+
 def test_who_was_in_a_moment_ago_goes_on_alone(full: Egov, parent: User, settings: Any) -> None:
     """A session that reached its twelve hours under somebody's hands."""
     client = Client()
@@ -394,6 +422,23 @@ def test_a_full_redis_keeps_the_order(client: Client, full: Egov, full_redis: st
         redis.Redis.from_url(full_redis).set("one", "more")
     assert leads_to_egov(client.get(LOGIN), settings)
     assert waits(Client().get(LOGIN))
+    opens = timezone.now() + timedelta(minutes=1)
+    press = partial(room.room.turn, opens=opens, joins=True)
+    turns = [press(who, now=opens - timedelta(seconds=1)) for who in range(3)]
+    assert [turn.before for turn in turns if turn] == [0, 1, 2]
+    told = [press(who, now=opens) for who in range(3)]
+    assert [turn.said for turn in told if turn] == [line.Said.IN] * 3
+
+
+def test_what_the_line_of_signatures_is_refused_is_no_silence_at_the_door(
+    client: Client, full: Egov, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "SCRIPT", "return redis.error_reply('no')")
+    now = timezone.now()
+
+    assert room.room.turn(1, opens=now, joins=True, now=now) is None
+    assert room.room.holds_turns()
+    assert (room.room.holds(), waits(client.get(LOGIN))) == (False, True)
 
 
 def test_ops_see_the_room_and_order_it(

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from accounts.waiting import terms, turns
+from accounts.waiting import terms, turns, words
 from accounts.waiting.line import Said
 from accounts.waiting.room import Room
 
@@ -73,6 +74,44 @@ def test_the_absent_hold_nobody_up_and_have_their_number_again(button: Button) -
     assert button.press(119).came_at == OPENS - timedelta(minutes=10)
 
 
+def test_pages_closed_at_the_front_hold_nobody_up_for_longer_than_two_looks(button: Button) -> None:
+    button.now = OPENS - timedelta(seconds=10)
+    for who in range(100, 150):
+        button.press(who)
+    button.now = OPENS
+    assert button.press(1).before == 50
+
+    assert [at for at in (10, 20, 30) if button.passed([1], at=at)] == [30]
+    assert button.press(100, joins=False).said is Said.IN  # to their number, and nothing was used up
+
+
+@pytest.mark.parametrize("place", [1, 2, 8, 11, 12, 16, 61])
+def test_no_page_that_looks_again_by_itself_is_taken_for_closed(
+    own_redis: str, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """After the longest time that it is told to let pass."""
+    monkeypatch.setattr("accounts.waiting.words.secrets.randbelow", lambda end: end - 1)
+    for minutes in (0, 1, 2, 7, 10, 11, 20):
+        ask = partial(turns.ask, opens=OPENS + timedelta(minutes=minutes), joins=True, rate=1)
+        for who in range(place):  # the first has passed, or waits for the opening
+            ask(who, now=OPENS)
+        told = words.minutes(ask(10**6, now=OPENS).before, 1)
+        assert told
+        longest = timedelta(seconds=words.reload_after(told + minutes))
+        assert ask(10**7, now=OPENS + longest).before > 0, minutes
+
+
+def test_clocks_that_differ_draw_nothing_twice_and_nobody_in_too_soon(button: Button) -> None:
+    crowd = list(range(60))
+    for who in crowd:
+        button.press(who)
+    passed = [who for who in crowd if button.passed([who], at=0.4 if who % 2 else 0.2)]
+    assert passed == crowd[: terms.BURST]
+    button.now = OPENS - timedelta(seconds=0.1)
+    assert (button.press(0).said, button.press(0).before) == (Said.WAIT, 0)  # by the clock of this machine
+    assert button.passed([0], at=0) == [0]
+
+
 def test_who_has_not_pressed_has_no_place_and_each_opening_a_line_of_its_own(button: Button) -> None:
     assert button.press(1, joins=False).said is Said.NONE
     assert button.press(1).said is Said.WAIT
@@ -99,4 +138,4 @@ def test_line_is_there_while_a_region_opens_and_ops_want_a_room(own_redis: str, 
 def test_without_redis_nobody_is_held(settings: Any, own_redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///no/such"}}
 
-    assert Room().turn(1, opens=OPENS, joins=True) is None
+    assert Room().turn(1, opens=OPENS, joins=True, now=OPENS) is None

@@ -38,21 +38,26 @@ def held(request: HttpRequest) -> HttpResponse | None:
     if not request.session.get(session.BY_LANE) or (request.method == "GET" and not is_waiting(request)):
         return None
     answer = _stand(request)
-    if answer is None or answer.said not in (Said.WAIT, Said.NONE):
+    if not (answer.said in (Said.WAIT, Said.NONE) if answer else room.holds()):
+        request.session.pop(PLACE, None)
         return None
     if request.method == "POST":
         return HttpResponseRedirect(request.path)
-    wait = words.minutes(answer.before, answer.room.per_minute)
     return pages.page(
-        pages.INSIDE, request.path, before=answer.before, wait=wait, lane=True, csrf_token=get_token(request)
+        pages.INSIDE,
+        request.path,
+        before=answer.before if answer else None,
+        wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
+        lane=True,
+        csrf_token=get_token(request),
     )
 
 
 def _stand(request: HttpRequest) -> Answer | None:
-    """Without a room, or Redis, nobody is held."""
+    """None without a room, and where Redis does not answer: the button is remembered."""
     if not room.is_on():
         return None
-    name, number = request.session.get(PLACE, ("", 0))
+    name, number = request.session.setdefault(PLACE, ("", 0))
     answer = room.ask("ask", slip=name, more=str(number)) if name else None
     if answer is None or answer.said is Said.NONE:
         name = slips.new_name(timezone.now().timestamp())

@@ -20,6 +20,9 @@ BURST = 10  # seconds of the rate that may be let in at once after a pause
 # Signatures opened a minute as a region opens (D79), for each person that the door lets in: who has a draft
 # costs a sixth of who begins with nothing, so that these keep half of the cores busy (docs/operations.md).
 SIGNATURES = 5
+# Who waits to sign and has not looked for so long, or so long for each minute until their turn, holds nobody
+# up: twice what their page lets pass. ABSENT at the most.
+UNSEEN, UNSEEN_A_MINUTE = 30, 20
 MOST = 500  # changes of places that one request makes for others
 
 

@@ -31,6 +31,8 @@ def ask(application: int, *, opens: datetime, joins: bool, rate: int, now: datet
         "rate": rate,
         "burst": terms.BURST,
         "absent": terms.ABSENT,
+        "unseen": terms.UNSEEN,
+        "unseen_a_minute": terms.UNSEEN_A_MINUTE,
         "most": terms.MOST,
     }
     keys = [_key(opens, part) for part in PARTS]

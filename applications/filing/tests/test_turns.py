@@ -1,83 +1,23 @@
 """The button of the signature while a region opens: who has pressed it waits for their turn (D79)."""
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Guardianship
-from accounts.tests.conftest import own_redis  # noqa: F401  (a fixture)
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
 from applications import registers
-from applications.filing.tests.wizard_cast import step, text
+from applications.filing.tests.night_cast import MINUTE, Night, place
+from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
 from applications.signing import ahead
-from applications.tests.cast import complete
 from oqu import rush
-from schools.models import Period
 
 pytestmark = pytest.mark.rule("D79")
-MINUTE = timedelta(minutes=1)
-SOMEBODY = 10**9  # else, who has pressed before
-
-
-class Night:
-    """Around the opening of the region, in which one signs every twelve seconds."""
-
-    def __init__(self, client: Client, draft: Application, clock: Any, midnight: datetime) -> None:
-        self.client, self.draft, self.clock, self.midnight = client, draft, clock, midnight
-        self.address = reverse("filing:sign", args=[draft.public_id])
-
-    def at(self, after: timedelta) -> None:
-        self.clock.move_to(self.midnight + after)
-        self.client.force_login(self.draft.applicant)
-
-    def look(self) -> Any:
-        return self.client.get(self.address)
-
-    def press(self) -> Any:
-        return self.client.post(self.address)
-
-    def review(self) -> str:
-        return text(self.client.get(step(self.draft, "review")))
-
-    def others(self, count: int) -> None:
-        """Press before, and look again."""
-        for one in range(count):
-            room.room.turn(SOMEBODY + one, opens=self.midnight, joins=True)
-
-
-@pytest.fixture
-def night(
-    at_home: Client,
-    make_application: Callable[..., Application],
-    clock: Any,
-    now: datetime,
-    settings: Any,
-    drawings: list[Any],
-    own_redis: str,  # noqa: F811  (the fixture)
-) -> Any:
-    settings.WAITING_ROOM, settings.WAITING_ROOM_RATE = "auto", 1
-    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now) + timedelta(days=1), time.min))
-    Period.objects.update(opens=timezone.localdate(midnight))
-    draft = complete(make_application(), now=now)
-    Guardianship.objects.update(answered_at=midnight - 11 * MINUTE)
-    Application.objects.update(step1_at=midnight - 11 * MINUTE)
-    room.room.__dict__.update(Room().__dict__)
-    yield Night(at_home, draft, clock, midnight)
-    room.room.__dict__.update(Room().__dict__)
-
-
-def place(page: Any) -> int:
-    assert page.status_code == 200, page.status_code
-    assert terms.SOONEST <= int(page["Refresh"]) <= terms.LATEST * 1.25
-    told = text(page).partition("Кезектегі орныңыз: ")[2]
-    return int(told.partition(" ")[0])
 
 
 def test_a_place_is_taken_before_the_opening_and_leads_to_the_signature_by_itself(
@@ -139,7 +79,7 @@ def test_without_a_line_the_button_opens_at_once(night: Night, settings: Any, sp
         room.room.order(terms.Mode.OFF)
         room.room.__dict__.update(Room().__dict__)
     elif spoil == "silent":
-        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///no/such"}}
+        night.silence(settings)
     else:
         night.at(timedelta(minutes=settings.WAITING_ROOM_AFTER))
         Guardianship.objects.update(answered_at=timezone.now())

@@ -23,6 +23,8 @@ from applications.models import Application, Purpose
 from applications.signing.views import start
 from applications.status import Status
 
+AGAIN = (429, 503)  # answers after which the page is asked for again, and the button is still pressed
+
 
 @require_http_methods(["GET", "POST"])
 @signed_in
@@ -34,33 +36,40 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponseBase
 def _application(request: SignedInRequest, found: Application) -> HttpResponse:
     """Every check before the document is drawn, and the wizard walked to its end. Who comes here
     by an address, after signing in again, is led to where the button is; who has pressed it and waited for
-    their turn (D79) goes on."""
+    their turn (D79) goes on, also where there is a line no more."""
     now = timezone.now()
     if found.status != Status.DRAFT:
         if request.method == "GET":
             return redirect("cabinet:application", found.public_id)
         return start.stale(request, found, Purpose.APPLICATION)
-    pressed = request.method == "POST" or lane.is_waiting(request)
+    since = turns.pressed_at(request, found, now=now)
+    pressed = request.method == "POST" or lane.is_waiting(request) or since is not None
     if held := lane.held(request):
         return held
-    opens = turns.opening(found, now=now)
-    turn = turns.ask(found, opens=opens, joins=pressed) if opens else None
-    if turn and turn.said is Said.WAIT:
+    opens = turns.opening(found, waits=since is not None, now=now)
+    turn = turns.ask(found, opens=opens, joins=pressed, now=now) if opens else None
+    if turn and turn.came_at:
+        since = min(since or turn.came_at, turn.came_at)
+    if opens and (turn.said is Said.WAIT if turn else pressed and (now < opens or room.holds_turns())):
+        turns.remember(request, found, at=since or now)
         return _wait(request, turn, opens=opens, now=now)
     if not pressed and not (turn and turn.said is Said.IN):
         return redirect("cabinet:application", found.public_id)
-    return _open(request, found, waits_since=turn.came_at if turn else None, now=now)
+    response = _open(request, found, waits_since=since, now=now)
+    if response.status_code not in AGAIN:
+        turns.forget(request, found)
+    return response
 
 
-def _wait(request: SignedInRequest, turn: Turn, *, opens: datetime | None, now: datetime) -> HttpResponse:
-    """The page of who waits looks again by itself, at this very address."""
+def _wait(request: SignedInRequest, turn: Turn | None, *, opens: datetime, now: datetime) -> HttpResponse:
+    """The page of who waits looks again by itself, at this very address. No turn: a slow moment of Redis."""
     if request.method == "POST":
         return redirect(request.path)
-    ahead = max(timedelta(), opens - now) if opens else timedelta()
-    wait = words.minutes(turn.before, room.signatures())
+    ahead = max(timedelta(), opens - now)
+    wait = words.minutes(turn.before, room.signatures()) if turn else None
     until = None if wait is None else wait + ceil(ahead / timedelta(minutes=1))
     more = {"opens": opens if ahead else None, "csrf_token": get_token(request)}
-    return pages.page(pages.INSIDE, request.path, before=turn.before, wait=until, **more)
+    return pages.page(pages.INSIDE, request.path, before=turn.before if turn else None, wait=until, **more)
 
 
 def _open(
@@ -81,10 +90,11 @@ def _open(
 
 def _check(found: Application, *, waits_since: datetime | None, now: datetime) -> None:
     """The registers first, asked at the last step as a rule; what they have changed breaks a rule, or is
-    looked at once more (D34). Raises Blocked, drafts.NotADraft."""
-    rush = registers.is_rush(found, now=now)
+    looked at once more (D34). Who has waited in a line has pressed in its rush, however long that was.
+    Raises Blocked, drafts.NotADraft."""
+    since = waits_since or now
+    rush = since < now or registers.is_rush(found, now=now)
     with registers.enrolment_beside(found, now=now, in_rush=rush) as answer:
-        since = waits_since or now
         registers.before_signature(found, user=found.applicant, now=now, pressed=since if rush else None)
         try:
             eligibility.check_stored(found, now=now)
