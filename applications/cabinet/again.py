@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, consented
@@ -85,9 +85,4 @@ def _to_draft(
 
 
 def _named(intake: Intake | None) -> str:
-    if intake is None:
-        return ""
-    school, language = intake.school, intake.language
-    if get_language() == "ru":
-        return f"{school.name_ru}, {language.name_ru}"
-    return f"{school.name_kk}, {language.name_kk}"
+    return f"{intake.school.name}, {intake.language.name}" if intake else ""
