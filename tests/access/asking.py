@@ -1,6 +1,7 @@
 """One question to the portal, whose every trace is taken back."""
 
 import gzip
+import os
 import re
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -63,8 +64,8 @@ def told(answer: Any) -> int | str:
 
 def stored() -> set[str]:
     """The files of the store."""
-    folders, _ = default_storage.listdir("") if default_storage.exists("") else ([], [])
-    return {f"{one}/{name}" for one in folders for name in default_storage.listdir(one)[1]}
+    root = default_storage.path("")
+    return {f"{folder}/{name}" for folder, _, names in os.walk(root) for name in names}
 
 
 def address_of(world: World, door: Door) -> str:

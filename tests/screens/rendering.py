@@ -18,11 +18,12 @@ from tests.screens.states import STATES
 
 LANGUAGES = ("kk", "ru")
 LONG = "Мұхаммедшыңғысханқожаахметұлыжәңгірханов"  # forty letters, and nowhere to break them
-NAMED: dict[type[Model], tuple[str, ...]] = {
-    User: ("surname", "name", "patronymic"),
-    Child: ("surname", "name", "patronymic"),
-    School: ("name_kk", "name_ru"),
-    Locality: ("name_kk", "name_ru"),
+LONG_IN_RUSSIAN = "Превысокомногорассмотрительствующенского"
+NAMED: dict[type[Model], dict[str, str]] = {
+    User: dict.fromkeys(("surname", "name", "patronymic"), LONG),
+    Child: dict.fromkeys(("surname", "name", "patronymic"), LONG),
+    School: {"name_kk": LONG, "name_ru": LONG_IN_RUSSIAN},
+    Locality: {"name_kk": LONG, "name_ru": LONG_IN_RUSSIAN},
 }
 # Those whose pages differ from each other's; of the rest one stands for all.
 LOOKING = (cast.OWNER, cast.EXECUTOR, cast.DIRECTOR, cast.OFFICER, cast.OPS)
@@ -42,8 +43,8 @@ class Screen:
 
 def lengthen_names() -> None:
     """Everybody, every school and every place is called by a word of forty letters."""
-    for model, fields in NAMED.items():
-        model._default_manager.update(**dict.fromkeys(fields, LONG))
+    for model, names in NAMED.items():
+        model._default_manager.update(**names)
 
 
 def people(door: Door) -> tuple[str, ...]:
