@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,10 +184,13 @@ def other_director(other_school: School) -> User:
 
 @pytest.fixture
 def make_application(parent: User, child: Child, intake: Intake, now: datetime) -> Callable[..., Application]:
-    """make_application(status=…, **changes): a row in that status, with its seat counted."""
+    """make_application(status=…, **changes): a row in that status, with its seat counted. Its number is the
+    same in every test, and so are the papers that bear it."""
+    numbers = count(900_001)  # beyond those that the database gives out
 
     def make(status: Status = Status.DRAFT, **changes: Any) -> Application:
         values: dict[str, Any] = {
+            "pk": next(numbers),
             "year": YEAR,
             "child": child,
             "applicant": parent,

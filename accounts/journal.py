@@ -25,12 +25,15 @@ CHANGE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.I
 
 def tell(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     """Wraps every statement of a connection: a change of a watched row says who makes it, all others by which
-    page, task or command they are asked, and in which request."""
+    page, task or command they are asked, and in which request. That goes in as the last parameter: a
+    statement that were another one in each request would be taken apart anew each time."""
     who, found = speaker.current(), CHANGE.match(sql)
     if who and found and found[1] in watched_tables():
         sql = f"{sql} /*oqu {json.dumps(who.said)}*/"
+    elif who and isinstance(params, tuple | list) and not many:
+        sql, params = f"{sql} /*%s*/", [*params, who.brief]
     elif who:
-        sql = f"{sql} /*{who.brief}*/"
+        sql = f"{sql} /*'{who.brief}'*/"
     return execute(sql, params, many, context)
 
 

@@ -110,7 +110,7 @@ class SessionLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        now = timezone.now()
+        now, came = timezone.now(), request.user.pk
         renewed = settings.SESSION_COOKIE_NAME in request.COOKIES and renew(request, now=now)
         if request.user.is_authenticated:
             request.renewed = renewed  # type: ignore[attr-defined]  # for the waiting room, which counts
@@ -120,6 +120,11 @@ class SessionLimit:
                 logout(request)
                 end(request)
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and (renewed or request.user.pk != came or not _is_told(request)):
             _remember_whose(request, response)
         return response
+
+
+def _is_told(request: HttpRequest) -> bool:
+    """It ends later than any session that was renewed after it, so with each renewal is often enough."""
+    return WHOSE in request.COOKIES

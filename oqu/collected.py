@@ -45,6 +45,15 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # th
         if code is not None:
             options["manifest_storage"] = FileSystemStorage(code)
         super().__init__(*args, **options)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Of each file found once: a page names eight, and Django takes each name apart to look it up."""
+        if force:
+            return str(super().url(name, force))
+        if name not in self._addresses:
+            self._addresses[name] = str(super().url(name))
+        return self._addresses[name]
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
         return _Whole(**kwargs)
@@ -66,6 +75,7 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # th
         self.hashed_files = dict(sorted(self.hashed_files.items()))
         paths = ContentFile(json.dumps(list(self.hashed_files.items())).encode())
         self.manifest_hash = self.file_hash(None, paths)
+        self._addresses.clear()
         told = {"paths": self.hashed_files, "version": self.manifest_version, "hash": self.manifest_hash}
         for storage in (self.manifest_storage, self):
             put(Path(storage.path(self.manifest_name)), json.dumps(told).encode())

@@ -4,6 +4,8 @@ cache of each test, nothing left over from the one before. A plugin of the conft
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.signals import connection_created
-from django.template import Template
+from django.template import Context, Template
 from django.test import TransactionTestCase
-from django.test.utils import _TestState
+from django.test.signals import template_rendered
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
 from accounts import outside, roles, speaker
+from applications.papers import keys, printing
 
 DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
 
@@ -57,6 +60,12 @@ TOGETHER = {
 class Together(LoadGroupScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return next((group for start, group in TOGETHER.items() if nodeid.startswith(start)), nodeid)
+
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        """Asked after each test; what a worker has behind it would be counted through every time."""
+        for done in [scope for scope, tests in workload.items() if all(tests.values())]:
+            del workload[done]
+        return super()._pending_of(workload)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
@@ -184,10 +193,39 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _templates_keep_no_context(django_test_environment: None) -> None:
-    """Django's tests copy the context of every template rendered, for assertions nobody makes here: it takes
-    a tenth of the time of a page, and production does not."""
-    Template._render = _TestState.saved_data.template_render  # type: ignore[method-assign]
+def _contexts_are_kept_of_whole_pages(django_test_environment: None) -> Iterator[None]:
+    """For `answer.context`. Django's tests copy the context of each template that is included, too, and that
+    takes a tenth of the time of a page."""
+
+    def render(self: Template, context: Context) -> Any:
+        if not getattr(context, "is_kept", False):
+            context.is_kept = True
+            template_rendered.send(sender=self, template=self, context=context)
+        return self.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_is_dear_is_made_once(django_test_environment: None) -> Iterator[None]:
+    """An RSA key for the seal takes half a second to be found, and a page of a paper a fifth to be drawn. New
+    keys are taken in turn from a few; a page that was drawn from the same text comes as it came."""
+    found: list[Any] = []
+    turns = count()
+    make_key, print_page = keys._new_rsa_key, lru_cache(100)(printing._print)
+
+    def key() -> Any:
+        turn = next(turns) % 4
+        if turn == len(found):
+            found.append(make_key())
+        return found[turn]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_new_rsa_key", key)
+        patch.setattr(printing, "_print", print_page)
+        yield
 
 
 @pytest.fixture(autouse=True)

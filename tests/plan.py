@@ -33,7 +33,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "egov.wss": ["names", "files form", "authorities", "certificates", "keys", "checking signing"],
     "accounts": [
-        "data_keys deadlines fuse portions prepared sentinels written",
+        "addresses data_keys deadlines fuse portions prepared sentinels written",
         "vault",
         "fields storage",
         "kept models object_store replica paths seen session speaker typed",

@@ -19,7 +19,7 @@ GROWING = {
     "notifications_message", "notifications_notice",
 }  # fmt: skip
 ASKS = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", re.I)
-LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b|/\*(?:oqu|page|task|command)\b.*\*/")
+LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b|/\*'?(?:oqu|page|task|command)\b.*\*/")
 # So that of two ways the one by an index is taken, though both cost next to nothing here.
 OFF = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 

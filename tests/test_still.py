@@ -10,7 +10,7 @@ from django.templatetags import i18n
 from django.urls import NoReverseMatch, path
 from django.utils import translation
 
-from oqu.templatetags import still
+from accounts import addresses
 
 PLAIN = Engine(libraries={"i18n": "django.templatetags.i18n"})
 SOURCES = [
@@ -54,7 +54,7 @@ def test_an_address_is_of_its_own_tree(settings: object) -> None:
     address = Template("{% url 'public:home' %}")
     assert address.render(Context()) == "/"
 
-    with patch.object(still, "get_urlconf", lambda: __name__):
+    with patch.object(addresses, "get_urlconf", lambda: __name__):
         with pytest.raises(NoReverseMatch):
             address.render(Context())
         assert Template("{% url 'elsewhere' %}").render(Context()) == "/elsewhere/"

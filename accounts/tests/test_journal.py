@@ -61,7 +61,7 @@ def test_every_question_says_whose_it_is_and_a_change_says_it_whole(parent: User
         assert User.objects.filter(pk=parent.pk).exists()
 
     question, *_posts, change = [one["sql"] for one in asked.captured_queries]
-    assert question.endswith(f" /*page x/ s {'0f' * 16}*/")
+    assert question.endswith(f" /*'page x/ s {'0f' * 16}'*/")
     assert change.endswith("}*/") and change.count("/*") == 1
     assert (entries(parent)[-1].said or {})["request"] == "0f" * 16
     assert "/*" not in unsaid.captured_queries[0]["sql"]

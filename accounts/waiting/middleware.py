@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import paths, session, throttle
+from accounts.addresses import address
 from accounts.waiting import pages, slips, words
 from accounts.waiting.doors import Door, way
 from accounts.waiting.line import Answer, Said
@@ -31,7 +32,7 @@ class WaitingRoom:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        at_door = request.path_info == reverse("accounts:login")
+        at_door = request.path_info == address("accounts:login")
         response = self._at_the_door(request) if at_door else self.get_response(request)
         person = request.user.pk if getattr(request, "renewed", False) else None
         if person:

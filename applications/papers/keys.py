@@ -229,12 +229,16 @@ def _new_parts(kind: str, now: datetime) -> dict[str, bytes]:
 
 
 def _seal_parts(key_id: str, now: datetime) -> dict[str, bytes]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=SEAL_BITS)
+    key = _new_rsa_key()
     certificate = _certificate(key, now)
     bundle = pkcs12.serialize_key_and_certificates(
         b"OQU", key, certificate, None, BestAvailableEncryption(_password())
     )
     return {f"seal-{key_id}.p12": bundle, f"seal-{key_id}.crt": certificate.public_bytes(Encoding.PEM)}
+
+
+def _new_rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=SEAL_BITS)
 
 
 def _certificate(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
