@@ -69,7 +69,7 @@ class Together(LoadGroupScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
-    """Of two workers. The marks by which pytest-xdist would group are lost on the way to it: it writes them
+    """Of several workers. The marks by which pytest-xdist would group are lost on the way to it: it writes them
     into a name that pytest no longer reads."""
     return Together(config, log)
 

@@ -21,6 +21,7 @@ WELCOME = Path(__file__).with_name("welcome.txt")
 NO_LINT = "--no-lint"
 # By what takes long and what does not; two places each, for one of them may be held for minutes.
 WORKERS = {"worker": "messages,outside,small", "worker-papers": "originals,papers,exports"}
+TESTERS = "3"  # on two cores: a quarter of the time of two they wait, for a browser or a server that starts
 WAIT_FOR_HEALTH = 90.0  # seconds; a cold machine imports slowly
 
 
@@ -56,7 +57,7 @@ def test(options: list[str]) -> int:
     options = [option for option in options if option != NO_LINT]
     if whole and (code := lint()):
         return code
-    return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *options])
+    return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-n", TESTERS, "--dist", "loadgroup", *options])
 
 
 def _on_test_servers(kind: str, command: list[str]) -> int:
