@@ -15,7 +15,8 @@ from .packages import VENV
 from .place import ROOT
 
 BIN = VENV / "bin"
-SCRIPTS = ["run", ".ci/run", "deploy/secrets.sh", "deploy/compose/roles.sh", "deploy/compose/backup.sh"]
+OF_COMPOSE = [f"deploy/compose/{name}.sh" for name in ("backup", "restore", "roles")]
+SCRIPTS = ["run", ".ci/run", "deploy/secrets.sh", *OF_COMPOSE]
 MANIFESTS = ROOT / "deploy" / "kubernetes"
 COMPOSE = "vendor.compose-spec"
 # The checks read no table: Django has to be told of a database, and never reaches this one.

@@ -1,7 +1,10 @@
-"""docs/deploy.md as a machine takes it: its blocks, and its units as systemd starts and stops them."""
+"""docs/deploy.md as a machine takes it: its blocks, each by whom it is meant for, and its units as systemd
+starts and stops them."""
 
 import os
+import pwd
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -15,8 +18,37 @@ from tests.browser.conftest import ROOT
 
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.M | re.S)
 UNIT = re.compile(r"^\| `(oqu-[\w-]+)` \| `(.*?)` \|", re.M)
-ONCE = ("apt-get install", "pip install")  # what a machine has; the lock is the one that this test runs by
+# What a machine has; the lock is the one that this test runs by, and the user is one that is there.
+ONCE = ("apt-get install", "pip install", "useradd")
 SOCKET = 'fd=$1; shift; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&"$fd" {fd}<&-'  # as systemd does it
+
+
+class Account:
+    """Who the documents call `oqu`. Where root tries them it is `nobody`, by whom its private servers run; it
+    may write nothing that was not made its own."""
+
+    def __init__(self) -> None:
+        if os.geteuid():
+            self.uid, self.gid, self.prefix = os.getuid(), os.getgid(), list[str]()
+            return
+        self.uid, self.gid = pwd.getpwnam("nobody")[2:4]
+        plain = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        # For where Python lies in root's own home.
+        reads = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+        python = ["sh", "-c", '"$0" -c ""', sys.executable]
+        tried = subprocess.run([*plain, *python], capture_output=True, check=False)
+        self.prefix = plain if tried.returncode == 0 else [*plain, *reads]
+
+    def own(self, top: Path) -> None:
+        """As whoever puts something there for it does."""
+        for path in (top, *top.rglob("*")):
+            os.chown(path, self.uid, self.gid)
+
+    def sudo(self, place: Path) -> None:
+        """In place of the machine's, which may have none: `sudo -u oqu COMMAND`."""
+        words = shlex.join(self.prefix)
+        place.write_text(f'#!/bin/sh\n[ "$1 $2" = "-u oqu" ] && shift 2 && exec {words} "$@"\n')
+        place.chmod(0o755)
 
 
 class Documents:
@@ -24,8 +56,14 @@ class Documents:
 
     def __init__(self, folder: Path, changes: dict[str, str]) -> None:
         self.text = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
-        self.folder = folder
-        self.changes = changes | {"/etc/oqu": f"{folder}/etc", "/srv/oqu": f"{folder}/srv/oqu"}
+        self.folder, self.account = folder, Account()
+        who = (self.account.uid, self.account.gid)
+        self.changes = changes | {
+            "/etc/oqu": f"{folder}/etc", "/srv/oqu": f"{folder}/srv/oqu",
+            "-o oqu -g oqu": "-o {} -g {}".format(*who), "oqu:oqu": "{}:{}".format(*who),
+        }  # fmt: skip
+        (folder / "bin").mkdir()
+        self.account.sudo(folder / "bin" / "sudo")
 
     def blocks(self, kind: str) -> list[str]:
         found = [(indent, text) for indent, name, text in BLOCK.findall(self.text) if name == kind]
@@ -34,7 +72,7 @@ class Documents:
 
     def release(self) -> str:
         """The block of "A new version"."""
-        return next(block for block in self.blocks("bash") if "verify_journal" in block)
+        return next(block for block in self.blocks("bash") if "systemctl restart" in block)
 
     def units(self) -> dict[str, list[str]]:
         """As systemd reads them: a percent sign is written twice."""
@@ -46,12 +84,13 @@ class Documents:
             text = text.replace(old, new)
         return text
 
-    def run(self, block: str, holding: str) -> str:
+    def run(self, block: str, holding: str, *, by_root: bool = False) -> str:
         """As a shell of the portal's user does; nothing of the test's environment is in it."""
         assert holding in block
-        plain = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
+        path = f"{self.folder}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        plain = {"PATH": path, "LANG": "C.UTF-8"}
         done = subprocess.run(
-            ["bash", "-eu", "-c", block],
+            [*([] if by_root else self.account.prefix), "bash", "-eu", "-c", block],
             cwd=self.folder,
             env=plain,
             capture_output=True,
@@ -92,7 +131,7 @@ class Machine:
         lines = block.splitlines()
         orders = [line for line in lines if line.startswith("systemctl ")]
         assert lines[-len(orders) :] == orders
-        self.documents.run("\n".join(lines[: -len(orders)]), "manage.py")
+        self.documents.run("\n".join(lines[: -len(orders)]), "manage.py", by_root=True)
         between()
         for order in orders:
             _systemctl, verb, *names = order.split()
@@ -109,6 +148,7 @@ class Machine:
         command, fds = self.commands[name], [self.web.fileno()] if name == "oqu-web" else []
         if fds:
             command = ["bash", "-c", SOCKET, "systemd", str(fds[0]), *command]
+        command = [*self.documents.account.prefix, *command]
         with (self.documents.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command, cwd=self.documents.here("/srv/oqu"), env=self.env, stdout=log,

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ from django.utils import timezone
 from egov.tests.certified import certified
 from oqu.setup import answers
 from schools import classifier, school_lists
-from tests.browser.conftest import START_SECONDS, Stand, _dsn, _running, _url
+from tests.browser.conftest import ROOT, START_SECONDS, Stand, _dsn, _running, _url
 from tests.load.machine import Documents, Machine
 from tests.load.national import SECRET, SENDER
 from tests.load.road import Place, road
@@ -107,7 +109,7 @@ class Production:
             days = "opens = current_date - 30, closes = current_date + 30"
             moved = owner.execute(f"UPDATE schools_period SET {days}".encode())
             assert moved.rowcount > 0
-        bring = self.machine.documents.blocks("sh")[1]
+        bring = self.machine.documents.blocks("sh")[2]
         self.machine.documents.run(bring, "manage.py prepare")
 
     def papers(self) -> int:
@@ -116,14 +118,42 @@ class Production:
         return int(count)
 
 
+def lay(place: Path) -> None:
+    """This version's code, and the packages that the test runs by."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, place / name)
+    (place / ".venv").symlink_to(ROOT / ".venv")
+
+
 @contextmanager
-def production(folder: Path, lay: Callable[[Path], None]) -> Iterator[Production]:
-    """A portal at work; `lay`: puts the first version's code where it is told to."""
-    for name in ("etc", "var", "srv"):
-        (folder / name).mkdir()
+def place_for_all() -> Iterator[Path]:
+    """A folder into which the portal's user comes too; it stays where the portal does not come up."""
+    folder = Path(tempfile.mkdtemp(prefix="oqu-production-"))
+    folder.chmod(0o755)
+    print(f"the machine is in {folder}")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def production() -> Iterator[Production]:
+    """A portal at work."""
+    assert NGINX or not os.environ.get("REQUIRE_NGINX"), "nginx is not installed"
+    with place_for_all() as folder, _at_work(folder) as made:
+        yield made
+
+
+@contextmanager
+def _at_work(folder: Path) -> Iterator[Production]:
     lay(folder / "srv" / FIRST)
-    (folder / "srv" / "oqu").symlink_to(FIRST)
     pem = certified(folder / "network.pem", PORTAL, *STATE)
+    pem.chmod(0o644)
     with ExitStack() as held:
         sandbox, ncalayer, plain, secret = (held.enter_context(held_port()) for _ in range(4))
         web = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
@@ -176,9 +206,10 @@ def documents_of(folder: Path, *, web: int) -> Documents:
 
 
 def prepare(documents: Documents, *, pem: Path, way: str) -> None:
-    """The points 4 to 9, and the pages of nginx."""
+    """The points 0 and 4 to 9, and the pages of nginx."""
     etc = documents.folder / "etc"
-    key, bring, load, pages = documents.blocks("sh")
+    folders, key, bring, load, pages = documents.blocks("sh")
+    documents.run(folders, "ln -s", by_root=True)
     documents.run(key, "data.keys")
     for path in (documents.folder / "state" / "ca").glob("*.cer"):
         shutil.copy(path, etc / "ca")
@@ -198,6 +229,7 @@ def prepare(documents: Documents, *, pem: Path, way: str) -> None:
     (etc / "setup.toml").write_text(documents.blocks("toml")[0], encoding="utf-8")
     (etc / "setup.toml").chmod(0o600)
     write_tables(etc)
+    documents.account.own(etc)
     assert "nothing is missing" in documents.run(bring, "manage.py setup --from")
     documents.run(load, "manage.py load_schools")
     documents.run(pages, "manage.py error_pages")

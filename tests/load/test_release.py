@@ -9,9 +9,7 @@ made twice; how long the longest answer took is printed.
 
 import os
 import re
-import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -24,9 +22,8 @@ import requests
 from django.utils import timezone
 
 from oqu.setup import answers
-from tests.browser.conftest import ROOT
 from tests.load import national
-from tests.load.production import FIRST, OPS, Production, production, sign
+from tests.load.production import FIRST, OPS, Production, lay, production, sign
 from tests.load.visitor import Page, Visitor
 
 pytestmark = pytest.mark.load
@@ -35,19 +32,6 @@ NEXT = "oqu-2027.2"
 CROWD, FILERS, EACH = 200, 3, 4  # families, at once, filed at the least with each version at work
 PATIENCE = 300  # seconds, against hanging
 FIELD = "    left_at = models.CharField("
-
-
-def lay(place: Path) -> None:
-    """This version's code, and the packages that the test runs by."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, place / name)
-    (place / ".venv").symlink_to(ROOT / ".venv")
 
 
 def lay_next(place: Path) -> None:
@@ -81,10 +65,10 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Production]:
+def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Production]:
     monkeypatch.setenv("CROWD", str(CROWD))
-    with production(tmp_path, lay) as made:
-        lay_next(tmp_path / "srv" / NEXT)
+    with production() as made:
+        lay_next(made.stand.logs / "srv" / NEXT)
         yield made
 
 
