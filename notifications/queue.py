@@ -180,11 +180,13 @@ class Standing:
         return not self.stopped and self.due_at is not None and now - self.due_at > patience
 
 
-def standing(waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0) -> Standing:
+def standing(
+    waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0, stopped: bool = False
+) -> Standing:
     """A row that waits for its next try is not due."""
     due = Min("next_try_at", filter=Q(next_try_at__lte=now))
     found = waiting.order_by().aggregate(waiting=Count("pk"), due_at=due)
-    return Standing(dead=dead, **found)
+    return Standing(dead=dead, stopped=stopped, **found)
 
 
 def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int:

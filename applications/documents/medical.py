@@ -9,6 +9,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts import consents, outside
 from applications import drafts
 from applications.documents import keeping
@@ -89,6 +91,19 @@ def worth_waiting(application: Application, *, now: datetime) -> bool:
     )
 
 
+def open_fetches() -> QuerySet[MedicalFetch]:
+    """What is still to be asked for: with the signature a draft's documents are what they are."""
+    return MedicalFetch.objects.filter(
+        state__in=OPEN_STATES, answered_at=None, application__status=Status.DRAFT
+    )
+
+
+def is_stopped() -> bool:
+    """Does the whole queue wait for the system: is it paused, or does it refuse the portal?"""
+    trouble = outside.trouble(SYSTEM)
+    return trouble is not None and trouble.stops
+
+
 def run() -> int:
     """Ask for everything due, of a system that may be slow; how many papers came."""
     return leases.run_alone(fetch_next, name=RUN)
@@ -100,10 +115,7 @@ def fetch_next(*, now: datetime) -> bool | None:
     trouble = outside.trouble(SYSTEM)
     if trouble and trouble.stops and outside.holds(trouble, now=now):
         return None
-    due = MedicalFetch.objects.filter(
-        state__in=OPEN_STATES, attempts__lte=queue.MAX_TRIES, application__status=Status.DRAFT
-    )
-    claimed = queue.claim(due, now=now)
+    claimed = queue.claim(open_fetches(), now=now)
     if not claimed:
         return None
     fetch = claimed[0]
