@@ -19,7 +19,7 @@ from django.conf import settings as portal
 
 from applications.documents import uploads
 from oqu import routes
-from tests.test_guard import AUTHORITIES, SIGNED, start
+from tests.test_guard import AUTHORITIES, IDS, SIGNED, start
 from tests.test_nginx import IN_NGINX, NGINX, temporaries
 from tests.test_settings import settings_names
 
@@ -32,6 +32,7 @@ GIVEN = {  # by others, into the places that are left empty
     "EGOV_CLIENT_ID": "oqu", "EGOV_CLIENT_SECRET": "real-secret", "SMARTBRIDGE_SENDER": "oqu",
     "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/", "SMARTBRIDGE_PASSWORD": "real-password",
     "PORTAL_BIN": "123456789012", "MOBIZON_KEY": "real-key", "SMARTBRIDGE_KEY_PASSWORD": "real-password",
+    **IDS,
 }  # fmt: skip
 
 

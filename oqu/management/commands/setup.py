@@ -162,6 +162,8 @@ class Command(BaseCommand):
         for one in outside.ask():
             yield from [one.system] * outside.is_missed(one)
             self._line("SILENT" if one.why else "ok", one.system, outside.in_words(one))
+        for system, words in outside.unasked():
+            self._line("unknown", system, words)
 
     def _line(self, mark: str, name: str, words: str) -> None:
         self.stdout.write(f"{mark:8} {name:13} {words}")
