@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "oqu.metrics.requests.Counted",
     "oqu.traces.Traced",
     "oqu.middleware.SecurityHeaders",
+    "oqu.metrics.page.Scraped",
     "django.middleware.security.SecurityMiddleware",
     "oqu.middleware.StaticFiles",
     "oqu.middleware.Compressed",
