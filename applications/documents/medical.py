@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts import consents, outside
+from accounts import consents, outside, speaker
 from applications import drafts
 from applications.documents import keeping
 from applications.documents.faults import LATER, Fault, Rejected
@@ -118,7 +118,11 @@ def fetch_next(*, now: datetime) -> bool | None:
     claimed = queue.claim(open_fetches(), now=now)
     if not claimed:
         return None
-    fetch = claimed[0]
+    with speaker.numbered(claimed[0].request):
+        return _fetch_claimed(claimed[0], now=now)
+
+
+def _fetch_claimed(fetch: MedicalFetch, *, now: datetime) -> bool:
     if fetch.is_spent:
         _close(fetch, FetchState.FAILED, now=now)
         return False
