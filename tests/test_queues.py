@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -48,15 +48,15 @@ def test_queue_has_an_index_in_the_order_of_its_claim(queue: type[QueueRow]) -> 
 
 
 NUMBER = "0f1e2d3c4b5a69780f1e2d3c4b5a6978"
+PRESS: Any = SimpleNamespace(tools=lambda **_now: True)
 WORK: list[tuple[Any, str, Callable[[datetime], object]]] = [  # where a claimed row is worked off
     (medical, "_fetch_claimed", lambda now: medical.fetch_next(now=now)),
     (making, "render", lambda now: making.render_next(now=now)),
-    (stamping, "_stamp_claimed", lambda now: stamping.stamp_next(now=now, press=cast(Any, PRESS))),
+    (stamping, "_stamp_claimed", lambda now: stamping.stamp_next(now=now, press=PRESS)),
     (originals, "_draw_claimed", lambda now: originals.draw_next(now=now)),
     (ahead, "_draw_claimed", lambda now: ahead.draw_oldest(now=now)),
     (relay, "_deliver", lambda now: relay.deliver_next(now=now)),
 ]
-PRESS = SimpleNamespace(tools=lambda **_now: True)
 
 
 @pytest.mark.django_db
