@@ -84,7 +84,7 @@ _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 def request_number() -> str | None:
-    """Of the request that is answered, or that has ordered this task; a random one, and nobody's secret."""
+    """Of the request that is answered, or that has ordered this work; a random one, and nobody's secret."""
     return _request.get()
 
 
@@ -108,6 +108,16 @@ def case_in_groups() -> str:
 def number(request: str | None) -> None:
     """From here on, in this thread, until another request or task begins."""
     _request.set(request)
+
+
+@contextmanager
+def numbered(request: str) -> Iterator[None]:
+    """What is done meanwhile this request has ordered; "": it is not known of another."""
+    token = _request.set(request or _request.get())
+    try:
+        yield
+    finally:
+        _request.reset(token)
 
 
 def current() -> Speaker | None:

@@ -115,7 +115,8 @@ def install(app_config: AppConfig, **_signal: Any) -> None:
         return
     with connection.cursor() as cursor:
         if app_config.name == "accounts":
-            _write_functions(cursor)
+            with transaction.atomic():  # in which nobody waits long for a table (accounts/deadlines.py)
+                _write_functions(cursor)
         for watch in watches(app_config):
             if not _is_missing(watch.table) and not _stands(cursor, watch):
                 _write_triggers(cursor, watch, *watch.arguments[:-1], UNTOLD)
@@ -146,11 +147,12 @@ def _write_functions(cursor: Any) -> None:
 
 def _write_triggers(cursor: Any, watch: Watch, *words: str) -> None:
     arguments = ", ".join(f"'{word}'" for word in words)
-    for event, rows in ROWS.items():
-        cursor.execute(
-            f"CREATE OR REPLACE TRIGGER oqu_journal_{event.lower()} AFTER {event} ON {watch.table} {rows} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION oqu_journal_note({arguments})"
-        )
+    with transaction.atomic():  # as above
+        for event, rows in ROWS.items():
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER oqu_journal_{event.lower()} AFTER {event} ON {watch.table} {rows}"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION oqu_journal_note({arguments})"
+            )
 
 
 def _tell_all(cursor: Any, watch: Watch) -> None:

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
-QUEUED = ("attempts", "next_try_at", "lease_until")
+QUEUED = ("attempts", "next_try_at", "lease_until", "request")
 
 
 class ApplicationsConfig(AppConfig):

@@ -3,7 +3,8 @@ whether anybody waits for what stands in them."""
 
 from datetime import datetime, timedelta
 
-from applications.models import Drawing, FamilyExport, FetchState, MedicalFetch, Paper, TableExport
+from applications.documents import medical
+from applications.models import Drawing, FamilyExport, Paper, TableExport
 from notifications import outbox
 from notifications.queue import Standing, standing
 
@@ -26,7 +27,7 @@ def standings(*, now: datetime) -> dict[str, Standing]:
         "papers": standing(papers.filter(dead=False), now=now, dead=papers.filter(dead=True).count()),
         "originals": standing(Drawing.objects.filter(ahead=False), now=now),
         "ahead": Standing(waiting=Drawing.objects.filter(ahead=True).count(), due_at=None),
-        "medical": standing(MedicalFetch.objects.filter(state=FetchState.WAITING), now=now),
+        "medical": standing(medical.open_fetches(), now=now, stopped=medical.is_stopped()),
         "families": standing(families.filter(dead=False), now=now, dead=families.filter(dead=True).count()),
         "tables": standing(tables.filter(dead=False), now=now, dead=tables.filter(dead=True).count()),
     }

@@ -2,7 +2,7 @@
 call each with all that the portal shows of itself: name, password, key. Each is waited for, so this is for
 `manage.py doctor --outside` and `setup`: what happens to people is written down where it happens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -19,6 +19,15 @@ NO_QUESTION = frozenset({400, 415})
 NO_HEADS = frozenset({405})
 NO_PAGE = frozenset({400, 404, 405, 406, 415})
 NOBODY = "000000000000"  # no IIN: who knows us knows nobody by it
+# What each service of the bus is asked; all know it by an id of its own.
+BUS: dict[str, dict[str, str | Sequence[str]]] = {
+    "person": {"iin": NOBODY},
+    "children": {"iin": NOBODY},
+    "address": {"iin": [NOBODY]},
+    "enrolment": {"iin": NOBODY, "kdpToken": "", "publicKey": ""},
+    "medical": {"iin": NOBODY, "form": "065/у", "kdpToken": "", "publicKey": ""},
+}
+UNASKED = ("consent", "notice")  # whose every question is an SMS or a notice to somebody
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ def ask(*, callback: str) -> list[Asked]:
     """Every system once; one without an address is off. `callback`: where eGov sends people back to."""
     calls: dict[str, tuple[str, Callable[[], object]]] = {
         "login": (settings.EGOV_IDP_URL, partial(login.knock, redirect_uri=callback)),
-        "person": (settings.SMARTBRIDGE_URL, _ask_bus),
+        **{name: (settings.SMARTBRIDGE_URL, partial(_ask_bus, name)) for name in BUS},
         "ocsp": (settings.OCSP_URL, partial(_post, "ocsp", settings.OCSP_URL, kind="ocsp-request")),
         "tsp": (settings.TSP_URL, partial(_post, "tsp", settings.TSP_URL, kind="timestamp-query")),
         "ncanode": (settings.NCANODE_URL, partial(_open, "ncanode", settings.NCANODE_URL)),
@@ -58,9 +67,15 @@ def knocked(system: str, call: Callable[[], object], *, where: str = "") -> Aske
     return Asked(system, monotonic() - started, where=where)
 
 
-def _ask_bus() -> None:
-    """With the sender, its password and the signature, which all services of the bus share."""
-    smartbridge.send("person", {"iin": NOBODY}, knock=True)
+def unasked() -> list[str]:
+    """Of which nothing is known until a person needs them."""
+    ids = settings.SMARTBRIDGE_SERVICES if settings.SMARTBRIDGE_URL else {}
+    return [name for name in UNASKED if ids.get(name)]
+
+
+def _ask_bus(service: str) -> None:
+    """With its own id, and the sender, password and signature that all services of the bus share."""
+    smartbridge.send(service, BUS[service], knock=True)
 
 
 def _post(system: str, url: str, *, kind: str) -> None:

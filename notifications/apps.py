@@ -7,7 +7,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     # Of the journal; how often a message was tried is no outcome.
     watched: ClassVar[dict[str, tuple[str, ...]]] = {
-        "Message": ("attempts", "next_try_at", "lease_until", "error", "read_at")
+        "Message": ("attempts", "next_try_at", "lease_until", "request", "error", "read_at")
     }
 
     def ready(self) -> None:

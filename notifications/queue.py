@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
-from accounts import copies
+from accounts import copies, speaker
 from accounts.storage import StoreAway, disk_as_store
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,19 @@ LEASE = timedelta(seconds=60)  # longer than the worker's hard time limit
 TOGETHER_SECONDS = 0.5  # for rows that are claimed together: where each is slow other workers have them
 
 
+def ordered_by() -> str:
+    """The number of the request that writes a row, "" of none."""
+    return speaker.request_number() or ""
+
+
 class QueueRow(models.Model):
-    """What every queue keeps in its rows."""
+    """What every queue keeps in its rows. Whoever does the work of one says whose it is (`speaker.numbered`):
+    log and journal then bear the number of the request that has ordered it."""
 
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
+    request = models.CharField(max_length=64, blank=True, default=ordered_by, db_default="")
 
     class Meta:
         abstract = True
@@ -66,8 +73,10 @@ class QueueRow(models.Model):
 
 
 def afresh(now: datetime, *, attempts: int = 0) -> dict[str, Any]:
-    """The columns of a row that is revived; some queues keep one try counted."""
-    return {"attempts": attempts, "next_try_at": now, "lease_until": None}
+    """The columns of a row that is revived; some queues keep one try counted. Where a request does it, the
+    row is that one's from here on."""
+    again = {"request": number} if (number := ordered_by()) else {}
+    return {"attempts": attempts, "next_try_at": now, "lease_until": None} | again
 
 
 Row = TypeVar("Row", bound=QueueRow)
@@ -133,7 +142,8 @@ def do_some(
     try:
         for row in claimed:
             reached += 1
-            done += _is_done(row, do, now=now, tries=tries)
+            with speaker.numbered(row.request):
+                done += _is_done(row, do, now=now, tries=tries)
             if monotonic() > ends:
                 break
     except StoreAway:
@@ -180,11 +190,13 @@ class Standing:
         return not self.stopped and self.due_at is not None and now - self.due_at > patience
 
 
-def standing(waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0) -> Standing:
+def standing(
+    waiting: models.QuerySet[Any], *, now: datetime, dead: int = 0, stopped: bool = False
+) -> Standing:
     """A row that waits for its next try is not due."""
     due = Min("next_try_at", filter=Q(next_try_at__lte=now))
     found = waiting.order_by().aggregate(waiting=Count("pk"), due_at=due)
-    return Standing(dead=dead, **found)
+    return Standing(dead=dead, stopped=stopped, **found)
 
 
 def run(step: Callable[..., int | None], *, seconds: float = RUN_SECONDS) -> int:

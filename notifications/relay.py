@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import outside
+from accounts import outside, speaker
 from accounts.models import Trouble
 from accounts.prepared import Prepared
 from egov.errors import EgovError, Misconfigured, Refused, Unasked, Unavailable
@@ -85,7 +85,8 @@ def deliver_some(
     try:
         for message in claimed:
             reached += 1
-            end = _deliver(message, way, trouble=trouble, now=now)
+            with speaker.numbered(message.request):
+                end = _deliver(message, way, trouble=trouble, now=now)
             sent += end is End.SENT
             if end is End.STOPPED or monotonic() > ends:
                 break

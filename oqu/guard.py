@@ -109,6 +109,8 @@ def _address_faults(values: dict[str, Any]) -> list[str]:
 
 def _secret_faults(values: dict[str, Any]) -> list[str]:
     found = [f"{name} must be set." for name in SECRETS if not values[name]]
+    unknown = [name for name, number in values["SMARTBRIDGE_SERVICES"].items() if not number]
+    found += [f"SERVICE_{name.upper()} must be set." for name in unknown if name != "notice"]
     demo = [name for name in SECRETS if values[name] == "demo" or values[name].startswith("sandbox-")]
     found += [f"{name} must not be the demo's." for name in demo]
     seal = values["SEAL_PASSWORD"]
@@ -132,7 +134,7 @@ def _partner_faults(values: dict[str, Any]) -> list[str]:
         found.append("QUIET_FROM and QUIET_TO must be hours of the day, 0 to 23.")
     if values["EGOV_MOBILE_AUTH"] not in AUTH_TYPES:
         found.append(f"EGOV_MOBILE_AUTH must be one of: {', '.join(AUTH_TYPES)}.")
-    if not _holds_certificates(Path(values["EDS_CA_DIR"])):
+    if not strength.holds_certificates(Path(values["EDS_CA_DIR"])):
         found.append("EDS_CA_DIR must hold the certificates of the national certification authority.")
     if sandbox := strength.sandbox_certificates(Path(values["EDS_CA_DIR"])):
         found.append(f"EDS_CA_DIR must not hold the sandbox's authority: {', '.join(sandbox)}.")
@@ -285,13 +287,6 @@ def _room_faults(values: dict[str, Any]) -> list[str]:
     if min(values["WAITING_ROOM_BEFORE"], values["WAITING_ROOM_AFTER"]) < 0:
         found.append("WAITING_ROOM_BEFORE and WAITING_ROOM_AFTER must be minutes, 0 or more.")
     return found
-
-
-def _holds_certificates(folder: Path) -> bool:
-    try:
-        return any(path.suffix.lower() in strength.CERTIFICATES for path in folder.iterdir())
-    except OSError:
-        return False
 
 
 def _is_real_https(address: str) -> bool:

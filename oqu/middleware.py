@@ -31,7 +31,7 @@ NUMBER = re.compile(r"[0-9a-zA-Z-]{8,64}")
 
 @receiver(request_started, dispatch_uid="number")
 def give_number(environ: dict[str, Any], **_signal: object) -> None:
-    """Every request has a number, which its lines of the log, its entries of the journal and its tasks share.
+    """Every request has a number, which its lines of the log, its entries of the journal and its rows share.
     It is nginx's where a proxy of ours stands in front; a visitor's own word is not taken. Django writes a
     line when all middleware is done, so that none of it is the place for this."""
     told = environ.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXIES else ""

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "oqu.metrics.requests.Counted",
     "oqu.traces.Traced",
     "oqu.middleware.SecurityHeaders",
+    "oqu.metrics.page.Scraped",
     "django.middleware.security.SecurityMiddleware",
     "oqu.middleware.StaticFiles",
     "oqu.middleware.Compressed",
@@ -351,13 +352,13 @@ SMARTBRIDGE_KEY = Path(env.str("SMARTBRIDGE_KEY", str(_signing / "key.p12")))
 SMARTBRIDGE_KEY_PASSWORD = env.str("SMARTBRIDGE_KEY_PASSWORD", "sandbox-key" if DEMO else "")
 SMARTBRIDGE_SIGNERS = Path(env.str("SMARTBRIDGE_SIGNERS", str(_signing / "signers.pem")))
 SMARTBRIDGE_CA = Path(env.str("SMARTBRIDGE_CA", str(_signing / "ca.pem")))  # apart from EDS_CA_DIR
-SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport
-    "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token"),
-    "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN"),
-    "address": env.str("SERVICE_ADDRESS", "OQU_REGISTERED_ADDRESS"),
-    "enrolment": env.str("SERVICE_ENROLMENT", "OQU_ENROLMENT"),
-    "medical": env.str("SERVICE_MEDICAL", "OQU_MEDICAL"),
-    "consent": env.str("SERVICE_CONSENT", "KDP_SERVICE"),
+SMARTBRIDGE_SERVICES = {  # service ids are given with each service's passport; here stand the sandbox's
+    "person": env.str("SERVICE_PERSON", "GBDFLUniversal_token" if DEMO else ""),
+    "children": env.str("SERVICE_CHILDREN", "OQU_CHILDREN" if DEMO else ""),
+    "address": env.str("SERVICE_ADDRESS", "OQU_REGISTERED_ADDRESS" if DEMO else ""),
+    "enrolment": env.str("SERVICE_ENROLMENT", "OQU_ENROLMENT" if DEMO else ""),
+    "medical": env.str("SERVICE_MEDICAL", "OQU_MEDICAL" if DEMO else ""),
+    "consent": env.str("SERVICE_CONSENT", "KDP_SERVICE" if DEMO else ""),
     "notice": env.str("SERVICE_NOTICE", "OQU_NOTICE" if DEMO else ""),  # off without a name
 }
 CONSENT_LIFETIME_SECONDS = env.int("CONSENT_LIFETIME_SECONDS", 180 * 24 * 3600)

@@ -54,6 +54,13 @@ def is_open_store(address: str) -> bool:
     return not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOOPBACK)
 
 
+def holds_certificates(folder: Path) -> bool:
+    try:
+        return any(path.suffix.lower() in CERTIFICATES for path in folder.iterdir())
+    except OSError:
+        return False
+
+
 def sandbox_certificates(folder: Path) -> list[str]:
     """Names of the files by which the demo's keys would be believed."""
     paths = [path for place in (folder, folder / "retired") for path in _files(place, CERTIFICATES)]

@@ -19,7 +19,8 @@ from django.conf import settings as portal
 
 from applications.documents import uploads
 from oqu import routes
-from tests.test_guard import AUTHORITIES, SIGNED, start
+from tests.served import statuses
+from tests.test_guard import AUTHORITIES, IDS, SIGNED, start
 from tests.test_nginx import IN_NGINX, NGINX, temporaries
 from tests.test_settings import settings_names
 
@@ -32,6 +33,7 @@ GIVEN = {  # by others, into the places that are left empty
     "EGOV_CLIENT_ID": "oqu", "EGOV_CLIENT_SECRET": "real-secret", "SMARTBRIDGE_SENDER": "oqu",
     "SMARTBRIDGE_URL": "https://shep.example.kz/bip-sync-wss-gost/", "SMARTBRIDGE_PASSWORD": "real-password",
     "PORTAL_BIN": "123456789012", "MOBIZON_KEY": "real-key", "SMARTBRIDGE_KEY_PASSWORD": "real-password",
+    **IDS,
 }  # fmt: skip
 
 
@@ -286,6 +288,16 @@ def test_ingress_that_logs_leaves_the_tokens_out() -> None:
     shown = re.findall(r"\$request\w*|\$http_\w+|\$shown", given["log-format-upstream"])
     assert shown == ["$request_method", "$shown", "$request_time"]
     assert given["error-log-level"] == "crit"
+
+
+def test_status_is_read_of_every_line_of_nginxs_log() -> None:
+    """By the format of the documents, which the tests of a release look through for what has failed."""
+    line = "10.0.0.7 [2027-06-01T09:00:00+05:00] GET /sign/... {} 5120 0.041 {} 4821 7305"
+    number = "0f1e2d3c4b5a69780f1e2d3c4b5a6978"
+
+    assert statuses("\n".join(line.format(status, number) for status in (200, 502, 499))) == [200, 502, 499]
+    with pytest.raises(AssertionError):
+        statuses(line.format(502, number).removesuffix(" 4821 7305"))
 
 
 def directives(text: str) -> list[str]:

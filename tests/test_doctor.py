@@ -427,8 +427,8 @@ def test_command_says_all_in_words_and_tells_cron(
     assert code == 1
     assert "NOW  6 queues whose worker, or beat, gives no sign of life (worker-silent)" in told
     assert f"intake {intake.pk} (school {intake.school_id}): local counter 3, applications 0" in told
-    assert "       ocsp: too late" in told
-    assert "2026: 4 findings, 3 of them stop a parent today" in told
+    assert "       ocsp: too late" in told and "       medical: not XML" in told
+    assert "2026: 5 findings, 3 of them stop a parent today" in told
     assert {"login", "person", "ocsp", "tsp", "sms"} <= set(asked)
     assert "2027:" in said("--year", "2027")[0].splitlines()[-1]
 

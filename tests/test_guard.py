@@ -37,6 +37,10 @@ SIGNED = {
 }
 for _file in SIGNED.values():
     Path(_file).touch(mode=0o600)
+IDS = {
+    f"SERVICE_{name}": "given-by-smartbridge"
+    for name in ("PERSON", "CHILDREN", "ADDRESS", "ENROLMENT", "MEDICAL", "CONSENT")
+}
 PRODUCTION = {
     "SECRET_KEY": "a3Kd9-xQ_7Lm2Zp8Vt5Rw1Yc6Bn4Hs0JfGuEiTqPoWlXzMvNbCr",
     "PUBLIC_URL": "https://oqu.example.kz",
@@ -55,6 +59,7 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "1",
     "DATA_KEYS": "260601:" + "a" * 43 + "=",
     **SIGNED,
+    **IDS,
 }
 STORE = {
     "FILES_STORE": "s3",

@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from egov import reach
 from egov.tests.odd_server import odd_server
 from oqu import knocking
 from oqu.doctor import machine
@@ -15,13 +16,13 @@ from oqu.setup import outside
 from tests.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D61")]
-# Each secret of ours, and the system that refuses it when it is wrong.
+# Each secret of ours, and who refuses it when it is wrong.
 SECRETS = {
-    "EGOV_CLIENT_SECRET": "login",
-    "EGOV_CLIENT_ID": "login",
-    "SMARTBRIDGE_PASSWORD": "person",
-    "SMARTBRIDGE_SENDER": "person",
-    "MOBIZON_KEY": "sms",
+    "EGOV_CLIENT_SECRET": {"login"},
+    "EGOV_CLIENT_ID": {"login"},
+    "SMARTBRIDGE_PASSWORD": set(reach.BUS),
+    "SMARTBRIDGE_SENDER": set(reach.BUS),
+    "MOBIZON_KEY": {"sms"},
 }
 
 
@@ -40,12 +41,29 @@ def test_a_wrong_secret_is_told_from_health(sandbox: Sandbox, settings: Any, sub
         assert {one.system for one in knocking.ask()} >= {"login", "person", "sms", "ocsp", "tsp", "crl"}
         assert refused() == {}
         assert sandbox.sms() == []
-    for name, system in SECRETS.items():
+    for name, systems in SECRETS.items():
         with subtests.test(name), override_settings(**{name: "wrong"}):
-            assert refused() == {system: True}
+            assert refused() == dict.fromkeys(systems, True)
     with subtests.test("what fails by itself is theirs"):
         sandbox.fault("tsp", "fail")
         assert refused() == {"tsp": False}
+
+
+def test_service_under_another_id_is_named_with_what_to_look_at(
+    sandbox: Sandbox, settings: Any, subtests: Any
+) -> None:
+    """Each of the bus, or it is said that it is not asked."""
+    ids = settings.SMARTBRIDGE_SERVICES
+    for name in ids:
+        settings.SMARTBRIDGE_SERVICES = ids | {name: "OTHER"}
+        found = {one.system: one for one in knocking.ask() if one.why}
+        told = dict(outside.unasked())
+        with subtests.test(name):
+            assert set(found) == ({name} if name not in told else set())
+            words = told[name] if name in told else outside.in_words(found[name])
+            assert f"SERVICE_{name.upper()}" in words
+            assert name in (*told, "medical") or outside.is_missed(found[name])
+    assert sandbox.sms() == []
 
 
 # What each answers to who asks nothing; all else a real question would be told as well.

@@ -93,6 +93,21 @@ def test_who_has_no_token_finds_nothing(client: Client, settings: Any, subtests:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("shown", "status"), [(f"Bearer {TOKEN}", 200), ("Bearer x", 404), ("", 404)])
+def test_container_is_asked_by_its_own_address(settings: Any, shown: str, status: int) -> None:
+    """No host of the portal, and no https; no other page is answered so."""
+    settings.METRICS_TOKEN, settings.SECURE_SSL_REDIRECT = TOKEN, True
+    settings.ALLOWED_HOSTS = ["oqu.example.kz"]
+    client = Client(HTTP_HOST="10.1.2.3:8000", headers={"Authorization": shown})
+
+    answer = client.get("/metrics")
+
+    assert (answer.status_code, answer.headers["Cache-Control"][:9]) == (status, "max-age=0")
+    assert client.get("/metrics/").status_code == client.get("/healthz").status_code == 400
+    assert client.post("/metrics").status_code == 405
+
+
+@pytest.mark.django_db
 def test_state_is_that_of_health_and_doctor(
     counting: None,
     parent: User,

@@ -48,7 +48,9 @@ def faults(migration: Migration, state: ProjectState) -> set[str]:
     statements = [*(["BEGIN;"] if migration.atomic else []), *told]
     errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, statements)
     found = {issue.code for issue in (*errors, *warnings)}
-    return found | ({"VALIDATED"} if any(map(VALIDATED.search, statements)) else set())
+    found |= {"VALIDATED"} if any(map(VALIDATED.search, statements)) else set()
+    # Half of it would be done when the second waits in vain, and could not be done again.
+    return found | ({"SEVERAL"} if not migration.atomic and len(migration.operations) > 1 else set())
 
 
 def wrong(loader: MigrationLoader) -> dict[str, set[str]]:
@@ -121,6 +123,7 @@ def cases() -> Iterator[tuple[str, Migration]]:
     yield "", of(holiday(models.CharField(max_length=5, null=True)))
     yield "", of(holiday(models.CharField(max_length=5, db_default="")))
     yield "", of(AddIndexConcurrently("holiday", index), atomic=False)
+    yield "SEVERAL", of(*[AddIndexConcurrently("holiday", index)] * 2, atomic=False)
     yield "", of(AddConstraintNotValid("holiday", known))
     key = ("id", models.BigAutoField(primary_key=True))
     yield "", of(migrations.CreateModel("Tried", [key]))

@@ -19,6 +19,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.ports import held_port
+from tests.served import statuses
 
 ROOT = Path(__file__).resolve().parent.parent
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -215,6 +216,7 @@ def test_log_holds_no_token(site: Site, path: str, shown: str) -> None:
 
     assert f" GET {shown} " in site.log.read_text()
     assert "tokentoken" not in site.log.read_text()
+    assert 200 in statuses(site.log.read_text())
 
 
 # --- where no pod of the portal is left, and the ingress asks for a page -----------------------------

@@ -174,6 +174,35 @@ def test_two_at_once_are_one(answers: Callable[..., str]) -> None:
     assert leases.take(LEASE, "another", lasts=AT_MOST)  # who is done has given it back
 
 
+@pytest.mark.parametrize("is_done", [True, False], ids=["and is done", "and goes on"])
+def test_who_thinks_for_longer_than_the_lease_lasts_overtakes_nobody(
+    is_done: bool, answers: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def think(question: str) -> str:
+        """Meanwhile the lease ends, and another sets up."""
+        asked.append(question.partition(":")[0])
+        leases.end(LEASE, str(leases.holder(LEASE)))
+        if is_done:
+            run("--from", answers(WHOLE))
+            Locality.objects.filter(kato="710000000").update(name_ru="of the other")
+        else:
+            assert leases.take(LEASE, "another", lasts=AT_MOST)
+        return ""
+
+    monkeypatch.setattr(builtins, "input", think)
+    if is_done:
+        told, code = run()
+        assert (code, "kato: brought by somebody else meanwhile" in told) == (0, True)
+        assert Locality.objects.filter(name_ru="of the other").count() == 1
+    else:
+        with pytest.raises(CommandError, match="somebody else sets up just now"):
+            run()
+        assert not Locality.objects.exists()
+    assert asked[0] == "kato" and "ops" not in asked
+
+
 def test_questions_are_asked_until_answered_and_never_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = typing(monkeypatch, "none.csv", "", "", KeyboardInterrupt)
 

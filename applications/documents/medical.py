@@ -9,7 +9,9 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import consents, outside
+from django.db.models import QuerySet
+
+from accounts import consents, outside, speaker
 from applications import drafts
 from applications.documents import keeping
 from applications.documents.faults import LATER, Fault, Rejected
@@ -89,6 +91,19 @@ def worth_waiting(application: Application, *, now: datetime) -> bool:
     )
 
 
+def open_fetches() -> QuerySet[MedicalFetch]:
+    """What is still to be asked for: with the signature a draft's documents are what they are."""
+    return MedicalFetch.objects.filter(
+        state__in=OPEN_STATES, answered_at=None, application__status=Status.DRAFT
+    )
+
+
+def is_stopped() -> bool:
+    """Does the whole queue wait for the system: is it paused, or does it refuse the portal?"""
+    trouble = outside.trouble(SYSTEM)
+    return trouble is not None and trouble.stops
+
+
 def run() -> int:
     """Ask for everything due, of a system that may be slow; how many papers came."""
     return leases.run_alone(fetch_next, name=RUN)
@@ -100,13 +115,14 @@ def fetch_next(*, now: datetime) -> bool | None:
     trouble = outside.trouble(SYSTEM)
     if trouble and trouble.stops and outside.holds(trouble, now=now):
         return None
-    due = MedicalFetch.objects.filter(
-        state__in=OPEN_STATES, attempts__lte=queue.MAX_TRIES, application__status=Status.DRAFT
-    )
-    claimed = queue.claim(due, now=now)
+    claimed = queue.claim(open_fetches(), now=now)
     if not claimed:
         return None
-    fetch = claimed[0]
+    with speaker.numbered(claimed[0].request):
+        return _fetch_claimed(claimed[0], now=now)
+
+
+def _fetch_claimed(fetch: MedicalFetch, *, now: datetime) -> bool:
     if fetch.is_spent:
         _close(fetch, FetchState.FAILED, now=now)
         return False

@@ -4,6 +4,7 @@ import accounts.fields
 import applications.models.fields
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import notifications.queue
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -171,6 +172,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('request', models.CharField(blank=True, db_default='', default=notifications.queue.ordered_by, max_length=64)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('ordered_at', models.DateTimeField()),
                 ('children', models.JSONField(blank=True, default=list)),
@@ -237,6 +239,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('request', models.CharField(blank=True, db_default='', default=notifications.queue.ordered_by, max_length=64)),
                 ('kind', models.CharField(choices=[('F065', '№ 065/у нысанды профилактикалық екпелердің картасы'), ('F052_2', '«052-2/у» нысандағы «Бала денсаулығы паспорты»')], max_length=6)),
                 ('state', models.CharField(choices=[('WAITING', 'Тексерілуде'), ('FOUND', 'Автоматты түрде жүктелді'), ('MISSING', 'Жүктеу қажет'), ('SPOILED', 'Алынған файл ашылмайды'), ('FAILED', 'Жүйе жауап бермеді')], default='WAITING', max_length=7)),
                 ('requested_at', models.DateTimeField()),
@@ -281,6 +284,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('request', models.CharField(blank=True, db_default='', default=notifications.queue.ordered_by, max_length=64)),
                 ('token', models.CharField(default=applications.models.fields.new_token, max_length=40, unique=True)),
                 ('kind', models.CharField(choices=[('RECEIPT', 'Өтінім'), ('NOTICE', 'Нәтиже туралы хабарлама')], max_length=7)),
                 ('file', models.FileField(blank=True, upload_to=applications.models.fields.private_path)),
@@ -426,6 +430,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('request', models.CharField(blank=True, db_default='', default=notifications.queue.ordered_by, max_length=64)),
                 ('ahead', models.BooleanField(default=False)),
                 ('signing_request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='drawing', to='applications.signingrequest')),
             ],
@@ -474,6 +479,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('request', models.CharField(blank=True, db_default='', default=notifications.queue.ordered_by, max_length=64)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('QUEUE', 'Өтінімдер тізімі'), ('ADMITTED', 'Биыл қабылданғандар')], max_length=8)),
                 ('form', models.CharField(max_length=4)),

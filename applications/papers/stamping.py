@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts import speaker
 from applications import drafts, stored
 from applications.models import Paper
 from applications.papers import making, seal
@@ -46,7 +47,11 @@ def stamp_next(*, now: datetime, press: Press) -> bool | None:
     claimed = queue.claim(waiting(), now=now)
     if not claimed:
         return None
-    paper = claimed[0]
+    with speaker.numbered(claimed[0].request):
+        return _stamp_claimed(claimed[0], now=now, press=press)
+
+
+def _stamp_claimed(paper: Paper, *, now: datetime, press: Press) -> bool:
     try:
         if restamp(paper, now=now, press=press):
             return True

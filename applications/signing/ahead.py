@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from accounts import written
+from accounts import speaker, written
 from accounts.prepared import Prepared
 from applications import drafts, eligibility, facts, queues
 from applications.eligibility import Blocked
@@ -140,7 +140,12 @@ def draw_oldest(*, now: datetime) -> bool | None:
     claimed = queue.claim(Drawing.objects.filter(ahead=True), now=now)
     if not claimed:
         return None
-    row, wanted = claimed[0], originals.wanted_by(claimed[0])
+    with speaker.numbered(claimed[0].request):
+        return _draw_claimed(claimed[0], now=now)
+
+
+def _draw_claimed(row: Drawing, *, now: datetime) -> bool:
+    wanted = originals.wanted_by(row)
     if wanted is None:  # erased meanwhile
         return False
     if _is_idle(wanted, now=now):

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from accounts import speaker
 from accounts.models import User
 from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
@@ -119,7 +120,12 @@ def draw_next(*, now: datetime) -> bool | None:
     claimed = queue.claim(Drawing.objects.filter(ahead=False), now=now)
     if not claimed:
         return None
-    row, wanted = claimed[0], wanted_by(claimed[0])
+    with speaker.numbered(claimed[0].request):
+        return _draw_claimed(claimed[0], now=now)
+
+
+def _draw_claimed(row: Drawing, *, now: datetime) -> bool:
+    wanted = wanted_by(row)
     if wanted is None:  # erased meanwhile
         return False
     if now >= wanted.batch.expires_at:

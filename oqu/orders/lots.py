@@ -130,10 +130,10 @@ def _messages(way: ways.Way) -> Lot:
 def _fetches(*, ended: bool) -> Rows:
     """Of drafts whose document nobody has brought meanwhile."""
     there = Document.objects.filter(application=OuterRef("application"), kind=OuterRef("kind"))
-    rows = MedicalFetch.objects.filter(~Exists(there), application__status=Status.DRAFT)
-    if ended:
-        return rows.filter(state=FetchState.FAILED, answered_at__isnull=False)
-    return rows.filter(state__in=medical.OPEN_STATES, answered_at=None)
+    if not ended:
+        return medical.open_fetches().filter(~Exists(there))
+    failed = MedicalFetch.objects.filter(state=FetchState.FAILED, answered_at__isnull=False)
+    return failed.filter(~Exists(there), application__status=Status.DRAFT)
 
 
 LOTS = {

@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from accounts import outside
 from applications.documents import antivirus
+from egov import reach
 from egov.causes import cause_of
 from egov.reach import Asked
 from notifications import mail
@@ -45,6 +46,12 @@ def in_words(asked: Asked) -> str:
         return f"{where}answered in {asked.seconds:.2f} s"
     ours = OWN.get(asked.system) or outside.SYSTEMS[asked.system][1]
     return f"{where}{asked.why}; look at {ours}" if asked.ours else where + asked.why
+
+
+def unasked() -> list[tuple[str, str]]:
+    """Each, and what of ours only its first real question proves."""
+    said = "not asked: its every question acts; compare SERVICE_{} with its passport"
+    return [(name, said.format(name.upper())) for name in reach.unasked()]
 
 
 def _ask(system: str, faults: Callable[[], list[str]]) -> Asked:

@@ -199,6 +199,10 @@ def documents_of(folder: Path, *, web: int) -> Documents:
         "at-least-50-random-characters": "a3Kd9-xQ_7Lm2Zp8Vt5Rw1Yc6Bn4Hs0JfGuEiTqPoWlXzMvNbCr",
         "CLIENT_ID='given-by-egov": f"CLIENT_ID='{SENDER}",
         "SENDER='given-by-smartbridge": f"SENDER='{SENDER}", "given-by-egov": SECRET,
+        **{
+            f"SERVICE_{name.upper()}='given-by-smartbridge": f"SERVICE_{name.upper()}='{number}"
+            for name, number in settings.SMARTBRIDGE_SERVICES.items()
+        },
         "given-by-smartbridge": SECRET, "given-by-mobizon": SECRET, "random-characters": SECRET,
         "password-of-the-key": SECRET,
         "bin-of-the-organisation": "990540099902", '"IIN"': f'"{OPS}"',

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import outside
+from accounts import outside, speaker
 from accounts.models import User
 from applications import facts, lifecycle, queues
 from applications.models import (
@@ -30,6 +30,7 @@ from egov.errors import Unavailable
 from notifications.models import Channel, Message
 from notifications.queue import Standing
 from tests.at_work import at_work
+from tests.test_logs import Ear, ear  # noqa: F401  fixtures
 
 SECOND = timedelta(seconds=1)
 pytestmark = pytest.mark.usefixtures("drawings")
@@ -74,6 +75,23 @@ def test_request_draws_one_document_at_most_and_the_worker_the_rest(
     assert (again, len(drawings)) == (batch, 5)
     desk.order(*rows, desk.proposed())
     assert (len(drawings), Drawing.objects.count()) == (6, 0)  # the one that wants it is drawn at once
+
+
+def test_line_about_the_work_bears_the_number_of_the_request_that_has_ordered_it(
+    desk: Desk,
+    ear: Ear,  # noqa: F811  (the fixture)
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_wanted: SigningRequest) -> None:
+        raise RuntimeError
+
+    asked = desk.confirm(desk.proposed(), desk.proposed())
+    monkeypatch.setattr(originals, "draw", fail)
+    originals.draw_next(now=desk.now)
+
+    lines = [one for one in ear.lines if "try 1: RuntimeError" in one["message"]]
+    assert [one["request"] for one in lines] == [asked.headers["X-Request-ID"]]
+    assert speaker.request_number() is None
 
 
 @pytest.mark.rule("D67")

@@ -47,6 +47,13 @@ class NoMoreAnswers(Exception):
     """Who is asked has gone."""
 
 
+class NotAlone(CommandError):
+    """Whoever thinks about an answer for longer than the lease lasts may lose it to another."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else sets up just now, or was stopped by force: wait five minutes")
+
+
 class Command(BaseCommand):
     help = __doc__
     requires_system_checks = []
@@ -69,7 +76,7 @@ class Command(BaseCommand):
         done: list[str] = []
         try:
             if not check:
-                with _alone():
+                with _alone() as self.holder:
                     self._bring(asked, said if file else None, done)
             self._tell(asked)
         except (KeyboardInterrupt, NoMoreAnswers) as stop:
@@ -135,12 +142,19 @@ class Command(BaseCommand):
         try:
             fit = answers.fit(step.name, said, step.wanted, folder=Path(), now=asked.now)
             self._take(step, asked, fit, done)
+        except NotAlone:
+            raise
         except (Unfit, CommandError) as error:
             self.stderr.write(str(error))
             return False
         return True
 
     def _take(self, step: Step, asked: Asked, answer: Any, done: list[str]) -> None:
+        """Since it was last looked somebody has thought about an answer, or files were read."""
+        _hold(self.holder)
+        if step.look(asked).is_there:
+            self.stdout.write(f"{step.name}: brought by somebody else meanwhile, and left as it is")
+            return
         self.stdout.write(f"{step.name}:")
         with transaction.atomic():  # whole or not at all, however the command of the step does it
             _refusing(step, asked, answer)
@@ -162,6 +176,8 @@ class Command(BaseCommand):
         for one in outside.ask():
             yield from [one.system] * outside.is_missed(one)
             self._line("SILENT" if one.why else "ok", one.system, outside.in_words(one))
+        for system, words in outside.unasked():
+            self._line("unknown", system, words)
 
     def _line(self, mark: str, name: str, words: str) -> None:
         self.stdout.write(f"{mark:8} {name:13} {words}")
@@ -191,12 +207,17 @@ def _demand_tables() -> None:
         raise CommandError("the tables are not made yet: `DATABASE_OWNER_URL=… manage.py prepare` first")
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    holder = leases.somebody()
+def _hold(holder: str) -> None:
+    """From now on, for as long as one step takes. Raises NotAlone."""
     if not leases.take(LEASE, holder, lasts=AT_MOST):
-        raise CommandError("somebody else sets up just now, or was stopped by force: wait five minutes")
+        raise NotAlone
+
+
+@contextmanager
+def _alone() -> Iterator[str]:
+    holder = leases.somebody()
+    _hold(holder)
     try:
-        yield
+        yield holder
     finally:
         leases.end(LEASE, holder)
