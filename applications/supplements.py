@@ -11,7 +11,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from applications import drafts, hands, messages, rights
@@ -25,6 +25,7 @@ from schools.models import Role
 LAST_SECOND = time(23, 59, 59)  # of the parent's last day: they read it in the evening
 STILL_JUDGED = timedelta(minutes=2)  # what was signed in its last second may be verified for so long
 AWAITED = "document_awaited"  # of Application
+AWAITED_UNTIL = "document_awaited_until"  # of Application
 MOST = 2  # of one application: a clock is not stopped for ever
 
 
@@ -72,10 +73,18 @@ def waited_for(application: Application, *, now: datetime) -> Supplement | None:
 
 def marked(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
     """A list with `document_awaited` on each of its rows."""
-    open_ones = Supplement.objects.filter(
+    return rows.annotate(**{AWAITED: Exists(_open(now))})
+
+
+def dated(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
+    """A list for those who are asked, with `document_awaited_until`, the last day of what is waited for."""
+    return rows.annotate(**{AWAITED_UNTIL: Subquery(_open(now).values("until")[:1])})
+
+
+def _open(now: datetime) -> QuerySet[Supplement]:
+    return Supplement.objects.filter(
         application=OuterRef("pk"), answered_at=None, lapsed_at=None, until__gte=now
     )
-    return rows.annotate(**{AWAITED: Exists(open_ones)})
 
 
 def added(application: Application) -> list[Supplement]:

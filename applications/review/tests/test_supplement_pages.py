@@ -207,6 +207,31 @@ def test_refusal_is_held_back_with_its_reason_and_its_words(
     assert not filed.decisions.exists()
 
 
+@pytest.mark.rule("R107")
+@pytest.mark.parametrize("phone", ["+77011234501", ""])
+def test_who_is_waited_for_is_not_told_to_wait(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime, at_work: Any, phone: str
+) -> None:
+    """Wherever a next step is told; and an SMS is promised to who has a number only."""
+    User.objects.filter(pk=parent.pk).update(phone=phone)
+    client.force_login(parent)
+    shown = [reverse("public:home"), reverse("cabinet:applications"), at_home(filed)]
+
+    def told() -> list[tuple[bool, ...]]:
+        pages = [text(client.get(one)) for one in shown]
+        words = (at_home(filed, "supplement"), "Хабарламаны күтіңіз", "кабинетке және SMS арқылы")
+        return [tuple(one in page for one in words) for page in pages]
+
+    waits = [(False, True, bool(phone))] * 3
+    assert told() == waits
+    asked = supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=now)
+    assert told() == [(True, False, False)] * 3
+    assert all("2026 ж. 1" in text(client.get(one)).partition("Мектеп құжат сұрады")[2] for one in shown)
+    at_work.move_to(asked.until + timedelta(seconds=1))
+    client.force_login(parent)
+    assert told() == waits
+
+
 def test_too_late_is_said_to_the_parent(
     client: Client, filed: Application, parent: User, executor: User, now: datetime, at_work: Any
 ) -> None:
