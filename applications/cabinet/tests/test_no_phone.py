@@ -35,7 +35,7 @@ def address_asked_for(make: MakeApplication, _now: datetime) -> list[str]:
 
 
 def consent_taken_back(_make: MakeApplication, now: datetime) -> list[str]:
-    Consent.objects.update(status="REVOKED", answered_at=now)
+    Consent.objects.update(status="REVOKED", revoked_at=now)
     return [reverse("accounts:consent")]
 
 

@@ -137,9 +137,10 @@ def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse
         return already_filed(request, application)
     visit = Visit(request, application, page)
     try:
-        _ask_registers(visit)
+        if not visit.is_leaving:
+            _ask_registers(visit)
         if not wizard.may_open(application, page, now=visit.now):
-            return _to_unfinished(visit)
+            return visit.leave() if visit.is_leaving else _to_unfinished(visit)
         return open_page(visit, PAGES[page])
     except drafts.NotADraft:
         return already_filed(request, load(request.user, public_id))
@@ -190,11 +191,12 @@ def people(visit: Visit) -> HttpResponse:
     application = visit.application
     initial = {"extra_phone": application.extra_phone, "special_needs": application.special_needs}
     form = ChildForm(visit.data, initial=initial)
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _save_typed(visit, form))
     if visit.is_post and form.is_valid():
         if not throttle.allowed(visit.request, what="registers", per_minute=REGISTERS):
             return throttle.too_often(visit.request)
-        visit.save(**form.cleaned_data)
-        drop_needless_certificate(visit)
+        _save_typed(visit, form)
         if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
             visit.save(step1_at=visit.now)
         medical.request(application, now=visit.now)  # so that step 3 need not wait for its papers
@@ -208,6 +210,12 @@ def people(visit: Visit) -> HttpResponse:
         age=application.year - application.child.birth_date.year,
         age_years=AGE_YEARS,
     )
+
+
+def _save_typed(visit: Visit, form: ChildForm) -> bool:
+    visit.save(**form.cleaned_data)
+    drop_needless_certificate(visit)
+    return True
 
 
 def _check_child(visit: Visit) -> bool:
