@@ -110,7 +110,7 @@ FLOORS: dict[str, list[str]] = {
         "antivirus cell",
         "uploads",
         "keeping pictures",
-        "forms medical",
+        "added forms medical",
         "cards",
     ],
     "applications.documents.cell": [
@@ -157,7 +157,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.filing.forms": ["child school transport", "in_person"],
     "applications.filing.views": [
         "deleting summary visit",
-        "address consents documents school_choice sign",
+        "address conclusion consents documents school_choice sign",
         "wizard",
         "in_person",
         "in_person_start",

@@ -23,9 +23,8 @@ from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
 from applications.filing.forms.in_person import DetailsForm
-from applications.filing.views import deleting, documents, school_choice, summary
+from applications.filing.views import conclusion, deleting, documents, school_choice, summary
 from applications.filing.views.visit import Visit, open_page
-from applications.filing.views.wizard import drop_needless_certificate
 from applications.hands import Barred
 from applications.models import Application, Channel, Purpose
 from applications.papers import making
@@ -130,8 +129,9 @@ def _save_details(visit: Visit, form: DetailsForm) -> None:
 def _save_typed(visit: Visit, form: DetailsForm, **more: Any) -> bool:
     """What is good of it; another school is chosen with its route, when the page is finished."""
     typed = {name: value for name, value in form.cleaned_data.items() if name != "intake"}
+    was = visit.application.special_needs
     visit.save(**(typed | more))
-    drop_needless_certificate(visit)
+    conclusion.follow_mark(visit, was=was)
     return "intake" in form.cleaned_data and form.intake() == visit.application.intake
 
 

@@ -16,15 +16,15 @@ from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
 from accounts.waiting.room import room
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
-from applications.documents import cards, keeping, medical
+from applications.documents import cards, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import answers, wizard
 from applications.filing.forms.child import Candidate, ChildForm, StartForm
+from applications.filing.views import conclusion, school_choice, summary
 from applications.filing.views import consents as consent_pages
 from applications.filing.views import documents as document_pages
-from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, Document, DocumentKind, Purpose, Route
+from applications.models import Application, Purpose, Route
 from applications.obstacles import explain
 from applications.signing import ahead
 from applications.status import Status
@@ -103,8 +103,7 @@ def _take_up(visit: Visit, form: StartForm) -> HttpResponse:
     shown = not form.of_several and form.seen_of_chosen() == answers.mark(draft, steps.CHILD)
     given = {name: form.cleaned_data[name] for name in answers.NAMES[steps.CHILD]}
     if changes := given if shown else form.typed():
-        visit.save(**changes)
-        drop_needless_certificate(visit)
+        _save(visit, **changes)
     return redirect(address(draft, wizard.resume_page(draft, now=visit.now)))
 
 
@@ -213,9 +212,14 @@ def people(visit: Visit) -> HttpResponse:
 
 
 def _save_typed(visit: Visit, form: ChildForm) -> bool:
-    visit.save(**form.cleaned_data)
-    drop_needless_certificate(visit)
+    _save(visit, **form.cleaned_data)
     return True
+
+
+def _save(visit: Visit, **changes: Any) -> None:
+    was = visit.application.special_needs
+    visit.save(**changes)
+    conclusion.follow_mark(visit, was=was)
 
 
 def _check_child(visit: Visit) -> bool:
@@ -225,17 +229,6 @@ def _check_child(visit: Visit) -> bool:
     asked = enrolment.ask(application, now=now)
     eligibility.check_child(application.child, year=application.year, enrolment=asked.enrolment)
     return asked.answered
-
-
-def drop_needless_certificate(visit: Visit) -> None:
-    """Without the mark nobody needs a paper on the child's health: it is not kept."""
-    if visit.application.special_needs:
-        return
-    for document in Document.of(visit.application):
-        if document.kind != DocumentKind.PMPC:
-            continue
-        keeping.remove(document, now=visit.now)
-        messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
 
 def review(visit: Visit) -> HttpResponse:
