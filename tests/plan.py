@@ -205,7 +205,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "oqu": [
         "capacity clocks collected demo_queue knocking pauses formats forms logs pools reference routes",
-        "rush space stand strength templatetags unwatched work",
+        "other_window rush space stand strength templatetags unwatched work",
         "context errors guard health watch",
         "doctor drill",
         "metrics middleware ops settings traces",
