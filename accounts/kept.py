@@ -1,10 +1,11 @@
-"""What a person typed is not lost when the session ended before they pressed the button.
+"""What a person typed is not lost when the session ended before they pressed the button, or when they leave.
 
 The values of the form wait in the session for one return to the same page. Files do not, nor do
 signatures, IINs and consents. They are given back to the page they were typed on and to the person whose
 session it was: whoever signs in next on a shared computer is not shown another person's answers.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,16 +15,25 @@ KEY = "kept"
 LIFE = timedelta(minutes=30)
 MAX_FIELDS = 60
 MAX_CHARS = 8000
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms"})
+LATER = "later"  # the button of «Кейін жалғастыру»
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms", LATER})
 NEVER_KEPT_ENDINGS = ("iin", "consent")
 
 
-def keep(request: HttpRequest, *, page: str, user: int | None, now: datetime) -> bool:
+def keep(
+    request: HttpRequest,
+    *,
+    page: str,
+    user: int | None,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+) -> bool:
     """Put the posted values aside for `page` and for the person with this key; False when nobody knows
-    whose they are, when there is nothing to keep, or too much of it."""
+    whose they are, when there is nothing to keep, or too much of it. `instead`: of these names other ones."""
     if user is None:
         return False
     values = {name: request.POST.getlist(name) for name in request.POST if _may_be_kept(name)}
+    values |= {name: [value] for name, value in (instead or {}).items() if name in values}
     chars = sum(len(value) for several in values.values() for value in several)
     if not values or len(values) > MAX_FIELDS or chars > MAX_CHARS:
         return False

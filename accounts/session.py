@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.middleware import csrf
 from django.utils import timezone
 
 STARTED = "signed_in_at"
@@ -22,11 +23,33 @@ ENDED = "session_ended"
 BY_LANE = "came_by_lane"  # of staff, while others waited (accounts/waiting/lane.py)
 WHOSE = "__Host-whose" if settings.SECURE else "whose"
 SALT = "accounts.session.whose"
+KEYS = "form_keys"  # of forms that other windows show
+MOST_KEYS = 3
 
 
 def begin(request: HttpRequest, *, now: datetime) -> None:
     request.session[STARTED] = now.timestamp()
     request.session.pop(ENDED, None)
+    _remember_key(request)
+
+
+def _remember_key(request: HttpRequest) -> None:
+    """Forms that stand open in other windows bear the key that this sign-in has renewed. If nobody else has
+    used the browser since, they are this person's."""
+    person, _lane = _told_whose(request, life=settings.SESSION_MAX_SECONDS)
+    key = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    if person == request.user.pk and len(key) == csrf.CSRF_SECRET_LENGTH:
+        request.session[KEYS] = [*request.session.get(KEYS, []), key][-MOST_KEYS:]
+
+
+def is_of_another_window(request: HttpRequest) -> bool:
+    """Was the posted form drawn by us, in this browser, for this person, before they signed in anew?"""
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    if not request.user.is_authenticated or not (token.isascii() and token.isalnum()):
+        return False
+    if len(token) not in (csrf.CSRF_TOKEN_LENGTH, csrf.CSRF_SECRET_LENGTH):
+        return False
+    return any(csrf._does_token_match(token, key) for key in request.session.get(KEYS, []))  # type: ignore[attr-defined]  # of no stub
 
 
 def seconds_left(request: HttpRequest, *, now: datetime) -> int:

@@ -73,10 +73,12 @@ def delete(application: Application) -> None:
         transaction.on_commit(lambda: forget(names))
 
 
-def drop_set_aside(application: Application) -> None:
-    """What was taken out of its places, replaced files too, for good; under the draft's lock."""
-    names = list(application.removed_documents.values_list("file", flat=True))
-    application.removed_documents.all().delete()
+def drop_set_aside(application: Application, **which: Any) -> None:
+    """What was taken out of its places, replaced files too, for good; under the row's lock. `which`: of these
+    alone."""
+    waiting = application.removed_documents.filter(**which)
+    names = list(waiting.values_list("file", flat=True))
+    waiting.delete()
     transaction.on_commit(lambda: forget(names))
 
 

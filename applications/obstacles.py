@@ -105,13 +105,14 @@ def _step(request: HttpRequest, application: Application | None, blocked: Blocke
 
 
 def _active(request: HttpRequest, blocked: Blocked) -> dict[str, Any]:
-    """One's own application is named by its number. How another representative's stands is told on a page of
-    its own, to who is the child's by the register (D80); here only the school that has accepted it (D4)."""
+    """One's own application is named by its number. How another's stands is told on a page of its own, to who
+    is the child's by the register (D80), who may withdraw it there if it was left behind (D36); here only
+    the school that has accepted it (D4)."""
     active = blocked.facts["application"]
     if active.applicant == request.user:
         return {"active": active}
     if not request.user.is_authenticated:
-        return {"active": None, "told": False}
+        return {"active": None, "told": False, "left_behind": False}
     fresh = timezone.now() - timedelta(seconds=settings.REGISTER_FRESH_SHOWN)
-    told = Application.objects.filed_for_children_of(request.user, since=fresh)
-    return {"active": None, "told": told.filter(pk=active.pk).exists()}
+    told = Application.objects.filed_for_children_of(request.user, since=fresh).filter(pk=active.pk)
+    return {"active": None, "told": told.exists(), "left_behind": told.without_representative().exists()}

@@ -5,13 +5,15 @@ nobody to start it again: the due time is set to where it ends if nothing comes,
 something does.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from applications import drafts, hands, messages, rights
@@ -25,6 +27,7 @@ from schools.models import Role
 LAST_SECOND = time(23, 59, 59)  # of the parent's last day: they read it in the evening
 STILL_JUDGED = timedelta(minutes=2)  # what was signed in its last second may be verified for so long
 AWAITED = "document_awaited"  # of Application
+AWAITED_UNTIL = "document_awaited_until"  # of Application
 MOST = 2  # of one application: a clock is not stopped for ever
 
 
@@ -36,10 +39,6 @@ class Hindrance(StrEnum):
     WAITING = "WAITING"
     OFTEN = "OFTEN"
     OVERDUE = "OVERDUE"
-
-
-class Replaced(Exception):
-    """Another file has been uploaded meanwhile, which is to stay."""
 
 
 class NotAsked(Exception):
@@ -72,10 +71,18 @@ def waited_for(application: Application, *, now: datetime) -> Supplement | None:
 
 def marked(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
     """A list with `document_awaited` on each of its rows."""
-    open_ones = Supplement.objects.filter(
+    return rows.annotate(**{AWAITED: Exists(_open(now))})
+
+
+def dated(rows: QuerySet[Application], *, now: datetime) -> QuerySet[Application]:
+    """A list for those who are asked, with `document_awaited_until`, the last day of what is waited for."""
+    return rows.annotate(**{AWAITED_UNTIL: Subquery(_open(now).values("until")[:1])})
+
+
+def _open(now: datetime) -> QuerySet[Supplement]:
+    return Supplement.objects.filter(
         application=OuterRef("pk"), answered_at=None, lapsed_at=None, until__gte=now
     )
-    return rows.annotate(**{AWAITED: Exists(open_ones)})
 
 
 def added(application: Application) -> list[Supplement]:
@@ -117,6 +124,7 @@ def answer(locked: Application, supplement: Supplement, *, now: datetime) -> Non
     """The addition is signed: the clock goes on from here. Of the locked row."""
     supplement.answered_at = now
     supplement.save(update_fields=["answered_at"])
+    _drop_set_aside(supplement)
     _set_due(locked, calendar.after(now, supplement.left, calendar.load_days(now)))
     messages.document_came(locked, supplement, now=now)
 
@@ -152,22 +160,21 @@ def is_heard(application: Application, decision: Decision) -> bool:
     return not application.supplements.filter(answered_at__gte=decision.prepared_at).exists()
 
 
-def keep(
-    application: Application, document: Document, *, now: datetime, made_of: Document | None = None
-) -> str:
-    """The uploaded file takes the place of one that was uploaded before and is not signed: its name, to be
-    removed. `made_of`: in the place of this one alone. Raises NotAllowed, Stopped, Replaced."""
+@contextmanager
+def awaited(application: Application, *, now: datetime) -> Iterator[Supplement]:
+    """What is waited for, held until the block ends. Raises NotAllowed, Stopped."""
     with held(application) as locked:
-        supplement = demand_waited_for(locked, now=now)
-        old = supplement.document
-        if made_of and made_of != old:
-            raise Replaced
-        document.save()
-        supplement.document = document
-        supplement.save(update_fields=["document"])
-        if old:
-            old.delete()
-    return str(old.file.name) if old else ""
+        yield demand_waited_for(locked, now=now)
+
+
+def fill(supplement: Supplement, document: Document, *, away: Callable[[Document], None]) -> None:
+    """Of an awaited one. `away`: with what stood there and is not signed."""
+    old = supplement.document
+    document.save()
+    supplement.document = document
+    supplement.save(update_fields=["document"])
+    if old:
+        away(old)
 
 
 def lapse(*, now: datetime) -> int:
@@ -194,3 +201,9 @@ def _drop_unsigned(supplement: Supplement) -> None:
         name = str(draft.file.name)
         draft.delete()
         transaction.on_commit(partial(drafts.forget, [name]))
+    _drop_set_aside(supplement)
+
+
+def _drop_set_aside(supplement: Supplement) -> None:
+    """What was uploaded for it before, and replaced (D72)."""
+    drafts.drop_set_aside(supplement.application, kind=supplement.kind, removed_at__gte=supplement.asked_at)

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from accounts import security, speaker
 from accounts.security import Event
 from accounts.storage import StoreAway, takes_nothing
-from oqu import work
+from oqu import other_window, work
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_AWAY = (OperationalError, InterfaceError)  # down, restarting, or a lock was not given in time
@@ -39,6 +39,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if back := other_window.lead_back(request):
+        return back
     page = request.resolver_match
     security.happened(
         Event.FORGED,

@@ -2,6 +2,7 @@
 command. A post counts from the next click on: every page, and every signature that comes back, asks anew.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -32,12 +33,15 @@ class Reason(StrEnum):
     DAYS = "DAYS"
     LAST_OPS = "LAST_OPS"
     ENDED = "ENDED"
+    ENDS = "ENDS"  # somebody's, which has not been told
 
 
 class NotAppointed(Exception):
-    def __init__(self, reason: Reason) -> None:
+    """`ends`: the posts that would end with it."""
+
+    def __init__(self, reason: Reason, ends: Sequence[StaffMember] = ()) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.ends = reason, ends
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,12 @@ class Post:
 
 
 @transaction.atomic
-def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMember:
+def appoint(
+    iin: str, post: Post, *, by: User | None, now: datetime, told: Collection[int] | None = None
+) -> StaffMember:
     """Give the post to the person with this IIN, who need not have signed in ever (D38). A school has one
-    director: the one before ends with it; who stands in does so beside them. Raises NotAppointed."""
+    director: the one before ends with it; who stands in does so beside them. `told`: the posts of which it is
+    known that they end (D72); None of a list or a command, which say what they do. Raises NotAppointed."""
     demand_person(iin, now=now)
     if post.acting:
         _demand_days(post, now=now)
@@ -80,7 +87,10 @@ def appoint(iin: str, post: Post, *, by: User | None, now: datetime) -> StaffMem
         before = StaffMember.every.filter(
             school=post.school, role=Role.DIRECTOR, acting=False, ended_at=None
         )  # of one who may not sign in too: they may again some day
-        for one in before.select_for_update():
+        ends = list(before.select_for_update(of=("self",)).select_related("user", "school"))
+        if told is not None and {one.pk for one in ends} - set(told):
+            raise NotAppointed(Reason.ENDS, ends)
+        for one in ends:
             _end(one, by=by, now=now)
     given = StaffMember.objects.create(
         user=user,

@@ -111,7 +111,7 @@ FLOORS: dict[str, list[str]] = {
         "antivirus cell",
         "uploads",
         "keeping pictures",
-        "forms medical",
+        "added forms medical",
         "cards",
     ],
     "applications.documents.cell": [
@@ -158,7 +158,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.filing.forms": ["child school transport", "in_person"],
     "applications.filing.views": [
         "deleting summary visit",
-        "address consents documents school_choice sign",
+        "address conclusion consents documents school_choice sign",
         "wizard",
         "in_person",
         "in_person_start",
@@ -206,7 +206,7 @@ FLOORS: dict[str, list[str]] = {
     ],
     "oqu": [
         "capacity clocks collected demo_queue knocking pauses formats forms logs pools reference routes",
-        "rush space stand strength templatetags unwatched work",
+        "other_window rush space stand strength templatetags unwatched work",
         "context errors guard health watch",
         "doctor drill",
         "metrics middleware ops settings traces",

@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Subquery
 from accounts import freshness
 from accounts.models import Guardianship, User
 from accounts.prepared import Prepared
+from applications import supplements
 from applications.models import Application, Paper
 from egov.errors import EgovError
 
 _SHOWN = Prepared(
-    lambda user, iin: (
-        Application.objects.told_to(User(pk=user, iin=iin))
+    lambda user, iin, now: (
+        supplements.dated(Application.objects.told_to(User(pk=user, iin=iin)), now=now)
         .select_related("child", "intake__school", "intake__language")
         .annotate(
             is_left_behind=Exists(Application.objects.filter(pk=OuterRef("pk")).without_representative()),
@@ -26,6 +27,7 @@ _SHOWN = Prepared(
     ),
     int,
     str,
+    datetime,
 )
 _STANDING_PAPERS = Prepared(
     lambda user: Paper.objects.standing().filter(application__applicant=user).order_by("created_at", "pk"),
@@ -36,13 +38,13 @@ _STANDING_PAPERS = Prepared(
 def told_to(user: User, *, now: datetime) -> list[Application]:
     """In no order. That somebody else has filed for a child is told to who represents it by the register of
     today: where an answer is older than that, it is asked (D34, D80)."""
-    found = _SHOWN(user.pk, user.iin)
+    found = _SHOWN(user.pk, user.iin, now)
     fresh = timedelta(seconds=settings.REGISTER_FRESH_SHOWN)
     if all(_leans(one, user, within=fresh, now=now) for one in found):
         return found
     with suppress(EgovError):  # what is known stays
         freshness.renew_unless_silent(user, now=now)
-        found = _SHOWN(user.pk, user.iin)
+        found = _SHOWN(user.pk, user.iin, now)
     last = timedelta(seconds=settings.REGISTER_LAST_ANSWER)
     return [one for one in found if _leans(one, user, within=last if is_left_behind(one) else fresh, now=now)]
 

@@ -11,7 +11,7 @@ from accounts import journal, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, stored, supplements
-from applications.documents import cards, keeping
+from applications.documents import added, aside, cards
 from applications.documents.faults import Rejected
 from applications.documents.forms import SupplementForm, in_words
 from applications.eligibility import Blocked
@@ -35,13 +35,15 @@ def supplement(request: SignedInRequest, public_id: object) -> HttpResponse:
         return _show(request, found, asked, _form(request, found, asked))
     if "turn" in request.POST:
         return _turn(request, found, asked)
+    if "bring_back" in request.POST:
+        return _bring_back(request, found)
     if not throttle.allowed(request, what="upload", per_minute=UPLOADS, times=max(1, files_in(request))):
         return throttle.too_often(request)
     form = _form(request, found, asked)
     if form.is_valid():
         [(_slot, [first, *more])] = form.chosen()
         try:
-            keeping.add(
+            added.add(
                 found,
                 kind=DocumentKind(asked.kind),
                 upload=first,
@@ -65,16 +67,26 @@ def _turn(request: SignedInRequest, found: Application, asked: Supplement) -> Ht
     document = asked.document
     if document and document.can_be_turned and str(document.public_id) == request.POST["turn"]:
         try:
-            keeping.turn_added(document, now=timezone.now())
+            added.turn(document, now=timezone.now())
             messages.success(request, _("Сурет бұрылды."))
         except Rejected as rejected:
             messages.error(request, in_words(rejected))
         except stored.Spoiled:
             messages.error(request, _("Суретті ашу мүмкін болмады. Оны қайта жүктеңіз."))
-        except supplements.Replaced:
+        except added.Replaced:
             pass  # the page shows the file that has come meanwhile
         except (lifecycle.NotAllowed, Stopped):
             return _closed(request, found)
+    return redirect("cabinet:supplement", found.public_id)
+
+
+def _bring_back(request: SignedInRequest, found: Application) -> HttpResponse:
+    """What the last upload has replaced (D72)."""
+    try:
+        if added.bring_back(found, now=timezone.now()):
+            messages.success(request, _("Файл орнына қайтарылды."))
+    except (lifecycle.NotAllowed, Stopped):
+        return _closed(request, found)
     return redirect("cabinet:supplement", found.public_id)
 
 
@@ -94,11 +106,14 @@ def _show(
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     warnings = cards.warnings(found, asked.document)
+    replaced = added.replaced(asked, now=timezone.now())
     context = {
         "application": found,
         "asked": asked,
         "form": form,
         "warnings": warnings,
+        "replaced": replaced,
+        "replaced_until": min(aside.ends_at(replaced), asked.until) if replaced else None,
         "photo": asked.kind == DocumentKind.PHOTO,
         "file_field": form[form.slot.name],
         "term_field": form["valid_until"] if "valid_until" in form.fields else None,

@@ -77,6 +77,8 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     outbox.seen(request.user, link=request.path, now=now)
     asked = list(found.supplements.select_related("document"))
+    waited_for = supplements.waited_for(found, now=now)
+    found.document_awaited_until = waited_for.until if waited_for else None
     signed, may_reapply = correcting.standing(found), reapplication.allowed(found)
     context = timeline.context(found, asked, now=now) | {
         "application": found,
@@ -88,7 +90,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "documents": keeping.in_order(found),
         "papers": making.papers_of(found),
         "supplements": asked,
-        "waited_for": supplements.waited_for(found, now=now),
+        "waited_for": waited_for,
         "corrected": registers.corrected_names(found),
         "withdrawal": shared.withdrawal_of(found),
         "may_withdraw": lifecycle.may_withdraw(found, now=now),

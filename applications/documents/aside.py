@@ -35,7 +35,7 @@ def drop(document: Document) -> None:
 
 def of(application: Application, *, now: datetime) -> dict[Place, RemovedDocument]:
     """What can be brought back."""
-    waiting = application.removed_documents.filter(removed_at__gt=now - _term())
+    waiting = application.removed_documents.filter(removed_at__gt=oldest(now))
     return {(one.kind, one.position): one for one in waiting}
 
 
@@ -46,7 +46,16 @@ def of_person(application: Application) -> QuerySet[RemovedDocument]:
 
 
 def ends_at(waiting: RemovedDocument) -> datetime:
-    return waiting.removed_at + _term()
+    return term_from(waiting.removed_at)
+
+
+def oldest(now: datetime) -> datetime:
+    """What was removed before is gone."""
+    return now - _term()
+
+
+def term_from(removed_at: datetime) -> datetime:
+    return removed_at + _term()
 
 
 def bring_back(application: Application, place: Place, *, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from accounts import journal
 from accounts.models import Shown
 from accounts.storage import StoreAway
 from accounts.typed import visible
-from applications import drafts, stored, supplements
+from applications import drafts, stored
 from applications.documents import aside, uploads
 from applications.documents.faults import Fault, Rejected
 from applications.documents.uploads import Checked
@@ -62,12 +62,12 @@ def store(
     Raises faults.Rejected with the fault of the file, drafts.NotADraft.
     """
     checked = uploads.examine_all([upload, *more])
-    label = _label(upload, more)
+    label = label_of(upload, more)
     at_school = application.channel == Channel.IN_PERSON
     source = DocumentSource.SCHOOL if at_school else DocumentSource.MANUAL
     return _put(
         application, checked, kind=kind, position=position, source=source, label=label,
-        flaws=_flaws(kind, checked), valid_until=valid_until, now=now,
+        flaws=flaws_of(kind, checked), valid_until=valid_until, now=now,
     )  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def adjust(document: Document, *, turn: int, crop: bool, now: datetime) -> bool:
     return True
 
 
-def _flaws(kind: DocumentKind, checked: Checked) -> str:
+def flaws_of(kind: DocumentKind, checked: Checked) -> str:
     return uploads.flaws(checked) if kind == DocumentKind.PHOTO else ""
 
 
-def _label(upload: "UploadedFile[Any]", more: "Sequence[UploadedFile[Any]]") -> str:
+def label_of(upload: "UploadedFile[Any]", more: "Sequence[UploadedFile[Any]]") -> str:
     name = plain_name(upload.name or "")
     return f"{name[-190:]} (+{len(more)})" if more else name
 
@@ -114,52 +114,6 @@ def store_fetched(
         )  # fmt: skip
     except _Taken:
         return None
-
-
-def add(
-    application: Application,
-    *,
-    kind: DocumentKind,
-    upload: "UploadedFile[Any]",
-    now: datetime,
-    more: "Sequence[UploadedFile[Any]]" = (),
-    valid_until: date | None = None,
-) -> None:
-    """What the school has asked for (D55), in the place of what was uploaded before and is not signed. Raises
-    faults.Rejected, rights.NotAllowed, Stopped."""
-    checked = uploads.examine_all([upload, *more])
-    label = _label(upload, more)
-    _add(application, checked, kind=kind, label=label, valid_until=valid_until, now=now)
-
-
-def turn_added(document: Document, *, now: datetime) -> None:
-    """An added photo, by a quarter, while it is not signed (D71). It is not cut, for nothing could bring back
-    what is cut off (D72). Raises faults.Rejected, stored.Spoiled, rights.NotAllowed, Stopped,
-    supplements.Replaced."""
-    checked = uploads.adjusted(stored.read(document.file, document.sha256), turn=1, crop=False)
-    _add(
-        document.application, checked, kind=DocumentKind(document.kind), label=document.label,
-        made_of=document, now=now,
-    )  # fmt: skip
-
-
-def _add(
-    application: Application, checked: Checked, *, kind: DocumentKind, label: str, now: datetime,
-    valid_until: date | None = None, made_of: Document | None = None,
-) -> None:  # fmt: skip
-    name = _stored(application, checked.content)
-    document = Document(
-        application=application, kind=kind, added=True, source=DocumentSource.MANUAL, file=name,
-        mime=checked.mime, size=len(checked.content), sha256=hashlib.sha256(checked.content).hexdigest(),
-        label=label, valid_until=valid_until, width=checked.width, height=checked.height,
-        flaws=_flaws(kind, checked), added_at=now,
-    )  # fmt: skip
-    try:
-        old = supplements.keep(application, document, made_of=made_of, now=now)
-    except BaseException:
-        drafts.forget([name])
-        raise
-    drafts.forget([old])
 
 
 def in_order(application: Application) -> list[Document]:
@@ -244,7 +198,7 @@ def show(request: HttpRequest, application: Application, document_id: object) ->
     return stored.whole_or_why(request, application, lambda: serve(found))
 
 
-def _stored(application: Application, content: bytes) -> str:
+def save_file(application: Application, content: bytes) -> str:
     """The name under which it lies in the store. Raises faults.Rejected."""
     try:
         return default_storage.save(private_path(application, ""), ContentFile(content))
@@ -271,7 +225,7 @@ def _put(
 ) -> Document:
     """The file first, then its row; the file that stood there can be brought back for a while (D72).
     `made_of`: in the place of this one alone."""
-    name = _stored(application, checked.content)
+    name = save_file(application, checked.content)
     facts: dict[str, Any] = {
         "source": source, "file": name, "mime": checked.mime, "size": len(checked.content),
         "sha256": hashlib.sha256(checked.content).hexdigest(), "label": label, "origin": origin,

@@ -228,7 +228,8 @@ POLICIES = (
     ),
     Policy(
         "removed",
-        "Files that were taken out of a draft or replaced in it, so that one press loses nothing",
+        "Files that were taken out of a draft, or replaced in it or in an addition that is not signed, so "
+        "that one press loses nothing",
         PURPOSE,
         "the removal",
         "ERASE_REMOVED_DAYS",

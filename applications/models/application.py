@@ -216,6 +216,7 @@ class Application(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     document_awaited = False  # in a list, where `supplements.marked` has looked
+    document_awaited_until: datetime | None = None  # in a parent's, where `supplements.dated` has
 
     objects = ApplicationQuerySet.as_manager()
 

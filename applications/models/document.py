@@ -98,8 +98,8 @@ _OF_APPLICATION = Prepared(lambda application: Document.objects.filter(applicati
 
 
 class RemovedDocument(DocumentFacts):
-    """The last file that was taken out of its place in a draft, or replaced there: it can be brought back for
-    a while (D72)."""
+    """The last file that was taken out of its place in a draft, or replaced there or in an addition that is
+    not signed: it can be brought back for a while (D72)."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="removed_documents")
     removed_at = models.DateTimeField()

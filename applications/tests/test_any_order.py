@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.models import User
 from applications import correcting, eligibility, facts, lifecycle, seat_counts, supplements
+from applications.documents import added
 from applications.eligibility import Code
 from applications.evidence import Evidence
 from applications.models import (
@@ -202,9 +203,9 @@ class AnyOrder(RuleBasedStateMachine):
         found = better(case.application, now=self.now)
         if case.status not in UNDER_REVIEW or not case.awaits:
             with pytest.raises(lifecycle.NotAllowed):
-                supplements.keep(case.application, found, now=self.now)
+                added.keep(case.application, found, now=self.now)
             return
-        supplements.keep(case.application, found, now=self.now)
+        added.keep(case.application, found, now=self.now)
         stated = facts.stated_supplement(case.application, case.application.supplements.latest("pk"))
         by = case.application.applicant
         evidence = evidence_of(case.application, Purpose.SUPPLEMENT, by=by, now=self.now, stated=stated)

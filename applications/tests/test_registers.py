@@ -25,7 +25,7 @@ from applications.papers import drawing
 from applications.papers.tests.test_papers import text_of
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
-from conftest import ANSWERED
+from conftest import ANSWERED, grant_consent
 from egov import http, smartbridge
 from notifications.models import Message
 from schools.models import Intake, Period
@@ -325,6 +325,27 @@ def withdraw(application: Application, *, by: User, as_of: datetime | None = Non
     fresh, now = Application.objects.get(pk=application.pk), timezone.now()
     stated = facts.stated(fresh, by=by, as_of=as_of)
     return lifecycle.act(evidence_of(fresh, Purpose.WITHDRAWAL, by=by, now=now, stated=stated), now=now)
+
+
+@pytest.mark.rule("D36", "R52")
+@pytest.mark.parametrize("is_left", [True, False])
+def test_obstacle_leads_the_other_parent_to_what_they_may_do(
+    home: Home, left_behind: Application, other: User, is_left: bool
+) -> None:
+    """To who may withdraw it no page says that somebody else must."""
+    if not is_left:
+        Guardianship.objects.filter(user=home.parent).update(denied_at=None, closed_at=None)
+    grant_consent(other, home.child)
+
+    told = home.client.post(reverse("filing:start"), {"child": home.child.pk})
+
+    shown = text(told)
+    assert (told.status_code, "Белсенді өтінім бар" in shown) == (409, True)
+    assert "баланың басқа заңды өкілі кері қайтарып ала алады" in shown and "адам ғана" not in shown
+    assert page("application", left_behind) in shown
+    assert ("бұрын баланың заңды өкілі болған адам берген" in shown) == is_left
+    assert ("Өтінімнің барысын көру" in shown) != is_left
+    assert ("адам ғана" in text(home.client.get(reverse("public:help")))) is False
 
 
 @pytest.mark.rule("D36", "R112")

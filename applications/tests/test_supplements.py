@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from applications import facts, hands, lifecycle, supplements, term
+from applications.documents import added
 from applications.evidence import Evidence
 from applications.models import (
     Application,
@@ -68,7 +69,7 @@ def upload(application: Application, now: datetime, content: bytes = b"%PDF-1.7 
         mime="application/pdf", size=len(content), sha256=hashlib.sha256(content).hexdigest(), added_at=now,
     )  # fmt: skip
     document.file.save("file", ContentFile(content), save=False)
-    supplements.keep(application, document, now=now)
+    added.keep(application, document, now=now)
     return document
 
 

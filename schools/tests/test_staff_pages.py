@@ -1,5 +1,6 @@
 """The pages by which posts are given and taken (D38)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -99,6 +100,36 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(
     assert told in shown
     assert not typed["iin"] or f'value="{typed["iin"]}"' in shown
     assert not school.staff.exists()
+
+
+@pytest.mark.rule("D38", "D72")
+def test_new_director_is_appointed_after_the_present_one_is_named(school: School) -> None:
+    """And one who has come between the question and the press is named as well."""
+    officer = browser(role=Role.DEPARTMENT, region=Locality.objects.get(kato="710000000"))
+    address = reverse("schools:staff_of_school", args=[school.pk])
+    typed = {"iin": PERSON, "role": "DIRECTOR"}
+
+    def direct(iin: str, name: str) -> StaffMember:
+        user = User.objects.create(iin=iin, surname="Қасымова", name=name)
+        return StaffMember.objects.create(user=user, school=school, role=Role.DIRECTOR)
+
+    def press(**more: Any) -> tuple[int, list[str], str]:
+        answer = officer.post(address, typed | more)
+        asked = re.findall(r'name="ends" value="(\d+)"', answer.content.decode())
+        standing = school.staff.filter(role=Role.DIRECTOR).values_list("user__iin", flat=True)
+        return answer.status_code, asked, " ".join(sorted(standing))
+
+    first = direct("580715400202", "Нұргүл")
+    assert press() == (200, [str(first.pk)], first.user.iin)
+    shown = officer.post(address, typed).content.decode()
+    assert "Қасымова Нұргүл" in shown.partition("Тағайындалсын ба?")[2].partition("</form>")[0]
+    assert press(ends=first.pk) == (200, [str(first.pk)], first.user.iin)  # not said yet
+    second = direct("711203300306", "Айжан")
+    both = [str(first.pk), str(second.pk)]
+    assert press(remove_yes="1", ends=first.pk)[:2] == (200, both)
+
+    assert press(remove_yes="1", ends=both) == (302, [], PERSON)
+    assert officer.post(address, typed | {"iin": "xx"}).status_code == 400
 
 
 def test_department_appoints_who_stands_in_and_ends_it_again(school: School) -> None:

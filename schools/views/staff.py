@@ -1,6 +1,7 @@
 """Who works where: the pages by which posts are given and taken (D38). A department sees the schools of its
 area, ops all and the departments too, a director their own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -89,17 +90,25 @@ def _people(
     request: SignedInRequest, members: QuerySet[StaffMember], *, roles: list[Role], **place: Any
 ) -> HttpResponse:
     form = AppointForm(request.POST if request.method == "POST" else None, roles=roles)
+    ends: Sequence[StaffMember] = ()
     if request.method == "POST":
         if not throttle.allowed(request, what="appointing", per_minute=APPOINTMENTS):
             return throttle.too_often(request)
-        if form.is_valid() and _appoint(request, form, **place):
-            return redirect(request.path)
+        if form.is_valid():
+            try:
+                _appoint(request, form, **place)
+                return redirect(request.path)
+            except NotAppointed as refused:
+                ends = refused.ends
+                if not ends:
+                    form.refuse(refused)
     rows = members.select_related("user", "appointed_by", "ended_by")
     today = timezone.localdate()
     standing = Q(ends_on=None) | Q(ends_on__gte=today)
     context = place | {
         "form": form,
         "roles": roles,
+        "ends": ends,
         "now_in": rows.filter(standing, ended_at=None).order_by("role", "pk"),
         "before": rows.exclude(standing, ended_at=None).order_by("-appointed_at")[:HISTORY],
         "today": today,
@@ -114,15 +123,13 @@ def _appoint(
     school: School | None = None,
     area: Locality | None = None,
     **_more: Any,
-) -> bool:
+) -> None:
+    """Whose post ends with it is asked about first, by name (D72). Raises NotAppointed."""
     post = form.post(school=school, region=area)
-    try:
-        appointing.appoint(form.cleaned_data["iin"], post, by=request.user, now=timezone.now())
-    except NotAppointed as refused:
-        form.refuse(refused)
-        return False
+    named = request.POST.getlist("ends") if "remove_yes" in request.POST else []
+    told = [int(one) for one in named if one.isascii() and one.isdecimal()]
+    appointing.appoint(form.cleaned_data["iin"], post, by=request.user, now=timezone.now(), told=told)
     messages.success(request, _("Қызметкер тағайындалды: порталға кіргенде бірден жұмыс істей алады."))
-    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -47,6 +47,14 @@ def supplement(world: World) -> str:
     return at("cabinet:supplement", "filed")(world)
 
 
+def file_replaced(world: World) -> str:
+    """On the page of the document asked for: what stood there before can be had back."""
+    address, now = supplement(world), timezone.now()
+    facts = {"kind": DocumentKind.F065, "source": "MANUAL", "mime": "application/pdf", "size": 9000}
+    found(world, "filed").removed_documents.create(**facts, label="065.pdf", added_at=now, removed_at=now)
+    return address
+
+
 def decided(world: World, status: Status) -> Application:
     """«filed» has this answer of its director."""
     application, now = found(world, "filed"), timezone.now()
@@ -115,6 +123,14 @@ STATES = [
     State("decision by key", cast.DIRECTOR, at("signing:page", "director's batch", query="?way=eds")),
     State("many to sign", cast.DIRECTOR, left_of_a_batch),
     State("document asked for", cast.OWNER, supplement),
+    State("file replaced", cast.OWNER, file_replaced),
+    State(
+        "director to be replaced",
+        cast.OFFICER,
+        at("schools:staff_of_school", "school"),
+        "POST",
+        {"iin": "691130399308", "role": "DIRECTOR"},
+    ),
     State("correction", cast.DIRECTOR, answered(Status.ACCEPTED, "review:correct")),
     *(
         State(f"{name} {status}", who, answered(status, name))

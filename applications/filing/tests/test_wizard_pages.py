@@ -2,8 +2,10 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from applications.models import Application, DocumentKind, Route
 from applications.status import Status
 from applications.tests.cast import complete
 from conftest import YEAR, grant_consent
+from schools.models import Intake
 
 START = "/applications/new/"
 LIST = "/applications/"
@@ -374,6 +377,38 @@ def test_mark_taken_away_takes_the_certificate_along(
     at_home.post(step(draft, "child"), {})
 
     assert not draft.documents.exists()
+
+
+@pytest.mark.rule("D72")
+@pytest.mark.parametrize("at_school", [False, True])
+def test_certificate_comes_back_with_the_mark(
+    client: Client, draft: Application, intake: Intake, executor: User, clock: Any, registers: Registers,
+    now: datetime, at_school: bool,
+) -> None:  # fmt: skip
+    """The page says so; what was taken away by hand stays away, and so does one of too long ago."""
+    changes = {"channel": "IN_PERSON", "filed_by": executor} if at_school else {}
+    Application.objects.filter(pk=draft.pk).update(special_needs=True, intake=intake, **changes)
+    draft.refresh_from_db()
+    client.force_login(executor if at_school else draft.applicant)
+    in_person = reverse("in_person:page", args=[draft.public_id, "details"])
+    address = in_person if at_school else step(draft, "child")
+    of = draft.documents.filter(kind=DocumentKind.PMPC)
+    term = date(2028, 5, 31)
+    keeping.store(draft, kind=DocumentKind.PMPC, upload=file("a.pdf", pdf()), valid_until=term, now=now)
+
+    def press(*, mark: bool) -> str:
+        typed = {"intake": intake.pk} | ({"special_needs": "on"} if mark else {})
+        return text(client.post(address, typed, follow=True))
+
+    assert "белгісін қайта қойсаңыз, анықтама орнына қайтарылады. Соңғы мерзімі: 2026 ж." in press(mark=False)
+    assert not of.exists()
+    assert "ПМПК анықтамасы орнына қайтарылды." in press(mark=True)
+    assert (of.get().label, of.get().valid_until) == ("a.pdf", term)
+    keeping.remove(of.get(), now=now)
+    assert "қайтарылды" not in press(mark=True) and not of.exists()
+    press(mark=False)
+    draft.removed_documents.update(removed_at=now - timedelta(days=settings.ERASE_REMOVED_DAYS))
+    assert "қайтарылды" not in press(mark=True) and not of.exists()
 
 
 @pytest.mark.rule("R41")

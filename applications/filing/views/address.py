@@ -30,7 +30,13 @@ def ask(request: SignedInRequest, public_id: object) -> HttpResponse:
         if not throttle.allowed(request, what="address-requests", per_minute=ASKS):
             return throttle.too_often(request)
         address_requests.ask(request.user, registered, now=timezone.now())
-        messages.success(
-            request, _("Сұрауыңыз білім басқармасына жіберілді. Жауабын SMS пен хабарламадан білесіз.")
-        )
+        sent = _("Сұрауыңыз білім басқармасына жіберілді.")
+        messages.success(request, f"{sent} {_answered_by(request)}")
     return redirect(address(draft, steps.WAY))
+
+
+def _answered_by(request: SignedInRequest) -> str:
+    """No SMS is promised to who gets none."""
+    if request.user.phone:
+        return _("Жауабын SMS пен хабарламадан білесіз.")
+    return _("Жауабын хабарламадан білесіз.")

@@ -54,10 +54,10 @@ def files_in(request: HttpRequest) -> int:
 def _submit(visit: Visit) -> HttpResponse:
     """Good files are kept whatever else is wrong; nothing that was uploaded is asked for twice."""
     form = _form(visit)
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _store_and_tell(form, visit))
     form.is_valid()
-    visit.compare(_wanted(form))
-    _store_chosen(form, visit.application, visit)
-    _save_term_and_ticks(form, visit)
+    _store(form, visit)
     acted = _remove(visit) or _bring_back(visit, form) or _adjust(visit, form) or _fetch_again(visit)
     only_save = acted or bool({"remove", "save"} & set(visit.request.POST))
     if not only_save:
@@ -70,6 +70,22 @@ def _submit(visit: Visit) -> HttpResponse:
         return visit.stay()
     visit.save(step3_at=visit.now)
     return visit.onward()
+
+
+def _store(form: DocumentsForm, visit: Visit) -> None:
+    """Raises NotADraft, seen.Stale."""
+    visit.compare(_wanted(form))
+    _store_chosen(form, visit.application, visit)
+    _save_term_and_ticks(form, visit)
+
+
+def _store_and_tell(form: DocumentsForm, visit: Visit) -> bool:
+    """Which files could not be stored is said where the person goes."""
+    _store(form, visit)
+    for name in SLOTS.keys() & form.errors.keys():
+        for fault in form.errors[name]:
+            messages.warning(visit.request, f"{form.fields[name].label}: {fault}")
+    return not form.errors
 
 
 def _ask_whether_to_remove(visit: Visit, form: DocumentsForm) -> HttpResponse:

@@ -23,9 +23,8 @@ from applications.documents import keeping
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
 from applications.filing.forms.in_person import DetailsForm
-from applications.filing.views import deleting, documents, school_choice, summary
+from applications.filing.views import conclusion, deleting, documents, school_choice, summary
 from applications.filing.views.visit import Visit, open_page
-from applications.filing.views.wizard import drop_needless_certificate
 from applications.hands import Barred
 from applications.models import Application, Channel, Purpose
 from applications.papers import making
@@ -82,7 +81,7 @@ def page(request: SignedInRequest, public_id: UUID, page: str) -> HttpResponse:
         return redirect("in_person:done", public_id)
     visit = DeskVisit(request, _load(request, public_id), page)
     journal.seen(request, visit.application, child=visit.application.child, what=Shown.APPLICATION)
-    if not wizard.may_open(visit.application, page, now=visit.now):
+    if not visit.is_leaving and not wizard.may_open(visit.application, page, now=visit.now):
         messages.warning(request, _("Алдымен осы бетті толтырыңыз: алдыңғы беттер аяқталмаған."))
         return redirect(visit.address(wizard.first_unfinished(visit.application, now=visit.now)))
     try:
@@ -109,6 +108,8 @@ def details(visit: Visit) -> HttpResponse:
     }
     initial["intake"] = str(application.intake_id)
     form = DetailsForm(visit.data, application=application, intakes=intakes, initial=initial)
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _save_typed(visit, form))
     if visit.is_post and form.is_valid():
         _save_details(visit, form)
         return visit.onward()
@@ -120,15 +121,18 @@ def details(visit: Visit) -> HttpResponse:
 def _save_details(visit: Visit, form: DetailsForm) -> None:
     """Without a route the page is not finished, so a full school stops here. Raises Blocked."""
     application, intake = visit.application, form.intake()
-    visit.save(
-        applicant_phone=form.cleaned_data.get("applicant_phone", ""),
-        extra_phone=form.cleaned_data["extra_phone"],
-        special_needs=form.cleaned_data["special_needs"],
-        route="",
-    )
-    drop_needless_certificate(visit)
+    _save_typed(visit, form, applicant_phone=form.cleaned_data.get("applicant_phone", ""), route="")
     eligibility.check_active(application.child, year=application.year)
     school_choice.choose(visit, intake, route=in_person.route_to(application, intake.school))
+
+
+def _save_typed(visit: Visit, form: DetailsForm, **more: Any) -> bool:
+    """What is good of it; another school is chosen with its route, when the page is finished."""
+    typed = {name: value for name, value in form.cleaned_data.items() if name != "intake"}
+    was = visit.application.special_needs
+    visit.save(**(typed | more))
+    conclusion.follow_mark(visit, was=was)
+    return "intake" in form.cleaned_data and form.intake() == visit.application.intake
 
 
 def review(visit: Visit) -> HttpResponse:

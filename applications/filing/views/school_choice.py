@@ -23,22 +23,33 @@ CONTACTS = 5
 def way(visit: Visit) -> HttpResponse:
     """By microdistrict, with the schools of the address and the only one chosen already (D70), or outside."""
     application = visit.application
-    _learn_address(visit)
+    if not visit.is_leaving:
+        _learn_address(visit)
     offers = offers_of(eligibility.local_schools(application), year=application.year)
     if not offers:
-        return _no_school(visit)
+        return visit.leave() if visit.is_leaving else _no_school(visit)
     refused = application.copied_from_id is not None and application.intake is None  # for its school (D20)
     form = WayForm(visit.data, offers=offers, anew=refused, initial=_chosen(application, offers))
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _go_way(visit, form))
     if visit.is_post and form.is_valid():
-        if form.cleaned_data["route"] == Route.OUTSIDE:
-            _go_outside(visit)
-        else:
-            choose(visit, form.intake(), route=Route.LOCAL)
+        _go_way(visit, form)
         return visit.onward()
     window = _window(visit, offers[0])
     return visit.show(
         "filing/way.html", form=form, offers=offers, window=window, ratio=settings.OUTSIDE_RATIO
     )
+
+
+def _go_way(visit: Visit, form: WayForm) -> bool:
+    """Of a form without faults. Raises Blocked."""
+    if form.errors:
+        return False
+    if form.cleaned_data["route"] == Route.OUTSIDE:
+        _go_outside(visit)
+    else:
+        choose(visit, form.intake(), route=Route.LOCAL)
+    return True
 
 
 def _no_school(visit: Visit) -> HttpResponse:
@@ -88,13 +99,21 @@ def school(visit: Visit) -> HttpResponse:
     cascade = _cascade(visit)
     offers = offers_of([cascade.school] if cascade.school else [], year=visit.application.year)
     form = SchoolForm(visit.data, offers=offers, initial=_chosen(visit.application, offers))
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _go_there(visit, form, cascade))
     if visit.is_post and form.is_valid():
-        if cascade.own:  # it would take another child's place
-            return visit.stay()
-        choose(visit, form.intake(), route=Route.OUTSIDE)
-        return visit.onward()
+        return visit.onward() if _go_there(visit, form, cascade) else visit.stay()
     around = _around(visit, offers)
     return visit.show("filing/school.html", form=form, offers=offers, cascade=cascade, **around)
+
+
+def _go_there(visit: Visit, form: SchoolForm, cascade: Cascade) -> bool:
+    """Of a form without faults, and not to the school of the address, where it would take another child's
+    place. Raises Blocked."""
+    if form.errors or cascade.own:
+        return False
+    choose(visit, form.intake(), route=Route.OUTSIDE)
+    return True
 
 
 def _chosen(application: Application, offers: list[Offer]) -> dict[str, str]:
@@ -153,7 +172,8 @@ def _cascade(visit: Visit) -> Cascade:
 
 def _asked_school(visit: Visit) -> School | None:
     """The school posted, asked for in the address, or chosen before."""
-    given = visit.request.POST.get("school") or visit.request.GET.get("school", "")
+    typed = visit.data.get("school", "") if visit.data is not None else ""
+    given = typed or visit.request.GET.get("school", "")
     if not given and not is_asked(visit.request.GET) and visit.application.intake:
         given = str(visit.application.intake.school_id)
     return named_school(given, year=visit.application.year)
@@ -174,8 +194,18 @@ def transport(visit: Visit) -> HttpResponse:
     form = TransportForm(
         data, levels=residence.levels(chosen), has_registered=bool(registered.get("text_kk")), initial=initial
     )
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _ride(visit, form, registered))
     if visit.is_post and "refresh" not in visit.request.POST and form.is_valid():
-        wanted, address = form.cleaned_data["transport"], form.address(registered)
-        visit.save(transport=wanted, transport_address=address, step2_at=visit.now)
+        _ride(visit, form, registered, step2_at=visit.now)
         return visit.onward()
     return visit.show("filing/transport.html", form=form, registered=registered)
+
+
+def _ride(visit: Visit, form: TransportForm, registered: dict[str, str], **more: Any) -> bool:
+    """Of a form without faults."""
+    if form.errors:
+        return False
+    wanted, address = form.cleaned_data["transport"], form.address(registered)
+    visit.save(transport=wanted, transport_address=address, **more)
+    return True

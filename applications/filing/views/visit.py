@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from accounts import kept, seen
 from accounts.models import User
 from accounts.prepared import Prepared
 from applications import drafts, steps
+from applications.eligibility import Blocked
 from applications.filing import answers, wizard
 from applications.models import Application, ApplicationQuerySet
 
@@ -88,6 +90,11 @@ class Visit:
     def is_post(self) -> bool:
         return self.request.method == "POST" and not self.stale
 
+    @property
+    def is_leaving(self) -> bool:
+        """«Кейін жалғастыру»: nothing is demanded of the page, and no register is asked."""
+        return self.is_post and kept.LATER in self.request.POST and self.page != steps.REVIEW
+
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         form = context.get("form")
         if self.is_post and form is not None and form.is_bound and form.errors:
@@ -143,6 +150,26 @@ class Visit:
         to = wizard.next_page(self.application, self.page, back=self.back, now=self.now)
         self.save(left_at=to)
         return redirect(self.address(to, back=self.back))
+
+    def leave(self, form: Form | None = None, store: Callable[[], bool] = lambda: False) -> HttpResponse:
+        """Home. What is good is stored (`store`: is that all?), the rest waits for this page, where the draft
+        is taken up again. A file cannot wait: an older window that brings one is shown. Raises
+        drafts.NotADraft, seen.Stale."""
+        is_good, fresh = form is not None and form.is_valid(), {}
+        try:
+            is_all = store() and is_good
+            fresh = {seen.FIELD: answers.mark(self.application, self.page)}
+        except Blocked:
+            is_all = False
+        except seen.Stale:
+            if self.request.FILES:
+                raise
+            is_all = False
+        self.save(left_at=self.page)
+        if not is_all:
+            user, page = self.request.user.pk, self.address(self.page)
+            kept.keep(self.request, page=page, user=user, now=self.now, instead=fresh)
+        return redirect(self.home())
 
     def stay(self) -> HttpResponse:
         return redirect(self.address(self.page, back=self.back))

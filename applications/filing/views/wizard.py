@@ -16,15 +16,15 @@ from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
 from accounts.waiting.room import room
 from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
-from applications.documents import cards, keeping, medical
+from applications.documents import cards, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import answers, wizard
 from applications.filing.forms.child import Candidate, ChildForm, StartForm
+from applications.filing.views import conclusion, school_choice, summary
 from applications.filing.views import consents as consent_pages
 from applications.filing.views import documents as document_pages
-from applications.filing.views import school_choice, summary
 from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
-from applications.models import Application, Document, DocumentKind, Purpose, Route
+from applications.models import Application, Purpose, Route
 from applications.obstacles import explain
 from applications.signing import ahead
 from applications.status import Status
@@ -103,8 +103,7 @@ def _take_up(visit: Visit, form: StartForm) -> HttpResponse:
     shown = not form.of_several and form.seen_of_chosen() == answers.mark(draft, steps.CHILD)
     given = {name: form.cleaned_data[name] for name in answers.NAMES[steps.CHILD]}
     if changes := given if shown else form.typed():
-        visit.save(**changes)
-        drop_needless_certificate(visit)
+        _save(visit, **changes)
     return redirect(address(draft, wizard.resume_page(draft, now=visit.now)))
 
 
@@ -137,9 +136,10 @@ def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse
         return already_filed(request, application)
     visit = Visit(request, application, page)
     try:
-        _ask_registers(visit)
+        if not visit.is_leaving:
+            _ask_registers(visit)
         if not wizard.may_open(application, page, now=visit.now):
-            return _to_unfinished(visit)
+            return visit.leave() if visit.is_leaving else _to_unfinished(visit)
         return open_page(visit, PAGES[page])
     except drafts.NotADraft:
         return already_filed(request, load(request.user, public_id))
@@ -190,11 +190,12 @@ def people(visit: Visit) -> HttpResponse:
     application = visit.application
     initial = {"extra_phone": application.extra_phone, "special_needs": application.special_needs}
     form = ChildForm(visit.data, initial=initial)
+    if visit.is_leaving:
+        return visit.leave(form, lambda: _save_typed(visit, form))
     if visit.is_post and form.is_valid():
         if not throttle.allowed(visit.request, what="registers", per_minute=REGISTERS):
             return throttle.too_often(visit.request)
-        visit.save(**form.cleaned_data)
-        drop_needless_certificate(visit)
+        _save_typed(visit, form)
         if _check_child(visit):  # else the time of the last real answer stays, and with it its thirty days
             visit.save(step1_at=visit.now)
         medical.request(application, now=visit.now)  # so that step 3 need not wait for its papers
@@ -210,6 +211,17 @@ def people(visit: Visit) -> HttpResponse:
     )
 
 
+def _save_typed(visit: Visit, form: ChildForm) -> bool:
+    _save(visit, **form.cleaned_data)
+    return True
+
+
+def _save(visit: Visit, **changes: Any) -> None:
+    was = visit.application.special_needs
+    visit.save(**changes)
+    conclusion.follow_mark(visit, was=was)
+
+
 def _check_child(visit: Visit) -> bool:
     """The three checks, the register asked outside any transaction: whether it answered. Raises Blocked."""
     application, now = visit.application, visit.now
@@ -217,17 +229,6 @@ def _check_child(visit: Visit) -> bool:
     asked = enrolment.ask(application, now=now)
     eligibility.check_child(application.child, year=application.year, enrolment=asked.enrolment)
     return asked.answered
-
-
-def drop_needless_certificate(visit: Visit) -> None:
-    """Without the mark nobody needs a paper on the child's health: it is not kept."""
-    if visit.application.special_needs:
-        return
-    for document in Document.of(visit.application):
-        if document.kind != DocumentKind.PMPC:
-            continue
-        keeping.remove(document, now=visit.now)
-        messages.info(visit.request, _("ПМПК анықтамасы өтінімнен алып тасталды: ол енді қажет емес."))
 
 
 def review(visit: Visit) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from applications import correcting, facts, lifecycle, supplements
+from applications.documents import added
 from applications.models import (
     Application,
     Channel,
@@ -68,7 +69,7 @@ def add_document(filed: Application, executor: User, pki: Pki, *, now: datetime)
     )  # fmt: skip
     document.file.save("file", ContentFile(b"%PDF"), save=False)
     later = now + timedelta(minutes=1)
-    supplements.keep(filed, document, now=later)
+    added.keep(filed, document, now=later)
     stated = facts.stated_supplement(filed, filed.supplements.get())
     by = filed.applicant
     asked = batches.open_one(filed, purpose=Purpose.SUPPLEMENT, by=by, now=later, stated=stated)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.replica import may_lag
 from accounts.visitors import everybodys
+from applications import supplements
 from applications.models import Application
 from applications.public import waves
 from applications.public.hurdles import HURDLES
@@ -26,7 +27,7 @@ FRESH = 300  # seconds for which a page that knows no dates may be kept
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     context = _schedule(request, now) | {
-        "applications": _applications(request, year=periods.current_year(now))
+        "applications": _applications(request, year=periods.current_year(now), now=now)
     }
     return render(request, "public/home.html", context)
 
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @may_lag()
 def about(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    mine = _applications(request, year=periods.current_year(now))
+    mine = _applications(request, year=periods.current_year(now), now=now)
     drafts = [application for application in mine if application.status == Status.DRAFT]
     return render(request, "public/service.html", _schedule(request, now) | {"drafts": drafts})
 
@@ -80,9 +81,9 @@ def _own_region(request: HttpRequest) -> str:
     return kato.region_of(address["kato"]) if address.get("kato") else ""
 
 
-def _applications(request: HttpRequest, *, year: int) -> list[Application]:
+def _applications(request: HttpRequest, *, year: int, now: datetime) -> list[Application]:
     """What the home page offers to go on with, newest first."""
     if not request.user.is_authenticated:
         return []
     mine = Application.objects.for_parent(request.user).filter(year=year).select_related("child")
-    return list(mine.order_by("-created_at")[:SHOWN_ON_HOME])
+    return list(supplements.dated(mine, now=now).order_by("-created_at")[:SHOWN_ON_HOME])

@@ -7,13 +7,15 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from applications import facts, lifecycle, supplements
-from applications.documents import keeping
+from applications.documents import added, keeping
 from applications.documents.cell import warden
 from applications.documents.faults import LATER, Rejected
 from applications.family import gathering
@@ -123,7 +125,7 @@ def test_added_photo_is_cut_in_the_page_and_turned_by_the_server(
     client.force_login(parent)
     address = at_home(filed, "supplement")
 
-    def added() -> Document:
+    def standing() -> Document:
         return filed.documents.get(added=True)
 
     def turn(document: Document) -> str:
@@ -136,18 +138,18 @@ def test_added_photo_is_cut_in_the_page_and_turned_by_the_server(
             assert f"js/{script}.js" in page
         assert 'name="turn"' not in page
     client.post(address, {"photo": SimpleUploadedFile("p.jpg", jpeg(450, 600), "image/jpeg")})
-    first = added()
+    first = standing()
     with subtests.test("turned, shown as it is printed, never cut: that could not be undone"):
         page = turn(first)
-        turned = added()
+        turned = standing()
         assert (turned.width, turned.height) == (600, 450) and turned.label == "p.jpg"
         assert f'value="{turned.public_id}"' in page and "3×4 емес" in page and 'name="crop"' not in page
         assert list(filed.documents.filter(added=True)) == [turned]
     with subtests.test("a page that stood open turns nothing else"):
         turn(first)
-        assert added() == turned
-    with subtests.test("nor what came between the look and the press"), pytest.raises(supplements.Replaced):
-        supplements.keep(filed, Document(), made_of=first, now=now)
+        assert standing() == turned
+    with subtests.test("nor what came between the look and the press"), pytest.raises(added.Replaced):
+        added.keep(filed, Document(), made_of=first, now=now)
     for fault in LATER:
         with subtests.test("what is no fault of the photo is not called one", fault=fault), undone():
             refusing = mock.Mock(side_effect=Rejected(fault))
@@ -157,11 +159,48 @@ def test_added_photo_is_cut_in_the_page_and_turned_by_the_server(
     with subtests.test("a PDF is not turned"), undone():
         filed.documents.filter(added=True).update(mime="application/pdf")
         assert 'name="turn"' not in turn(turned)
-        assert added() == turned
+        assert standing() == turned
     with subtests.test("after its term nothing is"):
         filed.supplements.update(until=now - timedelta(seconds=1))
         assert "мерзімі" in turn(turned)
-        assert added() == turned
+        assert standing() == turned
+
+
+@pytest.mark.rule("D72")
+def test_replaced_file_is_brought_back_until_one_is_signed(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime, at_work: Any
+) -> None:
+    """In exchange for what stands there; not what was taken out of the draft once."""
+    once = filed.documents.get(kind="F065").facts()
+    filed.removed_documents.create(removed_at=now, **once)
+    at_work.move_to(now + timedelta(minutes=1))
+    asked = supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=timezone.now())
+    client.force_login(parent)
+    address, files = at_home(filed, "supplement"), filed.documents.filter(added=True)
+
+    def press(**typed: Any) -> tuple[str, bool]:
+        page = text(client.post(address, typed, follow=True))
+        return files.get().label, 'name="bring_back"' in page
+
+    def upload(name: str) -> tuple[str, bool]:
+        return press(f065=SimpleUploadedFile(name, pdf(), "application/pdf"))
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert [upload("a.pdf"), upload("b.pdf")] == [("a.pdf", False), ("b.pdf", True)]
+        assert [press(bring_back="x"), press(bring_back="x")] == [("a.pdf", True), ("b.pdf", True)]
+        assert upload("c.pdf") == ("c.pdf", True)
+        assert press(bring_back="x") == ("b.pdf", True)
+    names = {str(files.get().file.name), str(filed.removed_documents.get().file.name)}
+    assert len(names) == 2 and all(default_storage.exists(one) for one in names)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        stated = facts.stated_supplement(filed, supplements.waited_for(filed, now=timezone.now()))
+        signed = evidence_of(filed, Purpose.SUPPLEMENT, by=parent, now=timezone.now(), stated=stated)
+        lifecycle.act(signed, now=timezone.now())
+
+    asked.refresh_from_db()
+    assert asked.document and asked.document.label == "b.pdf" and not filed.removed_documents.exists()
+    assert [default_storage.exists(one) for one in sorted(names)].count(True) == 1
 
 
 def test_where_it_is_off_there_is_no_button_and_the_address_says_so(
@@ -205,6 +244,31 @@ def test_refusal_is_held_back_with_its_reason_and_its_words(
 
     assert "Құжатты күтіңіз" in text(answer) and REFUSAL["reason"] in text(answer)
     assert not filed.decisions.exists()
+
+
+@pytest.mark.rule("R107")
+@pytest.mark.parametrize("phone", ["+77011234501", ""])
+def test_who_is_waited_for_is_not_told_to_wait(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime, at_work: Any, phone: str
+) -> None:
+    """Wherever a next step is told; and an SMS is promised to who has a number only."""
+    User.objects.filter(pk=parent.pk).update(phone=phone)
+    client.force_login(parent)
+    shown = [reverse("public:home"), reverse("cabinet:applications"), at_home(filed)]
+
+    def told() -> list[tuple[bool, ...]]:
+        pages = [text(client.get(one)) for one in shown]
+        words = (at_home(filed, "supplement"), "Хабарламаны күтіңіз", "кабинетке және SMS арқылы")
+        return [tuple(one in page for one in words) for page in pages]
+
+    waits = [(False, True, bool(phone))] * 3
+    assert told() == waits
+    asked = supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=now)
+    assert told() == [(True, False, False)] * 3
+    assert all("2026 ж. 1" in text(client.get(one)).partition("Мектеп құжат сұрады")[2] for one in shown)
+    at_work.move_to(asked.until + timedelta(seconds=1))
+    client.force_login(parent)
+    assert told() == waits
 
 
 def test_too_late_is_said_to_the_parent(
