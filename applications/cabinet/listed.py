@@ -38,13 +38,13 @@ _STANDING_PAPERS = Prepared(
 def told_to(user: User, *, now: datetime) -> list[Application]:
     """In no order. That somebody else has filed for a child is told to who represents it by the register of
     today: where an answer is older than that, it is asked (D34, D80)."""
-    found = _SHOWN(user.pk, user.iin, now)
+    found: list[Application] = list(_SHOWN(user.pk, user.iin, now))
     fresh = timedelta(seconds=settings.REGISTER_FRESH_SHOWN)
     if all(_leans(one, user, within=fresh, now=now) for one in found):
         return found
     with suppress(EgovError):  # what is known stays
         freshness.renew_unless_silent(user, now=now)
-        found = _SHOWN(user.pk, user.iin, now)
+        found = list(_SHOWN(user.pk, user.iin, now))
     last = timedelta(seconds=settings.REGISTER_LAST_ANSWER)
     return [one for one in found if _leans(one, user, within=last if is_left_behind(one) else fresh, now=now)]
 

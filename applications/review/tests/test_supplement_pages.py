@@ -20,7 +20,7 @@ from applications.documents.cell import warden
 from applications.documents.faults import LATER, Rejected
 from applications.family import gathering
 from applications.filing.tests.wizard_cast import jpeg, pdf
-from applications.models import Application, Document, DocumentKind, Purpose, SigningRequest
+from applications.models import Application, Document, DocumentKind, Purpose, SigningRequest, Supplement
 from applications.signing.tests.bulk_cast import REFUSAL
 from applications.status import Status
 from applications.tests.cast import complete, evidence_of
@@ -194,7 +194,7 @@ def test_replaced_file_is_brought_back_until_one_is_signed(
     assert len(names) == 2 and all(default_storage.exists(one) for one in names)
 
     with TestCase.captureOnCommitCallbacks(execute=True):
-        stated = facts.stated_supplement(filed, supplements.waited_for(filed, now=timezone.now()))
+        stated = facts.stated_supplement(filed, Supplement.objects.get())
         signed = evidence_of(filed, Purpose.SUPPLEMENT, by=parent, now=timezone.now(), stated=stated)
         lifecycle.act(signed, now=timezone.now())
 
