@@ -324,3 +324,52 @@ def test_file_chosen_after_the_shots_were_cancelled_stays(page: Page) -> None:
     assert page.evaluate(NAMES) == ["c.pdf"]
     expect(page.locator(".shots")).to_have_count(0)
     assert errors == []
+
+
+SENDING = """<form data-oqu-upload-form><input name="csrfmiddlewaretoken"><div data-oqu-card>
+<div data-oqu-upload="/upload/" data-oqu-most="9" data-text-taken="Taken." data-text-often="Often."
+data-text-server="Trouble." data-text-case="Case" data-text-retry="Again"><input type="file" name="pmpc">
+</div></div>
+<button data-oqu-ticks>Next</button></form><script type="module" src="/upload.js"></script>"""
+
+
+@pytest.mark.rule("D75")
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (413, "Taken. Case 1234\xa05678."),
+        (429, "Often. Case 1234\xa05678. Again"),
+        (500, "Trouble. Case 1234\xa05678. Again"),
+        (503, "Trouble. Case 1234\xa05678. Again"),
+        (403, None),
+        (401, None),
+    ],
+)
+def test_script_that_sends_a_file_tells_the_case_or_comes_anew(
+    page: Page, status: int, said: str | None
+) -> None:
+    """A token of an earlier sign-in would never do: the page has to come with another one."""
+    came: list[str] = []
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rpartition("test/")[2]
+        came.append(name)
+        if name.endswith(".js"):
+            route.fulfill(path=SCRIPTS / name, content_type="text/javascript")
+        elif name == "upload/":
+            case = {"X-Case": "1234 5678" if status == 413 else "12345678"}  # as nginx, as the portal
+            route.fulfill(status=status, body="<p>", headers=case)
+        else:
+            route.fulfill(body=SENDING, content_type="text/html; charset=utf-8")
+
+    page.route("**/*", answer)
+    page.goto("http://portal.test/")
+    file = FilePayload(name="a.pdf", mimeType="application/pdf", buffer=b"%PDF")
+    if said is None:
+        with page.expect_navigation():
+            page.locator("[type=file]").set_input_files(file)
+        assert came.count("") == 2
+    else:
+        page.locator("[type=file]").set_input_files(file)
+        expect(page.locator("[data-oqu-status]")).to_have_text(said)
+        assert came.count("") == 1
