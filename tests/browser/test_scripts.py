@@ -326,6 +326,53 @@ def test_file_chosen_after_the_shots_were_cancelled_stays(page: Page) -> None:
     assert errors == []
 
 
+WALKED = """<form {mark}><select id="id_region"><option>1<option>2<option>3</select>
+<div data-oqu-refresh><button name="refresh">Refresh</button></div><button id="next">Next</button></form>"""
+LET_THROUGH = """() => {
+  window.asked = [];
+  document.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("change", ({ target }) => asked.push(target.value));
+}"""
+
+
+@pytest.mark.parametrize("mark", ["data-oqu-cascade", "data-oqu-residence", "data-oqu-places"])
+def test_list_on_which_arrows_are_pressed_asks_when_it_is_left(page: Page, mark: str) -> None:
+    """WCAG 3.2.2: an arrow changes the value at each press, and who passes by asks for nothing."""
+    errors = run(page, "portal.js", on=WALKED.format(mark=mark))
+    page.evaluate(LET_THROUGH)
+    for keys, asked in (
+        ("ArrowDown ArrowDown", []),
+        ("Enter", ["3"]),
+        ("Enter", ["3"]),
+        ("ArrowUp Tab", ["3", "2"]),
+        ("Shift+Tab ArrowDown ArrowUp Tab", ["3", "2"]),
+    ):
+        if keys == "ArrowDown ArrowDown":
+            page.locator("select").focus()
+        for key in keys.split():
+            page.keyboard.press(key)
+        assert page.evaluate("asked") == asked, keys
+    page.locator("select").select_option("1")  # as a pointer does it
+    assert page.evaluate("asked") == ["3", "2", "1"]
+    assert errors == []
+
+
+def test_list_that_was_walked_by_arrows_refreshes_by_its_own_button(page: Page) -> None:
+    errors = run(page, "portal.js", on=WALKED.format(mark="data-oqu-cascade"))
+    load(page, "cascade.js")
+    page.evaluate("""() => document.addEventListener("submit", (event) => {
+      event.preventDefault();
+      document.body.dataset.by = event.submitter.name || event.submitter.id;
+    })""")
+    page.locator("select").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.body.dataset.by") is None
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.body.dataset.by") == "refresh"
+    assert errors == []
+
+
 SENDING = """<form data-oqu-upload-form><input name="csrfmiddlewaretoken"><div data-oqu-card>
 <div data-oqu-upload="/upload/" data-oqu-most="9" data-text-taken="Taken." data-text-often="Often."
 data-text-server="Trouble." data-text-case="Case" data-text-retry="Again"><input type="file" name="pmpc">
