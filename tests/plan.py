@@ -110,7 +110,7 @@ FLOORS: dict[str, list[str]] = {
         "antivirus cell",
         "uploads",
         "keeping pictures",
-        "forms medical",
+        "forms medical prints",
         "cards",
     ],
     "applications.documents.cell": [
