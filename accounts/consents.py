@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 _OF_CHILDREN = Prepared(lambda user: Consent.objects.filter(user=user).exclude(child_iin=""), int)
 _OF_SUBJECT = Prepared(lambda user, subject: Consent.objects.filter(user=user, child_iin=subject), int, str)
 
-TEXT_VERSION = "2026-12"  # of templates/accounts/_consent_text.html; raise it when that text changes
+# Of templates/accounts/_consent_text.html; raise it when that text changes. A consent says which text its
+# person has read and stands by it until it ends: whoever gave it to an earlier one is not asked again.
+TEXT_VERSION = "2026-12-2"
 RESEND_AFTER = timedelta(seconds=60)
 ASKS_PER_HOUR = 5  # so that nobody's phone is flooded
 SYSTEM = "consent"

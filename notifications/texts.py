@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.templates import TEMPLATES
 
@@ -25,7 +26,10 @@ GROUNDS: dict[str, str | Promise] = {
     "OTHER": _("Басқа себеп"),
 }
 
-RESULTS: dict[str, str | Promise] = {"ACCEPT": _("Қабылдау"), "REFUSE": _("Бас тарту")}
+RESULTS: dict[str, str | Promise] = {
+    "ACCEPT": pgettext_lazy("result", "Қабылдау"),
+    "REFUSE": pgettext_lazy("result", "Бас тарту"),
+}
 # Of a digest: the short words of its SMS, and the notice's.
 FIGURES: dict[str, tuple[str | Promise, str | Promise]] = {
     "waiting": (_("күтеді"), _("Жауап күтеді")),

@@ -84,6 +84,8 @@ class SecurityHeaders:
             response.headers.setdefault(name, value)
         if number := speaker.request_number():
             response.headers["X-Request-ID"] = number
+            if response.status_code >= 400:
+                response.headers["X-Case"] = speaker.case_number()  # D75, for scripts that tell it in a page
         # By the cookie, not by the user: that would ask the database, which may be what has failed.
         if (
             settings.SESSION_COOKIE_NAME in request.COOKIES

@@ -111,7 +111,7 @@ FLOORS: dict[str, list[str]] = {
         "antivirus cell",
         "uploads",
         "keeping pictures",
-        "added forms medical",
+        "added forms medical prints",
         "cards",
     ],
     "applications.documents.cell": [

@@ -251,6 +251,7 @@ def ask_for_page(port: int, path: str = "/", method: str = "GET", code: str = ""
         answer = connection.getresponse()
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Case"] == "1234 5678"
         return answer.status, answer.read().decode()
 
 

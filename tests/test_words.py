@@ -8,6 +8,11 @@ from typing import NamedTuple
 
 import polib
 import pytest
+from django.apps import apps
+from django.utils import translation
+
+from applications.models import Result
+from notifications.texts import RESULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "applications", "notifications", "schools", "oqu")
@@ -163,6 +168,25 @@ def test_heading_in_russian_names_its_object_too() -> None:
 
     assert len(named) > 100
     assert [words for words in sorted(named) if INFINITIVE.fullmatch(russian.get(words, ""))] == []
+
+
+def test_what_a_row_says_of_itself_is_no_command_in_russian() -> None:
+    """«Прежнее решение: Отказать» tells the reader to refuse."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith(APPS)]
+    fields = [field for model in ours for field in model._meta.fields if field.choices]
+    with translation.override("ru"):
+        said = {str(label) for field in fields for _value, label in field.flatchoices}
+
+    assert {"Приём", "Отказ"} <= said
+    assert [label for label in sorted(said) if INFINITIVE.fullmatch(label)] == []
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_notice_calls_a_decision_as_its_row_does(language: str) -> None:
+    with translation.override(language):
+        assert {value: str(words) for value, words in RESULTS.items()} == {
+            one.value: str(one.label) for one in Result
+        }
 
 
 BLOCK = re.compile(r"\{% blocktrans\b(.*?)%\}(.*?)\{% endblocktrans %\}")

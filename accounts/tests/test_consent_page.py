@@ -1,15 +1,19 @@
 """The page of the applicant's own consent, state by state (R37-R39)."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from accounts.models import User
+from accounts import consents
+from accounts.models import Consent, User
 from accounts.tests.conftest import AIGUL, Egov, sign_in
+from tests.reading import words
 
 T0 = datetime(2026, 6, 10, 6, 0, tzinfo=UTC)
 PAGE = "/consent/"
@@ -259,3 +263,36 @@ def test_nothing_personal_is_reached_without_signing_in(client: Client, db: None
             continue
         answer = client.get(reverse(name))
         assert answer["Location"].startswith("/login/"), name
+
+
+# What each version of the consent's text says, in both languages; another text is another version.
+TEXTS = {"2026-12-2": "43f3c65cf3ae"}
+
+
+@pytest.mark.rule("R37")
+def test_other_text_of_the_consent_is_another_version() -> None:
+    said = hashlib.sha256()
+    for language in ("kk", "ru"):
+        with translation.override(language):
+            said.update(words(render_to_string("accounts/_consent_text.html", {"days": 365})).encode())
+
+    assert {consents.TEXT_VERSION: said.hexdigest()[:12]} == TEXTS
+
+
+@pytest.mark.rule("R37", "D73", "D80")
+def test_consent_names_all_who_will_read() -> None:
+    text = words(render_to_string("accounts/_consent_text.html", {"days": 365}))
+
+    for reader in ("Өзіңіз", "директоры мен орындаушысы", "басқармасының қызметкері", "басқа заңды өкілі"):
+        assert reader in text
+
+
+@pytest.mark.rule("R40")
+def test_consent_to_an_earlier_text_stands_until_it_ends(db: None) -> None:
+    user, now = User.objects.create(iin="900708499904"), timezone.now()
+    ends = now + timedelta(days=1)
+    given = {"status": "GRANTED", "requested_at": now, "answered_at": now, "expires_at": ends}
+    consent = Consent.objects.create(user=user, reference="old", text_version="2026-12", **given)
+
+    assert consents.valid(user, None, now) == consent
+    assert consents.valid(user, None, ends) is None

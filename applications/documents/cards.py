@@ -101,9 +101,17 @@ class Card:
 
     @cached_property
     def view_url(self) -> str:
+        return self._of_document("document")
+
+    @cached_property
+    def print_url(self) -> str:
+        """Of a photo, as small as the page shows it."""
+        return self._of_document("print")
+
+    def _of_document(self, page: str) -> str:
         if not self.document:
             return ""
-        return reverse(f"{self._pages}:document", args=[self.application.public_id, self.document.public_id])
+        return reverse(f"{self._pages}:{page}", args=[self.application.public_id, self.document.public_id])
 
     @cached_property
     def upload_url(self) -> str:

@@ -25,6 +25,11 @@ def draw(document: Document, *, number: int, turn: int, zoom: int) -> Examined:
     return warden.examine(kind, content, number=number, longest=LONGEST[zoom], turn=turn)
 
 
+def smaller(content: bytes, *, longest: int) -> bytes:
+    """A picture of ours, `longest` pixels at its longer side. Raises Rejected."""
+    return warden.examine("picture", content, number=1, longest=longest, turn=0).content
+
+
 def pages_of(document: Document) -> int:
     """0 when it cannot be looked at, for whatever reason: the file itself can be opened all the same."""
     if document.mime != PDF:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("applications/new/", wizard.start, name="start"),
     path("applications/new/consents/", consents.page, name="consents"),
     path(one + "documents/<uuid:document_id>/", documents.view, name="document"),
+    path(one + "documents/<uuid:document_id>/print/", documents.small, name="print"),
     path(one + "documents/<slug:slot>/upload/", documents.upload, name="upload"),
     path(one + "way/address/", address.ask, name="ask_address"),
     path(one + "<slug:page>/", wizard.step, name="step"),

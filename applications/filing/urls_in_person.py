@@ -11,6 +11,7 @@ urlpatterns = [
     path(one + "done/", in_person.done, name="done"),
     path(one + "delete/", in_person.delete, name="delete"),
     path(one + "documents/<uuid:document_id>/", in_person.document, name="document"),
+    path(one + "documents/<uuid:document_id>/print/", in_person.small, name="print"),
     path(one + "documents/<slug:slot>/upload/", in_person.upload, name="upload"),
     path(one + "<slug:page>/", in_person.page, name="page"),
 ]

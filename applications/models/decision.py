@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.prepared import Prepared
@@ -11,8 +12,10 @@ from applications.models.ground import Ground
 
 
 class Result(models.TextChoices):
-    ACCEPT = "ACCEPT", _("Қабылдау")
-    REFUSE = "REFUSE", _("Бас тарту")
+    """Told as what has been decided; a button or a radio has its own words."""
+
+    ACCEPT = "ACCEPT", pgettext_lazy("result", "Қабылдау")
+    REFUSE = "REFUSE", pgettext_lazy("result", "Бас тарту")
 
 
 class RefusalReason(models.TextChoices):

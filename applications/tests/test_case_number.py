@@ -60,10 +60,19 @@ def test_error_page_tells_the_case_of_its_line(log: Ear, subtests: Any) -> None:
             page = answer.content.decode()
             (case,) = told(page)
             lines = heard(log, case)
-            assert answer.status_code == status
+            assert (answer.status_code, answer.headers["X-Case"]) == (status, case)
             assert len(TOLD.findall(page)) == 2  # in both languages
             assert lines and {line["request"] for line in lines} == {answer.headers["X-Request-ID"]}
             assert page.count('href="/help/"') == 2
+
+
+def test_script_is_told_the_case_of_a_refusal_alone() -> None:
+    """Also of what a middleware refuses: a form whose token is of an earlier sign-in."""
+    visitor = Client(enforce_csrf_checks=True)
+    page = visitor.post(reverse("accounts:extend"), headers={"accept": "application/json"})
+
+    assert (page.status_code, {page.headers["X-Case"]}) == (403, told(page.content.decode()))
+    assert "X-Case" not in visitor.get(reverse("public:help")).headers
 
 
 def test_refusal_of_the_wizard_tells_its_case(

@@ -59,6 +59,32 @@ function restoreTyped() {
 restoreTyped();
 document.addEventListener("submit", keepTyped);
 
+// An arrow on a list changes it at each press (WCAG 3.2.2): what the change asks of the server waits until Enter is
+// pressed or the list is left. A pointer, or a phone's own wheel, changes it once.
+const ASKING = ":is([data-oqu-cascade], [data-oqu-residence], [data-oqu-places]) select";
+const walked = new Map(); // of a list on which keys are pressed, the value that was asked about
+let touched = null;
+function walk({ key, target: list }) {
+  touched = null;
+  if (list.matches?.(ASKING) && key !== "Enter" && !walked.has(list)) walked.set(list, list.value);
+}
+function arrive(event) {
+  const list = event.target;
+  if (!walked.has(list) || (event.key && event.key !== "Enter")) return;
+  const was = walked.get(list);
+  walked.delete(list);
+  if (was === list.value) return;
+  if (event.type === "keydown") event.preventDefault(); // Enter is the list's, and not the form's button
+  list.dispatchEvent(new Event("change", { bubbles: true }));
+}
+document.addEventListener("keydown", walk, true);
+document.addEventListener("change", (event) => {
+  if (touched === event.target) walked.delete(touched);
+  else if (walked.has(event.target)) event.stopImmediatePropagation();
+}, true);
+document.addEventListener("pointerdown", ({ target }) => { touched = target; }, true);
+for (const end of ["keydown", "keyup", "blur"]) document.addEventListener(end, arrive, true);
+
 for (const button of document.querySelectorAll("[data-oqu-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -56,7 +56,8 @@ if (dialog) {
       body: new FormData(form),
       headers: { Accept: "application/json" },
     }).catch(() => null);
-    if (!answer) return; // no network: the warning stays, the button can be pressed again
+    // No network, or a failure that passes: the warning stays, the button can be pressed again.
+    if (!answer || answer.status === 429 || answer.status >= 500) return;
     if (!answer.ok) return show(ended, "ended");
     renew((await answer.json()).seconds);
     dialog.close();

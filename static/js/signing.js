@@ -40,7 +40,7 @@ if (poll) {
   async function ask() {
     clearTimeout(timer);
     const answer = await fetch(poll.dataset.oquPoll, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer && answer.status === 401) return location.reload(); // signed out: the portal leads back here
+    if ([401, 404].includes(answer?.status)) return location.reload(); // signed out, or not theirs: the page says so
     const news = answer && answer.ok ? await answer.json().catch(() => null) : null;
     if (drawn && news) {
       if (!news.drawing) return location.reload();

@@ -89,16 +89,19 @@ function send(card, box, input) {
   request.addEventListener("error", retry);
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
-    if ([401, 404, 409].includes(request.status)) return location.reload(); // signed out, or signed meanwhile
-    if (request.status === 413) return refuse(t.textTaken);
-    if (request.status === 429) return again(t.textOften);
+    // Signed out or in again, signed meanwhile, or the page's token is of an earlier sign-in: it would not do again.
+    if ([401, 403, 404, 409].includes(request.status)) return location.reload();
+    const [digits] = request.getResponseHeader("X-Case")?.match(/\d{4} ?\d{4}/) ?? [];
+    const cased = (text) => (digits ? `${text} ${t.textCase} ${digits.slice(0, 4)}\u00a0${digits.slice(-4)}.` : text);
+    if (request.status === 413) return refuse(cased(t.textTaken));
+    if (request.status === 429) return again(cased(t.textOften));
     let told;
     try {
       told = JSON.parse(request.responseText);
     } catch {
-      return again(t.textServer); // an answer came, so the connection holds: it was a page of an error
+      return again(cased(t.textServer)); // an answer came, so the connection holds: it was a page of an error
     }
-    if (request.status !== 200 && request.status !== 400) return again(t.textServer);
+    if (request.status !== 200 && request.status !== 400) return again(cased(t.textServer));
     if (told.stored) settle(input.name);
     if (seen && told.seen) seen.value = told.seen;
     replaceCard(card, told.html);

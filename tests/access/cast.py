@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
 from applications import appeals, lifecycle, protecting
 from applications.documents import keeping
-from applications.filing.tests.wizard_cast import ENVELOPE, file, pdf
+from applications.filing.tests.wizard_cast import ENVELOPE, file, jpeg, pdf
 from applications.models import (
     Appeal,
     Application,
@@ -149,7 +149,8 @@ class Things:
         return self.make(status, child=self.child(number), **changes)
 
     def document(self, application: Application, kind: DocumentKind = DocumentKind.F065) -> tuple[Any, Any]:
-        upload = file("065.pdf", pdf())
+        is_photo = kind == DocumentKind.PHOTO
+        upload = file("p.jpg", jpeg()) if is_photo else file("065.pdf", pdf())
         stored = keeping.store(application, kind=kind, upload=upload, now=self.now)
         return application.public_id, stored.public_id
 
@@ -262,6 +263,8 @@ class Things:
             "registered": (registered.public_id,),
             "draft document": self.document(draft), "filed document": filed_document,
             "paper draft document": self.document(paper_draft),
+            "draft photo": self.document(draft, DocumentKind.PHOTO),
+            "paper draft photo": self.document(paper_draft, DocumentKind.PHOTO),
             "receipt": (filed.public_id, self.paper(filed, PaperKind.RECEIPT).kind.lower()),
             "ground": (Ground.objects.filter(code="AGE").latest("pk").pk,),
             "school": (filed.chosen_intake.school.pk,),

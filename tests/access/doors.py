@@ -148,6 +148,9 @@ PARENT = [
     Door("filing:document", "draft document", get=200, for_=A),
     Door("filing:document", "filed document", get=200, for_=A),
     Door("filing:document", "paper draft document", get=404, for_=()),
+    Door("filing:print", "draft photo", get=200, for_=A),
+    Door("filing:print", "draft document", get=404, for_=()),
+    Door("filing:print", "paper draft photo", get=404, for_=()),
     Door("filing:ask_address", "draft", get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("filing:ask_address", "paper draft", get=404, post=404, for_=()),
     Door("filing:upload", "draft", ("f065",), post=400, for_=A),
@@ -277,6 +280,8 @@ SCHOOL = [
     Door("in_person:delete", "draft", kind=SIGNED_IN, get=404, post=404, for_=()),
     Door("in_person:document", "paper draft document", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
     Door("in_person:document", "draft document", kind=SIGNED_IN, get=404, for_=()),
+    Door("in_person:print", "paper draft photo", kind=SIGNED_IN, get=200, for_=SCHOOL_A),
+    Door("in_person:print", "draft photo", kind=SIGNED_IN, get=404, for_=()),
     Door("in_person:upload", "paper draft", ("f065",), SIGNED_IN, post=400, for_=SCHOOL_A),
 ]
 SIGNING = [

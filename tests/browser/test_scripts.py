@@ -324,3 +324,99 @@ def test_file_chosen_after_the_shots_were_cancelled_stays(page: Page) -> None:
     assert page.evaluate(NAMES) == ["c.pdf"]
     expect(page.locator(".shots")).to_have_count(0)
     assert errors == []
+
+
+WALKED = """<form {mark}><select id="id_region"><option>1<option>2<option>3</select>
+<div data-oqu-refresh><button name="refresh">Refresh</button></div><button id="next">Next</button></form>"""
+LET_THROUGH = """() => {
+  window.asked = [];
+  document.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("change", ({ target }) => asked.push(target.value));
+}"""
+
+
+@pytest.mark.parametrize("mark", ["data-oqu-cascade", "data-oqu-residence", "data-oqu-places"])
+def test_list_on_which_arrows_are_pressed_asks_when_it_is_left(page: Page, mark: str) -> None:
+    """WCAG 3.2.2: an arrow changes the value at each press, and who passes by asks for nothing."""
+    errors = run(page, "portal.js", on=WALKED.format(mark=mark))
+    page.evaluate(LET_THROUGH)
+    for keys, asked in (
+        ("ArrowDown ArrowDown", []),
+        ("Enter", ["3"]),
+        ("Enter", ["3"]),
+        ("ArrowUp Tab", ["3", "2"]),
+        ("Shift+Tab ArrowDown ArrowUp Tab", ["3", "2"]),
+    ):
+        if keys == "ArrowDown ArrowDown":
+            page.locator("select").focus()
+        for key in keys.split():
+            page.keyboard.press(key)
+        assert page.evaluate("asked") == asked, keys
+    page.locator("select").select_option("1")  # as a pointer does it
+    assert page.evaluate("asked") == ["3", "2", "1"]
+    assert errors == []
+
+
+def test_list_that_was_walked_by_arrows_refreshes_by_its_own_button(page: Page) -> None:
+    errors = run(page, "portal.js", on=WALKED.format(mark="data-oqu-cascade"))
+    load(page, "cascade.js")
+    page.evaluate("""() => document.addEventListener("submit", (event) => {
+      event.preventDefault();
+      document.body.dataset.by = event.submitter.name || event.submitter.id;
+    })""")
+    page.locator("select").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.body.dataset.by") is None
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.body.dataset.by") == "refresh"
+    assert errors == []
+
+
+SENDING = """<form data-oqu-upload-form><input name="csrfmiddlewaretoken"><div data-oqu-card>
+<div data-oqu-upload="/upload/" data-oqu-most="9" data-text-taken="Taken." data-text-often="Often."
+data-text-server="Trouble." data-text-case="Case" data-text-retry="Again"><input type="file" name="pmpc">
+</div></div>
+<button data-oqu-ticks>Next</button></form><script type="module" src="/upload.js"></script>"""
+
+
+@pytest.mark.rule("D75")
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (413, "Taken. Case 1234\xa05678."),
+        (429, "Often. Case 1234\xa05678. Again"),
+        (500, "Trouble. Case 1234\xa05678. Again"),
+        (503, "Trouble. Case 1234\xa05678. Again"),
+        (403, None),
+        (401, None),
+    ],
+)
+def test_script_that_sends_a_file_tells_the_case_or_comes_anew(
+    page: Page, status: int, said: str | None
+) -> None:
+    """A token of an earlier sign-in would never do: the page has to come with another one."""
+    came: list[str] = []
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rpartition("test/")[2]
+        came.append(name)
+        if name.endswith(".js"):
+            route.fulfill(path=SCRIPTS / name, content_type="text/javascript")
+        elif name == "upload/":
+            case = {"X-Case": "1234 5678" if status == 413 else "12345678"}  # as nginx, as the portal
+            route.fulfill(status=status, body="<p>", headers=case)
+        else:
+            route.fulfill(body=SENDING, content_type="text/html; charset=utf-8")
+
+    page.route("**/*", answer)
+    page.goto("http://portal.test/")
+    file = FilePayload(name="a.pdf", mimeType="application/pdf", buffer=b"%PDF")
+    if said is None:
+        with page.expect_navigation():
+            page.locator("[type=file]").set_input_files(file)
+        assert came.count("") == 2
+    else:
+        page.locator("[type=file]").set_input_files(file)
+        expect(page.locator("[data-oqu-status]")).to_have_text(said)
+        assert came.count("") == 1

@@ -1,11 +1,14 @@
 """Every page of the matrix of addresses as the people see it to whom it is open, with long names in it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import product
 
 from django.conf import settings
 from django.db.models import Model
+from django.test import Client
 
 from accounts.models import Child, User
 from schools.models import Locality, School
@@ -17,6 +20,7 @@ from tests.environment import undone
 from tests.screens.states import STATES
 
 LANGUAGES = ("kk", "ru")
+PICTURE = re.compile(r"""<img\b[^>]*\bsrc="(/(?!static/)[^"]+)\"""")
 LONG = "Мұхаммедшыңғысханқожаахметұлыжәңгірханов"  # forty letters, and nowhere to break them
 LONG_IN_RUSSIAN = "Превысокомногорассмотрительствующенского"
 NAMED: dict[type[Model], dict[str, str]] = {
@@ -39,6 +43,7 @@ class Screen:
     html: str
     bytes_sent: int
     method: str
+    pictures: tuple[int, ...] = ()  # bytes of each that is no file of the portal's own
 
 
 def lengthen_names() -> None:
@@ -71,9 +76,10 @@ def rendered_later(world: World) -> Iterator[Screen]:
         with undone():
             address = state.happens(world)
             asked = ask(client, state.method, address, state.data)
+            pictures = pictures_of(client, asked.page)
         assert asked.page, f"{state.name} leads elsewhere"
         name = f"{state.name} {state.who} {lang}"
-        yield Screen(name, lang, address, asked.page, asked.bytes_sent, state.method)
+        yield Screen(name, lang, address, asked.page, asked.bytes_sent, state.method, pictures)
 
 
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:
@@ -83,4 +89,10 @@ def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> 
     asked = ask(client, method, address, door.data)
     if asked.page:
         name = " ".join(filter(None, (door.name, door.ids, *map(str, door.more), method, who, lang)))
-        yield Screen(name, lang, address, asked.page, asked.bytes_sent, method)
+        pictures = pictures_of(client, asked.page)
+        yield Screen(name, lang, address, asked.page, asked.bytes_sent, method, pictures)
+
+
+def pictures_of(client: Client, page: str) -> tuple[int, ...]:
+    """What a browser asks for besides the page, and no cache in between has."""
+    return tuple(ask(client, "GET", unescape(address), {}).bytes_sent for address in PICTURE.findall(page))

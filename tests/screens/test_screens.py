@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from applications.documents.prints import MOST_BYTES
 from tests.chromium import CHROMIUM
 from tests.looking import load_axe, objections
 from tests.screens.markup import remarks
@@ -39,6 +40,15 @@ def test_first_visit_is_light(screens: list[Screen]) -> None:
     most = {name: COLD_QUEUE if name.startswith("review:queue ") else COLD for name in weights}
 
     assert {name: weight for name, weight in weights.items() if weight > most[name]} == {}
+
+
+def test_parent_pays_for_no_more_of_a_photo_than_is_shown(screens: list[Screen]) -> None:
+    """Whoever decides by a document sees it large."""
+    shown = {screen.name: screen.pictures for screen in screens if not screen.name.startswith("review:")}
+    weights = {name: weight for name, pictures in shown.items() for weight in pictures}
+
+    assert len(weights) > 1
+    assert {name: weight for name, weight in weights.items() if weight > MOST_BYTES} == {}
 
 
 @pytest.mark.browser

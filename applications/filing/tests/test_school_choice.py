@@ -81,7 +81,7 @@ def test_silent_register_of_addresses_sends_nobody_outside(
     for answer in (at_home.get(step(draft, "way")), at_home.post(step(draft, "way"), {"route": "OUTSIDE"})):
         page = text(answer)
         assert answer.status_code == 503
-        assert "Адрестер тізілімі жауап бермей тұр" in page
+        assert "Мекенжай тізілімі жауап бермей тұр" in page
         assert f'href="{step(draft, "way")}"' in page
         assert "Бұрын сақталған қадамдарыңыз орнында." in page
         assert NO_SCHOOL not in page

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import seen, throttle
 from accounts.access import SignedInRequest, consented
 from applications import drafts, steps, stored
-from applications.documents import aside, cards, keeping, medical
+from applications.documents import aside, cards, keeping, medical, prints
 from applications.documents.faults import Fault, Rejected
 from applications.documents.forms import PMPC, SLOTS, DocumentsForm
 from applications.filing import answers, wizard
@@ -263,3 +263,10 @@ def receive(visit: Visit, slot: str) -> HttpResponse:
 @consented
 def view(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
     return keeping.show(request, load(request.user, public_id), document_id)
+
+
+@require_GET
+@consented
+@throttle.limited("print", per_minute=prints.A_MINUTE)
+def small(request: SignedInRequest, public_id: object, document_id: object) -> HttpResponseBase:
+    return prints.show(request, load(request.user, public_id), document_id)

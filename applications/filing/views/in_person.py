@@ -19,7 +19,7 @@ from accounts import journal, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown, User
 from applications import drafts, eligibility, facts, holding, lifecycle, registers, steps
-from applications.documents import keeping
+from applications.documents import keeping, prints
 from applications.eligibility import Blocked, Code
 from applications.filing import in_person, wizard
 from applications.filing.forms.in_person import DetailsForm
@@ -248,3 +248,10 @@ def upload(request: SignedInRequest, public_id: UUID, slot: str) -> HttpResponse
 @signed_in
 def document(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
     return keeping.show(request, _load(request, public_id), document_id)
+
+
+@require_GET
+@signed_in
+@throttle.limited("print", per_minute=prints.A_MINUTE)
+def small(request: SignedInRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
+    return prints.show(request, _load(request, public_id), document_id)

@@ -118,7 +118,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     term = plain(request.POST.get("term", ""))
     if not term:
         if request.method == "POST":
-            messages.warning(request, _("Нені іздейтініңізді жазыңыз: нөмірін, аты-жөнін не ЖСН соңын."))
+            messages.warning(request, _("Нені іздейтініңізді жазыңыз: нөмірін, аты-жөнін не ЖСН-нің соңын."))
         return redirect("review:queue")
     found = memory.remember(request.user, now=timezone.now(), term=term)
     return redirect(place.of_queue(queues.Filter(view="all", found=str(found.public_id))))
