@@ -430,6 +430,32 @@ def test_a_full_redis_keeps_the_order(client: Client, full: Egov, full_redis: st
     assert [turn.said for turn in told if turn] == [line.Said.IN] * 3
 
 
+@pytest.mark.parametrize("then", ["absent", "called", "spent", "nobody inside"])
+def test_a_full_redis_takes_whatever_has_to_be_tidied(
+    full: Egov, full_redis: str, settings: Any, then: str
+) -> None:
+    """Who has gone away, who was called and did not come, a pass and people whose time is over."""
+    move(settings, full_redis)
+    begun = timezone.now().timestamp()
+    names = [slips.new_name(begun + place) for place in range(3)]
+
+    def step(what: str, name: str = "", *, after: float, more: str = "") -> line.Answer:
+        return line.ask(what, now=begun + after, slip=name, more=more)
+
+    assert [step("come", name, after=0).said for name in names] == [line.Said.IN, *[line.Said.WAIT] * 2]
+    if then == "absent":
+        assert step("look", after=terms.ABSENT + 1).room.waiting == 0
+        assert step("ask", names[2], after=terms.ABSENT + 2, more="3").said is not line.Said.NONE
+    elif then == "called":
+        make_room(settings)
+        assert step("ask", names[2], after=1, more="3").room.called == 1
+        assert step("look", after=terms.CALLED + 10).room.called == 1  # the other one
+    else:
+        if then == "spent":
+            assert step("spend", names[0], after=1, more="7").said is line.Said.IN
+        assert step("look", after=2 * terms.PASS).room.inside == 0
+
+
 def test_what_the_line_of_signatures_is_refused_is_no_silence_at_the_door(
     client: Client, full: Egov, monkeypatch: pytest.MonkeyPatch
 ) -> None:

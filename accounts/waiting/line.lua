@@ -16,7 +16,10 @@ local function inside()
         + call('ZCOUNT', passes, now - rules.signing_in, '+inf')
 end
 
+-- A Redis whose memory is full takes all words of a step whose first needs none: it begins with taking away.
 local function tidy()
+    call('ZREMRANGEBYSCORE', people, '-inf', now - rules.active)
+    call('ZREMRANGEBYSCORE', entered, '-inf', now - rules.lately)
     for _, one in ipairs(older(here, rules.absent)) do
         call('ZADD', away, call('ZSCORE', here, one), one)
         call('ZREM', here, one)
@@ -36,8 +39,6 @@ local function tidy()
     end
     call('ZREMRANGEBYSCORE', away, '-inf', now - rules.grace)
     call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass)
-    call('ZREMRANGEBYSCORE', people, '-inf', now - rules.active)
-    call('ZREMRANGEBYSCORE', entered, '-inf', now - rules.lately)
 end
 
 local function mode()
