@@ -330,6 +330,21 @@ def test_nobody_slips_through_while_a_process_starts(full: Egov) -> None:
         assert set(pool.map(come, range(8))) == {True}
 
 
+@pytest.mark.parametrize(("mode", "kept"), [("on", True), ("auto", True), ("off", False)])
+def test_a_process_that_begins_while_redis_is_silent_holds_as_the_settings_say(
+    full: Egov, settings: Any, clock: Callable[[float], None], mode: str, *, kept: bool
+) -> None:
+    """For the same moment as one that knew the room; then the way is free."""
+    settings.WAITING_ROOM = mode
+    move(settings, "unix:///no/such")
+
+    assert (room.room.is_at_work(), room.room.holds()) == (kept, kept)
+    assert ("Орныңыз сақталып тұр." in Client().get(LOGIN).content.decode()) is kept
+    clock(room.PATIENCE + 1)
+    assert (room.room.is_at_work(), room.room.holds()) == (kept, False)
+    assert leads_to_egov(Client().get(LOGIN), settings)
+
+
 def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(middleware, "SLIPS", 3)
     browsers = [Client() for _each in range(3)]

@@ -76,15 +76,15 @@ class Room:
 
     def is_at_work(self) -> bool:
         """May somebody have to wait, or does it count who comes? Read from memory but once a second; before
-        the first answer nobody slips through."""
-        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._last is None):
+        the first look nobody slips through, and where it told nothing the settings say."""
+        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._next_look == 0):
             try:
                 if monotonic() >= self._next_look:
                     self.ask("look")
                     self._next_look = monotonic() + SECOND
             finally:
                 self._asking.release()
-        return self._last is not None and self._last.mode is not Mode.OFF
+        return self._last.mode is not Mode.OFF if self._last else line.is_wanted()
 
     def ask(self, what: str, *, slip: str = "", more: str = "") -> Answer | None:
         """One step in the line; None where there is no Redis, or it does not take it."""
@@ -121,8 +121,9 @@ class Room:
         return SIGNATURES * (self._last.rate if self._last else settings.WAITING_ROOM_RATE)
 
     def holds(self) -> bool:
-        """Without an answer: does everybody stay where they are for the moment?"""
-        return self._last is not None and self._last.on and self._door.hesitates()
+        """Without an answer: does everybody stay where they are for the moment? Also where a process has begun
+        in it, and knows of no room."""
+        return (self._last.on if self._last else line.is_wanted()) and self._door.hesitates()
 
     def note(self, person: int) -> None:
         """Somebody who has signed in is at work."""

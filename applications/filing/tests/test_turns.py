@@ -1,6 +1,7 @@
 """The button of the signature while a region opens: who has pressed it waits for their turn (D79)."""
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from accounts.models import Guardianship
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
 from applications import registers
-from applications.filing.tests.night_cast import MINUTE, Night, place
+from applications.filing.tests.night_cast import MINUTE, Night, is_held, place
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
 from applications.signing import ahead
@@ -72,14 +73,20 @@ def test_nobody_is_led_to_a_signature_that_they_have_not_asked_for(night: Night)
 
 
 @pytest.mark.parametrize("spoil", ["off", "silent", "later"])
-def test_without_a_line_the_button_opens_at_once(night: Night, settings: Any, spoil: str) -> None:
+def test_without_a_line_the_button_opens_at_once(
+    night: Night, settings: Any, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
     night.at(MINUTE)
     night.others(3)
     if spoil == "off":
         room.room.order(terms.Mode.OFF)
         room.room.__dict__.update(Room().__dict__)
     elif spoil == "silent":
-        night.silence(settings)
+        night.silence(settings)  # as this process begins
+        assert night.press()["Location"] == night.address
+        assert is_held(night.look())
+        at = monotonic()
+        monkeypatch.setattr(room, "monotonic", lambda: at + room.PATIENCE + 1)
     else:
         night.at(timedelta(minutes=settings.WAITING_ROOM_AFTER))
         Guardianship.objects.update(answered_at=timezone.now())
