@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Guardianship
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
-from applications import registers
+from applications import behind
 from applications.filing.tests.night_cast import MINUTE, Night, is_held, place
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
@@ -105,11 +105,11 @@ def test_who_has_waited_with_an_older_answer_is_asked_about_afterwards(
         asked.append(user)
         return True
 
-    monkeypatch.setattr(registers, "_is_answered", answered)
+    monkeypatch.setattr(behind, "_is_answered", answered)
     at = night.midnight + 5 * MINUTE
     filed = dict.fromkeys(("submitted_at", "received_at", "due_at"), at)
     Application.objects.update(status="IN_REVIEW", snapshot={"x": 1}, **filed)
 
-    assert (registers.ask_behind(now=at), asked) == (1, [night.draft.applicant])
+    assert (behind.ask_behind(now=at), asked) == (1, [night.draft.applicant])
     Guardianship.objects.update(answered_at=at - 14 * MINUTE)
-    assert registers.ask_behind(now=at) == 0
+    assert behind.ask_behind(now=at) == 0
