@@ -69,13 +69,15 @@ def before_signature(
 
 def prepare_signature(application: Application, *, user: User, now: datetime) -> None:
     """At the last step, so that the signature itself waits for nobody: of the education register too, whose
-    silence is told when it matters. Raises as `before_signature`; Blocked(ENROLLED)."""
-    with enrolment_beside(application, now=now) as answer:
-        before_signature(application, user=user, now=now)
+    silence is told when it matters. In a rush nor does this step. Raises as `before_signature`;
+    Blocked(ENROLLED)."""
+    rush = is_rush(application, now=now)
+    with enrolment_beside(application, now=now, in_rush=rush) as answer:
+        before_signature(application, user=user, now=now, pressed=now if rush else None)
         if application.step1_at is None:  # the page of that step asks
             return
         try:
-            check_enrolment(application, now=now, answer=answer)
+            check_enrolment(application, now=now, answer=answer, in_rush=rush)
         except Blocked as blocked:
             if blocked.code == Code.ENROLLED:
                 raise

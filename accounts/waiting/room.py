@@ -121,8 +121,8 @@ class Room:
         return SIGNATURES * (self._last.rate if self._last else settings.WAITING_ROOM_RATE)
 
     def holds(self) -> bool:
-        """Without an answer: does everybody stay where they are for the moment? Also where a process has begun
-        in it, and knows of no room."""
+        """Without an answer: does everybody stay where they are for the moment? Also in a process that has
+        begun in it, and knows of no room."""
         return (self._last.on if self._last else line.is_wanted()) and self._door.hesitates()
 
     def note(self, person: int) -> None:
