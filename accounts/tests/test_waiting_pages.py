@@ -1,10 +1,11 @@
 """At the door: who passes and who waits, the lanes, what is never turned away, the page of who waits."""
 
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier
@@ -19,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Order, User
+from accounts.models import Child, Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
 from accounts.waiting import line, middleware, room, slips, terms, turns
 from accounts.waiting.room import Room
@@ -194,17 +195,17 @@ def test_staff_have_a_lane_that_is_no_parents(
 @pytest.fixture
 def at_the_button(
     full: Egov, parent: User, make_application: Callable[..., Application], client: Client
-) -> Callable[[str], Any]:
+) -> Callable[..., Any]:
     """Of a draft: who works here has come by the lane, while a parent waits at the door."""
     StaffMember.objects.create(user=parent, role=Role.OPS)
     waits(Client().get(LOGIN))
     sign_in(client, full, staff="1")
-    address = reverse("filing:sign", args=[make_application().public_id])
-    return lambda method: getattr(client, method)(address)
+    mine = make_application()
+    return lambda method, draft=mine: getattr(client, method)(reverse("filing:sign", args=[draft.public_id]))
 
 
 def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
-    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+    client: Client, at_the_button: Callable[..., Any], full: Egov, settings: Any
 ) -> None:
     assert "/sign/" not in at_the_button("get")["Location"]  # nothing was pressed
     assert at_the_button("post")["Location"].startswith("/sign/")
@@ -220,8 +221,22 @@ def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
     assert at_the_button("post").status_code == 403
 
 
+def test_who_has_pressed_for_one_child_has_not_pressed_for_another(
+    at_the_button: Callable[..., Any],
+    make_application: Callable[..., Application],
+    settings: Any,
+) -> None:
+    """Both stand at the one place of their parent."""
+    other = make_application(child=Child.objects.create(iin="201231599999", birth_date=date(2020, 12, 31)))
+    at_the_button("post")
+    assert at_the_button("get", other)["Location"] == reverse("cabinet:application", args=[other.public_id])
+    settings.WAITING_ROOM_PLACES += 2
+    assert at_the_button("get", other)["Location"] == reverse("cabinet:application", args=[other.public_id])
+    assert at_the_button("get").status_code == 403  # its turn has come
+
+
 def test_a_lane_is_no_way_round_the_door(
-    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+    client: Client, at_the_button: Callable[..., Any], full: Egov, settings: Any
 ) -> None:
     client.get("/ops/")
     del client.cookies[settings.SESSION_COOKIE_NAME]
@@ -236,7 +251,7 @@ def test_a_lane_is_no_way_round_the_door(
 @pytest.mark.parametrize("pressed", ["before", "meanwhile"])
 def test_a_slow_moment_of_redis_lets_nobody_of_the_lane_jump_the_line(
     client: Client,
-    at_the_button: Callable[[str], Any],
+    at_the_button: Callable[..., Any],
     settings: Any,
     clock: Callable[[float], None],
     pressed: str,
@@ -388,13 +403,19 @@ def full_redis(own_redis: str, tmp_path: Path) -> Iterator[str]:
     ]
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     try:
-        while not address.exists():
+        while not is_listening(address):
             assert process.poll() is None
             time.sleep(0.01)
         yield f"unix://{address}"
     finally:
         process.terminate()
         process.wait()
+
+
+def is_listening(address: Path) -> bool:
+    """The file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(str(address)) == 0
 
 
 def move(settings: Any, address: str) -> None:

@@ -8,15 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Guardianship
+from accounts.models import Child, Guardianship
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
-from applications import behind
+from applications import behind, facts
 from applications.filing.tests.night_cast import MINUTE, Night, is_held, place
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
 from applications.signing import ahead
 from oqu import rush
+from schools.models import Period, School
 
 pytestmark = pytest.mark.rule("D79")
 
@@ -70,6 +71,46 @@ def test_nobody_is_led_to_a_signature_that_they_have_not_asked_for(night: Night)
 
     assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
     assert not SigningRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"step3_at": None},
+        {"step2_at": None},
+        {"ticks_version": "0"},
+        {"registers_seen": {}},
+        {"intake": None},
+    ],
+    ids=lambda spoil: next(iter(spoil)),
+)
+def test_no_place_is_given_for_what_could_not_be_signed(night: Night, spoil: dict[str, Any]) -> None:
+    """By the address alone, which can be guessed. Who stands in the line already keeps their number."""
+    if "registers_seen" in spoil:
+        Child.objects.update(surname="Басқа")
+        spoil = {"registers_seen": facts.of_registers(night.draft)}
+    Application.objects.update(**spoil)
+    night.at(-10 * MINUTE)
+
+    answer = night.press()
+
+    assert answer.status_code == 409 or answer["Location"] != night.address
+    assert night.look()["Location"] != night.address
+    assert room.room.lined_up(night.midnight) == 0
+
+
+def test_place_is_taken_for_one_opening_and_for_no_other(night: Night, other_school: School) -> None:
+    """Who has changed to a region that opens days later stands in no line of it before its time."""
+    night.at(-10 * MINUTE)
+    night.press()
+    later = night.midnight + timedelta(days=3)
+    Period.objects.filter(region_id="590000000").update(opens=timezone.localdate(later))
+    Application.objects.update(intake=other_school.intakes.get())
+
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    night.at(timedelta(minutes=1))
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    assert room.room.lined_up(later) == 0
 
 
 @pytest.mark.parametrize("spoil", ["off", "silent", "later"])

@@ -104,7 +104,7 @@ def test_one_clock_says_whose_turn_it_is_and_that_it_has_opened(
     night.at(-MINUTE)
     night.press()
 
-    def passes_midnight(_request: Any) -> None:
+    def passes_midnight(*_of: Any) -> None:
         night.clock.move_to(night.midnight + timedelta(seconds=0.01))
 
     night.clock.move_to(night.midnight - timedelta(seconds=0.01))
