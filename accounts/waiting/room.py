@@ -97,10 +97,16 @@ class Room:
     def has_turns(self, opens: datetime | None, *, now: datetime) -> bool:
         """Is there a line before the signature now, of what opens at this moment (D79)? From as long before
         to as long after as at the door, unless ops want no room at all."""
-        if opens is None or not self.is_at_work():
+        begins = self.turns_from(opens)
+        if opens is None or begins is None:
             return False
-        before = timedelta(minutes=settings.WAITING_ROOM_BEFORE)
-        return opens - before <= now < opens + timedelta(minutes=settings.WAITING_ROOM_AFTER)
+        return begins <= now < opens + timedelta(minutes=settings.WAITING_ROOM_AFTER)
+
+    def turns_from(self, opens: datetime | None) -> datetime | None:
+        """Since when people stand in that line; None where there will be none, as far as is known now."""
+        if opens is None or not self.is_at_work():
+            return None
+        return opens - timedelta(minutes=settings.WAITING_ROOM_BEFORE)
 
     def turn(self, application: int, *, opens: datetime, joins: bool, now: datetime) -> Turn | None:
         """How it stands in that line, by the clock of who asks; None where Redis does not answer."""

@@ -26,13 +26,15 @@ def test_a_place_is_taken_before_the_opening_and_leads_to_the_signature_by_itsel
     night: Night, drawings: list[Any]
 ) -> None:
     night.at(-31 * MINUTE)
-    assert "Кезекке тұру" not in night.review()
+    early = night.review()
+    assert "Кезекке тұру</button>" not in early
+    assert "Қол қою кезегі бұдан бұрын ашылады: 2026 ж. 10 маусым, 23:30." in early
     assert (night.press().status_code, night.look().status_code) == (409, 302)
 
     night.at(-10 * MINUTE)
     night.others(1)
     before = night.review()
-    assert "Кезекке тұру" in before
+    assert "Кезекке тұру</button>" in before and "бұдан бұрын ашылады" not in before
     assert "басқа заңды өкілі бұл өтінімнің мәртебесін" in before  # D80: who lines up reads no page after it
     assert ahead.draw_next(now=night.midnight - 10 * MINUTE) is True
     assert night.press()["Location"] == night.address

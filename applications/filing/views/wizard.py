@@ -257,6 +257,7 @@ def review(visit: Visit) -> HttpResponse:
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
         window=window,
         may_line_up=room.has_turns(window.opens_at, now=visit.now),
+        turns_from=room.turns_from(window.opens_at),
     )
 
 
