@@ -57,16 +57,11 @@ def test_the_test_sees_a_file_that_is_gone() -> None:
 
 
 def test_time_for_papers_that_are_claimed_together_is_as_told() -> None:
-    told = re.search(
-        r"Papers are claimed (\w+) at a time.*?within (.*?) is\n?", _one_line("docs/performance.md")
-    )
+    text = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+    told = re.search(r"Papers are claimed (\w+) at a time.*?within (.*?) is", text)
 
     assert told and told.groups() == ("ten", "half a second")
     assert (making.TOGETHER, queue.TOGETHER_SECONDS) == (10, 0.5)
-
-
-def _one_line(path: str) -> str:
-    return " ".join((ROOT / path).read_text().split())
 
 
 STOPS = re.compile(
