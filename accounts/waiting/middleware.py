@@ -75,7 +75,7 @@ class WaitingRoom:
         ):
             return _page(request, None, None, template=pages.FULL, seconds=words.reload_without_a_place())
         name = slips.new_name(timezone.now().timestamp())
-        answer = room.ask("come", slip=name)
+        answer = room.ask("come", slip=name, more=throttle.origin(request, bits=throttle.SITE))
         if answer is None:
             return self._unanswered(request)
         if answer.said is Said.WAIT:
