@@ -61,7 +61,7 @@ def demand(user: User, child: Child, *, within: timedelta, now: datetime) -> Sta
     last = _last_answer(tie, now=now)
     if tie.denied_at is None and last and now - last <= within:
         return Standing(last)
-    if tie.denied_at is None and last and _is_paused(now=now):
+    if tie.denied_at is None and last and is_paused(now=now):
         return Standing(last, silent=True)
     try:
         renew(user, child, now=now)
@@ -155,7 +155,8 @@ def _last_answer(tie: Guardianship, *, now: datetime) -> datetime | None:
     return tie.answered_at if tie.answered_at and now - tie.answered_at <= limit else None
 
 
-def _is_paused(*, now: datetime) -> bool:
+def is_paused(*, now: datetime) -> bool:
+    """Is one of them known to be silent?"""
     return any(outside.holds(outside.trouble(system), now=now) for system in SYSTEMS)
 
 

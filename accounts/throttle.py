@@ -158,6 +158,11 @@ def _visitor(request: HttpRequest, bits: int) -> str:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"person-{user.pk}"
+    return origin(request, bits=bits)
+
+
+def origin(request: HttpRequest, *, bits: int) -> str:
+    """The network from which somebody comes, hashed."""
     return hashlib.sha256(network(address(request), bits).encode()).hexdigest()[:16]
 
 

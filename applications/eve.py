@@ -1,5 +1,6 @@
 """The evening before a region opens: whoever has a draft for a school there is reminded once, by notice and
-SMS, that it can be signed from midnight on (D76), and what is ready is drawn, so that the first minutes of
+SMS, that it can be signed from midnight on (D76), with the hour at which those
+who sign begin to stand in a line (D79), and what is ready is drawn, so that the first minutes of
 the opening draw nothing of it (D67).
 
 A row for each draft and day of opening is written in the transaction of the message: a day that was moved is
@@ -21,11 +22,12 @@ from django.utils import timezone
 
 from accounts import protection
 from accounts.models import Guardianship
+from accounts.waiting.room import room
 from applications.models import Application, ApplicationQuerySet, Channel, OpeningReminder
 from applications.signing import ahead
 from applications.status import Status
 from notifications import leases, outbox, queue
-from schools import kato
+from schools import kato, periods
 from schools.models import Period
 
 HOURS = range(18, 21)  # of Almaty
@@ -104,11 +106,14 @@ def _tell_of(
     OpeningReminder.objects.create(application=draft, opens=period.opens, at=now)
     if good_until is None or protection.hidden_from(draft.applicant, draft.child):  # D35
         return 0
+    opens = periods.at(period, now).opens_at
+    line_at = room.turns_from(opens)
+    has_line = line_at is not None and line_at != opens
     outbox.remind(
         draft.applicant,
         event=f"opening:{period.opens}",
-        template="opens_tomorrow",
-        context={"day": period.opens},
+        template="opens_in_turn" if has_line else "opens_tomorrow",
+        context={"day": period.opens} | ({"line_at": line_at} if has_line else {}),
         link=reverse("cabinet:applications"),
         now=now,
         good_until=good_until,

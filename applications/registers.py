@@ -1,13 +1,12 @@
 """The registers asked again before a page of an application and before its parent's signature, what they say
-otherwise than the parent was shown, and what follows when a child is no longer theirs (D34).
+otherwise than the parent was shown (D34).
 
 Never inside a transaction: the network is asked.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,8 +14,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -24,20 +21,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import consents, freshness, outside
 from accounts.freshness import Standing
-from accounts.models import Child, Guardianship, Relation, Sex, User
-from applications import drafts, eligibility, enrolment, facts, messages
+from accounts.models import Child, Relation, Sex, User
+from applications import drafts, eligibility, enrolment, facts
 from applications.eligibility import Blocked, Code
 from applications.enrolment import Answer
 from applications.models import Application, Channel
 from applications.status import Status
-from egov.errors import EgovError
 from schools import periods
-
-logger = logging.getLogger(__name__)
-
-# A register that loses a child for a minute and has it again costs nobody their work.
-CONFIRMED_AFTER = timedelta(minutes=5)
-AT_ONCE = 20  # ties a tick asks about; each may wait for two seconds
 
 Text = str | Promise
 
@@ -79,13 +69,15 @@ def before_signature(
 
 def prepare_signature(application: Application, *, user: User, now: datetime) -> None:
     """At the last step, so that the signature itself waits for nobody: of the education register too, whose
-    silence is told when it matters. Raises as `before_signature`; Blocked(ENROLLED)."""
-    with enrolment_beside(application, now=now) as answer:
-        before_signature(application, user=user, now=now)
+    silence is told when it matters. In a rush nor does this step. Raises as `before_signature`;
+    Blocked(ENROLLED)."""
+    rush = is_rush(application, now=now)
+    with enrolment_beside(application, now=now, in_rush=rush) as answer:
+        before_signature(application, user=user, now=now, pressed=now if rush else None)
         if application.step1_at is None:  # the page of that step asks
             return
         try:
-            check_enrolment(application, now=now, answer=answer)
+            check_enrolment(application, now=now, answer=answer, in_rush=rush)
         except Blocked as blocked:
             if blocked.code == Code.ENROLLED:
                 raise
@@ -228,73 +220,3 @@ SHOWN: tuple[tuple[str, tuple[str, ...], Text, Callable[[dict[str, Any]], Text]]
     ("child", ("sex",), _("Баланың жынысы"), lambda one: Sex(one["sex"]).label),
     ("child", _ADDRESS, _("Баланың тіркеу мекенжайы"), _address),
 )
-
-
-def ask_behind(*, now: datetime) -> int:
-    """Who has filed on an older answer (D34, D79) is asked about as soon as the registers answer: a tie that
-    they deny by now is closed like any other, and the school is told. How many were asked."""
-    since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
-    fresh = timedelta(seconds=settings.REGISTER_FRESH_SIGNED)
-    told_so = Q(registers_as_of__isnull=False, applicant__guardianships__answered_at__lt=F("submitted_at"))
-    waited = Q(applicant__guardianships__answered_at__lt=F("submitted_at") - fresh)
-    filed = Application.objects.active().filter(submitted_at__gte=since)
-    behind = filed.filter(told_so | waited, applicant__guardianships__child=F("child"))
-    people = {one.applicant for one in behind.select_related("applicant").order_by("submitted_at")[:AT_ONCE]}
-    return sum(_is_answered(user, now=now) for user in people)
-
-
-def ask_superseded(*, now: datetime) -> int:
-    """Somebody else has added the child since the register was asked about its applicant: who stays away
-    would never be found out, and the other could do nothing (D36). How many were asked."""
-    since = now - timedelta(seconds=settings.REGISTER_LAST_ANSWER)
-    added = Guardianship.objects.standing().filter(added_at__gte=since)
-    later = added.filter(child=OuterRef("child"), added_at__gt=OuterRef("answered_at"))
-    filed = Application.objects.active().filter(applicant=OuterRef("user"), child=OuterRef("child"))
-    ties = Guardianship.objects.standing().filter(child__in=added.values("child"))
-    left = ties.filter(Exists(later.exclude(user=OuterRef("user"))), Exists(filed))
-    people = {tie.user for tie in left.select_related("user").order_by("?")[:AT_ONCE]}
-    return sum(_is_answered(user, now=now) for user in people)
-
-
-def _is_answered(user: User, *, now: datetime) -> bool:
-    try:
-        freshness.renew_unless_silent(user, now=now)
-    except EgovError as error:
-        logger.warning("registers not asked behind: %s", type(error).__name__)
-        return False
-    return True
-
-
-def close_denied(*, now: datetime) -> int:
-    """Ties that the register denied a while ago and denies once more; of how many that was so. What their
-    person had typed for the child is kept for nobody; the schools that have an application of theirs are told
-    (D34)."""
-    due = Guardianship.objects.filter(denied_at__lte=now - CONFIRMED_AFTER, closed_at=None)
-    rows = due.select_related("user", "child").order_by("?")[:AT_ONCE]
-    return sum(_close(tie, now=now) for tie in rows if _is_denied_again(tie, now=now))
-
-
-def _is_denied_again(tie: Guardianship, *, now: datetime) -> bool:
-    try:
-        freshness.renew(tie.user, now=now)
-    except EgovError as error:
-        logger.warning("a denied tie not asked again: %s", type(error).__name__)
-        return False
-    tie.refresh_from_db()
-    return tie.denied_at is not None and tie.answered_at == now
-
-
-@transaction.atomic
-def _close(tie: Guardianship, *, now: datetime) -> bool:
-    """Applications are locked before ties, as by a signature."""
-    theirs = Application.objects.filter(applicant=tie.user, child=tie.child)
-    for draft in theirs.filter(status=Status.DRAFT, channel=Channel.ONLINE):
-        with suppress(drafts.NotADraft):  # signed before the register denied it
-            drafts.delete(draft)
-    closed = Guardianship.objects.filter(pk=tie.pk, closed_at=None).exclude(denied_at=None)
-    if not closed.update(closed_at=now):
-        return False
-    for application in theirs.active().select_related("intake__school"):
-        messages.not_represented(application, now=now)
-    logger.info("a tie is closed: %s", tie)
-    return True

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications import digest, eve, registers, term
+from applications import behind, digest, eve, term
 from applications.documents import medical
 from applications.family import exports
 from applications.keeping import erasing, loose
@@ -45,13 +45,13 @@ def fetch_medical() -> None:
 
 @shared_task(name="applications.close_denied")
 def close_denied() -> None:
-    registers.close_denied(now=timezone.now())
+    behind.close_denied(now=timezone.now())
 
 
 @shared_task(name="applications.ask_behind")
 def ask_behind() -> None:
-    registers.ask_behind(now=timezone.now())
-    registers.ask_superseded(now=timezone.now())
+    behind.ask_behind(now=timezone.now())
+    behind.ask_superseded(now=timezone.now())
 
 
 @shared_task(name="applications.remind_overdue")

@@ -82,6 +82,8 @@ def _values(context: dict[str, Any]) -> dict[str, str]:
         "successor": context.get(f"successor_{lang}") or context.get("successor_kk", ""),
         "day": _day(context.get("day", "")),
         "date": _day(context.get("day", ""), form="d.m"),
+        "line": _moment(context.get("line_at", "")),
+        "line_date": _moment(context.get("line_at", ""), form="d.m, H:i"),
         "due": _moment(context.get("due", "")),
         "until": _moment(context.get("until", "")),
         "document": context.get(f"document_{lang}", ""),
@@ -110,11 +112,11 @@ def _short_figures(context: dict[str, Any]) -> str:
     return told
 
 
-def _moment(text: str) -> str:
+def _moment(text: str, *, form: str = "DATETIME_FORMAT") -> str:
     """A stored moment as people write it, in the country's time."""
     if not text:
         return "—"
-    return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), form)
 
 
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:

@@ -90,7 +90,7 @@ FLOORS: dict[str, list[str]] = {
         "enrolment rights told",
         "appeal_messages correcting holding",
         "appeals supplements unheard",
-        "closing contesting digest extra_seats lifecycle obstacles protecting registers term",
+        "behind closing contesting digest extra_seats lifecycle obstacles protecting registers term",
         "documents papers public",
         "queues",
         "signing",

@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.urls import get_resolver
 
+from applications.papers import making
+from notifications import queue
 from tests.test_architecture import ROOT
 
 PROSE = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -52,6 +54,14 @@ def test_the_test_sees_a_file_that_is_gone() -> None:
         "egov/eds/",
     ]
     assert LINK.findall("[a](docs/b.md) [c](https://d) [e](#f)") == ["docs/b.md"]
+
+
+def test_time_for_papers_that_are_claimed_together_is_as_told() -> None:
+    text = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+    told = re.search(r"Papers are claimed (\w+) at a time.*?within (.*?) is", text)
+
+    assert told and told.groups() == ("ten", "half a second")
+    assert (making.TOGETHER, queue.TOGETHER_SECONDS) == (10, 0.5)
 
 
 STOPS = re.compile(

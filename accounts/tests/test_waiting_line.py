@@ -23,9 +23,9 @@ class Door:
     def ask(self, what: str, who: str = "", more: str = "") -> Answer:
         return line.ask(what, now=self.now, slip=self.names.get(who, who), more=more)
 
-    def come(self, who: str) -> Said:
+    def come(self, who: str, network: str = "") -> Said:
         self.names[who] = slips.new_name(self.now)
-        answer = self.ask("come", who)
+        answer = self.ask("come", who, network)
         self.numbers[who] = answer.number
         return answer.said
 
@@ -115,6 +115,7 @@ def test_the_absent_hold_nobody_up_and_come_back_to_their_place(door: Door, sett
 
 def test_who_is_called_and_does_not_come_uses_up_nothing_of_the_rate(door: Door, settings: Any) -> None:
     settings.WAITING_ROOM_PLACES = 1000
+    door.ask("spend", "first of all", "0")
     door.come_all(people(5, "ghost"))
     door.now += 5
     assert door.ask("look").room.called == 5
@@ -172,6 +173,65 @@ def test_who_asks_for_many_slips_is_served_once_for_each_that_comes(door: Door) 
         door.reload("honest")
     assert door.ask("ask", "honest", "302").before > 0
     assert door.let_in(["honest"], after=terms.MINUTE) == ["honest"]
+
+
+@pytest.mark.parametrize("homes", [1, 10**6])
+def test_one_network_without_an_account_takes_no_more_than_its_share(
+    door: Door, settings: Any, homes: int
+) -> None:
+    """Three robots a second beside one parent, as many as the rate, from one village or from everywhere; all
+    reload every twenty seconds and use their pass."""
+    settings.WAITING_ROOM_PLACES = 600
+    waiting: dict[str, int] = {}
+    let_in = {"robot": 0, "parent": 0}
+    for second in range(120):
+        door.now += 1
+        come = {f"robot-{second}-{one}": "robots" for one in range(3)}
+        come |= {f"parent-{second}": f"home {second % homes}"}
+        said = {who: door.come(who, network) for who, network in come.items()}
+        said |= {who: door.reload(who) for who, since in waiting.items() if (second - since) % 20 == 0}
+        waiting |= dict.fromkeys(come, second)
+        for who in [who for who, told in said.items() if told is Said.IN]:
+            del waiting[who]
+            let_in[who.partition("-")[0]] += 1
+            if who.startswith("parent"):
+                door.ask("spend", who, who)
+
+    assert let_in["parent"] > {1: 36, 10**6: 52}[homes]  # in the order of coming 26
+
+
+def test_a_network_with_thousands_of_phones_loses_nothing_where_nobody_else_waits(
+    door: Door, settings: Any
+) -> None:
+    settings.WAITING_ROOM_PLACES = 600
+    crowd = people(100)
+    for who in crowd:
+        door.come(who, "operator")
+    came = [who for _turn in range(10) for who in door.let_in(crowd, after=5)]
+    assert came == crowd[:50]
+
+    door.come("alone", "village")
+    assert door.ask("ask", "p70", str(door.numbers["p70"])).before == 20
+    came = [who for _turn in range(4) for who in door.let_in([*crowd[50:], "alone"], after=5)]
+    assert "alone" in came  # before the rest, who keep their order
+    assert [who for who in came if who != "alone"] == crowd[50 : 50 + len(came) - 1]
+
+
+def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 600
+    door.come("slow")
+    assert door.let_in(["slow"], after=1) == ["slow"]
+    door.come_all(people(300))
+    waiting = []
+    for _look in range(terms.SIGNING_IN // 5 + 1):
+        door.now += 5
+        waiting.append(door.ask("look").room.waiting)
+    assert waiting[0] - waiting[-1] == 5 * (len(waiting) - 1) + 2  # that of who came first of all, and this
+    for _again in range(2):
+        door.ask("spend", "slow", "1")
+
+    door.now += 5
+    assert door.ask("look").room.waiting == waiting[-1] - 4
 
 
 def test_twice_at_once(door: Door) -> None:

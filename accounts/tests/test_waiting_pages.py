@@ -1,10 +1,11 @@
 """At the door: who passes and who waits, the lanes, what is never turned away, the page of who waits."""
 
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier
@@ -19,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Order, User
+from accounts.models import Child, Order, User
 from accounts.tests.conftest import Egov, Known, come_back, sign_in, start
 from accounts.waiting import line, middleware, room, slips, terms, turns
 from accounts.waiting.room import Room
@@ -194,17 +195,17 @@ def test_staff_have_a_lane_that_is_no_parents(
 @pytest.fixture
 def at_the_button(
     full: Egov, parent: User, make_application: Callable[..., Application], client: Client
-) -> Callable[[str], Any]:
+) -> Callable[..., Any]:
     """Of a draft: who works here has come by the lane, while a parent waits at the door."""
     StaffMember.objects.create(user=parent, role=Role.OPS)
     waits(Client().get(LOGIN))
     sign_in(client, full, staff="1")
-    address = reverse("filing:sign", args=[make_application().public_id])
-    return lambda method: getattr(client, method)(address)
+    mine = make_application()
+    return lambda method, draft=mine: getattr(client, method)(reverse("filing:sign", args=[draft.public_id]))
 
 
 def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
-    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+    client: Client, at_the_button: Callable[..., Any], full: Egov, settings: Any
 ) -> None:
     assert "/sign/" not in at_the_button("get")["Location"]  # nothing was pressed
     assert at_the_button("post")["Location"].startswith("/sign/")
@@ -220,8 +221,22 @@ def test_who_came_by_the_lane_signs_for_their_own_child_after_those_who_waited(
     assert at_the_button("post").status_code == 403
 
 
+def test_who_has_pressed_for_one_child_has_not_pressed_for_another(
+    at_the_button: Callable[..., Any],
+    make_application: Callable[..., Application],
+    settings: Any,
+) -> None:
+    """Both stand at the one place of their parent."""
+    other = make_application(child=Child.objects.create(iin="201231599999", birth_date=date(2020, 12, 31)))
+    at_the_button("post")
+    assert at_the_button("get", other)["Location"] == reverse("cabinet:application", args=[other.public_id])
+    settings.WAITING_ROOM_PLACES += 2
+    assert at_the_button("get", other)["Location"] == reverse("cabinet:application", args=[other.public_id])
+    assert at_the_button("get").status_code == 403  # its turn has come
+
+
 def test_a_lane_is_no_way_round_the_door(
-    client: Client, at_the_button: Callable[[str], Any], full: Egov, settings: Any
+    client: Client, at_the_button: Callable[..., Any], full: Egov, settings: Any
 ) -> None:
     client.get("/ops/")
     del client.cookies[settings.SESSION_COOKIE_NAME]
@@ -236,7 +251,7 @@ def test_a_lane_is_no_way_round_the_door(
 @pytest.mark.parametrize("pressed", ["before", "meanwhile"])
 def test_a_slow_moment_of_redis_lets_nobody_of_the_lane_jump_the_line(
     client: Client,
-    at_the_button: Callable[[str], Any],
+    at_the_button: Callable[..., Any],
     settings: Any,
     clock: Callable[[float], None],
     pressed: str,
@@ -330,6 +345,21 @@ def test_nobody_slips_through_while_a_process_starts(full: Egov) -> None:
         assert set(pool.map(come, range(8))) == {True}
 
 
+@pytest.mark.parametrize(("mode", "kept"), [("on", True), ("auto", True), ("off", False)])
+def test_a_process_that_begins_while_redis_is_silent_holds_as_the_settings_say(
+    full: Egov, settings: Any, clock: Callable[[float], None], mode: str, *, kept: bool
+) -> None:
+    """For the same moment as one that knew the room; then the way is free."""
+    settings.WAITING_ROOM = mode
+    move(settings, "unix:///no/such")
+
+    assert (room.room.is_at_work(), room.room.holds()) == (kept, kept)
+    assert ("Орныңыз сақталып тұр." in Client().get(LOGIN).content.decode()) is kept
+    clock(room.PATIENCE + 1)
+    assert (room.room.is_at_work(), room.room.holds()) == (kept, False)
+    assert leads_to_egov(Client().get(LOGIN), settings)
+
+
 def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(middleware, "SLIPS", 3)
     browsers = [Client() for _each in range(3)]
@@ -337,8 +367,19 @@ def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) 
         assert waits(browser.get(LOGIN))
     for browser in browsers:
         assert waits(browser.get(LOGIN))  # who has one is not counted again
-    answer = Client().get(LOGIN)
-    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    late = [Client().get(LOGIN) for _each in range(9)]
+    assert {answer.status_code for answer in late} == {200}
+    assert not any(slips.COOKIE in answer.cookies or waits(answer) for answer in late)
+    again = {int(answer["Refresh"]) for answer in late}
+    assert terms.SOONEST <= min(again) < max(again) < terms.SOONEST + terms.MINUTE  # spread
+    told = late[0].content.decode()
+    assert "сіздің желіңізден" in told and "Орныңыз сақталып тұр." not in told
+    assert "Сұрау тым жиі" not in told
+    russian = Client().get(LOGIN, headers={"Accept-Language": "ru"}).content.decode()
+    assert "Сейчас из вашей сети" in russian
+
+    monkeypatch.setattr(middleware, "SLIPS", 300)
+    assert waits(Client().get(LOGIN))  # when it looks again
 
 
 def test_many_slips_of_many_networks_that_are_one_persons(
@@ -373,13 +414,19 @@ def full_redis(own_redis: str, tmp_path: Path) -> Iterator[str]:
     ]
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     try:
-        while not address.exists():
+        while not is_listening(address):
             assert process.poll() is None
             time.sleep(0.01)
         yield f"unix://{address}"
     finally:
         process.terminate()
         process.wait()
+
+
+def is_listening(address: Path) -> bool:
+    """The file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(str(address)) == 0
 
 
 def move(settings: Any, address: str) -> None:
@@ -428,6 +475,32 @@ def test_a_full_redis_keeps_the_order(client: Client, full: Egov, full_redis: st
     assert [turn.before for turn in turns if turn] == [0, 1, 2]
     told = [press(who, now=opens) for who in range(3)]
     assert [turn.said for turn in told if turn] == [line.Said.IN] * 3
+
+
+@pytest.mark.parametrize("then", ["absent", "called", "spent", "nobody inside"])
+def test_a_full_redis_takes_whatever_has_to_be_tidied(
+    full: Egov, full_redis: str, settings: Any, then: str
+) -> None:
+    """Who has gone away, who was called and did not come, a pass and people whose time is over."""
+    move(settings, full_redis)
+    begun = timezone.now().timestamp()
+    names = [slips.new_name(begun + place) for place in range(3)]
+
+    def step(what: str, name: str = "", *, after: float, more: str = "") -> line.Answer:
+        return line.ask(what, now=begun + after, slip=name, more=more)
+
+    assert [step("come", name, after=0).said for name in names] == [line.Said.IN, *[line.Said.WAIT] * 2]
+    if then == "absent":
+        assert step("look", after=terms.ABSENT + 1).room.waiting == 0
+        assert step("ask", names[2], after=terms.ABSENT + 2, more="3").said is not line.Said.NONE
+    elif then == "called":
+        make_room(settings)
+        assert step("ask", names[2], after=1, more="3").room.called == 1
+        assert step("look", after=terms.CALLED + 10).room.called == 1  # the other one
+    else:
+        if then == "spent":
+            assert step("spend", names[0], after=1, more="7").said is line.Said.IN
+        assert step("look", after=2 * terms.PASS).room.inside == 0
 
 
 def test_what_the_line_of_signatures_is_refused_is_no_silence_at_the_door(

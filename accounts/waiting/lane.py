@@ -11,20 +11,22 @@ from accounts.waiting.line import Answer, Said
 from accounts.waiting.room import room
 
 PLACE = "place_at_the_door"  # of the session: the slip's name and number
+PRESSED = "held_at_the_button"  # of the session: the keys of the applications whose button was pressed
 
 
 def remember(request: HttpRequest, begun_by: str) -> None:
     """At the sign-in: was somebody passed by?"""
     door = begun_by.partition(":")[0]
+    request.session.pop(PRESSED, None)
     if door == Door.PASS:
         _forget(request)
     elif door == Door.STAFF and room.is_on():
         request.session[session.BY_LANE] = True
 
 
-def is_waiting(request: HttpRequest) -> bool:
-    """Has the person pressed the button, and was held?"""
-    return PLACE in request.session
+def is_waiting(request: HttpRequest, application: int) -> bool:
+    """Has the person pressed its button, and was held? The place is theirs, for whatever they sign."""
+    return application in request.session.get(PRESSED, [])
 
 
 def _forget(request: HttpRequest) -> None:
@@ -32,10 +34,19 @@ def _forget(request: HttpRequest) -> None:
         request.session.pop(one, None)
 
 
-def held(request: HttpRequest) -> HttpResponse | None:
+def held(request: HttpRequest, application: int) -> HttpResponse | None:
     """At the signature: a place in the line of all parents, who had no lane. None: it is their turn, or
     nobody waits."""
-    if not request.session.get(session.BY_LANE) or (request.method == "GET" and not is_waiting(request)):
+    response = _held(request, application)
+    if (response is not None) != is_waiting(request, application):
+        others = [one for one in request.session.get(PRESSED, []) if one != application]
+        request.session[PRESSED] = others if response is None else [*others, application]
+    return response
+
+
+def _held(request: HttpRequest, application: int) -> HttpResponse | None:
+    by_lane = request.session.get(session.BY_LANE)
+    if not by_lane or (request.method == "GET" and not is_waiting(request, application)):
         return None
     answer = _stand(request)
     if not (answer.said in (Said.WAIT, Said.NONE) if answer else room.holds()):

@@ -3,7 +3,12 @@
 -- `line` has who waits, by number; `here` when each of them was last seen. Who is not seen for long goes to
 -- `away` and may come back to the same number. The first of the line are `called` at the rate, as far as there
 -- are places; who is called and reloads gets a pass, which is good for one person (`spent`, `whose`).
-local state, line, here, away, called, passes, people, spent, whose, entered, openings = unpack(KEYS)
+--
+-- A network (`whence`) from which more were called this minute (`taken`) than a share of the rate is `held` while
+-- others wait, each with their number. What a pass has used up of the rate is `owed` until somebody signs in with
+-- it; for so long as one takes who means it, then it is given back (`repaid`), and taken again from who comes late.
+local state, line, here, away, called, passes, people, spent, whose, entered, openings = unpack(KEYS, 1, 11)
+local held, whence, taken, owed, repaid = unpack(KEYS, 12)
 local rules, now, what, id, more = cjson.decode(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local call = redis.call
 
@@ -16,28 +21,39 @@ local function inside()
         + call('ZCOUNT', passes, now - rules.signing_in, '+inf')
 end
 
+-- A Redis whose memory is full takes all words of a step whose first needs none: it begins with taking away.
 local function tidy()
+    call('ZREMRANGEBYSCORE', people, '-inf', now - rules.active)
+    call('ZREMRANGEBYSCORE', entered, '-inf', now - rules.lately)
     for _, one in ipairs(older(here, rules.absent)) do
         call('ZADD', away, call('ZSCORE', here, one), one)
         call('ZREM', here, one)
         call('ZREM', line, one)
+        call('ZREM', held, one)
     end
     local missed = older(called, rules.called)
     for _, one in ipairs(missed) do
         call('ZADD', away, now, one)
         call('ZREM', called, one)
     end
-    if #missed > 0 then -- nobody came in in their stead
-        call('HINCRBYFLOAT', state, 'level', #missed)
+    local unspent = older(owed, rules.signing_in)
+    for _, one in ipairs(unspent) do
+        call('ZREM', owed, one)
+        call('ZADD', repaid, now, one)
+    end
+    if #missed + #unspent > 0 then -- nobody came in in their stead
+        call('HINCRBYFLOAT', state, 'level', #missed + #unspent)
     end
     for _, one in ipairs(older(spent, rules.pass)) do
         call('ZREM', spent, one)
         call('HDEL', whose, one)
     end
-    call('ZREMRANGEBYSCORE', away, '-inf', now - rules.grace)
+    for _, one in ipairs(older(away, rules.grace)) do
+        call('ZREM', away, one)
+        call('HDEL', whence, one)
+    end
+    call('ZREMRANGEBYSCORE', repaid, '-inf', now - rules.pass)
     call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass)
-    call('ZREMRANGEBYSCORE', people, '-inf', now - rules.active)
-    call('ZREMRANGEBYSCORE', entered, '-inf', now - rules.lately)
 end
 
 local function mode()
@@ -61,7 +77,7 @@ local function is_wanted(was_on)
     if mode() ~= 'auto' then
         return mode() == 'on'
     end
-    local somebody_waits = call('ZCARD', line) + call('ZCARD', called) > 0
+    local somebody_waits = call('ZCARD', line) + call('ZCARD', held) + call('ZCARD', called) > 0
     local crowd = was_on and rules.places * rules.calm or rules.places
     return is_time() or inside() >= crowd or (was_on and somebody_waits)
 end
@@ -71,7 +87,7 @@ local function is_on()
     local was_on = call('HGET', state, 'on') == '1'
     local on = is_wanted(was_on)
     if on and not was_on then
-        call('DEL', line, here, away, called)
+        call('DEL', line, here, away, called, held, whence, taken, owed)
         call('HSET', state, 'on', 1, 'since', now, 'number', 0, 'level', 1, 'at', now)
     elseif was_on and not on then
         call('HSET', state, 'on', 0)
@@ -79,19 +95,62 @@ local function is_on()
     return on
 end
 
+-- Whoever was held stands where they stood.
+local function hold_nobody()
+    call('ZUNIONSTORE', line, 2, line, held)
+    call('DEL', held)
+end
+
+local function begin_minute()
+    local minute = math.floor(now / 60)
+    if minute > (tonumber(call('HGET', taken, 'minute')) or 0) then
+        call('DEL', taken)
+        call('HSET', taken, 'minute', minute)
+        hold_nobody()
+    end
+end
+
+local function has_its_share(network)
+    local rounds = tonumber(call('HGET', taken, 'rounds')) or 0
+    local share = math.floor((rules.share + rounds * rules.further) * rate())
+    return (tonumber(call('HGET', taken, network)) or 0) >= math.max(1 + rounds, share)
+end
+
+-- So many of the line. Where none but the held wait each network gets a little more.
+local function take(most)
+    local found = {}
+    for _ = 1, rules.most do
+        local one = #found < most and call('ZPOPMIN', line) or {}
+        local network = one[1] and call('HGET', whence, one[1])
+        if network and has_its_share(network) then
+            call('ZADD', held, one[2], one[1])
+        elseif one[1] then
+            call('HINCRBY', taken, network or '', 1)
+            found[#found + 1] = one[1]
+        elseif #found < most and call('ZCARD', held) > 0 then
+            call('HINCRBY', taken, 'rounds', 1)
+            hold_nobody()
+        else
+            break
+        end
+    end
+    return found
+end
+
 local function advance()
+    begin_minute()
     local at = tonumber(call('HGET', state, 'at')) or now
     local each_second = rate() / 60
     local level = (tonumber(call('HGET', state, 'level')) or 0) + math.max(0, now - at) * each_second
     level = math.min(level, math.max(1, rules.burst * each_second))
     local places = rules.places - inside() - call('ZCARD', called)
     local next = math.max(0, math.min(math.floor(level), places))
-    local first = next > 0 and call('ZPOPMIN', line, next) or {}
-    for each = 1, #first, 2 do
-        call('ZREM', here, first[each])
-        call('ZADD', called, now, first[each])
+    local first = next > 0 and take(next) or {}
+    for _, one in ipairs(first) do
+        call('ZREM', here, one)
+        call('ZADD', called, now, one)
     end
-    call('HSET', state, 'level', tostring(level - #first / 2), 'at', tostring(math.max(at, now)))
+    call('HSET', state, 'level', tostring(level - #first), 'at', tostring(math.max(at, now)))
 end
 
 local function is_called()
@@ -107,6 +166,8 @@ local function enter()
     if call('ZREM', called, id) == 1 then
         call('ZADD', passes, now, id)
         call('ZADD', entered, now, id)
+        call('ZADD', owed, now, id)
+        call('HDEL', whence, id)
         return 'in'
     end
     if call('ZSCORE', passes, id) then
@@ -119,6 +180,9 @@ end
 local step = {}
 
 function step.come()
+    if more ~= '' then
+        call('HSET', whence, id, more)
+    end
     take_place(call('HINCRBY', state, 'number', 1))
     advance()
     return is_called() and enter() or 'wait'
@@ -149,6 +213,9 @@ local always = {}
 function always.spend()
     local mine = call('HGET', whose, id) == more
     if call('ZREM', passes, id) == 1 or mine then
+        if call('ZREM', owed, id) == 0 and call('ZREM', repaid, id) == 1 then
+            call('HINCRBYFLOAT', state, 'level', -1)
+        end
         call('ZADD', spent, now, id)
         call('HSET', whose, id, more)
         call('ZADD', people, now, more)
@@ -186,14 +253,19 @@ elseif not said then
     end
     said = 'free'
 end
-local first = call('ZRANGE', line, 0, 0)[1] or ''
+local function before()
+    local number = call('ZSCORE', line, id) or call('ZSCORE', held, id)
+    local upto = number and '(' .. number
+    return number and call('ZCOUNT', line, '-inf', upto) + call('ZCOUNT', held, '-inf', upto) or 0
+end
+local first = call('ZRANGE', line, 0, 0)[1] or call('ZRANGE', held, 0, 0)[1] or ''
 return {
     said,
     on and 1 or 0,
     mode(),
-    call('ZRANK', line, id) or 0,
+    before(),
     tonumber(call('HGET', state, 'number')) or 0,
-    call('ZCARD', line),
+    call('ZCARD', line) + call('ZCARD', held),
     call('ZCARD', called),
     inside(),
     call('ZCOUNT', entered, now - 60, '+inf'),

@@ -31,6 +31,11 @@ PARTS = (
     "whose",
     "entered",
     "openings",
+    "held",
+    "whence",
+    "taken",
+    "owed",
+    "repaid",
 )
 OPENINGS_KEPT = 2 * 24 * 3600  # seconds: a worker that stands still overnight does not keep the room away
 SETTLED = 2 * MINUTE  # before that nobody can say how fast people go on to their work

@@ -74,9 +74,9 @@ class WaitingRoom:
             throttle.allowed(request, what="slip", per_minute=SLIPS)
             and throttle.allowed(request, what="slip of a site", per_minute=SLIPS_OF_SITE, bits=throttle.SITE)
         ):
-            return throttle.too_often(request)
+            return _page(request, None, None, template=pages.FULL, seconds=words.reload_without_a_place())
         name = slips.new_name(timezone.now().timestamp())
-        answer = room.ask("come", slip=name)
+        answer = room.ask("come", slip=name, more=throttle.origin(request, bits=throttle.SITE))
         if answer is None:
             return self._unanswered(request)
         if answer.said is Said.WAIT:
@@ -123,15 +123,23 @@ def _address(wanted: str, more: str = "") -> str:
     return reverse("accounts:login") + (f"?{query}" if query else "")
 
 
-def _page(request: HttpRequest, answer: Answer | None, slip: Slip | None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    answer: Answer | None,
+    slip: Slip | None,
+    *,
+    template: str = pages.DOOR,
+    seconds: int = 0,
+) -> HttpResponse:
     wanted = paths.wanted(request)
     response = pages.page(
-        pages.DOOR,
+        template,
         _address(wanted),
         before=answer.before if answer else None,
         wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
         staff=_address(wanted, STAFF),
         refused=REFUSED in request.GET,
+        seconds=seconds,
     )
     if slip:
         slips.give(response, slip)

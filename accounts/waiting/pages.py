@@ -11,11 +11,15 @@ from accounts.waiting import words
 from accounts.waiting.terms import GRACE, MINUTE
 
 DOOR, INSIDE = "accounts/waiting.html", "accounts/waiting_inside.html"
+FULL = "accounts/waiting_network.html"  # of an address from which so many come that it gets no place
 
 
-def page(template: str, address: str, *, before: int | None, wait: int | None, **more: Any) -> HttpResponse:
-    """At its own address. `before`: how many stand before; `wait`: in minutes. None: nobody knows."""
-    seconds = words.reload_after(wait)
+def page(
+    template: str, address: str, *, before: int | None, wait: int | None, seconds: int = 0, **more: Any
+) -> HttpResponse:
+    """At its own address. `before`: how many stand before; `wait`: in minutes. None: nobody knows. `seconds`:
+    after which to look again, where the wait does not say."""
+    seconds = seconds or words.reload_after(wait)
     context = {
         "language": get_language(),
         "before": before,

@@ -76,15 +76,15 @@ class Room:
 
     def is_at_work(self) -> bool:
         """May somebody have to wait, or does it count who comes? Read from memory but once a second; before
-        the first answer nobody slips through."""
-        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._last is None):
+        the first look nobody slips through, and where it told nothing the settings say."""
+        if monotonic() >= self._next_look and self._asking.acquire(blocking=self._next_look == 0):
             try:
                 if monotonic() >= self._next_look:
                     self.ask("look")
                     self._next_look = monotonic() + SECOND
             finally:
                 self._asking.release()
-        return self._last is not None and self._last.mode is not Mode.OFF
+        return self._last.mode is not Mode.OFF if self._last else line.is_wanted()
 
     def ask(self, what: str, *, slip: str = "", more: str = "") -> Answer | None:
         """One step in the line; None where there is no Redis, or it does not take it."""
@@ -97,10 +97,16 @@ class Room:
     def has_turns(self, opens: datetime | None, *, now: datetime) -> bool:
         """Is there a line before the signature now, of what opens at this moment (D79)? From as long before
         to as long after as at the door, unless ops want no room at all."""
-        if opens is None or not self.is_at_work():
+        begins = self.turns_from(opens)
+        if opens is None or begins is None:
             return False
-        before = timedelta(minutes=settings.WAITING_ROOM_BEFORE)
-        return opens - before <= now < opens + timedelta(minutes=settings.WAITING_ROOM_AFTER)
+        return begins <= now < opens + timedelta(minutes=settings.WAITING_ROOM_AFTER)
+
+    def turns_from(self, opens: datetime | None) -> datetime | None:
+        """Since when people stand in that line; None where there will be none, as far as is known now."""
+        if opens is None or not self.is_at_work():
+            return None
+        return opens - timedelta(minutes=settings.WAITING_ROOM_BEFORE)
 
     def turn(self, application: int, *, opens: datetime, joins: bool, now: datetime) -> Turn | None:
         """How it stands in that line, by the clock of who asks; None where Redis does not answer."""
@@ -121,8 +127,9 @@ class Room:
         return SIGNATURES * (self._last.rate if self._last else settings.WAITING_ROOM_RATE)
 
     def holds(self) -> bool:
-        """Without an answer: does everybody stay where they are for the moment?"""
-        return self._last is not None and self._last.on and self._door.hesitates()
+        """Without an answer: does everybody stay where they are for the moment? Also in a process that has
+        begun in it, and knows of no room."""
+        return (self._last.on if self._last else line.is_wanted()) and self._door.hesitates()
 
     def note(self, person: int) -> None:
         """Somebody who has signed in is at work."""

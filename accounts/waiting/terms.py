@@ -16,6 +16,9 @@ PASS = 15 * MINUTE
 ACTIVE = 5 * MINUTE  # who has asked for a page within it is inside
 LATELY = 5 * MINUTE  # over which it is measured how many are let in
 CALM = 0.9  # of the places: below it, with nobody waiting, `auto` takes the room away again
+# Of a minute's rate what one network gets while others wait, and how much more, again and again, where none
+# but these wait: none of the rate is lost, and a network with robots takes no more than one with people.
+SHARE, FURTHER = 1 / 3, 1 / 12
 BURST = 10  # seconds of the rate that may be let in at once after a pause
 # Signatures opened a minute as a region opens (D79), for each person that the door lets in: who has a draft
 # costs a sixth of who begins with nothing, so that these keep half of the cores busy (docs/operations.md).
@@ -49,5 +52,7 @@ def rules() -> dict[str, int | float | str]:
         "lately": LATELY,
         "calm": CALM,
         "burst": BURST,
+        "share": SHARE,
+        "further": FURTHER,
         "most": MOST,
     }

@@ -33,6 +33,11 @@ def in_words(wait: int | None) -> str:
     return _("Шамамен %(hours)s сағат күтесіз.") % {"hours": hours}
 
 
+def reload_without_a_place() -> int:
+    """Seconds after which who got none asks for one; a minute's number of them is spread over it."""
+    return SOONEST + secrets.randbelow(MINUTE)
+
+
 def reload_after(wait: int | None) -> int:
     """Seconds until the page looks again: an eighth of the wait, and not everybody at once."""
     base = UNKNOWN_RELOAD if wait is None else min(LATEST, max(SOONEST, wait * MINUTE // 8))

@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Guardianship, User
+from accounts.tests.conftest import own_redis  # noqa: F401  (a fixture)
+from accounts.waiting.room import Room
+from accounts.waiting.room import room as waiting
 from applications import drafts, eve, queues
 from applications.models import Application, OpeningReminder
 from applications.signing import ahead
@@ -17,7 +20,7 @@ from applications.status import Status
 from applications.tasks import remind_openings
 from applications.tests.cast import complete
 from conftest import ALMATY
-from notifications import leases, outbox, queue, wishes
+from notifications import leases, outbox, queue, texts, wishes
 from notifications.models import Channel, Message
 from schools.models import Period
 from tests.environment import undone
@@ -131,6 +134,28 @@ def test_words_are_in_the_persons_language_and_name_nobody(
     assert sms.good_until == at("22:00")
     assert sms.reached_at  # nobody is called for one that does not arrive
     assert not outbox.is_unreached(parent)
+
+
+@pytest.mark.rule("D79")
+@pytest.mark.usefixtures("alone", "own_redis")
+@pytest.mark.parametrize(
+    ("mode", "before", "line"), [("auto", 30, "17.06, 23:30"), ("off", 30, ""), ("auto", 0, "")]
+)
+def test_reminder_says_when_the_line_begins(
+    draft: Application, settings: Any, mode: str, before: int, line: str
+) -> None:
+    """The place goes to who signs first, and who signs first is who stands there first."""
+    settings.WAITING_ROOM, settings.WAITING_ROOM_BEFORE = mode, before
+    waiting.__dict__.update(Room().__dict__)
+    assert eve.run(now=at("19:00")) == 1
+    waiting.__dict__.update(Room().__dict__)
+
+    sms = Message.objects.get(channel=Channel.SMS)
+    notice = texts.wording(sms.template, sms.context)
+
+    told = f"Қол қою кезегінің басы: {line}." if line else "00:00-де қабылдау ашылады. Кабинетті қараңыз."
+    assert sms.text.endswith(told)
+    assert ("2026 ж. 17 маусым, 23:30. Сол кезде" in notice.body) is bool(line)
 
 
 def test_drafts_of_an_evening_are_spread_over_it(

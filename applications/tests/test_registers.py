@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import children, consents, freshness, outside
 from accounts.models import Child, Guardianship, Protection, Trouble, User
-from applications import facts, lifecycle, registers
+from applications import behind, facts, lifecycle, registers
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
 from applications.filing.tests.wizard_cast import clock, file, jpeg, step, text
@@ -212,9 +212,9 @@ def test_register_that_loses_a_child_for_a_minute_costs_nobody_their_work(home: 
     assert home.open("review").status_code == 403
 
     home.sandbox.clock(61)
-    home.later(registers.CONFIRMED_AFTER)
+    home.later(behind.CONFIRMED_AFTER)
 
-    assert registers.close_denied(now=ANSWERED + QUARTER + registers.CONFIRMED_AFTER) == 0
+    assert behind.close_denied(now=ANSWERED + QUARTER + behind.CONFIRMED_AFTER) == 0
     assert home.open("review").status_code == 200
     assert home.draft.documents.count() == 3
 
@@ -225,27 +225,27 @@ def taken(home: Home) -> datetime:
     home.take_away()
     home.later(QUARTER)
     home.open("review")
-    return ANSWERED + QUARTER + registers.CONFIRMED_AFTER
+    return ANSWERED + QUARTER + behind.CONFIRMED_AFTER
 
 
 @pytest.mark.rule("D34")
 def test_what_was_typed_is_kept_for_nobody(home: Home, taken: datetime) -> None:
     files = list(home.draft.documents.values_list("file", flat=True))
-    assert registers.close_denied(now=taken - MINUTE) == 0
+    assert behind.close_denied(now=taken - MINUTE) == 0
 
     with TestCase.captureOnCommitCallbacks(execute=True):
-        assert registers.close_denied(now=taken) == 1
+        assert behind.close_denied(now=taken) == 1
 
     assert not Application.objects.exists()
     assert files and not any(default_storage.exists(name) for name in files)
-    assert registers.close_denied(now=taken + MINUTE) == 0
+    assert behind.close_denied(now=taken + MINUTE) == 0
 
 
 @pytest.mark.rule("D34")
 def test_silent_register_confirms_no_denial(home: Home, taken: datetime) -> None:
     home.sandbox.fault("children", "fail")
 
-    assert registers.close_denied(now=taken) == 0
+    assert behind.close_denied(now=taken) == 0
     assert Application.objects.filter(pk=home.draft.pk).exists()
 
 
@@ -255,7 +255,7 @@ def left_behind(home: Home, make_application: Make, director: User, taken: datet
     filed = make_application(Status.ACCEPTED)
     filed.snapshot = facts.snapshot(filed)
     filed.save()
-    registers.close_denied(now=taken)
+    behind.close_denied(now=taken)
     return filed
 
 
@@ -306,7 +306,7 @@ def test_applicant_who_stays_away_is_asked_about_when_somebody_else_adds_the_chi
     home: Home, make_application: Make, stranger: User
 ) -> None:
     filed = make_application(Status.IN_REVIEW)
-    assert registers.ask_superseded(now=timezone.now()) == 0  # nobody else has come
+    assert behind.ask_superseded(now=timezone.now()) == 0  # nobody else has come
     home.sandbox.person(stranger.iin, children=[{"iin": home.child.iin}])
     home.take_away()
     home.later(QUARTER)
@@ -314,10 +314,10 @@ def test_applicant_who_stays_away_is_asked_about_when_somebody_else_adds_the_chi
     added_at = timezone.now()
     Guardianship.objects.filter(user=stranger).update(added_at=added_at)
 
-    assert registers.ask_superseded(now=added_at + MINUTE) == 1
+    assert behind.ask_superseded(now=added_at + MINUTE) == 1
 
     assert Guardianship.objects.get(user=filed.applicant).denied_at is not None
-    assert registers.ask_superseded(now=added_at + 2 * MINUTE) == 0
+    assert behind.ask_superseded(now=added_at + 2 * MINUTE) == 0
 
 
 def withdraw(application: Application, *, by: User, as_of: datetime | None = None) -> Application:
@@ -695,7 +695,7 @@ def test_tie_taken_away_in_the_very_moment_of_the_signature_is_told_to_the_schoo
     asked_at = timezone.now() + MINUTE
     freshness.renew(home.parent, now=asked_at)  # the answer that comes after the signature
 
-    assert registers.close_denied(now=asked_at + registers.CONFIRMED_AFTER) == 1
+    assert behind.close_denied(now=asked_at + behind.CONFIRMED_AFTER) == 1
     filed.refresh_from_db()
     assert filed.status == Status.IN_REVIEW
     assert Message.objects.filter(recipient=director, template="not_represented").exists()
@@ -783,13 +783,13 @@ def test_who_filed_on_an_older_answer_is_asked_about_when_the_registers_answer(
     signed_at = timezone.now()
     lifecycle.act(evidence_of(home.draft, Purpose.APPLICATION, by=home.parent, now=signed_at), now=signed_at)
     home.sandbox.fault("children", "fail")
-    assert registers.ask_behind(now=signed_at + MINUTE) == 0
+    assert behind.ask_behind(now=signed_at + MINUTE) == 0
     home.sandbox.repair()
 
     asked_at = signed_at + 3 * MINUTE
-    assert registers.ask_behind(now=asked_at) == 1
-    assert registers.ask_behind(now=asked_at + MINUTE) == 0
-    assert registers.close_denied(now=asked_at + registers.CONFIRMED_AFTER) == 1
+    assert behind.ask_behind(now=asked_at) == 1
+    assert behind.ask_behind(now=asked_at + MINUTE) == 0
+    assert behind.close_denied(now=asked_at + behind.CONFIRMED_AFTER) == 1
 
     assert Message.objects.filter(recipient=director, template="not_represented").exists()
     told = Application.objects.get().snapshot["registers_as_of"]

@@ -11,6 +11,7 @@ LONGEST = {
     "school_ru": "КГУ «Школа»",
     "due": "2026-06-11T06:00:00+00:00",
     "day": "2026-06-18",
+    "line_at": "2026-06-17T18:30:00+00:00",
     "reason_code": "INCOMPLETE",
     "reason": "Құжаттар толық емес: 052-2/у жоқ",
 }
@@ -38,7 +39,7 @@ OF_A_QUEUE = ["due_soon_today", "overdue_today", "overdue_today_alone", "overdue
 def test_sms_fits_one_part_and_names_neither_school_nor_reason(template: str, lang: str) -> None:
     with translation.override(lang):
         figures = [f"{short} {BUSIEST[name]}" for name, (short, _long) in texts.FIGURES.items()]
-        told = {"number": LONGEST["number"], "count": 999, "date": "18.06"}
+        told = {"number": LONGEST["number"], "count": 999, "date": "18.06", "line_date": "17.06, 23:30"}
         said = str(templates.TEMPLATES[template].sms)
         # Of a digest as many numbers as fit, those of terms among them at all times.
         whole = {said % (told | {"figures": ", ".join(figures[:most])}) for most in (4, 5, 6)}

@@ -1,21 +1,23 @@
 """The button of the signature while a region opens: who has pressed it waits for their turn (D79)."""
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Guardianship
+from accounts.models import Child, Guardianship
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
-from applications import registers
-from applications.filing.tests.night_cast import MINUTE, Night, place
+from applications import behind, facts
+from applications.filing.tests.night_cast import MINUTE, Night, is_held, place
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
 from applications.signing import ahead
 from oqu import rush
+from schools.models import Period, School
 
 pytestmark = pytest.mark.rule("D79")
 
@@ -24,13 +26,15 @@ def test_a_place_is_taken_before_the_opening_and_leads_to_the_signature_by_itsel
     night: Night, drawings: list[Any]
 ) -> None:
     night.at(-31 * MINUTE)
-    assert "Кезекке тұру" not in night.review()
+    early = night.review()
+    assert "Кезекке тұру</button>" not in early
+    assert "Қол қою кезегі бұдан бұрын ашылады: 2026 ж. 10 маусым, 23:30." in early
     assert (night.press().status_code, night.look().status_code) == (409, 302)
 
     night.at(-10 * MINUTE)
     night.others(1)
     before = night.review()
-    assert "Кезекке тұру" in before
+    assert "Кезекке тұру</button>" in before and "бұдан бұрын ашылады" not in before
     assert "басқа заңды өкілі бұл өтінімнің мәртебесін" in before  # D80: who lines up reads no page after it
     assert ahead.draw_next(now=night.midnight - 10 * MINUTE) is True
     assert night.press()["Location"] == night.address
@@ -71,15 +75,61 @@ def test_nobody_is_led_to_a_signature_that_they_have_not_asked_for(night: Night)
     assert not SigningRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"step3_at": None},
+        {"step2_at": None},
+        {"ticks_version": "0"},
+        {"registers_seen": {}},
+        {"intake": None},
+    ],
+    ids=lambda spoil: next(iter(spoil)),
+)
+def test_no_place_is_given_for_what_could_not_be_signed(night: Night, spoil: dict[str, Any]) -> None:
+    """By the address alone, which can be guessed. Who stands in the line already keeps their number."""
+    if "registers_seen" in spoil:
+        Child.objects.update(surname="Басқа")
+        spoil = {"registers_seen": facts.of_registers(night.draft)}
+    Application.objects.update(**spoil)
+    night.at(-10 * MINUTE)
+
+    answer = night.press()
+
+    assert answer.status_code == 409 or answer["Location"] != night.address
+    assert night.look()["Location"] != night.address
+    assert room.room.lined_up(night.midnight) == 0
+
+
+def test_place_is_taken_for_one_opening_and_for_no_other(night: Night, other_school: School) -> None:
+    """Who has changed to a region that opens days later stands in no line of it before its time."""
+    night.at(-10 * MINUTE)
+    night.press()
+    later = night.midnight + timedelta(days=3)
+    Period.objects.filter(region_id="590000000").update(opens=timezone.localdate(later))
+    Application.objects.update(intake=other_school.intakes.get())
+
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    night.at(timedelta(minutes=1))
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    assert room.room.lined_up(later) == 0
+
+
 @pytest.mark.parametrize("spoil", ["off", "silent", "later"])
-def test_without_a_line_the_button_opens_at_once(night: Night, settings: Any, spoil: str) -> None:
+def test_without_a_line_the_button_opens_at_once(
+    night: Night, settings: Any, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
     night.at(MINUTE)
     night.others(3)
     if spoil == "off":
         room.room.order(terms.Mode.OFF)
         room.room.__dict__.update(Room().__dict__)
     elif spoil == "silent":
-        night.silence(settings)
+        night.silence(settings)  # as this process begins
+        assert night.press()["Location"] == night.address
+        assert is_held(night.look())
+        at = monotonic()
+        monkeypatch.setattr(room, "monotonic", lambda: at + room.PATIENCE + 1)
     else:
         night.at(timedelta(minutes=settings.WAITING_ROOM_AFTER))
         Guardianship.objects.update(answered_at=timezone.now())
@@ -98,11 +148,11 @@ def test_who_has_waited_with_an_older_answer_is_asked_about_afterwards(
         asked.append(user)
         return True
 
-    monkeypatch.setattr(registers, "_is_answered", answered)
+    monkeypatch.setattr(behind, "_is_answered", answered)
     at = night.midnight + 5 * MINUTE
     filed = dict.fromkeys(("submitted_at", "received_at", "due_at"), at)
     Application.objects.update(status="IN_REVIEW", snapshot={"x": 1}, **filed)
 
-    assert (registers.ask_behind(now=at), asked) == (1, [night.draft.applicant])
+    assert (behind.ask_behind(now=at), asked) == (1, [night.draft.applicant])
     Guardianship.objects.update(answered_at=at - 14 * MINUTE)
-    assert registers.ask_behind(now=at) == 0
+    assert behind.ask_behind(now=at) == 0

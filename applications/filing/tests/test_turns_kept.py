@@ -1,5 +1,6 @@
 """Who waits for their turn to sign goes on to it, whatever becomes of the line, Redis and the clock (D79)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -15,6 +16,7 @@ from applications.filing.tests.night_cast import MINUTE, Night, is_held, is_sign
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application
 from applications.signing import ahead
+from egov.errors import Unavailable
 
 pytestmark = pytest.mark.rule("D79")
 
@@ -102,7 +104,7 @@ def test_one_clock_says_whose_turn_it_is_and_that_it_has_opened(
     night.at(-MINUTE)
     night.press()
 
-    def passes_midnight(_request: Any) -> None:
+    def passes_midnight(*_of: Any) -> None:
         night.clock.move_to(night.midnight + timedelta(seconds=0.01))
 
     night.clock.move_to(night.midnight - timedelta(seconds=0.01))
@@ -129,6 +131,35 @@ def test_what_was_fresh_at_the_press_is_fresh_as_long_as_the_line_lasts(
 
     assert is_signing(night.look())
     assert len(drawings) == 1
+
+
+@pytest.mark.parametrize("after", [timedelta(), 50 * MINUTE, 60 * MINUTE])
+@pytest.mark.parametrize("mode", ["auto", "off"])
+def test_in_the_rush_no_page_up_to_the_signature_waits_for_a_register(
+    night: Night, settings: Any, monkeypatch: pytest.MonkeyPatch, mode: str, after: timedelta
+) -> None:
+    """Whose answers are older than a signature leans on otherwise."""
+    settings.WAITING_ROOM = mode
+    asked: list[Any] = []
+
+    def ask(*of: Any, **_more: Any) -> Any:
+        asked.append(of)
+        raise Unavailable("children", "too late")
+
+    monkeypatch.setattr(freshness, "renew", ask)
+    for question in ("ask", "question"):
+        monkeypatch.setattr(f"applications.registers.enrolment.{question}", ask)
+    night.at(after)
+    Guardianship.objects.update(answered_at=timezone.now() - 20 * MINUTE)
+    Application.objects.update(step1_at=timezone.now() - 20 * MINUTE)
+    is_rush = after < 60 * MINUTE
+
+    with suppress(Unavailable):
+        told = night.review()
+        assert is_rush and "тізілімдер қайта сұралмайды" in told
+        assert is_signing(night.press())
+
+    assert (asked == []) is is_rush
 
 
 def test_who_has_not_waited_after_the_rush_leans_on_what_is_fresh_today(

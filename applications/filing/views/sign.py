@@ -42,16 +42,17 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
         if request.method == "GET":
             return redirect("cabinet:application", found.public_id)
         return start.stale(request, found, Purpose.APPLICATION)
-    since = turns.pressed_at(request, found, now=now)
-    pressed = request.method == "POST" or lane.is_waiting(request) or since is not None
-    if held := lane.held(request):
+    opens, since = turns.standing(request, found, now=now)
+    pressed = request.method == "POST" or lane.is_waiting(request, found.pk) or since is not None
+    if held := lane.held(request, found.pk):
         return held
-    opens = turns.opening(found, waits=since is not None, now=now)
+    if opens and pressed and since is None and (answer := _not_ready(request, found, at=max(opens, now))):
+        return answer
     turn = turns.ask(found, opens=opens, joins=pressed, now=now) if opens else None
     if turn and turn.came_at:
         since = min(since or turn.came_at, turn.came_at)
     if opens and (turn.said is Said.WAIT if turn else pressed and (now < opens or room.holds_turns())):
-        turns.remember(request, found, at=since or now)
+        turns.remember(request, found, at=since or now, opens=opens)
         return _wait(request, turn, opens=opens, now=now)
     if not pressed and not (turn and turn.said is Said.IN):
         return redirect("cabinet:application", found.public_id)
@@ -59,6 +60,19 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
     if response.status_code not in AGAIN:
         turns.forget(request, found)
     return response
+
+
+def _not_ready(request: SignedInRequest, found: Application, *, at: datetime) -> HttpResponse | None:
+    """Nobody stands in the line for what could not be signed at its turn, as far as our own database knows:
+    such an address can be guessed."""
+    if not wizard.may_open(found, steps.REVIEW, now=at):
+        return redirect("filing:step", found.public_id, steps.REVIEW)
+    try:
+        eligibility.check_stored(found, now=at)
+        registers.demand_seen(found)
+    except Blocked as blocked:
+        return obstacles.explain(request, found, blocked)
+    return None
 
 
 def _wait(request: SignedInRequest, turn: Turn | None, *, opens: datetime, now: datetime) -> HttpResponse:

@@ -254,9 +254,11 @@ def review(visit: Visit) -> HttpResponse:
         obstacle=obstacle,
         changes=changes,
         warnings=cards.warnings_of(application),
+        in_rush=bool(application.registers_as_of) and registers.is_rush(application, now=visit.now),
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
         window=window,
         may_line_up=room.has_turns(window.opens_at, now=visit.now),
+        turns_from=room.turns_from(window.opens_at),
     )
 
 
