@@ -69,8 +69,8 @@ class Together(LoadGroupScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
-    """Of several workers. The marks by which pytest-xdist would group are lost on the way to it: it writes them
-    into a name that pytest no longer reads."""
+    """Of several workers. The marks by which pytest-xdist would group are lost on the way to it: it writes
+    them into a name that pytest no longer reads."""
     return Together(config, log)
 
 
@@ -199,7 +199,7 @@ def _contexts_are_kept_of_whole_pages(django_test_environment: None) -> Iterator
 
     def render(self: Template, context: Context) -> Any:
         if not getattr(context, "is_kept", False):
-            context.is_kept = True
+            context.is_kept = True  # type: ignore[attr-defined]  # a mark of ours
             template_rendered.send(sender=self, template=self, context=context)
         return self.nodelist.render(context)
 

@@ -57,7 +57,9 @@ def test(options: list[str]) -> int:
     options = [option for option in options if option != NO_LINT]
     if whole and (code := lint()):
         return code
-    return _on_test_servers("test", [str(PYTHON), "-m", "pytest", "-n", TESTERS, "--dist", "loadgroup", *options])
+    return _on_test_servers(
+        "test", [str(PYTHON), "-m", "pytest", "-n", TESTERS, "--dist", "loadgroup", *options]
+    )
 
 
 def _on_test_servers(kind: str, command: list[str]) -> int:
