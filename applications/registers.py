@@ -104,7 +104,7 @@ def is_rush(application: Application, *, now: datetime) -> bool:
     """The region of the chosen school has opened less than OPENING_RUSH ago: all its parents sign at once."""
     if application.intake is None:
         return False
-    window = periods.state(application.intake.school.locality_id, application.year, now)
+    window = periods.for_page(application.intake.school, application.year, now)
     rush = timedelta(seconds=settings.OPENING_RUSH)
     return window.is_open and window.opens_at is not None and now - window.opens_at < rush
 

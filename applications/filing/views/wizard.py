@@ -247,7 +247,7 @@ def review(visit: Visit) -> HttpResponse:
         _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
-    window = periods.state(school.locality_id, application.year, visit.now)
+    window = periods.for_page(school, application.year, visit.now)
     return visit.show(
         "filing/review.html",
         sections=summary.sections(told, has_transport=school.has_transport),
