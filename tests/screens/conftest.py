@@ -41,7 +41,7 @@ def made_of(screens: list[Screen]) -> set[str]:
 @contextmanager
 def watched(names: set[str]) -> Iterator[None]:
     """Each template that is rendered meanwhile: Django's signal for it is off in tests."""
-    render = Template._render
+    render = vars(Template)["_render"]
 
     def noted(self: Template, context: Any) -> Any:
         names.add(str(self.name))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from typing import cast as cast_to
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -14,6 +15,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from accounts import paths, session
+from accounts.access import SignedInRequest
 from accounts.models import User
 from accounts.waiting import pages as waiting
 from applications import obstacles
@@ -50,7 +52,7 @@ def facts(world: World, code: Code) -> dict[str, Any]:
     school.stops_on = date(2026, 8, 1)
     window = periods.Window(periods.State.BEFORE, now, now + timedelta(days=60))
     enrolment = Enrolment("990540099902", school.name_kk, school.name_ru, 1, "А")
-    return {
+    told: dict[Code, dict[str, Any]] = {
         Code.ACTIVE: {"application": filed},
         Code.ENROLLED: {"enrolment": enrolment},
         Code.AGE: age_facts(date(2021, 5, 1), year=2026),
@@ -64,7 +66,8 @@ def facts(world: World, code: Code) -> dict[str, Any]:
         Code.SCHOOL_FULL: {"intake": filed.chosen_intake},
         Code.DOCUMENTS: {"missing": [DocumentKind.PHOTO, DocumentKind.F065]},
         Code.PMPC_EXPIRED: {"valid_until": date(2026, 5, 1)},
-    }.get(code, {})
+    }
+    return told.get(code, {})
 
 
 def of(world: World, ids: str) -> Application:
@@ -78,7 +81,10 @@ def obstacle(code: Code) -> Callable[[World, HttpRequest], HttpResponse]:
 
 
 def at_school(code: Code) -> Callable[[World, HttpRequest], HttpResponse]:
-    return lambda world, request: in_person.explain(request, None, Blocked(code, facts(world, code)))  # type: ignore[arg-type]
+    def draw(world: World, request: HttpRequest) -> HttpResponse:
+        return in_person.explain(cast_to(SignedInRequest, request), None, Blocked(code, facts(world, code)))
+
+    return draw
 
 
 def error(name: str) -> Callable[[World, HttpRequest], HttpResponse]:
@@ -157,6 +163,6 @@ def _request(world: World, who: str) -> HttpRequest:
     key = client.session.get("_auth_user_id") if who != cast.ANONYMOUS else None
     request.user = User.objects.get(pk=key) if key else AnonymousUser()
     request.session = client.session
-    request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
-    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = translation.get_language()
+    request.__dict__["_messages"] = FallbackStorage(request)
     return request
