@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gzip import compress
 from html import unescape
 from itertools import product
 
@@ -17,6 +18,7 @@ from tests.access.asking import address_of, ask
 from tests.access.cast import World
 from tests.access.doors import DOORS, OPEN, Door
 from tests.environment import undone
+from tests.screens.drawn import drawn
 from tests.screens.states import STATES
 
 LANGUAGES = ("kk", "ru")
@@ -80,6 +82,13 @@ def rendered_later(world: World) -> Iterator[Screen]:
         assert asked.page, f"{state.name} leads elsewhere"
         name = f"{state.name} {state.who} {lang}"
         yield Screen(name, lang, address, asked.page, asked.bytes_sent, state.method, pictures)
+
+
+def rendered_by_themselves(world: World) -> Iterator[Screen]:
+    """Pages that their views draw, without the way there."""
+    with undone():
+        for one, lang, html in drawn(world, LANGUAGES):
+            yield Screen(f"{one.name} {one.who} {lang}", lang, "/", html, len(compress(html.encode())), "GET")
 
 
 def rendered_for(world: World, door: Door, who: str, method: str, lang: str) -> Iterator[Screen]:

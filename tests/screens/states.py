@@ -8,11 +8,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Child, Guardianship, User
+from accounts.models import Child, Consent, Guardianship, User
 from applications import supplements
-from applications.models import Application, Decision, DocumentKind, Result
+from applications.documents import keeping
+from applications.filing.tests.wizard_cast import file, pdf
+from applications.filing.wizard import IN_PERSON_TICKS_VERSION
+from applications.models import (
+    Application,
+    Decision,
+    DocumentKind,
+    Result,
+    Route,
+    SigningRequest,
+    SigningState,
+)
 from applications.status import Status
-from schools.models import Period
+from schools.models import MicrodistrictAddress, Period, School
 from tests.access import cast
 from tests.access.cast import World
 
@@ -115,6 +126,65 @@ def left_of_a_batch(world: World) -> str:
     return f"{reverse('review:bulk')}?batch={token}"
 
 
+def consent_asked_for(world: World) -> str:
+    """1414 has no answer yet."""
+    newcomer = User.objects.get(iin="950505499811")
+    now = timezone.now()
+    Consent.objects.create(user=newcomer, reference="ref-1", text_version="1", requested_at=now)
+    return at("accounts:consent")(world)
+
+
+def childrens_consents(world: World) -> str:
+    """Asked for by one press with one's own."""
+    user, now = found(world, "filed").applicant, timezone.now()
+    asked = Consent.objects.create(
+        user=user, child_iin="200315500099", reference="ref-1", text_version="1", requested_at=now
+    )
+    session = world.clients[cast.OWNER].session
+    session["asked_at_start"] = [asked.pk]
+    session.save()
+    return at("filing:consents")(world)
+
+
+def outside(world: World) -> str:
+    application = found(world, "draft")
+    school = application.chosen_intake.school
+    Application.objects.filter(pk=application.pk).update(route=Route.OUTSIDE, intake=None)
+    return f"{at('filing:step', 'draft', 'school')(world)}?school={school.pk}"
+
+
+def no_school(world: World) -> str:
+    MicrodistrictAddress.objects.all().delete()
+    Application.objects.filter(pk=found(world, "draft").pk).update(route="", intake=None)
+    return at("filing:step", "draft", "way")(world)
+
+
+def papers_are_fetched(world: World) -> str:
+    found(world, "draft").documents.exclude(kind=DocumentKind.PHOTO).delete()
+    return at("filing:step", "draft", "documents")(world)
+
+
+def signature_over(world: World) -> str:
+    SigningRequest.objects.filter(batch__token=world.ids["batch"][0]).update(state=SigningState.CANCELLED)
+    return at("signing:page", "batch")(world)
+
+
+def paper(page: str) -> Callable[[World], str]:
+    """The draft of one filed in person, filled in up to there."""
+
+    def happens(world: World) -> str:
+        draft, now = found(world, "paper draft"), timezone.now()
+        School.objects.filter(pk=draft.chosen_intake.school.pk).update(has_transport=True)
+        done = dict.fromkeys(("step1_at", "step2_at", "step3_at", "data_correct_at", "external_data_at"), now)
+        rows = Application.objects.filter(pk=draft.pk)
+        rows.update(route=Route.LOCAL, ticks_version=IN_PERSON_TICKS_VERSION, **done)
+        for kind in (DocumentKind.F052_2, DocumentKind.SCAN) if page == "review" else ():
+            keeping.store(draft, kind=kind, upload=file("a.pdf", pdf()), now=now)
+        return at("in_person:page", "paper draft", page)(world)
+
+    return happens
+
+
 STATES = [
     State("error 404", cast.ANONYMOUS, lambda world: "/none/"),
     State("signing by QR", cast.OWNER, at("signing:page", "batch", query="?way=qr")),
@@ -143,6 +213,25 @@ STATES = [
     State("number given up", cast.OWNER, at("accounts:disown_phone")),
     State("other ways given up", cast.OWNER, ways_kept, "POST", {"email": "a@mail.kz"}),
     State("child without a consent", cast.OWNER, child_without_consent),
+    State("consent", cast.NEWCOMER, at("accounts:consent")),
+    State("consent asked for", cast.NEWCOMER, consent_asked_for),
+    State("consents of children", cast.OWNER, childrens_consents),
+    State("school outside", cast.OWNER, outside),
+    State("no school of the address", cast.OWNER, no_school),
+    State("medical documents are fetched", cast.OWNER, papers_are_fetched),
+    State("filed meanwhile", cast.OWNER, at("filing:step", "filed", "child"), "POST"),
+    State(
+        "answers of an older window",
+        cast.OWNER,
+        at("filing:step", "draft", "documents"),
+        "POST",
+        {"seen": "older"},
+    ),
+    State("appeal", cast.OWNER, answered(Status.REFUSED, "cabinet:appeal")),
+    State("consent to be taken back", cast.OWNER, at("accounts:revoke_consent", "consent")),
+    *(State(f"paper {page}", cast.EXECUTOR, paper(page)) for page in ("transport", "documents", "review")),
+    State("person at the helpdesk", cast.OPS, at("ops:sessions"), "POST", {"iin": "900708499904"}),
+    State("signature is over", cast.OWNER, signature_over),
     State("schools found", cast.ANONYMOUS, at("catalogue:schools", query="?q=мектеп")),
     State("age", cast.ANONYMOUS, at("public:before"), "POST", {"ask": "age", "birth_date": "01.01.2020"}),
     State("opening", cast.ANONYMOUS, at("public:before"), "POST", {"ask": "opening", "where": "710000000"}),
