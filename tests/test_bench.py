@@ -51,7 +51,7 @@ def as_owner(monkeypatch: pytest.MonkeyPatch) -> None:
             cursor.execute("RESET ROLE")
         yield
 
-    monkeypatch.setattr(contention.roles, "as_owner", owner)
+    monkeypatch.setattr("accounts.roles.as_owner", owner)
 
 
 @pytest.mark.django_db

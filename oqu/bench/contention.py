@@ -25,8 +25,8 @@ HANDS, ROUNDS, SECONDS = 8, 7, 0.5
 
 
 def hot(*, hands: int = HANDS, rounds: int | None = None, seconds: float | None = None) -> float:
-    """Seats taken a second in one row by so many at once, of those that they take in a row each; the median of
-    rounds in turn, for a machine has other work."""
+    """Seats taken a second in one row by so many at once, of those that they take in a row each; the median
+    of rounds in turn, for a machine has other work."""
     rounds, seconds = rounds or ROUNDS, seconds or SECONDS
     with ThreadPoolExecutor(1) as aside:  # the caller's own transaction sees nothing of it
         keys = aside.submit(_elsewhere, partial(_make, hands)).result()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
@@ -82,7 +83,7 @@ def _wait(request: SignedInRequest, turn: Turn | None, *, opens: datetime, now: 
     ahead = max(timedelta(), opens - now)
     wait = words.minutes(turn.before, room.signatures()) if turn else None
     until = None if wait is None else wait + ceil(ahead / timedelta(minutes=1))
-    more = {"opens": opens if ahead else None, "csrf_token": get_token(request)}
+    more: dict[str, Any] = {"opens": opens if ahead else None, "csrf_token": get_token(request)}
     return pages.page(pages.INSIDE, request.path, before=turn.before if turn else None, wait=until, **more)
 
 
