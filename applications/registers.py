@@ -67,17 +67,16 @@ def before_signature(
     return standing
 
 
-def prepare_signature(application: Application, *, user: User, now: datetime) -> None:
+def prepare_signature(application: Application, *, user: User, now: datetime, in_rush: bool = False) -> None:
     """At the last step, so that the signature itself waits for nobody: of the education register too, whose
     silence is told when it matters. In a rush nor does this step. Raises as `before_signature`;
     Blocked(ENROLLED)."""
-    rush = is_rush(application, now=now)
-    with enrolment_beside(application, now=now, in_rush=rush) as answer:
-        before_signature(application, user=user, now=now, pressed=now if rush else None)
+    with enrolment_beside(application, now=now, in_rush=in_rush) as answer:
+        before_signature(application, user=user, now=now, pressed=now if in_rush else None)
         if application.step1_at is None:  # the page of that step asks
             return
         try:
-            check_enrolment(application, now=now, answer=answer, in_rush=rush)
+            check_enrolment(application, now=now, answer=answer, in_rush=in_rush)
         except Blocked as blocked:
             if blocked.code == Code.ENROLLED:
                 raise
@@ -100,11 +99,15 @@ def enrolment_beside(
         yield beside.submit(copy_context().run, enrolment.question(application.child, consent)).result
 
 
-def is_rush(application: Application, *, now: datetime) -> bool:
-    """The region of the chosen school has opened less than OPENING_RUSH ago: all its parents sign at once."""
+def window(application: Application, *, now: datetime) -> periods.Window:
+    """Of the region of the chosen school."""
     if application.intake is None:
-        return False
-    window = periods.for_page(application.intake.school, application.year, now)
+        return periods.Window(periods.State.NOT_ANNOUNCED)
+    return periods.state(application.intake.school.locality_id, application.year, now)
+
+
+def is_rush(window: periods.Window, *, now: datetime) -> bool:
+    """The region has opened less than OPENING_RUSH ago: all its parents sign at once."""
     rush = timedelta(seconds=settings.OPENING_RUSH)
     return window.is_open and window.opens_at is not None and now - window.opens_at < rush
 

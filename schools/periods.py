@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.prepared import Prepared
 from schools.kato import region_of
-from schools.models import Locality, Period, School
+from schools.models import Locality, Period
 
 _ANNOUNCED = Prepared(lambda region, year: Period.objects.filter(region=region, year=year), str, int)
 LAST_DAY = (8, 31)  # 31 August ends every region's intake and, with it, withdrawal (R24-R27, D12)
@@ -74,14 +74,6 @@ def window(region: str, year: int) -> Period | None:
 
 def state(region: str, year: int, now: datetime) -> Window:
     return at(window(region, year), now)
-
-
-def for_page(school: School, year: int, now: datetime) -> Window:
-    """As `state`, asked once of a school that a page holds; what decides asks anew."""
-    known = school.__dict__.setdefault("_periods", {})
-    if year not in known:
-        known[year] = window(school.locality_id, year)
-    return at(known[year], now)
 
 
 def at(period: Period | None, now: datetime) -> Window:

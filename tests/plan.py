@@ -217,7 +217,7 @@ FLOORS: dict[str, list[str]] = {
         "management",
     ],
     "oqu.bench": [
-        "clock outside stage walk",
+        "clock contention outside stage walk",
         "bare journey queues",
         "rows",
     ],

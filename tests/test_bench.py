@@ -1,6 +1,7 @@
 """`bench` measures every row of its table in one run, and leaves nothing behind (docs/performance.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -13,7 +14,9 @@ from accounts.models import User
 from applications.models import Application
 from applications.steps import DOCUMENTS, REVIEW, WAY
 from notifications.models import Message
+from oqu.bench import contention
 from oqu.bench.clock import Clock, Cost
+from schools import seats
 from schools.models import School
 
 SENT = (WAY, DOCUMENTS)
@@ -38,11 +41,26 @@ QUEUES = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def as_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who makes tables, as on a machine that names the owner."""
+
+    @contextmanager
+    def owner() -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        yield
+
+    monkeypatch.setattr("accounts.roles.as_owner", owner)
+
+
 @pytest.mark.django_db
 def test_every_row_is_told_and_nothing_is_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measured in questions to the database, of which there may be no more than were left to each page."""
     settings.DEMO = True
     monkeypatch.setattr(Clock, "spent", _questions)
+    monkeypatch.setattr(contention, "SECONDS", 0.05)
+    monkeypatch.setattr(contention, "ROUNDS", 1)
     out = StringIO()
 
     call_command("bench", rounds=1, rows=3, waiting=1, stdout=out)
@@ -53,6 +71,28 @@ def test_every_row_is_told_and_nothing_is_left(settings: Any, monkeypatch: pytes
     asked = {name: round(float(told[name]) / 1000) for name in MOST_QUESTIONS}
     assert {name: asked[name] for name, most in MOST_QUESTIONS.items() if asked[name] > most} == {}
     assert not any(model.objects.exists() for model in (User, School, Application, Message))
+
+
+@pytest.mark.django_db
+def test_who_holds_a_row_for_long_costs_the_one_school_and_not_the_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And nothing is left of it."""
+
+    def slow(key: int, *, outside: bool) -> bool:
+        over_plan = take(key, outside=outside)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.02)")
+        return over_plan
+
+    take = seats.take
+    monkeypatch.setattr(seats, "take", slow)
+    held = contention.hot(hands=4, rounds=1, seconds=0.3)
+
+    assert 0 < held < 0.5  # of four, who wait for each other, it is one quarter
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = %s", [contention.SCHEMA])
+        assert cursor.fetchone() == (0,)
 
 
 def _questions(_clock: Clock, work: Callable[[], object]) -> Cost:

@@ -764,8 +764,10 @@ def test_rush_lets_nobody_sign_on_what_is_denied_or_too_old(home: Home, opening:
 def test_rush_is_over_an_hour_after_the_opening(home: Home) -> None:
     opens = timezone.make_aware(datetime.combine(ANSWERED.date(), time.min))
     Period.objects.update(opens=ANSWERED.date())
-    rush = {seconds: registers.is_rush(home.draft, now=opens + timedelta(seconds=seconds)) for seconds in
-            (-1, 0, 3599, 3600)}  # fmt: skip
+    rush = {}
+    for seconds in (-1, 0, 3599, 3600):
+        now = opens + timedelta(seconds=seconds)
+        rush[seconds] = registers.is_rush(registers.window(home.draft, now=now), now=now)
 
     assert rush == {-1: False, 0: True, 3599: True, 3600: False}
 

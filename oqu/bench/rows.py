@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
 from django.urls import reverse
 
 from applications.models import Paper
@@ -16,8 +15,6 @@ from oqu.bench.outside import Authority
 from oqu.bench.queues import Emptied
 from oqu.bench.stage import Stage
 from oqu.bench.walk import Visitor
-from schools import seats
-from schools.models import Intake
 
 PAGE, DRAWING, LOCK = "bare page", "bare drawing", "bare locked row"
 WEB, WORKER, WHOLE = "a whole application: web", "a whole application: worker", "a whole application"
@@ -40,11 +37,18 @@ class Table:
     units: dict[str, Cost]
     rows: list[Row]
     queues: dict[str, Emptied]
-    hot: float  # the work that a second sees at one school, of that at many
+    hot: float  # the seats that a second sees taken at one school, of those at many
 
 
 def measure(
-    stage: Stage, handler: WSGIHandler, authority: Authority, clock: Clock, *, rounds: int, rows: int
+    stage: Stage,
+    handler: WSGIHandler,
+    authority: Authority,
+    clock: Clock,
+    *,
+    rounds: int,
+    rows: int,
+    hot: float,
 ) -> Table:
     """Each round measures everything once, so that a busy moment of the machine tells on all alike."""
     bare_page, staff = bare.page(stage.director), _of_staff(stage, handler)
@@ -76,7 +80,7 @@ def measure(
         units=units,
         rows=list(_rows(middles, _middles(web), _middles(worker))),
         queues=_queues(stage, clock, rows=rows),
-        hot=_hot(stage, clock, rows=rows),
+        hot=hot,
     )
 
 
@@ -123,26 +127,3 @@ def _queues(stage: Stage, clock: Clock, *, rows: int) -> dict[str, Emptied]:
         for what, empty in (("messages", queues.messages), ("papers", queues.papers))
         for state, failed in (("fresh", False), ("after a failure of all", True))
     }
-
-
-def _hot(stage: Stage, clock: Clock, *, rows: int) -> float:
-    """Seats taken at one school, and spread over many, in turn. By one worker: how many in one row wait for
-    each other is in the tests of the seats."""
-    many = list(Intake.objects.filter(school__in=stage.schools))
-    spread, hot = [], []
-    for number in range(rows):
-        spread.append(clock.spent(partial(_take, many[number % len(many)])))
-        hot.append(clock.spent(partial(_take, stage.intake)))
-    return _whole(middle(spread)) / _whole(middle(hot))
-
-
-def _whole(cost: Cost) -> float:
-    return cost.here + (cost.database or 0)
-
-
-def _take(intake: Intake) -> None:
-    """A seat, given back at once: all of a bench is one transaction, and the versions of a row that it keeps
-    would pile up as they do nowhere else."""
-    with transaction.atomic():
-        seats.take(intake.pk, outside=False)
-        transaction.set_rollback(True)

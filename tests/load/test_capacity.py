@@ -4,7 +4,9 @@
 
 One visitor tells what a page costs all that runs here: web, database, Redis and the visitor too. What the
 machine then gives is laid beside what the model says (docs/capacity.md): how many pages a second at the
-most, and how long they take when people come at chance moments. Wants a machine without other work.
+most, which is held to a fifth, and how long they take when people come at chance moments, which is told. It
+is one page, whose cost was measured on the spot: held is that cores are what runs out, and that costs add up.
+Wants a machine without other work.
 """
 
 import os
@@ -27,6 +29,7 @@ from tests.load.visitor import Visitor
 pytestmark = pytest.mark.load
 
 PAGES, SECONDS, SHARES, AT_ONCE = 400, 20, (0.3, 0.5, 0.7), 64
+WITHIN = 0.2  # what is served at the most, of what was foretold
 VISITORS = 8
 CORES = os.cpu_count() or 1
 
@@ -47,6 +50,7 @@ def test_model_foretells_what_this_machine_bears(stand: Stand) -> None:
     found = 3 * PAGES / (time.monotonic() - begun)
     print(f"\na page costs {1000 * page:.1f} ms of the machine's {CORES} cores")
     print(f"{most:.0f} pages a second foretold at the most, {found:.0f} served ({found / most:.2f})")
+    assert 1 - WITHIN <= found / most <= 1 + WITHIN
 
     for share in SHARES:
         moments = list(gaps(share * most, SECONDS))

@@ -172,6 +172,7 @@ def test_three_thousand_go_in_in_the_order_they_came(crowded: Stand) -> None:
     print(f"staff, eGov and all: median {statistics.median(staff.took):.1f} s, most {max(staff.took):.1f} s")
     assert sorted(one.number for one in crowd.browsers) == list(range(1, BROWSERS + 1))  # nobody lost
     assert (early, late) == ([], [])
+    assert max(moved) <= BURST + EACH_SECOND * LONGEST_RELOAD + 1  # overtaken until one looks again, no more
 
 
 def _most_by(seconds: float) -> float:

@@ -108,7 +108,7 @@ def _check(found: Application, *, waits_since: datetime | None, now: datetime) -
     looked at once more (D34). Who has waited in a line has pressed in its rush, however long that was.
     Raises Blocked, drafts.NotADraft."""
     since = waits_since or now
-    rush = since < now or registers.is_rush(found, now=now)
+    rush = since < now or registers.is_rush(registers.window(found, now=now), now=now)
     with registers.enrolment_beside(found, now=now, in_rush=rush) as answer:
         registers.before_signature(found, user=found.applicant, now=now, pressed=since if rush else None)
         try:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from accounts import kept, seen
 from accounts.models import User
 from accounts.prepared import Prepared
-from applications import drafts, steps
+from applications import drafts, registers, steps
 from applications.eligibility import Blocked
 from applications.filing import answers, wizard
 from applications.models import Application, ApplicationQuerySet
+from schools.periods import Window
 
 REGISTERS = 30  # questions to the registers, a minute and a person
 
@@ -85,6 +86,11 @@ class Visit:
         if self.request.method == "POST":
             return self.request.POST
         return kept.restored(self.request, now=self.now)
+
+    @cached_property
+    def window(self) -> Window:
+        """In which the region of the chosen school files."""
+        return registers.window(self.application, now=self.now)
 
     @property
     def is_post(self) -> bool:

@@ -1,6 +1,8 @@
 """Filing an application: choosing the child, then the pages of the four steps (R41-R96)."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -156,7 +158,10 @@ def already_filed(request: SignedInRequest, application: Application) -> HttpRes
 
 def _ask_registers(visit: Visit) -> None:
     """What the last step asks is fresh enough for the signature, which then waits for nobody (D34)."""
-    ask = registers.prepare_signature if visit.page == steps.REVIEW else registers.before_page
+    ask: Callable[..., object] = registers.before_page
+    if visit.page == steps.REVIEW:
+        rush = registers.is_rush(visit.window, now=visit.now)
+        ask = partial(registers.prepare_signature, in_rush=rush)
     ask(visit.application, user=visit.application.applicant, now=visit.now)
 
 
@@ -247,14 +252,14 @@ def review(visit: Visit) -> HttpResponse:
         _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
-    window = periods.for_page(school, application.year, visit.now)
+    window = visit.window
     return visit.show(
         "filing/review.html",
         sections=summary.sections(told, has_transport=school.has_transport),
         obstacle=obstacle,
         changes=changes,
         warnings=cards.warnings_of(application),
-        in_rush=bool(application.registers_as_of) and registers.is_rush(application, now=visit.now),
+        in_rush=registers.is_rush(window, now=visit.now),
         is_over_plan=application.route == Route.LOCAL and not seats.free(intake).local,  # D3a
         window=window,
         may_line_up=room.has_turns(window.opens_at, now=visit.now),

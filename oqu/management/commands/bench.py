@@ -1,7 +1,7 @@
 """Measure what pages, signatures, papers and queues cost, as ratios to a bare page, a bare drawing and a bare
-locked row of the same run (docs/performance.md). All rows are made up in a transaction that is rolled back,
-files in a folder that is deleted; nobody outside is asked. Takes a minute or two of one core, so it refuses a
-production portal without --production."""
+locked row of the same run (docs/performance.md). All rows are made up in a transaction that is rolled back or
+in a schema that is dropped, files in a folder that is deleted; nobody outside is asked. Takes a minute or two
+of one core, so it refuses a production portal without --production."""
 
 import logging
 from argparse import ArgumentParser
@@ -17,7 +17,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from applications.papers import keys
-from oqu.bench import outside, rows
+from oqu.bench import contention, outside, rows
 from oqu.bench.clock import Clock, Cost
 from oqu.bench.queues import Emptied
 from oqu.bench.rows import Table
@@ -58,6 +58,7 @@ class Command(BaseCommand):
 
 def _measure(rounds: int, count: int, waiting: int) -> Table:
     now = timezone.now()
+    hot = contention.hot()  # with rows that are committed, so before those that are not
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="oqu-bench-")))
         stack.enter_context(override_settings(**_apart(folder)))
@@ -67,7 +68,7 @@ def _measure(rounds: int, count: int, waiting: int) -> Table:
         authority = stack.enter_context(outside.instead(folder / "ca", now))
         stack.enter_context(one_transaction())
         stage = Stage(now, queue=waiting)
-        return rows.measure(stage, WSGIHandler(), authority, Clock(), rounds=rounds, rows=count)
+        return rows.measure(stage, WSGIHandler(), authority, Clock(), rounds=rounds, rows=count, hot=hot)
 
 
 def _apart(folder: Path) -> dict[str, Any]:
