@@ -61,8 +61,10 @@ def supplement(world: World) -> str:
 def file_replaced(world: World) -> str:
     """On the page of the document asked for: what stood there before can be had back."""
     address, now = supplement(world), timezone.now()
-    facts = {"kind": DocumentKind.F065, "source": "MANUAL", "mime": "application/pdf", "size": 9000}
-    found(world, "filed").removed_documents.create(**facts, label="065.pdf", added_at=now, removed_at=now)
+    facts = {"source": "MANUAL", "mime": "application/pdf", "size": 9000, "label": "065.pdf"}
+    facts |= {"added_at": now, "removed_at": now}
+    waiting = found(world, "filed").removed_documents
+    waiting.update_or_create(kind=DocumentKind.F065, position=1, defaults=facts)
     return address
 
 
