@@ -144,6 +144,7 @@ DRAWN = [
     *(Drawn(f"error {name}", error(name), cast.ANONYMOUS) for name in ERRORS),
     Drawn("waiting at the door", line(waiting.DOOR, refused=True), cast.ANONYMOUS),
     Drawn("waiting inside", line(waiting.INSIDE)),
+    Drawn("waiting behind many of one network", line(waiting.FULL, staff="/"), cast.ANONYMOUS),
     Drawn("register of births silent", page("accounts/register_silent.html", here="/")),
 ]
 
