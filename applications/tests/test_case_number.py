@@ -172,6 +172,7 @@ NOTICE = re.compile(r"notice--(?:error|warning|\{)")
 TELL = {
     "what will be lost or changed": {
         "ops/person.html", "review/lift_protection.html", "review/_seats_effect.html", "keepers/_effect.html",
+        "schools/staff/_ends.html",
     },
     "what somebody else has done or asks for": {
         "ops/queue.html", "ops/system.html", "ops/page.html", "obstacles/_changes.html",

@@ -114,7 +114,7 @@ class Person:
 
     def onward(self) -> None:
         """To the next page by the last button of this one; done when it has come."""
-        self.hand.go_on(self.page.locator("main .actions button").last)
+        self.hand.go_on(self.page.locator("main .actions button:not([name=later])").last)
 
     def give_consent(self) -> None:
         """One's own, and those of the children that follow it on the way to an application (D70)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ ALL_ENTRIES = [
 @pytest.fixture(autouse=True)
 def place_of_heads(settings: Any, tmp_path: Path, portal_keys: Path) -> None:
     settings.JOURNAL_EXPORT_DIR = tmp_path / "heads"
+
+
+@pytest.fixture
+def make_application(make_application: Callable[..., Application]) -> Callable[..., Application]:
+    """With numbers that the database has given out, for it is asked which."""
+    return partial(make_application, pk=None)
 
 
 def remove(application: Application, *more: str) -> None:
