@@ -68,6 +68,25 @@ def test_new_version_makes_its_tables_before_its_processes() -> None:
     assert cluster.index("delete job prepare") < cluster.index("kubectl apply") < cluster.index("job/prepare")
 
 
+RUN = re.compile(r"^docker run (?:.*\\\n)*.*$", re.M)
+SET = re.compile(r"^.*kustomize edit set image (?:.*\\\n)*.*$", re.M)
+IMAGE = re.compile(r"(?:[\w.-]+/)*oqu/\w+(?::[\w.-]+)?$")
+
+
+def test_what_is_given_every_secret_is_the_image_of_the_version_and_no_strangers() -> None:
+    """A name without its registry and version is somebody's at Docker's own, and fetched where it is missing."""
+    seen = 0
+    for run in RUN.finditer(TEXT):
+        told = SET.findall(TEXT[: run.start()])[-1].replace("\\\n", " ").split()
+        given = {word.partition("=")[2] for word in told if word.startswith("oqu/")}
+        words = run.group().replace("\\\n", " ").split()
+        named = {word for word in words if IMAGE.match(word)}
+        assert named and named <= given, run.group()
+        assert "--pull never" in " ".join(words)
+        seen += 1
+    assert seen == 1
+
+
 @pytest.mark.parametrize("page", ["deploy", "backup"])
 def test_what_the_service_backup_does_not_hold_is_named(page: str) -> None:
     seen = {volume.split(":")[0] for volume in SERVICES["backup"]["volumes"]}
