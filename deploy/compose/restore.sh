@@ -2,11 +2,11 @@
 # What a drill looks at: the database as it was when the last backup but one of the files began, and the files of that one
 # and of the last one over it, so that what was erased between the two is there.
 #
-# PLACE: an empty folder. RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE: where the files are.
+# PLACE: a folder in which nothing lies but, at most, empty folders (a volume each). RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE: where the files are.
 set -eu
 
-if [ -n "$(ls -A "$PLACE")" ]; then
-    echo "$PLACE holds an earlier drill: take its volume away (docs/backup.md, \"In containers\")" >&2
+if [ -n "$(find "$PLACE" -mindepth 1 ! -path "$PLACE/database" ! -path "$PLACE/run" ! -path "$PLACE/store" ! -path "$PLACE/files")" ]; then
+    echo "$PLACE holds an earlier drill: take its volumes away (docs/backup.md, \"In containers\")" >&2
     exit 1
 fi
 
