@@ -145,8 +145,10 @@ def test_documents_say_how_it_is_held_in_both() -> None:
 TOOLS = {
     "gosu": 'shift; exec "$@"',
     "install": 'for last; do :; done; exec mkdir -p "$last"',
-    "pgbackrest": 'echo "$*" >> "$SAID"',
-    "restic": 'case "$1" in snapshots) cat "$SNAPSHOTS" ;; *) echo "$*" >> "$SAID" ;; esac',
+    "pgbackrest": 'case "$*" in *info) echo "$TOLD" ;; *) echo "$*" >> "$SAID" ;; esac',
+    "restic": """case "$1" in snapshots) cat "$SNAPSHOTS" ;;
+        stats) echo "{\\"total_size\\":$FILES,\\"more\\":7}" ;; *) echo "$*" >> "$SAID" ;; esac""",
+    "df": '[ "$3" = "$PLACE/database" ] && echo Avail && echo "$FREE"',
 }
 TIMES = ("2027-04-01T00:10:02.9+00:00", "2027-04-01T00:00:01.123456789+00:00", "2027-04-01T00:05:09Z")
 
@@ -167,10 +169,20 @@ def tools(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def restore(tools: Path, snapshots: list[dict[str, Any]]) -> "subprocess.CompletedProcess[str]":
+MB = 1024 * 1024
+INFO = [  # of two backups, as pgBackRest tells
+    {"info": {"delta": 1, "repository": {"delta": 1, "size": 20 * MB}, "size": size}, "label": "x"}
+    for size in (100 * MB, 80 * MB)
+]
+TOLD = json.dumps([{"backup": INFO, "name": "oqu"}], separators=(",", ":"))
+ROOM = 110 + 2 * 55  # MB: a database of 100 and files of 50, with a tenth
+
+
+def restore(tools: Path, snapshots: list[dict[str, Any]], **given: str) -> "subprocess.CompletedProcess[str]":
     (tools / "snapshots").write_text(json.dumps(snapshots, separators=(",", ":")))
     env = {"PATH": f"{tools}:{os.environ['PATH']}", "PLACE": str(tools / "place")}
     env |= {"SAID": str(tools / "said"), "SNAPSHOTS": str(tools / "snapshots")}
+    env |= {"TOLD": TOLD, "FILES": str(50 * MB), "FREE": str(ROOM * MB)} | given
     command = [DEPLOY / "compose/restore.sh"]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
 
@@ -205,4 +217,20 @@ def test_nothing_is_restored_over_another_drill_or_from_no_backup(tools: Path, i
 
     assert done.returncode == 1
     assert ("earlier drill" if is_used else "never backed up") in done.stderr
+    assert not (tools / "said").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"FREE": str(ROOM * MB - 1)}, f"wants {ROOM} MB"),
+        ({"FILES": str(51 * MB)}, f"has {ROOM} MB left: nothing was restored"),
+        ({"FILES": ""}, "do not say how large"),
+        ({"TOLD": "[]"}, "do not say how large"),
+    ],
+)
+def test_drill_does_not_fill_the_disk_of_the_portal(tools: Path, given: dict[str, str], said: str) -> None:
+    done = restore(tools, [snapshot(TIMES[0], with_summary=True)], **given)
+
+    assert done.returncode == 1 and re.search(said, done.stderr), done.stderr
     assert not (tools / "said").exists()
