@@ -10,12 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 CHANGES_TABLES = re.compile(r"\s*(ALTER|CREATE|DROP|TRUNCATE)\b", re.IGNORECASE)
+BESIDE_ALL = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
+LEAST = 0.1  # seconds, for pages that are at work pass in them
 LOOKS_FOR_CLIENT = 2  # seconds: PostgreSQL ends what a killed process has asked
 
 
@@ -46,18 +49,43 @@ def wanted(kind: Kind) -> dict[str, int]:
 
 @contextmanager
 def changing_tables(seconds: float) -> Iterator[None]:
-    """Meanwhile who changes a table in a transaction waits so long for its lock: behind one that waits all
-    others wait, readers too. What stands in no transaction (an index that is made CONCURRENTLY) holds up
-    nobody, and half of it would be left: it waits as long as it has to."""
+    """Meanwhile who changes tables waits so long for their locks: behind one that waits all others wait,
+    readers too, and who waits for the second of a transaction holds up those of the first. So the time is the
+    whole transaction's, from its first change on. What is made CONCURRENTLY holds up nobody, and half of it
+    would be left: it waits as long as it has to."""
+    first: dict[str, float] = {}  # by the number of the transaction
 
     def limit(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if connection.in_atomic_block and CHANGES_TABLES.match(str(sql)):
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = {int(seconds * 1000)}")
-        return execute(sql, params, many, context)
+        if not CHANGES_TABLES.match(str(sql)) or BESIDE_ALL.search(str(sql)):
+            return execute(sql, params, many, context)
+        if connection.in_atomic_block:
+            _wait("SET LOCAL", max(seconds - _since_first_change(first), LEAST))
+            return execute(sql, params, many, context)
+        _wait("SET", seconds)  # of a migration that is not atomic
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            _ask("RESET lock_timeout")
 
     with connection.execute_wrapper(limit):
         yield
+
+
+def _since_first_change(first: dict[str, float]) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        (number,) = cursor.fetchone()
+    now = monotonic()
+    return now - first.setdefault(number, now)
+
+
+def _wait(order: str, seconds: float) -> None:
+    _ask(f"{order} lock_timeout = {int(seconds * 1000)}")
+
+
+def _ask(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 def _limited(database: dict[str, Any], kind: Kind, *, pooled: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.test_deploy import DEPLOY, ROOT, SERVICES, container, documents, manifests, variables
+from tests.test_deploy import COMPOSE, DEPLOY, ROOT, SERVICES, container, documents, manifests, variables
 
 BACKUP = (ROOT / "docs/backup.md").read_text(encoding="utf-8")
 PROFILE = {name: one for name, one in SERVICES.items() if "drill" in one.get("profiles", [])}
@@ -55,16 +55,54 @@ def test_whatever_asks_for_a_drill_can_hold_one() -> None:
     assert {"name": "oqu/drill", "newTag": "latest"} in named["images"]
 
 
-def test_drill_in_compose_writes_into_its_own_volume_alone() -> None:
-    """Of what the portal's servers keep it sees the backup, and that one it cannot write."""
-    volumes = {name: [volume.split(":") for volume in one["volumes"]] for name, one in PROFILE.items()}
-    written = {name: {one[0] for one in each if one[2:] != ["ro"]} for name, each in volumes.items()}
+DRILLS = {"drill-database", "drill-socket", "drill-store", "drill-files"}
+SEES = {  # of what is restored, and whether it writes there
+    "drill-restore": dict.fromkeys(DRILLS, True),
+    "drill-postgres": {"drill-database": True, "drill-socket": True},
+    "drill-store": {"drill-store": True},
+    "drill-files": {"drill-files": True},
+    "drill": {"drill-socket": False, "drill-files": False},
+}
+KNOWS = {"drill-store": ["private/store.env"], "drill-files": ["private/store.env"]}
 
-    assert written.pop("drill") == {"var"}  # as any command of the portal
-    assert set(map(frozenset, written.values())) == {frozenset({"drill"})}
-    assert not {one[0] for each in volumes.values() for one in each} & {"postgres", "store", "socket"}
-    assert {name for name, one in PROFILE.items() if one["networks"] != ["drill"]} == {"drill"}
+
+@pytest.mark.parametrize("name", PROFILE)
+def test_each_of_the_drill_in_compose_sees_what_it_needs_and_no_more(name: str) -> None:
+    """Of what the portal's servers keep the backup alone, and that one it cannot write."""
+    one = PROFILE[name]
+    volumes = [volume.split(":") for volume in one["volumes"]]
+    others = {where for where, _inside, *_how in volumes} - DRILLS
+    written = {where for where, _inside, *how in volumes if how != ["ro"]} - DRILLS
+
+    assert {where: how != ["ro"] for where, _in, *how in volumes if where in DRILLS} == SEES[name]
+    assert all(inside.startswith("/drill/") for where, inside, *_how in volumes if where in DRILLS)
+    assert written == ({"var"} if name == "drill" else set())  # as any command of the portal
+    assert not others & {"postgres", "store", "socket"} and set(COMPOSE["volumes"]) >= DRILLS
+    assert (one["networks"] == ["drill"]) is (name != "drill")
+    if name != "drill":
+        assert [each["path"] for each in one.get("env_file", [])] == KNOWS.get(name, [])
+        assert not {setting for setting in one.get("environment", {}) if "KEY" in setting}
+
+
+def test_store_of_the_drill_is_the_portals_and_its_copy_is_made_by_that_ones_key() -> None:
+    files = PROFILE["drill-files"]
+
     assert PROFILE["drill-store"]["image"] == SERVICES["store"]["image"]
+    assert files["environment"]["S3_BUCKET"] == SERVICES["web"]["environment"]["S3_BUCKET"]
+    assert set(re.findall(r"\$\$(\w+)", files["command"][-1])) == {
+        "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "S3_BUCKET",
+    }  # fmt: skip
+
+
+def test_drill_of_a_cluster_ends_and_leaves_neither_dump_nor_key() -> None:
+    job = manifests()["drill"]["jobTemplate"]["spec"]
+    (rounds,) = map(int, re.findall(r"in \$\(seq (\d+)\)", BACKUP))
+    first, second = map(int, re.findall(r"--timeout=(\d+)s job/drill-now", BACKUP))
+
+    assert 0 < job["ttlSecondsAfterFinished"] <= 3600
+    assert job["activeDeadlineSeconds"] < rounds * (first + second)
+    assert re.findall(r"--for=condition=(\w+) .* job/drill-now && break", BACKUP) == ["complete", "failed"]
+    assert re.search(r"^kubectl .* patch secret drill --patch .*ownerReferences", BACKUP, re.M)
 
 
 def test_drill_of_a_cluster_waits_to_be_told_and_its_server_is_its_own() -> None:
@@ -93,7 +131,9 @@ def test_documents_say_how_it_is_held_in_both() -> None:
 
     assert [verb for verb, _words in compose] == ["build", "run", "rm"]
     assert {word for word in removed if not word.startswith("-")} == set(PROFILE) - {"drill"}
-    assert re.findall(r"^docker volume rm (.*)$", BACKUP, re.M) == ["oqu_drill"]
+    assert re.findall(r"^docker volume rm (.*)$", BACKUP, re.M)[0].split() == [
+        *(f"oqu_{name}" for name in COMPOSE["volumes"] if name in DRILLS)
+    ]
     assert ("create", "job drill-now --from=cronjob/drill") in kubectl
     assert ("delete", "job/drill-now secret/drill") in kubectl
     for file in ("key.txt", "rclone.conf"):
@@ -104,9 +144,11 @@ def test_documents_say_how_it_is_held_in_both() -> None:
 # --- what is restored in Compose ---------------------------------------------------------------------
 TOOLS = {
     "gosu": 'shift; exec "$@"',
-    "install": 'for last; do :; done; exec mkdir "$last"',
-    "pgbackrest": 'echo "$*" >> "$SAID"',
-    "restic": 'case "$1" in snapshots) cat "$SNAPSHOTS" ;; *) echo "$*" >> "$SAID" ;; esac',
+    "install": 'for last; do :; done; exec mkdir -p "$last"',
+    "pgbackrest": 'case "$*" in *info) echo "$TOLD" ;; *) echo "$*" >> "$SAID" ;; esac',
+    "restic": """case "$1" in snapshots) cat "$SNAPSHOTS" ;;
+        stats) echo "{\\"total_size\\":$FILES,\\"more\\":7}" ;; *) echo "$*" >> "$SAID" ;; esac""",
+    "df": '[ "$3" = "$PLACE/database" ] && echo Avail && echo "$FREE"',
 }
 TIMES = ("2027-04-01T00:10:02.9+00:00", "2027-04-01T00:00:01.123456789+00:00", "2027-04-01T00:05:09Z")
 
@@ -122,14 +164,25 @@ def tools(tmp_path: Path) -> Path:
     for name, script in TOOLS.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
-    (tmp_path / "place").mkdir()
+    for name in ("database", "run", "store", "files"):  # each a volume
+        (tmp_path / "place" / name).mkdir(parents=True)
     return tmp_path
 
 
-def restore(tools: Path, snapshots: list[dict[str, Any]]) -> "subprocess.CompletedProcess[str]":
+MB = 1024 * 1024
+INFO = [  # of two backups, as pgBackRest tells
+    {"info": {"delta": 1, "repository": {"delta": 1, "size": 20 * MB}, "size": size}, "label": "x"}
+    for size in (100 * MB, 80 * MB)
+]
+TOLD = json.dumps([{"backup": INFO, "name": "oqu"}], separators=(",", ":"))
+ROOM = 110 + 2 * 55  # MB: a database of 100 and files of 50, with a tenth
+
+
+def restore(tools: Path, snapshots: list[dict[str, Any]], **given: str) -> "subprocess.CompletedProcess[str]":
     (tools / "snapshots").write_text(json.dumps(snapshots, separators=(",", ":")))
     env = {"PATH": f"{tools}:{os.environ['PATH']}", "PLACE": str(tools / "place")}
     env |= {"SAID": str(tools / "said"), "SNAPSHOTS": str(tools / "snapshots")}
+    env |= {"TOLD": TOLD, "FILES": str(50 * MB), "FREE": str(ROOM * MB)} | given
     command = [DEPLOY / "compose/restore.sh"]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
 
@@ -153,15 +206,31 @@ def test_database_is_taken_back_to_where_the_files_are_all_there(
     assert "--archive-mode=off" in database and f"--pg1-path={tools}/place/database" in database
     assert [line.split()[1][:2] for line in restored] == files  # the newest over the one before
     assert all(line.endswith(f"--target {tools}/place") for line in restored)
-    assert {path.name for path in (tools / "place").iterdir()} == {"database", "files", "run"}
+    assert {path.name for path in (tools / "place").iterdir()} == {"database", "files", "run", "store"}
 
 
 @pytest.mark.parametrize("is_used", [True, False])
 def test_nothing_is_restored_over_another_drill_or_from_no_backup(tools: Path, is_used: bool) -> None:
     if is_used:
-        (tools / "place" / "database").mkdir()
+        (tools / "place" / "database" / "base").mkdir()
     done = restore(tools, [snapshot(TIMES[0], with_summary=False)] if is_used else [])
 
     assert done.returncode == 1
     assert ("earlier drill" if is_used else "never backed up") in done.stderr
+    assert not (tools / "said").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"FREE": str(ROOM * MB - 1)}, f"wants {ROOM} MB"),
+        ({"FILES": str(51 * MB)}, f"has {ROOM} MB left: nothing was restored"),
+        ({"FILES": ""}, "do not say how large"),
+        ({"TOLD": "[]"}, "do not say how large"),
+    ],
+)
+def test_drill_does_not_fill_the_disk_of_the_portal(tools: Path, given: dict[str, str], said: str) -> None:
+    done = restore(tools, [snapshot(TIMES[0], with_summary=True)], **given)
+
+    assert done.returncode == 1 and re.search(said, done.stderr), done.stderr
     assert not (tools / "said").exists()

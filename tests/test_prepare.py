@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts import deadlines
 from oqu.management.commands import prepare
@@ -68,7 +68,7 @@ def test_it_goes_on_where_the_table_is_let_go(
     assert pending[-1] == "keys"
 
 
-def test_only_a_change_in_a_transaction_is_limited() -> None:
+def test_every_change_but_one_beside_all_is_limited() -> None:
     def limit(sql: str) -> str:
         with connection.cursor() as cursor:
             cursor.execute(sql)
@@ -82,7 +82,56 @@ def test_only_a_change_in_a_transaction_is_limited() -> None:
             assert limit("SELECT 1") == "0"
             assert limit("CREATE TEMPORARY TABLE tried (id integer)") == "2s"
         assert limit("CREATE INDEX CONCURRENTLY ON tried (id)") == "0"
+        assert limit("ALTER TABLE tried ADD COLUMN more integer") == "0", "as before, after it"
     with transaction.atomic():
         assert limit("DROP TABLE tried") == "0"
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {PORTAL}")
+
+
+@pytest.fixture
+def owner() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET statement_timeout = 5000")  # against hanging
+        yield
+        cursor.execute(f"RESET statement_timeout; SET ROLE {PORTAL}")
+
+
+def lock_timeout() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        return str(cursor.fetchone()[0])
+
+
+def change(table: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} ADD COLUMN extra integer")
+        cursor.execute(f"ALTER TABLE {table} DROP COLUMN extra")
+    return lock_timeout()
+
+
+def is_refused(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") == prepare.NOT_AVAILABLE
+
+
+def test_who_has_changed_one_table_waits_for_the_next_only_as_long_as_is_left(
+    dump: psycopg.Connection, owner: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first was held by somebody too, for a minute; a little is always left."""
+    clock = iter([0.0, 60.0, 70.0, 99.0, 99.0])
+    monkeypatch.setattr(deadlines, "monotonic", lambda: next(clock))
+    with deadlines.changing_tables(61):
+        with pytest.raises(OperationalError) as caught, transaction.atomic():
+            assert change("schools_school") == "1s"
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE schools_holiday ADD COLUMN extra integer")
+        assert is_refused(caught.value)
+        with transaction.atomic():
+            assert change("schools_school") == "61s", "another transaction has its own time"
+
+
+def test_change_outside_a_transaction_waits_no_longer(dump: psycopg.Connection, owner: None) -> None:
+    with pytest.raises(OperationalError) as caught, deadlines.changing_tables(0.1):
+        change("schools_holiday")
+
+    assert is_refused(caught.value) and lock_timeout() == "0"

@@ -128,7 +128,8 @@ class Machine:
 
     def run(self, block: str, *, between: Callable[[], None] = lambda: None) -> None:
         """As root does it; what a block orders of systemd stands at its end. `between`: before that."""
-        lines = block.splitlines()
+        opened, *lines, closed = block.splitlines()
+        assert (opened, closed) == ("(", ")")
         orders = [line for line in lines if line.startswith("systemctl ")]
         assert lines[-len(orders) :] == orders
         self.documents.run("\n".join(lines[: -len(orders)]), "manage.py", by_root=True)

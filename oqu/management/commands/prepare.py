@@ -50,7 +50,9 @@ class Command(BaseCommand):
                 sleep(PAUSE)
         raise CommandError(
             "a table is held by somebody else: a dump, verify_journal, a session that was left open "
-            "(pg_stat_activity). The old version works on; run prepare again when that has ended"
+            "(pg_stat_activity). The old version works on; run prepare again when that has ended. "
+            "Until prepare has ended well verify_journal may find rows that differ, for changed tables are "
+            "told anew at its end"
         )
 
 
