@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import kept
-from accounts.models import Guardianship, User
+from accounts.models import Child, Guardianship, User
 from applications.filing.tests.wizard_cast import file, pdf, step, text
 from applications.models import Application, Route
 from applications.tests.cast import complete
@@ -145,3 +145,59 @@ def test_nothing_stands_in_the_way(at_home: Client, make: Any, registers: Any, s
         assert at_home.post(step(draft, page), {"later": "1"})["Location"] == reverse("cabinet:applications")
 
     assert registers.asked == []
+
+
+def test_file_of_an_older_window_is_told_of_on_the_page(at_home: Client, make: Any) -> None:
+    draft = make()
+    typed = {"seen": "0" * 16, "photo": file("new.pdf", pdf()), "later": "1"}
+
+    page = at_home.post(step(draft, "documents"), typed, follow=True)
+
+    assert page.redirect_chain == [(step(draft, "documents"), 302)]
+    assert "Файл сақталмады: оны қайта таңдаңыз." in text(page)
+    assert not draft.documents.filter(label="new.pdf").exists()
+    assert at_home.post(step(draft, "documents"), {"seen": "0" * 16, "save": "x"}).status_code == 409
+
+
+PRESSES: dict[str, Callable[[], Fields]] = {
+    "a file and an older window": lambda: {"seen": "0" * 16, "photo": file("new.pdf", pdf())},
+    "a file": lambda: {"photo": file("new.pdf", pdf())},
+    "ticks": lambda: {"external_data": ""},
+}
+
+
+@pytest.mark.rule("D34", "D81")
+@pytest.mark.parametrize("press", PRESSES.values(), ids=PRESSES)
+@pytest.mark.parametrize("page", ["child", "way", "documents"])
+def test_leaving_is_no_way_round_a_denial(
+    at_home: Client, make: Any, child: Child, page: str, press: Callable[[], Fields], now: datetime
+) -> None:
+    draft = make()
+    Guardianship.objects.update(denied_at=now)
+    before = Application.objects.filter(pk=draft.pk).values().get(), _files(draft)
+
+    answer = at_home.post(step(draft, page), press() | {"later": "1"})
+
+    assert answer.status_code == 404
+    assert child.name not in text(answer)
+    assert (Application.objects.filter(pk=draft.pk).values().get(), _files(draft)) == before
+
+
+@pytest.mark.rule("D34", "D81")
+def test_page_of_an_older_window_is_not_shown_by_leaving_unasked(
+    at_home: Client, make: Any, child: Child
+) -> None:
+    """The registers are silent, and what they said before is not known."""
+    draft = make()
+    Guardianship.objects.update(answered_at=None)
+    files = _files(draft)
+
+    answer = at_home.post(step(draft, "documents"), PRESSES["a file and an older window"]() | {"later": "1"})
+    page = at_home.get(answer["Location"])
+
+    assert (answer.status_code, page.status_code, _files(draft)) == (302, 503, files)
+    assert child.full_name not in text(page) and 'name="photo"' not in text(page)
+
+
+def _files(draft: Application) -> list[tuple[str, str]]:
+    return list(draft.documents.order_by("pk").values_list("kind", "label"))
