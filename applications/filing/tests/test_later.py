@@ -14,7 +14,7 @@ from accounts.models import Child, Guardianship, User
 from applications.filing.tests.wizard_cast import file, pdf, step, text
 from applications.models import Application, Route
 from applications.tests.cast import complete
-from schools.models import School
+from schools.models import Intake, School
 
 HALF = {"transport": "on", "other": "on", "line": "Мектеп көшесі 5"}  # and no place
 BAD_PHONE, GOOD_PHONE = "8 777 12", "+77012222222"
@@ -131,6 +131,57 @@ def test_older_window_undoes_nothing_and_loses_nothing(at_home: Client, make: An
     draft.refresh_from_db()
     assert draft.extra_phone == "+77010000001"
     assert GOOD_PHONE in text(at_home.get(step(draft, "child")))
+
+
+@dataclass(frozen=True)
+class Older:
+    page: str
+    newer: Fields  # stored since the window was opened
+    left: Fields  # of which nothing was compared with it
+    mended: Fields
+
+
+OLDER = [
+    Older("transport", {"transport": True, "transport_address": {"same": True}}, HALF, {}),
+    Older("child", {"extra_phone": GOOD_PHONE}, {"extra_phone": BAD_PHONE}, {"extra_phone": "+77013333333"}),
+    Older("details", {"extra_phone": GOOD_PHONE}, {"extra_phone": BAD_PHONE}, {"extra_phone": ""}),
+    Older("details", {"language": "ru"}, {"language": "kk"}, {"language": "kk"}),
+]
+
+
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize("case", OLDER, ids=lambda case: f"{case.page}-{'-'.join(case.newer)}")
+def test_older_window_is_still_one_after_the_return(
+    client: Client, make: Any, parent: User, executor: User, clock: Any, registers: Any, case: Older
+) -> None:
+    draft, address = make(), ""
+    Intake.objects.create(
+        school=draft.chosen_intake.school, year=draft.year, language_id="ru", seats=9, outside_limit=9,
+        held_local=0,
+    )  # fmt: skip
+
+    def with_intake(fields: Fields) -> Fields:
+        found = draft.chosen_intake.school.intakes.get(language=fields.get("language", "kk"))
+        return {name: value for name, value in fields.items() if name != "language"} | {"intake": found.pk}
+
+    if case.page == "details":
+        Application.objects.update(channel="IN_PERSON", filed_by=executor, ticks_version="")
+        address = reverse("in_person:page", args=[draft.public_id, "details"])
+    address = address or step(draft, case.page)
+    client.force_login(executor if case.page == "details" else parent)
+    seen, newer = _mark(text(client.get(address))), with_intake(case.newer)
+    Application.objects.update(**newer)
+
+    assert client.post(address, with_intake(case.left) | {"seen": seen, "later": "1"}).status_code == 302
+    again = _mark(text(client.get(address)))
+    answer = client.post(address, with_intake(case.mended) | {"seen": again})
+
+    assert (again, answer.status_code) == (seen, 409)
+    assert Application.objects.filter(**newer).exists()
+
+
+def _mark(page: str) -> str:
+    return page.partition('name="seen" value="')[2][:16]
 
 
 @pytest.mark.rule("D81")

@@ -168,9 +168,11 @@ class Visit:
         is taken up again. A file cannot wait: an older window that brings one is led to the page, which asks
         the registers before it shows anything. Raises drafts.NotADraft."""
         is_good, fresh = form is not None and form.is_valid(), {}
+        is_older = self._typed_at != answers.mark(self.application, self.page)
         try:
             is_all = store() and is_good
-            fresh = {seen.FIELD: answers.mark(self.application, self.page)}
+            if not is_older:  # what is stored now is this window's own
+                fresh = {seen.FIELD: answers.mark(self.application, self.page)}
         except Blocked:
             is_all = False
         except seen.Stale:
