@@ -13,7 +13,7 @@ from applications.models import Application, Channel, Document, DocumentSource, 
 Place = tuple[str, int]  # kind and position
 
 
-def put(document: Document, *, now: datetime) -> None:
+def put(document: Document, *, now: datetime, with_mark: bool = False) -> None:
     """Out of its place, under the draft's lock; what waited there before goes for good."""
     owner = document.application_id
     earlier = RemovedDocument.objects.filter(
@@ -21,7 +21,9 @@ def put(document: Document, *, now: datetime) -> None:
     )
     names = list(earlier.values_list("file", flat=True))
     earlier.delete()
-    RemovedDocument.objects.create(application_id=owner, removed_at=now, **document.facts())
+    RemovedDocument.objects.create(
+        application_id=owner, removed_at=now, with_mark=with_mark, **document.facts()
+    )
     document.delete()
     transaction.on_commit(lambda: drafts.forget(names))
 
@@ -71,6 +73,12 @@ def bring_back(application: Application, place: Place, *, now: datetime) -> bool
             put(standing, now=now)
         Document.objects.create(application=application, **waiting.facts())
     return True
+
+
+def goes_with_mark(application: Application, place: Place, *, now: datetime) -> bool:
+    """Does one wait there that nobody has taken away by hand?"""
+    waiting = of(application, now=now).get(place)
+    return waiting is not None and waiting.with_mark
 
 
 def _term() -> timedelta:
