@@ -122,6 +122,23 @@ def test_files_are_stored_and_a_bad_one_is_named_where_the_person_goes(at_home: 
     assert "Баланың фотосуреті: Файлдың мазмұны" in page and "Менің өтінімдерім" in page
 
 
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [("", "Алдымен мерзімін көрсетіп, файлды қайта таңдаңыз."), ("31.13.2028", "Күнді КК.АА.ЖЖЖЖ түрінде")],
+)
+def test_conclusion_without_a_good_term_is_named_where_the_person_goes(
+    at_home: Client, make: Any, term: str, told: str
+) -> None:
+    draft = make(special_needs=True)
+    typed = {"pmpc": file("c.pdf", pdf()), "valid_until": term, "later": "1"}
+
+    page = text(at_home.post(step(draft, "documents"), typed, follow=True))
+
+    assert f"ПМПК анықтамасының қолданылу мерзімі: {told}" in page
+    assert not draft.documents.filter(kind="PMPC").exists()
+
+
 def test_older_window_undoes_nothing_and_loses_nothing(at_home: Client, make: Any) -> None:
     draft = make(extra_phone="+77010000001")
     typed = {"seen": "0" * 16, "extra_phone": GOOD_PHONE, "later": "1"}

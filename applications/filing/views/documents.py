@@ -82,7 +82,9 @@ def _store(form: DocumentsForm, visit: Visit) -> None:
 def _store_and_tell(form: DocumentsForm, visit: Visit) -> bool:
     """Which files could not be stored is said where the person goes."""
     _store(form, visit)
-    for name in SLOTS.keys() & form.errors.keys():
+    for name in form.errors.keys() & (
+        {*SLOTS, "valid_until"} if PMPC.name in visit.request.FILES else SLOTS.keys()
+    ):
         for fault in form.errors[name]:
             messages.warning(visit.request, f"{form.fields[name].label}: {fault}")
     return not form.errors
