@@ -60,12 +60,13 @@ def term_from(removed_at: datetime) -> datetime:
     return removed_at + _term()
 
 
-def bring_back(application: Application, place: Place, *, now: datetime) -> bool:
-    """Into its place; what stands there waits in its stead. Whether there was one. Raises NotADraft."""
+def bring_back(application: Application, place: Place, *, now: datetime, key: str = "") -> bool:
+    """Into its place; what stands there waits in its stead. Whether there was one, and the one of this `key`
+    where it is given: said twice nothing goes to and fro. Raises NotADraft."""
     kind, position = place
     with drafts.locked(application):
         waiting = of(application, now=now).get(place)
-        if waiting is None:
+        if waiting is None or key not in ("", str(waiting.pk)):
             return False
         waiting.delete()
         standing = application.documents.filter(kind=kind, position=position, added=False).first()
