@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts import kept
 from accounts.models import Child, Guardianship, User
 from applications.filing.tests.wizard_cast import file, pdf, step, text
+from applications.filing.views import visit
 from applications.models import Application, Route
 from applications.tests.cast import complete
 from schools.models import Intake, School
@@ -69,6 +70,7 @@ def leave_and_return(client: Client, case: Case, draft: Application, address: st
     assert {name: getattr(draft, name) for name in case.stored} == case.stored
     assert draft.left_at == case.page
     assert bool(kept.KEY in client.session) == bool(case.kept)
+    assert (str(visit.WAITS) in text(client.get(home))) == bool(case.kept)
     page = text(client.get(address))
     assert [one for one in case.kept if one not in page] == []
     return page
@@ -139,6 +141,19 @@ def test_conclusion_without_a_good_term_is_named_where_the_person_goes(
     assert not draft.documents.filter(kind="PMPC").exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [(HALF | {"line": "x" * (kept.MAX_CHARS + 1)}, True), ({"seen": "x"}, False)]
+)
+def test_what_could_not_be_kept_is_told_and_what_was_not_typed_is_not(
+    at_home: Client, make: Any, typed: Fields, told: bool
+) -> None:
+    draft = make()
+
+    page = text(at_home.post(step(draft, "transport"), typed | {"later": "1"}, follow=True))
+
+    assert (str(visit.LOST) in page, str(visit.WAITS) in page) == (told, False)
+
+
 def test_older_window_undoes_nothing_and_loses_nothing(at_home: Client, make: Any) -> None:
     draft = make(extra_phone="+77010000001")
     typed = {"seen": "0" * 16, "extra_phone": GOOD_PHONE, "later": "1"}
@@ -146,6 +161,7 @@ def test_older_window_undoes_nothing_and_loses_nothing(at_home: Client, make: An
     assert at_home.post(step(draft, "child"), typed).status_code == 302
 
     draft.refresh_from_db()
+    assert str(visit.OUTDATED) in text(at_home.get(reverse("cabinet:applications")))
     assert draft.extra_phone == "+77010000001"
     assert GOOD_PHONE in text(at_home.get(step(draft, "child")))
 

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import kept, seen
 from accounts.models import User
@@ -24,6 +25,16 @@ from applications.filing import answers, wizard
 from applications.models import Application, ApplicationQuerySet
 from schools.periods import Window
 
+UNTYPED = kept.NEVER_KEPT | {seen.FIELD}
+WAITS = gettext_lazy(
+    "Бұл бет аяқталмаған. Толтырғаныңыз тек осы браузерде, жарты сағат сақталады: осы уақытта бетке оралып, "
+    "аяқтаңыз."
+)
+OUTDATED = gettext_lazy(
+    "Бұл бет басқа терезеде өзгертілді, сондықтан жауабыңыз өтінімге жазылған жоқ. Ол тек осы браузерде, "
+    "жарты сағат сақталады: бетке оралып, тексеріңіз."
+)
+LOST = gettext_lazy("Бұл бет аяқталмаған, толтырғаныңыз толық сақталған жоқ: бетке оралғанда оны тексеріңіз.")
 REGISTERS = 30  # questions to the registers, a minute and a person
 
 
@@ -168,7 +179,7 @@ class Visit:
         is taken up again. A file cannot wait: an older window that brings one is led to the page, which asks
         the registers before it shows anything. Raises drafts.NotADraft."""
         is_good, fresh = form is not None and form.is_valid(), {}
-        is_older = self._typed_at != answers.mark(self.application, self.page)
+        is_older, is_stale = self._typed_at != answers.mark(self.application, self.page), False
         try:
             is_all = store() and is_good
             if not is_older:  # what is stored now is this window's own
@@ -178,11 +189,17 @@ class Visit:
         except seen.Stale:
             if self.request.FILES:
                 return self._to_the_page()
-            is_all = False
+            is_all, is_stale = False, True
         self.save(left_at=self.page)
         if not is_all:
-            self._keep(fresh)
+            self._tell_unfinished(is_kept=self._keep(fresh), is_stale=is_stale)
         return redirect(self.home())
+
+    def _tell_unfinished(self, *, is_kept: bool, is_stale: bool) -> None:
+        """What does not stand in the draft is on no other device, and not for long."""
+        if not any(any(given) for name, given in self.request.POST.lists() if name not in UNTYPED):
+            return
+        messages.warning(self.request, LOST if not is_kept else OUTDATED if is_stale else WAITS)
 
     def _to_the_page(self) -> HttpResponse:
         self._keep({})
