@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
 
 KEY = "kept"
 LIFE = timedelta(minutes=30)
@@ -18,6 +19,12 @@ MAX_CHARS = 8000
 LATER = "later"  # the button of «Кейін жалғастыру»
 NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "next", "cms", LATER})
 NEVER_KEPT_ENDINGS = ("iin", "consent")
+# Pages with forms that are sent to an address of their own: each gives back what was typed on the others.
+ONE_PAGE = (
+    {"review:application", "review:decide", "review:return", "review:ask", "review:write_note"},
+    {"review:appeal", "review:pass_appeal", "review:answer_appeal"},
+    {"review:queue", "review:search", "review:bulk", "review:carry"},
+)
 
 
 def keep(
@@ -29,8 +36,9 @@ def keep(
     instead: Mapping[str, str] | None = None,
 ) -> bool:
     """Put the posted values aside for `page` and for the person with this key; False when nobody knows
-    whose they are, when there is nothing to keep, or too much of it. `instead`: of these names other ones."""
-    if user is None:
+    whose they are, when they are of another form than the page's own, when there is nothing to keep, or too
+    much of it. `instead`: of these names other ones."""
+    if user is None or not _is_of_page(request.path, urlsplit(page).path):
         return False
     values = {name: request.POST.getlist(name) for name in request.POST if _may_be_kept(name)}
     values |= {name: [value] for name, value in (instead or {}).items() if name in values}
@@ -40,6 +48,18 @@ def keep(
     row = {"user": user, "page": urlsplit(page).path, "values": values, "at": now.timestamp()}
     request.session[KEY] = row
     return True
+
+
+def _is_of_page(sent_to: str, page: str) -> bool:
+    """The header of each page, for one, has forms that are no answer to what the page asks."""
+    if sent_to == page:
+        return True
+    try:
+        door, shown = resolve(sent_to), resolve(page)
+    except Resolver404:
+        return False
+    names = {door.view_name, shown.view_name}
+    return door.kwargs == shown.kwargs and any(names <= group for group in ONE_PAGE)
 
 
 def _may_be_kept(name: str) -> bool:

@@ -22,14 +22,26 @@ GIVE_BACK = frozenset({
     "keepers:many", "keepers:school", "keepers:draft", "keepers:version", "keepers:request", "ops:queue",
     "ops:system", "ops:room",
 })  # fmt: skip
+# Forms that stand on every page; nothing is typed in them.
+OF_EVERY_PAGE = frozenset({"accounts:language", "accounts:extend", "accounts:phone"})
 
 
 def lead_back(request: HttpRequest) -> HttpResponse | None:
-    """To the page with what was typed; None of any other form."""
+    """To the page with what was typed in its form; None of any other form."""
     if not _says_it_is_ours(request) or not session.is_of_another_window(request):
         return None
-    page = paths.page_of(request)
-    if not page or resolve(page.partition("?")[0]).view_name not in GIVE_BACK:
+    page, door = paths.page_of(request), resolve(request.path).view_name
+    shown = resolve(page.partition("?")[0]).view_name if page else ""
+    if door in OF_EVERY_PAGE and shown not in OF_EVERY_PAGE | {""}:
+        messages.warning(
+            request,
+            _(
+                "Басқа терезеде порталға қайта кірдіңіз, сондықтан бұл әрекет орындалған жоқ. Батырманы "
+                "қайта басыңыз."
+            ),
+        )
+        return redirect(page)
+    if shown not in GIVE_BACK:
         return None
     if not kept.keep(request, page=page, user=request.user.pk, now=timezone.now()):
         return None

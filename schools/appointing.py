@@ -61,11 +61,12 @@ class Post:
 
 @transaction.atomic
 def appoint(
-    iin: str, post: Post, *, by: User | None, now: datetime, told: Collection[int] | None = None
+    iin: str, post: Post, *, by: User | None, now: datetime, told: Collection[str] | None = None
 ) -> StaffMember:
     """Give the post to the person with this IIN, who need not have signed in ever (D38). A school has one
-    director: the one before ends with it; who stands in does so beside them. `told`: the posts of which it is
-    known that they end (D72); None of a list or a command, which say what they do. Raises NotAppointed."""
+    director: the one before ends with it; who stands in does so beside them. `told`: the keys, as
+    text, of posts of which it is known that they end (D72); None of a list or a command, which say what they
+    do. Raises NotAppointed."""
     demand_person(iin, now=now)
     if post.acting:
         _demand_days(post, now=now)
@@ -88,7 +89,7 @@ def appoint(
             school=post.school, role=Role.DIRECTOR, acting=False, ended_at=None
         )  # of one who may not sign in too: they may again some day
         ends = list(before.select_for_update(of=("self",)).select_related("user", "school"))
-        if told is not None and {one.pk for one in ends} - set(told):
+        if told is not None and {str(one.pk) for one in ends} - set(told):
             raise NotAppointed(Reason.ENDS, ends)
         for one in ends:
             _end(one, by=by, now=now)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -124,6 +124,78 @@ def test_form_of_another_person_gives_its_values_to_nobody(
     assert press(browser, "/profile/ways/", token, **OURS).status_code == 403
 
     assert kept.KEY not in browser.session
+
+
+FORMS_OF_EVERY_PAGE = {
+    "language": ("/language/", {"language": "ru"}),
+    "phone": ("/profile/phone/", {"seen": "0" * 16, "next": "/"}),
+    "extend": ("/session/", {}),
+}
+
+
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize("form", FORMS_OF_EVERY_PAGE.values(), ids=FORMS_OF_EVERY_PAGE)
+@pytest.mark.parametrize("place", ["wizard", "/profile/ways/", "/profile/"])
+def test_form_that_stands_on_every_page_answers_none_of_them(
+    browser: Client, egov: Egov, step: str, place: str, form: tuple[str, dict[str, str]]
+) -> None:
+    """Else the answers that the page has shown would be away when it is shown again."""
+    Application.objects.update(special_needs=True)
+    page, (door, sent) = step if place == "wizard" else place, form
+    token = token_of(browser, page)
+    come_again(browser, egov)
+
+    headers = OURS | {"Referer": f"http://testserver{page}"}
+    answer = browser.post(door, sent | {"csrfmiddlewaretoken": token}, headers=headers)
+
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert kept.KEY not in browser.session
+    shown = browser.get(page).content.decode()
+    assert "бұл әрекет орындалған жоқ. Батырманы қайта басыңыз." in shown
+    assert place != "wizard" or re.search(r'name="special_needs"[^>]* checked', shown)
+
+
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize("door", ["/logout/", "/profile/refresh/", "/children/refresh/", "/profile/ways/"])
+def test_form_of_another_page_gives_nothing(browser: Client, egov: Egov, step: str, door: str) -> None:
+    token = token_of(browser, step)
+    come_again(browser, egov)
+
+    assert press(browser, door, token, **OURS, Referer=f"http://testserver{step}").status_code == 403
+
+    assert kept.KEY not in browser.session
+
+
+ONE = "11111111-1111-4111-8111-111111111111"
+OTHER = "22222222-2222-4222-8222-222222222222"
+AT = f"/school/applications/{ONE}/"
+OF_PAGE: dict[tuple[str, str], bool] = {
+    (f"{AT}decision/", AT): True,
+    (f"{AT}notes/", f"{AT}decision/"): True,
+    (f"{AT}ask/", AT): True,
+    (f"{AT}sign/", AT): False,
+    (f"{AT}notes/delete/", AT): False,
+    (f"{AT}notes/", f"/school/applications/{OTHER}/"): False,
+    ("/school/search/", "/school/"): True,
+    ("/school/sign/", "/school/"): True,
+    ("/school/sign/", AT): False,
+    (f"/appeals/{ONE}/answer/", f"/appeals/{ONE}/"): True,
+    ("/language/", AT): False,
+    ("/profile/phone/", "/profile/ways/"): False,
+    ("/nowhere/", "/profile/"): False,
+}
+
+
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize(("sent_to", "page"), OF_PAGE)
+def test_page_keeps_what_was_typed_in_its_own_forms(
+    client: Client, db: None, sent_to: str, page: str
+) -> None:
+    """Whatever the reason: a session that ended, presses too many, a key of another window."""
+    request = RequestFactory().post(sent_to, {"reason": "x"})
+    request.session = client.session
+
+    assert kept.keep(request, page=page, user=1, now=timezone.now()) is OF_PAGE[sent_to, page]
 
 
 def test_page_that_gives_nothing_back_promises_nothing(browser: Client, egov: Egov) -> None:

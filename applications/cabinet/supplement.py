@@ -83,7 +83,7 @@ def _turn(request: SignedInRequest, found: Application, asked: Supplement) -> Ht
 def _bring_back(request: SignedInRequest, found: Application) -> HttpResponse:
     """What the last upload has replaced (D72)."""
     try:
-        if added.bring_back(found, now=timezone.now()):
+        if added.bring_back(found, key=request.POST["bring_back"], now=timezone.now()):
             messages.success(request, _("Файл орнына қайтарылды."))
     except (lifecycle.NotAllowed, Stopped):
         return _closed(request, found)

@@ -58,11 +58,12 @@ def replaced(asked: Supplement, *, now: datetime) -> RemovedDocument | None:
     return waiting.filter(removed_at__gt=aside.oldest(now)).first()
 
 
-def bring_back(application: Application, *, now: datetime) -> bool:
-    """What stands there waits in its stead. Whether there was one. Raises rights.NotAllowed, Stopped."""
+def bring_back(application: Application, *, key: str, now: datetime) -> bool:
+    """What stands there waits in its stead. Whether the one of this key still waited. Raises
+    rights.NotAllowed, Stopped."""
     with supplements.awaited(application, now=now) as asked:
         waiting = replaced(asked, now=now)
-        if waiting is None:
+        if waiting is None or str(waiting.pk) != key:
             return False
         waiting.delete()
         back = Document(application=application, added=True, **waiting.facts())

@@ -13,7 +13,7 @@ from applications.models import Application, Channel, Document, DocumentSource, 
 Place = tuple[str, int]  # kind and position
 
 
-def put(document: Document, *, now: datetime) -> None:
+def put(document: Document, *, now: datetime, with_mark: bool = False) -> None:
     """Out of its place, under the draft's lock; what waited there before goes for good."""
     owner = document.application_id
     earlier = RemovedDocument.objects.filter(
@@ -21,7 +21,9 @@ def put(document: Document, *, now: datetime) -> None:
     )
     names = list(earlier.values_list("file", flat=True))
     earlier.delete()
-    RemovedDocument.objects.create(application_id=owner, removed_at=now, **document.facts())
+    RemovedDocument.objects.create(
+        application_id=owner, removed_at=now, with_mark=with_mark, **document.facts()
+    )
     document.delete()
     transaction.on_commit(lambda: drafts.forget(names))
 
@@ -58,12 +60,13 @@ def term_from(removed_at: datetime) -> datetime:
     return removed_at + _term()
 
 
-def bring_back(application: Application, place: Place, *, now: datetime) -> bool:
-    """Into its place; what stands there waits in its stead. Whether there was one. Raises NotADraft."""
+def bring_back(application: Application, place: Place, *, now: datetime, key: str = "") -> bool:
+    """Into its place; what stands there waits in its stead. Whether there was one, and the one of this `key`
+    where it is given: said twice nothing goes to and fro. Raises NotADraft."""
     kind, position = place
     with drafts.locked(application):
         waiting = of(application, now=now).get(place)
-        if waiting is None:
+        if waiting is None or key not in ("", str(waiting.pk)):
             return False
         waiting.delete()
         standing = application.documents.filter(kind=kind, position=position, added=False).first()
@@ -71,6 +74,12 @@ def bring_back(application: Application, place: Place, *, now: datetime) -> bool
             put(standing, now=now)
         Document.objects.create(application=application, **waiting.facts())
     return True
+
+
+def goes_with_mark(application: Application, place: Place, *, now: datetime) -> bool:
+    """Does one wait there that nobody has taken away by hand?"""
+    waiting = of(application, now=now).get(place)
+    return waiting is not None and waiting.with_mark
 
 
 def _term() -> timedelta:

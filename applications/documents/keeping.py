@@ -136,11 +136,11 @@ def plain_name(name: str) -> str:
     return visible(name.replace("%22", '"'), lines=False)[-200:]
 
 
-def remove(document: Document, *, now: datetime) -> None:
-    """It can be brought back for a while (D72). Raises drafts.NotADraft."""
+def remove(document: Document, *, now: datetime, with_mark: bool = False) -> None:
+    """It can be brought back for a while (D72). `with_mark`: by nobody's button. Raises drafts.NotADraft."""
     with drafts.locked(document.application):
         if standing := Document.objects.filter(pk=document.pk).first():  # a second press finds none
-            aside.put(standing, now=now)
+            aside.put(standing, now=now, with_mark=with_mark)
 
 
 def set_term(application: Application, term: date) -> None:

@@ -343,6 +343,7 @@ class Migration(migrations.Migration):
                 ('flaws', models.CharField(blank=True, db_default='', default='', max_length=40)),
                 ('added_at', models.DateTimeField()),
                 ('removed_at', models.DateTimeField()),
+                ('with_mark', models.BooleanField(db_default=False, default=False)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='removed_documents', to='applications.application')),
             ],
             options={

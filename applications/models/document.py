@@ -103,6 +103,8 @@ class RemovedDocument(DocumentFacts):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="removed_documents")
     removed_at = models.DateTimeField()
+    # It went with the mark of step 1, not by a button, and comes back with it; a version before knows none
+    with_mark = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -128,6 +128,9 @@ def test_new_director_is_appointed_after_the_present_one_is_named(school: School
     both = [str(first.pk), str(second.pk)]
     assert press(remove_yes="1", ends=first.pk)[:2] == (200, both)
 
+    for nonsense in ("9" * 5000, "", "x", "٣", f" {second.pk}"):
+        assert press(remove_yes="1", ends=[str(first.pk), nonsense])[:2] == (200, both)
+
     assert press(remove_yes="1", ends=both) == (302, [], PERSON)
     assert officer.post(address, typed | {"iin": "xx"}).status_code == 400
 

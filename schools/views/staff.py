@@ -127,8 +127,7 @@ def _appoint(
     """Whose post ends with it is asked about first, by name (D72). Raises NotAppointed."""
     post = form.post(school=school, region=area)
     named = request.POST.getlist("ends") if "remove_yes" in request.POST else []
-    told = [int(one) for one in named if one.isascii() and one.isdecimal()]
-    appointing.appoint(form.cleaned_data["iin"], post, by=request.user, now=timezone.now(), told=told)
+    appointing.appoint(form.cleaned_data["iin"], post, by=request.user, now=timezone.now(), told=named)
     messages.success(request, _("Қызметкер тағайындалды: порталға кіргенде бірден жұмыс істей алады."))
 
 

@@ -5,6 +5,13 @@ import "./packed.js";
 
 const form = document.querySelector("[data-oqu-upload-form]");
 
+// The file that the page was drawn anew without.
+let lost;
+try {
+  lost = sessionStorage.oquLost;
+  delete sessionStorage.oquLost;
+} catch { /* the browser keeps nothing */ }
+
 const megabytes = (bytes) => (bytes / 1048576).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
 
 function line(box, text, ...buttons) {
@@ -90,7 +97,12 @@ function send(card, box, input) {
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
     // Signed out or in again, signed meanwhile, or the page's token is of an earlier sign-in: it would not do again.
-    if ([401, 403, 404, 409].includes(request.status)) return location.reload();
+    if ([401, 403, 404, 409].includes(request.status) && !(lost && request.status === 403)) { // twice is a fault
+      try {
+        sessionStorage.oquLost = input.id;
+      } catch { /* then nobody tells of it */ }
+      return location.reload();
+    }
     const [digits] = request.getResponseHeader("X-Case")?.match(/\d{4} ?\d{4}/) ?? [];
     const cased = (text) => (digits ? `${text} ${t.textCase} ${digits.slice(0, 4)}\u00a0${digits.slice(-4)}.` : text);
     if (request.status === 413) return refuse(cased(t.textTaken));
@@ -102,6 +114,7 @@ function send(card, box, input) {
       return again(cased(t.textServer)); // an answer came, so the connection holds: it was a page of an error
     }
     if (request.status !== 200 && request.status !== 400) return again(cased(t.textServer));
+    lost = "";
     if (told.stored) settle(input.name);
     if (seen && told.seen) seen.value = told.seen;
     replaceCard(card, told.html);
@@ -141,6 +154,8 @@ document.addEventListener("oqu:send", ({ target }) => {
 
 if (form) {
   for (const card of form.querySelectorAll("[data-oqu-card]")) prepare(card);
+  const box = lost && document.getElementById(lost)?.closest("[data-oqu-upload]");
+  if (box) line(box, box.dataset.textLost);
 
   // The button stays pressable: pressing it says what is missing.
   const button = form.querySelector("[data-oqu-ticks]");

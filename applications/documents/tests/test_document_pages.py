@@ -590,8 +590,12 @@ def test_page_turns_cuts_joins_and_brings_back(at_home: Client, draft: Applicati
     assert (draft.documents.get().width, draft.documents.get().height) == (400, 533)
     assert 'name="crop"' not in shown and 'name="bring_back"' in shown and "Бұрынғы файл: p.jpg." in shown
     at_home.post(page, {"turn": str(photo.public_id), "data_correct": "on"})  # of an older window: gone
-    answer = at_home.post(page, {"bring_back": "photo"}, follow=True)
+    key = str(draft.removed_documents.get().pk)
+    assert f'value="{key}"' in shown.partition('name="bring_back"')[2][:40]
+    answer = at_home.post(page, {"bring_back": key}, follow=True)
     assert "Файл орнына қайтарылды." in text(answer)
+    again = at_home.post(page, {"bring_back": key}, follow=True)  # of an older window: another waits there
+    assert "Файл орнына қайтарылды." not in text(again)
     assert draft.documents.get().sha256 == turned.sha256
 
     shots = [file("a.jpg", jpeg(30, 40)), file("b.jpg", b"\xff\xd8\xffnone")]

@@ -407,6 +407,9 @@ def test_certificate_comes_back_with_the_mark(
     keeping.remove(of.get(), now=now)
     assert "қайтарылды" not in press(mark=True) and not of.exists()
     press(mark=False)
+    assert "қайтарылды" not in press(mark=True) and not of.exists()  # removed on purpose, perhaps another's
+    draft.removed_documents.update(with_mark=True)
+    press(mark=False)
     draft.removed_documents.update(removed_at=now - timedelta(days=settings.ERASE_REMOVED_DAYS))
     assert "қайтарылды" not in press(mark=True) and not of.exists()
 

@@ -19,14 +19,17 @@ REMOVED = gettext_lazy(
 
 def follow_mark(visit: Visit, *, was: bool) -> None:
     """Taken out of the draft with the mark, and back in its place when the mark is set again in time: one
-    press loses nothing (D72). `was`: the mark before this press. Raises drafts.NotADraft."""
+    press loses nothing (D72); what was removed by hand stays away. `was`: the mark before this press.
+    Raises drafts.NotADraft."""
     application = visit.application
     if application.special_needs:
-        if not was and not _standing(visit) and aside.bring_back(application, PMPC.place, now=visit.now):
+        comes = not was and not _standing(visit)
+        comes = comes and aside.goes_with_mark(application, PMPC.place, now=visit.now)
+        if comes and aside.bring_back(application, PMPC.place, now=visit.now):
             messages.success(visit.request, _("ПМПК анықтамасы орнына қайтарылды."))
         return
     for document in _standing(visit):
-        keeping.remove(document, now=visit.now)
+        keeping.remove(document, now=visit.now, with_mark=True)
         until = formats.date_format(timezone.localtime(aside.term_from(visit.now)), "DATETIME_FORMAT")
         messages.info(visit.request, REMOVED % {"until": until})
 

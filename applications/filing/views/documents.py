@@ -82,7 +82,8 @@ def _store(form: DocumentsForm, visit: Visit) -> None:
 def _store_and_tell(form: DocumentsForm, visit: Visit) -> bool:
     """Which files could not be stored is said where the person goes."""
     _store(form, visit)
-    for name in SLOTS.keys() & form.errors.keys():
+    lost = {*SLOTS, *(["valid_until"] if PMPC.name in visit.request.FILES else [])}  # no file without a term
+    for name in lost & form.errors.keys():
         for fault in form.errors[name]:
             messages.warning(visit.request, f"{form.fields[name].label}: {fault}")
     return not form.errors
@@ -110,12 +111,14 @@ def _remove(visit: Visit) -> bool:
 
 
 def _bring_back(visit: Visit, form: DocumentsForm) -> bool:
-    """What was removed or replaced, by its place (D72)."""
-    name = visit.request.POST.get("bring_back")
-    if name is None:
+    """What was removed or replaced, as the page has named it (D72); another that waits there since stays."""
+    key, application = visit.request.POST.get("bring_back"), visit.application
+    if key is None:
         return False
-    slot = SLOTS.get(name)
-    if slot and name in form.fields and aside.bring_back(visit.application, slot.place, now=visit.now):
+    waiting = aside.of(application, now=visit.now)
+    slots = [slot for name, slot in SLOTS.items() if name in form.fields and slot.place in waiting]
+    named = next((slot.place for slot in slots if str(waiting[slot.place].pk) == key), None)
+    if named and aside.bring_back(application, named, key=key, now=visit.now):
         messages.success(visit.request, _("Файл орнына қайтарылды."))
     return True
 

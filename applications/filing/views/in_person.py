@@ -21,7 +21,7 @@ from accounts.models import Shown, User
 from applications import drafts, eligibility, facts, holding, lifecycle, registers, steps
 from applications.documents import keeping, prints
 from applications.eligibility import Blocked, Code
-from applications.filing import in_person, wizard
+from applications.filing import answers, in_person, wizard
 from applications.filing.forms.in_person import DetailsForm
 from applications.filing.views import conclusion, deleting, documents, school_choice, summary
 from applications.filing.views.visit import Visit, open_page
@@ -121,6 +121,7 @@ def details(visit: Visit) -> HttpResponse:
 def _save_details(visit: Visit, form: DetailsForm) -> None:
     """Without a route the page is not finished, so a full school stops here. Raises Blocked."""
     application, intake = visit.application, form.intake()
+    visit.compare(answers.wanted(visit.page, form.cleaned_data | {"intake": intake}))  # which is stored last
     _save_typed(visit, form, applicant_phone=form.cleaned_data.get("applicant_phone", ""), route="")
     eligibility.check_active(application.child, year=application.year)
     school_choice.choose(visit, intake, route=in_person.route_to(application, intake.school))

@@ -7,11 +7,14 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import kept, seen
 from accounts.models import User
@@ -22,6 +25,16 @@ from applications.filing import answers, wizard
 from applications.models import Application, ApplicationQuerySet
 from schools.periods import Window
 
+UNTYPED = kept.NEVER_KEPT | {seen.FIELD}
+WAITS = gettext_lazy(
+    "Бұл бет аяқталмаған. Толтырғаныңыз тек осы браузерде, жарты сағат сақталады: осы уақытта бетке оралып, "
+    "аяқтаңыз."
+)
+OUTDATED = gettext_lazy(
+    "Бұл бет басқа терезеде өзгертілді, сондықтан жауабыңыз өтінімге жазылған жоқ. Ол тек осы браузерде, "
+    "жарты сағат сақталады: бетке оралып, тексеріңіз."
+)
+LOST = gettext_lazy("Бұл бет аяқталмаған, толтырғаныңыз толық сақталған жоқ: бетке оралғанда оны тексеріңіз.")
 REGISTERS = 30  # questions to the registers, a minute and a person
 
 
@@ -48,6 +61,10 @@ def load_to_ask(user: User, public_id: object) -> Application:
     """Also a draft for a child that was denied to the person: the register is asked again before it is shown,
     and says why it is not."""
     return _found(_OWN_TO_ASK, user, public_id)
+
+
+def is_leaving(request: HttpRequest, page: str) -> bool:
+    return request.method == "POST" and kept.LATER in request.POST and page != steps.REVIEW
 
 
 def _found(asked: Prepared[Application], user: User, public_id: object) -> Application:
@@ -99,7 +116,7 @@ class Visit:
     @property
     def is_leaving(self) -> bool:
         """«Кейін жалғастыру»: nothing is demanded of the page, and no register is asked."""
-        return self.is_post and kept.LATER in self.request.POST and self.page != steps.REVIEW
+        return not self.stale and is_leaving(self.request, self.page)
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         form = context.get("form")
@@ -159,23 +176,40 @@ class Visit:
 
     def leave(self, form: Form | None = None, store: Callable[[], bool] = lambda: False) -> HttpResponse:
         """Home. What is good is stored (`store`: is that all?), the rest waits for this page, where the draft
-        is taken up again. A file cannot wait: an older window that brings one is shown. Raises
-        drafts.NotADraft, seen.Stale."""
+        is taken up again. A file cannot wait: an older window that brings one is led to the page, which asks
+        the registers before it shows anything. Raises drafts.NotADraft."""
         is_good, fresh = form is not None and form.is_valid(), {}
+        is_older, is_stale = self._typed_at != answers.mark(self.application, self.page), False
         try:
             is_all = store() and is_good
-            fresh = {seen.FIELD: answers.mark(self.application, self.page)}
+            if not is_older:  # what is stored now is this window's own
+                fresh = {seen.FIELD: answers.mark(self.application, self.page)}
         except Blocked:
             is_all = False
         except seen.Stale:
             if self.request.FILES:
-                raise
-            is_all = False
+                return self._to_the_page()
+            is_all, is_stale = False, True
         self.save(left_at=self.page)
         if not is_all:
-            user, page = self.request.user.pk, self.address(self.page)
-            kept.keep(self.request, page=page, user=user, now=self.now, instead=fresh)
+            self._tell_unfinished(is_kept=self._keep(fresh), is_stale=is_stale)
         return redirect(self.home())
+
+    def _tell_unfinished(self, *, is_kept: bool, is_stale: bool) -> None:
+        """What does not stand in the draft is on no other device, and not for long."""
+        if not any(any(given) for name, given in self.request.POST.lists() if name not in UNTYPED):
+            return
+        messages.warning(self.request, LOST if not is_kept else OUTDATED if is_stale else WAITS)
+
+    def _to_the_page(self) -> HttpResponse:
+        self._keep({})
+        changed = _("Бұл бет басқа терезеде өзгертілді. Файл сақталмады: оны қайта таңдаңыз.")
+        messages.warning(self.request, changed)
+        return self.stay()
+
+    def _keep(self, fresh: Mapping[str, str]) -> bool:
+        user, page = self.request.user.pk, self.address(self.page)
+        return kept.keep(self.request, page=page, user=user, now=self.now, instead=fresh)
 
     def stay(self) -> HttpResponse:
         return redirect(self.address(self.page, back=self.back))

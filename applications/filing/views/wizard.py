@@ -25,7 +25,15 @@ from applications.filing.forms.child import Candidate, ChildForm, StartForm
 from applications.filing.views import conclusion, school_choice, summary
 from applications.filing.views import consents as consent_pages
 from applications.filing.views import documents as document_pages
-from applications.filing.views.visit import REGISTERS, Visit, address, load, load_to_ask, open_page
+from applications.filing.views.visit import (
+    REGISTERS,
+    Visit,
+    address,
+    is_leaving,
+    load,
+    load_to_ask,
+    open_page,
+)
 from applications.models import Application, Purpose, Route
 from applications.obstacles import explain
 from applications.signing import ahead
@@ -131,7 +139,8 @@ def _children(user: User, *, year: int, now: datetime) -> tuple[list[Candidate],
 @consented
 def step(request: SignedInRequest, public_id: object, page: str) -> HttpResponse:
     """A page of a step: a finished one or the first unfinished; any other leads to the latter."""
-    application = load_to_ask(request.user, public_id)
+    find = load if is_leaving(request, page) else load_to_ask  # who leaves is not asked about
+    application = find(request.user, public_id)
     if page not in wizard.PAGES and page not in wizard.INSTEAD:
         raise Http404
     if application.status != Status.DRAFT:
