@@ -200,6 +200,39 @@ def test_one_network_without_an_account_takes_no_more_than_its_share(
     assert let_in["parent"] > {1: 36, 10**6: 52}[homes]  # in the order of coming 26
 
 
+def test_passes_that_are_reloaded_for_ever_fill_no_place_for_ever(door: Door, settings: Any) -> None:
+    """Two robots a minute, without an account, show each pass that they have got every hundred seconds."""
+    settings.WAITING_ROOM_RATE, settings.WAITING_ROOM_PLACES = 6, 30
+    waiting: list[str] = []
+    passes: dict[str, int] = {}
+    came_in: list[int] = []
+    for tick in range(40 * 3):
+        door.now += 20
+        comes = [f"{kind}-{tick}" for kind in ("robot", "parent") if tick % 3 < 2]
+        waiting += [who for who in comes if door.come(who, who if "parent" in who else "robots") is Said.WAIT]
+        for who in [who for who in waiting if door.reload(who) is Said.IN]:
+            waiting.remove(who)
+            if who.startswith("robot"):
+                passes[who] = tick
+            else:
+                door.ask("spend", who, who)
+                came_in.append(tick // 3)
+        for who in [who for who, since in passes.items() if (tick - since) % 5 == 0]:
+            door.ask("enter", who)
+
+    assert came_in.count(39) > 0
+    assert len(passes) > settings.WAITING_ROOM_PLACES
+    assert door.ask("enter", min(passes, key=lambda who: passes[who])).said is Said.NONE
+
+
+def test_a_sign_in_that_began_with_a_pass_may_end_after_it(door: Door) -> None:
+    door.now += terms.PASS - 1
+    assert door.ask("enter", "first of all").said is Said.IN
+    door.now += 10 * terms.MINUTE  # eGov takes its time
+    assert door.ask("enter", "first of all").said is Said.NONE
+    assert door.ask("spend", "first of all", "1").said is Said.IN
+
+
 def test_a_network_with_thousands_of_phones_loses_nothing_where_nobody_else_waits(
     door: Door, settings: Any
 ) -> None:

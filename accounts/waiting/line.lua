@@ -2,7 +2,8 @@
 --
 -- `line` has who waits, by number; `here` when each of them was last seen. Who is not seen for long goes to
 -- `away` and may come back to the same number. The first of the line are `called` at the rate, as far as there
--- are places; who is called and reloads gets a pass, which is good for one person (`spent`, `whose`).
+-- are places; who is called and reloads gets a pass, which is good for one person (`spent`, `whose`). It counts as
+-- inside, and ends, from when it was given: no reload of it makes it younger.
 --
 -- A network (`whence`) from which more were called this minute (`taken`) than a share of the rate is `held` while
 -- others wait, each with their number. What a pass has used up of the rate is `owed` until somebody signs in with
@@ -52,8 +53,8 @@ local function tidy()
         call('ZREM', away, one)
         call('HDEL', whence, one)
     end
-    call('ZREMRANGEBYSCORE', repaid, '-inf', now - rules.pass)
-    call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass)
+    call('ZREMRANGEBYSCORE', repaid, '-inf', now - rules.pass_kept)
+    call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass_kept)
 end
 
 local function mode()
@@ -170,8 +171,8 @@ local function enter()
         call('HDEL', whence, id)
         return 'in'
     end
-    if call('ZSCORE', passes, id) then
-        call('ZADD', passes, now, id)
+    local since = tonumber(call('ZSCORE', passes, id))
+    if since and now < since + rules.pass then
         return 'in'
     end
     return call('ZSCORE', spent, id) and 'in' or 'none'
