@@ -254,10 +254,14 @@ def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, se
     settings.WAITING_ROOM_PLACES = 600
     door.come("slow")
     assert door.let_in(["slow"], after=1) == ["slow"]
+    door.come("quick")
+    assert door.let_in(["quick"], after=1) == ["quick"]
     door.come_all(people(300))
     waiting = []
-    for _look in range(terms.SIGNING_IN // 5 + 1):
+    for look in range(terms.SIGNING_IN // 5 + 1):
         door.now += 5
+        if look == 1:
+            door.ask("spend", "quick", "2")
         waiting.append(door.ask("look").room.waiting)
     assert waiting[0] - waiting[-1] == 5 * (len(waiting) - 1) + 2  # that of who came first of all, and this
     for _again in range(2):
@@ -265,6 +269,33 @@ def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, se
 
     door.now += 5
     assert door.ask("look").room.waiting == waiting[-1] - 4
+
+
+@pytest.mark.parametrize(("somebody", "most"), [(False, 1), (True, 2)])
+def test_an_outage_of_the_sign_in_neither_opens_the_door_wide_nor_shuts_it(
+    door: Door, settings: Any, monkeypatch: pytest.MonkeyPatch, somebody: bool, most: int
+) -> None:
+    """For eight minutes nobody, or hardly anybody, who is let in can sign in; then all of them at once."""
+    settings.WAITING_ROOM_PLACES = 3000
+    monkeypatch.setattr(terms, "ABSENT", terms.GRACE)
+    waiting = people(1100)
+    door.come_all(waiting)
+    let_in: list[str] = []
+
+    def go_on(minutes: int) -> int:
+        before = len(let_in)
+        for _look in range(minutes * 20):
+            door.now += 3
+            if somebody:
+                door.ask("spend", "first of all", "1")
+            while waiting and door.reload(waiting[0]) is Said.IN:
+                let_in.append(waiting.pop(0))
+        return len(let_in) - before
+
+    assert 8 * 60 <= go_on(8) <= (8 * most + 1) * 60
+    for who in let_in:
+        door.ask("spend", who, who)
+    assert 60 < go_on(2 + most) <= (2 + most) * 60 * most
 
 
 def test_twice_at_once(door: Door) -> None:

@@ -8,6 +8,7 @@
 -- A network (`whence`) from which more were called this minute (`taken`) than a share of the rate is `held` while
 -- others wait, each with their number. What a pass has used up of the rate is `owed` until somebody signs in with
 -- it; for so long as one takes who means it, then it is given back (`repaid`), and taken again from who comes late.
+-- What is given back is no more than the rate, and nothing while nobody at all can sign in.
 local state, line, here, away, called, passes, people, spent, whose, entered, openings = unpack(KEYS, 1, 11)
 local held, whence, taken, owed, repaid = unpack(KEYS, 12)
 local rules, now, what, id, more = cjson.decode(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
@@ -20,6 +21,24 @@ end
 local function inside()
     return call('ZCOUNT', people, now - rules.active, '+inf')
         + call('ZCOUNT', passes, now - rules.signing_in, '+inf')
+end
+
+local function rate()
+    return tonumber(call('HGET', state, 'rate')) or rules.rate
+end
+
+-- To the level, as much of it as this minute may still have.
+local function give_back(count)
+    local minute = tostring(math.floor(now / 60))
+    if count > 0 and call('HGET', state, 'giving') ~= minute then
+        call('HSET', state, 'giving', minute, 'given', 0)
+    end
+    local most = math.min(count, rate() - (tonumber(call('HGET', state, 'given')) or 0))
+    if most > 0 then
+        call('HINCRBY', state, 'given', most)
+        call('HINCRBYFLOAT', state, 'level', most)
+    end
+    return math.max(0, most)
 end
 
 -- A Redis whose memory is full takes all words of a step whose first needs none: it begins with taking away.
@@ -37,13 +56,15 @@ local function tidy()
         call('ZADD', away, now, one)
         call('ZREM', called, one)
     end
+    give_back(#missed) -- nobody came in in their stead
     local unspent = older(owed, rules.signing_in)
-    for _, one in ipairs(unspent) do
+    local signs_in = now - (tonumber(call('HGET', state, 'signed')) or 0) < rules.signing_in
+    local given = signs_in and give_back(#unspent) or 0
+    for place, one in ipairs(unspent) do
         call('ZREM', owed, one)
-        call('ZADD', repaid, now, one)
-    end
-    if #missed + #unspent > 0 then -- nobody came in in their stead
-        call('HINCRBYFLOAT', state, 'level', #missed + #unspent)
+        if place <= given then
+            call('ZADD', repaid, now, one)
+        end
     end
     for _, one in ipairs(older(spent, rules.pass)) do
         call('ZREM', spent, one)
@@ -59,10 +80,6 @@ end
 
 local function mode()
     return call('HGET', state, 'order') or rules.mode
-end
-
-local function rate()
-    return tonumber(call('HGET', state, 'rate')) or rules.rate
 end
 
 local function is_time()
@@ -88,7 +105,7 @@ local function is_on()
     local was_on = call('HGET', state, 'on') == '1'
     local on = is_wanted(was_on)
     if on and not was_on then
-        call('DEL', line, here, away, called, held, whence, taken, owed)
+        call('DEL', line, here, away, called, held, whence, taken, owed, repaid)
         call('HSET', state, 'on', 1, 'since', now, 'number', 0, 'level', 1, 'at', now)
     elseif was_on and not on then
         call('HSET', state, 'on', 0)
@@ -143,7 +160,7 @@ local function advance()
     local at = tonumber(call('HGET', state, 'at')) or now
     local each_second = rate() / 60
     local level = (tonumber(call('HGET', state, 'level')) or 0) + math.max(0, now - at) * each_second
-    level = math.min(level, math.max(1, rules.burst * each_second))
+    level = math.max(-rate(), math.min(level, math.max(1, rules.burst * each_second)))
     local places = rules.places - inside() - call('ZCARD', called)
     local next = math.max(0, math.min(math.floor(level), places))
     local first = next > 0 and take(next) or {}
@@ -217,6 +234,7 @@ function always.spend()
         if call('ZREM', owed, id) == 0 and call('ZREM', repaid, id) == 1 then
             call('HINCRBYFLOAT', state, 'level', -1)
         end
+        call('HSET', state, 'signed', now)
         call('ZADD', spent, now, id)
         call('HSET', whose, id, more)
         call('ZADD', people, now, more)
