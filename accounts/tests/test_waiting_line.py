@@ -250,6 +250,27 @@ def test_a_network_with_thousands_of_phones_loses_nothing_where_nobody_else_wait
     assert [who for who in came if who != "alone"] == crowd[50 : 50 + len(came) - 1]
 
 
+def test_who_is_held_is_told_a_wait_of_their_own(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 1000
+    door.now = (NOON // 60 + 1) * 60  # a minute begins
+    for one in range(100):
+        door.come(f"p{one}", "operator")
+    for one in range(100):
+        door.come(f"home{one}", f"home {one}")
+    came_at = int(door.now)
+    for _look in range(6):
+        door.now += 5
+        door.ask("look")
+
+    for after in (0, 31):  # also when the next minute has begun, and nobody is held yet
+        door.now += after
+        last = door.ask("ask", "p99", str(door.numbers["p99"]))
+        assert last.said is Said.WAIT
+        assert last.per_minute == 20
+        assert door.ask("ask", "home99", str(door.numbers["home99"])).per_minute == 60
+        assert last.room.longest == int(door.now) - came_at
+
+
 def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, settings: Any) -> None:
     settings.WAITING_ROOM_PLACES = 600
     door.come("slow")

@@ -10,7 +10,7 @@
 -- it; for so long as one takes who means it, then it is given back (`repaid`), and taken again from who comes late.
 -- What is given back is no more than the rate, and nothing while nobody at all can sign in.
 local state, line, here, away, called, passes, people, spent, whose, entered, openings = unpack(KEYS, 1, 11)
-local held, whence, taken, owed, repaid = unpack(KEYS, 12)
+local held, whence, taken, owed, repaid, paced = unpack(KEYS, 12)
 local rules, now, what, id, more = cjson.decode(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local call = redis.call
 
@@ -105,7 +105,7 @@ local function is_on()
     local was_on = call('HGET', state, 'on') == '1'
     local on = is_wanted(was_on)
     if on and not was_on then
-        call('DEL', line, here, away, called, held, whence, taken, owed, repaid)
+        call('DEL', line, here, away, called, held, whence, taken, owed, repaid, paced)
         call('HSET', state, 'on', 1, 'since', now, 'number', 0, 'level', 1, 'at', now)
     elseif was_on and not on then
         call('HSET', state, 'on', 0)
@@ -122,7 +122,9 @@ end
 local function begin_minute()
     local minute = math.floor(now / 60)
     if minute > (tonumber(call('HGET', taken, 'minute')) or 0) then
-        call('DEL', taken)
+        if call('EXISTS', taken) == 1 then -- the last minute tells how fast a network that is held goes on
+            call('RENAME', taken, paced)
+        end
         call('HSET', taken, 'minute', minute)
         hold_nobody()
     end
@@ -142,6 +144,7 @@ local function take(most)
         local network = one[1] and call('HGET', whence, one[1])
         if network and has_its_share(network) then
             call('ZADD', held, one[2], one[1])
+            call('HSET', taken, '!' .. network, 1)
         elseif one[1] then
             call('HINCRBY', taken, network or '', 1)
             found[#found + 1] = one[1]
@@ -277,7 +280,24 @@ local function before()
     local upto = number and '(' .. number
     return number and call('ZCOUNT', line, '-inf', upto) + call('ZCOUNT', held, '-inf', upto) or 0
 end
-local first = call('ZRANGE', line, 0, 0)[1] or call('ZRANGE', held, 0, 0)[1] or ''
+
+-- Of the network of who asks, a minute; the whole rate where it is not held.
+local function pace()
+    local network = call('HGET', whence, id)
+    for _, minute in ipairs({ paced, taken }) do
+        local is_late = (tonumber(call('HGET', minute, 'minute')) or 0) >= math.floor(now / 60) - 1
+        if network and is_late and call('HGET', minute, '!' .. network) then
+            return math.max(1, tonumber(call('HGET', minute, network)) or 0)
+        end
+    end
+    return rate()
+end
+
+local function longest()
+    local one, other = call('ZRANGE', line, 0, 0, 'WITHSCORES'), call('ZRANGE', held, 0, 0, 'WITHSCORES')
+    local is_held = other[1] and (not one[1] or tonumber(other[2]) < tonumber(one[2]))
+    return is_held and other[1] or one[1] or ''
+end
 return {
     said,
     on and 1 or 0,
@@ -290,6 +310,7 @@ return {
     call('ZCOUNT', entered, now - 60, '+inf'),
     call('ZCARD', entered),
     call('HGET', state, 'since') or '0',
-    first,
+    longest(),
     rate(),
+    pace(),
 }

@@ -136,7 +136,7 @@ def _page(
         template,
         _address(wanted),
         before=answer.before if answer else None,
-        wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
+        wait=words.minutes(answer.before, answer.per_minute) if answer else None,
         staff=_address(wanted, STAFF),
         refused=REFUSED in request.GET,
         seconds=seconds,
