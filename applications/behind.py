@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # A register that loses a child for a minute and has it again costs nobody their work.
 CONFIRMED_AFTER = timedelta(minutes=5)
 MOST = 1000  # a tick
-SECONDS = 20.0  # of each of these questions in a tick; one person may wait for two
+SECONDS = 20.0  # of each of these questions, a task for each; one person may wait for two
 
 One = TypeVar("One")
 

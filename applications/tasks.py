@@ -51,6 +51,10 @@ def close_denied() -> None:
 @shared_task(name="applications.ask_behind")
 def ask_behind() -> None:
     behind.ask_behind(now=timezone.now())
+
+
+@shared_task(name="applications.ask_superseded")
+def ask_superseded() -> None:
     behind.ask_superseded(now=timezone.now())
 
 

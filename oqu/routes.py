@@ -23,7 +23,14 @@ LANES = {
     "messages": Lane(("notifications.relay", "notifications.find_missed")),
     "originals": Lane(("applications.draw_originals", "applications.draw_ahead")),  # before somebody's eyes
     "papers": Lane(("applications.render_papers", "applications.stamp_papers")),
-    "outside": Lane(("applications.fetch_medical", "applications.ask_behind", "egov.fetch_crls")),
+    "outside": Lane(
+        (
+            "applications.fetch_medical",
+            "applications.ask_behind",
+            "applications.ask_superseded",
+            "egov.fetch_crls",
+        )
+    ),
     "exports": Lane(
         (
             "applications.make_exports",

@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "digests": {"task": "applications.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "eve": {"task": "applications.remind_openings", "schedule": 60.0, "options": {"expires": 60}},
     "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
+    "superseded": {"task": "applications.ask_superseded", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "openings": {"task": "schools.tell_openings", "schedule": 60.0, "options": {"expires": 60}},

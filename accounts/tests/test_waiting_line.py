@@ -200,6 +200,39 @@ def test_one_network_without_an_account_takes_no_more_than_its_share(
     assert let_in["parent"] > {1: 36, 10**6: 52}[homes]  # in the order of coming 26
 
 
+def test_passes_that_are_reloaded_for_ever_fill_no_place_for_ever(door: Door, settings: Any) -> None:
+    """Two robots a minute, without an account, show each pass that they have got every hundred seconds."""
+    settings.WAITING_ROOM_RATE, settings.WAITING_ROOM_PLACES = 6, 30
+    waiting: list[str] = []
+    passes: dict[str, int] = {}
+    came_in: list[int] = []
+    for tick in range(40 * 3):
+        door.now += 20
+        comes = [f"{kind}-{tick}" for kind in ("robot", "parent") if tick % 3 < 2]
+        waiting += [who for who in comes if door.come(who, who if "parent" in who else "robots") is Said.WAIT]
+        for who in [who for who in waiting if door.reload(who) is Said.IN]:
+            waiting.remove(who)
+            if who.startswith("robot"):
+                passes[who] = tick
+            else:
+                door.ask("spend", who, who)
+                came_in.append(tick // 3)
+        for who in [who for who, since in passes.items() if (tick - since) % 5 == 0]:
+            door.ask("enter", who)
+
+    assert came_in.count(39) > 0
+    assert len(passes) > settings.WAITING_ROOM_PLACES
+    assert door.ask("enter", min(passes, key=lambda who: passes[who])).said is Said.NONE
+
+
+def test_a_sign_in_that_began_with_a_pass_may_end_after_it(door: Door) -> None:
+    door.now += terms.PASS - 1
+    assert door.ask("enter", "first of all").said is Said.IN
+    door.now += 10 * terms.MINUTE  # eGov takes its time
+    assert door.ask("enter", "first of all").said is Said.NONE
+    assert door.ask("spend", "first of all", "1").said is Said.IN
+
+
 def test_a_network_with_thousands_of_phones_loses_nothing_where_nobody_else_waits(
     door: Door, settings: Any
 ) -> None:
@@ -217,14 +250,39 @@ def test_a_network_with_thousands_of_phones_loses_nothing_where_nobody_else_wait
     assert [who for who in came if who != "alone"] == crowd[50 : 50 + len(came) - 1]
 
 
+def test_who_is_held_is_told_a_wait_of_their_own(door: Door, settings: Any) -> None:
+    settings.WAITING_ROOM_PLACES = 1000
+    door.now = (NOON // 60 + 1) * 60  # a minute begins
+    for one in range(100):
+        door.come(f"p{one}", "operator")
+    for one in range(100):
+        door.come(f"home{one}", f"home {one}")
+    came_at = int(door.now)
+    for _look in range(6):
+        door.now += 5
+        door.ask("look")
+
+    for after in (0, 31):  # also when the next minute has begun, and nobody is held yet
+        door.now += after
+        last = door.ask("ask", "p99", str(door.numbers["p99"]))
+        assert last.said is Said.WAIT
+        assert last.per_minute == 20
+        assert door.ask("ask", "home99", str(door.numbers["home99"])).per_minute == 60
+        assert last.room.longest == int(door.now) - came_at
+
+
 def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, settings: Any) -> None:
     settings.WAITING_ROOM_PLACES = 600
     door.come("slow")
     assert door.let_in(["slow"], after=1) == ["slow"]
+    door.come("quick")
+    assert door.let_in(["quick"], after=1) == ["quick"]
     door.come_all(people(300))
     waiting = []
-    for _look in range(terms.SIGNING_IN // 5 + 1):
+    for look in range(terms.SIGNING_IN // 5 + 1):
         door.now += 5
+        if look == 1:
+            door.ask("spend", "quick", "2")
         waiting.append(door.ask("look").room.waiting)
     assert waiting[0] - waiting[-1] == 5 * (len(waiting) - 1) + 2  # that of who came first of all, and this
     for _again in range(2):
@@ -232,6 +290,33 @@ def test_who_signs_in_slowly_uses_up_their_share_of_the_rate_once(door: Door, se
 
     door.now += 5
     assert door.ask("look").room.waiting == waiting[-1] - 4
+
+
+@pytest.mark.parametrize(("somebody", "most"), [(False, 1), (True, 2)])
+def test_an_outage_of_the_sign_in_neither_opens_the_door_wide_nor_shuts_it(
+    door: Door, settings: Any, monkeypatch: pytest.MonkeyPatch, somebody: bool, most: int
+) -> None:
+    """For eight minutes nobody, or hardly anybody, who is let in can sign in; then all of them at once."""
+    settings.WAITING_ROOM_PLACES = 3000
+    monkeypatch.setattr(terms, "ABSENT", terms.GRACE)
+    waiting = people(1100)
+    door.come_all(waiting)
+    let_in: list[str] = []
+
+    def go_on(minutes: int) -> int:
+        before = len(let_in)
+        for _look in range(minutes * 20):
+            door.now += 3
+            if somebody:
+                door.ask("spend", "first of all", "1")
+            while waiting and door.reload(waiting[0]) is Said.IN:
+                let_in.append(waiting.pop(0))
+        return len(let_in) - before
+
+    assert 8 * 60 <= go_on(8) <= (8 * most + 1) * 60
+    for who in let_in:
+        door.ask("spend", who, who)
+    assert 60 < go_on(2 + most) <= (2 + most) * 60 * most
 
 
 def test_twice_at_once(door: Door) -> None:

@@ -375,11 +375,21 @@ def test_many_slips_of_one_address(full: Egov, monkeypatch: pytest.MonkeyPatch) 
     told = late[0].content.decode()
     assert "сіздің желіңізден" in told and "Орныңыз сақталып тұр." not in told
     assert "Сұрау тым жиі" not in told
+    assert "орын алуға қайта әрекет жасайды" in told and "орын береді" not in told  # no promise
     russian = Client().get(LOGIN, headers={"Accept-Language": "ru"}).content.decode()
     assert "Сейчас из вашей сети" in russian
 
     monkeypatch.setattr(middleware, "SLIPS", 300)
     assert waits(Client().get(LOGIN))  # when it looks again
+
+
+def test_one_address_is_not_held_up_where_nobody_waits(
+    own_redis: str, egov: Egov, settings: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WAITING_ROOM, settings.WAITING_ROOM_PLACES = "auto", 100
+    monkeypatch.setattr(middleware, "SLIPS", 1)
+
+    assert all(leads_to_egov(Client().get(LOGIN), settings) for _each in range(3))
 
 
 def test_many_slips_of_many_networks_that_are_one_persons(

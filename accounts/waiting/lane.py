@@ -58,7 +58,7 @@ def _held(request: HttpRequest, application: int) -> HttpResponse | None:
         pages.INSIDE,
         request.path,
         before=answer.before if answer else None,
-        wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
+        wait=words.minutes(answer.before, answer.per_minute) if answer else None,
         lane=True,
         csrf_token=get_token(request),
     )

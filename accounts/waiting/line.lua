@@ -2,13 +2,15 @@
 --
 -- `line` has who waits, by number; `here` when each of them was last seen. Who is not seen for long goes to
 -- `away` and may come back to the same number. The first of the line are `called` at the rate, as far as there
--- are places; who is called and reloads gets a pass, which is good for one person (`spent`, `whose`).
+-- are places; who is called and reloads gets a pass, which is good for one person (`spent`, `whose`). It counts as
+-- inside, and ends, from when it was given: no reload of it makes it younger.
 --
 -- A network (`whence`) from which more were called this minute (`taken`) than a share of the rate is `held` while
 -- others wait, each with their number. What a pass has used up of the rate is `owed` until somebody signs in with
 -- it; for so long as one takes who means it, then it is given back (`repaid`), and taken again from who comes late.
+-- What is given back is no more than the rate, and nothing while nobody at all can sign in.
 local state, line, here, away, called, passes, people, spent, whose, entered, openings = unpack(KEYS, 1, 11)
-local held, whence, taken, owed, repaid = unpack(KEYS, 12)
+local held, whence, taken, owed, repaid, paced = unpack(KEYS, 12)
 local rules, now, what, id, more = cjson.decode(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local call = redis.call
 
@@ -19,6 +21,24 @@ end
 local function inside()
     return call('ZCOUNT', people, now - rules.active, '+inf')
         + call('ZCOUNT', passes, now - rules.signing_in, '+inf')
+end
+
+local function rate()
+    return tonumber(call('HGET', state, 'rate')) or rules.rate
+end
+
+-- To the level, as much of it as this minute may still have.
+local function give_back(count)
+    local minute = tostring(math.floor(now / 60))
+    if count > 0 and call('HGET', state, 'giving') ~= minute then
+        call('HSET', state, 'giving', minute, 'given', 0)
+    end
+    local most = math.min(count, rate() - (tonumber(call('HGET', state, 'given')) or 0))
+    if most > 0 then
+        call('HINCRBY', state, 'given', most)
+        call('HINCRBYFLOAT', state, 'level', most)
+    end
+    return math.max(0, most)
 end
 
 -- A Redis whose memory is full takes all words of a step whose first needs none: it begins with taking away.
@@ -36,13 +56,15 @@ local function tidy()
         call('ZADD', away, now, one)
         call('ZREM', called, one)
     end
+    give_back(#missed) -- nobody came in in their stead
     local unspent = older(owed, rules.signing_in)
-    for _, one in ipairs(unspent) do
+    local signs_in = now - (tonumber(call('HGET', state, 'signed')) or 0) < rules.signing_in
+    local given = signs_in and give_back(#unspent) or 0
+    for place, one in ipairs(unspent) do
         call('ZREM', owed, one)
-        call('ZADD', repaid, now, one)
-    end
-    if #missed + #unspent > 0 then -- nobody came in in their stead
-        call('HINCRBYFLOAT', state, 'level', #missed + #unspent)
+        if place <= given then
+            call('ZADD', repaid, now, one)
+        end
     end
     for _, one in ipairs(older(spent, rules.pass)) do
         call('ZREM', spent, one)
@@ -52,16 +74,12 @@ local function tidy()
         call('ZREM', away, one)
         call('HDEL', whence, one)
     end
-    call('ZREMRANGEBYSCORE', repaid, '-inf', now - rules.pass)
-    call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass)
+    call('ZREMRANGEBYSCORE', repaid, '-inf', now - rules.pass_kept)
+    call('ZREMRANGEBYSCORE', passes, '-inf', now - rules.pass_kept)
 end
 
 local function mode()
     return call('HGET', state, 'order') or rules.mode
-end
-
-local function rate()
-    return tonumber(call('HGET', state, 'rate')) or rules.rate
 end
 
 local function is_time()
@@ -87,7 +105,7 @@ local function is_on()
     local was_on = call('HGET', state, 'on') == '1'
     local on = is_wanted(was_on)
     if on and not was_on then
-        call('DEL', line, here, away, called, held, whence, taken, owed)
+        call('DEL', line, here, away, called, held, whence, taken, owed, repaid, paced)
         call('HSET', state, 'on', 1, 'since', now, 'number', 0, 'level', 1, 'at', now)
     elseif was_on and not on then
         call('HSET', state, 'on', 0)
@@ -104,7 +122,9 @@ end
 local function begin_minute()
     local minute = math.floor(now / 60)
     if minute > (tonumber(call('HGET', taken, 'minute')) or 0) then
-        call('DEL', taken)
+        if call('EXISTS', taken) == 1 then -- the last minute tells how fast a network that is held goes on
+            call('RENAME', taken, paced)
+        end
         call('HSET', taken, 'minute', minute)
         hold_nobody()
     end
@@ -124,6 +144,7 @@ local function take(most)
         local network = one[1] and call('HGET', whence, one[1])
         if network and has_its_share(network) then
             call('ZADD', held, one[2], one[1])
+            call('HSET', taken, '!' .. network, 1)
         elseif one[1] then
             call('HINCRBY', taken, network or '', 1)
             found[#found + 1] = one[1]
@@ -142,7 +163,7 @@ local function advance()
     local at = tonumber(call('HGET', state, 'at')) or now
     local each_second = rate() / 60
     local level = (tonumber(call('HGET', state, 'level')) or 0) + math.max(0, now - at) * each_second
-    level = math.min(level, math.max(1, rules.burst * each_second))
+    level = math.max(-rate(), math.min(level, math.max(1, rules.burst * each_second)))
     local places = rules.places - inside() - call('ZCARD', called)
     local next = math.max(0, math.min(math.floor(level), places))
     local first = next > 0 and take(next) or {}
@@ -170,8 +191,8 @@ local function enter()
         call('HDEL', whence, id)
         return 'in'
     end
-    if call('ZSCORE', passes, id) then
-        call('ZADD', passes, now, id)
+    local since = tonumber(call('ZSCORE', passes, id))
+    if since and now < since + rules.pass then
         return 'in'
     end
     return call('ZSCORE', spent, id) and 'in' or 'none'
@@ -216,6 +237,7 @@ function always.spend()
         if call('ZREM', owed, id) == 0 and call('ZREM', repaid, id) == 1 then
             call('HINCRBYFLOAT', state, 'level', -1)
         end
+        call('HSET', state, 'signed', now)
         call('ZADD', spent, now, id)
         call('HSET', whose, id, more)
         call('ZADD', people, now, more)
@@ -258,7 +280,24 @@ local function before()
     local upto = number and '(' .. number
     return number and call('ZCOUNT', line, '-inf', upto) + call('ZCOUNT', held, '-inf', upto) or 0
 end
-local first = call('ZRANGE', line, 0, 0)[1] or call('ZRANGE', held, 0, 0)[1] or ''
+
+-- Of the network of who asks, a minute; the whole rate where it is not held.
+local function pace()
+    local network = call('HGET', whence, id)
+    for _, minute in ipairs({ paced, taken }) do
+        local is_late = (tonumber(call('HGET', minute, 'minute')) or 0) >= math.floor(now / 60) - 1
+        if network and is_late and call('HGET', minute, '!' .. network) then
+            return math.max(1, tonumber(call('HGET', minute, network)) or 0)
+        end
+    end
+    return rate()
+end
+
+local function longest()
+    local one, other = call('ZRANGE', line, 0, 0, 'WITHSCORES'), call('ZRANGE', held, 0, 0, 'WITHSCORES')
+    local is_held = other[1] and (not one[1] or tonumber(other[2]) < tonumber(one[2]))
+    return is_held and other[1] or one[1] or ''
+end
 return {
     said,
     on and 1 or 0,
@@ -271,6 +310,7 @@ return {
     call('ZCOUNT', entered, now - 60, '+inf'),
     call('ZCARD', entered),
     call('HGET', state, 'since') or '0',
-    first,
+    longest(),
     rate(),
+    pace(),
 }

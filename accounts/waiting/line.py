@@ -36,6 +36,7 @@ PARTS = (
     "taken",
     "owed",
     "repaid",
+    "paced",
 )
 OPENINGS_KEPT = 2 * 24 * 3600  # seconds: a worker that stands still overnight does not keep the room away
 SETTLED = 2 * MINUTE  # before that nobody can say how fast people go on to their work
@@ -69,6 +70,7 @@ class Answer:
     said: Said
     before: int  # how many of the line stand before this slip
     number: int  # the last one that was given out: a newcomer's own
+    per_minute: float | None  # at which the line goes on for who asks: a network may get less than the rate
     room: Standing
 
 
@@ -107,7 +109,7 @@ def is_wanted() -> bool:
 
 
 def _read(told: list[Any], now: float) -> Answer:
-    said, on, mode, before, number, waiting, called, inside, let_in, lately, since, first, rate = told
+    said, on, mode, before, number, waiting, called, inside, let_in, lately, since, first, rate, pace = told
     running = now - float(since)
     room = Standing(
         on=bool(on),
@@ -120,7 +122,8 @@ def _read(told: list[Any], now: float) -> Answer:
         longest=max(0, int(now) - came_at(first)) if first else 0,
         rate=rate,
     )
-    return Answer(Said(said), before, number, room)
+    own = None if room.per_minute is None else min(room.per_minute, float(pace))
+    return Answer(Said(said), before, number, own, room)
 
 
 def _per_minute(taken: int, lately: int, running: float, rate: int) -> float | None:

@@ -70,10 +70,10 @@ class WaitingRoom:
         return self._newcomer(request)
 
     def _newcomer(self, request: HttpRequest) -> HttpResponse:
-        if not (
-            throttle.allowed(request, what="slip", per_minute=SLIPS)
-            and throttle.allowed(request, what="slip of a site", per_minute=SLIPS_OF_SITE, bits=throttle.SITE)
-        ):
+        may_have_one = throttle.allowed(request, what="slip", per_minute=SLIPS) and throttle.allowed(
+            request, what="slip of a site", per_minute=SLIPS_OF_SITE, bits=throttle.SITE
+        )
+        if not may_have_one and room.is_on():  # where nobody waits there is none to be had
             return _page(request, None, None, template=pages.FULL, seconds=words.reload_without_a_place())
         name = slips.new_name(timezone.now().timestamp())
         answer = room.ask("come", slip=name, more=throttle.origin(request, bits=throttle.SITE))
@@ -136,7 +136,7 @@ def _page(
         template,
         _address(wanted),
         before=answer.before if answer else None,
-        wait=words.minutes(answer.before, answer.room.per_minute) if answer else None,
+        wait=words.minutes(answer.before, answer.per_minute) if answer else None,
         staff=_address(wanted, STAFF),
         refused=REFUSED in request.GET,
         seconds=seconds,

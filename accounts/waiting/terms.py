@@ -11,8 +11,8 @@ ABSENT = 4 * MINUTE  # who has not reloaded for so long holds nobody up; longer 
 CALLED = 3 * MINUTE  # for which a place is held for who is called and has not yet reloaded
 GRACE = 30 * MINUTE  # in which who was absent comes back to the place they had
 SIGNING_IN = 2 * MINUTE  # for which who was let in counts as inside before they have signed in
-# In which a sign-in may begin with a pass, counted from its last use; longer than one takes.
-PASS = 15 * MINUTE
+# From when it was given: in which a sign-in may begin with a pass, and in which one that has begun may end.
+PASS, PASS_KEPT = 15 * MINUTE, 25 * MINUTE
 ACTIVE = 5 * MINUTE  # who has asked for a page within it is inside
 LATELY = 5 * MINUTE  # over which it is measured how many are let in
 CALM = 0.9  # of the places: below it, with nobody waiting, `auto` takes the room away again
@@ -48,6 +48,7 @@ def rules() -> dict[str, int | float | str]:
         "grace": GRACE,
         "signing_in": SIGNING_IN,
         "pass": PASS,
+        "pass_kept": PASS_KEPT,
         "active": ACTIVE,
         "lately": LATELY,
         "calm": CALM,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from accounts.models import Child, Guardianship, User
-from applications import behind
+from applications import behind, tasks
 from applications.models import Application
 from applications.status import Status
 from schools.models import Intake
@@ -65,3 +66,16 @@ def test_registers_that_have_fallen_silent_are_left_alone_until_the_next_tick(
     monkeypatch.setattr(behind, "_is_answered", silent)
 
     assert (behind.ask_behind(now=now + MINUTE), len(tried)) == (0, 1)
+
+
+@pytest.mark.parametrize("task", ["ask_behind", "ask_superseded", "close_denied"])
+def test_a_task_has_time_for_what_it_asks(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its questions lasts as long as it may, and the last person waits for two seconds more."""
+    asked: list[str] = []
+    for name in ("ask_behind", "ask_superseded", "close_denied"):
+        monkeypatch.setattr(behind, name, lambda *, now, name=name: asked.append(name))
+
+    getattr(tasks, task).run()
+
+    assert asked == [task]
+    assert len(asked) * (behind.SECONDS + 2) < settings.CELERY_TASK_SOFT_TIME_LIMIT

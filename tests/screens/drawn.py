@@ -143,8 +143,8 @@ DRAWN = [
     Drawn("obstacle ENROLLED at school", at_school(Code.ENROLLED), cast.EXECUTOR),
     *(Drawn(f"error {name}", error(name), cast.ANONYMOUS) for name in ERRORS),
     Drawn("waiting at the door", line(waiting.DOOR, refused=True), cast.ANONYMOUS),
+    Drawn("many of one network", line(waiting.FULL, seconds=30), cast.ANONYMOUS),
     Drawn("waiting inside", line(waiting.INSIDE)),
-    Drawn("waiting behind many of one network", line(waiting.FULL, staff="/"), cast.ANONYMOUS),
     Drawn("register of births silent", page("accounts/register_silent.html", here="/")),
 ]
 

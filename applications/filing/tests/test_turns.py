@@ -12,7 +12,7 @@ from accounts.models import Child, Guardianship
 from accounts.waiting import room, terms
 from accounts.waiting.room import Room
 from applications import behind, facts
-from applications.filing.tests.night_cast import MINUTE, Night, is_held, place
+from applications.filing.tests.night_cast import MINUTE, Night, is_held, is_signing, place
 from applications.filing.tests.wizard_cast import text
 from applications.models import Application, SigningRequest
 from applications.signing import ahead
@@ -113,6 +113,27 @@ def test_place_is_taken_for_one_opening_and_for_no_other(night: Night, other_sch
     night.at(timedelta(minutes=1))
     assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
     assert room.room.lined_up(later) == 0
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_region_whose_day_is_moved_loses_no_press_without_a_word(night: Night, days: int) -> None:
+    night.at(-10 * MINUTE)
+    night.press()
+    assert place(night.look()) == 1
+    moved = timezone.localdate(night.midnight) + timedelta(days=days)
+    Period.objects.update(opens=moved)
+
+    answer = night.look()
+
+    if days < 0:  # it is open, and nobody waits
+        assert is_signing(answer)
+        return
+    assert answer["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    told = "Қабылдаудың басталу уақыты өзгерді: "
+    assert told in text(night.client.get(answer["Location"], follow=True))
+    night.look()
+    assert told not in text(night.client.get(answer["Location"], follow=True))  # once
+    assert room.room.lined_up(night.midnight + timedelta(days=days)) == 0
 
 
 @pytest.mark.parametrize("spoil", ["off", "silent", "later"])
