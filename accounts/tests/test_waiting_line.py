@@ -255,9 +255,10 @@ def test_who_is_held_is_told_a_wait_of_their_own(door: Door, settings: Any) -> N
     door.now = (NOON // 60 + 1) * 60  # a minute begins
     for one in range(100):
         door.come(f"p{one}", "operator")
+    came_at = int(door.now)
+    door.now += 5
     for one in range(100):
         door.come(f"home{one}", f"home {one}")
-    came_at = int(door.now)
     for _look in range(6):
         door.now += 5
         door.ask("look")
