@@ -184,7 +184,7 @@ def test_replaced_file_is_brought_back_until_one_is_signed(
         return files.get().label, 'name="bring_back"' in page
 
     def waiting() -> str:
-        (found,) = re.findall(r'name="bring_back" value="(\d+)"', text(client.get(address)))
+        (found,) = re.findall(r'name="bring_back"\s+value="(\d+)"', text(client.get(address)))
         return str(found)
 
     def upload(name: str) -> tuple[str, bool]:
