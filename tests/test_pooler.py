@@ -46,7 +46,7 @@ OF_A_SESSION = {
     "a cursor": r"\.iterator\(|\bcursor\(\s*(?:name\b|[\"'])|\bDECLARE\s+\w+.*\bCURSOR\b|\bWITH HOLD\b",
     "a setting": r"[\"']\s*SET\s+(?!LOCAL\b)\w+\s*(?:=|\bTO\b|\{)|\bSET SESSION\b|\bset_config\(",
     "a subscription": r"[\"']\s*LISTEN\s",
-    "a prepared statement": r"\bprepare_threshold\b|\bprepare=True\b|\bPREPARE\s+\w+\s*(?:\(|AS\b)",
+    "a prepared statement": r"\bprepare_threshold\b|\bprepare=True\b|\bPREPARE\s+\w+\s*(?:\(|\bAS\b)",
     "a table": r"CREATE TEMP(?:ORARY)? TABLE(?!.*ON COMMIT DROP)",
 }
 
