@@ -13,12 +13,14 @@ from applications.filing.tests.wizard_cast import at_home, clock, registers  # n
 from applications.models import Purpose, SigningRequest
 from applications.papers import keys
 from applications.signing import originals
+from tests.environment import own_rsa_keys
 
 
 @pytest.fixture(scope="session")
 def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its key is no other's: what tests make beside it comes from a few that return."""
     folder = tmp_path_factory.mktemp("keys")
-    with override_settings(KEYS_DIR=folder, SEAL_PASSWORD="test"):
+    with override_settings(KEYS_DIR=folder, SEAL_PASSWORD="test"), own_rsa_keys():
         keys.ensure(now=datetime.now(UTC))
     return folder
 

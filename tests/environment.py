@@ -208,18 +208,29 @@ def _contexts_are_kept_of_whole_pages(django_test_environment: None) -> Iterator
         yield
 
 
+_make_rsa_key = keys._new_rsa_key
+
+
+@contextmanager
+def own_rsa_keys() -> Iterator[None]:
+    """A key that is made in this block is no other's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_new_rsa_key", _make_rsa_key)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_dear_is_made_once(django_test_environment: None) -> Iterator[None]:
     """An RSA key for the seal takes half a second to be found, and a page of a paper a fifth to be drawn. New
     keys are taken in turn from a few; a page that was drawn from the same text comes as it came."""
     found: list[Any] = []
     turns = count()
-    make_key, print_page = keys._new_rsa_key, lru_cache(100)(printing._print)
+    print_page = lru_cache(100)(printing._print)
 
     def key() -> Any:
         turn = next(turns) % 4
         if turn == len(found):
-            found.append(make_key())
+            found.append(_make_rsa_key())
         return found[turn]
 
     with pytest.MonkeyPatch.context() as patch:
