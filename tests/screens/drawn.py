@@ -95,8 +95,10 @@ def page(template: str, **context: Any) -> Callable[[World, HttpRequest], HttpRe
     return lambda _world, request: render(request, template, context | paths.carried(request))
 
 
-def line(template: str, **more: Any) -> Callable[[World, HttpRequest], HttpResponse]:
-    return lambda _world, _request: waiting.page(template, "/", before=41_237, wait=95, **more)
+def line(
+    template: str, *, before: int | None = 41_237, wait: int | None = 95, **more: Any
+) -> Callable[[World, HttpRequest], HttpResponse]:
+    return lambda _world, _request: waiting.page(template, "/", before=before, wait=wait, **more)
 
 
 def sign_in_again(_world: World, request: HttpRequest) -> HttpResponse:
@@ -143,7 +145,7 @@ DRAWN = [
     Drawn("obstacle ENROLLED at school", at_school(Code.ENROLLED), cast.EXECUTOR),
     *(Drawn(f"error {name}", error(name), cast.ANONYMOUS) for name in ERRORS),
     Drawn("waiting at the door", line(waiting.DOOR, refused=True), cast.ANONYMOUS),
-    Drawn("many of one network", line(waiting.FULL, seconds=30), cast.ANONYMOUS),
+    Drawn("many of one network", line(waiting.FULL, before=None, wait=None, seconds=30), cast.ANONYMOUS),
     Drawn("waiting inside", line(waiting.INSIDE)),
     Drawn("register of births silent", page("accounts/register_silent.html", here="/")),
 ]
