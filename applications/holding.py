@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Max
 
 from accounts.prepared import Prepared
 from applications.models import Application
@@ -46,3 +48,10 @@ def held(application: Application) -> Iterator[Application]:
         if row is None:
             raise NotAllowed("the draft was deleted")
         yield row
+
+
+def moment(locked: Application, now: datetime) -> datetime:
+    """The moment of a move. `now` is when the request came, by which terms are judged: while its signature
+    was examined somebody else may have moved the application, and its history never runs backwards."""
+    last = locked.changes.aggregate(last=Max("at"))["last"]
+    return max(now, last) if last else now

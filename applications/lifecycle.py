@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from accounts import people, written
 from accounts.models import Child, User
 from accounts.prepared import Prepared
-from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
-from applications.evidence import Evidence, keep
+from applications import correcting, drafts, eligibility, facts, hands, holding, messages, rights, supplements
+from applications.evidence import Evidence, demand_same, keep
 from applications.holding import held, patiently
 from applications.models import (
     Application,
@@ -83,7 +83,7 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_channel(locked, Channel.ONLINE)
     rights.demand_tie(locked, locked.applicant)
     eligibility.check_stored(locked, now=now)
-    told = _demand_same(locked, evidence)
+    told = demand_same(locked, evidence)
     signature = keep(locked, evidence, now=now)
     _move(locked, Status.IN_REVIEW, by=evidence.signing_request.user, now=now, **_received(told, now=now))
     Paper.objects.order(locked, PaperKind.RECEIPT, signature, now=now)
@@ -91,13 +91,16 @@ def _submit(locked: Application, evidence: Evidence, now: datetime) -> None:
     seats.take(locked.chosen_intake.pk, outside=locked.route == Route.OUTSIDE)
 
 
-def submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
+def submit_in_person(
+    application: Application, *, by: User, now: datetime, check: Check = _unchecked
+) -> Application:
     """The school registers what was signed by hand: the same checks, clock and seat (R129, R130, R201, D15,
-    D39); what it has replaced is gone (D72). Raises NotAllowed, Barred, Blocked, seats' refusals, Busy."""
-    return patiently(lambda: _submit_in_person(application, by=by, now=now))
+    D39); what it has replaced is gone (D72). `check` is asked about the locked row, here and below. Raises
+    NotAllowed, Barred, Blocked, seats' refusals, Busy."""
+    return patiently(lambda: _submit_in_person(application, by=by, now=now, check=check))
 
 
-def _submit_in_person(application: Application, *, by: User, now: datetime) -> Application:
+def _submit_in_person(application: Application, *, by: User, now: datetime, check: Check) -> Application:
     with held(application) as locked:
         rights.demand_move(locked, Status.IN_REVIEW)
         rights.demand_channel(locked, Channel.IN_PERSON)
@@ -105,6 +108,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
         hands.demand(locked, by)
         rights.demand_tie(locked, locked.applicant)
         eligibility.check_stored(locked, now=now)
+        check(locked)
         people.keep_phone(locked.applicant, locked.applicant_phone)
         drafts.drop_set_aside(locked)
         _move(locked, Status.IN_REVIEW, by=by, now=now, filed_by=by, **_received(facts.of(locked), now=now))
@@ -117,8 +121,7 @@ def _submit_in_person(application: Application, *, by: User, now: datetime) -> A
 def propose(
     application: Application, *, by: User, now: datetime, check: Check = _unchecked, **fields: Any
 ) -> Decision:
-    """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1). `check` is
-    asked about the locked row, here and below."""
+    """The executor prepares a decision: «Қол қоюда», the director's signature is awaited (D1)."""
     decision = Decision(application=application, prepared_by=by, prepared_at=now, **fields)
     with held(application) as locked:
         rights.demand_post(locked, by, Role.EXECUTOR, Role.DIRECTOR)
@@ -126,7 +129,7 @@ def propose(
         supplements.demand_heard(locked, decision, now=now)
         check(locked)
         decision.save()
-        _move(locked, Status.SIGNING, by=by, now=now)
+        _move(locked, Status.SIGNING, by=by, now=holding.moment(locked, now))
         messages.proposed(locked, now=now)
     return decision
 
@@ -165,7 +168,7 @@ def return_to_executor(
             raise NotAllowed(f"{locked.status} is not returned")
         check(locked)
         locked.decisions.waiting().update(returned_at=now, return_reason=reason)
-        _move(locked, Status.IN_REVIEW, by=by, now=now)
+        _move(locked, Status.IN_REVIEW, by=by, now=holding.moment(locked, now))
         messages.returned(locked, now=now)
 
 
@@ -177,12 +180,13 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("a newer decision stands")
     rights.demand_post(locked, user, Role.DIRECTOR)
     hands.demand(locked, user, decision)
-    _demand_same(locked, evidence, decision)
+    demand_same(locked, evidence, decision)
     if decision.corrects is None:
         supplements.demand_heard(locked, decision, now=now)
     else:
         correcting.demand(locked, decision, now=now)
         locked.papers.filter(kind=PaperKind.NOTICE, superseded_at=None).update(superseded_at=now)
+    now = holding.moment(locked, now)
     was, new = Status(locked.status), ANSWERS[Result(decision.result)]
     decision.signed_by, decision.signed_at = user, now
     decision.save(update_fields=["signed_by", "signed_at"])
@@ -211,7 +215,8 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
     if not may_withdraw(locked, now=now):
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     rights.demand_withdrawer(locked, by)
-    _demand_same(locked, evidence)
+    demand_same(locked, evidence)
+    now = holding.moment(locked, now)
     keep(locked, evidence, now=now)
     _move(locked, Status.WITHDRAWN, by=by, now=now)
     messages.withdrawn(locked, by=by, now=now)
@@ -226,7 +231,7 @@ def _supplement(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_tie(locked, locked.applicant)
     if supplement.document is None or facts.stated_supplement(locked, supplement) != asked.stated:
         raise SignatureRefused(Refusal.CHANGED)
-    _demand_same(locked, evidence)
+    demand_same(locked, evidence)
     keep(locked, evidence, now=now)
     supplements.answer(locked, supplement, now=now)
 
@@ -251,14 +256,6 @@ def open_decision(application: Application) -> Decision | None:
         return Decision.waiting_of(application)
     signed = correcting.standing(application)
     return application.decisions.waiting().filter(corrects=signed).first() if signed else None
-
-
-def _demand_same(locked: Application, evidence: Evidence, decision: Decision | None = None) -> dict[str, Any]:
-    """What was signed is what stands now, its facts; a change in between voids the signature."""
-    told, asked = facts.of(locked), evidence.signing_request
-    if facts.content_sha256(locked, asked.purpose, decision, asked.stated, told=told) != asked.content_sha256:
-        raise SignatureRefused(Refusal.CHANGED)
-    return told
 
 
 def _received(told: dict[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -116,6 +116,8 @@ def _show(
         "replaced_until": min(aside.ends_at(replaced), asked.until) if replaced else None,
         "photo": asked.kind == DocumentKind.PHOTO,
         "file_field": form[form.slot.name],
+        "shown": asked.document
+        and facts.content_sha256(found, Purpose.SUPPLEMENT, None, facts.stated_supplement(found, asked)),
         "term_field": form["valid_until"] if "valid_until" in form.fields else None,
     }
     return render(request, "cabinet/supplement.html", context, status=status)
@@ -151,4 +153,5 @@ def _sign(request: SignedInRequest, found: Application) -> HttpResponse:
     except Blocked as blocked:
         return obstacles.explain(request, found, blocked)
     stated = facts.stated_supplement(found, asked)
-    return start.sign(request, found, purpose=Purpose.SUPPLEMENT, stated=stated, now=now)
+    shown = request.POST.get("shown", "")
+    return start.sign(request, found, purpose=Purpose.SUPPLEMENT, stated=stated, now=now, shown=shown)

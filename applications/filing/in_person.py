@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import children, outside, people, protection
+from accounts import children, outside, people, protection, seen
 from accounts.models import Child, User
-from applications import drafts, eligibility, enrolment, lifecycle
+from applications import drafts, eligibility, enrolment, facts, lifecycle
 from applications.eligibility import Blocked, Code
 from applications.filing import wizard
 from applications.hands import Bar, Barred
-from applications.models import Application, Channel, Route
+from applications.models import Application, Channel, Purpose, Route
 from egov import persons
 from egov.persons import ChildRecord, Person
 from schools import seats
@@ -95,12 +95,17 @@ def route_to(application: Application, school: School) -> Route:
     return Route.LOCAL if local else Route.OUTSIDE
 
 
-def register(application: Application, *, by: User, now: datetime) -> Application:
-    """Every check once more, then the move. Raises Blocked, Barred, lifecycle.NotAllowed,
-    holding.Busy."""
+def register(application: Application, *, by: User, now: datetime, shown: str) -> Application:
+    """Every check once more, then the move of what was `shown` (the hash of it) and nothing else. Raises
+    Blocked, Barred, lifecycle.NotAllowed, seen.Stale, holding.Busy."""
+
+    def demand_shown(locked: Application) -> None:
+        if facts.content_sha256(locked, Purpose.APPLICATION, None) != shown:
+            raise seen.Stale
+
     enrolment.check_all(application, now=now)
     try:
-        return lifecycle.submit_in_person(application, by=by, now=now)
+        return lifecycle.submit_in_person(application, by=by, now=now, check=demand_shown)
     except seats.OutsideFull:
         raise Blocked(Code.OUTSIDE_FULL, {"intake": application.intake}) from None
     except seats.SchoolFull:

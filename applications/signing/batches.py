@@ -29,6 +29,7 @@ from applications.models import (
     SigningRequest,
     SigningState,
 )
+from applications.papers import drawing
 from applications.signing import originals
 from applications.signing.reasons import Outcome
 from egov import eds
@@ -79,9 +80,14 @@ def open_one(
     decision: Decision | None = None,
     stated: dict[str, Any] | None = None,
     fresh: bool = False,
+    shown: str = "",
 ) -> SigningRequest:
-    """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`)."""
-    batch = open_batch([Wanted.of(application, purpose, decision, stated)], by=by, now=now, fresh=fresh)
+    """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`). `shown`:
+    the hash of what the person has read, where it is known. Raises Barred (D39), drawing.Changed."""
+    wanted = Wanted.of(application, purpose, decision, stated)
+    if shown and shown != wanted.content:
+        raise drawing.Changed
+    batch = open_batch([wanted], by=by, now=now, fresh=fresh)
     return batch.signing_requests.get()
 
 
@@ -112,7 +118,11 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
         undrawn = [one for one in requests if not one.payload]
         if len(undrawn) == 1 and originals.is_drawn(undrawn[0], alone=len(requests) == 1):
             undrawn = []
-        lost = _save(batch, requests, undrawn, reused, now=now)
+        try:
+            lost = _save(batch, requests, undrawn, reused, now=now)
+        except drawing.Changed:
+            originals.forget(one for one in requests if one.payload.name not in reused)
+            raise
         if not lost:
             return batch
         for one in lost:
@@ -140,10 +150,10 @@ def _save(
 ) -> list[SigningRequest]:
     """Write the batch, unless an original in it belongs to a request that was erased meanwhile, and its file
     with it: those, for another drawing. The requests are held, so that who erases one of them later sees that
-    its file has a new owner; the applications before them, as whoever signs or erases holds both."""
+    its file has a new owner; the applications before them, as whoever signs, erases or deletes holds both.
+    Raises drawing.Changed where one of them was deleted meanwhile."""
     with transaction.atomic():
-        if reused:
-            _hold({one.application.pk for one in requests})
+        _hold({one.application.pk for one in requests})
         owners = SigningRequest.objects.select_for_update().filter(pk__in=reused.values())
         held = set(owners.order_by("pk").values_list("pk", flat=True))
         gone = {name for name, owner in reused.items() if owner not in held}
@@ -157,7 +167,8 @@ def _save(
 
 def _hold(applications: Collection[int]) -> None:
     rows = Application.objects.select_for_update(no_key=True).filter(pk__in=applications)
-    list(rows.order_by("pk").values_list("pk"))
+    if len(rows.order_by("pk").values_list("pk")) < len(applications):
+        raise drawing.Changed
 
 
 def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
@@ -175,13 +186,19 @@ def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch 
 
 
 def _end(wanted: Sequence[Wanted], *, by: User, now: datetime) -> None:
-    """A statement of its own, so that no lock is held while documents are drawn. What is signed stays so."""
-    SigningRequest.objects.filter(
+    """Statements of their own, so that no lock is held while documents are drawn. What is signed stays so;
+    what is yet to be drawn of the others is drawn no more."""
+    ended = SigningRequest.objects.filter(
         batch__user=by,
-        state=SigningState.OPEN,
         application__in=[one.application for one in wanted],
         purpose__in={one.purpose for one in wanted},
-    ).update(state=SigningState.CANCELLED, error=Outcome.RENEWED, finished_at=now)
+    )
+    ended.filter(state=SigningState.OPEN).update(
+        state=SigningState.CANCELLED, error=Outcome.RENEWED, finished_at=now
+    )
+    Drawing.objects.filter(
+        ahead=False, signing_request__in=ended.filter(state=SigningState.CANCELLED)
+    ).delete()
 
 
 def _key(signing_request: SigningRequest) -> Key:

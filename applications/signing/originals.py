@@ -7,7 +7,7 @@ batch tells how far it is; the time to sign begins when the last one stands.
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,6 +77,13 @@ def draw(signing_request: SigningRequest) -> None:
     payload = DRAW[Purpose(signing_request.purpose)](signing_request)
     signing_request.payload_sha256 = hashlib.sha256(payload).hexdigest()
     signing_request.payload.save("payload", ContentFile(payload), save=False)
+
+
+def forget(drawn: Iterable[SigningRequest]) -> None:
+    """The files of what is asked for no more."""
+    for one in drawn:
+        if one.payload:
+            one.payload.delete(save=False)
 
 
 def is_drawn(signing_request: SigningRequest, *, alone: bool) -> bool:
@@ -180,16 +187,18 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
         waits = Drawing.objects.filter(signing_request__batch=batch)
         ahead = waits.filter(ahead=True).exists()
         mine = waits.filter(signing_request=wanted).delete()[0] if batch else 0
+        taken = 0
         if mine:
             changes: dict[str, Any]
             if reason is None:
                 changes = {"payload": wanted.payload.name, "payload_sha256": wanted.payload_sha256}
             else:
                 changes = {"state": SigningState.FAILED, "error": reason, "finished_at": now}
-            SigningRequest.objects.filter(pk=wanted.pk, state=SigningState.OPEN).update(**changes)
+            still_open = SigningRequest.objects.filter(pk=wanted.pk, state=SigningState.OPEN)
+            taken = still_open.update(**changes)
             if not ahead and not waits.exists():
                 ends = now + timedelta(seconds=settings.SIGNING_SECONDS)
                 SigningBatch.objects.filter(pk=wanted.batch_id).update(expires_at=ends)
-    if reason is None and not mine:
-        wanted.payload.delete(save=False)
-    return bool(mine) and reason is None
+    if reason is None and not taken:
+        forget([wanted])
+    return bool(taken) and reason is None

@@ -403,6 +403,30 @@ def test_withdrawal_is_kept_with_its_signature(make_application: Make, now: date
     assert (kept.purpose, kept.signer, kept.signed_at) == (Purpose.WITHDRAWAL, application.applicant, now)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.DECISION])
+def test_history_never_runs_backwards(
+    make_application: Make, executor: User, director: User, now: datetime, purpose: Purpose
+) -> None:
+    """While a signature was examined, for seconds, somebody else has moved the application."""
+    application = make_application(status=Status.IN_REVIEW)
+    later, decision = now + timedelta(seconds=5), None
+    if purpose == Purpose.DECISION:
+        lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+        lifecycle.return_to_executor(application, by=director, reason="Қайта", now=later)
+        decision = lifecycle.propose(application, by=executor, now=now, result=Result.ACCEPT)
+    else:
+        lifecycle.propose(application, by=executor, now=later, result=Result.ACCEPT)
+    signer = director if decision else application.applicant
+    application.refresh_from_db()
+    evidence = evidence_of(application, purpose, by=signer, now=now, decision=decision)
+
+    lifecycle.act(evidence, now=now)
+
+    moves = list(application.changes.order_by("at", "pk"))
+    assert [one.old for one in moves[1:]] == [one.new for one in moves[:-1]]
+    assert moves[-1].at == application.signatures.get(purpose=purpose).signed_at == later
+
+
 def test_withdrawal_of_what_has_changed_is_refused(make_application: Make, now: datetime) -> None:
     application = make_application(status=Status.IN_REVIEW)
     evidence = evidence_of(application, Purpose.WITHDRAWAL, by=application.applicant, now=now)

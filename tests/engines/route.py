@@ -10,7 +10,7 @@ from tests.browser.phone import Phone, until
 from tests.engines.window import Window, button, choice, link
 
 SIGNED = "Өтінімге қол қойылды және таңдалған білім беру ұйымына қарауға жіберілді"
-NEXT, CHECK, FORWARD = "Келесі қадамға өту", "Мен қол қойдым — тексеру", "//main//*[@class='actions']//button"
+NEXT, CHECK = "Келесі қадамға өту", "Мен қол қойдым — тексеру"
 ANSWERED, WAITS = "Мен жауап бердім — тексеру", "Жауап күтілуде"
 
 
@@ -86,7 +86,7 @@ def file(parent: Walker, child: str, photo: Path) -> str:
     parent.press(button(NEXT))
     if "transport" in window.address:
         window.choose("//input[@name='transport']")
-        parent.press(FORWARD)
+        parent.press(button(NEXT))
     give_documents(parent, photo)
     parent.heading("Тексеру және қол қою")
     parent.press(button("Өтінімге қол қою"))
@@ -121,7 +121,7 @@ def give_documents(parent: Walker, photo: Path) -> None:
         parent.look()
     window.choose("//input[@name='data_correct']")
     window.choose("//input[@name='external_data']")
-    parent.press(f"({FORWARD})[last()]")
+    parent.press(button(NEXT))
 
 
 def sign(person: Walker, **more: str) -> None:

@@ -18,7 +18,7 @@ from tests.engines.window import Window
 
 pytestmark = pytest.mark.engines
 FIELDS = "//input[not(@type='hidden')] | //select | //textarea"
-PRESSED = "//main//button | //main//summary | //main//a[@href]"
+PRESSED = "//main//button[not(@aria-hidden)] | //main//summary | //main//a[@href]"
 SENTENCE = 30  # letters: a shorter line may be said of two things
 
 

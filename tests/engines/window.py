@@ -36,7 +36,8 @@ class Window(Protocol):
 
 
 def button(words: str, inside: str = "main") -> str:
-    return f"//{inside}//button[contains(normalize-space(), '{words}')]"
+    """Not the one that nobody sees, which is there for the key Enter."""
+    return f"//{inside}//button[not(@aria-hidden)][contains(normalize-space(), '{words}')]"
 
 
 def link(words: str) -> str:

@@ -30,8 +30,8 @@ class Night:
     def look(self) -> Any:
         return self.client.get(self.address)
 
-    def press(self) -> Any:
-        return self.client.post(self.address)
+    def press(self, **typed: str) -> Any:
+        return self.client.post(self.address, typed)
 
     def review(self) -> str:
         return text(self.client.get(step(self.draft, "review")))

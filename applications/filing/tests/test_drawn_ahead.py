@@ -1,6 +1,7 @@
 """The original is drawn by the worker while its parent looks the application through (D67)."""
 
 import errno
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -279,7 +280,7 @@ def test_original_is_of_the_facts_that_it_was_asked_for_with(
     assert (ordered.error, ordered.payload.name) == (Refusal.CHANGED, "")
     asked = batches.Wanted(draft, Purpose.APPLICATION, None, ordered.content_sha256)
     monkeypatch.setattr(batches.Wanted, "of", lambda *_one: asked)
-    assert press(at_home, draft).url == reverse("cabinet:application", args=[draft.public_id])
+    assert press(at_home, draft).url == step(draft, "review")
     assert SigningRequest.objects.get() == ordered
 
 
@@ -339,3 +340,45 @@ def test_drawing_that_fails_is_given_up_and_harms_no_signature(
     monkeypatch.setattr(originals, "DRAW", dict.fromkeys(Purpose, lambda _one: b"%PDF"))
     assert press(at_home, draft).status_code == 302
     assert SigningRequest.objects.latest("pk").payload
+
+
+def shown_by(page: Any) -> str:
+    return re.findall(r'name="shown" value="(\w{64})"', page.content.decode())[0]
+
+
+def test_only_what_the_page_has_shown_is_signed(
+    at_home: Client, draft: Application, drawings: list[Any]
+) -> None:
+    """The phone has changed it since the computer showed it."""
+    address, review = reverse("filing:sign", args=[draft.public_id]), step(draft, "review")
+    read = shown_by(at_home.get(review))
+    Application.objects.filter(pk=draft.pk).update(extra_phone="+77011112233")
+
+    answer = at_home.post(address, {"shown": read}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == review
+    assert "Жаңартылған құжатты қарап шығып" in answer.content.decode()
+    assert (list(SigningRequest.objects.exclude(payload="")), drawings) == ([], [])
+    signing = at_home.post(address, {"shown": shown_by(answer)}, follow=True)
+    assert SigningRequest.objects.latest("pk").batch.token in signing.redirect_chain[-1][0]
+    again = at_home.post(address, {"shown": read, "fresh": "1"})  # «Жаңа QR» of an older page
+    assert again["Location"] == review
+
+
+def test_draft_that_is_deleted_while_it_is_drawn_leaves_nothing(
+    at_home: Client, draft: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, stored = originals.draw, []
+
+    def deleted_meanwhile(one: SigningRequest) -> None:
+        draw(one)
+        stored.append(one.payload.name)
+        Application.objects.get(pk=draft.pk).delete()
+
+    monkeypatch.setattr(originals, "draw", deleted_meanwhile)
+
+    answer = press(at_home, draft)
+
+    assert answer.status_code == 302
+    assert not SigningRequest.objects.exists()
+    assert stored and not default_storage.exists(stored[0])

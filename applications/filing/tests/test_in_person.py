@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, User
-from applications import eligibility, lifecycle
+from applications import eligibility, enrolment, lifecycle
 from applications.filing.tests.wizard_cast import file, pdf, text
 from applications.hands import Bar
 from applications.models import (
@@ -585,6 +585,26 @@ def test_what_was_changed_in_another_tab_is_shown_before_it_is_registered(
     assert answer.status_code == 409
     assert "Бұл бет ашық тұрғанда өтінім өзгертілді." in text(answer)
     assert ready.status == Status.DRAFT
+
+
+def test_what_a_colleague_changes_while_the_registers_are_asked_is_shown_before_it_is_registered(
+    desk: Desk, ready: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = desk.client.get(desk.at(ready, "review")).context["shown"]
+    check_all = enrolment.check_all
+
+    def changed_meanwhile(application: Application, *, now: datetime) -> None:
+        check_all(application, now=now)
+        Application.objects.filter(pk=ready.pk).update(extra_phone="+77011112233")
+
+    monkeypatch.setattr(enrolment, "check_all", changed_meanwhile)
+
+    answer = desk.post(ready, "review", shown=shown)
+
+    ready.refresh_from_db()
+    assert (answer.status_code, ready.status) == (409, Status.DRAFT)
+    assert "Бұл бет ашық тұрғанда өтінім өзгертілді." in text(answer)
+    assert "+7 701 111 22 33" in text(answer) and answer.context["shown"] != shown
 
 
 @pytest.mark.rule("R52", "R202", "D4", "D15")

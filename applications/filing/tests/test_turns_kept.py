@@ -1,5 +1,6 @@
 """Who waits for their turn to sign goes on to it, whatever becomes of the line, Redis and the clock (D79)."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -13,8 +14,8 @@ from accounts import freshness
 from accounts.models import Guardianship
 from accounts.waiting import lane, room, terms
 from applications.filing.tests.night_cast import MINUTE, Night, is_held, is_signing, place
-from applications.filing.tests.wizard_cast import text
-from applications.models import Application
+from applications.filing.tests.wizard_cast import step, text
+from applications.models import Application, SigningRequest
 from applications.signing import ahead
 from egov.errors import Unavailable
 
@@ -179,3 +180,19 @@ def test_who_has_not_waited_after_the_rush_leans_on_what_is_fresh_today(
 
     assert is_signing(night.press())
     assert asked
+
+
+def test_what_is_signed_at_the_turn_is_what_was_shown_at_the_press(night: Night, drawings: list[Any]) -> None:
+    """Another window may change the draft while this one waits; who only waits is not held up by it."""
+    night.at(-10 * MINUTE)
+    read = re.findall(r'name="shown" value="(\w{64})"', night.review())[0]
+    night.press(shown=read)
+    place(night.look())
+    Application.objects.update(extra_phone="+77011112233")
+
+    night.at(timedelta())
+    answer = night.look()
+
+    assert answer["Location"] == step(night.draft, "review")
+    assert not SigningRequest.objects.exclude(payload="").exists()
+    assert is_signing(night.press())

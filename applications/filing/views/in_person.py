@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import journal, throttle
+from accounts import journal, seen, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown, User
 from applications import drafts, eligibility, facts, holding, lifecycle, registers, steps
@@ -142,8 +142,12 @@ def review(visit: Visit) -> HttpResponse:
     registers.before_signature(application, user=application.applicant, now=visit.now)
     shown = facts.content_sha256(application, Purpose.APPLICATION, None)
     if visit.is_post and visit.request.POST.get("shown") == shown:
-        in_person.register(application, by=cast(User, visit.request.user), now=visit.now)
-        return redirect("in_person:done", application.public_id)
+        try:
+            in_person.register(application, by=cast(User, visit.request.user), now=visit.now, shown=shown)
+            return redirect("in_person:done", application.public_id)
+        except seen.Stale:  # a colleague has changed it while the registers were asked
+            application = _load(visit.request, application.public_id)
+            shown = facts.content_sha256(application, Purpose.APPLICATION, None)
     school = application.chosen_intake.school
     return visit.show(
         "filing/review.html",

@@ -24,6 +24,8 @@ from applications.models import Application, Purpose
 from applications.signing.views import start
 from applications.status import Status
 
+# Of the session, by the application's key as text: the hash of what the page of the pressed button has told.
+SHOWN = "shown_at_the_button"
 AGAIN = (429, 503)  # answers after which the page is asked for again, and the button is still pressed
 
 
@@ -35,6 +37,19 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponseBase
 
 
 def _application(request: SignedInRequest, found: Application) -> HttpResponse:
+    """What was shown when the button was pressed waits with who waits."""
+    kept = request.session.get(SHOWN, {})
+    shown = request.POST.get("shown", "") or kept.get(str(found.pk), "")
+    response = _pressed(request, found, shown)
+    others = {key: one for key, one in kept.items() if key != str(found.pk)}
+    if shown and (response.status_code in (200, *AGAIN) or response.get("Location") == request.path):
+        others |= {str(found.pk): shown}
+    if others != kept:
+        request.session[SHOWN] = others
+    return response
+
+
+def _pressed(request: SignedInRequest, found: Application, shown: str) -> HttpResponse:
     """Every check before the document is drawn, and the wizard walked to its end. Who comes here
     by an address, after signing in again, is led to where the button is; who has pressed it and waited for
     their turn (D79) goes on, also where there is a line no more."""
@@ -57,7 +72,7 @@ def _application(request: SignedInRequest, found: Application) -> HttpResponse:
         return _wait(request, turn, opens=opens, now=now)
     if not pressed and not (turn and turn.said is Said.IN):
         return redirect("cabinet:application", found.public_id)
-    response = _open(request, found, waits_since=since, now=now)
+    response = _open(request, found, shown, waits_since=since, now=now)
     if response.status_code not in AGAIN:
         turns.forget(request, found)
     return response
@@ -88,7 +103,7 @@ def _wait(request: SignedInRequest, turn: Turn | None, *, opens: datetime, now: 
 
 
 def _open(
-    request: SignedInRequest, found: Application, *, waits_since: datetime | None, now: datetime
+    request: SignedInRequest, found: Application, shown: str, *, waits_since: datetime | None, now: datetime
 ) -> HttpResponse:
     if not throttle.allowed(request, what="registers", per_minute=REGISTERS):
         return throttle.too_often(request)
@@ -100,7 +115,7 @@ def _open(
         return start.stale(request, found, Purpose.APPLICATION)
     if not wizard.may_open(found, steps.REVIEW, now=now):  # it leads to the step that is missing
         return redirect("filing:step", found.public_id, steps.REVIEW)
-    return start.sign(request, found, purpose=Purpose.APPLICATION, now=now)
+    return start.sign(request, found, purpose=Purpose.APPLICATION, now=now, shown=shown)
 
 
 def _check(found: Application, *, waits_since: datetime | None, now: datetime) -> None:

@@ -257,14 +257,16 @@ def review(visit: Visit) -> HttpResponse:
         obstacle = blocked
     registers.mark_seen(application)
     told = facts.snapshot(application)
+    shown = facts.content_sha256(application, Purpose.APPLICATION, None, told=told)
     if (obstacle is None or obstacle.code == Code.NOT_OPEN) and visit.request.method == "GET":
-        _have_drawn(visit, facts.content_sha256(application, Purpose.APPLICATION, None, told=told), obstacle)
+        _have_drawn(visit, shown, obstacle)
     intake = application.chosen_intake  # else the page is not open yet
     school = intake.school
     window = visit.window
     return visit.show(
         "filing/review.html",
         sections=summary.sections(told, has_transport=school.has_transport),
+        shown=shown,
         obstacle=obstacle,
         changes=changes,
         warnings=cards.warnings_of(application),

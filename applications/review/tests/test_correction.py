@@ -165,8 +165,10 @@ def test_child_that_the_register_knows_at_another_school_is_not_admitted(
     # What was written waits; by the day it is signed the child may have gone.
     nowhere[0] = Enrolment(school_bin="010140009999", school_kk="", school_ru="", grade=1, letter="")
     opened = SigningBatch.objects.count()
+    waiting = lifecycle.open_decision(application)
+    assert waiting
     for name in ("sign", "sign_decision"):
-        later = desk.client.post(url(name, application), follow=True)
+        later = desk.client.post(url(name, application), {"decision": waiting.pk}, follow=True)
         assert "бала басқа мектепте оқиды" in text(later)
     assert SigningBatch.objects.count() == opened
 

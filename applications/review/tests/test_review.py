@@ -205,9 +205,11 @@ def test_director_signs_what_the_executor_prepared(
 ) -> None:
     decision = lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
     text = page(director, filed)
+    pressed = {"decision": str(decision.pk)}
 
-    answer = browser(director).post(reverse("review:sign", args=[filed.public_id]))
+    answer = browser(director).post(reverse("review:sign", args=[filed.public_id]), pressed)
 
+    assert f'name="decision" value="{decision.pk}"' in text
     assert "Бекова Жанар" in text and "Шешімге қол қою" in text
     assert SigningRequest.objects.get(decision=decision).batch.token in answer.headers["Location"]
 

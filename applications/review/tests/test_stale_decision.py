@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications import lifecycle
-from applications.models import Application, Decision, Result
+from applications.models import Application, Decision, Result, SigningRequest
 from applications.status import Status
 
 MARK = re.compile(r'name="seen" value="(\w{16})"')
@@ -73,6 +73,34 @@ def test_director_sends_back_only_what_was_read(
     assert shown.status_code == 409
     assert "Фотосурет анық емес" in shown.content.decode()
     assert Decision.objects.filter(returned_at=None).count() == 1
+
+
+@pytest.mark.parametrize("button", ["sign", "sign_decision"])
+def test_director_signs_only_what_was_shown(
+    at_school: Client, filed: Application, executor: User, director: User, now: datetime, button: str,
+) -> None:  # fmt: skip
+    """Neither from the application's page nor for a new code from a page of a signature."""
+    read = lifecycle.propose(filed, by=executor, now=now, result=Result.ACCEPT)
+    lifecycle.return_to_executor(filed, by=director, reason="Түзетіңіз", now=now)
+    later = lifecycle.propose(
+        filed,
+        by=executor,
+        now=now,
+        result=Result.REFUSE,
+        reason_code="OTHER",
+        reason="Құжаттар басқа баланікі екен.",
+    )
+
+    shown = at_school.post(url(button, filed), {"decision": str(read.pk)}, follow=True)
+
+    assert "өзгер" in shown.content.decode()
+    assert not SigningRequest.objects.exists()
+    assert f'name="decision" value="{later.pk}"' in at_school.get(url("application", filed)).content.decode()
+
+    signing = at_school.post(url(button, filed), {"decision": str(later.pk)}, follow=True)
+
+    assert SigningRequest.objects.get().decision == later
+    assert later.get_result_display() in signing.content.decode()  # with a key nothing else tells it
 
 
 def test_executor_is_not_held_up_by_what_is_not_shown_to_them(

@@ -98,11 +98,21 @@ def decide(request: SignedInRequest, found: Application) -> HttpResponse:
 
 @button
 def sign(request: SignedInRequest, found: Application) -> HttpResponse:
-    """The director goes to sign the decision that is prepared, by the executor or by themselves."""
-    decision = lifecycle.open_decision(found)
+    """The director goes to sign the decision that is prepared, by the executor or by themselves, and that
+    the page has shown: nobody signs another one unread."""
+    decision = _shown(request, found)
     if decision is None or not is_director(request, found):
         return stale(request, found)
     return _to_signature(request, found, decision)
+
+
+def _shown(request: SignedInRequest, found: Application) -> Decision | None:
+    """The decision that waits, if it is the one whose button was pressed. A button that names none is from
+    before they did."""
+    decision = lifecycle.open_decision(found)
+    if decision is None or request.POST.get("decision", str(decision.pk)) != str(decision.pk):
+        return None
+    return decision
 
 
 def _to_signature(request: SignedInRequest, found: Application, decision: Decision) -> HttpResponse:
@@ -124,7 +134,7 @@ def sign_decision(request: SignedInRequest, public_id: object) -> HttpResponse:
     found = get_object_or_404(mine.with_facts(), public_id=public_id)
     if request.method == "GET":
         return place.to_application(request, found.public_id)
-    decision = lifecycle.open_decision(found)
+    decision = _shown(request, found)
     if decision is None:
         return start.stale(request, found, Purpose.DECISION)
     return _within_hands(

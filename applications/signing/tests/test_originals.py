@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +23,8 @@ from applications.models import (
     SigningBatch,
     SigningRequest,
 )
-from applications.signing import ahead, originals
+from applications.signing import ahead, batches, originals
+from applications.signing.batches import Wanted
 from applications.signing.tests.bulk_cast import REFUSAL, Desk, outcomes, statuses
 from applications.signing.words import advice
 from applications.status import Status
@@ -259,3 +262,31 @@ def test_pages_while_it_is_drawn_are_the_persons_own_and_read_in_russian(desk: D
 
     desk.client.force_login(stranger)
     assert page(desk, batch).status_code == page(desk, batch, "status").status_code == 404
+
+
+def test_fresh_code_while_documents_are_drawn_leaves_no_file_without_an_owner(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker is at one of them when it is asked for, and finds the rest asked for no more."""
+    rows = [desk.proposed() for _ in range(3)]
+    desk.order(*rows)
+    draw, stored = originals.draw, []
+
+    def renewed_meanwhile(one: SigningRequest) -> None:
+        draw(one)
+        stored.append(one.payload.name)
+        monkeypatch.setattr(originals, "draw", draw)
+        wanted = [Wanted.of(row, Purpose.DECISION, lifecycle.open_decision(row)) for row in rows]
+        batches.open_batch(wanted, by=desk.director, now=desk.now, fresh=True)
+
+    monkeypatch.setattr(originals, "draw", renewed_meanwhile)
+
+    assert originals.draw_next(now=desk.now) is False
+    while originals.draw_next(now=desk.now) is not None:
+        pass
+
+    assert len(stored) == 1
+    named = set(SigningRequest.objects.exclude(payload="").values_list("payload", flat=True))
+    root = Path(default_storage.path(""))
+    on_disk = {str(one.relative_to(root)) for one in root.rglob("*") if one.is_file()}
+    assert on_disk == named

@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import SignedInRequest
 from accounts.prepared import Prepared
+from applications import steps
 from applications.models import Application, Decision, Purpose, Signature
 from applications.papers import drawing
 from applications.signing import batches
@@ -30,9 +32,11 @@ def sign(
     now: datetime,
     decision: Decision | None = None,
     stated: dict[str, Any] | None = None,
+    shown: str = "",
 ) -> HttpResponse:
     """Open a batch of one document, or find the open one; `fresh` asks for a new one («Жаңа QR»). The caller
-    has checked access and that the document may be signed."""
+    has checked access and that the document may be signed. `shown`: the hash of what the page has told, so
+    that nobody signs what another window has changed since; a page from before it told any has none."""
     try:
         signing_request = batches.open_one(
             application,
@@ -42,12 +46,19 @@ def sign(
             decision=decision,
             stated=stated,
             fresh="fresh" in request.POST,
+            shown=shown,
         )
     except drawing.Changed:
         messages.warning(request, str(advice(Refusal.CHANGED).remedy))
-        return redirect(home(application, purpose))
+        return redirect(_read_again(application, purpose))
     way = request.POST.get("way") or _remembered_way(request, purpose)
     return redirect(address(signing_request.batch, way))
+
+
+def _read_again(application: Application, purpose: str) -> str:
+    if purpose == Purpose.APPLICATION:
+        return reverse("filing:step", args=[application.public_id, steps.REVIEW])
+    return home(application, purpose)
 
 
 def _methods(signer: int) -> QuerySet[Signature, tuple[str]]:
