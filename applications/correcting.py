@@ -31,9 +31,12 @@ def made(application: Application) -> DecisionQuerySet:
 
 
 def ends(signed: Decision) -> datetime:
-    """Until when the decision may be corrected in any way: the close of that working day."""
+    """Until when the decision may be corrected in any way: the close of that working day, and no later than
+    the year's intake."""
     assert signed.signed_at is not None
-    return calendar.closing(signed.signed_at, settings.CORRECTION_DAYS, calendar.load_days(signed.signed_at))
+    days = calendar.load_days(signed.signed_at)
+    closes = calendar.closing(signed.signed_at, settings.CORRECTION_DAYS, days)
+    return min(closes, periods.intake_ends(signed.application.year))
 
 
 def stop(signed: Decision, application: Application, *, now: datetime, result: str = "") -> Stop | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.models import Guardianship, User
+from accounts.models import Child, Guardianship, Protection, User
 from accounts.prepared import Prepared
 from applications.models import Application, Decision
 from schools.models import Role, StaffMember
@@ -22,12 +23,18 @@ _DIRECTORS = Prepared(
     int,
     date,
 )
-_TIED_TO = Prepared(
-    lambda users, child: (
-        Guardianship.objects.standing().filter(user__among=users, child=child).values_list("user_id")
+_MAY_NOT = Prepared(  # of these users: they are tied to the child, or it is hidden from them (D35)
+    lambda users, child, iin: (
+        User.objects.filter(pk__among=users)
+        .filter(
+            Exists(Guardianship.objects.standing().filter(user=OuterRef("pk"), child=child))
+            | Exists(Protection.objects.in_force().filter(barred_iin=OuterRef("iin"), child_iin=iin))
+        )
+        .values_list("pk")
     ),
     list[int],
     int,
+    str,
 )
 
 
@@ -74,7 +81,8 @@ def bars(documents: Iterable[tuple[Application, Decision | None]], user: User) -
 
 
 def _with_colleagues(applications: list[Application], user: User) -> list[int]:
-    """Those at whose school somebody else could look at them too: in force, and no relative of the child."""
+    """Those at whose school somebody else could look at them too: in force, no relative of the child, and it
+    is not hidden from them (D35)."""
     if not applications:
         return []
     schools = {one.chosen_intake.school_id for one in applications}
@@ -96,16 +104,25 @@ def _with_colleagues(applications: list[Application], user: User) -> list[int]:
 
 
 def _tied(*, people: set[int], children: set[int]) -> set[tuple[int, int]]:
+    """Who may not look at whose application."""
     ties = Guardianship.objects.standing().filter(user__in=people, child__in=children)
-    return set(ties.values_list("user_id", "child_id"))
+    users, known = User.objects.filter(pk__in=people), Child.objects.filter(pk__in=children)
+    bars = Protection.objects.in_force().filter(
+        barred_iin__in=users.values("iin"), child_iin__in=known.values("iin")
+    )
+    hidden = set(bars.values_list("barred_iin", "child_iin"))
+    who, whom = (dict(rows.values_list("iin", "pk")) if hidden else {} for rows in (users, known))
+    may_not = {(who[barred], whom[child]) for barred, child in hidden}
+    return set(ties.values_list("user_id", "child_id")) | may_not
 
 
 def nobody_signs(application: Application) -> bool:
-    """The school has a director, and each of them is the child's own parent or representative: the department
-    has to appoint who stands in (D38, D39)."""
+    """The school has a director, and each of them is the child's own parent or representative, or may not
+    know where it is: the department has to appoint who stands in (D35, D38, D39)."""
     school = application.chosen_intake.school_id
     directors = {user for (user,) in _DIRECTORS(school, timezone.localdate())}
     if not directors:
         return False
-    own = {user for (user,) in _TIED_TO(list(directors), application.child_id)} | {application.applicant_id}
-    return directors <= own
+    child = application.child
+    may_not = {user for (user,) in _MAY_NOT(list(directors), child.pk, child.iin)}
+    return directors <= may_not | {application.applicant_id}

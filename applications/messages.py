@@ -187,9 +187,9 @@ def overdue(application: Application, *, now: datetime) -> None:
     tell_of_school(school, officers, "overdue_department", now=now, about=application)
 
 
-def reminded(school: School, *, now: datetime) -> None:
-    """D56: the department's word on what is overdue, to the director and who stands in."""
-    tell_of_school(school, directors_of(school), "department_reminds", now=now)
+def reminded(school: School, posts: QuerySet[StaffMember], *, now: datetime) -> None:
+    """D56: the department's word on what is overdue, to these of the director and who stands in."""
+    tell_of_school(school, posts, "department_reminds", now=now)
 
 
 def overdue_event(application: Application) -> str:

@@ -1,10 +1,11 @@
 """Streets that the portal has seen, in requests and in the list before, and that no current list of the area
 claims (D64). Of an address nothing but its place and street is read."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
 
 from django.core.cache import cache
 from django.db import connection
@@ -15,6 +16,8 @@ from schools.matching import Sought
 from schools.models import Locality, MicrodistrictAddress, StreetAlias
 from schools.streets import keys_to_match, street_key
 from schools.successors import Codes
+
+logger = logging.getLogger(__name__)
 
 MOST_STREETS = 5_000  # that are shown; the rest shows when these are mended
 MOST_LOOKED_AT = 50_000
@@ -50,8 +53,19 @@ class Found:
 
 
 def streets(area: Locality) -> Found:
-    """As they were some minutes ago at most."""
-    return cast(Found, cache.get_or_set(f"unclaimed-streets-{area.kato}", lambda: _look(area), KEPT))
+    """As they were some minutes ago at most. Without a cache, or kept by another version, they are looked for
+    anew."""
+    key = f"unclaimed-streets-{area.kato}"
+    try:
+        found = cache.get(key)
+    except Exception as error:
+        logger.warning("streets of nobody are not kept: %s", type(error).__name__)
+        return _look(area)
+    if not isinstance(found, Found):
+        found = _look(area)
+        with suppress(Exception):
+            cache.set(key, found, KEPT)
+    return found
 
 
 def _look(area: Locality) -> Found:

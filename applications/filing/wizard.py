@@ -100,13 +100,15 @@ def _child_finished(application: Application, _now: datetime) -> bool:
 
 
 def _school_finished(application: Application, _now: datetime) -> bool:
-    """The school still offers the language this year, and on the local way the address is still its own."""
+    """The school still offers the language this year, and is chosen in the way in which the address makes it
+    one: its own, or from outside, where a child of its own would take another's place (D3a)."""
     intake = application.intake
     if intake is None or intake.year != application.year:
         return False
     if application.transport and not intake.school.has_transport:
         return False
-    return application.route != Route.LOCAL or intake.school in eligibility.local_schools(application)
+    is_own = intake.school in eligibility.local_schools(application)
+    return not application.route or is_own == (application.route == Route.LOCAL)
 
 
 def _way_finished(application: Application, now: datetime) -> bool:

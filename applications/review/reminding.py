@@ -22,7 +22,8 @@ class NothingOverdue(Exception):
 
 
 class NoDirector(Exception):
-    """There is nobody to remind: somebody has to be appointed first."""
+    """There is nobody to remind, or only those from whom what is overdue is hidden (D35), whom the word alone
+    would tell where the child is: somebody has to be appointed first."""
 
 
 class RemindedToday(Exception):
@@ -43,14 +44,16 @@ def remind(school: School, *, by: User, now: datetime) -> Reminder:
     overdue = late.not_hidden_from(by).count()  # D35
     if not overdue:
         raise NothingOverdue
-    if not messages.directors_of(school).exists():
+    directors = messages.directors_of(school).select_related("user")
+    able = [one.pk for one in directors if late.not_hidden_from(one.user).exists()]
+    if not able:
         raise NoDirector
     made, is_new = Reminder.objects.get_or_create(
         school=school, day=timezone.localdate(now), defaults={"by": by, "at": now, "overdue": overdue}
     )
     if not is_new:
         raise RemindedToday(made)
-    messages.reminded(school, now=now)
+    messages.reminded(school, directors.filter(pk__in=able), now=now)
     return made
 
 

@@ -14,12 +14,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 
 from accounts import journal, portions, speaker
-from accounts.models import Child, Shown, User
+from accounts.models import Child, Protection, Shown, User
 from applications import told
 from applications.models import Application, DeskMemory, TableExport, TableKind
 from applications.review import exports, sheets
@@ -72,8 +72,11 @@ def order_again(failed: TableExport, *, now: datetime) -> None:
 
 
 def kept_of(user: User, *, now: datetime) -> QuerySet[TableExport]:
-    """The person's orders that have not ended, the newest first."""
-    return TableExport.objects.filter(user=user).exclude(ends_at__lte=now).order_by("-pk")
+    """The person's orders that have not ended, the newest first. One from before a child was hidden from them
+    may hold it (D35), and is given out no more."""
+    orders = TableExport.objects.filter(user=user).exclude(ends_at__lte=now).order_by("-pk")
+    barred = Protection.objects.in_force().filter(barred_iin=user.iin).aggregate(last=Max("since"))["last"]
+    return orders.filter(ordered_at__gt=barred) if barred else orders
 
 
 def ready(user: User, public_id: UUID, *, now: datetime) -> TableExport | None:

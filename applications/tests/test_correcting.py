@@ -166,6 +166,22 @@ def test_term_ends_with_the_third_working_day_after_the_signature(
     assert (ends.weekday(), ends.hour, ends.minute) == (2, 18, 30)
 
 
+@pytest.mark.parametrize("day", range(24, 32))
+def test_no_day_is_promised_on_which_the_season_is_over(
+    decided: Callable[..., Application], now: datetime, day: int
+) -> None:
+    application = decided(Result.ACCEPT)
+    signed = correcting.standing(application)
+    assert signed
+    signed.signed_at = now.replace(month=8, day=day)
+
+    ends = correcting.ends(signed)
+
+    assert correcting.stop(signed, application, now=ends, result=Result.REFUSE) is None
+    after = ends + timedelta(seconds=1)
+    assert correcting.stop(signed, application, now=after, result=Result.REFUSE) is not None
+
+
 def test_last_outside_seat_that_is_gone_is_said_and_what_was_written_waits(
     decided: Callable[..., Application], director: User, now: datetime
 ) -> None:

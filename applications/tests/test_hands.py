@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Protection, User
 from applications import hands, lifecycle, messages
 from applications.hands import Bar, Barred
 from applications.models import Application, Channel, Decision, DocumentKind, Purpose, Result, SigningBatch
@@ -168,6 +168,17 @@ def the_other_parent(_school: School, application: Application) -> None:
     StaffMember.objects.get(role=Role.EXECUTOR).user.guardianships.create(child=application.child)
 
 
+def hide_from(application: Application, person: User) -> None:
+    Protection.objects.create(
+        child_iin=application.child.iin, barred_iin=person.iin, since=application.created_at, why="court",
+        set_by=application.applicant,
+    )  # fmt: skip
+
+
+def one_from_whom_the_child_is_hidden(_school: School, application: Application) -> None:
+    hide_from(application, StaffMember.objects.get(role=Role.EXECUTOR).user)
+
+
 def a_colleague(_school: School, _application: Application) -> None:
     pass
 
@@ -185,6 +196,7 @@ PEOPLE = [
     (nobody_else, False),
     (one_who_left, False),
     (the_other_parent, False),
+    (one_from_whom_the_child_is_hidden, False),
     (a_colleague, True),
     (one_who_stands_in, True),
 ]
@@ -242,7 +254,7 @@ def test_many_are_asked_about_in_few_questions(
     filed = make_application(Status.IN_REVIEW, channel=Channel.IN_PERSON, filed_by=director)
     others = [(filed, Decision(prepared_by=director))] * 20
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         assert hands.bars(others, director) == {filed.pk: Bar.ALONE}
 
 
@@ -294,13 +306,17 @@ def test_address_of_a_button_that_is_not_there_answers_with_the_reason(
 # --- who is told when nobody of the school may sign --------------------------------------------------
 @pytest.mark.rule("D39")
 @pytest.mark.parametrize("stands_in", [True, False])
-def test_department_is_told_when_the_director_is_the_parent(
+@pytest.mark.parametrize("why", ["the parent", "barred"])
+def test_department_is_told_when_the_director_may_not_sign(
     make_application: Make, school: School, director: User, executor: User, stranger: User,
-    localities: dict[str, Locality], now: datetime, stands_in: bool,
+    localities: dict[str, Locality], now: datetime, stands_in: bool, why: str,
 ) -> None:  # fmt: skip
     StaffMember.objects.create(user=stranger, region=localities["710000000"], role=Role.DEPARTMENT)
     filed = make_application(Status.IN_REVIEW)
-    parent_of(filed, director)
+    if why == "barred":
+        hide_from(filed, director)
+    else:
+        parent_of(filed, director)
     if stands_in:
         one_who_stands_in(school, filed)
 

@@ -372,7 +372,7 @@ def test_draft_that_is_deleted_while_it_is_drawn_leaves_nothing(
 
     def deleted_meanwhile(one: SigningRequest) -> None:
         draw(one)
-        stored.append(one.payload.name)
+        stored.append(str(one.payload.name))
         Application.objects.get(pk=draft.pk).delete()
 
     monkeypatch.setattr(originals, "draw", deleted_meanwhile)

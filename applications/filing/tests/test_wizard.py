@@ -100,6 +100,23 @@ def test_outside_school_needs_no_microdistrict(make_application, school: School,
     assert wizard.first_unfinished(draft, now=now) == "review"
 
 
+@pytest.mark.rule("D3")
+def test_school_that_has_become_one_s_own_is_not_filed_to_from_outside(
+    make_application, school: School, now: datetime
+) -> None:
+    """The department has added the address since: its child would take the place of another."""
+    addresses = list(school.addresses.all())
+    school.addresses.all().delete()
+    draft = ready(make_application(), now=now, route=Route.OUTSIDE)
+    assert wizard.first_unfinished(draft, now=now) == "review"
+
+    for one in addresses:
+        one.pk = None
+        one.save()
+
+    assert wizard.first_unfinished(draft, now=now) == "school"
+
+
 def test_transport_that_the_school_gave_up_sends_back_to_the_school(make_application, now: datetime) -> None:
     draft = ready(make_application(), now=now, transport=True, transport_address={"same": True})
 

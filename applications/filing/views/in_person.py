@@ -146,7 +146,7 @@ def review(visit: Visit) -> HttpResponse:
             in_person.register(application, by=cast(User, visit.request.user), now=visit.now, shown=shown)
             return redirect("in_person:done", application.public_id)
         except seen.Stale:  # a colleague has changed it while the registers were asked
-            application = _load(visit.request, application.public_id)
+            application = _load(cast(SignedInRequest, visit.request), application.public_id)
             shown = facts.content_sha256(application, Purpose.APPLICATION, None)
     school = application.chosen_intake.school
     return visit.show(

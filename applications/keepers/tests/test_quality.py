@@ -1,6 +1,7 @@
 """What is amiss in a keeper's area, and whose page mends it (D64)."""
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -195,3 +196,17 @@ def test_ops_choose_a_region_and_nothing_is_counted_of_the_country(
     assert ops.get(reverse("keepers:quality"), {"area": "x"}).status_code == 404
     with django_assert_max_num_queries(20):
         shown(ops, "doubles")
+
+
+@pytest.mark.parametrize("kept", ["no cache", "of another version"])
+def test_streets_are_looked_for_anew_where_none_are_kept(
+    localities: dict[str, Locality], monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    def silent(*_given: object) -> object:
+        if kept == "no cache":
+            raise ConnectionError
+        return {"streets": "as another version kept them"}
+
+    monkeypatch.setattr(unclaimed, "cache", SimpleNamespace(get=silent, set=silent))
+
+    assert unclaimed.streets(localities["710000000"]) == unclaimed.Found([])

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import JournalEntry, Protection, User
 from applications.filing.tests.wizard_cast import text
@@ -134,6 +135,27 @@ def test_officer_from_whom_the_child_is_hidden_finds_no_number(
 
     assert str(late.number) not in page
     assert office.get(reverse("review:department_application", args=[late.public_id])).status_code == 404
+
+
+@pytest.mark.rule("D35")
+def test_director_from_whom_all_that_is_late_is_hidden_is_not_reminded(
+    office: Client, late: Application, school: School, officer: User, director: User, now: datetime
+) -> None:
+    """The word alone would tell where the child is; somebody who stands in has to sign."""
+    Protection.objects.create(
+        child_iin=late.child.iin, barred_iin=director.iin, since=now, why="court", set_by=officer
+    )
+    assert "директоры жоқ" in text(office.post(address(school), follow=True))
+    assert (told(), Reminder.objects.exists()) == ([], False)
+
+    standing_in = User.objects.create(iin="910101400014", surname="Орынбасар", phone="+77010000014")
+    today = timezone.localdate(now)
+    StaffMember.objects.create(
+        user=standing_in, school=school, role=Role.DIRECTOR, acting=True, starts_on=today, ends_on=today
+    )
+    office.post(address(school))
+
+    assert {surname for surname, _channel in told()} == {"Орынбасар"}
 
 
 def test_late_for_long_stands_on_top_whatever_the_list_shows(

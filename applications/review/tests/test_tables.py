@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl.worksheet import _writer as openpyxl_writer
 
-from accounts.models import Child, JournalEntry, User
+from accounts.models import Child, JournalEntry, Protection, User
 from applications.keeping import erasing
 from applications.models import Application, TableExport, TableKind
 from applications.review import exports, tables
@@ -99,6 +99,30 @@ def test_large_table_is_ordered_made_and_fetched(desk: Client, rows: list[Applic
     kinds = JournalEntry.objects.filter(model="applications.tableexport", row=str(table.pk))
     assert kinds.order_by("pk").values_list("kind", flat=True).first() == "INSERT"
     assert kinds.filter(kind="READ").count() == 1
+
+
+@pytest.mark.rule("D35")
+def test_file_from_before_a_child_was_hidden_is_given_out_no_more(
+    desk: Client, rows: list[Application], director: User, clock: Any
+) -> None:
+    table = made(ordered(desk, view="waiting"))
+    assert fetch(desk, table).status_code == 200
+    clock.shift(timedelta(minutes=1))
+    bar = Protection.objects.create(
+        child_iin=rows[0].child.iin,
+        barred_iin=director.iin,
+        since=timezone.now(),
+        why="court",
+        set_by=director,
+    )
+
+    assert fetch(desk, table).status_code == 404
+    assert reverse("review:table", args=[table.public_id]) not in told(desk.get(PAGE))
+    clock.shift(timedelta(minutes=1))
+    later = lines(fetch(desk, made(ordered(desk, view="waiting"))))
+    assert [line[1] for line in later[1:]] == [row.number for row in rows[1:]]
+    bar.delete()
+    assert fetch(desk, table).status_code == 200
 
 
 def test_worker_tells_how_far_it_is(

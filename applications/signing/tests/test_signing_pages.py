@@ -377,6 +377,7 @@ def test_place_lost_while_signing_is_explained(
     """S9b: everything is kept, the way on leads to the choice of a school."""
     draft.route = "OUTSIDE"
     draft.save()
+    intake.school.addresses.all().delete()
     begin(at_home, draft)
     signing_request = ticket_of(draft)
     Intake.objects.filter(pk=intake.pk).update(held_outside=intake.outside_limit)
@@ -434,10 +435,13 @@ def test_director_signs_the_prepared_decision(
     signing_request = ticket_of(filed)
     payload = batches.payload_of(signing_request)
     shown = text(at_school.get(page(signing_request, "eds")))
+    filed.chosen_intake.school.former_bins.create(number="990540099999", until=now.date())
+    renamed = text(at_school.get(page(signing_request, "eds")))
 
     sent = send(at_school, signing_request, pki.sign(DIRECTOR, "org", data=payload))
 
     assert 'data-oqu-bin="990540099902"' in shown
+    assert 'data-oqu-bin=""' in renamed  # a key of the old number is as good, and would not show
     assert 'data-oqu-oids="1.3.6.1.5.5.7.3.4 1.2.398.3.3.4.1.2"' in shown
     filed.refresh_from_db()
     assert filed.status == Status.ACCEPTED

@@ -118,14 +118,16 @@ def _over(
 
 
 def _ncalayer(signing_request: SigningRequest) -> dict[str, object]:
-    """Whose key NCALayer is to offer: the wrong ones do not even show."""
+    """Whose key NCALayer is to offer: the wrong ones do not even show. A new certificate comes days after a
+    school's new number (D57): then each organisation's shows, and the signature is judged as ever."""
     decision = signing_request.purpose == Purpose.DECISION
+    school = signing_request.application.chosen_intake.school
     user = KeyUser.ORGANISATION if decision else KeyUser.INDIVIDUAL
     return {
         "ncalayer_url": settings.NCALAYER_URL,
         "any_ca": settings.NCALAYER_ANY_CA,
         "oids": f"{EMAIL_PROTECTION} {user.value}",
-        "bin": signing_request.application.chosen_intake.school.bin if decision else "",
+        "bin": school.bin if decision and not school.former_bins.exists() else "",
     }
 
 
