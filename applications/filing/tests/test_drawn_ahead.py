@@ -377,8 +377,9 @@ def test_draft_that_is_deleted_while_it_is_drawn_leaves_nothing(
 
     monkeypatch.setattr(originals, "draw", deleted_meanwhile)
 
-    answer = press(at_home, draft)
+    answer = at_home.post(reverse("filing:sign", args=[draft.public_id]), follow=True)
 
-    assert answer.status_code == 302
+    assert answer.redirect_chain[-1] == (reverse("cabinet:applications"), 302)
+    assert "бұл құжатқа енді қол қойылмайды" in answer.content.decode()
     assert not SigningRequest.objects.exists()
     assert stored and not default_storage.exists(stored[0])

@@ -97,7 +97,7 @@ def test_answered_meanwhile_or_without_a_director_nobody_is_told(
     Application.objects.update(status=Status.WITHDRAWN)
     other = text(office.post(address(school), follow=True))
 
-    assert "директоры жоқ" in page and "мерзімі өткен өтінім қалмады" in other
+    assert "болатын директор жоқ" in page and "мерзімі өткен өтінім қалмады" in other
     assert not Reminder.objects.exists() and not Message.objects.exists()
 
 
@@ -145,7 +145,7 @@ def test_director_from_whom_all_that_is_late_is_hidden_is_not_reminded(
     Protection.objects.create(
         child_iin=late.child.iin, barred_iin=director.iin, since=now, why="court", set_by=officer
     )
-    assert "директоры жоқ" in text(office.post(address(school), follow=True))
+    assert "болатын директор жоқ" in text(office.post(address(school), follow=True))
     assert (told(), Reminder.objects.exists()) == ([], False)
 
     standing_in = User.objects.create(iin="910101400014", surname="Орынбасар", phone="+77010000014")

@@ -202,7 +202,11 @@ def _remind(request: SignedInRequest, found: School) -> None:
     except reminding.NoDirector:
         messages.warning(
             request,
-            _("%(school)s: директоры жоқ. Алдымен «Қызметкерлер» бетінде тағайындаңыз.") % told,
+            _(
+                "%(school)s: еске салуға болатын директор жоқ. Алдымен «Қызметкерлер» бетінде директорды "
+                "немесе оның міндетін атқарушыны тағайындаңыз."
+            )
+            % told,
         )
     else:
         messages.success(request, _("%(school)s: директорға хабарлама мен SMS жіберілді.") % told)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import SignedInRequest
 from accounts.prepared import Prepared
@@ -20,6 +20,7 @@ from applications.signing.views.batch import EDS, QR, address, home, is_phone
 from applications.signing.words import advice
 from egov.eds import Refusal
 
+STALE = _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды.")
 _LAST = Prepared(lambda signer: _methods(signer).exclude(purpose=Purpose.DECISION)[:1], int)
 _LAST_OF_DECISIONS = Prepared(lambda signer: _methods(signer).filter(purpose=Purpose.DECISION)[:1], int)
 
@@ -49,6 +50,9 @@ def sign(
             shown=shown,
         )
     except drawing.Changed:
+        if not Application.objects.filter(pk=application.pk).exists():  # deleted in another window
+            messages.warning(request, str(STALE))
+            return redirect("cabinet:applications")
         messages.warning(request, str(advice(Refusal.CHANGED).remedy))
         return redirect(_read_again(application, purpose))
     way = request.POST.get("way") or _remembered_way(request, purpose)
@@ -74,5 +78,5 @@ def _remembered_way(request: SignedInRequest, purpose: str) -> str:
 
 
 def stale(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
-    messages.warning(request, _("Өтінімнің жағдайы өзгерген, сондықтан бұл құжатқа енді қол қойылмайды."))
+    messages.warning(request, str(STALE))
     return redirect(home(application, purpose))
