@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FileChooser, Locator, Page
 
 STOPS = 250  # of a page, against going round for ever
 # A label stands for its field; Tab comes to the checked one of some radios, or to the first or last of them.
@@ -53,7 +53,14 @@ def go_on(place: Locator) -> None:
 
 def attach(place: Locator, file: Path) -> None:
     page: Page = place.page
+    # From here on the browser hands its choosers over: asked for it as Enter is pressed, it may be too late.
+    page.on("filechooser", _taken)
     tab_to(place)
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(file)
+    page.remove_listener("filechooser", _taken)
+
+
+def _taken(_chooser: FileChooser) -> None:
+    """By who expects it."""
