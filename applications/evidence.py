@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from accounts import written
-from applications import facts
-from applications.models import Application, Decision, Method, RevocationList, Signature, SigningRequest
-from egov.eds import KeyUser, Refusal, SignatureRefused, Signer
+from applications.models import Application, Method, RevocationList, Signature, SigningRequest
+from egov.eds import KeyUser, Signer
 
 # Whose key signs for a school: its first head, or who holds the right to sign (R108).
 MAY_SIGN_FOR_SCHOOL = frozenset({KeyUser.FIRST_HEAD, KeyUser.RIGHT_TO_SIGN})
@@ -52,12 +50,3 @@ def keep(application: Application, evidence: Evidence, *, now: datetime) -> Sign
     )
     written.insert(signature)
     return signature
-
-
-def demand_same(locked: Application, evidence: Evidence, decision: Decision | None = None) -> dict[str, Any]:
-    """What was signed is what stands now, its facts; a change in between voids the signature. Raises
-    SignatureRefused(CHANGED)."""
-    told, asked = facts.of(locked), evidence.signing_request
-    if facts.content_sha256(locked, asked.purpose, decision, asked.stated, told=told) != asked.content_sha256:
-        raise SignatureRefused(Refusal.CHANGED)
-    return told

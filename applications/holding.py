@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
 from accounts.prepared import Prepared
-from applications.models import Application
+from applications import facts
+from applications.evidence import Evidence
+from applications.models import Application, Decision
 from applications.rights import NotAllowed
+from egov.eds import Refusal, SignatureRefused
 
 LOCK_SECONDS = 3  # a page may not hang on a hot school longer than this
 RETRIED = ("55P03", "40001", "40P01")  # lock not available, serialisation failure, deadlock
@@ -55,3 +59,12 @@ def moment(locked: Application, now: datetime) -> datetime:
     was examined somebody else may have moved the application, and its history never runs backwards."""
     last = locked.changes.aggregate(last=Max("at"))["last"]
     return max(now, last) if last else now
+
+
+def demand_same(locked: Application, evidence: Evidence, decision: Decision | None = None) -> dict[str, Any]:
+    """What was signed is what stands now, its facts; a change in between voids the signature. Raises
+    SignatureRefused(CHANGED)."""
+    told, asked = facts.of(locked), evidence.signing_request
+    if facts.content_sha256(locked, asked.purpose, decision, asked.stated, told=told) != asked.content_sha256:
+        raise SignatureRefused(Refusal.CHANGED)
+    return told

@@ -14,8 +14,8 @@ from accounts import people, written
 from accounts.models import Child, User
 from accounts.prepared import Prepared
 from applications import correcting, drafts, eligibility, facts, hands, holding, messages, rights, supplements
-from applications.evidence import Evidence, demand_same, keep
-from applications.holding import held, patiently
+from applications.evidence import Evidence, keep
+from applications.holding import demand_same, held, patiently
 from applications.models import (
     Application,
     Channel,

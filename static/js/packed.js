@@ -1,5 +1,4 @@
-// What only scripts need lies packed in the page: who has none, or no styles to hide it by, never sees it. Whatever
-// looks for such parts imports this, so that they come together or not at all.
+// What only scripts need lies packed in the page: who has none never sees it. Who looks for it imports this.
 
 function unpack(part) {
   for (const packed of part.querySelectorAll("script[type='text/html']")) {

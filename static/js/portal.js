@@ -2,8 +2,7 @@
 
 import "./packed.js";
 
-// The page's other scripts come when its stylesheet is there, for which this one has waited: on a slow line they would
-// share the line with it, and nothing would be seen for as long.
+// The others come when the stylesheet is there: they would share a slow line with it.
 for (const later of document.querySelectorAll("script[data-oqu-src]")) {
   later.async = false; // in their order
   later.src = later.dataset.oquSrc;

@@ -96,7 +96,7 @@ function send(card, box, input) {
   request.addEventListener("error", retry);
   request.addEventListener("timeout", retry);
   request.addEventListener("load", () => {
-    // Signed out or in again, signed meanwhile, or the page's token is of an earlier sign-in: it would not do again.
+    // Signed out or in again, or signed meanwhile: it would not do again.
     if ([401, 403, 404, 409].includes(request.status) && !(lost && request.status === 403)) { // twice is a fault
       try {
         sessionStorage.oquLost = input.id;

@@ -211,6 +211,8 @@ def test_parent_hears_what_has_come_in_between(
     route = Route.OUTSIDE if happens is place_gone else Route.LOCAL
     client.force_login(parent)
     Application.objects.filter(pk=draft.pk).update(route=route)
+    if route == Route.OUTSIDE:
+        draft.chosen_intake.school.addresses.all().delete()
     batch = begin(client, draft)
     cms = parents(pki, batch)
     body = package(batch, cms)
