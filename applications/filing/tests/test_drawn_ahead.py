@@ -346,6 +346,7 @@ def shown_by(page: Any) -> str:
     return re.findall(r'name="shown" value="(\w{64})"', page.content.decode())[0]
 
 
+@pytest.mark.rule("D82")
 def test_only_what_the_page_has_shown_is_signed(
     at_home: Client, draft: Application, drawings: list[Any]
 ) -> None:

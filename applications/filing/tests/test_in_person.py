@@ -587,6 +587,7 @@ def test_what_was_changed_in_another_tab_is_shown_before_it_is_registered(
     assert ready.status == Status.DRAFT
 
 
+@pytest.mark.rule("D82")
 def test_what_a_colleague_changes_while_the_registers_are_asked_is_shown_before_it_is_registered(
     desk: Desk, ready: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,7 @@ def test_who_has_not_waited_after_the_rush_leans_on_what_is_fresh_today(
     assert asked
 
 
+@pytest.mark.rule("D82")
 def test_what_is_signed_at_the_turn_is_what_was_shown_at_the_press(night: Night, drawings: list[Any]) -> None:
     """Another window may change the draft while this one waits; who only waits is not held up by it."""
     night.at(-10 * MINUTE)

@@ -75,6 +75,7 @@ def test_director_sends_back_only_what_was_read(
     assert Decision.objects.filter(returned_at=None).count() == 1
 
 
+@pytest.mark.rule("D82")
 @pytest.mark.parametrize("button", ["sign", "sign_decision"])
 def test_director_signs_only_what_was_shown(
     at_school: Client, filed: Application, executor: User, director: User, now: datetime, button: str,

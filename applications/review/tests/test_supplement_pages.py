@@ -103,6 +103,24 @@ def test_school_asks_and_the_parent_uploads_signs_and_is_seen(
     assert [one["why"] for one in given["supplements"]] == [WHY]
 
 
+@pytest.mark.rule("D82")
+def test_document_that_another_window_has_replaced_is_shown_before_it_is_signed(
+    client: Client, filed: Application, parent: User, executor: User, now: datetime
+) -> None:
+    supplements.ask(filed, kind=DocumentKind.F065, why=WHY, by=executor, now=now)
+    client.force_login(parent)
+    sign, page = reverse("cabinet:sign_supplement", args=[filed.public_id]), at_home(filed, "supplement")
+    shown = []
+    for content, name, mime in ((pdf(), "card.pdf", "application/pdf"), (jpeg(), "card.jpg", "image/jpeg")):
+        file = SimpleUploadedFile(name, content, mime)
+        there = text(client.post(page, {"f065": file}, follow=True))
+        shown += re.findall(r'name="shown" value="(\w{64})"', there)
+
+    assert client.post(sign, {"shown": shown[0]})["Location"] == page
+    assert not SigningRequest.objects.exists()
+    assert client.post(sign, {"shown": shown[1]})["Location"].startswith("/sign/")
+
+
 @pytest.mark.rule("D71")
 def test_faults_of_an_added_photo_are_said_before_it_is_signed(
     client: Client, filed: Application, parent: User, executor: User, now: datetime

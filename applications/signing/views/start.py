@@ -62,6 +62,8 @@ def sign(
 def _read_again(application: Application, purpose: str) -> str:
     if purpose == Purpose.APPLICATION:
         return reverse("filing:step", args=[application.public_id, steps.REVIEW])
+    if purpose == Purpose.SUPPLEMENT:
+        return reverse("cabinet:supplement", args=[application.public_id])
     return home(application, purpose)
 
 
