@@ -28,12 +28,23 @@ def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
 
 
 def ends() -> dict[str, datetime | None]:
-    """When each of ours ends, by its name; None: it cannot be read."""
+    """When each of ours ends, and the last authority that we know of each system, by its name; None: it
+    cannot be read."""
     known: dict[str, dict[str, Any]] = settings.CONNECTIONS or {}
     paths = {f"connection {name}": parts["cert"] for name, parts in known.items() if "cert" in parts}
     if settings.PUBLIC_CERTIFICATE:
         paths[PUBLIC] = settings.PUBLIC_CERTIFICATE
-    return {name: _end(Path(path)) for name, path in paths.items()}
+    theirs = {f"authority of {name}": parts["ca"] for name, parts in known.items() if "ca" in parts}
+    ours = {name: _end(Path(path)) for name, path in paths.items()}
+    return ours | {name: _end_of_authorities(Path(path)) for name, path in theirs.items()}
+
+
+def _end_of_authorities(path: Path) -> datetime | None:
+    """Of many the last one to end counts: a bundle may hold those of before."""
+    try:
+        return max(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError):
+        return None
 
 
 def _end(path: Path) -> datetime | None:
@@ -76,16 +87,12 @@ def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator
 
 
 def _of_theirs(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
-    """Of many the last one to end counts: a bundle may hold those of before."""
     if not (path := parts.get("ca")):
         return
-    try:
-        known = x509.load_pem_x509_certificates(Path(path).read_bytes())
-    except (OSError, ValueError):
+    ends = _end_of_authorities(Path(path))
+    if ends is None:
         yield "the authorities of `ca` cannot be read"
-        return
-    ends = max(one.not_valid_after_utc for one in known)
-    if ends <= now + ahead:
+    elif ends <= now + ahead:
         yield ending("the last authority of `ca`", ends, now)
 
 

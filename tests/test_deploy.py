@@ -363,7 +363,9 @@ ALL = [*WELL, *DATABASE, *TIDY]
         (1440, {"NOW": "20", "DAY": "6"}, [*WELL, "--stanza=oqu --type=full backup", *TIDY]),
         (30, {"NOW": "20"}, WELL),  # this night's is made
         (None, {"PG": "1"}, ALL[:-1]),
-        (None, {"FILES": "3"}, WELL),  # restic's word for files that it could not read
+        # The database's is made whatever became of the files; 3 is restic's word for what it could not read.
+        (None, {"FILES": "3"}, [*WELL, *DATABASE]),
+        (None, {"FILES": "1"}, [*WELL, *DATABASE]),
         (None, {"ROUNDS": "3"}, [*ALL, *WELL, *WELL]),
         # What comes after the database's is tried again, and that is not made again: its old ones would go.
         (None, {"FORGET": "1", "ROUNDS": "3", "NOW": "20"}, [*ALL, *WELL, *TIDY, *WELL, *TIDY]),

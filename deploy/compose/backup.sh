@@ -27,11 +27,16 @@ restic cat config --no-cache >/dev/null 2>&1 || restic init --no-cache
 until tool stanza-create; do sleep 60; done # changes nothing where it is made
 while :; do
     restic unlock --no-cache --quiet || true # of who was killed; one that is at work keeps its own
-    if ! restic backup --no-cache --quiet --exclude /store/.minio.sys/tmp --exclude /store/.minio.sys/multipart /store; then
-        echo "the files were not backed up" >&2
-    elif is_due && ! database; then
+    files=0
+    restic backup --no-cache --quiet --exclude /store/.minio.sys/tmp --exclude /store/.minio.sys/multipart /store || files=$?
+    case $files in
+        0) ;;
+        3) echo "some of the files could not be read: they are not in the backup" >&2 ;;
+        *) echo "the files were not backed up" >&2 ;;
+    esac
+    if is_due && ! database; then # whatever became of the files
         echo "the database was not backed up" >&2
-    elif is_untold && ! tidy; then
+    elif [ "$files" = 0 ] && is_untold && ! tidy; then
         echo "what is too old was not taken out of the files' backup" >&2
     fi
     sleep 300
