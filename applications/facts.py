@@ -116,6 +116,13 @@ def content_sha256(
     return sha256(content)
 
 
+def as_read(application: Application, told: dict[str, Any], *leaned_on: datetime | None) -> set[str]:
+    """The hashes of a draft as a page has told it, whichever answer of the registers it has leaned on: which
+    one is settled at the press (D34, D79), and is no change of what was read (D82)."""
+    each = [told | {"registers_as_of": _moment(one)} for one in leaned_on]
+    return {content_sha256(application, Purpose.APPLICATION, None, told=one) for one in (told, *each)}
+
+
 def words(decision: Decision, *, alone: bool = False) -> dict[str, Any]:
     """What a decision says, whoever has written it; `alone`: without what it corrects."""
     said: dict[str, Any] = {

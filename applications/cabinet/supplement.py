@@ -154,4 +154,6 @@ def _sign(request: SignedInRequest, found: Application) -> HttpResponse:
         return obstacles.explain(request, found, blocked)
     stated = facts.stated_supplement(found, asked)
     shown = request.POST.get("shown", "")
-    return start.sign(request, found, purpose=Purpose.SUPPLEMENT, stated=stated, now=now, shown=shown)
+    if shown and shown != facts.content_sha256(found, Purpose.SUPPLEMENT, None, stated):
+        return start.read_again(request, found, Purpose.SUPPLEMENT)
+    return start.sign(request, found, purpose=Purpose.SUPPLEMENT, stated=stated, now=now)

@@ -62,8 +62,9 @@ class Wanted:
         purpose: str,
         decision: Decision | None = None,
         stated: dict[str, Any] | None = None,
+        told: dict[str, Any] | None = None,
     ) -> "Wanted":
-        content = facts.content_sha256(application, purpose, decision, stated)
+        content = facts.content_sha256(application, purpose, decision, stated, told=told)
         return cls(application, purpose, decision, content, stated or {})
 
     @property
@@ -79,15 +80,12 @@ def open_one(
     now: datetime,
     decision: Decision | None = None,
     stated: dict[str, Any] | None = None,
+    told: dict[str, Any] | None = None,
     fresh: bool = False,
-    shown: str = "",
 ) -> SigningRequest:
-    """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`). `shown`:
-    the hash of what the person has read, where it is known. Raises Barred (D39), drawing.Changed."""
-    wanted = Wanted.of(application, purpose, decision, stated)
-    if shown and shown != wanted.content:
-        raise drawing.Changed
-    batch = open_batch([wanted], by=by, now=now, fresh=fresh)
+    """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`). `told`:
+    the application's own facts, where they are at hand. Raises Barred (D39), drawing.Changed."""
+    batch = open_batch([Wanted.of(application, purpose, decision, stated, told)], by=by, now=now, fresh=fresh)
     return batch.signing_requests.get()
 
 

@@ -17,6 +17,7 @@ from applications.models import (
     DocumentKind,
     DocumentSource,
     Method,
+    Purpose,
     SigningBatch,
     SigningRequest,
 )
@@ -32,6 +33,12 @@ def signer_of(user: User, *, now: datetime, **changes: Any) -> Signer:
         "certificate": b"certificate", "proof": Unrevoked(ocsp=b"ocsp"),
     }  # fmt: skip
     return Signer(**(values | changes))
+
+
+def as_read(application: Application) -> dict[str, str]:
+    """What the button of a draft posts: the mark of what its page has shown."""
+    stands = Application.objects.with_facts().get(pk=application.pk)
+    return {"shown": facts.content_sha256(stands, Purpose.APPLICATION, None)}
 
 
 def evidence_of(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, User
-from applications import steps
+from applications import facts, steps
 from applications.filing.views.visit import address
 from applications.models import Application, Paper, Purpose, Route, SigningRequest
 from applications.papers import drawing, making, printing, seal, sheet
@@ -70,7 +70,9 @@ class Journey:
             own.refresh_from_db(fields=["rendered_at"])
 
     def _sign(self, draft: Application) -> None:
-        opened = self._post("signature opened", reverse("filing:sign", args=[draft.public_id]))
+        read = Application.objects.with_facts().get(pk=draft.pk)
+        shown = {"shown": facts.content_sha256(read, Purpose.APPLICATION, None)}
+        opened = self._post("signature opened", reverse("filing:sign", args=[draft.public_id]), shown)
         asked = SigningRequest.objects.filter(application=draft, purpose=Purpose.APPLICATION).latest("pk")
         self._get("signature, choice of the way", opened.partition("?")[0])
         self._get("signature, by key", f"{opened.partition('?')[0]}?way=eds")

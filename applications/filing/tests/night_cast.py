@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.waiting import room, terms
 from applications.filing.tests.wizard_cast import step, text
 from applications.models import Application
+from applications.tests.cast import as_read
 
 MINUTE = timedelta(minutes=1)
 SOMEBODY = 10**9  # else, who has pressed before
@@ -31,10 +32,14 @@ class Night:
         return self.client.get(self.address)
 
     def press(self, **typed: str) -> Any:
-        return self.client.post(self.address, typed)
+        return self.client.post(self.address, typed or as_read(self.draft))
 
     def review(self) -> str:
         return text(self.client.get(step(self.draft, "review")))
+
+    def read(self) -> str:
+        """What its button posts."""
+        return str(self.client.get(step(self.draft, "review")).context["shown"])
 
     def others(self, count: int) -> None:
         """Press before, and look again."""

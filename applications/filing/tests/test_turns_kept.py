@@ -1,6 +1,5 @@
 """Who waits for their turn to sign goes on to it, whatever becomes of the line, Redis and the clock (D79)."""
 
-import re
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -128,9 +127,8 @@ def test_what_was_fresh_at_the_press_is_fresh_as_long_as_the_line_lasts(
     )
 
     night.at(65 * MINUTE)  # OPENING_RUSH is over
-    night.press()
 
-    assert is_signing(night.look())
+    assert is_signing(night.press())
     assert len(drawings) == 1
 
 
@@ -186,7 +184,7 @@ def test_who_has_not_waited_after_the_rush_leans_on_what_is_fresh_today(
 def test_what_is_signed_at_the_turn_is_what_was_shown_at_the_press(night: Night, drawings: list[Any]) -> None:
     """Another window may change the draft while this one waits; who only waits is not held up by it."""
     night.at(-10 * MINUTE)
-    read = re.findall(r'name="shown" value="(\w{64})"', night.review())[0]
+    read = night.read()
     night.press(shown=read)
     place(night.look())
     Application.objects.update(extra_phone="+77011112233")
@@ -197,3 +195,39 @@ def test_what_is_signed_at_the_turn_is_what_was_shown_at_the_press(night: Night,
     assert answer["Location"] == step(night.draft, "review")
     assert not SigningRequest.objects.exclude(payload="").exists()
     assert is_signing(night.press())
+
+
+@pytest.mark.rule("D82")
+@pytest.mark.parametrize("lined_up", [True, False])
+def test_answer_that_grows_old_since_the_page_is_no_change_of_what_was_read(
+    night: Night, drawings: list[Any], lined_up: bool
+) -> None:
+    """Read as fresh, it is older at the press. Who has stood in the line and comes back reads it as old, and
+    the press leans on what was fresh in the line."""
+    night.at(-10 * MINUTE)
+    read = night.read()
+    if lined_up:
+        night.press(shown=read)
+        night.at(timedelta())
+        assert is_signing(night.look())
+        night.at(20 * MINUTE)
+        read = night.read()
+    else:
+        night.at(10 * MINUTE)
+
+    assert is_signing(night.press(shown=read))
+    renewed = SigningRequest.objects.latest("pk").content_sha256
+    assert is_signing(night.press(shown=renewed, fresh="1"))
+
+
+@pytest.mark.rule("D82")
+def test_turn_of_another_window_opens_no_signature_of_what_this_one_has_not_shown(night: Night) -> None:
+    night.at(MINUTE)
+    assert is_signing(night.press())
+    night.client.session.flush()
+    night.at(2 * MINUTE)
+    asked = SigningRequest.objects.count()
+
+    assert night.look()["Location"] == reverse("cabinet:application", args=[night.draft.public_id])
+    assert SigningRequest.objects.count() == asked
+    assert is_signing(night.press(shown=night.read()))

@@ -16,7 +16,7 @@ from accounts.waiting import lane, pages, words
 from accounts.waiting.line import Said
 from accounts.waiting.room import room
 from accounts.waiting.turns import Turn
-from applications import drafts, eligibility, obstacles, registers, steps
+from applications import drafts, eligibility, facts, obstacles, registers, steps
 from applications.eligibility import Blocked
 from applications.filing import turns, wizard
 from applications.filing.views.visit import REGISTERS, load_to_ask
@@ -37,22 +37,22 @@ def application(request: SignedInRequest, public_id: object) -> HttpResponseBase
 
 
 def _application(request: SignedInRequest, found: Application) -> HttpResponse:
-    """What was shown when the button was pressed waits with who waits."""
-    kept = request.session.get(SHOWN, {})
-    shown = request.POST.get("shown", "") or kept.get(str(found.pk), "")
+    """What was shown when the button was pressed waits with who waits, and is there when the page of who has
+    waited looks once more. Who waits for nobody costs the session nothing."""
+    kept, key = request.session.get(SHOWN, {}), str(found.pk)
+    shown = request.POST.get("shown", "") or kept.get(key, "")
     response = _pressed(request, found, shown)
-    others = {key: one for key, one in kept.items() if key != str(found.pk)}
-    if shown and (response.status_code in (200, *AGAIN) or response.get("Location") == request.path):
-        others |= {str(found.pk): shown}
-    if others != kept:
-        request.session[SHOWN] = others
+    waits = response.status_code in (200, *AGAIN) or response.get("Location") == request.path
+    if (waits or key in kept) and shown != kept.get(key, ""):
+        request.session[SHOWN] = kept | {key: shown}
     return response
 
 
 def _pressed(request: SignedInRequest, found: Application, shown: str) -> HttpResponse:
     """Every check before the document is drawn, and the wizard walked to its end. Who comes here
-    by an address, after signing in again, is led to where the button is; who has pressed it and waited for
-    their turn (D79) goes on, also where there is a line no more."""
+    by an address, after signing in again, is led to where the button is, whichever other window has had
+    its turn; who has pressed it and waited for their turn (D79) goes on, also where there is a line no more.
+    """
     now = timezone.now()
     if found.status != Status.DRAFT:
         if request.method == "GET":
@@ -70,7 +70,7 @@ def _pressed(request: SignedInRequest, found: Application, shown: str) -> HttpRe
     if opens and (turn.said is Said.WAIT if turn else pressed and (now < opens or room.holds_turns())):
         turns.remember(request, found, at=since or now, opens=opens)
         return _wait(request, turn, opens=opens, now=now)
-    if not pressed and not (turn and turn.said is Said.IN):
+    if not pressed and not (shown and turn and turn.said is Said.IN):
         return redirect("cabinet:application", found.public_id)
     response = _open(request, found, shown, waits_since=since, now=now)
     if response.status_code not in AGAIN:
@@ -107,6 +107,7 @@ def _open(
 ) -> HttpResponse:
     if not throttle.allowed(request, what="registers", per_minute=REGISTERS):
         return throttle.too_often(request)
+    leaned_on = found.registers_as_of
     try:
         _check(found, waits_since=waits_since, now=now)
     except Blocked as blocked:
@@ -115,7 +116,10 @@ def _open(
         return start.stale(request, found, Purpose.APPLICATION)
     if not wizard.may_open(found, steps.REVIEW, now=now):  # it leads to the step that is missing
         return redirect("filing:step", found.public_id, steps.REVIEW)
-    return start.sign(request, found, purpose=Purpose.APPLICATION, now=now, shown=shown)
+    told = facts.of(found)
+    if shown and shown not in facts.as_read(found, told, leaned_on, None):
+        return start.read_again(request, found, Purpose.APPLICATION)
+    return start.sign(request, found, purpose=Purpose.APPLICATION, now=now, told=told)
 
 
 def _check(found: Application, *, waits_since: datetime | None, now: datetime) -> None:

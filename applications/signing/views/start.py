@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import SignedInRequest
@@ -33,11 +32,11 @@ def sign(
     now: datetime,
     decision: Decision | None = None,
     stated: dict[str, Any] | None = None,
-    shown: str = "",
+    told: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Open a batch of one document, or find the open one; `fresh` asks for a new one («Жаңа QR»). The caller
-    has checked access and that the document may be signed. `shown`: the hash of what the page has told, so
-    that nobody signs what another window has changed since; a page from before it told any has none."""
+    has checked access, that the document may be signed, and that it is what the page of the button has
+    shown (D82). `told`: the application's own facts, where they are at hand."""
     try:
         signing_request = batches.open_one(
             application,
@@ -46,25 +45,26 @@ def sign(
             now=now,
             decision=decision,
             stated=stated,
+            told=told,
             fresh="fresh" in request.POST,
-            shown=shown,
         )
     except drawing.Changed:
         if not Application.objects.filter(pk=application.pk).exists():  # deleted in another window
             messages.warning(request, str(STALE))
             return redirect("cabinet:applications")
-        messages.warning(request, str(advice(Refusal.CHANGED).remedy))
-        return redirect(_read_again(application, purpose))
+        return read_again(request, application, purpose)
     way = request.POST.get("way") or _remembered_way(request, purpose)
     return redirect(address(signing_request.batch, way))
 
 
-def _read_again(application: Application, purpose: str) -> str:
+def read_again(request: HttpRequest, application: Application, purpose: str) -> HttpResponse:
+    """Nobody signs what another window has changed since they have read it: to the page that shows it."""
+    messages.warning(request, str(advice(Refusal.CHANGED).remedy))
     if purpose == Purpose.APPLICATION:
-        return reverse("filing:step", args=[application.public_id, steps.REVIEW])
+        return redirect("filing:step", application.public_id, steps.REVIEW)
     if purpose == Purpose.SUPPLEMENT:
-        return reverse("cabinet:supplement", args=[application.public_id])
-    return home(application, purpose)
+        return redirect("cabinet:supplement", application.public_id)
+    return redirect(home(application, purpose))
 
 
 def _methods(signer: int) -> QuerySet[Signature, tuple[str]]:
