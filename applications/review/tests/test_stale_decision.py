@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications import lifecycle
-from applications.models import Application, Decision, Result, SigningRequest
+from applications.models import Application, Decision, DocumentKind, Result, SigningRequest
 from applications.status import Status
 
 MARK = re.compile(r'name="seen" value="(\w{16})"')
@@ -102,6 +102,29 @@ def test_director_signs_only_what_was_shown(
 
     assert SigningRequest.objects.get().decision == later
     assert later.get_result_display() in signing.content.decode()  # with a key nothing else tells it
+
+
+@pytest.mark.rule("D55")
+def test_document_that_is_added_meanwhile_is_shown_before_anything_is_decided_without_it(
+    at_school: Client, filed: Application, executor: User, now: datetime
+) -> None:
+    filed.supplements.create(
+        kind=DocumentKind.F065, why="Екінші беті жоқ", asked_by=executor, asked_at=now,
+        left=timedelta(hours=1), until=now + timedelta(days=3),
+    )  # fmt: skip
+    seen = mark_of(at_school.get(url("application", filed)))
+    document = filed.documents.create(
+        kind=DocumentKind.F065, source="MANUAL", mime="application/pdf", size=1, file="s", added=True,
+        added_at=now,
+    )  # fmt: skip
+    filed.supplements.update(answered_at=now - timedelta(seconds=1), document=document)
+
+    shown = at_school.post(url("decide", filed), REFUSAL | {"seen": seen})
+
+    assert shown.status_code == 409
+    assert "ата-ана құжат қосты" in shown.content.decode() and REFUSAL["reason"] in shown.content.decode()
+    assert not Decision.objects.exists()
+    assert at_school.post(url("decide", filed), REFUSAL | {"seen": mark_of(shown)}).status_code == 302
 
 
 def test_executor_is_not_held_up_by_what_is_not_shown_to_them(

@@ -1,5 +1,6 @@
 """One application before its school (R97, R98, R119, R121, R213)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from accounts.access import SignedInRequest, signed_in
 from accounts.models import Shown
 from applications import correcting, hands, lifecycle, supplements, told
 from applications.documents import keeping
-from applications.models import Application, Decision, Document, Purpose
+from applications.models import Application, Decision, Document, Purpose, Supplement
 from applications.papers import making
 from applications.review import asked, looking, notes
 from applications.review import queue as queues
@@ -133,7 +134,7 @@ def show(request: SignedInRequest, found: Application, **forms: object) -> HttpR
         "waited_for": waited_for,
         "may_ask": may_ask,
         "ask_form": AskForm(application=found) if may_ask else None,
-        "seen": _seen(forms) or seen.mark(_word(waiting, returned)),
+        "seen": _seen(forms) or seen.mark(_word(waiting, returned, added)),
         "own_address": place.of_application(request, found.public_id),  # also of a refused form
     }
     status = 400 if request.method == "POST" and "filled" not in forms else 200
@@ -184,12 +185,16 @@ def _seen(forms: dict[str, object]) -> str:
 
 
 def last_word(found: Application, *, director: bool) -> dict[str, object]:
-    """What this person is shown of others' decisions: a form must not replace it unread."""
-    return _word(_waiting(found, director=director), asked.returned(found))
+    """What this person is shown of others' decisions, and of documents that were added (D55): a form must not
+    replace it unread, nor judge without it."""
+    return _word(_waiting(found, director=director), asked.returned(found), asked.supplements_of(found))
 
 
-def _word(waiting: Decision | None, returned: Decision | None) -> dict[str, object]:
-    return {"waiting": waiting and waiting.pk, "returned": returned and returned.pk}
+def _word(
+    waiting: Decision | None, returned: Decision | None, added: Iterable[Supplement]
+) -> dict[str, object]:
+    last = max((one.pk for one in added if one.answered_at), default=None)
+    return {"waiting": waiting and waiting.pk, "returned": returned and returned.pk, "added": last}
 
 
 def _waiting(found: Application, *, director: bool) -> Decision | None:
