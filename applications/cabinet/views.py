@@ -117,13 +117,18 @@ def readers(request: SignedInRequest, child_id: int) -> HttpResponse:
 @require_GET
 @consented
 def result(request: SignedInRequest, public_id: object) -> HttpResponse:
-    """The page after a signature; it may be bookmarked and opened again (R96, R98)."""
-    found = load(request.user, public_id)
-    if found.status in (Status.DRAFT, Status.WITHDRAWN):
+    """The page after a signature; it may be bookmarked and opened again (R96, R98), and tells what comes next
+    for as long as something does."""
+    found, now = load(request.user, public_id), timezone.now()
+    if found.status not in UNDER_REVIEW:
         return redirect("cabinet:application", found.public_id)
     papers = [one for one in making.papers_of(found) if not one.superseded_at]
-    waited_for = found.status in UNDER_REVIEW and not found.is_overdue(timezone.now())
-    context = {"application": found, "papers": papers, "calendar": waited_for}
+    context = {
+        "application": found,
+        "papers": papers,
+        "calendar": not found.is_overdue(now),
+        "may_withdraw": lifecycle.may_withdraw(found, now=now),
+    }
     return render(request, "cabinet/result.html", context)
 
 

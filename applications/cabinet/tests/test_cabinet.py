@@ -527,3 +527,15 @@ def test_pages_speak_russian(at_home: Client, make_application, status: Status) 
         answer = at_home.get(path, follow=True)
         if answer.status_code != 404:
             assert '<html lang="ru">' in text(answer)
+
+
+@pytest.mark.parametrize("status", [Status.REFUSED, Status.ACCEPTED, Status.WITHDRAWN])
+def test_page_of_the_signature_promises_nothing_once_it_is_decided(
+    client: Client, parent: User, make_application: Any, status: Status
+) -> None:
+    made = make_application(status)
+    client.force_login(parent)
+
+    answer = client.get(reverse("cabinet:result", args=[made.public_id]))
+
+    assert answer["Location"] == reverse("cabinet:application", args=[made.public_id])

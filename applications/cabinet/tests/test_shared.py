@@ -186,6 +186,7 @@ def test_silence_is_told_in_words_of_its_own_and_tried_again_there(
 # Pages that lean on the registers, by how they are asked for.
 LEANING = (
     ("GET", "application"), ("GET", "withdraw"), ("POST", "sign_withdrawal"), ("POST", "reapply"),
+    ("GET", "calendar"),
 )  # fmt: skip
 
 
@@ -213,7 +214,7 @@ def test_what_silence_has_stopped_is_tried_again_where_it_was(
             stopped.add(door)
             assert f'<a class="button" href="{page(made, door)}">' in text(answer)
             assert client.get(page(made, door)).status_code in (302, 503)
-    assert stopped == {"withdraw", "sign_withdrawal", "reapply" if mine else "application"}
+    assert stopped == {"withdraw", "sign_withdrawal"} | ({"reapply"} if mine else {"application", "calendar"})
 
 
 # What the list tells of somebody else's application, by the age of the answer while the registers are silent.
