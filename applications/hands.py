@@ -88,7 +88,7 @@ def _with_colleagues(applications: list[Application], user: User) -> list[int]:
     schools = {one.chosen_intake.school_id for one in applications}
     others = StaffMember.objects.filter(role__in=DESK, school__in=schools).exclude(user=user)
     people = set(others.values_list("school_id", "user_id"))
-    tied = _tied(
+    barred = _may_not_look(
         people={person for _school, person in people}, children={one.child_id for one in applications}
     )
     return [
@@ -97,13 +97,13 @@ def _with_colleagues(applications: list[Application], user: User) -> list[int]:
         if any(
             school == one.chosen_intake.school_id
             and person != one.applicant_id
-            and (person, one.child_id) not in tied
+            and (person, one.child_id) not in barred
             for school, person in people
         )
     ]
 
 
-def _tied(*, people: set[int], children: set[int]) -> set[tuple[int, int]]:
+def _may_not_look(*, people: set[int], children: set[int]) -> set[tuple[int, int]]:
     """Who may not look at whose application."""
     ties = Guardianship.objects.standing().filter(user__in=people, child__in=children)
     users, known = User.objects.filter(pk__in=people), Child.objects.filter(pk__in=children)

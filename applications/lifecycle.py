@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from accounts import people, written
 from accounts.models import Child, User
 from accounts.prepared import Prepared
-from applications import correcting, drafts, eligibility, facts, hands, holding, messages, rights, supplements
+from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
-from applications.holding import demand_same, held, patiently
+from applications.holding import demand_same, held, moment, patiently
 from applications.models import (
     Application,
     Channel,
@@ -129,7 +129,7 @@ def propose(
         supplements.demand_heard(locked, decision, now=now)
         check(locked)
         decision.save()
-        _move(locked, Status.SIGNING, by=by, now=holding.moment(locked, now))
+        _move(locked, Status.SIGNING, by=by, now=moment(locked, now))
         messages.proposed(locked, now=now)
     return decision
 
@@ -168,7 +168,7 @@ def return_to_executor(
             raise NotAllowed(f"{locked.status} is not returned")
         check(locked)
         locked.decisions.waiting().update(returned_at=now, return_reason=reason)
-        _move(locked, Status.IN_REVIEW, by=by, now=holding.moment(locked, now))
+        _move(locked, Status.IN_REVIEW, by=by, now=moment(locked, now))
         messages.returned(locked, now=now)
 
 
@@ -186,7 +186,7 @@ def _decide(locked: Application, evidence: Evidence, now: datetime) -> None:
     else:
         correcting.demand(locked, decision, now=now)
         locked.papers.filter(kind=PaperKind.NOTICE, superseded_at=None).update(superseded_at=now)
-    now = holding.moment(locked, now)
+    now = moment(locked, now)
     was, new = Status(locked.status), ANSWERS[Result(decision.result)]
     decision.signed_by, decision.signed_at = user, now
     decision.save(update_fields=["signed_by", "signed_at"])
@@ -216,7 +216,7 @@ def _withdraw(locked: Application, evidence: Evidence, now: datetime) -> None:
         raise NotAllowed("too late, or not in a status that can be withdrawn")
     rights.demand_withdrawer(locked, by)
     demand_same(locked, evidence)
-    now = holding.moment(locked, now)
+    now = moment(locked, now)
     keep(locked, evidence, now=now)
     _move(locked, Status.WITHDRAWN, by=by, now=now)
     messages.withdrawn(locked, by=by, now=now)

@@ -32,10 +32,8 @@ def show(request: SignedInRequest, public_id: UUID, *, now: datetime) -> HttpRes
 
 def _whole(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:
     """Where it stands, and the withdrawal; nothing of who filed it (D34)."""
-    try:
-        registers.before_page(found, user=request.user, now=now)
-    except Blocked as blocked:
-        return obstacles.explain(request, None, blocked, child=found.child)
+    if stopped := stop_at_registers(request, found, now=now):
+        return stopped
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     context = timeline.context(found, found.supplements.all(), now=now) | {
         "application": found,
@@ -50,6 +48,15 @@ def _whole(request: SignedInRequest, found: Application, *, now: datetime) -> Ht
         "readers_shown": may_ask_who_looked(request, found),
     }
     return render(request, "cabinet/application.html", context)
+
+
+def stop_at_registers(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse | None:
+    """The obstacle where the registers no longer name the reader of somebody else's application (D34)."""
+    try:
+        registers.before_page(found, user=request.user, now=now)
+    except Blocked as blocked:
+        return obstacles.explain(request, None, blocked, child=found.child)
+    return None
 
 
 def _told(request: SignedInRequest, found: Application, *, now: datetime) -> HttpResponse:

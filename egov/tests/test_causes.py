@@ -153,6 +153,8 @@ def test_our_own_files_are_told_before_a_system_refuses_them(
     for name, (parts, at_once, later) in told.items():
         with subtests.test(name):
             settings.CONNECTIONS = {"smartbridge": parts}
+            is_known = presented.ends().get("authority of smartbridge") is not None
+            assert is_known == (parts.get("ca") in {str(good), str(old), str(soon)})
             for ahead, words in ((presented.AT_ONCE, at_once), (presented.IN_GOOD_TIME, at_once + later)):
                 found = presented.faults(now=now, ahead=ahead)
                 wanted = [f"CONNECTIONS.smartbridge: {one}" for one in words]
