@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 
 from aiohttp import web
 from cryptography import x509
@@ -49,6 +50,7 @@ class Authority:
         self._smartbridge = state / "smartbridge"
         self._issued_file = self._keys / "issued.json"
         self._kept: dict[str, Key] = {}
+        self._one_by_one = RLock()  # who asks at once for what is not there yet finds one and the same
         for folder in (self._keys, self._public, self._smartbridge):
             folder.mkdir(parents=True, exist_ok=True)
         # serial in hex -> {"iin", "kind"}: what the OCSP responder knows
@@ -128,10 +130,11 @@ class Authority:
     def key(self, human: Human, kind: str = "sign") -> Key:
         """The person's key of this kind (see certificates.KINDS), made when asked for the first time."""
         name = f"{human.iin}-{kind}"
-        kept = self._read(name)
-        if kept and (kind == "expired" or kept.certificate.not_valid_after_utc > self.now()):
-            return kept
-        return self._make(name, lambda key: self.issue(human, kind, key))
+        with self._one_by_one:
+            kept = self._read(name)
+            if kept and (kind == "expired" or kept.certificate.not_valid_after_utc > self.now()):
+                return kept
+            return self._make(name, lambda key: self.issue(human, kind, key))
 
     def issue(self, human: Human, kind: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
         shape = KINDS[kind]
@@ -153,8 +156,9 @@ class Authority:
         return certificate
 
     def _remember(self, serial: str, *, iin: str, kind: str) -> None:
-        self.issued[serial] = {"iin": iin, "kind": kind}
-        _write(self._issued_file, json.dumps(self.issued).encode())
+        with self._one_by_one:
+            self.issued[serial] = {"iin": iin, "kind": kind}
+            _write(self._issued_file, json.dumps(self.issued).encode())
 
     def _responder(self, key: rsa.RSAPrivateKey) -> x509.Certificate:
         return certificates.responder(key, self.issuing, self.now(), CA_LIFE)
@@ -164,9 +168,10 @@ class Authority:
 
     def _own(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
         """Read once: loading a private key takes longer than signing with it."""
-        if name not in self._kept:
-            self._kept[name] = self._read(name) or self._make(name, certify)
-        return self._kept[name]
+        with self._one_by_one:
+            if name not in self._kept:
+                self._kept[name] = self._read(name) or self._make(name, certify)
+            return self._kept[name]
 
     def _make(self, name: str, certify: Callable[[rsa.RSAPrivateKey], x509.Certificate]) -> Key:
         private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
