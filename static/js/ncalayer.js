@@ -152,6 +152,9 @@ if (form) {
   const button = form.querySelector("button");
   let busy = false;
 
+  // Pressed before this script had come, it would send no signature.
+  document.querySelector("[data-oqu-loading]").hidden = true;
+  button.disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy) return;

@@ -129,13 +129,17 @@ def bench(director: User, stage: Stage, settings: Any) -> Iterator[Bench]:
         yield found
 
 
+def taken(route: Route) -> None:
+    route.fulfill(body="<p id='sent'>", content_type="text/html")
+
+
 def press(page: Page, bench: Bench, batch: SigningBatch, program: Program) -> list[str]:
     """Open the page, press its button; what is sent to the portal, as often as it is sent."""
     sent: list[str] = []
 
     def take(route: Route) -> None:
         sent.append(route.request.post_data or "")
-        route.fulfill(body="<p id='sent'>", content_type="text/html")
+        taken(route)
 
     page.route("**/complete/", take)
     page.route_web_socket(settings.NCALAYER_URL, program)
@@ -215,6 +219,31 @@ def test_program_that_does_not_run_is_named_and_the_next_press_works(desk: Desk,
         page.get_by_role("button", name="ЭЦҚ кілтімен қол қою").click()
         expect(page.get_by_text("NCALayer іске қосылмаған.")).to_be_visible()
         press(page, bench, batch, program)
+        page.locator("#sent").wait_for(state="attached")
+
+    bench.drive(work)
+
+    assert len(program.asked) == 1
+
+
+def test_button_waits_for_its_script(desk: Desk, bench: Bench) -> None:
+    """Pressed before, it would send no signature, and the portal would blame the browser."""
+    batch = desk.invite(desk.proposed())
+    program = Program([GREETING, signed([A])])
+
+    def work(context: BrowserContext) -> None:
+        page = context.new_page()
+        held: list[Route] = []
+        page.route("**/ncalayer*.js", lambda route: held.append(route))
+        page.route("**/complete/", taken)
+        page.route_web_socket(settings.NCALAYER_URL, program)
+        with page.expect_request("**/ncalayer*.js"):
+            page.goto(f"{bench.url}/sign/{batch.token}/?way=eds", wait_until="commit")
+        button = page.get_by_role("button", name="ЭЦҚ кілтімен қол қою")
+        expect(button).to_be_disabled()
+        expect(page.locator("[data-oqu-loading]")).to_be_visible()
+        held[0].continue_()
+        button.click()
         page.locator("#sent").wait_for(state="attached")
 
     bench.drive(work)
