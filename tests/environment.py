@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from django.core.files.storage import default_storage
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.signals import connection_created
@@ -23,6 +24,7 @@ from xdist.scheduler import LoadGroupScheduling
 
 from accounts import outside, roles, speaker
 from applications.papers import keys, printing
+from tests.frames import roomy
 
 DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
 
@@ -44,6 +46,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     proofs = [item for item in items if any(rule in mark.args for mark in item.iter_markers("rule"))]
     config.hook.pytest_deselected(items=[item for item in items if item not in proofs])
     items[:] = proofs
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Each test has room on Python's stack."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    roomy(runtestprotocol, item, nextitem=nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 # By the beginning of their addresses. What takes part in one costly setting goes to one worker, and first.

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Child, Consent, ConsentStatus, Guardianship, Protection, User
+from accounts.session import RENEWED, STARTED
 from applications import appeals, lifecycle, protecting
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import ENVELOPE, file, jpeg, pdf
@@ -127,6 +128,9 @@ def browsers(users: dict[str, User]) -> dict[str, Client]:
     for who, user in users.items():
         clients[who] = Client()
         clients[who].force_login(user)
+        session = clients[who].session
+        session[STARTED] = session[RENEWED] = timezone.now().timestamp()  # or each question would store that
+        session.save()
     return clients
 
 

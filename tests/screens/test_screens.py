@@ -15,6 +15,8 @@ from tests.screens.weighing import cold
 
 pytestmark = pytest.mark.django_db
 COLD, COLD_QUEUE = 30 * 1024, 45 * 1024  # bytes of a first visit
+# What is not seen is not painted: the frame in this window is as wide as it is set.
+PEEPHOLE = {"width": 16, "height": 16}
 WALKED = ("filing:", "in_person:page", "signing:page", "review:application")  # filing, signing and deciding
 needs_browser = pytest.mark.skipif(
     not CHROMIUM and not os.environ.get("REQUIRE_BROWSER"), reason="chromium is not installed"
@@ -55,7 +57,7 @@ def test_parent_pays_for_no_more_of_a_photo_than_is_shown(screens: list[Screen])
 @needs_browser
 def test_page_scrolls_down_only_and_is_pressed_by_fingers(screens: list[Screen]) -> None:
     wrong = {}
-    with browser_window(viewport={"width": 1920, "height": 900}) as context:
+    with browser_window(viewport=PEEPHOLE) as context:
         frame = Frame(context)
         for screen in screens:
             if found := frame.faults(screen):
