@@ -141,10 +141,12 @@ def room_again(application: Application, *, now: datetime) -> None:
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
-    """R116: who has withdrawn, and the applicant, where that is somebody else (D36)."""
+    """R116: who has withdrawn; the applicant, where that is somebody else, in words of its own, and by night
+    no phone rings with them (D36, D58)."""
     _tell_school(application, "withdrawn_school", now=now)
-    for user in {application.applicant, by}:
-        _tell_parent(user, application, "withdrawn", now=now)
+    _tell_parent(by, application, "withdrawn", now=now)
+    if by != application.applicant:
+        tell_applicant(application, "withdrawn_by_other", now=now)
 
 
 def not_represented(application: Application, *, now: datetime) -> None:

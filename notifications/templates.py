@@ -108,6 +108,15 @@ _APPLICANTS: dict[str, Template] = {
         _("OQU: №%(number)s өтінім — «Кері қайтарып алынды»."),
         answers=True,
     ),
+    # D36: to the applicant, of a withdrawal that is not their own
+    "withdrawn_by_other": Template(
+        _("№%(number)s өтінім — «Кері қайтарып алынды»"),
+        _(
+            "Өтінімді баланың басқа заңды өкілі кері қайтарып алды: тізілім бойынша сіз енді баланың заңды "
+            "өкілі емессіз. Резервтегі орын сақталмайды. Мектеп: %(school)s."
+        ),
+        _("OQU: №%(number)s өтінімді басқа заңды өкіл кері қайтарып алды."),
+    ),
     # D76: to who has a draft, the evening before
     "opens_tomorrow": Template(
         _("Қабылдау ашылады: %(day)s, сағат 00:00"),
