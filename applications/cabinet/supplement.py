@@ -20,6 +20,7 @@ from applications.filing.views.visit import load
 from applications.models import Application, DocumentKind, Purpose, Supplement
 from applications.signing.views import start
 from applications.signing.words import in_full
+from applications.status import UNDER_REVIEW
 from applications.stops import Stop, Stopped
 
 
@@ -125,7 +126,7 @@ def _show(
 
 def _closed(request: SignedInRequest, found: Application) -> HttpResponse:
     """Nothing is waited for: it was added, the term has passed, the school has decided."""
-    last = found.supplements.last()
+    last = found.supplements.last() if found.status in UNDER_REVIEW else None
     late = last is not None and last.answered_at is None and timezone.now() > last.until
     said = in_full(Stop.SUPPLEMENT_LATE) if late else _("Мектеп қазір бұл өтінім бойынша құжат күтпейді.")
     messages.warning(request, said)
