@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import journal, throttle
+from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, stored, supplements
@@ -92,10 +92,12 @@ def _bring_back(request: SignedInRequest, found: Application) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, found: Application, asked: Supplement) -> SupplementForm:
-    posted = request.method == "POST"
+    """With the term that was typed before a new sign-in; the file is to be chosen again."""
+    posted, back = request.method == "POST", kept.restored(request, now=timezone.now())
     return SupplementForm(
         request.POST if posted else None,
         request.FILES if posted else None,
+        initial={"valid_until": back.get("valid_until")} if back else None,
         application=found,
         today=timezone.localdate(),
         kind=asked.kind,

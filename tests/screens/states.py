@@ -96,6 +96,11 @@ def withdrawn(world: World) -> str:
     return at("cabinet:application", "filed")(world)
 
 
+def contested(world: World) -> str:
+    Application.objects.filter(pk=found(world, "registered").pk).update(contested_at=timezone.now())
+    return at("cabinet:contest", "registered")(world)
+
+
 def old_number(world: World) -> str:
     known = timezone.now() - timedelta(days=900)
     User.objects.filter(pk=found(world, "filed").applicant_id).update(phone_known_at=known)
@@ -211,6 +216,7 @@ STATES = [
     ),
     State("application of the other parent", cast.STRANGER, of_the_other_parent),
     State("withdrawn", cast.OWNER, withdrawn),
+    State("contested already", cast.OWNER, contested, "POST", {"words": "Мектепке бармадым."}),
     State("number is old", cast.OWNER, old_number),
     State("number given up", cast.OWNER, at("accounts:disown_phone")),
     State("other ways given up", cast.OWNER, ways_kept, "POST", {"email": "a@mail.kz"}),
