@@ -22,6 +22,7 @@ from applications.models import (
     Supplement,
 )
 from notifications import outbox, wishes
+from schools import periods
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
@@ -79,6 +80,8 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         school = application.chosen_intake.school
         _tell_school(application, "corrected_school", now=now)
         tell_of_school(school, officers_for(school), "corrected_department", now=now, about=application)
+    elif decision.result == Result.REFUSE and periods.is_over(application.year, now):
+        template = "refused_late"  # D83
     tell_applicant(
         application,
         template,

@@ -23,6 +23,7 @@ from applications.models import (
     SigningState,
 )
 from applications.status import Status
+from schools import periods
 from schools.models import MicrodistrictAddress, Period, School
 from tests.access import cast
 from tests.access.cast import World
@@ -94,6 +95,18 @@ def withdrawn(world: World) -> str:
     application = found(world, "filed")
     Application.objects.filter(pk=application.pk).update(status=Status.WITHDRAWN)
     return at("cabinet:application", "filed")(world)
+
+
+def of_last_year(status: Status) -> Callable[[World], str]:
+    """Its intake is over."""
+
+    def happens(world: World) -> str:
+        year = periods.running(timezone.now()) - 1
+        application = decided(world, Status.REFUSED)
+        Application.objects.filter(pk=application.pk).update(status=status, year=year)
+        return at("cabinet:application", "filed")(world)
+
+    return happens
 
 
 def contested(world: World) -> str:
@@ -216,6 +229,8 @@ STATES = [
     ),
     State("application of the other parent", cast.STRANGER, of_the_other_parent),
     State("withdrawn", cast.OWNER, withdrawn),
+    State("refused in an intake that is over", cast.OWNER, of_last_year(Status.REFUSED)),
+    State("withdrawn in an intake that is over", cast.OWNER, of_last_year(Status.WITHDRAWN)),
     State("contested already", cast.OWNER, contested, "POST", {"words": "Мектепке бармадым."}),
     State("number is old", cast.OWNER, old_number),
     State("number given up", cast.OWNER, at("accounts:disown_phone")),
