@@ -11,7 +11,7 @@ from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, stored, supplements
-from applications.documents import added, aside, cards
+from applications.documents import added, cards
 from applications.documents.faults import Rejected
 from applications.documents.forms import SupplementForm, in_words
 from applications.eligibility import Blocked
@@ -108,15 +108,17 @@ def _show(
     request: SignedInRequest, found: Application, asked: Supplement, form: SupplementForm, status: int = 200
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
-    warnings = cards.warnings(found, asked.document)
-    replaced = added.replaced(asked, now=timezone.now())
+    now = timezone.now()
+    ended = asked.document and asked.document.has_ended(timezone.localdate(now))
+    replaced = added.replaced(asked, now=now)
     context = {
         "application": found,
         "asked": asked,
         "form": form,
-        "warnings": warnings,
+        "warnings": [] if ended else cards.warnings(found, asked.document),
+        "ended": ended,
         "replaced": replaced,
-        "replaced_until": min(aside.ends_at(replaced), asked.until) if replaced else None,
+        "replaced_until": added.replaced_until(asked, replaced) if replaced else None,
         "photo": asked.kind == DocumentKind.PHOTO,
         "file_field": form[form.slot.name],
         "shown": asked.document
@@ -150,6 +152,11 @@ def _sign(request: SignedInRequest, found: Application) -> HttpResponse:
     if asked is None:
         return _closed(request, found)
     if asked.document is None:
+        return redirect("cabinet:supplement", found.public_id)
+    try:
+        supplements.demand_in_force(asked, now=now)
+    except Stopped as stopped:
+        messages.warning(request, in_full(stopped.stop))
         return redirect("cabinet:supplement", found.public_id)
     try:
         registers.before_signature(found, user=request.user, now=now)

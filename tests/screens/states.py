@@ -69,6 +69,17 @@ def file_replaced(world: World) -> str:
     return address
 
 
+def conclusion_ended(world: World) -> str:
+    """The document asked for is a conclusion, whose term has ended since it was uploaded."""
+    address, now = supplement(world), timezone.now()
+    conclusion = found(world, "filed").documents.create(
+        kind=DocumentKind.PMPC, added=True, source="MANUAL", mime="application/pdf", size=9000, sha256="x",
+        added_at=now, valid_until=timezone.localdate(now) - timedelta(days=1), file="x",
+    )  # fmt: skip
+    found(world, "filed").supplements.update(kind=DocumentKind.PMPC, document=conclusion)
+    return address
+
+
 def decided(world: World, status: Status) -> Application:
     """«filed» has this answer of its director."""
     application, now = found(world, "filed"), timezone.now()
@@ -228,6 +239,7 @@ STATES = [
         for status in (Status.ACCEPTED, Status.REFUSED)
     ),
     State("application of the other parent", cast.STRANGER, of_the_other_parent),
+    State("conclusion has ended", cast.OWNER, conclusion_ended),
     State("withdrawn", cast.OWNER, withdrawn),
     State("refused in an intake that is over", cast.OWNER, of_last_year(Status.REFUSED)),
     State("withdrawn in an intake that is over", cast.OWNER, of_last_year(Status.WITHDRAWN)),
