@@ -33,6 +33,14 @@ class TooLate(Exception):
     """The three months are over: what is left is a reason for the delay, or a court."""
 
 
+class Corrected(NotAllowed):
+    """Another decision stands than the one that was read, or no refusal any more."""
+
+
+class Filed(Exception):
+    """The decision is appealed already, in other words."""
+
+
 class Spent(Exception):
     """As many of the decision as may be were filed and taken back: what is left is paper, or a court."""
 
@@ -62,6 +70,13 @@ def appealable(application: Application) -> Decision | None:
     return signed if signed and signed.result == Result.REFUSE else None
 
 
+def demand_read(signed: Decision | None, shown: str) -> Decision:
+    """The refusal that stands is the one that the page of the button has `shown` (D82). Raises Corrected."""
+    if signed is None or (shown and shown != str(signed.pk)):
+        raise Corrected("a newer decision stands")
+    return signed
+
+
 def barrier(signed: Decision, application: Application, *, now: datetime) -> Stop | None:
     """What keeps the school from turning the refusal into an admission (D54), as an upheld appeal asks."""
     return correcting.stop(signed, application, now=now, result=Result.ACCEPT)
@@ -87,15 +102,19 @@ def with_stages(application: Application, *, now: datetime) -> list[tuple[Appeal
     return found
 
 
-def file(application: Application, *, by: User, wish: Wish, words: str, now: datetime) -> Appeal:
-    """Told to the school and to the department at once; a second one of the same decision (a double click) is
-    the first. Raises NotAllowed, TooLate, Spent, Blocked."""
+def file(
+    application: Application, *, by: User, wish: Wish, words: str, now: datetime, shown: str = ""
+) -> Appeal:
+    """Told to the school and to the department at once; the same once more (a double click) is the first.
+    `shown`: the decision that was read. Raises NotAllowed, Corrected, Filed, TooLate, Spent, Blocked."""
     with held(application) as locked:
-        signed = appealable(locked)
-        if signed is None or by.pk != locked.applicant_id:
+        if by.pk != locked.applicant_id:
             raise NotAllowed("no refusal of theirs")
+        signed = demand_read(appealable(locked), shown)
         rights.demand_tie(locked, by)
         if found := of_decision(signed):
+            if (found.wish, found.words) != (wish, words):
+                raise Filed
             return found
         if now > ends(signed):
             raise TooLate

@@ -244,9 +244,9 @@ def check_documents(application: Application, *, now: datetime) -> None:
     if missing:
         raise Blocked(Code.DOCUMENTS, {"missing": missing})
     if application.special_needs:
-        term = application.documents.get(kind=DocumentKind.PMPC).valid_until
-        if term is None or term < timezone.localdate(now):
-            raise Blocked(Code.PMPC_EXPIRED, {"valid_until": term})
+        conclusion = application.documents.get(kind=DocumentKind.PMPC)
+        if conclusion.has_ended(timezone.localdate(now)):
+            raise Blocked(Code.PMPC_EXPIRED, {"valid_until": conclusion.valid_until})
     if not (application.data_correct_at and application.external_data_at):
         raise Blocked(Code.TICKS)
 

@@ -231,6 +231,7 @@ def _supplement(locked: Application, evidence: Evidence, now: datetime) -> None:
     rights.demand_tie(locked, locked.applicant)
     if supplement.document is None or facts.stated_supplement(locked, supplement) != asked.stated:
         raise SignatureRefused(Refusal.CHANGED)
+    supplements.demand_in_force(supplement, now=now)
     demand_same(locked, evidence)
     keep(locked, evidence, now=now)
     supplements.answer(locked, supplement, now=now)

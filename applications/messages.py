@@ -22,6 +22,7 @@ from applications.models import (
     Supplement,
 )
 from notifications import outbox, wishes
+from schools import periods
 from schools.models import Role, School, StaffMember
 from schools.posts import officers_for
 
@@ -79,6 +80,8 @@ def decided(application: Application, decision: Decision, *, now: datetime) -> N
         school = application.chosen_intake.school
         _tell_school(application, "corrected_school", now=now)
         tell_of_school(school, officers_for(school), "corrected_department", now=now, about=application)
+    elif decision.result == Result.REFUSE and periods.is_over(application.year, now):
+        template = "refused_late"  # D83
     tell_applicant(
         application,
         template,
@@ -141,10 +144,12 @@ def room_again(application: Application, *, now: datetime) -> None:
 
 
 def withdrawn(application: Application, *, by: User, now: datetime) -> None:
-    """R116: who has withdrawn, and the applicant, where that is somebody else (D36)."""
+    """R116: who has withdrawn; the applicant, where that is somebody else, in words of its own, and by night
+    no phone rings with them (D36, D58)."""
     _tell_school(application, "withdrawn_school", now=now)
-    for user in {application.applicant, by}:
-        _tell_parent(user, application, "withdrawn", now=now)
+    _tell_parent(by, application, "withdrawn", now=now)
+    if by != application.applicant:
+        tell_applicant(application, "withdrawn_by_other", now=now)
 
 
 def not_represented(application: Application, *, now: datetime) -> None:

@@ -30,6 +30,7 @@ NEXT: dict[Status, frozenset[Status]] = {
 # Holds a seat, blocks a second application for the child (D4), and may be withdrawn (R118): one set.
 ACTIVE = frozenset({Status.IN_REVIEW, Status.SIGNING, Status.ACCEPTED})
 UNDER_REVIEW = frozenset({Status.IN_REVIEW, Status.SIGNING})
+CLOSED = frozenset({Status.REFUSED, Status.WITHDRAWN})  # may be applied for again (R109, R116)
 # The school has answered. From one to the other there is no move but by a correction (D54).
 DECIDED = frozenset({Status.ACCEPTED, Status.REFUSED})
 

@@ -16,6 +16,7 @@ class Stop(StrEnum):
     DOCUMENT_CAME = "DOCUMENT_CAME"
     # the document itself
     SUPPLEMENT_LATE = "SUPPLEMENT_LATE"
+    CONCLUSION_ENDED = "CONCLUSION_ENDED"  # of the PMPC: uploaded in its term, and not signed in it (D10)
 
 
 class Stopped(Exception):

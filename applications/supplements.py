@@ -14,6 +14,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.models import User
 from applications import drafts, hands, messages, rights
@@ -142,6 +143,13 @@ def demand_waited_for(locked: Application, *, now: datetime) -> Supplement:
     if not last.is_waited_for(now):
         raise Stopped(Stop.SUPPLEMENT_LATE)
     return last
+
+
+def demand_in_force(supplement: Supplement, *, now: datetime) -> None:
+    """D10: a conclusion of the PMPC is in force on the day on which it is signed, not only when it was
+    uploaded. Raises Stopped."""
+    if supplement.document and supplement.document.has_ended(timezone.localdate(now)):
+        raise Stopped(Stop.CONCLUSION_ENDED)
 
 
 def demand_heard(locked: Application, decision: Decision, *, now: datetime) -> None:

@@ -56,6 +56,17 @@ _APPLICANTS: dict[str, Template] = {
         _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
         calls=True,
     ),
+    # D83: when the year's intake is over
+    "refused_late": Template(
+        _("№%(number)s өтінім — «Бас тартылды»"),
+        _(
+            "Мектеп қабылдаудан бас тартты. Мектеп: %(school)s. "
+            "Қабылдау 31 тамызда аяқталды, сондықтан бұл оқу жылына өтінім қайта берілмейді. Мектептің "
+            "шешімін негізсіз деп санасаңыз, мектепке немесе аймақтық білім басқармасына жүгініңіз."
+        ),
+        _("OQU: №%(number)s өтінім — «Бас тартылды». Себебі жеке кабинетте."),
+        calls=True,
+    ),
     # D60: to whom a school has refused for want of a seat
     "room_again": Template(
         _("№%(number)s өтінім берілген мектепте орын қосылды"),
@@ -107,6 +118,15 @@ _APPLICANTS: dict[str, Template] = {
         _("Өтінім кері қайтарып алынды. Жаңа өтінім беру қажет. Резервтегі орын сақталмайды."),
         _("OQU: №%(number)s өтінім — «Кері қайтарып алынды»."),
         answers=True,
+    ),
+    # D36: to the applicant, of a withdrawal that is not their own
+    "withdrawn_by_other": Template(
+        _("№%(number)s өтінім — «Кері қайтарып алынды»"),
+        _(
+            "Өтінімді баланың басқа заңды өкілі кері қайтарып алды: тізілім бойынша сіз енді баланың заңды "
+            "өкілі емессіз. Резервтегі орын сақталмайды. Мектеп: %(school)s."
+        ),
+        _("OQU: №%(number)s өтінімді басқа заңды өкіл кері қайтарып алды."),
     ),
     # D76: to who has a draft, the evening before
     "opens_tomorrow": Template(

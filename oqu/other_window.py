@@ -17,10 +17,12 @@ from accounts import kept, paths, session
 # The pages that give back what was typed on them (accounts/kept.py).
 GIVE_BACK = frozenset({
     "accounts:add_child", "accounts:profile", "accounts:ways", "notifications:settings", "cabinet:appeal",
-    "filing:start", "filing:step", "in_person:start", "in_person:page", "review:queue", "review:application",
-    "review:bulk", "review:appeal", "review:correct", "review:protections", "review:lift_protection",
-    "keepers:many", "keepers:school", "keepers:draft", "keepers:version", "keepers:request", "ops:queue",
-    "ops:system", "ops:room",
+    "cabinet:contest", "cabinet:supplement", "filing:start", "filing:step", "in_person:start",
+    "in_person:page", "review:queue", "review:application", "review:bulk", "review:appeal", "review:correct",
+    "review:protections", "review:lift_protection", "review:new_ground", "review:ground",
+    "schools:staff_of_school", "schools:staff_of_area", "schools:staff_of_portal", "keepers:many",
+    "keepers:school", "keepers:draft", "keepers:version", "keepers:request", "ops:queue", "ops:system",
+    "ops:room",
 })  # fmt: skip
 # Forms that stand on every page; nothing is typed in them.
 OF_EVERY_PAGE = frozenset({"accounts:language", "accounts:extend", "accounts:phone"})

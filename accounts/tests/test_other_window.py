@@ -1,7 +1,12 @@
 """A form that stands open in one window while its person signs in anew in another (D81)."""
 
+import dis
+import inspect
 import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -13,10 +18,14 @@ from django.utils import timezone
 from accounts import kept
 from accounts.models import Guardianship, User
 from accounts.tests.conftest import AIGUL, Egov, Known, sign_in
-from applications.models import Application
+from accounts.typed import TypedMixin
+from applications.models import Application, Ground
+from applications.status import Status
 from oqu.other_window import GIVE_BACK
+from schools.models import Role, School, StaffMember
 
 TYPED = "+77011112233"
+HOUR = timedelta(hours=1)
 OURS = {"Origin": "http://testserver"}
 
 
@@ -205,29 +214,142 @@ def test_page_that_gives_nothing_back_promises_nothing(browser: Client, egov: Eg
     assert press(browser, "/logout/", token, **OURS).status_code == 403
 
 
-def test_every_page_that_gives_back_is_in_the_table() -> None:
+ROOMS = frozenset({"accounts", "applications", "notifications", "schools", "oqu"})
+# Addresses with a form on which nothing typed can be given back, and why.
+NOTHING_TO_GIVE_BACK = {
+    "public:before": "whoever reads it has not signed in",
+    "papers:form": "likewise",
+    "papers:paper": "likewise",
+    "filing:upload": "files alone; its page is a step",
+    "in_person:upload": "likewise",
+    "ops:sessions": "an IIN; whom it has found is looked for anew",
+    "ops:orders": "it words what was ordered, and asks nothing",
+}
+
+
+def test_every_page_with_a_form_gives_back_what_was_typed_in_it() -> None:
+    """By the forms that each address's own code comes to."""
+    with_form = {name for name, view in views(get_resolver()) if forms_of(view)}
+    of_a_page = {door for group in kept.ONE_PAGE for door in group if group & GIVE_BACK}
+    assert {"cabinet:appeal", "filing:step", "in_person:page", "keepers:draft", "ops:room"} <= with_form
+
+    assert with_form - GIVE_BACK - of_a_page == NOTHING_TO_GIVE_BACK.keys()
+
+
+def test_every_page_in_the_table_gives_back() -> None:
     """By their modules: a view that asks for what was kept, and each page of a visit of the wizard."""
     root = Path(settings.BASE_DIR)
-    rooms = ("accounts", "applications", "notifications", "schools", "oqu")
     asking = {
         str(path.relative_to(root)).removesuffix(".py").replace("/", ".")
-        for room in rooms
+        for room in ROOMS
         for path in (root / room).rglob("*.py")
         if "kept.restored(" in path.read_text() and "tests" not in path.parts
     }
     at = "applications.filing.views."
 
-    listed = {module for name, module in modules(get_resolver()) if name in GIVE_BACK}
+    listed = {view.__module__ for name, view in views(get_resolver()) if name in GIVE_BACK}
 
     assert listed == (asking - {f"{at}visit"}) | {f"{at}in_person"}
-    assert {name for name, _module in modules(get_resolver())} >= GIVE_BACK
+    assert {name for name, _view in views(get_resolver())} >= GIVE_BACK
 
 
-def modules(resolver: URLResolver, space: str = "") -> list[tuple[str, str]]:
-    found = []
+def views(resolver: URLResolver, space: str = "") -> list[tuple[str, Callable[..., Any]]]:
+    found: list[tuple[str, Callable[..., Any]]] = []
     for one in resolver.url_patterns:
         if isinstance(one, URLPattern):
-            found.append((f"{space}{one.name}", one.callback.__module__))
+            found.append((f"{space}{one.name}", one.callback))
         else:
-            found += modules(one, f"{one.namespace}:" if one.namespace else space)
+            found += views(one, f"{one.namespace}:" if one.namespace else space)
     return found
+
+
+def forms_of(view: Callable[..., Any]) -> set[type]:
+    """The forms that its function names, or a function of the portal's that it names, and so on."""
+    found: set[type] = set()
+    waiting, looked_at = [view], set()
+    while waiting:
+        one = inspect.unwrap(waiting.pop())
+        if not isinstance(one, FunctionType) or one in looked_at or not is_ours(one):
+            continue
+        looked_at.add(one)
+        for thing in [*named(one.__code__, one.__globals__), *closed_over(one)]:
+            if isinstance(thing, type) and issubclass(thing, TypedMixin):
+                found.add(thing)
+            elif isinstance(thing, FunctionType):
+                waiting.append(thing)
+            elif isinstance(thing, dict):  # the pages of the wizard
+                listed = [value if isinstance(value, tuple) else (value,) for value in thing.values()]
+                waiting += [value for row in listed for value in row if isinstance(value, FunctionType)]
+    return found
+
+
+def named(code: CodeType, space: dict[str, Any]) -> Iterator[Any]:
+    """What the code loads by its name, or from a module by both names."""
+    last: Any = None
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            last = space.get(step.argval)
+            yield last
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and isinstance(last, ModuleType):
+            last = vars(last).get(step.argval)
+            yield last
+        else:
+            last = None
+        if isinstance(step.argval, CodeType):
+            yield from named(step.argval, space)
+
+
+def closed_over(one: FunctionType) -> Iterator[Any]:
+    return (cell.cell_contents for cell in one.__closure__ or ())
+
+
+def is_ours(one: FunctionType) -> bool:
+    return one.__module__.partition(".")[0] in ROOMS
+
+
+# Of each page the values that were kept, and what it has to show of them.
+TYPED_ON: dict[str, tuple[str, dict[str, str], str]] = {
+    "cabinet:contest": ("parent", {"words": "Мектепке бармадым."}, "Мектепке бармадым.</textarea>"),
+    "cabinet:supplement": ("parent", {"valid_until": "31.05.2028"}, 'value="31.05.2028"'),
+    "cabinet:appeal": ("parent", {"wish": "ADMIT", "words": "Келіспеймін."}, "Келіспеймін.</textarea>"),
+    "review:new_ground": ("ops", {"code": "NO_CONSENT"}, 'value="NO_CONSENT"'),
+    "review:ground": ("ops", {"name_kk": "Жаңа атауы"}, 'value="Жаңа атауы"'),
+    "schools:staff_of_school": ("ops", {"role": "ACTING", "ends_on": "2026-07-01"}, 'value="2026-07-01"'),
+}
+
+
+@pytest.mark.rule("D81")
+@pytest.mark.parametrize("name", TYPED_ON)
+def test_page_shows_what_was_typed_on_it_before_the_sign_in(
+    client: Client, parent: User, director: User, school: School, make_application: Any, name: str
+) -> None:
+    who, values, shown = TYPED_ON[name]
+    now = timezone.now()
+    reader = parent if who == "parent" else director
+    if who == "ops":
+        StaffMember.objects.create(user=director, role=Role.OPS)
+        of = {"review:ground": [Ground.objects.in_force()[0].pk], "review:new_ground": []}.get(
+            name, [school.pk]
+        )
+    else:
+        paper = {"channel": "IN_PERSON", "filed_by": director} if name == "cabinet:contest" else {}
+        status = Status.REFUSED if name == "cabinet:appeal" else Status.IN_REVIEW
+        made = make_application(status, **paper)
+        signed = {"prepared_by": director, "prepared_at": now, "signed_by": director, "signed_at": now}
+        made.decisions.create(result="REFUSE", reason_code="OTHER", reason="x", **signed)
+        made.supplements.create(
+            kind="PMPC", why="x", asked_by=director, asked_at=now, left=HOUR, until=now + HOUR
+        )
+        of = [made.public_id]
+    client.force_login(reader)
+    session, page = client.session, reverse(name, args=of)
+    session[kept.KEY] = {
+        "user": reader.pk, "page": page, "values": {key: [value] for key, value in values.items()},
+        "at": now.timestamp(),
+    }  # fmt: skip
+    session.save()
+
+    answer = client.get(page)
+
+    assert answer.status_code == 200 and shown in answer.content.decode()
+    assert kept.KEY not in client.session

@@ -17,7 +17,7 @@ from applications.filing import reapplication, wizard
 from applications.filing.reapplication import Opened
 from applications.filing.views.visit import address, load
 from applications.models import Application
-from applications.status import Status
+from applications.status import CLOSED, Status
 from schools.models import Intake
 
 COPIED = gettext_lazy("Жаңа өтінім ашылды: деректеріңіз көшірілді. Тексеріп, қол қойыңыз.")
@@ -34,6 +34,10 @@ OPEN_FOR_ANOTHER = gettext_lazy(
     "сіз қазір таңдаған мектеп онда белгіленген жоқ: %(wanted)s. Мектепті ауыстыру үшін мектеп таңдалатын "
     "бетте соны таңдаңыз."
 )
+INTAKE_OVER = gettext_lazy(
+    "Жаңа өтінім ашылмады: өтініміңіздің оқу жылына қабылдау 31 тамызда аяқталды. Келесі оқу жылына өтінім "
+    "жаңадан беріледі."
+)
 NOT_OPENED = gettext_lazy(
     "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар. "
     "Бір балаға бір уақытта тек бір ғана өтінім беруге болады."
@@ -47,6 +51,9 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
     after signing in again, is led to where the button is."""
     now, found = timezone.now(), load(request.user, public_id)
     if request.method != "POST":
+        return redirect("cabinet:application", found.public_id)
+    if found.status in CLOSED and reapplication.is_over(found, now=now):  # the page is of the summer
+        messages.warning(request, INTAKE_OVER)
         return redirect("cabinet:application", found.public_id)
     try:
         registers.before_draft(request.user, found.child, now=now)

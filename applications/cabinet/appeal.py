@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from applications.status import Status
 
 WORDS_MIN, WORDS_MAX = 20, 4000  # characters
 NOT_APPEALED = gettext_lazy("Шағым мектептің күшіндегі бас тартуына ғана беріледі: өтінімнің бетін қараңыз.")
-
+ENDED = gettext_lazy("№ %(number)s шағым бойынша іс аяқталған: нәтижесі осы бетте.")
 SILENT = gettext_lazy(
     "Мемлекеттік тізілімдер жауап бермей тұр, шағым әлі жіберілген жоқ. Жазғаныңыз осы бетте сақталды: "
     "бірнеше минуттан кейін қайта жіберіңіз."
@@ -59,19 +59,22 @@ class AppealForm(TypedForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    """The appeals of an application, the newest first, and the form while the refusal may be appealed."""
+    """The appeals of an application, the newest first, and the form while the refusal may be appealed. What
+    was typed for a decision that stands no more is shown beside what has become of it."""
     now, posted = timezone.now(), request.method == "POST"
     found = _load(request, public_id)
-    signed = appeals.appealable(found)
-    if signed is None and (posted or not found.appeals.exists()):
+    signed, typed = appeals.appealable(found), request.POST if posted else kept.restored(request, now=now)
+    if signed is None and not found.appeals.exists() and not (typed and found.decisions.signed().exists()):
         messages.warning(request, NOT_APPEALED)
         return redirect("cabinet:application", public_id)
-    if posted and signed and appeals.of_decision(signed):  # a double click
-        return redirect("cabinet:appeal", public_id)
-    form = AppealForm(request.POST if posted else kept.restored(request, now=now))
+    form = AppealForm(typed)
     try:
+        if typed is not None:
+            appeals.demand_read(signed, _decision_of(typed))
         if posted or found.applicant_id != request.user.pk:
             registers.before_page(found, user=request.user, now=now)
+    except appeals.Corrected:
+        return _show(request, found, form, now=now, status=409 if posted else 200, corrected=True)
     except Blocked as blocked:
         if posted and blocked.code == Code.PERSONS_SILENT:
             form.add_error(None, SILENT)
@@ -79,7 +82,13 @@ def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         return obstacles.explain(request, None, blocked, child=found.child)
     if posted and form.is_valid():
         return _file(request, found, form, now=now)
-    return _show(request, found, form, now=now, status=400 if posted else 200)
+    is_filed = signed is not None and appeals.of_decision(signed) is not None
+    return _show(request, found, form, now=now, status=(409 if is_filed else 400) if posted else 200)
+
+
+def _decision_of(typed: QueryDict) -> str:
+    """The one whose page has the button (D82); a form from before pages told it has none."""
+    return typed.get("decision") or ""
 
 
 def _load(request: SignedInRequest, public_id: UUID) -> Application:
@@ -94,12 +103,15 @@ def _load(request: SignedInRequest, public_id: UUID) -> Application:
 def _file(request: SignedInRequest, found: Application, form: AppealForm, *, now: datetime) -> HttpResponse:
     typed = form.cleaned_data
     try:
-        made = appeals.file(found, by=request.user, wish=Wish(typed["wish"]), words=typed["words"], now=now)
-    except (appeals.TooLate, appeals.Spent):
+        made = appeals.file(
+            found, by=request.user, wish=Wish(typed["wish"]), words=typed["words"], now=now,
+            shown=_decision_of(request.POST),
+        )  # fmt: skip
+    except appeals.Corrected:
+        now_stands = load(request.user, found.public_id)
+        return _show(request, now_stands, form, now=now, status=409, corrected=True)
+    except (appeals.Filed, appeals.TooLate, appeals.Spent):
         return _show(request, found, form, now=now, status=409)
-    except NotAllowed:
-        messages.warning(request, NOT_APPEALED)
-        return redirect("cabinet:application", found.public_id)
     except Blocked as blocked:
         return obstacles.explain(request, None, blocked, child=found.child)
     messages.success(request, _("Шағым тіркелді. Нөмірі: %(number)s") % {"number": made.number})
@@ -107,14 +119,21 @@ def _file(request: SignedInRequest, found: Application, form: AppealForm, *, now
 
 
 def _show(
-    request: SignedInRequest, found: Application, form: AppealForm, *, now: datetime, status: int
+    request: SignedInRequest,
+    found: Application,
+    form: AppealForm,
+    *,
+    now: datetime,
+    status: int,
+    corrected: bool = False,
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
     signed, mine = appeals.appealable(found), found.applicant_id == request.user.pk
     asked = signed is not None and appeals.of_decision(signed) is None
     too_late = asked and signed is not None and now > appeals.ends(signed)
     spent = asked and signed is not None and appeals.is_spent(signed)
-    closed = too_late or spent
+    takes = asked and mine and not too_late and not spent
+    typed = "" if takes else form.data.get("words", "")
     context = {
         "application": found,
         "now": now,
@@ -122,12 +141,14 @@ def _show(
         "mine": mine,
         "signed": signed,
         "ends": appeals.ends(signed) if signed else None,
-        "form": form if asked and mine and not closed else None,
+        "form": form if takes else None,
+        "corrected": corrected,
+        "filed": form.is_bound and signed is not None and not asked,
         "too_late": too_late,
         "spent": spent and not too_late,
         "most": appeals.MOST,
         "stop": appeals.barrier(signed, found, now=now) if signed else None,
-        "typed": form.data.get("words", "") if closed else "",
+        "typed": typed,
     }
     return render(request, "cabinet/appeal.html", context, status=status)
 
@@ -135,16 +156,18 @@ def _show(
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def take_back(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    """Who comes here by an address is led to where the button is."""
+    """The appeal whose page has the button (D82), the last one for a form from before pages told it. Who
+    comes here by an address is led to where the button is."""
     found, now = load(request.user, public_id), timezone.now()
-    last = found.appeals.last()
-    if last is None:
+    made, named = list(found.appeals.all()), request.POST.get("appeal", "")
+    asked = next((one for one in reversed(made) if named in ("", str(one.public_id))), None)
+    if asked is None:
         raise Http404
     if request.method == "POST":
         try:
-            appeals.take_back(last, by=request.user, now=now)
+            appeals.take_back(asked, by=request.user, now=now)
         except (appeals.Ended, NotAllowed):
-            messages.warning(request, _("Шағым бойынша іс аяқталған: нәтижесі осы бетте."))
+            messages.warning(request, ENDED % {"number": asked.number})
         else:
             messages.success(request, _("Шағым кері қайтарып алынды."))
     return redirect("cabinet:appeal", public_id)

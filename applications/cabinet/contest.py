@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import kept
 from accounts.access import SignedInRequest, consented
 from accounts.typed import TypedForm
 from applications import contesting
 from applications.filing.views.visit import load
-from applications.models import Channel
+from applications.models import Application, Channel
 from applications.status import Status
 
 
@@ -37,16 +38,31 @@ class ContestForm(TypedForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @consented
 def contest(request: SignedInRequest, public_id: object) -> HttpResponse:
-    found = load(request.user, public_id)
+    """Where it is too late, or was said already, what was typed is shown beside that."""
+    now, found, posted = timezone.now(), load(request.user, public_id), request.method == "POST"
     if found.channel != Channel.IN_PERSON or found.status == Status.DRAFT:
         raise Http404
-    if not contesting.may_contest(found):
+    form = ContestForm(request.POST if posted else kept.restored(request, now=now))
+    if not contesting.may_contest(found) and not form.is_bound:
         messages.warning(request, _("Бұл өтінімге енді қарсылық білдірілмейді: оның бетін қараңыз."))
         return redirect("cabinet:application", found.public_id)
-    form = ContestForm(request.POST) if request.method == "POST" else ContestForm()
-    if not form.is_valid():
-        status = 400 if form.is_bound else 200
-        return render(request, "cabinet/contest.html", {"form": form, "application": found}, status=status)
-    contesting.contest(found, words=form.cleaned_data["words"], now=timezone.now())
-    messages.success(request, _("Мектеп пен білім басқармасына хабарланды."))
-    return redirect("cabinet:application", found.public_id)
+    if posted and form.is_valid():
+        words = form.cleaned_data["words"]
+        if contesting.contest(found, words=words, now=now):
+            messages.success(request, _("Мектеп пен білім басқармасына хабарланды."))
+            return redirect("cabinet:application", found.public_id)
+        found = load(request.user, public_id)
+        if found.contest == words:  # a double click
+            return redirect("cabinet:application", found.public_id)
+    return _show(request, found, form)
+
+
+def _show(request: SignedInRequest, found: Application, form: ContestForm) -> HttpResponse:
+    is_open = contesting.may_contest(found)
+    status = 200 if request.method != "POST" else 400 if is_open else 409
+    context = {
+        "application": found,
+        "form": form if is_open else None,
+        "typed": "" if is_open else form.data.get("words", ""),
+    }
+    return render(request, "cabinet/contest.html", context, status=status)

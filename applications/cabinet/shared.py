@@ -14,6 +14,7 @@ from applications import correcting, facts, lifecycle, obstacles, registers
 from applications.cabinet import listed, timeline
 from applications.cabinet.readers import children_of
 from applications.eligibility import Blocked, Code
+from applications.filing import reapplication
 from applications.filing.views import summary
 from applications.models import Application, Purpose, Signature
 from applications.told import told_of_overdue
@@ -44,6 +45,7 @@ def _whole(request: SignedInRequest, found: Application, *, now: datetime) -> Ht
         "told": told_of_overdue(found),
         "decision": correcting.standing(found),
         "corrections": correcting.made(found),
+        "intake_over": reapplication.is_over(found, now=now),
         "left_behind": True,
         "readers_shown": may_ask_who_looked(request, found),
     }

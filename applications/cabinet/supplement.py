@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import journal, throttle
+from accounts import journal, kept, throttle
 from accounts.access import SignedInRequest, consented, signed_in
 from accounts.models import Shown
 from applications import facts, lifecycle, obstacles, registers, stored, supplements
-from applications.documents import added, aside, cards
+from applications.documents import added, cards
 from applications.documents.faults import Rejected
 from applications.documents.forms import SupplementForm, in_words
 from applications.eligibility import Blocked
@@ -20,6 +20,7 @@ from applications.filing.views.visit import load
 from applications.models import Application, DocumentKind, Purpose, Supplement
 from applications.signing.views import start
 from applications.signing.words import in_full
+from applications.status import UNDER_REVIEW
 from applications.stops import Stop, Stopped
 
 
@@ -91,10 +92,12 @@ def _bring_back(request: SignedInRequest, found: Application) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, found: Application, asked: Supplement) -> SupplementForm:
-    posted = request.method == "POST"
+    """With the term that was typed before a new sign-in; the file is to be chosen again."""
+    posted, back = request.method == "POST", kept.restored(request, now=timezone.now())
     return SupplementForm(
         request.POST if posted else None,
         request.FILES if posted else None,
+        initial={"valid_until": back.get("valid_until")} if back else None,
         application=found,
         today=timezone.localdate(),
         kind=asked.kind,
@@ -105,15 +108,17 @@ def _show(
     request: SignedInRequest, found: Application, asked: Supplement, form: SupplementForm, status: int = 200
 ) -> HttpResponse:
     journal.seen(request, found, child=found.child, what=Shown.APPLICATION)
-    warnings = cards.warnings(found, asked.document)
-    replaced = added.replaced(asked, now=timezone.now())
+    now = timezone.now()
+    ended = asked.document and asked.document.has_ended(timezone.localdate(now))
+    replaced = added.replaced(asked, now=now)
     context = {
         "application": found,
         "asked": asked,
         "form": form,
-        "warnings": warnings,
+        "warnings": [] if ended else cards.warnings(found, asked.document),
+        "ended": ended,
         "replaced": replaced,
-        "replaced_until": min(aside.ends_at(replaced), asked.until) if replaced else None,
+        "replaced_until": added.replaced_until(asked, replaced) if replaced else None,
         "photo": asked.kind == DocumentKind.PHOTO,
         "file_field": form[form.slot.name],
         "shown": asked.document
@@ -125,7 +130,7 @@ def _show(
 
 def _closed(request: SignedInRequest, found: Application) -> HttpResponse:
     """Nothing is waited for: it was added, the term has passed, the school has decided."""
-    last = found.supplements.last()
+    last = found.supplements.last() if found.status in UNDER_REVIEW else None
     late = last is not None and last.answered_at is None and timezone.now() > last.until
     said = in_full(Stop.SUPPLEMENT_LATE) if late else _("Мектеп қазір бұл өтінім бойынша құжат күтпейді.")
     messages.warning(request, said)
@@ -147,6 +152,11 @@ def _sign(request: SignedInRequest, found: Application) -> HttpResponse:
     if asked is None:
         return _closed(request, found)
     if asked.document is None:
+        return redirect("cabinet:supplement", found.public_id)
+    try:
+        supplements.demand_in_force(asked, now=now)
+    except Stopped as stopped:
+        messages.warning(request, in_full(stopped.stop))
         return redirect("cabinet:supplement", found.public_id)
     try:
         registers.before_signature(found, user=request.user, now=now)

@@ -54,13 +54,13 @@ class Line:
         yield from self._clock()
         for one in self.supplements:
             yield from self._asked(one)
-        for appeal, stage in self.appeals:
-            yield from self._appealed(appeal, stage)
+        for appeal, _stage in self.appeals:
+            yield from self._appealed(appeal)
 
     def _clock(self) -> Iterable[Step]:
         """Filed after hours, the school's term begins later (R120)."""
         filed, received = self.application.submitted_at, self.application.received_at
-        if filed and received and filed < received <= self.now:
+        if filed and received and filed < received <= self._reviewed_until():
             yield Step(When.DONE, received, _("Мектеп: қарау мерзімі басталды."))
 
     def _asked(self, one: Supplement) -> Iterable[Step]:
@@ -70,12 +70,18 @@ class Line:
             yield Step(
                 When.DONE, one.answered_at, _("Өтініш беруші: құжат қосылды: %(kind)s.") % {"kind": kind}
             )
-        elif not self._is_waited_for(one) and one.until <= self.now:
+        elif not self._is_waited_for(one) and one.until <= self._reviewed_until():
             yield Step(When.DONE, one.until, _("Құжат мерзімінде қосылмады."))
 
-    def _appealed(self, one: Appeal, stage: Stage) -> Iterable[Step]:
+    def _reviewed_until(self) -> datetime:
+        """No term has begun or ended after the answer, or the withdrawal."""
+        ends = (one.at for one in self.changes if Status(one.new) not in UNDER_REVIEW)
+        return min(ends, default=self.now)
+
+    def _appealed(self, one: Appeal) -> Iterable[Step]:
         yield Step(When.DONE, one.filed_at, _("Өтініш беруші: бас тартуға шағым берілді."))
-        if one.passed_at <= (one.ended_at or self.now) and stage != Stage.MENDED:
+        mended = (other.signed_at for other in one.decision.corrections.all() if other.signed_at)
+        if one.passed_at <= (one.ended_at or min(mended, default=self.now)):
             yield Step(When.DONE, one.passed_at, _("Шағым білім басқармасына берілді."))
         if one.ended_at:
             yield Step(

@@ -56,6 +56,7 @@ def applications(request: SignedInRequest) -> HttpResponse:
             "mine": one.applicant_id == user.pk,
             "told": one.applicant_id != user.pk and not listed.is_left_behind(one),
             "papers": papers.get(one.pk, []),
+            "intake_over": reapplication.is_over(one, now=now),
         }
         for one in found
     ]
@@ -79,7 +80,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     asked = list(found.supplements.select_related("document"))
     waited_for = supplements.waited_for(found, now=now)
     found.document_awaited_until = waited_for.until if waited_for else None
-    signed, may_reapply = correcting.standing(found), reapplication.allowed(found)
+    signed, may_reapply = correcting.standing(found), reapplication.allowed(found, now=now)
     context = timeline.context(found, asked, now=now) | {
         "application": found,
         "sections": summary.sections(facts.of(found), has_transport=False),
@@ -96,6 +97,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_contest": contesting.may_contest(found),
         "may_reapply": may_reapply,
+        "intake_over": reapplication.is_over(found, now=now),
         "readers_shown": shared.may_ask_who_looked(request, found),
     }
     if found.status == Status.REFUSED:

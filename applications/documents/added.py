@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from applications import drafts, stored, supplements
 from applications.documents import aside, uploads
@@ -20,6 +21,7 @@ from applications.models import (
     RemovedDocument,
     Supplement,
 )
+from schools import calendar
 
 
 class Replaced(Exception):
@@ -53,9 +55,19 @@ def turn(document: Document, *, now: datetime) -> None:
 
 
 def replaced(asked: Supplement, *, now: datetime) -> RemovedDocument | None:
-    """What was uploaded for it before and can be brought back; not what was taken out of the draft once."""
+    """What was uploaded for it before and can be brought back; not what was taken out of the draft once, nor
+    a conclusion that could not be signed any more (D10)."""
     waiting = asked.application.removed_documents.filter(kind=asked.kind, removed_at__gte=asked.asked_at)
+    waiting = waiting.exclude(valid_until__lt=timezone.localdate(now))
     return waiting.filter(removed_at__gt=aside.oldest(now)).first()
+
+
+def replaced_until(asked: Supplement, waiting: RemovedDocument) -> datetime:
+    """Until when it can be brought back."""
+    ends = [aside.ends_at(waiting), asked.until]
+    if waiting.valid_until:
+        ends.append(calendar.midnight(waiting.valid_until + timedelta(days=1)) - timedelta(seconds=1))
+    return min(ends)
 
 
 def bring_back(application: Application, *, key: str, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from applications.models import (
     Route,
     private_path,
 )
-from applications.status import Status
+from applications.status import CLOSED
 from schools import periods
 from schools.models import Intake, School
 
@@ -44,11 +44,18 @@ ABOUT = {
 }
 
 
-def allowed(application: Application) -> bool:
-    """R109, R116: after a refusal or a withdrawal, to the same school or another one; not while another
-    application for the child is active (R202)."""
-    closed = application.status in (Status.REFUSED, Status.WITHDRAWN)
-    return closed and not Application.objects.active().filter(child=application.child_id).exists()
+def is_over(application: Application, *, now: datetime) -> bool:
+    """The intake that it was filed in has ended: nobody is filed for in that year any more, and a button of
+    this application opens no other year's (D83)."""
+    return application.year != periods.current_year(now) or periods.is_over(application.year, now)
+
+
+def allowed(application: Application, *, now: datetime) -> bool:
+    """R109, R116: after a refusal or a withdrawal, to the same school or another one, while the year's intake
+    lasts (D83); not while another application for the child is active (R202)."""
+    if application.status not in CLOSED or is_over(application, now=now):
+        return False
+    return not Application.objects.active().filter(child=application.child_id).exists()
 
 
 def way_to(application: Application, school: School) -> Route:
@@ -65,7 +72,7 @@ def reapply(
     When a draft for this child is begun already, it is that one, as it is. Only a school that it does not
     have yet is chosen in it: whoever presses must be told, for they will sign it.
     """
-    if not allowed(application):
+    if not allowed(application, now=now):
         raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
     year = periods.current_year(now)
     choice = _choice(application, to, year=year, now=now) if to else None

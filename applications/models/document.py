@@ -1,6 +1,7 @@
 """The files that come with an application, and the requests for those that come by themselves."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -86,6 +87,10 @@ class Document(DocumentFacts):
     def can_be_turned(self) -> bool:
         """A photo that is a picture (D71)."""
         return self.kind == DocumentKind.PHOTO and self.mime == "image/jpeg"
+
+    def has_ended(self, day: date) -> bool:
+        """A conclusion is in force on its last day (D10)."""
+        return self.valid_until is not None and self.valid_until < day
 
     @classmethod
     def of(cls, application: Application) -> list["Document"]:

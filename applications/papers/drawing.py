@@ -31,6 +31,7 @@ from applications.papers import printing, qr_line, sheet, signed_by
 from applications.papers import sections as paper_sections
 from applications.papers.printing import Enclosure
 from applications.papers.sections import Section, phone
+from schools import periods
 
 __all__ = ["application_pdf", "decision_pdf", "paper_pdf", "supplement_pdf", "withdrawal_pdf"]
 
@@ -246,6 +247,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "decision": decision,
         "application": decision.application,
         "accepted": decision.result == Result.ACCEPT,
+        "intake_over": decision.signed_at and periods.is_over(decision.application.year, decision.signed_at),
         "phone": phone(of_application.of(decision.application)["school"]["phone"]),
     }
 

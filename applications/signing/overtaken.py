@@ -55,7 +55,7 @@ def _of_supplement(application: Application, *, now: datetime) -> Reason | None:
     if closed := many.closed_by(application):
         return CLOSED[closed]
     try:
-        supplements.demand_waited_for(application, now=now)
+        supplements.demand_in_force(supplements.demand_waited_for(application, now=now), now=now)
     except Stopped as stopped:
         return stopped.stop
     except lifecycle.NotAllowed:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from applications import contesting
@@ -101,3 +102,40 @@ def test_strangers_find_nothing(registered: Application, stranger: User, executo
         assert browser(user).post(at(registered), {"words": WORDS}).status_code in (302, 404)
     registered.refresh_from_db()
     assert registered.contested_at is None
+
+
+@pytest.mark.parametrize("race", [False, True], ids=["before the press", "under it"])
+@pytest.mark.parametrize(
+    ("happens", "status", "said"),
+    [
+        ({}, 302, ""),
+        ({"contested_at": timezone.now(), "contest": WORDS}, 302, ""),  # a double click
+        ({"contested_at": timezone.now(), "contest": "Басқа сөз."}, 409, "бұрын хабарланған"),
+        ({"status": Status.WITHDRAWN}, 409, "өтінім енді күшінде емес"),
+        ({"status": Status.REFUSED, "decided_at": timezone.now()}, 409, "өтінім енді күшінде емес"),
+    ],
+    ids=["nothing", "the same words", "other words", "withdrawn", "refused"],
+)
+def test_words_are_sent_or_shown_beside_why_they_are_not(
+    registered: Application, parent: User, monkeypatch: pytest.MonkeyPatch, happens: dict[str, Any],
+    status: int, said: str, race: bool,
+) -> None:  # fmt: skip
+    contest = contesting.contest
+
+    def overtaken(found: Application, **typed: Any) -> bool:
+        Application.objects.update(**happens)
+        return contest(found, **typed)
+
+    if race:
+        monkeypatch.setattr(contesting, "contest", overtaken)
+    else:
+        Application.objects.update(**({"status": registered.status} | happens))
+
+    answer = browser(parent).post(at(registered), {"words": WORDS})
+
+    page = answer.content.decode()
+    assert answer.status_code == status and said in page
+    assert status == 302 or (WORDS in page and "<textarea" not in page)
+    registered.refresh_from_db()
+    assert (registered.contest == WORDS) is (status == 302)
+    assert Message.objects.filter(template="contested").exists() is (happens == {})

@@ -27,6 +27,7 @@ from applications.status import Status
 from applications.tests.cast import complete, evidence_of
 from conftest import ANSWERED, grant_consent
 from egov import http, smartbridge
+from notifications import texts
 from notifications.models import Message
 from schools.models import Intake, Period
 from tests.sandbox import Sandbox
@@ -366,9 +367,50 @@ def test_other_parent_withdraws_what_was_left_behind_and_both_are_told(
     assert [word for word in (home.parent.full_name, home.parent.iin) if word in printed] == []
     withdraw(left_behind, by=other)
     assert (Application.objects.get().status, Intake.objects.get().held_local) == (Status.WITHDRAWN, 0)
-    told = Message.objects.filter(template="withdrawn", channel="CABINET")
-    assert {one.recipient for one in told} == {other, home.parent}
-    assert "басқа заңды өкілі кері қайтарып алды" in text(home.client.get(page("application", left_behind)))
+    told = Message.objects.filter(template__startswith="withdrawn", recipient__in=[other, home.parent])
+    assert set(told.values_list("recipient", "template", "channel")) == {
+        (user.pk, template, channel)
+        for user, template in ((other, "withdrawn"), (home.parent, "withdrawn_by_other"))
+        for channel in ("CABINET", "SMS")
+    }
+    assert texts.answers("withdrawn") and not texts.answers("withdrawn_by_other")  # by night (D58)
+
+
+WITHDREW = {
+    "Сіз: өтінім кері қайтарып алынды.": "self",
+    "Өтініш беруші: өтінім кері қайтарып алынды.": "applicant",
+    "Баланың басқа заңды өкілі: өтінім кері қайтарып алынды.": "other",
+}
+
+
+@pytest.mark.rule("D36", "D74", "D80")
+@pytest.mark.parametrize(
+    ("reader", "by", "returned", "said"),
+    [
+        ("parent", "parent", False, "self"),
+        ("parent", "other", False, "other"),
+        ("other", "other", False, "self"),
+        ("other", "parent", False, "applicant"),
+        ("other", "other", True, "self"),  # the applicant represents the child again: told of (D80)
+        ("other", "parent", True, "applicant"),
+    ],
+)
+def test_withdrawal_is_told_of_who_has_made_it(
+    home: Home, left_behind: Application, other: User, reader: str, by: str, returned: bool, said: str
+) -> None:
+    people = {"parent": home.parent, "other": other}
+    ties = Guardianship.objects.filter(user=home.parent)
+    ended = ties.values("denied_at", "closed_at").get()
+    if by == "parent":
+        ties.update(denied_at=None, closed_at=None)
+    withdraw(left_behind, by=people[by])
+    ties.update(**({"denied_at": None, "closed_at": None} if returned else ended))
+    home.client.force_login(people[reader])
+
+    shown = text(home.client.get(page("application", left_behind)))
+
+    assert {who for words, who in WITHDREW.items() if words in shown} == {said}
+    assert ("басқа заңды өкілі кері қайтарып алды" in shown) == (said == "other")
 
 
 @pytest.mark.rule("D36")

@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Guardianship, User
 from applications import facts, hands, lifecycle, supplements, term
 from applications.documents import added
 from applications.evidence import Evidence
+from applications.filing.tests.wizard_cast import text
 from applications.models import (
     Application,
     Channel,
@@ -30,6 +33,7 @@ from applications.status import Status
 from applications.stops import Stop, Stopped
 from applications.supplements import Hindrance, NotAsked
 from applications.tests.cast import complete, evidence_of
+from conftest import ALMATY
 from egov.eds import Refusal, SignatureRefused
 from notifications import texts
 from notifications.models import Channel as Way
@@ -264,3 +268,74 @@ def test_database_waits_for_one_document_at_a_time(filed: Application, executor:
 
     with pytest.raises(IntegrityError, match="one_supplement_is_waited_for"), transaction.atomic():
         asked.save()
+
+
+@pytest.fixture
+def conclusion(make_application: Make, executor: User, now: datetime) -> Supplement:
+    """A conclusion of the PMPC is asked for on Wednesday, and one that is good until Thursday is uploaded."""
+    Period.objects.update(asks_documents=True)
+    filed = complete(make_application(Status.IN_REVIEW, special_needs=True), now=now)
+    filed.documents.create(
+        kind=DocumentKind.PMPC, source=DocumentSource.MANUAL, mime="application/pdf", size=1, sha256="x",
+        added_at=now, valid_until=now.date() + timedelta(days=300), file="x",
+    )  # fmt: skip
+    asked = supplements.ask(filed, kind=DocumentKind.PMPC, why=WHY, by=executor, now=now)
+    put(asked, valid_until=now.date() + timedelta(days=1), now=now)
+    asked.refresh_from_db()
+    return asked
+
+
+def put(asked: Supplement, *, valid_until: date, now: datetime) -> None:
+    document = Document(
+        application=asked.application, kind=DocumentKind.PMPC, added=True, source=DocumentSource.MANUAL,
+        mime="application/pdf", size=1, sha256="x", added_at=now, valid_until=valid_until,
+    )  # fmt: skip
+    document.file.save("file", ContentFile(b"%PDF-1.7"), save=False)
+    added.keep(asked.application, document, now=now)
+
+
+ENDS = datetime(2026, 6, 11, 23, 59, 59, tzinfo=ALMATY)
+
+
+@pytest.mark.rule("D10")
+@pytest.mark.parametrize("late", [False, True], ids=["last second", "a second later"])
+def test_conclusion_is_signed_in_its_term_alone(
+    conclusion: Supplement, client: Client, late: bool, clock: Any
+) -> None:
+    """The page and its button, the page of a signature that is open already, and the signature."""
+    filed, at = conclusion.application, ENDS + timedelta(seconds=1) if late else ENDS
+    open_already = evidence(filed, ENDS)
+    clock.move_to(at)
+    Guardianship.objects.update(answered_at=at)
+    client.force_login(filed.applicant)
+    page, sign = (
+        reverse(f"cabinet:{one}", args=[filed.public_id]) for one in ("supplement", "sign_supplement")
+    )
+
+    shown, pressed = text(client.get(page)), client.post(sign)
+
+    assert (sign in shown) is not late and ("анықтаманың мерзімі өтіп кеткен" in shown) is late
+    assert (pressed["Location"] == page) is late
+    assert overtaken.reason(open_already.signing_request, now=at) == (Stop.CONCLUSION_ENDED if late else None)
+    if not late:
+        assert lifecycle.act(open_already, now=at).supplements.get().answered_at == at
+        return
+    with pytest.raises(Stopped) as stopped:
+        lifecycle.act(open_already, now=at)
+    assert stopped.value.stop == Stop.CONCLUSION_ENDED
+    assert "қолданылу мерзімі өтіп кеткен" in text(client.get(page))  # of the press
+
+    put(conclusion, valid_until=ENDS.date() + timedelta(days=300), now=at)
+    assert sign in text(client.get(page))
+    lifecycle.act(evidence(filed, at), now=at)
+
+
+@pytest.mark.rule("D10", "D72")
+def test_conclusion_is_brought_back_in_its_term_alone(conclusion: Supplement, now: datetime) -> None:
+    put(conclusion, valid_until=now.date() + timedelta(days=300), now=ENDS - timedelta(minutes=1))
+    waiting = added.replaced(conclusion, now=ENDS)
+    assert waiting and added.replaced_until(conclusion, waiting) == ENDS
+
+    assert not added.bring_back(conclusion.application, key=str(waiting.pk), now=ENDS + timedelta(seconds=1))
+    assert added.bring_back(conclusion.application, key=str(waiting.pk), now=ENDS)
+    assert added.replaced(conclusion, now=ENDS + timedelta(seconds=1))  # the other one, which is good

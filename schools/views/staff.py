@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import throttle
+from accounts import kept, throttle
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import User
 from schools import appointing, posts
@@ -89,9 +89,10 @@ def _demand_ops(request: SignedInRequest) -> None:
 def _people(
     request: SignedInRequest, members: QuerySet[StaffMember], *, roles: list[Role], **place: Any
 ) -> HttpResponse:
-    form = AppointForm(request.POST if request.method == "POST" else None, roles=roles)
+    posted = request.method == "POST"
+    form = AppointForm(request.POST if posted else kept.restored(request, now=timezone.now()), roles=roles)
     ends: Sequence[StaffMember] = ()
-    if request.method == "POST":
+    if posted:
         if not throttle.allowed(request, what="appointing", per_minute=APPOINTMENTS):
             return throttle.too_often(request)
         if form.is_valid():
@@ -113,7 +114,9 @@ def _people(
         "before": rows.exclude(standing, ended_at=None).order_by("-appointed_at")[:HISTORY],
         "today": today,
     }
-    return render(request, "schools/staff/people.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "schools/staff/people.html", context, status=400 if posted and form.errors else 200
+    )
 
 
 def _appoint(

@@ -134,7 +134,7 @@ PARENT = [
     Door("cabinet:calendar", "paper draft", get=404, for_=()),
     Door("cabinet:delete_draft", "draft", get=200, post=ELSEWHERE, for_=A),
     Door("cabinet:delete_draft", "paper draft", get=404, post=404, for_=()),
-    Door("cabinet:appeal", "appealed", get=200, post=ELSEWHERE, for_=A),
+    Door("cabinet:appeal", "appealed", get=200, post=409, for_=A),
     Door("cabinet:appeal", "filed", get=ELSEWHERE, post=ELSEWHERE, for_=A),
     Door("cabinet:appeal", "draft", get=404, post=404, for_=()),
     Door("cabinet:take_back_appeal", "appealed", get=ELSEWHERE, post=ELSEWHERE, for_=A),

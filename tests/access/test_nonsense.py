@@ -22,6 +22,7 @@ FIELDS = (
     "save", "refresh", "result", "reason_code", "reason", "transport_reason", "applicant_iin",
     "child_iin", "intake", "consent", "shown", "way", "fresh", "cms", "next", "page", "view", "number", "q",
     "document", "sheet", "turn", "zoom", "wish", "words", "opinion", "outcome", "answer",
+    "decision", "appeal",
     "back", "state", "code", "error", "nowait", "photo", "f065", "scan", "file",
 )  # fmt: skip
 NONSENSE = ("\0", "-1", "9" * 30, "٣", "9999-12-31", "<b>%s{{x}}" + "Ғ" * 3000)

@@ -23,6 +23,7 @@ from applications.models import (
     SigningState,
 )
 from applications.status import Status
+from schools import periods
 from schools.models import MicrodistrictAddress, Period, School
 from tests.access import cast
 from tests.access.cast import World
@@ -68,6 +69,17 @@ def file_replaced(world: World) -> str:
     return address
 
 
+def conclusion_ended(world: World) -> str:
+    """The document asked for is a conclusion, whose term has ended since it was uploaded."""
+    address, now = supplement(world), timezone.now()
+    conclusion = found(world, "filed").documents.create(
+        kind=DocumentKind.PMPC, added=True, source="MANUAL", mime="application/pdf", size=9000, sha256="x",
+        added_at=now, valid_until=timezone.localdate(now) - timedelta(days=1), file="x",
+    )  # fmt: skip
+    found(world, "filed").supplements.update(kind=DocumentKind.PMPC, document=conclusion)
+    return address
+
+
 def decided(world: World, status: Status) -> Application:
     """«filed» has this answer of its director."""
     application, now = found(world, "filed"), timezone.now()
@@ -94,6 +106,23 @@ def withdrawn(world: World) -> str:
     application = found(world, "filed")
     Application.objects.filter(pk=application.pk).update(status=Status.WITHDRAWN)
     return at("cabinet:application", "filed")(world)
+
+
+def of_last_year(status: Status) -> Callable[[World], str]:
+    """Its intake is over."""
+
+    def happens(world: World) -> str:
+        year = periods.running(timezone.now()) - 1
+        application = decided(world, Status.REFUSED)
+        Application.objects.filter(pk=application.pk).update(status=status, year=year)
+        return at("cabinet:application", "filed")(world)
+
+    return happens
+
+
+def contested(world: World) -> str:
+    Application.objects.filter(pk=found(world, "registered").pk).update(contested_at=timezone.now())
+    return at("cabinet:contest", "registered")(world)
 
 
 def old_number(world: World) -> str:
@@ -210,7 +239,11 @@ STATES = [
         for status in (Status.ACCEPTED, Status.REFUSED)
     ),
     State("application of the other parent", cast.STRANGER, of_the_other_parent),
+    State("conclusion has ended", cast.OWNER, conclusion_ended),
     State("withdrawn", cast.OWNER, withdrawn),
+    State("refused in an intake that is over", cast.OWNER, of_last_year(Status.REFUSED)),
+    State("withdrawn in an intake that is over", cast.OWNER, of_last_year(Status.WITHDRAWN)),
+    State("contested already", cast.OWNER, contested, "POST", {"words": "Мектепке бармадым."}),
     State("number is old", cast.OWNER, old_number),
     State("number given up", cast.OWNER, at("accounts:disown_phone")),
     State("other ways given up", cast.OWNER, ways_kept, "POST", {"email": "a@mail.kz"}),
@@ -230,6 +263,20 @@ STATES = [
         {"seen": "older"},
     ),
     State("appeal", cast.OWNER, answered(Status.REFUSED, "cabinet:appeal")),
+    State(
+        "appeal of a decision that stands no more",
+        cast.OWNER,
+        answered(Status.REFUSED, "cabinet:appeal"),
+        "POST",
+        {"wish": "ADMIT", "words": "Мекенжайымыз осы мектептің шағын ауданында.", "decision": "0"},
+    ),
+    State(
+        "appeal after an admission",
+        cast.OWNER,
+        answered(Status.ACCEPTED, "cabinet:appeal"),
+        "POST",
+        {"wish": "ADMIT", "words": "Мекенжайымыз осы мектептің шағын ауданында.", "decision": "0"},
+    ),
     State("consent to be taken back", cast.OWNER, at("accounts:revoke_consent", "consent")),
     *(State(f"paper {page}", cast.EXECUTOR, paper(page)) for page in ("transport", "documents", "review")),
     State("person at the helpdesk", cast.OPS, at("ops:sessions"), "POST", {"iin": "900708499904"}),

@@ -189,6 +189,74 @@ def test_parent_files_an_appeal_once_and_everybody_hears_without_its_words(
         assert "2026 ж. 15 маусым, 18:30 (соңғы мерзімі) Қазір: Мектепте: шағым қаралып жатыр." in page
 
 
+# What has become of the refusal since its page was opened: the answer's status, what the page says, whether
+# the words stand in its form (or beside it), and how many appeals there are.
+MEANWHILE: dict[str, tuple[Callable[..., Any] | None, int, str, bool, int]] = {
+    "nothing": (None, 302, "Шағым мектепте", False, 1),
+    "another refusal": (refuse_anew, 409, "енді басқа бас тарту күшінде", True, 0),
+    "an admission": (admit, 409, "бас тарту енді күшінде емес", False, 0),
+    "appealed in other words": (
+        lambda found, _by: appeals.file(
+            found, by=found.applicant, wish=Wish.REVIEW, words=f"{WHY} 2", now=timezone.now()
+        ),
+        409, "осы шешімге шағымыңыз бұрын тіркелген", False, 1,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.rule("D82")
+@pytest.mark.parametrize("race", [False, True], ids=["before the press", "under it"])
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_appeal_is_of_the_decision_that_was_read_and_its_words_are_not_lost(
+    at_home: Client, refused: Application, director: User, what: str, race: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    happens, status, said, stands, count = MEANWHILE[what]
+    path, file = page_of("cabinet:appeal", refused), appeals.file
+    shown = re.search(r'name="decision" value="(\d+)"', text(at_home.get(path)))
+    assert shown
+
+    def overtaken(*of: Any, **typed: Any) -> Appeal:
+        monkeypatch.setattr(appeals, "file", file)
+        if happens:
+            happens(refused, director)
+        return file(*of, **typed)
+
+    if race:
+        monkeypatch.setattr(appeals, "file", overtaken)
+    elif happens:
+        happens(refused, director)
+    answer = at_home.post(path, TYPED | {"decision": shown[1]})
+
+    assert (answer.status_code, Appeal.objects.count()) == (status, count)
+    page = text(at_home.get(path) if status == 302 else answer)
+    assert said in page and WHY in page
+    assert (f"{WHY}</textarea>" in page) is stands
+    if stands:  # read now, it is sent with the same words
+        again = re.search(r'name="decision" value="(\d+)"', text(answer))
+        assert again and at_home.post(path, TYPED | {"decision": again[1]}).status_code == 302
+        assert Appeal.objects.get().decision.pk != int(shown[1])
+
+
+@pytest.mark.rule("D82")
+def test_only_the_appeal_that_was_shown_is_taken_back(
+    at_home: Client, refused: Application, filed: Appeal, parent: User, now: datetime
+) -> None:
+    page, path = page_of("cabinet:appeal", refused), page_of("cabinet:take_back_appeal", refused)
+    shown = f'name="appeal" value="{filed.public_id}"'
+    assert shown in text(at_home.get(page))
+    appeals.take_back(filed, by=parent, now=now)
+    again = appeals.file(refused, by=parent, wish=Wish.REVIEW, words=WHY, now=now)
+
+    told = text(at_home.post(path, {"appeal": str(filed.public_id)}, follow=True))
+    assert f"№ {filed.number} шағым бойынша іс аяқталған" in told and shown not in told
+    assert at_home.post(path, {"appeal": "x"}).status_code == 404
+    assert Appeal.objects.open().get() == again
+
+    at_home.post(path, {"appeal": str(again.public_id)})
+    assert not Appeal.objects.open().exists()
+
+
 def test_school_passes_it_on_and_the_department_answers(
     at_home: Client, refused: Application, filed: Appeal, director: User, executor: User, officer: User,
     make_application: Callable[..., Application], subtests: Any, now: datetime, clock: Any,

@@ -6,21 +6,24 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Guardianship, User
 from accounts.storage import LockedStorage, StoreAway
-from applications import drafts
+from applications import drafts, lifecycle, messages
 from applications.documents import keeping
 from applications.filing import reapplication, wizard
 from applications.filing.reapplication import Opened
 from applications.filing.tests.wizard_cast import file, jpeg, pdf, step, text
 from applications.models import Application, DocumentKind, RefusalReason, Result, Route
+from applications.papers import drawing
 from applications.status import Status
 from applications.tests.cast import complete
-from conftest import YEAR
-from schools.models import Intake
+from conftest import ALMATY, YEAR
+from notifications import texts
+from notifications.models import Message
 from tests.reading import words
 
 LIST = "/applications/"
@@ -503,14 +506,57 @@ def test_refused_application_beside_an_active_one_offers_no_third(at_home: Clien
     assert not Application.objects.filter(status=Status.DRAFT).exists()
 
 
-def test_next_years_application_starts_from_the_school_choice(
-    make_application, intake: Intake, now: datetime
+OVER = "2026-2027 оқу жылына қабылдау 31 тамызда аяқталды"
+SUMMER, AUTUMN = datetime(2026, 8, 31, 23, 59, 59, tzinfo=ALMATY), datetime(2026, 9, 1, tzinfo=ALMATY)
+
+
+@pytest.mark.rule("D83", "R109", "R116")
+@pytest.mark.parametrize("status", [Status.REFUSED, Status.WITHDRAWN])
+@pytest.mark.parametrize("at", [SUMMER, AUTUMN], ids=["last second", "first second after"])
+def test_nothing_is_applied_for_again_when_the_intake_is_over(
+    client: Client, parent: User, make_application, director: User, status: Status, at: datetime, clock: Any
 ) -> None:
-    withdrawn = make_application(Status.WITHDRAWN)
+    closed, later, over = make_application(status), at == AUTUMN, "Жаңа өтінім ашылмады: өтініміңіздің оқу"
+    if status == Status.REFUSED:
+        refuse(closed, director, SUMMER, code=RefusalReason.OTHER)
+    clock.move_to(at)
+    Guardianship.objects.update(answered_at=at)
+    client.force_login(parent)
 
-    draft, _opened = reapplication.reapply(withdrawn, now=now + timedelta(days=200))
+    pages = [text(client.get(page)) for page in (page_of("application", closed), "/applications/")]
 
-    assert (draft.year, draft.intake) == (YEAR + 1, None)
+    assert (page_of("reapply", closed) in pages[0]) is not later
+    for page in pages:
+        assert (OVER in page) is later
+        for said in ("қайта беруге болады", "Жаңа өтінім беру", "деректеріңіз көшіріледі"):
+            assert not later or said not in page
+    assert ("Келесі оқу жылына өтінім жаңадан беріледі" in pages[0]) is (later and status == Status.REFUSED)
+    pressed = text(client.post(page_of("reapply", closed), follow=True))
+    assert (over in pressed) is later
+    assert [one.year for one in Application.objects.filter(status=Status.DRAFT)] == ([] if later else [YEAR])
+    if later:
+        with pytest.raises(lifecycle.NotAllowed):
+            reapplication.reapply(closed, now=at)
+
+
+@pytest.mark.rule("D83", "R109")
+@pytest.mark.parametrize("at", [SUMMER, AUTUMN], ids=["last second", "first second after"])
+def test_refusal_after_the_intake_offers_nothing_to_apply_for(
+    make_application, director: User, at: datetime
+) -> None:
+    """The notice and the paper."""
+    refused = refuse(make_application(Status.REFUSED), director, at, code=RefusalReason.OTHER)
+    decision, later = refused.decisions.get(), at == AUTUMN
+
+    messages.decided(refused, decision, now=at)
+
+    told = Message.objects.get(channel="CABINET")
+    over = drawing._decision(decision)["intake_over"]
+    paper = render_to_string("papers/pdf/decision.html", {"notice": True, "intake_over": over})
+    for page in (texts.wording(told.template, told.context).body, paper):
+        assert ("31 тамызда аяқталды" in page) is later
+        assert ("қайта беруге болады" in page) is not later
+    assert texts.sms("refused", told.context, lang="kk") == Message.objects.get(channel="SMS").text
 
 
 def test_answers_are_not_written_into_what_is_no_draft(make_application) -> None:

@@ -8,9 +8,18 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications.cabinet import calendar_file
+from applications import appeals
+from applications.cabinet import calendar_file, timeline
 from applications.filing.tests.wizard_cast import text
-from applications.models import Application, DocumentKind
+from applications.models import (
+    Application,
+    DocumentKind,
+    RefusalReason,
+    Result,
+    StatusChange,
+    Supplement,
+    Wish,
+)
 from applications.status import Status
 from tests.environment import undone
 from tests.reading import words
@@ -75,6 +84,78 @@ def test_line_says_what_was_who_has_it_now_and_what_comes(
     with subtests.test("withdrawn"), undone():
         move(Status.WITHDRAWN)
         assert len(line(at_home, filed)) == 1
+
+
+ENDS = {Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN}
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.rule("D74")
+@pytest.mark.parametrize("end", [*sorted(ENDS), "corrected", None])
+@pytest.mark.parametrize("hours", [1, 3, 5], ids=["before both terms", "between them", "after both"])
+def test_no_term_begins_or_ends_after_the_application_has(
+    now: datetime, end: Status | str | None, hours: int
+) -> None:
+    """The school's term begins after two hours, the document's ends after four; a day later it is read."""
+    moves = [(Status.DRAFT, Status.IN_REVIEW, timedelta()), (Status.IN_REVIEW, Status.SIGNING, HOUR / 2)]
+    if end == "corrected":
+        moves += [
+            (Status.SIGNING, Status.REFUSED, hours * HOUR),
+            (Status.REFUSED, Status.ACCEPTED, 20 * HOUR),
+        ]
+    elif end:
+        moves += [(Status.SIGNING, Status(end), hours * HOUR)]
+    changes = [StatusChange(old=old, new=new, at=now + after) for old, new, after in moves]
+    filed = Application(
+        year=2026, status=moves[-1][1], submitted_at=now, received_at=now + 2 * HOUR, due_at=now + 9 * HOUR
+    )
+    asked = Supplement(kind=DocumentKind.PHOTO, asked_at=now, until=now + 4 * HOUR)
+
+    said = {
+        step.words for step in timeline.Line(filed, now + timedelta(days=1), changes, [asked], []).steps()
+    }
+
+    assert ("Мектеп: қарау мерзімі басталды." in said) == (end is None or hours > 2)
+    assert ("Құжат мерзімінде қосылмады." in said) == (end is None or hours > 4)
+
+
+@pytest.mark.rule("D73", "D74")
+@pytest.mark.parametrize("mended", [True, False], ids=["before its three days are over", "after"])
+def test_appeal_is_passed_to_the_department_unless_the_school_was_first(
+    at_home: Client, make_application, director: User, now: datetime, mended: bool, clock: Any
+) -> None:
+    refused = make_application(Status.REFUSED)
+    signed = {"prepared_by": director, "prepared_at": now, "signed_by": director, "signed_at": now}
+    said_no = {"reason_code": RefusalReason.OTHER, "reason": "Тізімде жоқ."}
+    first = refused.decisions.create(result=Result.REFUSE, **said_no, **signed)
+    filed = appeals.file(refused, by=refused.applicant, wish=Wish.ADMIT, words="x", now=now)
+    at = filed.pass_by - HOUR if mended else filed.pass_by + HOUR
+    refused.decisions.create(
+        result=Result.ACCEPT, corrects=first, mistake="x", **(signed | {"signed_at": at})
+    )
+    Application.objects.update(status=Status.ACCEPTED)
+    clock.move_to(at + HOUR)
+    at_home.force_login(refused.applicant)
+
+    said = line(at_home, refused)
+
+    assert any("Шағым білім басқармасына берілді." in one for one in said) is not mended
+
+
+@pytest.mark.rule("D55")
+@pytest.mark.parametrize("end", [None, *sorted(ENDS)])
+def test_page_of_a_document_says_what_has_ended_it(
+    at_home: Client, make_application, director: User, now: datetime, end: Status | None
+) -> None:
+    """Its term is over: only of an application that still waits is that the reason."""
+    filed = make_application(Status.IN_REVIEW)
+    ask(filed, director, now - timedelta(days=3), until=now - timedelta(days=1))
+    if end:
+        Application.objects.update(status=end, decided_at=now)
+
+    answer = at_home.get(reverse("cabinet:supplement", args=[filed.public_id]), follow=True)
+
+    assert ("Құжатты қосу мерзімі өтті." in text(answer)) == (end is None)
 
 
 @pytest.mark.rule("D74")

@@ -50,6 +50,7 @@ from applications.papers.tests.audit_cast import (  # noqa: F401  fixtures
 from applications.seat_counts import disagreements
 from applications.status import Status
 from applications.tests.test_verify_journal import asleep, newest, sql, verify
+from schools import periods
 from schools.models import Intake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D40")]
@@ -415,6 +416,8 @@ def test_what_was_erased_is_not_copied_into_a_new_application(
 ) -> None:
     erasing.run(now=now + FILES_GONE)
 
+    Application.objects.update(year=periods.current_year(now + FILES_GONE))
+    withdrawn.refresh_from_db()
     draft, opened = reapplication.reapply(withdrawn, now=now + FILES_GONE)
 
     assert opened == Opened.COPIED

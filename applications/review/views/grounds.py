@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import kept
 from accounts.access import SignedInRequest, View, signed_in
 from applications import grounds
 from applications.grounds import NotWritten, Reason
@@ -49,7 +50,7 @@ def every(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_ops
 def new(request: SignedInRequest) -> HttpResponse:
-    form = NewGroundForm(request.POST) if request.method == "POST" else NewGroundForm()
+    form = NewGroundForm(_typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             grounds.add(form.cleaned_data["code"], form.words, by=request.user, now=timezone.now())
@@ -69,7 +70,7 @@ def one(request: SignedInRequest, ground_id: int) -> HttpResponse:
     if found.until:
         messages.warning(request, str(REFUSALS[Reason.CHANGED]))
         return redirect("review:grounds")
-    form = GroundForm(request.POST) if request.method == "POST" else GroundForm(initial=words_of(found))
+    form = GroundForm(_typed(request), initial=words_of(found))
     if request.method == "POST" and form.is_valid():
         try:
             grounds.rewrite(found, form.words, by=request.user, now=timezone.now())
@@ -96,6 +97,10 @@ def end(request: SignedInRequest, ground_id: int) -> HttpResponse:
     return redirect("review:grounds")
 
 
+def _typed(request: SignedInRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else kept.restored(request, now=timezone.now())
+
+
 def _show(request: SignedInRequest, form: GroundForm, **more: object) -> HttpResponse:
-    status = 400 if form.is_bound else 200
+    status = 400 if request.method == "POST" else 200
     return render(request, "review/grounds/one.html", {"form": form} | more, status=status)
