@@ -99,10 +99,10 @@ def test_corrected_refusal_offers_no_new_application_and_the_second_one_is_asked
     decided: Callable[..., Application], director: User, now: datetime
 ) -> None:
     application = decided(Result.REFUSE)
-    assert reapplication.allowed(application)
+    assert reapplication.allowed(application, now=now)
 
     application = sign(application, correction(application, director, now, Result.ACCEPT), director, now)
-    assert not reapplication.allowed(application)
+    assert not reapplication.allowed(application, now=now)
 
     again = sign(application, correction(application, director, now, Result.REFUSE), director, now)
     assert again.status == Status.REFUSED and again.decisions.signed().count() == 3
