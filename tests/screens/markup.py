@@ -8,7 +8,8 @@ from typing import Any
 from tinyhtml5.parser import HTMLParser
 
 # Elements without a role of their own cannot be called anything.
-NAMELESS = {"div", "span", "p", "b", "i", "em", "strong", "code", "small", "sub", "sup", "caption"}
+NAMELESS = {"div", "span", "p", "b", "i", "em", "strong", "code", "small", "sub", "sup", "caption", "dl"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 NAMING = ("aria-label", "aria-labelledby")
 REFERRING = ("for", "form", "list", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 
@@ -18,7 +19,7 @@ def remarks(html: str) -> list[str]:
     tree = parser.parse(html)
     found = [f"{code} {data}" for _at, code, data in parser.errors]
     elements = [one for one in tree.iter() if isinstance(one.tag, str)]
-    return [*found, *_of_ids(elements), *_of_names(elements)]
+    return [*found, *_of_ids(elements), *_of_names(elements), *_of_sections(elements)]
 
 
 def _of_ids(elements: list[Any]) -> Iterator[str]:
@@ -35,3 +36,9 @@ def _of_names(elements: list[Any]) -> Iterator[str]:
     for one in elements:
         if one.tag in NAMELESS and "role" not in one.attrib and any(name in one.attrib for name in NAMING):
             yield f"{one.tag} without a role has a name"
+
+
+def _of_sections(elements: list[Any]) -> Iterator[str]:
+    for one in elements:
+        if one.tag == "section" and not any(below.tag in HEADINGS for below in one.iter()):
+            yield f"section {one.get('class', '')} has no heading"
