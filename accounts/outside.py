@@ -46,6 +46,11 @@ SYSTEMS = {
     "eds": ("certification authorities", "EDS_CA_DIR"),
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
+    "store": (
+        "store of files",
+        "its quota and disk, the rights of S3_KEY or of VAR_DIR/files, the bucket",
+    ),
+    "disk": ("disk of the machine that is named", "its TMPDIR and VAR_DIR"),
 }
 _KNOWN = Prepared(lambda systems: Trouble.objects.filter(system__among=systems), list[str])
 # Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand,

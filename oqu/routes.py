@@ -28,6 +28,7 @@ LANES = {
             "applications.fetch_medical",
             "applications.ask_behind",
             "applications.ask_superseded",
+            "accounts.knock_at_store",
             "egov.fetch_crls",
         )
     ),

@@ -38,7 +38,7 @@ FLOORS: dict[str, list[str]] = {
         "fields storage",
         "kept models object_store replica paths seen session speaker typed",
         "copies outside people phones protection security signed_in throttle visitors watching",
-        "chain journal",
+        "chain journal taking",
         "apps",
         "children consents login roles waiting",
         "freshness",
