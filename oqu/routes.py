@@ -30,6 +30,7 @@ LANES = {
             "applications.ask_superseded",
             "accounts.knock_at_store",
             "egov.fetch_crls",
+            "oqu.ask_again",
         )
     ),
     "exports": Lane(

@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "superseded": {"task": "applications.ask_superseded", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
     "store": {"task": "accounts.knock_at_store", "schedule": 60.0, "options": {"expires": 60}},
+    "again": {"task": "oqu.ask_again", "schedule": 600.0, "options": {"expires": 600}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "openings": {"task": "schools.tell_openings", "schedule": 60.0, "options": {"expires": 60}},
     "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},

@@ -212,7 +212,7 @@ FLOORS: dict[str, list[str]] = {
         "metrics middleware ops settings traces",
         "orders",
         "urls",
-        "beat bench celery wsgi",
+        "beat bench celery tasks wsgi",
         "setup",
         "management",
     ],

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -219,6 +220,17 @@ def test_what_happens_at_work_is_counted(counting: None, django_capture_on_commi
         ("tasks_total", {"task": "notifications.heartbeat", "state": "SUCCESS"}, 1),
     ):
         assert number(found, name, **labels) == right, name
+
+
+@pytest.mark.django_db
+def test_clock_that_was_compared_long_ago_is_told_no_more(
+    counting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody signs by night, and an alarm over yesterday's clock would sound until somebody does."""
+    authority.compared.send(sender=None, seconds=90.0)
+    assert number(scraped(), "ocsp_clock_ahead_seconds") == 90
+    monkeypatch.setattr(counted, "time", lambda: time.time() + counted.CLOCK_STANDS + 1)
+    assert number(scraped(), "ocsp_clock_ahead_seconds") is None
 
 
 @pytest.mark.django_db
