@@ -34,7 +34,7 @@ from egov.errors import Misconfigured
 from notifications import tasks
 from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
 from oqu import pools, routes, unwatched
-from oqu.metrics import counted
+from oqu.metrics import counted, state
 from tests.access.test_access import patterns
 from tests.at_work import at_work
 
@@ -168,6 +168,28 @@ def test_dead_database_is_an_answer(counting: None, monkeypatch: pytest.MonkeyPa
     assert (number(found, "up"), number(found, "check_ok", check="database")) == (0, 0)
     assert (number(found, "disk_free_bytes", disk="passing") or 0) > 0
     assert number(found, "queue_waiting", queue="papers") is None
+    read = {dict(labels)["part"]: value for (name, labels), value in found.items() if name == "oqu_scrape_ok"}
+    assert {part.__name__ for part in state.OF_DATABASE} == {part for part, ok in read.items() if not ok} - {
+        "key_ages"
+    }
+
+
+def test_what_tells_why_a_scrape_is_slow_is_read_first() -> None:
+    assert state.OF_MACHINE[0] is state.pool
+
+
+@pytest.mark.django_db
+def test_slow_database_is_told_of_in_part(counting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not reached in time is said to be unread; the rest comes."""
+    clock = iter([0.0, 1.0, *[state.SECONDS] * 99])
+    monkeypatch.setattr(state, "monotonic", lambda: next(clock))
+
+    found = scraped()
+
+    first, *others = (part.__name__ for part in state.OF_DATABASE)
+    assert (number(found, "up"), number(found, "scrape_ok", part=first)) == (1, 1)
+    assert {number(found, "scrape_ok", part=name) for name in others} == {0}
+    assert number(found, "scrape_ok", part="machine") == 1
 
 
 @pytest.mark.django_db
