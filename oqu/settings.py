@@ -343,6 +343,8 @@ try:
 except ValueError:
     CONNECTIONS = None  # the guard says so
 
+# Addresses of servers whose certificates are looked at beside those that the portal itself goes to.
+WATCHED_SERVERS = env.list("WATCHED_SERVERS", default=[])
 PUBLIC_CERTIFICATE = env.str("PUBLIC_CERTIFICATE", "")  # the file that nginx shows, so that its end is told
 
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")

@@ -20,7 +20,7 @@ from egov import presented
 from egov.eds import trust
 from egov.wss import keys
 from notifications import leases, life, shares, ticks, ways
-from oqu import pauses, pools, rush, space, unwatched
+from oqu import inner, pauses, pools, rush, space, unwatched
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -93,9 +93,10 @@ def appeal_faults(*, now: datetime) -> list[str]:
 
 
 def certificate_faults(*, now: datetime) -> list[str]:
-    """Authorities, without which nobody signs, ours, by which systems outside know us, and those by which
-    SmartBridge's envelopes are signed."""
-    return trust.faults(now=now) + presented.faults(now=now) + keys.faults(now=now)
+    """Authorities, without which nobody signs, ours, by which systems outside know us, those by which
+    SmartBridge's envelopes are signed, and those of our own servers."""
+    ours = presented.faults(now=now) + keys.faults(now=now) + inner.faults(now=now)
+    return trust.faults(now=now) + ours
 
 
 def file_faults() -> list[str]:

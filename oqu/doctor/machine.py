@@ -14,7 +14,7 @@ from applications.papers import keys, stamping
 from egov import presented
 from egov.eds import crl, trust
 from egov.wss import keys as signatures
-from oqu import clocks, knocking, pauses, space, unwatched, watch
+from oqu import clocks, inner, knocking, pauses, space, unwatched, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -126,7 +126,7 @@ def authorities(asked: Asked) -> list[Finding]:
 def certificates(asked: Asked) -> list[Finding]:
     """Before a system refuses them: a new one takes weeks to get."""
     at_once, all_of_them = (
-        presented.faults(now=asked.now, ahead=ahead) + signatures.faults(now=asked.now, ahead=ahead)
+        [line for of in (presented, signatures, inner) for line in of.faults(now=asked.now, ahead=ahead)]
         for ahead in (presented.AT_ONCE, presented.IN_GOOD_TIME)
     )
     later = [line for line in all_of_them if line not in at_once]

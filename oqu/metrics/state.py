@@ -21,7 +21,7 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, pauses, pools, rush, space, watch
+from oqu import clocks, health, inner, pauses, pools, rush, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def pool(now: datetime) -> Iterator[Metric]:
 def certificates(now: datetime) -> Iterator[Metric]:
     """Of one that cannot be read the end is long past."""
     ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
-    ends |= presented.ends() | signatures.ends()
+    ends |= presented.ends() | signatures.ends() | inner.ends()
     told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
     yield many(
         "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
