@@ -205,8 +205,8 @@ FLOORS: dict[str, list[str]] = {
         "__main__",
     ],
     "oqu": [
-        "capacity clocks collected demo_queue inner knocking pauses formats forms logs pools reference",
-        "other_window routes rush space stand strength templatetags unwatched work",
+        "capacity clocks collected demo_queue inner knocking pauses formats forms logs memory pools",
+        "other_window reference routes rush space stand strength templatetags unwatched work",
         "context errors guard health watch",
         "doctor drill",
         "metrics middleware ops settings traces",

@@ -423,7 +423,7 @@ def test_what_nobody_has_set_up_is_not_called_well(
     before, _code = said_by_command()
     assert f"warning: {setting}" not in before and f"{line}: not watched" not in before
 
-    setattr(settings, setting, None)
+    setattr(settings, setting, type(getattr(settings, setting))())
     after, _code = said_by_command()
 
     assert f"warning: {setting} is empty: {unwatched.EMPTY[setting]}" in after.splitlines()

@@ -11,6 +11,7 @@ from django.db import connection
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
 
 from accounts import copies, deadlines, outside, replica, storage, vault
 from accounts.waiting.room import room
@@ -21,7 +22,7 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, inner, pauses, pools, rush, space, watch
+from oqu import clocks, health, inner, memory, pauses, pools, rush, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
@@ -154,6 +155,20 @@ def waiting_room(now: datetime) -> Iterator[Metric]:
         yield one("waiting_room_longest_seconds", "How long the first has waited", standing.longest)
 
 
+def redis(now: datetime) -> Iterator[Metric]:
+    """Of one that is silent nothing: that it is `waiting_room` tells."""
+    try:
+        found = memory.standing()
+    except RedisError:
+        return
+    used = {of: float(one.used) for of, one in found.items()}
+    yield many("redis_memory_bytes", "What Redis uses", "redis", used)
+    most = {of: float(one.most) for of, one in found.items()}
+    yield many("redis_memory_max_bytes", "What it may use; 0: it has no limit", "redis", most)
+    gone = {of: float(one.thrown_away) for of, one in found.items()}
+    yield many("redis_thrown_away", "Keys that it has thrown away to make room", "redis", gone)
+
+
 def counters(now: datetime) -> Iterable[Metric]:
     return counted.collect()
 
@@ -259,7 +274,17 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (pool, machine, store, certificates, lists, key_ages, waiting_room, counters)
+OF_MACHINE: tuple[Part, ...] = (
+    pool,
+    machine,
+    store,
+    certificates,
+    lists,
+    key_ages,
+    waiting_room,
+    redis,
+    counters,
+)
 OF_DATABASE: tuple[Part, ...] = (
     copy,
     worker,
