@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from django.core.files.storage import storages
 from django.utils import timezone
 
 from accounts import outside, taking
@@ -90,7 +89,12 @@ def test_what_cannot_be_taken_away_or_read_is_told_and_laid_once(
 ) -> None:
     laid: list[str] = []
     put = LockedStorage.put
-    monkeypatch.setattr(LockedStorage, "put", lambda *given: laid.append(given[1]) or put(*given))
+
+    def counted(store: LockedStorage, name: str, stored: bytes) -> str:
+        laid.append(name)
+        return put(store, name, stored)
+
+    monkeypatch.setattr(LockedStorage, "put", counted)
     for method, fault, reason in (
         ("stored", StoreAway("HTTP 403 AccessDenied", passing=False, ours=True), "HTTP 403 AccessDenied"),
         ("stored", FileNotFoundError("x"), taking.LOST),
@@ -119,7 +123,7 @@ def test_row_of_a_queue_pays_nothing_for_a_store_that_refuses_all(
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     def refuse(*_given: Any, **_named: Any) -> None:
-        raise ClientError(answer, "PutObject")  # type: ignore[arg-type]  # as much as is read of it
+        raise ClientError(answer, "PutObject")
 
     monkeypatch.setattr(ObjectStore, "_write", refuse)
     for _try in range(queue.MAX_TRIES + 1):
@@ -137,7 +141,8 @@ def test_folder_of_another_is_a_store_that_refuses(
     monkeypatch.setattr(LockedStorage, "_put", raising(number))
     row = FamilyExport.objects.create(user=parent, ordered_at=NOW, next_try_at=NOW)
 
-    queue.do_next(FamilyExport.objects.all(), lambda _: bool(storages["default"].put("a", b"")), now=NOW)
+    store = LockedStorage()
+    queue.do_next(FamilyExport.objects.all(), lambda _: bool(store.put("a", b"")), now=NOW)
 
     row.refresh_from_db()
     assert (row.attempts, told()) == (0, (True, f"the disk says {errno.errorcode[number]}"))

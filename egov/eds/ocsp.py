@@ -50,10 +50,8 @@ def clock(issuer: x509.Certificate, *, now: datetime) -> bytes:
     """DER of an answer about a certificate of nobody, for its time alone, however far that is from ours.
     Raises as `ask`, whatever the authority says of that number."""
     nonce = os.urandom(NONCE_BYTES)
-    names = issuer.subject.public_bytes(), _key_bits(issuer)
-    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
-        *(hashlib.sha256(each).digest() for each in names), NOBODY, hashes.SHA256()
-    )
+    name, key = (hashlib.sha256(each).digest() for each in (issuer.subject.public_bytes(), _key_bits(issuer)))
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(name, key, NOBODY, hashes.SHA256())
     question = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build()
     der = _post(question.public_bytes(Encoding.DER))
     answer = _load(der)

@@ -269,7 +269,9 @@ def test_worker_that_is_killed_while_it_seals_costs_a_minute_and_leaves_one_pape
     made = fresh(paper)
     assert hashlib.sha256(made.file.open().read()).hexdigest() == made.sha256
     assert len(stored(tmp_path)) == before + 2
-    folder = next(path.parent.name for path in stored(tmp_path) if not str(path).endswith(made.file.name))
+    folder = next(
+        path.parent.name for path in stored(tmp_path) if not str(path).endswith(str(made.file.name))
+    )
     assert folder in loose.FOLDERS, "where keeping finds what no row names"
 
 
