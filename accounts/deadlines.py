@@ -6,9 +6,12 @@ A connection says so as it is opened, so it costs no question. A pooler takes no
 serves: there each kind has a database of its own by name, and the pooler sets the same (docs/deploy.md).
 """
 
+import os
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from time import monotonic
 from typing import Any
@@ -19,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 CHANGES_TABLES = re.compile(r"\s*(ALTER|CREATE|DROP|TRUNCATE)\b", re.IGNORECASE)
 BESIDE_ALL = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
 LEAST = 0.1  # seconds, for pages that are at work pass in them
+AGAIN = 0.2  # seconds, for a connection that is opened after the end
 LOOKS_FOR_CLIENT = 2  # seconds: PostgreSQL ends what a killed process has asked
 
 
@@ -45,6 +49,40 @@ def wanted(kind: Kind) -> dict[str, int]:
         "client_connection_check_interval": LOOKS_FOR_CLIENT,
     }
     return {name: number * 1000 for name, number in seconds.items()}
+
+
+@contextmanager
+def cut_after(seconds: float) -> Iterator[None]:
+    """What this thread asks of its databases fails then, wherever it waits: who stands in line at a pooler is
+    out of reach of PostgreSQL's limits. Raises DatabaseError in there; the next question is asked over a new
+    connection."""
+    asked = [connections[alias] for alias in connections]
+    over, cut = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not over.wait(wait):
+            cut.set()
+            wait = AGAIN
+            for each in asked:
+                _shut(each.connection)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        for each in asked if cut.is_set() else ():
+            each.close()
+
+
+def _shut(connection: Any) -> None:
+    """Whoever reads from it is told so at once."""
+    if connection is not None and not connection.closed:
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as channel:
+            channel.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -21,13 +21,12 @@ from storages.backends.s3 import S3Storage
 
 from accounts import vault
 from accounts.fuse import Fuse
-from accounts.storage import Look, PrivateStore, StoreAway
+from accounts.storage import STORE, Look, PrivateStore, StoreAway
 from egov.causes import CUT, Cause, cause_of
 from egov.http import answered
 
 logger = logging.getLogger(__name__)
 
-SYSTEM = "store"
 CONNECT, READ, TRIES = 2.0, 10.0, 2  # seconds of a try, and how many
 WHOLE = 30.0  # seconds in which a file has come, however slowly
 SILENCE = 5.0  # for so many nobody asks a store that was not heard of
@@ -39,6 +38,7 @@ GONE = ("NoSuchKey", "NoSuchVersion", "404")  # a bucket that is missing has ano
 TAKEN = ("PreconditionFailed", "412")
 ROUNDS = 3  # of removing what is there: another may write meanwhile
 PASSING = (408, 409, 425, 429)  # refusals that another try may end
+FULL = 507  # and so it stays until somebody makes room
 # Those of the portal as a whole: what is wrong is set right for all files at once.
 OF_ALL = (
     "AccountProblem", "AllAccessDisabled", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken",
@@ -215,7 +215,7 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
     def _asked(self) -> Iterator[None]:
         """Raises StoreAway, FileNotFoundError. How it ended is counted with the other calls outside."""
         if self._fuse.holds():
-            raise StoreAway("it was silent a moment ago")
+            raise StoreAway("it was silent a moment ago", asked=False)
         started, outcome = monotonic(), "answered"
         try:
             yield
@@ -232,7 +232,7 @@ class ObjectStore(PrivateStore, S3Storage):  # type: ignore[misc]  # of a librar
             raise _away(error) from None
         finally:
             took = monotonic() - started
-            answered.send(sender=ObjectStore, system=SYSTEM, outcome=outcome, seconds=took)
+            answered.send(sender=ObjectStore, system=STORE, outcome=outcome, seconds=took)
 
 
 _connecting = threading.Lock()  # a session makes one client at a time
@@ -282,7 +282,7 @@ def _cause(error: BaseException) -> Cause:
         return cause_of(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     words = " ".join([f"HTTP {status}", *re.findall(r"^[A-Za-z]{1,60}$", _code(error))])
-    return Cause(words, ours=400 <= status < 500 and status not in PASSING)
+    return Cause(words, ours=status == FULL or (400 <= status < 500 and status not in PASSING))
 
 
 def _whose(error: BaseException) -> str:
@@ -293,4 +293,4 @@ def _away(error: BaseException) -> StoreAway:
     cause = _cause(error)
     logger.warning("store: %s", cause.words)
     of_one = isinstance(error, ClientError) and cause.ours and _code(error) not in OF_ALL
-    return StoreAway(cause.words, passing=not of_one)
+    return StoreAway(cause.words, passing=not of_one, ours=cause.ours)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=1)  # a system that fails by itself comes back by itself
 LONGEST_STOP = timedelta(minutes=10)  # one that refuses us waits for somebody to act
 FADES = timedelta(minutes=15)  # what was theirs, and was not seen again, is over
+UNASKED = timedelta(minutes=30)  # what is ours, and was not seen again: nobody asks, so it may be mended
+FORGOTTEN = timedelta(days=1)  # …and cannot be asked but by somebody who needs it
 LONGEST_REASON = 100
 SEEN_EVERY = timedelta(seconds=5)  # a storm of failing pages does not write one row all the time
 
@@ -46,6 +49,22 @@ SYSTEMS = {
     "eds": ("certification authorities", "EDS_CA_DIR"),
     "antivirus": ("antivirus of uploaded files", "CLAMD_URL, StreamMaxLength of clamd.conf"),
     "clock": ("clock of this machine", "its time service"),
+    "store": (
+        "store of files",
+        "its quota and disk, the rights of S3_KEY or of VAR_DIR/files, the bucket",
+    ),
+    "disk": ("disk of the machine that is named", "its TMPDIR and VAR_DIR"),
+}
+# Without which it is asked nothing; services of the bus by their ids as well.
+NEEDED = {
+    "login": "EGOV_IDP_URL",
+    "email": "DEFAULT_FROM_EMAIL",
+    "ocsp": "OCSP_URL",
+    "clock": "OCSP_URL",
+    "crl": "EDS_CRL_URLS",
+    "tsp": "TSP_URL",
+    "ncanode": "NCANODE_URL",
+    "antivirus": "CLAMD_URL",
 }
 _KNOWN = Prepared(lambda systems: Trouble.objects.filter(system__among=systems), list[str])
 # Without these people get through: another way tells, a stamp comes later, a document is uploaded by hand,
@@ -170,10 +189,31 @@ def pause(failures: int, *, ours: bool) -> timedelta:
     return min(FIRST_PAUSE * times, longest)
 
 
+def is_on(system: str) -> bool:
+    """By the settings of today: of one that was switched off nothing can be wrong."""
+    services = settings.SMARTBRIDGE_SERVICES
+    if system in services:
+        return bool(settings.SMARTBRIDGE_URL and services[system])
+    return bool(getattr(settings, NEEDED[system])) if system in NEEDED else True
+
+
 def standing(*, now: datetime) -> list[Trouble]:
     """What somebody has to know of: all that is ours, and what of theirs was seen a short while ago."""
+    lasts = {True: FORGOTTEN, False: FADES}
     rows = Trouble.objects.filter(paused=False).order_by("since", "system")
-    return [row for row in rows if row.ours or now - row.seen_at < FADES]
+    return [row for row in rows if now - row.seen_at < lasts[row.ours] and is_on(row.system)]
+
+
+def unasked(*, now: datetime) -> list[Trouble]:
+    """What is ours and was not seen for so long that nobody can have asked since: it may be mended."""
+    rows = Trouble.objects.filter(paused=False, ours=True, seen_at__lte=now - UNASKED).order_by("seen_at")
+    return [row for row in rows if is_on(row.system)]
+
+
+def drop_what_is_off() -> None:
+    """Should it be switched on again, it begins anew."""
+    rows = Trouble.objects.filter(paused=False)
+    rows.filter(system__in=[row.system for row in rows if not is_on(row.system)]).delete()
 
 
 def in_words(found: Trouble, *, now: datetime) -> str:

@@ -17,16 +17,27 @@ from accounts import vault
 
 # What a disk says that is full, or takes nothing more: a row of a queue waits for it and pays no try.
 TAKES_NOTHING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})  # of a folder or of all
+STORE, DISK = "store", "disk"  # of accounts.outside; the second is a machine's own, whatever the store is
 
 
 class StoreAway(OSError):
     """The store does not say what it holds, or has not taken what it was given: nothing is known of the file.
     One that it does not hold is a FileNotFoundError. A refusal that may be of this one file is not `passing`:
-    to wait may help nothing."""
+    to wait may help nothing. `ours`: nor does it pass before somebody makes room or gives the right. Not
+    `asked`: somebody else was a moment ago, and has said how it went."""
 
-    def __init__(self, words: str, *, passing: bool = True) -> None:
+    def __init__(
+        self,
+        words: str,
+        *,
+        passing: bool = True,
+        ours: bool = False,
+        asked: bool = True,
+        system: str = STORE,
+    ) -> None:
         super().__init__(words)
-        self.passing = passing
+        self.passing, self.ours, self.asked, self.system = passing, ours, asked, system
 
 
 @dataclass(frozen=True)
@@ -86,8 +97,13 @@ class LockedStorage(PrivateStore, FileSystemStorage):
     def put(self, name: str, stored: bytes) -> str:
         """Whole under its name or not there: what is broken off leaves a draft, which keeping removes. Raises
         StoreAway."""
-        with disk_as_store():
-            return self._put(name, stored)
+        with disk_as_store(STORE):
+            try:
+                return self._put(name, stored)
+            except OSError as error:
+                if error.errno in FORBIDDEN:
+                    raise _says(error, passing=False) from error
+                raise
 
     def _put(self, name: str, stored: bytes) -> str:
         path = Path(self.path(name))
@@ -133,15 +149,19 @@ def takes_nothing(error: BaseException) -> bool:
 
 
 @contextmanager
-def disk_as_store() -> Iterator[None]:
+def disk_as_store(system: str = DISK) -> Iterator[None]:
     """A disk that takes nothing more, also one for files in passing, is a store that is away: to wait helps.
     Raises StoreAway."""
     try:
         yield
     except OSError as error:
         if takes_nothing(error):
-            raise StoreAway(f"the disk says {errno.errorcode[error.errno or 0]}") from error
+            raise _says(error, system=system) from error
         raise
+
+
+def _says(error: OSError, **more: Any) -> StoreAway:
+    return StoreAway(f"the disk says {errno.errorcode[error.errno or 0]}", ours=True, **more)
 
 
 def look() -> Look | None:

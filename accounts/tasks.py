@@ -2,8 +2,9 @@
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
 
-from accounts import chain
+from accounts import chain, taking
 
 
 @shared_task(name="accounts.clear_sessions")
@@ -21,3 +22,9 @@ def link_journal() -> None:
 def link_whole_journal() -> None:
     """Also what an act wrote that took longer than all others."""
     chain.link(everything=True)
+
+
+@shared_task(name="accounts.knock_at_store")
+def knock_at_store() -> None:
+    """Also while nobody has a file for it."""
+    taking.knock(now=timezone.now())

@@ -36,11 +36,12 @@ def ends() -> dict[str, datetime | None]:
         paths[PUBLIC] = settings.PUBLIC_CERTIFICATE
     theirs = {f"authority of {name}": parts["ca"] for name, parts in known.items() if "ca" in parts}
     ours = {name: _end(Path(path)) for name, path in paths.items()}
-    return ours | {name: _end_of_authorities(Path(path)) for name, path in theirs.items()}
+    return ours | {name: last_authority(Path(path)) for name, path in theirs.items()}
 
 
-def _end_of_authorities(path: Path) -> datetime | None:
-    """Of many the last one to end counts: a bundle may hold those of before."""
+def last_authority(path: Path) -> datetime | None:
+    """When it ends. Of many the last one to end counts: a bundle may hold those of before. None: it cannot be
+    read."""
     try:
         return max(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(path.read_bytes()))
     except (OSError, ValueError):
@@ -89,7 +90,7 @@ def _of_ours(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator
 def _of_theirs(parts: dict[str, Any], now: datetime, ahead: timedelta) -> Iterator[str]:
     if not (path := parts.get("ca")):
         return
-    ends = _end_of_authorities(Path(path))
+    ends = last_authority(Path(path))
     if ends is None:
         yield "the authorities of `ca` cannot be read"
     elif ends <= now + ahead:

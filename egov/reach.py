@@ -41,16 +41,22 @@ class Asked:
     where: str = ""  # of several of one system: its address
 
 
-def ask(*, callback: str) -> list[Asked]:
-    """Every system once; one without an address is off. `callback`: where eGov sends people back to."""
-    calls: dict[str, tuple[str, Callable[[], object]]] = {
+def calls(*, callback: str) -> dict[str, Callable[[], object]]:
+    """By the systems that have one address each; without it a system is off. `callback`: where eGov sends
+    people back to. Each raises as the gateways do."""
+    found: dict[str, tuple[str, Callable[[], object]]] = {
         "login": (settings.EGOV_IDP_URL, partial(login.knock, redirect_uri=callback)),
         **{name: (settings.SMARTBRIDGE_URL, partial(_ask_bus, name)) for name in BUS},
         "ocsp": (settings.OCSP_URL, partial(_post, "ocsp", settings.OCSP_URL, kind="ocsp-request")),
         "tsp": (settings.TSP_URL, partial(_post, "tsp", settings.TSP_URL, kind="timestamp-query")),
         "ncanode": (settings.NCANODE_URL, partial(_open, "ncanode", settings.NCANODE_URL)),
     }
-    found = [knocked(system, call) for system, (url, call) in calls.items() if url]
+    return {system: call for system, (url, call) in found.items() if url}
+
+
+def ask(*, callback: str) -> list[Asked]:
+    """Every system once."""
+    found = [knocked(system, call) for system, call in calls(callback=callback).items()]
     return found + [knocked("crl", partial(_head, url), where=url) for url in settings.EDS_CRL_URLS]
 
 

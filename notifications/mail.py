@@ -37,12 +37,20 @@ def send(*, to: str, subject: str, body: str, key: str, at: datetime) -> None:
         raise Unavailable(SYSTEM, cause_of(error).words) from None
 
 
-def faults() -> list[str]:
-    """Does the server let us in? No letter is sent."""
+def knock() -> None:
+    """Does the server let us in? No letter is sent. Raises as `send`."""
     try:
         with get_connection():
-            return []
+            return
     except SMTPAuthenticationError:
-        return ["our name or password is refused"]
+        raise Misconfigured(SYSTEM, "our name or password is refused") from None
     except (SMTPException, OSError) as error:
-        return [cause_of(error).words]
+        raise Unavailable(SYSTEM, cause_of(error).words) from None
+
+
+def faults() -> list[str]:
+    try:
+        knock()
+    except Unavailable as error:
+        return [error.detail]
+    return []

@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
-from accounts import copies, speaker
+from accounts import copies, speaker, taking
 from accounts.storage import StoreAway, disk_as_store
 
 logger = logging.getLogger(__name__)
@@ -155,14 +155,14 @@ def do_some(
 
 def _is_done(row: Row, do: Callable[[Row], bool | None], *, now: datetime, tries: int) -> bool:
     """Whatever went wrong, the row tells and the next try may do better; after the last one it is dead, until
-    somebody asks for it again. That the store of files is silent, or a disk full, costs it no try, and the
-    next row would fare no better: raises StoreAway."""
+    somebody asks for it again. That the store of files is silent or takes nothing, or a disk is full, costs
+    it no try, and the next row would fare no better: raises StoreAway."""
     if row.attempts <= tries:  # else each try before ended without a word
         try:
             with disk_as_store():
                 return do(row) is not False
         except StoreAway as error:
-            if error.passing:
+            if taking.is_of_all(error, now=now):
                 logger.error("%s waits for the store: %s", row, error)
                 row.postpone(now=now, attempts=row.attempts - 1)
                 raise

@@ -1,10 +1,25 @@
 """Every system outside that can be asked whether it lets us in, asked now: for `manage.py doctor --outside`
-and `setup`."""
+and `setup`; and those whose fault nobody has met for a while, by the worker.
 
-from accounts import login
+A fault of ours ends with the next answer that is one (accounts/outside.py), and nobody waits for that at
+night, or once a way is used no more: what was mended would be told until the morning.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+
+from accounts import login, outside
+from applications.documents import antivirus
+from applications.papers import lengthening
+from applications.signing import authority
 from egov import reach
+from egov.eds import lasting, trust
+from egov.errors import Misconfigured
 from egov.reach import Asked
-from notifications import sms, ways
+from notifications import mail, relay, sms, ways
+
+SECONDS = 15.0  # for one round: what is not reached in it the next one asks
 
 
 def ask() -> list[Asked]:
@@ -19,3 +34,36 @@ def faults() -> list[tuple[str, str]]:
 
 def named(asked: Asked) -> str:
     return f"{asked.system} {asked.where}".rstrip()
+
+
+def ask_again(*, now: datetime) -> None:
+    """Faults of ours that nobody has met for so long that nobody can have asked since. One that stays is seen
+    again; what a knock does not meet, the next who asks does. Without an answer it stays as it is."""
+    outside.drop_what_is_off()
+    ends, knocks = monotonic() + SECONDS, _knocks(now)
+    for row in outside.unasked(now=now):
+        if monotonic() < ends and row.system in knocks:
+            _ask_again(row.system, knocks[row.system], now=now)
+
+
+def _ask_again(system: str, knock: Callable[[], object], *, now: datetime) -> None:
+    asked = reach.knocked(system, knock)
+    if not asked.why:
+        outside.worked(system)
+    elif asked.ours:
+        outside.failed(Misconfigured(system, asked.why), now=now)
+
+
+def _knocks(now: datetime) -> dict[str, Callable[[], object]]:
+    """All but those whose every question acts (reach.UNASKED), and the store and the disks, which are asked
+    all the time (accounts/taking.py)."""
+    gateway = sms.gateway()
+    return reach.calls(callback=login.callback_url()) | {
+        ways.SMS.system: gateway.knock,
+        relay.REPORTS: gateway.knock,
+        mail.SYSTEM: mail.knock,
+        antivirus.SYSTEM: antivirus.knock,
+        lengthening.SYSTEM: lambda: lasting.kit(now=now),  # a stamp that nobody keeps
+        authority.CLOCK: lambda: authority.compare_clock(now=now),
+        "eds": trust.authorities,
+    }

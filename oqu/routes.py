@@ -28,7 +28,9 @@ LANES = {
             "applications.fetch_medical",
             "applications.ask_behind",
             "applications.ask_superseded",
+            "accounts.knock_at_store",
             "egov.fetch_crls",
+            "oqu.ask_again",
         )
     ),
     "exports": Lane(

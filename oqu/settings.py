@@ -301,6 +301,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "behind": {"task": "applications.ask_behind", "schedule": 60.0, "options": {"expires": 60}},
     "superseded": {"task": "applications.ask_superseded", "schedule": 60.0, "options": {"expires": 60}},
     "ties": {"task": "applications.close_denied", "schedule": 60.0, "options": {"expires": 60}},
+    "store": {"task": "accounts.knock_at_store", "schedule": 60.0, "options": {"expires": 60}},
+    "again": {"task": "oqu.ask_again", "schedule": 600.0, "options": {"expires": 600}},
     "crls": {"task": "egov.fetch_crls", "schedule": 900.0, "options": {"expires": 900}},
     "openings": {"task": "schools.tell_openings", "schedule": 60.0, "options": {"expires": 60}},
     "journal": {"task": "accounts.link_journal", "schedule": 5.0, "options": {"expires": 10}},
@@ -341,6 +343,8 @@ try:
 except ValueError:
     CONNECTIONS = None  # the guard says so
 
+# Addresses of servers whose certificates are looked at beside those that the portal itself goes to.
+WATCHED_SERVERS = env.list("WATCHED_SERVERS", default=[])
 PUBLIC_CERTIFICATE = env.str("PUBLIC_CERTIFICATE", "")  # the file that nginx shows, so that its end is told
 
 SMARTBRIDGE_URL = _service("SMARTBRIDGE_URL", "/shep/bip-sync-wss-gost/")

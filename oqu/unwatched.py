@@ -12,7 +12,8 @@ EMPTY = {
     "PUBLIC_CERTIFICATE": "nobody would notice that the certificate of PUBLIC_URL ends",
     "POOLER_URL": "nobody sees who waits for a connection at the pooler",
 }
-LINES = {"backup": "BACKUP_STAMP", "drill": "DRILL_MAX_DAYS"}  # of `health`, which say nothing without it
+# Lines of `health`, which say nothing without it.
+LINES = {"backup": "BACKUP_STAMP", "drill": "DRILL_MAX_DAYS", "lists": "EDS_CRL_URLS"}
 NO_ARCHIVE = "PostgreSQL archives no log: what is written between two backups would be lost"
 
 

@@ -17,10 +17,10 @@ from applications.documents.cell import warden
 from applications.documents.faults import Rejected
 from applications.papers import stamping
 from egov import presented
-from egov.eds import trust
+from egov.eds import crl, trust
 from egov.wss import keys
 from notifications import leases, life, shares, ticks, ways
-from oqu import pauses, pools, rush, space, unwatched
+from oqu import clocks, inner, memory, pauses, pools, rush, space, unwatched
 from schools import calendar
 
 SMALLEST_JPEG = base64.b64decode(
@@ -45,6 +45,9 @@ def faults(*, now: datetime) -> dict[str, list[str]]:
         "delivery": shares.faults(now=now),
         "appeals": appeal_faults(now=now),
         "certificates": certificate_faults(now=now),
+        "lists": crl.faults(now=now),
+        "clock": clocks.faults(),
+        "redis": memory.faults(),
         "disk": space.faults(),
         **({"bucket": store_faults()} if storage.look() else {}),
         **({"replica": replica_faults()} if replica.is_on() else {}),
@@ -93,9 +96,10 @@ def appeal_faults(*, now: datetime) -> list[str]:
 
 
 def certificate_faults(*, now: datetime) -> list[str]:
-    """Authorities, without which nobody signs, ours, by which systems outside know us, and those by which
-    SmartBridge's envelopes are signed."""
-    return trust.faults(now=now) + presented.faults(now=now) + keys.faults(now=now)
+    """Authorities, without which nobody signs, ours, by which systems outside know us, those by which
+    SmartBridge's envelopes are signed, and those of our own servers."""
+    ours = presented.faults(now=now) + keys.faults(now=now) + inner.faults(now=now)
+    return trust.faults(now=now) + ours
 
 
 def file_faults() -> list[str]:

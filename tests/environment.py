@@ -4,6 +4,7 @@ cache of each test, nothing left over from the one before. A plugin of the conft
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ from xdist.scheduler import LoadGroupScheduling
 
 from accounts import outside, roles, speaker
 from applications.papers import keys, printing
+from oqu import clocks
 from tests.frames import roomy
 
 DATA_KEY = f"test:{'a' * 43}="  # under which files and tokens of tests lie
@@ -92,8 +94,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_test_settings(settings: Any, tmp_path: Any) -> None:
-    """Files of a test stay in its folder; pages find static files without a collected manifest."""
+def _plain_test_settings(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a test stay in its folder; pages find static files without a collected manifest. Many a test
+    has a time of its own, which the database knows nothing of."""
+    monkeypatch.setattr(clocks, "difference", timedelta)
+    settings.EDS_CRL_URLS = []  # none was fetched but where a test does
     settings.SMARTBRIDGE_WSS = False  # but where a test brings the bus, whose keys these are
     settings.TSP_URL = ""  # papers go without a stamp but where a test brings an authority
     settings.STORAGES = {

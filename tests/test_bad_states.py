@@ -26,7 +26,7 @@ from accounts.storage import LockedStorage, StoreAway
 from applications.models import FamilyExport
 from egov.tests.certified import certified
 from notifications import queue
-from oqu import health, pools, watch
+from oqu import clocks, health, pools, watch
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,41 @@ TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 ALARMS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0]["rules"]
 OTHER_RUNS = re.compile(r"\bmark\.(load|engines)\b")
 QUOTED = re.compile(r"`([^`]+)`")
+
+
+# Each is told by a row of the table, whose first words these are.
+DEMANDED = (
+    "half a configuration",
+    "the replica is behind",
+    "the store of files is slow",
+    "the store of files takes nothing",
+    "Redis is gone",
+    "Redis is full",
+    "two beats",
+    "a beat whose machine is gone",
+    "a worker is killed while it seals",
+    "the database does not answer",
+    "PgBouncer is started anew",
+    "the database is slow and PgBouncer's pool full",
+    "a full disk of the web",
+    "a full disk of a machine that has workers alone",
+    "a full disk of the database",
+    "the clock of a machine is wrong",
+    "the lists of revoked certificates are old",
+    "OCSP does not answer",
+    "the time stamping authority does not answer",
+    "a register does not answer",
+    "the SMS gateway does not answer",
+    "eGov does not answer at the sign-in",
+    "the antivirus does not answer",
+    "the last backup is old",
+    "PostgreSQL cannot archive its log",
+    "a certificate that ended last night",
+    "a certificate of our own servers ended",
+    "the certificate that nginx shows ended",
+    "a release that was gone back from",
+    "a new version whose migration was not applied",
+)
 
 
 def full_disk(_request: HttpRequest) -> HttpResponse:
@@ -68,11 +103,13 @@ def test_each_state_has_its_page_its_line_its_alarm_and_its_test(
     now = timezone.now()
     said = {*health.examine(now=now), *watch.faults(now=now), "keys"}
     alarms = {rule["alert"] for rule in ALARMS}
-    assert len(rows()) >= 12
+    states = [state for state, *_rest in rows()]
+    assert len(states) == len(DEMANDED)
+    assert [one for one in DEMANDED if not any(state.startswith(one) for state in states)] == []
     for state, page, line, alarm, proof in rows():
         with subtests.test(state):
             named = [one for one in QUOTED.findall(page) if one.endswith(".html")]
-            assert all((ROOT / "templates" / one).is_file() for one in named)
+            assert all((ROOT / "templates" / one.removeprefix("templates/")).is_file() for one in named)
             assert set(QUOTED.findall(line)) <= said
             assert alarm.startswith("none: ") or set(alarm.split(", ")) <= alarms
             (told,) = QUOTED.findall(proof)
@@ -153,6 +190,16 @@ def test_certificate_that_ended_last_night_is_named(settings: Any, tmp_path: Pat
         told = said("certificates")
         assert f"CONNECTIONS.smartbridge: our certificate has ended on {day}" in told
         assert words in told and ("PUBLIC_CERTIFICATE" in told) is bool(words)
+
+
+def test_wrong_clock_and_old_lists_are_named(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "difference", lambda: clocks.MAY_DIFFER)
+    assert said("clock") == "clock: ok"
+    assert said("lists") == "lists: not watched"
+    monkeypatch.setattr(clocks, "difference", lambda: timedelta(seconds=66))
+    settings.EDS_CRL_URLS = ["http://crl.test/a.crl"]
+    assert said("clock") == "clock: it is 66 s from the database's"
+    assert said("lists") == "lists: http://crl.test/a.crl was never fetched"
 
 
 def said(name: str) -> str:

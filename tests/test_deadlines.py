@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -72,6 +73,26 @@ def test_what_the_address_says_of_the_session_stands_beside_the_limits() -> None
         with connection.cursor() as cursor:
             cursor.execute("SHOW work_mem")
             assert cursor.fetchone() == ("5MB",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_for_the_database_is_cut_off_and_the_next_question_is_answered() -> None:
+    with connection.cursor() as cursor:  # as of a page: nothing goes on for who is gone
+        cursor.execute("SET client_connection_check_interval = 50")
+    begun = monotonic()
+    with deadlines.cut_after(0.05), pytest.raises(OperationalError):
+        ask("SELECT pg_sleep(60)")
+    assert monotonic() - begun < 10
+    with deadlines.cut_after(60):
+        assert ask("SELECT 1") == 1
+    before = connection.connection
+    assert ask("SELECT 1") == 1 and connection.connection is before, "who was in time keeps the connection"
+
+
+def ask(sql: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
 
 
 def test_pages_are_given_up_before_tasks() -> None:

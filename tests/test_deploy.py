@@ -136,6 +136,15 @@ def test_portal_reads_nginxs_certificate_and_not_its_key(private: Path, tmp_path
     assert ((tmp_path / "tls").stat().st_mode & 0o777, key.stat().st_mode & 0o777) == (0o711, 0o600)
 
 
+def test_each_server_of_the_inner_network_is_told_of_before_its_certificate_ends(private: Path) -> None:
+    """By who goes to it (oqu/inner.py), or by name."""
+    given = variables((private / "oqu.env").read_text()) | SERVICES["worker"]["environment"]
+    gone_to = [given[name] for name in ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT")]
+    watched = {urlsplit(address).hostname for address in [*gone_to, *given["WATCHED_SERVERS"].split(",")]}
+
+    assert watched == {path.parent.name for path in (private / "inner").glob("*/server.crt")}
+
+
 def test_passwords_are_the_same_at_both_ends_and_no_two_alike(private: Path) -> None:
     given = variables((private / "oqu.env").read_text())
     portal, redis = urlsplit(given["DATABASE_URL"]).password, urlsplit(given["REDIS_URL"]).password

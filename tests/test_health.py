@@ -299,8 +299,14 @@ def said_by_command() -> tuple[str, int]:
 @pytest.mark.parametrize("system", sorted(outside.SYSTEMS))
 @pytest.mark.parametrize("fault", [Misconfigured, Unavailable])
 def test_system_that_fails_is_named_with_its_reason_and_stops_no_traffic(
-    system: str, fault: type[Unavailable], client: Client, beating: Heartbeat, platform_keys: None
+    system: str,
+    fault: type[Unavailable],
+    client: Client,
+    beating: Heartbeat,
+    platform_keys: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(outside, "is_on", lambda _system: True)
     outside.failed(fault(system, "HTTP 499"), now=timezone.now())
 
     said, code = said_by_command()
@@ -417,7 +423,7 @@ def test_what_nobody_has_set_up_is_not_called_well(
     before, _code = said_by_command()
     assert f"warning: {setting}" not in before and f"{line}: not watched" not in before
 
-    setattr(settings, setting, None)
+    setattr(settings, setting, type(getattr(settings, setting))())
     after, _code = said_by_command()
 
     assert f"warning: {setting} is empty: {unwatched.EMPTY[setting]}" in after.splitlines()

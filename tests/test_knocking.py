@@ -1,18 +1,23 @@
 """A system outside that answers and keeps us out is no system that is well (D61): each is asked with what the
 portal shows of itself, and nobody is asked about."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from egov import reach
+from accounts import outside as troubles
+from accounts.models import Trouble
+from egov import eds, reach
+from egov.errors import Misconfigured
 from egov.tests.odd_server import odd_server
 from oqu import knocking
 from oqu.doctor import machine
 from oqu.doctor.findings import Asked
 from oqu.setup import outside
+from oqu.tasks import ask_again
 from tests.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("D61")]
@@ -115,3 +120,63 @@ def test_of_two_lists_the_one_that_is_gone_is_named(settings: Any) -> None:
     assert [one.code for one in found.details] == [line for _system, line in told]
     assert words[0] == f"{gone.url} HTTP 404; look at EDS_CRL_URLS"
     assert words[1].startswith(f"{good.url} answered in ")
+
+
+# --- What nobody meets any more ---------------------------------------------------------------------
+ASKED_ANEW = {"login", "person", "medical", "sms", "sms-reports", "ocsp", "tsp", "clock", "eds"}
+OFF = {"antivirus", "ncanode", "email"}  # here, by the settings
+ONLY_IN_NEED = {"consent"}
+
+
+def fail(*systems: str, ago: timedelta) -> None:
+    for system in systems:
+        troubles.failed(Misconfigured(system, "HTTP 401"), now=timezone.now() - ago)
+
+
+def told() -> set[str]:
+    return {row.system for row in troubles.standing(now=timezone.now())}
+
+
+@pytest.mark.rule("D87")
+def test_fault_that_nobody_meets_any_more_is_asked_about_and_what_is_off_has_none(
+    sandbox: Sandbox, settings: Any
+) -> None:
+    """By night, and where a way was switched off."""
+    every = ASKED_ANEW | OFF | ONLY_IN_NEED
+    fail(*every, ago=troubles.UNASKED - timedelta(minutes=1))
+    assert told() == every - OFF
+    ask_again()
+    assert told() == every - OFF, "who is asked by people is left to them"
+    assert set(Trouble.objects.values_list("system", flat=True)) == every - OFF
+
+    Trouble.objects.all().delete()
+    fail(*every, ago=troubles.UNASKED)
+    ask_again()
+    assert told() == ONLY_IN_NEED
+    assert sandbox.sms() == []
+
+    Trouble.objects.all().delete()
+    fail(*ONLY_IN_NEED, ago=troubles.FORGOTTEN)
+    assert told() == set()
+
+
+@pytest.mark.rule("D87")
+def test_fault_that_stays_is_seen_again_and_silence_says_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    fail("sms", "clock", "ocsp", ago=troubles.UNASKED)
+    ahead = timezone.now() + timedelta(seconds=90)
+    monkeypatch.setattr(eds, "produced_at", lambda _answer: ahead)
+    with override_settings(MOBIZON_KEY="wrong"):
+        ask_again()
+    rows = {row.system: row for row in troubles.standing(now=timezone.now())}
+    assert set(rows) == {"sms", "clock"} and rows["clock"].reason.endswith("s behind OCSP's")
+    assert all(timezone.now() - row.seen_at < timedelta(minutes=1) for row in rows.values())
+
+    Trouble.objects.all().delete()
+    fail("sms", "clock", ago=troubles.UNASKED)
+    before = list(Trouble.objects.values())
+    for system in ("sms", "ocsp"):
+        sandbox.fault(system, "fail")
+    ask_again()
+    assert list(Trouble.objects.values()) == before

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from egov.errors import Misconfigured
 from notifications import tasks
 from notifications.models import Channel, Heartbeat, Lease, Message, MessageState
 from oqu import pools, routes, unwatched
-from oqu.metrics import counted
+from oqu.metrics import counted, state
 from tests.access.test_access import patterns
 from tests.at_work import at_work
 
@@ -167,6 +168,28 @@ def test_dead_database_is_an_answer(counting: None, monkeypatch: pytest.MonkeyPa
     assert (number(found, "up"), number(found, "check_ok", check="database")) == (0, 0)
     assert (number(found, "disk_free_bytes", disk="passing") or 0) > 0
     assert number(found, "queue_waiting", queue="papers") is None
+    read = {dict(labels)["part"]: value for (name, labels), value in found.items() if name == "oqu_scrape_ok"}
+    assert {part.__name__ for part in state.OF_DATABASE} == {part for part, ok in read.items() if not ok} - {
+        "key_ages"
+    }
+
+
+def test_what_tells_why_a_scrape_is_slow_is_read_first() -> None:
+    assert state.OF_MACHINE[0] is state.pool
+
+
+@pytest.mark.django_db
+def test_slow_database_is_told_of_in_part(counting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not reached in time is said to be unread; the rest comes."""
+    clock = iter([0.0, 1.0, *[state.SECONDS] * 99])
+    monkeypatch.setattr(state, "monotonic", lambda: next(clock))
+
+    found = scraped()
+
+    first, *others = (part.__name__ for part in state.OF_DATABASE)
+    assert (number(found, "up"), number(found, "scrape_ok", part=first)) == (1, 1)
+    assert {number(found, "scrape_ok", part=name) for name in others} == {0}
+    assert number(found, "scrape_ok", part="machine") == 1
 
 
 @pytest.mark.django_db
@@ -219,6 +242,17 @@ def test_what_happens_at_work_is_counted(counting: None, django_capture_on_commi
         ("tasks_total", {"task": "notifications.heartbeat", "state": "SUCCESS"}, 1),
     ):
         assert number(found, name, **labels) == right, name
+
+
+@pytest.mark.django_db
+def test_clock_that_was_compared_long_ago_is_told_no_more(
+    counting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody signs by night, and an alarm over yesterday's clock would sound until somebody does."""
+    authority.compared.send(sender=None, seconds=90.0)
+    assert number(scraped(), "ocsp_clock_ahead_seconds") == 90
+    monkeypatch.setattr(counted, "time", lambda: time.time() + counted.CLOCK_STANDS + 1)
+    assert number(scraped(), "ocsp_clock_ahead_seconds") is None
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ import pytest
 from django.db import DatabaseError, close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import chain, deadlines
 from accounts.models import JournalLink, User
@@ -27,9 +28,11 @@ from applications.papers import keys, making
 from applications.papers.tests.audit_cast import filed  # noqa: F401  fixtures
 from egov import http
 from notifications import leases, relay
-from notifications.models import Channel, Message, MessageState
+from notifications.models import Channel, Heartbeat, Message, MessageState
 from notifications.tests import gateway
 from oqu import pools
+from oqu.metrics import state
+from oqu.metrics.state import Reading
 from tests.environment import PORTAL
 from tests.ports import held_port
 from tests.sessions import in_force
@@ -272,6 +275,25 @@ def test_who_waits_for_a_connection_too_long_reads_that_the_portal_is_busy(
     assert pools.faults() == []
     close_old_connections()  # as after it
     assert somebody.get(page).status_code == 200
+
+
+def test_metrics_come_while_the_pool_is_full_and_say_that_it_is(
+    pooler: Pooler, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In their own time: before the pooler gives up, and whether or not the thread has a connection."""
+    settings.POOLER_URL = f"postgres://oqu@127.0.0.1:{pooler.port}/pgbouncer"
+    monkeypatch.setattr(state, "SECONDS", WAIT / 4)
+    with pooler.connect() as holder:
+        holder.execute("SELECT 1")  # its transaction goes on
+        begun = time.monotonic()
+        found = {one.name: one.samples for one in Reading(timezone.now()).collect()}
+        took = time.monotonic() - begun
+    read = {sample.labels["part"]: sample.value for sample in found["oqu_scrape_ok"]}
+
+    assert took < WAIT, "the pooler itself waits longer"
+    assert found["oqu_up"][0].value == 0 and found["oqu_pool_waiting"]
+    assert (read["pool"], {read[part.__name__] for part in state.OF_DATABASE}) == (1, {0})
+    assert Heartbeat.objects.count() == 0, "the next question goes over a new connection"
 
 
 def _until_somebody_waits() -> str:

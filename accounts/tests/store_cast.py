@@ -93,6 +93,10 @@ FAULTS: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
         lambda: _odd(_refusal("403 Forbidden", "SignatureDoesNotMatch")), "HTTP 403 SignatureDoesNotMatch"
     ),
     "no bucket": (lambda: _odd(_refusal("404 Not Found", "NoSuchBucket")), "HTTP 404 NoSuchBucket"),
+    "quota": (lambda: _odd(_refusal("403 Forbidden", "QuotaExceeded")), "HTTP 403 QuotaExceeded"),
+    "full": (
+        lambda: _odd(_refusal("507 Insufficient Storage", "XMinioStorageFull")), "HTTP 507 XMinioStorageFull"
+    ),
     "down": (lambda: _odd(_refusal("503 Service Unavailable", "SlowDown")), "HTTP 503 SlowDown"),
 }  # fmt: skip
 

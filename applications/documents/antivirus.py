@@ -36,14 +36,19 @@ def scan(content: bytes) -> None:
         raise Rejected(Fault.INFECTED)
 
 
+def knock() -> None:
+    """Does it answer now? Raises Unavailable."""
+    if _ask(b"zPING\0") != b"PONG":
+        raise Unavailable(SYSTEM, "answers something else than PONG")
+
+
 def faults() -> list[str]:
-    """For `manage.py health`: whether it answers now."""
+    """For `manage.py health`."""
     try:
-        if _ask(b"zPING\0") == b"PONG":
-            return []
+        knock()
     except Unavailable as error:
         return [error.detail]
-    return ["answers something else than PONG"]
+    return []
 
 
 def _is_clean(content: bytes) -> bool:

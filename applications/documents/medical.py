@@ -189,10 +189,11 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
 
 
 def _refuse(fetch: MedicalFetch, fault: Fault, *, now: datetime) -> None:
-    """There is such a paper, but not one that could be kept: never the same as that there is none."""
+    """There is such a paper, but not one that could be kept: never the same as that there is none. What is
+    not its own fault costs it no try."""
     logger.error("medical document %s is not fit to be stored: %s", fetch.pk, fault)
     if fault in LATER:
-        fetch.postpone(now=now, state=FetchState.FAILED)
+        fetch.postpone(now=now, state=FetchState.FAILED, attempts=fetch.attempts - 1)
     else:
         _close(fetch, FetchState.SPOILED, now=now)
 

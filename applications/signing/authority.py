@@ -59,14 +59,28 @@ def note_success(source: Watched) -> None:
         source.works(NCANODE)
 
 
+def compare_clock(*, now: datetime) -> None:
+    """While nobody signs. Raises Misconfigured where ours is wrong, Unavailable where nobody says."""
+    try:
+        answer = eds.clock(now=now)
+    except SignatureRefused as refused:
+        raise Unavailable(OCSP, f"an answer that proves nothing: {refused.code}") from None
+    if reason := _drifts(answer, now=now):
+        raise Misconfigured(CLOCK, reason)
+
+
 def _compare_clock(answer: bytes, *, now: datetime) -> None:
+    if reason := _drifts(answer, now=now):
+        _blame_clock(reason, now=now)
+    else:
+        outside.worked(CLOCK)
+
+
+def _drifts(answer: bytes, *, now: datetime) -> str:
     drift = eds.produced_at(answer) - now
     compared.send(sender=Watched, seconds=drift.total_seconds())
-    if abs(drift) <= DRIFT:
-        outside.worked(CLOCK)
-        return
     word = "behind" if drift > timedelta() else "ahead of"
-    _blame_clock(f"{abs(drift).total_seconds():.0f} s {word} OCSP's", now=now)
+    return "" if abs(drift) <= DRIFT else f"{abs(drift).total_seconds():.0f} s {word} OCSP's"
 
 
 def _blame_clock(reason: str, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts import speaker
+from accounts import speaker, taking
 from accounts.models import User
 from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
@@ -157,17 +157,23 @@ def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
             draw(wanted)
     except drawing.Changed:  # between that look and the drawing
         return _close(wanted, reason=Refusal.CHANGED, now=now)
-    except StoreAway as error:  # the next one would fare no better, so it costs no try
-        logger.error("drawing %s waits for the store: %s", row.pk, error)
-        row.postpone(now=now, attempts=row.attempts - 1)
-        return False
+    except StoreAway as error:
+        if taking.is_of_all(error, now=now):  # the next one would fare no better, so it costs no try
+            logger.error("drawing %s waits for the store: %s", row.pk, error)
+            row.postpone(now=now, attempts=row.attempts - 1)
+            return False
+        return _fail(row, wanted, str(error), now=now)
     except Exception as error:  # whatever went wrong, the row tells and the next try may do better
-        logger.error("drawing %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
-        if row.attempts == TRIES:
-            return _close(wanted, reason=Outcome.UNDRAWN, now=now)
-        row.postpone(now=now)
-        return False
+        return _fail(row, wanted, type(error).__name__, now=now)
     return _close(wanted, reason=None, now=now)
+
+
+def _fail(row: Drawing, wanted: SigningRequest, why: str, *, now: datetime) -> bool:
+    logger.error("drawing %s, try %s: %s", row.pk, row.attempts, why)
+    if row.attempts == TRIES:
+        return _close(wanted, reason=Outcome.UNDRAWN, now=now)
+    row.postpone(now=now)
+    return False
 
 
 def is_same(wanted: SigningRequest) -> bool:

@@ -19,11 +19,14 @@ Whatever a library throws ends as SignatureRefused; no address that a certificat
 
 from datetime import datetime
 
-from egov.eds import lasting, native, ncanode, revocation, trust
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from egov.eds import lasting, native, ncanode, ocsp, revocation, trust
 from egov.eds.container import decode, read
 from egov.eds.ocsp import produced_at
 from egov.eds.revocation import AskOnce, Source, ask
 from egov.eds.verdict import KeyUser, NotRechecked, Refusal, SignatureRefused, Signer, Unrevoked
+from egov.errors import Misconfigured
 
 __all__ = [
     "AskOnce",
@@ -35,6 +38,7 @@ __all__ = [
     "Source",
     "Unrevoked",
     "ask",
+    "clock",
     "decode",
     "lasting",
     "produced_at",
@@ -63,3 +67,12 @@ def reverify(cms: bytes, data: bytes, *, proof: Unrevoked, at: datetime, now: da
         return ncanode.reverify(container, data, at=at, now=now)
     known = trust.authorities(retired=True)
     return native.verify(container, data, now=at, known=known, source=revocation.kept(proof))
+
+
+def clock(*, now: datetime) -> bytes:
+    """An answer of OCSP about nobody, for `produced_at`. Raises SignatureRefused, Unavailable."""
+    known = trust.authorities().issuing
+    issuer = next((each for each in known if isinstance(each.public_key(), RSAPublicKey)), None)
+    if issuer is None:
+        raise Misconfigured("eds", "no certification authority with RSA")
+    return ocsp.clock(issuer, now=now)

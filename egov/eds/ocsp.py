@@ -25,6 +25,7 @@ FRESH = timedelta(minutes=10)  # an answer to our own nonce is made on the spot;
 AHEAD = timedelta(minutes=5)  # how far the responder's clock may be ahead of ours
 NONCE_BYTES = 16
 MAX_ANSWER_BYTES = 64 * 1024
+NOBODY = 1  # the number of a certificate that no authority gives out
 OUR_FAULT = (ocsp.OCSPResponseStatus.MALFORMED_REQUEST, ocsp.OCSPResponseStatus.SIG_REQUIRED)
 
 
@@ -42,6 +43,23 @@ def ask(certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetim
         _check_nonce(answer, nonce)
         _check_fresh(answer, now=now)
         _check_good(answer)
+    return der
+
+
+def clock(issuer: x509.Certificate, *, now: datetime) -> bytes:
+    """DER of an answer about a certificate of nobody, for its time alone, however far that is from ours.
+    Raises as `ask`, whatever the authority says of that number."""
+    nonce = os.urandom(NONCE_BYTES)
+    name, key = (hashlib.sha256(each).digest() for each in (issuer.subject.public_bytes(), _key_bits(issuer)))
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(name, key, NOBODY, hashes.SHA256())
+    question = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build()
+    der = _post(question.public_bytes(Encoding.DER))
+    answer = _load(der)
+    with refusing(Refusal.OCSP_FOREIGN):
+        _check_answered(answer.response_status)
+        _check_about(answer, question)
+        _check_responder(answer, issuer, now=now)
+        _check_nonce(answer, nonce)
     return der
 
 
@@ -127,8 +145,12 @@ def _check_responder(answer: ocsp.OCSPResponse, issuer: x509.Certificate, *, now
 def _is(certificate: x509.Certificate, answer: ocsp.OCSPResponse) -> bool:
     if answer.responder_name is not None:
         return certificate.subject == answer.responder_name
-    point = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return hashlib.sha1(point, usedforsecurity=False).digest() == answer.responder_key_hash
+    return hashlib.sha1(_key_bits(certificate), usedforsecurity=False).digest() == answer.responder_key_hash
+
+
+def _key_bits(certificate: x509.Certificate) -> bytes:
+    """As RFC 6960 hashes them: of RSA alone."""
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
 
 
 def _check_nonce(answer: ocsp.OCSPResponse, nonce: bytes) -> None:

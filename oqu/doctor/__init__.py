@@ -44,6 +44,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.certificates,
     machine.clock,
     machine.disks,
+    machine.redis,
     machine.store,
     machine.backup,
     machine.drill,

@@ -49,6 +49,7 @@ class Code(StrEnum):
     SEATS_DIFFER = "seats-differ"
     CLOCK = "clock"
     DISK = "disk"
+    REDIS = "redis"
     STORE = "store"
     BACKUP = "backup"
     DRILL = "drill"
@@ -212,6 +213,11 @@ KINDS = {
         "timedatectl status",
     ),
     Code.DISK: Kind("disks that fill up", _("Орны таусылып бара жатқан дискілер"), "df -h"),
+    Code.REDIS: Kind(
+        "Redis does not answer or fills up: no task is ordered of the workers",
+        _("Redis жауап бермейді немесе жады таусылып барады: фондық жұмыс тапсырма алмайды"),
+        "redis-cli info memory",
+    ),
     Code.STORE: Kind(
         "the store of files does not answer, refuses us or keeps no versions",
         _("Файлдар қоймасы жауап бермейді, сұрауымызды қабылдамайды немесе нұсқаларды сақтамайды"),

@@ -4,14 +4,16 @@ of the doctor. What cannot be read is left out and said to be; without a databas
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
 
-from accounts import copies, outside, replica, storage, vault
+from accounts import copies, deadlines, outside, replica, storage, vault
 from accounts.waiting.room import room
 from applications import queues, unheard
 from applications.papers import keys
@@ -20,30 +22,46 @@ from egov.eds import crl, trust
 from egov.wss import keys as signatures
 from notifications import leases, life, shares, ticks
 from notifications.models import Message
-from oqu import clocks, health, pauses, pools, rush, space, watch
+from oqu import clocks, health, inner, memory, pauses, pools, rush, space, watch
 from oqu.metrics import counted
 
 logger = logging.getLogger(__name__)
 
 
+SECONDS = 5.0  # for all that is asked of the database, which a pooler that is full, or a slow one, may keep
+
+
 class Reading(Collector):
-    """Everything that a scrape tells, at one moment; `generate_latest` writes it out."""
+    """Everything that a scrape tells, at one moment; `generate_latest` writes it out. What tells why it may
+    be slow is read first."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
+        self._read = gauge("scrape_ok", "Could this part be read", "part")
 
-    def collect(self) -> Iterator[Metric]:
-        basics = health.examine(now=self._now)
-        yield from checks(basics)
-        read = gauge("scrape_ok", "Could this part be read", "part")
-        for part in (*OF_MACHINE, *(OF_DATABASE if health.has_tables(basics) else ())):
-            try:
-                yield from list(part(self._now))
-                read.add_metric([part.__name__], 1)
-            except Exception as error:  # one that fails, in whatever way, hides no other
-                logger.error("metrics, %s: %s", part.__name__, type(error).__name__)
-                read.add_metric([part.__name__], 0)
-        yield read
+    def collect(self) -> list[Metric]:
+        found = [metric for part in OF_MACHINE for metric in self._told(part)]
+        ends = monotonic() + SECONDS
+        with deadlines.cut_after(SECONDS):
+            basics = health.examine(now=self._now)
+            found += checks(basics)
+            for part in OF_DATABASE:
+                if health.has_tables(basics) and monotonic() < ends:
+                    found += self._told(part)
+                else:
+                    self._read.add_metric([part.__name__], 0)
+        return [*found, self._read]
+
+    def _told(self, part: "Part") -> list[Metric]:
+        """One that fails, in whatever way, hides no other."""
+        told: list[Metric] = []
+        try:
+            told = list(part(self._now))
+            self._read.add_metric([part.__name__], 1)
+        except Exception as error:
+            logger.error("metrics, %s: %s", part.__name__, type(error).__name__)
+            self._read.add_metric([part.__name__], 0)
+        return told
 
 
 def gauge(name: str, said: str, *labels: str) -> GaugeMetricFamily:
@@ -96,7 +114,7 @@ def pool(now: datetime) -> Iterator[Metric]:
 def certificates(now: datetime) -> Iterator[Metric]:
     """Of one that cannot be read the end is long past."""
     ends = {"seal": keys.seal_ends(), "authority": trust.first_end()}
-    ends |= presented.ends() | signatures.ends()
+    ends |= presented.ends() | signatures.ends() | inner.ends()
     told = {of: end.timestamp() if end else 0 for of, end in ends.items()}
     yield many(
         "certificate_end_timestamp_seconds", "When a certificate ends, of authorities the first", "of", told
@@ -135,6 +153,20 @@ def waiting_room(now: datetime) -> Iterator[Metric]:
         yield one("waiting_room_inside", "People inside", standing.inside)
         yield one("waiting_room_let_in", "People let in in the last minute", standing.let_in)
         yield one("waiting_room_longest_seconds", "How long the first has waited", standing.longest)
+
+
+def redis(now: datetime) -> Iterator[Metric]:
+    """Of one that is silent nothing: that it is `waiting_room` tells."""
+    try:
+        found = memory.standing()
+    except RedisError:
+        return
+    used = {of: float(one.used) for of, one in found.items()}
+    yield many("redis_memory_bytes", "What Redis uses", "redis", used)
+    most = {of: float(one.most) for of, one in found.items()}
+    yield many("redis_memory_max_bytes", "What it may use; 0: it has no limit", "redis", most)
+    gone = {of: float(one.thrown_away) for of, one in found.items()}
+    yield many("redis_thrown_away", "Keys that it has thrown away to make room", "redis", gone)
 
 
 def counters(now: datetime) -> Iterable[Metric]:
@@ -242,7 +274,17 @@ def replicas(now: datetime) -> Iterator[Metric]:
 
 
 Part = Callable[[datetime], Iterable[Metric]]
-OF_MACHINE: tuple[Part, ...] = (machine, store, pool, certificates, lists, key_ages, waiting_room, counters)
+OF_MACHINE: tuple[Part, ...] = (
+    pool,
+    machine,
+    store,
+    certificates,
+    lists,
+    key_ages,
+    waiting_room,
+    redis,
+    counters,
+)
 OF_DATABASE: tuple[Part, ...] = (
     copy,
     worker,

@@ -21,8 +21,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.storage import StoreAway
 from applications import facts, tasks
+from applications.keeping import loose
 from applications.models import Application, Paper, PaperKind, Purpose
-from applications.papers import making
+from applications.papers import making, seal
 from applications.papers.tests.paper_cast import sign
 from applications.status import Status
 from notifications import queue
@@ -246,6 +247,32 @@ def test_paper_whose_worker_was_lost_comes_alone(
 
     assert [making.render_some(now=moment) for _claim in range(3)] == [1, 3, None]
     assert reached == crowd
+
+
+def test_worker_that_is_killed_while_it_seals_costs_a_minute_and_leaves_one_paper(
+    paper: Paper, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the file lies in the store, and before its row says so; what was left there is no row's."""
+
+    def killed(*_given: Any, **_named: Any) -> None:
+        raise SystemExit
+
+    moment, before = now, len(stored(tmp_path))
+    for where, what in ((seal, "put"), (making, "_has_names_of_today")):
+        with monkeypatch.context() as patch, pytest.raises(SystemExit):
+            patch.setattr(where, what, killed)
+            making.render_next(now=moment)
+        assert making.render_next(now=moment) is None, "the row is the dead worker's until its lease ends"
+        moment += queue.LEASE
+
+    assert making.render_next(now=moment) is True
+    made = fresh(paper)
+    assert hashlib.sha256(made.file.open().read()).hexdigest() == made.sha256
+    assert len(stored(tmp_path)) == before + 2
+    folder = next(
+        path.parent.name for path in stored(tmp_path) if not str(path).endswith(str(made.file.name))
+    )
+    assert folder in loose.FOLDERS, "where keeping finds what no row names"
 
 
 def test_paper_that_kills_its_worker_is_buried(paper: Paper, now: datetime) -> None:
