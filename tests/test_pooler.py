@@ -296,6 +296,29 @@ def test_metrics_come_while_the_pool_is_full_and_say_that_it_is(
     assert Heartbeat.objects.count() == 0, "the next question goes over a new connection"
 
 
+def test_doctor_finds_no_mistake_in_the_documents_block_and_each_one_that_is_made(
+    pooler: Pooler, settings: Any, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    settings.POOLER_URL = f"postgres://oqu@127.0.0.1:{pooler.port}/pgbouncer"
+    settings.DATABASE_POOLED = True
+    assert pools.mistakes() == []
+    (entry,) = re.findall(r"^(default_pool_size = \d+)$", pooler._conf(), re.M)
+    written = Pooler._conf
+    for old, new, line in (
+        ("pool_mode = transaction", "pool_mode = session", "oqu is in the mode session"),
+        ("oqu_web = ", "web = ", "it has no database oqu_web"),
+        (f"query_wait_timeout = {WAIT}", "query_wait_timeout = 120", "query_wait_timeout is 120, and not"),
+        (f"query_wait_timeout = {WAIT}", "query_wait_timeout = 0", "query_wait_timeout is 0, and not"),
+        (entry, "default_pool_size = 9000", "its pools hold 27000, and PostgreSQL takes "),
+    ):
+        with subtests.test(new), monkeypatch.context() as patch:
+            patch.setattr(Pooler, "_conf", lambda self, pair=(old, new): written(self).replace(*pair))
+            pooler.stop()
+            pooler.start()
+            connection.close()
+            assert pools.mistakes()[0].startswith(line)
+
+
 def _until_somebody_waits() -> str:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -45,6 +45,7 @@ OF_PORTAL: tuple[Check, ...] = (
     machine.clock,
     machine.disks,
     machine.redis,
+    machine.pooler,
     machine.store,
     machine.backup,
     machine.drill,

@@ -50,6 +50,7 @@ class Code(StrEnum):
     CLOCK = "clock"
     DISK = "disk"
     REDIS = "redis"
+    POOLER = "pooler"
     STORE = "store"
     BACKUP = "backup"
     DRILL = "drill"
@@ -217,6 +218,11 @@ KINDS = {
         "Redis does not answer or fills up: no task is ordered of the workers",
         _("Redis жауап бермейді немесе жады таусылып барады: фондық жұмыс тапсырма алмайды"),
         "redis-cli info memory",
+    ),
+    Code.POOLER: Kind(
+        "the settings of the pooler will keep people waiting",
+        _("PgBouncer баптаулары адамдарды күттіреді"),
+        "edit pgbouncer.ini (docs/deploy.md)",
     ),
     Code.STORE: Kind(
         "the store of files does not answer, refuses us or keeps no versions",

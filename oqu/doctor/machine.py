@@ -14,7 +14,7 @@ from applications.papers import keys, stamping
 from egov import presented
 from egov.eds import crl, trust
 from egov.wss import keys as signatures
-from oqu import clocks, inner, knocking, memory, pauses, space, unwatched, watch
+from oqu import clocks, inner, knocking, memory, pauses, pools, space, unwatched, watch
 from oqu.doctor.findings import Asked, Finding
 from oqu.doctor.kinds import Code
 
@@ -70,6 +70,11 @@ def disks(asked: Asked) -> list[Finding]:
 
 def redis(asked: Asked) -> list[Finding]:
     return asked.of_lines(Code.REDIS, memory.faults())
+
+
+def pooler(asked: Asked) -> list[Finding]:
+    """By its settings; who waits there now `health` and the metrics tell."""
+    return asked.of_lines(Code.POOLER, pools.mistakes() if pools.is_on() else [], soon=True)
 
 
 def store(asked: Asked) -> list[Finding]:
