@@ -126,7 +126,8 @@ FLOORS: dict[str, list[str]] = {
         "warden",
     ],
     "applications.papers": [
-        "byte_range coherence held_key keyring printing reader sections sheet",
+        "byte_range coherence held_key keyring reader sections sheet styles",
+        "printing",
         "keys",
         "heads lengthening qr_line seal signed_by",
         "checking drawing",

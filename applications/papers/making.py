@@ -31,6 +31,19 @@ logger = logging.getLogger(__name__)
 _OF_APPLICATION = Prepared(
     lambda application: Paper.objects.filter(application=application).order_by("created_at", "pk"), int
 )
+_WHOLE = Prepared(
+    lambda paper: Paper.objects.filter(pk=paper).select_related(
+        "application__child",
+        "application__applicant",
+        "application__intake__school",
+        "application__intake__language",
+        "application__filed_by",
+        "signature__decision__application",
+        "signature__decision__corrects",
+        "signature__crl",
+    ),
+    int,
+)
 TOGETHER = 10  # papers in one claim, as far as half a second reaches
 FILE_NAMES = {PaperKind.RECEIPT: "OQU-{}-otinim.pdf", PaperKind.NOTICE: "OQU-{}-habarlama.pdf"}
 
@@ -155,17 +168,11 @@ def _has_names_of_today(drawn: Application) -> bool:
 
 
 def whole(pk: int) -> Paper:
-    """With all that drawing it needs."""
-    return Paper.objects.select_related(
-        "application__child",
-        "application__applicant",
-        "application__intake__school",
-        "application__intake__language",
-        "application__filed_by",
-        "signature__decision__application",
-        "signature__decision__corrects",
-        "signature__crl",
-    ).get(pk=pk)
+    """With all that drawing it needs. Raises Paper.DoesNotExist."""
+    found = _WHOLE.first(pk)
+    if found is None:
+        raise Paper.DoesNotExist
+    return found
 
 
 def sealed(paper: Paper, *, now: datetime, press: Press) -> tuple[bytes, lasting.Kit | None]:

@@ -10,8 +10,9 @@ import atexit
 import gc
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -23,6 +24,7 @@ from django.utils import translation
 
 PAPERS = Path(settings.BASE_DIR) / "templates" / "papers" / "pdf"
 FONTS = Path(settings.BASE_DIR) / "static" / "fonts"
+_PRINTING = Lock()
 VARIANT = "pdf/a-3a"  # archival, tagged for screen readers, may carry the signed original inside
 
 # The complement of what XML 1.0 calls a character, and what turns the direction of reading: nothing that is
@@ -50,6 +52,13 @@ def pdf(template: str, context: dict[str, Any], *, enclosures: tuple[Enclosure, 
 
 
 def _print(page: str, *, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
+    """One at a time in a process: its threads share the fonts, and neither these nor the library's code are
+    made for several."""
+    with _PRINTING:
+        return _print_alone(page, enclosures)
+
+
+def _print_alone(page: str, enclosures: tuple[Enclosure, ...]) -> bytes:
     from weasyprint import Attachment  # slow import: half a second and 60 MB
 
     press = _press()
@@ -63,7 +72,7 @@ def _print(page: str, *, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
         )
         for one in enclosures
     ]
-    answer: bytes = press.sheet(_read(page)).write_pdf(
+    answer: bytes = press.page(_read(page)).write_pdf(
         stylesheets=[press.stylesheet],
         font_config=press.fonts,
         attachments=attachments,
@@ -90,7 +99,7 @@ class _Press:
     fonts: Any
     stylesheet: Any
     fetcher: Any
-    sheet: Any
+    page: Any
     written: Any
 
 
@@ -99,6 +108,8 @@ def _press() -> _Press:
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
+    from applications.papers.styles import Known, Page
+
     fetcher = _our_files_only()
     fonts = FontConfiguration()
     # Relative addresses in the stylesheet are looked up from the fonts' folder.
@@ -106,28 +117,10 @@ def _press() -> _Press:
     base = FONTS.as_uri() + "/"
     stylesheet = CSS(string=text, font_config=fonts, url_fetcher=fetcher, base_url=base)
     elements = CSS(string=(PAPERS / "elements.css").read_text())
+    page = partial(Page, elements=elements, fetcher=fetcher, known=Known())
     gc.collect()
     gc.freeze()  # what is loaded stays; to look it through for garbage is a fifteenth of each drawing
-    return _Press(fonts, stylesheet, fetcher, _sheet(elements, fetcher), _written())
-
-
-def _sheet(elements: Any, fetcher: Any) -> Any:
-    from cssselect2 import ElementWrapper
-    from weasyprint import HTML
-
-    class Sheet(HTML):  # type: ignore[misc]  # WeasyPrint has no types
-        """A page that is parsed already, with the few elements that papers are made of: the library's own
-        stylesheet for all of HTML makes five more styles for each element."""
-
-        def __init__(self, root: ElementTree.Element) -> None:
-            self.base_url, self.url_fetcher, self.media_type = None, fetcher, "print"
-            self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
-            self.etree_element = self.wrapper_element.etree_element
-
-        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
-            return [elements]
-
-    return Sheet
+    return _Press(fonts, stylesheet, fetcher, page, _written())
 
 
 def _written() -> Any:
