@@ -72,18 +72,23 @@ def intakes_of(schools: Iterable[School], year: int) -> list[Intake]:
 # --- by the registered address ---------------------------------------------------------------------
 def schools_for(*, kato: str, street: str, house: str, year: int) -> list[School]:
     """Schools of the year whose microdistrict holds the address; there may be several, or none (R66)."""
-    holding = _holding(kato=kato, street=street, house_text=house)
-    return _OFFERING(list(holding), year, timezone.localdate()) if holding else []
+    holding, today = _holding(kato=kato, street=street, house_text=house), timezone.localdate()
+    found = _OFFERING(list(holding), year, today) if holding else []
+    if len(found) == len(holding):  # none of them has stopped: nobody serves in another's place
+        return found
+    serve = _serve(holding)
+    return _OFFERING(list(serve), year, today) if serve else []
 
 
 def attached_to(*, kato: str, street: str, house: str) -> list[School]:
     """The same, whether or not they have announced their places of the year: only where there is none is the
     address attached to nobody (R68)."""
-    found = School.objects.filter(pk__in=_holding(kato=kato, street=street, house_text=house))
-    return list(found.order_by("sort_kk"))
+    serve = _serve(_holding(kato=kato, street=street, house_text=house))
+    return list(School.objects.filter(pk__in=serve).order_by("sort_kk"))
 
 
 def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
+    """Whose list names the address."""
     if not kato_codes.is_code(kato):
         return set()
     codes = successors.codes_of(kato)
@@ -94,7 +99,11 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
     for row in matching.rows_near(address):
         if address.is_in(row):
             held[row.excluded].add((row.school_id, row.street_key))
-    return {one for one in serving({school for school, _ in held[False] - held[True]}).values() if one}
+    return {school for school, _ in held[False] - held[True]}
+
+
+def _serve(schools: Iterable[int]) -> set[int]:
+    return {one for one in serving(schools).values() if one}
 
 
 def serving(schools: Iterable[int]) -> dict[int, int | None]:

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from accounts import speaker, taking
 from accounts.models import User
+from accounts.prepared import Prepared
 from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
@@ -29,7 +30,24 @@ from notifications import life, queue
 logger = logging.getLogger(__name__)
 
 TRIES = 3  # within a minute: somebody looks at the page
-NEEDED = ("batch", "application__intake__school", "application__child", "decision__application")
+NEEDED = (
+    "batch",
+    "application__applicant",
+    "application__child",
+    "application__intake__school__locality",
+    "application__intake__language",
+    "decision__application",
+)
+_WANTED = Prepared(
+    lambda drawing: SigningRequest.objects.select_related(*NEEDED).filter(drawing=drawing), int
+)
+_APPLICATION = Prepared(
+    lambda application: (
+        Application.objects.select_for_update(no_key=True).filter(pk=application).values_list("pk")
+    ),
+    int,
+)
+_BATCH = Prepared(lambda batch: SigningBatch.objects.select_for_update().filter(pk=batch), int)
 
 
 @dataclass(frozen=True)
@@ -144,7 +162,7 @@ def _draw_claimed(row: Drawing, *, now: datetime) -> bool:
 
 
 def wanted_by(row: Drawing) -> SigningRequest | None:
-    return SigningRequest.objects.select_related(*NEEDED).filter(drawing=row).first()
+    return _WANTED.first(row.pk)
 
 
 def work_off(row: Drawing, wanted: SigningRequest, *, now: datetime) -> bool:
@@ -187,9 +205,8 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
     that of two workers who end at once one sees that it was the last; the application before it, so that who
     deletes it meanwhile has the name of the file. A file that came too late goes."""
     with transaction.atomic():
-        rows = Application.objects.select_for_update(no_key=True).filter(pk=wanted.application_id)
-        rows.values_list("pk").first()
-        batch = SigningBatch.objects.select_for_update().filter(pk=wanted.batch_id).first()
+        _APPLICATION(wanted.application_id)
+        batch = _BATCH.first(wanted.batch_id)
         waits = Drawing.objects.filter(signing_request__batch=batch)
         ahead = waits.filter(ahead=True).exists()
         mine = waits.filter(signing_request=wanted).delete()[0] if batch else 0
