@@ -7,12 +7,17 @@ to write its SQL costs Django several times what asking costs, and is the same e
 The values are whole numbers, texts, days, moments or UUIDs, or a list of numbers or texts that is asked for
 by `among`; never None, for by it the SQL itself would differ. A day or a moment that is none of the values
 would be of the day when the SQL was made, and is refused. What is told is the database's answer of this
-moment: nothing of it is kept.
+moment; only in a page that has asked the same a moment ago, and has changed and locked nothing since, it is
+that one's (`once_in_a_page`).
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cached_property
+from time import monotonic
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -33,6 +38,35 @@ STAND_INS: dict[type, Callable[[int], Any]] = {
     list[int]: lambda number: [31_337 + number],
     list[str]: lambda number: [f"\ue000{number}"],
 }
+MOMENT = 1.0  # seconds
+READS = re.compile(r"\s*(?:SELECT|WITH)\b")
+# What another may have waited for, or what changes something: after it the rows may be others.
+ACTS = re.compile(
+    r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE|KEY SHARE)\b|\b(?:INSERT|UPDATE|DELETE)\b"
+    r"|\b(?:pg_\w+|nextval|setval|set_config)\("
+)
+_TOLD: ContextVar[dict[Any, tuple[float, list[Any]]] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def once_in_a_page() -> Iterator[None]:
+    """Meanwhile a question that was asked a moment ago in the same transaction, or out of one, is answered as
+    it was then, by rows made anew. Each rule of a page asks for itself, and a third of what they ask is the
+    same."""
+    told: dict[Any, tuple[float, list[Any]]] = {}
+
+    def watch(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        text = str(sql)
+        if not READS.match(text) or ACTS.search(text):
+            told.clear()
+        return execute(sql, params, many, context)
+
+    before = _TOLD.set(told)
+    try:
+        with connection.execute_wrapper(watch):
+            yield
+    finally:
+        _TOLD.reset(before)
 
 
 @Field.register_lookup
@@ -65,9 +99,19 @@ class Prepared(Generic[Row]):
         if self._locks and not connection.in_atomic_block:
             raise TransactionManagementError("a lock wants a transaction")
         sql, places, read = self._made
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[place] if known else place for known, place in places])
-            return read(cursor.fetchall())
+        told = None if self._locks else _TOLD.get()
+        if told is None:
+            return read(_rows(sql, places, values))
+        key = (
+            self,
+            connection.in_atomic_block,
+            *(tuple(one) if isinstance(one, list) else one for one in values),
+        )
+        at, rows = told.get(key, (-MOMENT, []))
+        if monotonic() - at >= MOMENT:
+            rows = _rows(sql, places, values)
+            told[key] = (monotonic(), rows)
+        return read(list(rows))
 
     def first(self, *values: Any) -> Row | None:
         return next(iter(self(*values)), None)
@@ -101,6 +145,13 @@ class Prepared(Generic[Row]):
         if {place for known, place in places if known} != set(range(len(stand_ins))):
             raise ValueError("a value is not in the SQL as it was given")
         return sql, places, _reader(queryset, compiler)
+
+
+def _rows(sql: str, places: list[Place], values: tuple[Any, ...]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values[place] if known else place for known, place in places])
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def _place(value: Any, stand_ins: list[Any]) -> Place:

@@ -3,17 +3,20 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from time import monotonic
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
-from accounts.models import Child, Consent, User
-from accounts.prepared import Prepared
+from accounts import written
+from accounts.models import Child, Consent, EntryKind, JournalEntry, Trouble, User
+from accounts.prepared import MOMENT, Prepared, once_in_a_page
 
 ROOMS = ("accounts", "applications", "notifications", "schools", "oqu")
 
@@ -45,6 +48,89 @@ def test_an_answer_is_of_this_moment(parent: User) -> None:
     User.objects.filter(pk=parent.pk).update(surname="Ахметова")
 
     assert people(parent.pk)[0].surname == "Ахметова"
+
+
+def _save(person: User) -> None:
+    person.save()
+
+
+def _lock(person: User) -> None:
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+
+
+def _lock_prepared(person: User) -> None:
+    with transaction.atomic():
+        Prepared(lambda pk: User.objects.select_for_update(no_key=True).filter(pk=pk), int)(person.pk)
+
+
+def _wait_for_others(_person: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(1)")
+
+
+def _begin(_person: User) -> None:
+    with transaction.atomic():
+        pass  # a savepoint, for the test stands in a transaction
+
+
+ACTS = {
+    "update": lambda person: User.objects.filter(pk=person.pk).update(name="Дана"),
+    "save": _save,
+    "create": lambda _: JournalEntry.objects.create(kind=EntryKind.READ, model="x", row="1"),
+    "delete": lambda _: Trouble.objects.filter(system="x").delete(),
+    "lock": _lock,
+    "prepared lock": _lock_prepared,
+    "written": lambda person: written.update(person, "name"),
+    "advisory lock": _wait_for_others,
+    "savepoint": _begin,
+}
+
+
+@pytest.mark.django_db
+def test_a_page_asks_the_same_once_until_it_acts(
+    parent: User, stranger: User, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted by what reaches the database."""
+    people = Prepared(lambda keys: User.objects.filter(pk__among=keys), list[int])
+
+    def asked(person: User = parent) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert people([person.pk]) == [person]
+        return len(asked)
+
+    assert [asked(), asked()] == [1, 1]
+    with once_in_a_page():
+        assert [asked(), asked(), asked(stranger), asked(stranger), asked()] == [1, 0, 1, 0, 0]
+        assert User.objects.count() and list(User.objects.values_list("pk", flat=True))
+        assert asked() == 0
+        for name, act in ACTS.items():
+            with subtests.test(name):
+                asked()
+                act(parent)
+                assert asked() == 1
+        with subtests.test("another of the two"):
+            first, second = people([parent.pk])[0], people([parent.pk])[0]
+            first.surname = "Басқа"
+            assert second.surname == people([parent.pk])[0].surname == parent.surname
+        with subtests.test("a moment later"):
+            asked()
+            later = monotonic() + MOMENT
+            monkeypatch.setattr("accounts.prepared.monotonic", lambda: later)
+            assert asked() == 1
+    with once_in_a_page():
+        assert asked() == 1
+    assert [asked(), asked()] == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_asks_is_of_its_own(parent: User) -> None:
+    people = Prepared(lambda pk: User.objects.filter(pk=pk), int)
+    with once_in_a_page():
+        people(parent.pk)
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            people(parent.pk)
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db

@@ -114,7 +114,7 @@ def test_school_that_has_become_one_s_own_is_not_filed_to_from_outside(
         one.pk = None
         one.save()
 
-    assert wizard.first_unfinished(draft, now=now) == "school"
+    assert wizard.first_unfinished(Application.objects.get(pk=draft.pk), now=now) == "school"
 
 
 def test_transport_that_the_school_gave_up_sends_back_to_the_school(make_application, now: datetime) -> None:
