@@ -25,6 +25,7 @@ LONGEST_STOP = timedelta(minutes=10)  # one that refuses us waits for somebody t
 FADES = timedelta(minutes=15)  # what was theirs, and was not seen again, is over
 UNASKED = timedelta(minutes=30)  # what is ours, and was not seen again: nobody asks, so it may be mended
 FORGOTTEN = timedelta(days=1)  # …and cannot be asked but by somebody who needs it
+AT_EACH_SIGN = frozenset({"disk"})  # seen again while it lasts, and told of a machine that may be gone
 LONGEST_REASON = 100
 SEEN_EVERY = timedelta(seconds=5)  # a storm of failing pages does not write one row all the time
 
@@ -198,15 +199,20 @@ def is_on(system: str) -> bool:
 
 
 def standing(*, now: datetime) -> list[Trouble]:
-    """What somebody has to know of: all that is ours, and what of theirs was seen a short while ago."""
-    lasts = {True: FORGOTTEN, False: FADES}
+    """What somebody has to know of: all that is ours, and what of theirs, or of what is seen again all the
+    time, was seen a short while ago."""
     rows = Trouble.objects.filter(paused=False).order_by("since", "system")
-    return [row for row in rows if now - row.seen_at < lasts[row.ours] and is_on(row.system)]
+    return [row for row in rows if now - row.seen_at < _lasts(row) and is_on(row.system)]
+
+
+def _lasts(row: Trouble) -> timedelta:
+    return FORGOTTEN if row.ours and row.system not in AT_EACH_SIGN else FADES
 
 
 def unasked(*, now: datetime) -> list[Trouble]:
     """What is ours and was not seen for so long that nobody can have asked since: it may be mended."""
-    rows = Trouble.objects.filter(paused=False, ours=True, seen_at__lte=now - UNASKED).order_by("seen_at")
+    seen = (now - FORGOTTEN, now - UNASKED)
+    rows = Trouble.objects.filter(paused=False, ours=True, seen_at__range=seen).order_by("seen_at")
     return [row for row in rows if is_on(row.system)]
 
 

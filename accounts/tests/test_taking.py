@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from django.core.files.storage import storages
 from django.utils import timezone
 
 from accounts import outside, taking
@@ -66,8 +67,11 @@ def test_store_that_is_well_keeps_nothing_of_it_and_is_told_no_more(
     assert not [path for path in (tmp_path / "on disk").rglob("*") if path.is_file()]
 
 
-def test_after_a_refusal_a_large_file_tells_whether_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_tells_after_a_refusal_and_now_and_then_whether_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What is left of a quota takes a small one."""
+    nearly, tenth = NOW.replace(minute=29), NOW.replace(minute=30)
     laid: list[int] = []
     put = LockedStorage.put
 
@@ -78,10 +82,12 @@ def test_after_a_refusal_a_large_file_tells_whether_it_is_over(monkeypatch: pyte
         return put(store, name, stored)
 
     monkeypatch.setattr(LockedStorage, "put", limited)
-    assert taking.knock(now=NOW)
-    assert taking.is_of_all(StoreAway("HTTP 403 QuotaExceeded", passing=False), now=NOW)
-    assert not taking.knock(now=NOW)
-    assert laid == [taking.SMALL, taking.LARGE, taking.LARGE]
+    assert taking.knock(now=nearly)
+    assert taking.is_of_all(StoreAway("HTTP 403 QuotaExceeded", passing=False), now=nearly)
+    assert not taking.knock(now=nearly)
+    Trouble.objects.all().delete()
+    assert not taking.knock(now=tenth)
+    assert laid == [taking.SMALL, taking.LARGE, taking.LARGE, taking.LARGE]
 
 
 def test_what_cannot_be_taken_away_or_read_is_told_and_laid_once(
@@ -112,6 +118,45 @@ def test_what_cannot_be_taken_away_or_read_is_told_and_laid_once(
             assert not taking.knock(now=NOW)
             assert len(laid) - before == (1 if method == "delete" else 2)
     assert taking.knock(now=NOW) and taking._left == []
+
+
+def test_what_was_half_taken_is_taken_away_and_what_was_wrong_first_is_told(
+    monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    put, refusal = LockedStorage.put, StoreAway("ReadTimeoutError")
+    names: list[str] = []
+
+    def half(store: LockedStorage, name: str, stored: bytes) -> str:
+        names.append(put(store, name, stored))
+        raise refusal
+
+    def silent(*_given: Any) -> None:
+        raise StoreAway("it was silent a moment ago", asked=False)
+
+    monkeypatch.setattr(LockedStorage, "put", half)
+    with subtests.test("taken away"):
+        assert not taking.knock(now=NOW) and told() == (False, str(refusal))
+        assert names and not storages["default"].exists(names[-1])
+    Trouble.objects.all().delete()
+    with subtests.test("and that cannot be done either"):
+        with monkeypatch.context() as patch:
+            patch.setattr(LockedStorage, "delete", silent)
+            assert not taking.knock(now=NOW) and told() == (False, str(refusal))
+        assert taking._left == [names[-1]]
+        monkeypatch.setattr(LockedStorage, "put", put)
+        assert taking.knock(now=NOW) and not storages["default"].exists(names[-1])
+
+
+def test_disk_of_a_machine_that_is_gone_is_told_of_for_a_while(settings: Any) -> None:
+    for system in (STORE, DISK):
+        outside.failed(Misconfigured(system, "worker-2: the disk says ENOSPC"), now=NOW)
+
+    for later, standing in (
+        (timedelta(minutes=1), {STORE, DISK}),
+        (outside.FADES, {STORE}),
+        (outside.FORGOTTEN, set()),
+    ):
+        assert {row.system for row in outside.standing(now=NOW + later)} == standing
 
 
 @pytest.mark.parametrize(("status", "code"), REFUSALS)
