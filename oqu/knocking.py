@@ -5,9 +5,12 @@ A fault of ours ends with the next answer that is one (accounts/outside.py), and
 night, or once a way is used no more: what was mended would be told until the morning.
 """
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
+
+from django.utils import timezone
 
 from accounts import login, outside
 from applications.documents import antivirus
@@ -38,23 +41,26 @@ def named(asked: Asked) -> str:
 
 def ask_again(*, now: datetime) -> None:
     """Faults of ours that nobody has met for so long that nobody can have asked since. One that stays is seen
-    again; what a knock does not meet, the next who asks does. Without an answer it stays as it is."""
+    again; what a knock does not meet, the next who asks does. Without an answer it stays as it is, so it is
+    not always the first: it would keep the others from being asked."""
     outside.drop_what_is_off()
-    ends, knocks = monotonic() + SECONDS, _knocks(now)
-    for row in outside.unasked(now=now):
+    ends, knocks = monotonic() + SECONDS, _knocks()
+    rows = outside.unasked(now=now)
+    random.shuffle(rows)
+    for row in rows:
         if monotonic() < ends and row.system in knocks:
-            _ask_again(row.system, knocks[row.system], now=now)
+            _ask_again(row.system, knocks[row.system])
 
 
-def _ask_again(system: str, knock: Callable[[], object], *, now: datetime) -> None:
+def _ask_again(system: str, knock: Callable[[], object]) -> None:
     asked = reach.knocked(system, knock)
     if not asked.why:
         outside.worked(system)
     elif asked.ours:
-        outside.failed(Misconfigured(system, asked.why), now=now)
+        outside.failed(Misconfigured(system, asked.why), now=timezone.now())
 
 
-def _knocks(now: datetime) -> dict[str, Callable[[], object]]:
+def _knocks() -> dict[str, Callable[[], object]]:
     """All but those whose every question acts (reach.UNASKED), and the store and the disks, which are asked
     all the time (accounts/taking.py)."""
     gateway = sms.gateway()
@@ -63,7 +69,7 @@ def _knocks(now: datetime) -> dict[str, Callable[[], object]]:
         relay.REPORTS: gateway.knock,
         mail.SYSTEM: mail.knock,
         antivirus.SYSTEM: antivirus.knock,
-        lengthening.SYSTEM: lambda: lasting.kit(now=now),  # a stamp that nobody keeps
-        authority.CLOCK: lambda: authority.compare_clock(now=now),
+        lengthening.SYSTEM: lambda: lasting.kit(now=timezone.now()),  # a stamp that nobody keeps
+        authority.CLOCK: lambda: authority.compare_clock(now=timezone.now()),
         "eds": trust.authorities,
     }

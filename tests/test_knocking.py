@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts import outside as troubles
 from accounts.models import Trouble
+from applications.signing import authority
 from egov import eds, reach
+from egov.eds import lasting
 from egov.errors import Misconfigured
 from egov.tests.odd_server import odd_server
 from oqu import knocking
@@ -158,6 +160,46 @@ def test_fault_that_nobody_meets_any_more_is_asked_about_and_what_is_off_has_non
     Trouble.objects.all().delete()
     fail(*ONLY_IN_NEED, ago=troubles.FORGOTTEN)
     assert told() == set()
+
+
+@pytest.mark.rule("D87")
+def test_one_that_takes_the_whole_round_does_not_keep_the_others_from_being_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    fail("tsp", ago=2 * troubles.UNASKED)
+    fail("sms", ago=troubles.UNASKED)
+    monkeypatch.setattr(knocking, "_ask_again", lambda system, _knock: asked.append(system))
+    monkeypatch.setattr(knocking, "monotonic", lambda: len(asked) * knocking.SECONDS)
+
+    for _round in range(60):
+        asked.clear()
+        ask_again()
+        if asked == ["sms"]:
+            break
+
+    assert asked == ["sms"]
+
+
+def test_what_nobody_has_needed_for_a_day_is_not_asked_about() -> None:
+    fail("sms", ago=troubles.FORGOTTEN + timedelta(seconds=1))
+    fail("tsp", ago=troubles.FORGOTTEN - timedelta(minutes=1))
+
+    assert [row.system for row in troubles.unasked(now=timezone.now())] == ["tsp"]
+
+
+def test_each_is_asked_at_its_own_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round may last, and to a clock a quarter of a minute is a fault."""
+    told: list[Any] = []
+    for module, name in ((authority, "compare_clock"), (lasting, "kit")):
+        monkeypatch.setattr(module, name, lambda *, now: told.append(now))
+    knocks = knocking._knocks()
+    begun = timezone.now()
+
+    for system in ("clock", "tsp"):
+        knocks[system]()
+
+    assert len(told) == 2 and min(told) >= begun
 
 
 @pytest.mark.rule("D87")
