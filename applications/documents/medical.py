@@ -190,10 +190,11 @@ def _keep(fetch: MedicalFetch, document: MedicalDocument | None, *, now: datetim
 
 def _refuse(fetch: MedicalFetch, fault: Fault, *, now: datetime) -> None:
     """There is such a paper, but not one that could be kept: never the same as that there is none. What is
-    not its own fault costs it no try."""
+    not its own fault is tried again, each time later: the system outside is asked for the whole of it each
+    time, and meanwhile the person may bring one."""
     logger.error("medical document %s is not fit to be stored: %s", fetch.pk, fault)
     if fault in LATER:
-        fetch.postpone(now=now, state=FetchState.FAILED, attempts=fetch.attempts - 1)
+        fetch.postpone(now=now, state=FetchState.FAILED)
     else:
         _close(fetch, FetchState.SPOILED, now=now)
 

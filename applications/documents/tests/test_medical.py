@@ -287,7 +287,7 @@ def test_paper_waits_for_a_place_in_the_cell_and_for_the_store(
         patch.setattr(where, "examine" if where is warden else "put", busy)
         fetch_all(now)
     assert set(states(draft).values()) == {FetchState.FAILED}
-    assert set(draft.fetches.values_list("attempts", flat=True)) == {0}, "no fault of its own, no try"
+    assert set(draft.fetches.values_list("attempts", flat=True)) == {1}, "the next wait is longer"
 
     fetch_all(now + timedelta(minutes=1))
 
