@@ -67,11 +67,13 @@ def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     if signed is None and not found.appeals.exists() and not (typed and found.decisions.signed().exists()):
         messages.warning(request, NOT_APPEALED)
         return redirect("cabinet:application", public_id)
-    form = AppealForm(typed)
+    form, of_another = AppealForm(typed), found.applicant_id != request.user.pk
     try:
+        if of_another:  # before anything of it is shown
+            registers.before_page(found, user=request.user, now=now)
         if typed is not None:
             appeals.demand_read(signed, _decision_of(typed))
-        if posted or found.applicant_id != request.user.pk:
+        if posted and not of_another:
             registers.before_page(found, user=request.user, now=now)
     except appeals.Corrected:
         return _show(request, found, form, now=now, status=409 if posted else 200, corrected=True)

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import kept
 from accounts.models import Child, Guardianship, JournalEntry, Protection, User
-from applications import appeals, digest
+from applications import appeals, digest, registers
 from applications.documents import keeping
+from applications.eligibility import Blocked, Code
 from applications.filing.tests.wizard_cast import jpeg, text
 from applications.hands import Barred
 from applications.keeping import due
@@ -236,6 +239,28 @@ def test_appeal_is_of_the_decision_that_was_read_and_its_words_are_not_lost(
         again = re.search(r'name="decision" value="(\d+)"', text(answer))
         assert again and at_home.post(path, TYPED | {"decision": again[1]}).status_code == 302
         assert Appeal.objects.get().decision.pk != int(shown[1])
+
+
+@pytest.mark.rule("D34", "D82")
+def test_who_has_come_after_the_applicant_is_looked_up_before_anything_is_shown(
+    client: Client, refused: Application, filed: Appeal, director: User, stranger: User, child: Child,
+    clock: Any, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also where what was typed is of another decision."""
+    Guardianship.objects.filter(user=refused.applicant).update(closed_at=now)
+    Guardianship.objects.create(user=stranger, child=child, answered_at=now)
+    client.force_login(stranger)
+    path = page_of("cabinet:appeal", refused)
+    assert client.get(path).status_code == 200
+
+    def ended(*_of: Any, **_how: Any) -> None:
+        raise Blocked(Code.NOT_THEIRS)
+
+    monkeypatch.setattr(registers, "before_page", ended)
+    for typed in (None, QueryDict("words=x&decision=1")):
+        monkeypatch.setattr(kept, "restored", lambda *_of, typed=typed, **_at: typed)
+        answer = client.get(path)
+        assert WHY not in text(answer) and filed.number not in text(answer)
 
 
 @pytest.mark.rule("D82")
