@@ -38,6 +38,7 @@ INTAKE_OVER = gettext_lazy(
     "Жаңа өтінім ашылмады: өтініміңіздің оқу жылына қабылдау 31 тамызда аяқталды. Келесі оқу жылына өтінім "
     "жаңадан беріледі."
 )
+OTHER_YEAR = gettext_lazy("Жаңа өтінім ашылмады: портал қазір басқа оқу жылына өтінім қабылдап жатыр.")
 NOT_OPENED = gettext_lazy(
     "Жаңа өтінім ашылмады: бұл баланың белсенді өтінімі бар. "
     "Бір балаға бір уақытта тек бір ғана өтінім беруге болады."
@@ -67,7 +68,8 @@ def reapply(request: SignedInRequest, public_id: object) -> HttpResponse:
         return redirect("cabinet:application", found.public_id)
     except lifecycle.NotAllowed:
         if found.status != Status.DRAFT:  # one goes on with a draft, without a word
-            messages.warning(request, NOT_OPENED)
+            other = reapplication.is_of_another_year(found, now=now)
+            messages.warning(request, OTHER_YEAR if other else NOT_OPENED)
         return redirect("cabinet:application", found.public_id)
     return _to_draft(request, draft, opened, to=to, now=now)
 

@@ -47,13 +47,20 @@ ABOUT = {
 def is_over(application: Application, *, now: datetime) -> bool:
     """The intake that it was filed in has ended: nobody is filed for in that year any more, and a button of
     this application opens no other year's (D83)."""
-    return application.year != periods.current_year(now) or periods.is_over(application.year, now)
+    return periods.is_over(application.year, now)
+
+
+def is_of_another_year(application: Application, *, now: datetime) -> bool:
+    """The portal takes another year's by its settings: its button would lead into that one (D83)."""
+    return application.year != periods.current_year(now)
 
 
 def allowed(application: Application, *, now: datetime) -> bool:
     """R109, R116: after a refusal or a withdrawal, to the same school or another one, while the year's intake
     lasts (D83); not while another application for the child is active (R202)."""
-    if application.status not in CLOSED or is_over(application, now=now):
+    if application.status not in CLOSED:
+        return False
+    if is_over(application, now=now) or is_of_another_year(application, now=now):
         return False
     return not Application.objects.active().filter(child=application.child_id).exists()
 

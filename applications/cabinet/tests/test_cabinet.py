@@ -539,6 +539,25 @@ def test_nothing_is_applied_for_again_when_the_intake_is_over(
             reapplication.reapply(closed, now=at)
 
 
+@pytest.mark.rule("D83")
+def test_other_year_that_is_taken_by_the_settings_is_not_called_the_end_of_this_one(
+    client: Client, parent: User, make_application, settings: Any, clock: Any
+) -> None:
+    clock.move_to(SUMMER)
+    Guardianship.objects.update(answered_at=SUMMER)
+    withdrawn = make_application(Status.WITHDRAWN)
+    settings.ACADEMIC_YEAR = YEAR + 1
+    client.force_login(parent)
+
+    page = text(client.get(page_of("application", withdrawn)))
+    pressed = text(client.post(page_of("reapply", withdrawn), follow=True))
+
+    assert "31 тамызда аяқталды" not in page + pressed
+    assert page_of("reapply", withdrawn) not in page
+    assert "портал қазір басқа оқу жылына өтінім қабылдап жатыр" in pressed
+    assert not Application.objects.filter(status=Status.DRAFT).exists()
+
+
 @pytest.mark.rule("D83", "R109")
 @pytest.mark.parametrize("at", [SUMMER, AUTUMN], ids=["last second", "first second after"])
 def test_refusal_after_the_intake_offers_nothing_to_apply_for(
