@@ -16,6 +16,7 @@ from enum import StrEnum
 from time import monotonic
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
@@ -79,10 +80,15 @@ def cut_after(seconds: float) -> Iterator[None]:
 
 
 def _shut(connection: Any) -> None:
-    """Whoever reads from it is told so at once."""
-    if connection is not None and not connection.closed:
-        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as channel:
-            channel.shutdown(socket.SHUT_RDWR)
+    """Whoever reads from it is told so at once. Its own thread may close it meanwhile, and another thing be
+    opened under the same number: that is let be."""
+    if connection is None:
+        return
+    with suppress(OSError, psycopg.Error):
+        number = connection.fileno()
+        with socket.socket(fileno=os.dup(number)) as channel:
+            if not connection.closed and connection.fileno() == number:
+                channel.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -87,6 +89,35 @@ def test_what_waits_for_the_database_is_cut_off_and_the_next_question_is_answere
         assert ask("SELECT 1") == 1
     before = connection.connection
     assert ask("SELECT 1") == 1 and connection.connection is before, "who was in time keeps the connection"
+
+
+class Closing:
+    """A connection that its own thread closes while another looks at it."""
+
+    closed = False
+
+    def __init__(self, *numbers: int) -> None:
+        self.numbers = list(numbers)
+
+    def fileno(self) -> int:
+        if not self.numbers:
+            raise psycopg.OperationalError("the connection is closed")
+        return self.numbers.pop(0)
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same", "another by now"])
+def test_only_the_connection_itself_is_shut(same: bool) -> None:
+    mine, other = socket.socketpair()
+    with mine, other:
+        deadlines._shut(Closing(mine.fileno(), mine.fileno() if same else other.fileno()))
+        deadlines._shut(Closing(mine.fileno()))
+        deadlines._shut(Closing())
+        other.settimeout(0)
+        if same:
+            assert other.recv(1) == b""
+        else:
+            with pytest.raises(BlockingIOError):
+                other.recv(1)
 
 
 def ask(sql: str) -> object:
