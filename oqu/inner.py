@@ -28,6 +28,7 @@ STANDS = 600.0  # seconds in which no server is asked again by the same process
 PORTS = {"postgres": 5432, "postgresql": 5432, "rediss": 6379, "https": 443}
 OF_POSTGRES = ("postgres", "postgresql")
 MAY_WE = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # PostgreSQL's SSLRequest, PgBouncer's too
+NO_ADDRESS = "WATCHED_SERVERS, REDIS_URL or S3_ENDPOINT"
 TLS_MODES = ("require", "verify-ca", "verify-full")
 
 
@@ -70,12 +71,20 @@ def ends() -> dict[str, datetime | None]:
     return shown | {f"authority {path}": presented.last_authority(path) for path in _roots()}
 
 
+def told_ends() -> dict[str, datetime | None]:
+    """The same, where an address that is none may not hide the others."""
+    try:
+        return ends()
+    except ValueError:
+        return {NO_ADDRESS: None}
+
+
 def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
     """What is wrong with them, or will be within that time, each as one line."""
     try:
         found = ends()
     except ValueError:
-        return ["WATCHED_SERVERS, REDIS_URL or S3_ENDPOINT is no address"]
+        return [f"{NO_ADDRESS} is no address"]
     lines = [(of, "it cannot be looked at") for of, end in found.items() if end is None]
     lines += [
         (of, presented.ending("it", end, now)) for of, end in found.items() if end and end <= now + ahead
@@ -107,9 +116,9 @@ def _end(server: Server) -> datetime | None:
                     return None
             with _any().wrap_socket(channel, server_hostname=server.host) as shown:
                 der = shown.getpeercert(binary_form=True)
-    except (OSError, ValueError):
+        return x509.load_der_x509_certificate(der).not_valid_after_utc if der else None
+    except (OSError, ValueError):  # also what is no certificate as it should be
         return None
-    return x509.load_der_x509_certificate(der).not_valid_after_utc if der else None
 
 
 def _any() -> ssl.SSLContext:

@@ -52,6 +52,25 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield begin
 
 
+def test_what_is_no_certificate_and_no_address_hides_no_other(
+    start: Start, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_der: bytes) -> None:
+        raise ValueError("not as it should be")
+
+    settings.WATCHED_SERVERS = [f"https://{HERE}:{start(days=20)}"]
+    with monkeypatch.context() as patch:
+        patch.setattr("cryptography.x509.load_der_x509_certificate", broken)
+        assert set(inner.ends().values()) == {None}
+    settings.WATCHED_SERVERS = ["x"]
+
+    (told,) = state.certificates(timezone.now())
+
+    ends = {sample.labels["of"]: sample.value for sample in told.samples}
+    assert ends.pop(inner.NO_ADDRESS) == 0
+    assert {"seal", "authority"} <= ends.keys()
+
+
 def test_each_server_that_speaks_tls_is_told_of_in_time(
     start: Start, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
