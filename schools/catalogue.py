@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.prepared import Prepared
+from schools import heirs, matching, successors
 from schools import kato as kato_codes
-from schools import matching, successors
 from schools.kazakh import fold
 from schools.models import FormerBin, Intake, Locality, School
 from schools.streets import keys_to_match
@@ -36,13 +36,6 @@ def offering(year: int, today: date | None = None) -> QuerySet[School]:
 
 _OFFERING = Prepared(
     lambda schools, year, today: offering(year, today).filter(pk__among=schools), list[int], int, date
-)
-_STOPPED = Prepared(
-    lambda schools, today: School.objects.filter(pk__among=schools, stops_on__lte=today).values_list(
-        "pk", "successor"
-    ),
-    list[int],
-    date,
 )
 _INTAKES = Prepared(
     lambda schools, year: (
@@ -76,14 +69,14 @@ def schools_for(*, kato: str, street: str, house: str, year: int) -> list[School
     found = _OFFERING(list(holding), year, today) if holding else []
     if len(found) == len(holding):  # none of them has stopped: nobody serves in another's place
         return found
-    serve = _serve(holding)
+    serve = heirs.serve(holding)
     return _OFFERING(list(serve), year, today) if serve else []
 
 
 def attached_to(*, kato: str, street: str, house: str) -> list[School]:
     """The same, whether or not they have announced their places of the year: only where there is none is the
     address attached to nobody (R68)."""
-    serve = _serve(_holding(kato=kato, street=street, house_text=house))
+    serve = heirs.serve(_holding(kato=kato, street=street, house_text=house))
     return list(School.objects.filter(pk__in=serve).order_by("sort_kk"))
 
 
@@ -100,39 +93,6 @@ def _holding(*, kato: str, street: str, house_text: str) -> set[int]:
         if address.is_in(row):
             held[row.excluded].add((row.school_id, row.street_key))
     return {school for school, _ in held[False] - held[True]}
-
-
-def _serve(schools: Iterable[int]) -> set[int]:
-    return {one for one in serving(schools).values() if one}
-
-
-def serving(schools: Iterable[int]) -> dict[int, int | None]:
-    """Whose the microdistrict of each is today: its own, or, where it has stopped, its successor's, through
-    however many hands; nobody's where there is no successor (D57)."""
-    heirs: dict[int, int | None] = {}
-    asked, today = set(schools), timezone.localdate()
-    while (left := asked - heirs.keys()) and (rows := dict(_STOPPED(list(left), today))):
-        heirs |= rows
-        asked = {into for into in rows.values() if into}
-    return {school: _last_hand(school, heirs) for school in schools}
-
-
-def _last_hand(school: int, heirs: dict[int, int | None]) -> int | None:
-    at: int | None = school
-    for _hand in heirs:  # no way is longer
-        at = heirs.get(at, at) if at else None
-    return at
-
-
-def taken_over_by(school: School) -> list[School]:
-    """The schools that have stopped and whose microdistricts are this one's, through however many hands."""
-    stopped = School.objects.filter(stops_on__lte=timezone.localdate()).order_by("sort_kk", "pk")
-    found: list[School] = []
-    above = [school.pk]
-    while rows := list(stopped.filter(successor__in=above).exclude(pk__in=[one.pk for one in found])):
-        found += rows
-        above = [one.pk for one in rows]
-    return found
 
 
 # --- by place ----------------------------------------------------------------------------------------

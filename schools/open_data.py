@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Lower
 
-from schools import catalogue, kato
+from schools import heirs, kato
 from schools.cells import harmless
 from schools.models import AddressList, FormerBin, Intake, MicrodistrictAddress, School
 
@@ -113,7 +113,7 @@ def _schools_of(region: str) -> QuerySet[School]:
 
 def _serving(schools: Iterable[int]) -> dict[int, str]:
     """The BIN of the school that serves the microdistrict of each today (D57); nothing where none does."""
-    into = catalogue.serving(list(schools))
+    into = heirs.serving(list(schools))
     bins = dict(School.objects.filter(pk__in=set(into.values())).values_list("pk", "bin"))
     return {school: bins.get(one, "") if one else "" for school, one in into.items()}
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from schools import catalogue
+from schools import heirs
 from schools.addresses import KINDS, is_whole
 from schools.kazakh import sort_key
 from schools.models import Locality, MicrodistrictAddress, Parity, School
@@ -41,7 +41,7 @@ class Microdistrict:
 
 def microdistrict_of(school: School) -> Microdistrict:
     """A street of two schools stands twice: houses that one of them leaves out may be the other's."""
-    taken_over = catalogue.taken_over_by(school)
+    taken_over = heirs.taken_over_by(school)
     lists = MicrodistrictAddress.objects.filter(school__in=[school, *taken_over])
     rows = list(lists.select_related("locality").order_by("school", "pk"))
     places = {row.locality for row in rows if not row.street_key}

@@ -53,7 +53,7 @@ FLOORS: dict[str, list[str]] = {
         "files kato kazakh staff",
         "models",
         "house_words spelling tables",
-        "addresses calendar classifier periods posts seats streets successors",
+        "addresses calendar classifier heirs periods posts seats streets successors",
         "appointing due_words remarks villages",
         "house_items line_words matching mentions",
         "catalogue dates house_lists school_lists",
