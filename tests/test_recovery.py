@@ -30,7 +30,8 @@ from tests.environment import PORTAL
 
 PROGRAMS = servers._postgres_programs(places.find("test"))
 PATIENCE = 60  # seconds, against hanging
-NEEDED = ("initdb", "pg_ctl", "pg_basebackup", "psql")
+NO_SERVER = 3  # of pg_ctl status
+NEEDED = ("initdb", "pg_ctl", "pg_basebackup", "pg_isready", "psql")
 pytestmark = pytest.mark.skipif(
     not all((PROGRAMS / name).exists() for name in NEEDED), reason="PostgreSQL's programs are not installed"
 )
@@ -106,8 +107,18 @@ class Cluster:
         return other
 
     def is_recovered(self) -> bool:
-        """At work again, past the recovery."""
-        return self.start() and until(lambda: self.psql("SELECT pg_is_in_recovery()") == "f")
+        """At work again, past the recovery. That it was started is told at its beginning."""
+        return self.start() and until(self._lets_in) and self.psql("SELECT pg_is_in_recovery()") == "f"
+
+    def fails_to_recover(self) -> bool:
+        self.start()
+        return until(lambda: self._status("pg_ctl", "-D", str(self.data), "status") == NO_SERVER)
+
+    def _lets_in(self) -> bool:
+        return self._status("pg_isready", "-h", str(self.folder)) == 0
+
+    def _status(self, *command: str) -> int:
+        return run(*command, check=False).returncode
 
 
 def until(holds: Callable[[], bool]) -> bool:
@@ -196,7 +207,7 @@ def test_portal_comes_back_as_it_was_before_the_accident(
     lost = [one.rename(folder / one.name) for one in cluster.archive.iterdir() if one.name >= segment]
     assert lost
     restored = cluster.recovering(backup, "restored", until=before)
-    assert not restored.start(), "a segment is missing"
+    assert restored.fails_to_recover(), "a segment is missing"
     assert "recovery ended before configured recovery target was reached" in (folder / "log").read_text()
     for one in lost:
         one.rename(cluster.archive / one.name)
