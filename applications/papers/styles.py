@@ -50,7 +50,7 @@ class Page(HTML):  # type: ignore[misc]  # WeasyPrint has no types
         return _Laid._render(self, font_config, counter_style, color_profiles, DEFAULT_OPTIONS | options)
 
 
-class _Laid(Document):  # type: ignore[misc]
+class _Laid(Document):  # type: ignore[misc]  # the same
     @classmethod
     def _build_layout_context(
         cls, html: Page, fonts: Any, counter_style: Any, _profiles: Any, options: dict[str, Any]
@@ -64,7 +64,7 @@ class _Laid(Document):  # type: ignore[misc]
         return LayoutContext(_Styles(html, sheets, fonts, targets), pictures, fonts, counter_style, targets)
 
 
-class _Styles(StyleFor):  # type: ignore[misc]
+class _Styles(StyleFor):  # type: ignore[misc]  # the same
     """A page in which one element is new is worked out whole, and known from then on."""
 
     def __init__(self, html: Page, sheets: list[Any], fonts: Any, targets: TargetCollector) -> None:
