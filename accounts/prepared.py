@@ -8,7 +8,7 @@ The values are whole numbers, texts, days, moments or UUIDs, or a list of number
 by `among`; never None, for by it the SQL itself would differ. A day or a moment that is none of the values
 would be of the day when the SQL was made, and is refused. What is told is the database's answer of this
 moment; only in a page that has asked the same a moment ago, and has changed and locked nothing since, it is
-that one's (`once_in_a_page`).
+that one's (`asked_once`).
 """
 
 import re
@@ -49,7 +49,7 @@ _TOLD: ContextVar[dict[Any, tuple[float, list[Any]]] | None] = ContextVar("told"
 
 
 @contextmanager
-def once_in_a_page() -> Iterator[None]:
+def asked_once() -> Iterator[None]:
     """Meanwhile a question that was asked a moment ago in the same transaction, or out of one, is answered as
     it was then, by rows made anew. Each rule of a page asks for itself, and a third of what they ask is the
     same."""

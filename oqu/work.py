@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from accounts.journal import CHANGE
-from accounts.prepared import once_in_a_page
+from accounts.prepared import asked_once
 
 OF_NOBODY = frozenset({"django_session", "accounts_trouble"})
 
@@ -36,7 +36,7 @@ class Watched:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.work = work = Work()  # type: ignore[attr-defined]  # for oqu.errors
-        with connection.execute_wrapper(work), once_in_a_page():
+        with connection.execute_wrapper(work), asked_once():
             return self.get_response(request)
 
 

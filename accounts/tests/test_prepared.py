@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import written
 from accounts.models import Child, Consent, EntryKind, JournalEntry, Trouble, User
-from accounts.prepared import MOMENT, Prepared, once_in_a_page
+from accounts.prepared import MOMENT, Prepared, asked_once
 
 ROOMS = ("accounts", "applications", "notifications", "schools", "oqu")
 
@@ -100,7 +100,7 @@ def test_a_page_asks_the_same_once_until_it_acts(
         return len(asked)
 
     assert [asked(), asked()] == [1, 1]
-    with once_in_a_page():
+    with asked_once():
         assert [asked(), asked(), asked(stranger), asked(stranger), asked()] == [1, 0, 1, 0, 0]
         assert User.objects.count() and list(User.objects.values_list("pk", flat=True))
         assert asked() == 0
@@ -118,7 +118,7 @@ def test_a_page_asks_the_same_once_until_it_acts(
             later = monotonic() + MOMENT
             monkeypatch.setattr("accounts.prepared.monotonic", lambda: later)
             assert asked() == 1
-    with once_in_a_page():
+    with asked_once():
         assert asked() == 1
     assert [asked(), asked()] == [1, 1]
 
@@ -126,7 +126,7 @@ def test_a_page_asks_the_same_once_until_it_acts(
 @pytest.mark.django_db(transaction=True)
 def test_what_a_transaction_asks_is_of_its_own(parent: User) -> None:
     people = Prepared(lambda pk: User.objects.filter(pk=pk), int)
-    with once_in_a_page():
+    with asked_once():
         people(parent.pk)
         with transaction.atomic(), CaptureQueriesContext(connection) as asked:
             people(parent.pk)

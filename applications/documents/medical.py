@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts import consents, outside, speaker
+from accounts import consents, outside, speaker, written
 from applications import drafts
 from applications.documents import keeping
 from applications.documents.faults import LATER, Fault, Rejected
@@ -47,14 +47,13 @@ def request(application: Application, *, now: datetime) -> None:
     if in_person or not consents.valid(application.applicant, application.child, now):
         return
     have = {one.kind for one in Document.of(application)}
-    MedicalFetch.objects.bulk_create(
-        [
-            MedicalFetch(application=application, kind=kind, requested_at=now, next_try_at=now)
-            for kind in AUTOMATIC_KINDS
-            if kind not in have
-        ],
-        ignore_conflicts=True,
-    )
+    wanted = [
+        MedicalFetch(application=application, kind=kind, requested_at=now, next_try_at=now)
+        for kind in AUTOMATIC_KINDS
+        if kind not in have
+    ]
+    if wanted:
+        written.insert(*wanted, ignore_conflicts=True)
     _ask_again(application, have=have, now=now)
 
 

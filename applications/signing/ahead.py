@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import speaker, written
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, asked_once
 from applications import drafts, eligibility, facts, queues
 from applications.eligibility import Blocked
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
@@ -140,7 +140,7 @@ def draw_oldest(*, now: datetime) -> bool | None:
     claimed = queue.claim(Drawing.objects.filter(ahead=True), now=now)
     if not claimed:
         return None
-    with speaker.numbered(claimed[0].request):
+    with speaker.numbered(claimed[0].request), asked_once():
         return _draw_claimed(claimed[0], now=now)
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from accounts import written
 from accounts.models import User
 from accounts.prepared import Prepared
 from applications import facts, hands, stored
@@ -42,6 +43,34 @@ GRACE = timedelta(minutes=1)
 SHORTEST_LIFE = timedelta(minutes=1)
 
 _APPLICATION = Prepared(lambda application: Application.objects.filter(pk=application).with_facts(), int)
+_RECENT = Prepared(
+    lambda user, after, application: (
+        SigningBatch.objects.filter(
+            user=user, expires_at__gt=after, signing_requests__application=application
+        )
+        .order_by("-pk")
+        .distinct()
+    ),
+    int,
+    datetime,
+    int,
+)
+_HELD = Prepared(
+    lambda applications: (
+        Application.objects.select_for_update(no_key=True)
+        .filter(pk__among=applications)
+        .order_by("pk")
+        .values_list("pk")
+    ),
+    list[int],
+)
+_OWNERS = Prepared(
+    lambda requests: (
+        SigningRequest.objects.select_for_update().filter(pk__among=requests).order_by("pk").values_list("pk")
+    ),
+    list[int],
+)
+_OF_BATCH = Prepared(lambda batch: SigningRequest.objects.filter(batch=batch).order_by("pk"), int)
 Key = tuple[int, str, int | None, str]  # what makes two documents the same
 
 
@@ -86,7 +115,9 @@ def open_one(
     """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`). `told`:
     the application's own facts, where they are at hand. Raises Barred (D39), drawing.Changed."""
     batch = open_batch([Wanted.of(application, purpose, decision, stated, told)], by=by, now=now, fresh=fresh)
-    return batch.signing_requests.get()
+    (signing_request,) = _OF_BATCH(batch.pk)
+    signing_request.batch, signing_request.application = batch, application
+    return signing_request
 
 
 def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool = False) -> SigningBatch:
@@ -100,7 +131,7 @@ def open_batch(wanted: Sequence[Wanted], *, by: User, now: datetime, fresh: bool
     Raises Barred (D39), drawing.Changed.
     """
     decisions = [(one.application, one.decision) for one in wanted if one.purpose == Purpose.DECISION]
-    if barred := hands.bars(decisions, by):
+    if decisions and (barred := hands.bars(decisions, by)):
         raise hands.Barred(next(iter(barred.values())))
     if fresh:
         _end(wanted, by=by, now=now)
@@ -152,31 +183,29 @@ def _save(
     Raises drawing.Changed where one of them was deleted meanwhile."""
     with transaction.atomic():
         _hold({one.application.pk for one in requests})
-        owners = SigningRequest.objects.select_for_update().filter(pk__in=reused.values())
-        held = set(owners.order_by("pk").values_list("pk", flat=True))
+        held = {owner for (owner,) in _OWNERS(list(reused.values()))} if reused else set()
         gone = {name for name, owner in reused.items() if owner not in held}
         lost = [one for one in requests if one.payload.name in gone]
         if not lost:
-            batch.save()
-            SigningRequest.objects.bulk_create(requests)
-            Drawing.objects.bulk_create(Drawing(signing_request=one, next_try_at=now) for one in undrawn)
+            written.insert(batch)
+            for one in requests:
+                one.batch = batch  # has its key by now
+            written.insert(*requests)
+            if undrawn:
+                written.insert(*(Drawing(signing_request=one, next_try_at=now) for one in undrawn))
     return lost
 
 
 def _hold(applications: Collection[int]) -> None:
-    rows = Application.objects.select_for_update(no_key=True).filter(pk__in=applications)
-    if len(rows.order_by("pk").values_list("pk")) < len(applications):
+    if len(_HELD(list(applications))) < len(applications):
         raise drawing.Changed
 
 
 def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
     """A batch to sign exactly these documents, none of them answered yet, with time left."""
-    recent = SigningBatch.objects.filter(
-        user=by, expires_at__gt=now + SHORTEST_LIFE, signing_requests__application=wanted[0].application
-    )
     keys = {one.key for one in wanted}
-    for batch in recent.prefetch_related("signing_requests").order_by("-pk").distinct():
-        requests = batch.signing_requests.all()
+    for batch in _RECENT(by.pk, now + SHORTEST_LIFE, wanted[0].application.pk):
+        requests = _OF_BATCH(batch.pk)
         unanswered = all(one.state == SigningState.OPEN for one in requests)
         if unanswered and {_key(one) for one in requests} == keys:
             return batch
@@ -210,7 +239,7 @@ def _key(signing_request: SigningRequest) -> Key:
 
 def is_open(batch: SigningBatch, *, now: datetime) -> bool:
     """May still be shown, scanned and signed: a document of it waits for its signature, none to be drawn."""
-    left = [one for one in batch.signing_requests.all() if one.state == SigningState.OPEN]
+    left = [one for one in _OF_BATCH(batch.pk) if one.state == SigningState.OPEN]
     return now < batch.expires_at and bool(left) and all(one.payload for one in left)
 
 

@@ -10,15 +10,14 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts import speaker, taking
+from accounts import speaker, taking, written
 from accounts.models import User
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, asked_once
 from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
@@ -37,6 +36,21 @@ NEEDED = (
     "application__intake__school__locality",
     "application__intake__language",
     "decision__application",
+)
+_SAME = Prepared(  # the purpose and the decision are in the content
+    lambda user, applications, contents: (
+        SigningRequest.objects.filter(
+            batch__user=user, application__among=applications, content_sha256__among=contents
+        )
+        .exclude(payload="")
+        .order_by("pk")
+    ),
+    int,
+    list[int],
+    list[str],
+)
+_WAITS = Prepared(
+    lambda batch: Drawing.objects.filter(signing_request__batch=batch).values_list("pk", "ahead"), int
 )
 _WANTED = Prepared(
     lambda drawing: SigningRequest.objects.select_related(*NEEDED).filter(drawing=drawing), int
@@ -70,12 +84,8 @@ def progress(requests: Sequence[SigningRequest], *, now: datetime) -> Progress |
 def reuse(requests: Sequence[SigningRequest], *, user: User) -> dict[str, int]:
     """Give each the original that was drawn for this person and the same content. The files, and the requests
     they are of."""
-    same = SigningRequest.objects.filter(  # the purpose and the decision are in the content
-        batch__user=user,
-        application__in=[one.application for one in requests],
-        content_sha256__in=[one.content_sha256 for one in requests],
-    )
-    last = {(one.application_id, one.content_sha256): one for one in same.exclude(payload="").order_by("pk")}
+    same = _SAME(user.pk, [one.application_id for one in requests], [one.content_sha256 for one in requests])
+    last = {(one.application_id, one.content_sha256): one for one in same}
     found: dict[str, int] = {}
     for one in requests:
         drawn = last.get((one.application_id, one.content_sha256))
@@ -145,7 +155,7 @@ def draw_next(*, now: datetime) -> bool | None:
     claimed = queue.claim(Drawing.objects.filter(ahead=False), now=now)
     if not claimed:
         return None
-    with speaker.numbered(claimed[0].request):
+    with speaker.numbered(claimed[0].request), asked_once():
         return _draw_claimed(claimed[0], now=now)
 
 
@@ -207,21 +217,23 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
     with transaction.atomic():
         _APPLICATION(wanted.application_id)
         batch = _BATCH.first(wanted.batch_id)
-        waits = Drawing.objects.filter(signing_request__batch=batch)
-        ahead = waits.filter(ahead=True).exists()
-        mine = waits.filter(signing_request=wanted).delete()[0] if batch else 0
-        taken = 0
+        ahead = any(is_ahead for _, is_ahead in _WAITS(wanted.batch_id))
+        mine = Drawing.objects.filter(signing_request=wanted).delete()[0] if batch else 0
+        taken = False
         if mine:
-            changes: dict[str, Any]
-            if reason is None:
-                changes = {"payload": wanted.payload.name, "payload_sha256": wanted.payload_sha256}
-            else:
-                changes = {"state": SigningState.FAILED, "error": reason, "finished_at": now}
-            still_open = SigningRequest.objects.filter(pk=wanted.pk, state=SigningState.OPEN)
-            taken = still_open.update(**changes)
-            if not ahead and not waits.exists():
+            taken = _tell(wanted, reason, now=now)
+            if not ahead and not _WAITS(wanted.batch_id):
                 ends = now + timedelta(seconds=settings.SIGNING_SECONDS)
                 SigningBatch.objects.filter(pk=wanted.batch_id).update(expires_at=ends)
     if reason is None and not taken:
         forget([wanted])
-    return bool(taken) and reason is None
+    return taken and reason is None
+
+
+def _tell(wanted: SigningRequest, reason: Reason | None, *, now: datetime) -> bool:
+    """Where it still waits to be signed."""
+    waits = {"state": SigningState.OPEN}
+    if reason is None:
+        return written.update(wanted, "payload", "payload_sha256", only=waits)
+    wanted.state, wanted.error, wanted.finished_at = SigningState.FAILED, reason, now
+    return written.update(wanted, "state", "error", "finished_at", only=waits)

@@ -33,6 +33,8 @@ def load(request: SignedInRequest, token: str) -> tuple[SigningBatch, list[Signi
     batch = _OWN.first(request.user.pk, request.user.iin, timezone.localdate(), token)
     if batch is None:
         raise Http404
+    if batch.user_id == request.user.pk:
+        batch.user = request.user
     signing_requests = completion.requests_of(batch)
     if not signing_requests:  # the draft was deleted
         raise Http404
