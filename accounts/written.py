@@ -56,7 +56,8 @@ def _updating(
 ) -> tuple[str, list[_Field], list[_Field]]:
     fields, asked = [_field(model, name) for name in names], [_field(model, name) for name in ("pk", *only)]
     changes = ", ".join(f"{_column(field)} = %s" for field in fields)
-    conditions = " AND ".join(f"{_column(field)} = %s" for field in asked)
+    key, *others = map(_column, asked)
+    conditions = " AND ".join([f"{key} = %s", *(f"{one} IS NOT DISTINCT FROM %s" for one in others)])
     return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {conditions}", fields, asked  # noqa: S608 - of names of columns
 
 

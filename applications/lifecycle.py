@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts import people, written
-from accounts.models import Child, User
+from accounts.models import User
 from accounts.prepared import Prepared
 from applications import correcting, drafts, eligibility, facts, hands, messages, rights, supplements
 from applications.evidence import Evidence, keep
@@ -43,18 +43,6 @@ _ASKED = Prepared(lambda asked: SigningRequest.objects.select_for_update(of=("se
 
 def _unchecked(_locked: Application) -> None:
     pass
-
-
-def open_draft(user: User, child: Child, *, year: int, now: datetime) -> Application:
-    """The user's draft for this child: the open one, or a new one with its number."""
-    with transaction.atomic():
-        draft, created = Application.objects.get_or_create(
-            applicant=user, child=child, year=year, status=Status.DRAFT, channel=Channel.ONLINE
-        )
-        if created:
-            drafts.give_number(draft)
-            drafts.write(draft, registers_seen=facts.of_registers(draft))
-    return draft
 
 
 def act(evidence: Evidence, *, now: datetime) -> Application:

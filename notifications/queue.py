@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
-from accounts import copies, speaker, taking
+from accounts import copies, speaker, taking, written
 from accounts.storage import StoreAway, disk_as_store
 
 logger = logging.getLogger(__name__)
@@ -62,10 +62,14 @@ class QueueRow(models.Model):
         """Write how it ended; the row is nobody's any more. Nothing is written where it is not this worker's:
         it was asked for anew meanwhile, or the lease has passed on."""
         changes |= {"lease_until": None}
-        rows = type(self)._default_manager.filter(pk=self.pk, lease_until=self.lease_until)
-        if rows.update(**changes):
-            for name, value in changes.items():
-                setattr(self, name, value)
+        before = {name: getattr(self, name) for name in changes}
+        self._take(changes)
+        if not written.update(self, *changes, only={"lease_until": before["lease_until"]}):
+            self._take(before)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
 
     def postpone(self, *, now: datetime, **changes: Any) -> None:
         """Give the row back, to be tried again later; each wait is longer, never the same for two rows."""
@@ -103,8 +107,11 @@ def claim(
         for row in claimed:
             row.attempts += 1
             row.lease_until = now + LEASE
-        taken = rows.model._default_manager.filter(pk__in=[row.pk for row in claimed])
-        taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE)
+        if len(claimed) == 1:
+            written.update(claimed[0], "attempts", "lease_until")
+        elif claimed:
+            taken = rows.model._default_manager.filter(pk__in=[row.pk for row in claimed])
+            taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE)
     return claimed
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import outside, speaker
+from accounts import outside, speaker, written
 from accounts.models import Trouble
 from accounts.prepared import Prepared
 from egov.errors import EgovError, Misconfigured, Refused, Unasked, Unavailable
@@ -187,15 +187,18 @@ def _already_taken(message: Message, way: Way) -> str:
 
 
 def _mark_sent(message: Message, provider_id: str, *, now: datetime) -> None:
-    Message.objects.filter(pk=message.pk, state=MessageState.PENDING).update(
-        state=MessageState.SENT,
-        provider_id=provider_id,
-        sent_at=now,
-        error="",
-        attempts=0,  # now counts the questions about its delivery
-        next_try_at=now + FIRST_REPORT,
-        lease_until=None,
-    )
+    told = {
+        "state": MessageState.SENT,
+        "provider_id": provider_id,
+        "sent_at": now,
+        "error": "",
+        "attempts": 0,  # now counts the questions about its delivery
+        "next_try_at": now + FIRST_REPORT,
+        "lease_until": None,
+    }
+    for name, value in told.items():
+        setattr(message, name, value)
+    written.update(message, *told, only={"state": MessageState.PENDING})
 
 
 def _fail(message: Message, error: EgovError, way: Way, *, trouble: Trouble | None, now: datetime) -> End:

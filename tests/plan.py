@@ -87,7 +87,7 @@ FLOORS: dict[str, list[str]] = {
         "models",
         "hands",
         "drafts eligibility evidence facts grounds messages seat_counts stops stored",
-        "enrolment rights told",
+        "beginning enrolment rights told",
         "appeal_messages correcting holding",
         "appeals supplements unheard",
         "behind closing contesting digest extra_seats lifecycle obstacles protecting registers term",
@@ -138,7 +138,7 @@ FLOORS: dict[str, list[str]] = {
     "applications.public": ["forms hurdles waves", "views", "urls"],
     "applications.public.views": ["before service"],
     "applications.signing": [
-        "authority qr reasons titles",
+        "asked authority qr reasons titles",
         "originals",
         "ahead batches",
         "many",

@@ -28,9 +28,10 @@ PAGES = [
     "director's queue", "director's desk", "department", "department's school", "school's people", "ops",
 ]  # fmt: skip
 MOST_QUESTIONS = {
-    "cabinet": 8, "start": 8, "start, sent": 36, "step way": 16, "step way, sent": 21, "step documents": 21,
-    "step documents, sent": 17, "step review": 43, "signature opened": 40,
-    "signature, choice of the way": 8, "signature, by key": 9, "signing POST": 53, "result": 7,
+    "cabinet": 8, "start": 8, "start, sent": 34, "step way": 15, "step way, sent": 20, "step documents": 16,
+    "step documents, sent": 16, "step review": 29, "original, drawn ahead": 17, "signature opened": 27,
+    "signature, choice of the way": 8, "signature, by key": 8, "signing POST": 50, "result": 7,
+    "receipt, made and sealed": 9,
 }  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
 QUEUES = [

@@ -36,9 +36,13 @@ def test_a_row_that_is_otherwise_by_now_or_gone_stays(parent: User) -> None:
     parent.surname = "Ахметова"
 
     assert not written.update(parent, "surname", only={"iin": "000000000000"})
+    assert not written.update(parent, "surname", only={"last_login": timezone.now()})
     assert not written.update(User(pk=0, surname="Ахметова"), "surname")
 
     assert not User.objects.filter(surname="Ахметова").exists()
+
+    User.objects.filter(pk=parent.pk).update(last_login=None)
+    assert written.update(parent, "surname", only={"last_login": None})
 
 
 @pytest.mark.django_db

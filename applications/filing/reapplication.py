@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.storage import StoreAway
-from applications import drafts, eligibility, lifecycle, steps, stored, supplements
+from applications import beginning, drafts, eligibility, lifecycle, steps, stored, supplements
 from applications.models import (
     About,
     Application,
@@ -83,7 +83,7 @@ def reapply(
         raise lifecycle.NotAllowed(f"{application.status} is not applied for again")
     year = periods.current_year(now)
     choice = _choice(application, to, year=year, now=now) if to else None
-    draft = lifecycle.open_draft(application.applicant, application.child, year=year, now=now)
+    draft = beginning.open_draft(application.applicant, application.child, year=year)
     with drafts.locked(draft) as row:
         opened = _opened(row, choice)
         if opened == Opened.COPIED:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts import journal, portions
+from accounts import journal, portions, written
 from accounts.models import Shown
 from accounts.prepared import Prepared
 from applications import stored
@@ -30,6 +30,12 @@ logger = logging.getLogger(__name__)
 
 _OF_APPLICATION = Prepared(
     lambda application: Paper.objects.filter(application=application).order_by("created_at", "pk"), int
+)
+_TODAY = Prepared(
+    lambda application: (
+        Application.objects.select_for_update(no_key=True).filter(pk=application).values_list("corrected")
+    ),
+    int,
 )
 _WHOLE = Prepared(
     lambda paper: Paper.objects.filter(pk=paper).select_related(
@@ -148,14 +154,13 @@ def render(paper: Paper, *, now: datetime, press: Press | None = None) -> None:
         return
     pdf, tools = sealed(paper, now=now, press=press or Press())
     paper.file.save("paper", ContentFile(pdf), save=False)
+    made = {"sha256": hashlib.sha256(pdf).hexdigest(), "rendered_at": now}
+    made |= stamped(tools) | queue.afresh(now)
+    for name, value in made.items():
+        setattr(paper, name, value)
     with transaction.atomic():
-        kept = _has_names_of_today(paper.application) and Paper.objects.filter(
-            pk=paper.pk, rendered_at=None
-        ).update(
-            file=paper.file.name,
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            rendered_at=now,
-            **(stamped(tools) | queue.afresh(now)),
+        kept = _has_names_of_today(paper.application) and written.update(
+            paper, "file", *made, only={"rendered_at": None}
         )
     if not kept:  # another worker was faster: its file is the paper
         paper.file.delete(save=False)
@@ -163,8 +168,7 @@ def render(paper: Paper, *, now: datetime, press: Press | None = None) -> None:
 
 def _has_names_of_today(drawn: Application) -> bool:
     """Holds the row, as `renew` does before it touches the papers, so that neither overtakes the other."""
-    today = Application.objects.select_for_update(no_key=True).only("corrected").get(pk=drawn.pk)
-    return bool(today.corrected == drawn.corrected)
+    return _TODAY(drawn.pk) == [(drawn.corrected,)]
 
 
 def whole(pk: int) -> Paper:

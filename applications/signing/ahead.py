@@ -41,6 +41,16 @@ _ORDERED = Prepared(
     int,
     str,
 )
+_DRAWN = Prepared(
+    lambda application, user, content: (
+        SigningRequest.objects.filter(application=application, batch__user=user, content_sha256=content)
+        .exclude(payload="")
+        .values_list("pk")[:1]
+    ),
+    int,
+    int,
+    str,
+)
 _OLDER = Prepared(
     lambda application: (
         SigningBatch.objects.ahead()
@@ -156,13 +166,12 @@ def _draw_claimed(row: Drawing, *, now: datetime) -> bool:
 
 def _is_idle(wanted: SigningRequest, *, now: datetime) -> bool:
     """It would serve no signature, or another one stands."""
-    others = wanted.application.signing_requests.filter(content_sha256=wanted.content_sha256)
     return (
         now >= _from(wanted) + PATIENCE
         or wanted.state != SigningState.OPEN
         or wanted.application.status != Status.DRAFT
         or not originals.is_same(wanted)
-        or others.filter(batch__user=wanted.batch.user_id).exclude(payload="").exists()
+        or bool(_DRAWN(wanted.application_id, wanted.batch.user_id, wanted.content_sha256))
     )
 
 

@@ -16,7 +16,6 @@ from django.db import transaction
 
 from accounts import written
 from accounts.models import User
-from accounts.prepared import Prepared
 from applications import facts, hands, stored
 from applications.evidence import MAY_SIGN_FOR_SCHOOL, Evidence
 from applications.models import (
@@ -31,7 +30,7 @@ from applications.models import (
     SigningState,
 )
 from applications.papers import drawing
-from applications.signing import originals
+from applications.signing import asked, originals
 from applications.signing.reasons import Outcome
 from egov import eds
 from egov.eds import KeyUser, Refusal, SignatureRefused, Signer, Source
@@ -42,35 +41,6 @@ GRACE = timedelta(minutes=1)
 # A batch that is about to end is no use to a person who has just arrived.
 SHORTEST_LIFE = timedelta(minutes=1)
 
-_APPLICATION = Prepared(lambda application: Application.objects.filter(pk=application).with_facts(), int)
-_RECENT = Prepared(
-    lambda user, after, application: (
-        SigningBatch.objects.filter(
-            user=user, expires_at__gt=after, signing_requests__application=application
-        )
-        .order_by("-pk")
-        .distinct()
-    ),
-    int,
-    datetime,
-    int,
-)
-_HELD = Prepared(
-    lambda applications: (
-        Application.objects.select_for_update(no_key=True)
-        .filter(pk__among=applications)
-        .order_by("pk")
-        .values_list("pk")
-    ),
-    list[int],
-)
-_OWNERS = Prepared(
-    lambda requests: (
-        SigningRequest.objects.select_for_update().filter(pk__among=requests).order_by("pk").values_list("pk")
-    ),
-    list[int],
-)
-_OF_BATCH = Prepared(lambda batch: SigningRequest.objects.filter(batch=batch).order_by("pk"), int)
 Key = tuple[int, str, int | None, str]  # what makes two documents the same
 
 
@@ -115,7 +85,7 @@ def open_one(
     """The batch to sign one document as it stands: the open one, or a new one («Жаңа QR»: `fresh`). `told`:
     the application's own facts, where they are at hand. Raises Barred (D39), drawing.Changed."""
     batch = open_batch([Wanted.of(application, purpose, decision, stated, told)], by=by, now=now, fresh=fresh)
-    (signing_request,) = _OF_BATCH(batch.pk)
+    (signing_request,) = asked.OF_BATCH(batch.pk)
     signing_request.batch, signing_request.application = batch, application
     return signing_request
 
@@ -183,7 +153,7 @@ def _save(
     Raises drawing.Changed where one of them was deleted meanwhile."""
     with transaction.atomic():
         _hold({one.application.pk for one in requests})
-        held = {owner for (owner,) in _OWNERS(list(reused.values()))} if reused else set()
+        held = {owner for (owner,) in asked.OWNERS(list(reused.values()))} if reused else set()
         gone = {name for name, owner in reused.items() if owner not in held}
         lost = [one for one in requests if one.payload.name in gone]
         if not lost:
@@ -197,15 +167,15 @@ def _save(
 
 
 def _hold(applications: Collection[int]) -> None:
-    if len(_HELD(list(applications))) < len(applications):
+    if len(asked.HELD(list(applications))) < len(applications):
         raise drawing.Changed
 
 
 def _open(wanted: Sequence[Wanted], *, by: User, now: datetime) -> SigningBatch | None:
     """A batch to sign exactly these documents, none of them answered yet, with time left."""
     keys = {one.key for one in wanted}
-    for batch in _RECENT(by.pk, now + SHORTEST_LIFE, wanted[0].application.pk):
-        requests = _OF_BATCH(batch.pk)
+    for batch in asked.RECENT(by.pk, now + SHORTEST_LIFE, wanted[0].application.pk):
+        requests = asked.OF_BATCH(batch.pk)
         unanswered = all(one.state == SigningState.OPEN for one in requests)
         if unanswered and {_key(one) for one in requests} == keys:
             return batch
@@ -239,7 +209,7 @@ def _key(signing_request: SigningRequest) -> Key:
 
 def is_open(batch: SigningBatch, *, now: datetime) -> bool:
     """May still be shown, scanned and signed: a document of it waits for its signature, none to be drawn."""
-    left = [one for one in _OF_BATCH(batch.pk) if one.state == SigningState.OPEN]
+    left = [one for one in asked.OF_BATCH(batch.pk) if one.state == SigningState.OPEN]
     return now < batch.expires_at and bool(left) and all(one.payload for one in left)
 
 
@@ -282,7 +252,7 @@ def _keep_list(der: bytes, *, now: datetime) -> RevocationList:
 
 def _current(signing_request: SigningRequest) -> Application:
     """The application as it stands now, still saying what was to be signed. Raises SignatureRefused."""
-    application = _APPLICATION.first(signing_request.application_id)
+    application = asked.APPLICATION.first(signing_request.application_id)
     if application is None:
         raise Application.DoesNotExist
     content = facts.content_sha256(

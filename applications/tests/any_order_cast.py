@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from accounts.models import Child, Guardianship, User
-from applications import drafts, lifecycle
+from applications import beginning, drafts
 from applications.evidence import Evidence
 from applications.filing.wizard import TICKS_VERSION
 from applications.models import Application, Decision, Document, DocumentKind, DocumentSource, Route
@@ -158,7 +158,7 @@ def draft_of(world: World, child: int, *, second: bool) -> Application:
     found = Application.objects.filter(applicant=user, child=world.children[child], status=Status.DRAFT)
     draft = found.select_related("applicant", "child").first()
     if draft is None:
-        draft = lifecycle.open_draft(user, world.children[child], year=YEAR, now=now)
+        draft = beginning.open_draft(user, world.children[child], year=YEAR)
         Document.objects.bulk_create(_paper(draft, kind, now=now) for kind in PAPERS)
         for moment in ("step1_at", "step2_at", "step3_at", "data_correct_at", "external_data_at"):
             setattr(draft, moment, now)

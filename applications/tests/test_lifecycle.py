@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
-from accounts.models import User
-from applications import drafts, eligibility, lifecycle
+from accounts.models import Child, User
+from applications import beginning, drafts, eligibility, lifecycle
 from applications.models import (
     Application,
     Channel,
@@ -470,8 +471,20 @@ def test_final_statuses_have_no_way_out() -> None:
     assert NEXT[Status.ACCEPTED] == {Status.WITHDRAWN}
 
 
+def test_draft_that_another_window_began_meanwhile_is_the_one(
+    parent: User, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = beginning.open_draft(parent, child, year=2026)
+    monkeypatch.setattr(beginning, "_DRAFT", SimpleNamespace(first=lambda *_asked: None))
+
+    again = beginning.open_draft(parent, child, year=2026)
+
+    assert (again, again.number) == (begun, f"2026-{begun.pk:06d}")
+    assert Application.objects.count() == 1
+
+
 def test_open_draft_is_one_per_child(parent: User, draft: Application, now: datetime) -> None:
-    again = lifecycle.open_draft(parent, draft.child, year=draft.year, now=now)
+    again = beginning.open_draft(parent, draft.child, year=draft.year)
 
     assert again == draft
     assert again.number
@@ -480,7 +493,7 @@ def test_open_draft_is_one_per_child(parent: User, draft: Application, now: date
 def test_draft_on_paper_is_not_the_parents_own(make_application: Make, executor: User, now: datetime) -> None:
     paper = make_application(channel=Channel.IN_PERSON, filed_by=executor)
 
-    own = lifecycle.open_draft(paper.applicant, paper.child, year=paper.year, now=now)
+    own = beginning.open_draft(paper.applicant, paper.child, year=paper.year)
 
     assert (own == paper, own.channel) == (False, Channel.ONLINE)
 

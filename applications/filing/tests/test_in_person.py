@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Child, User
-from applications import eligibility, enrolment, lifecycle
+from applications import beginning, eligibility, enrolment, lifecycle
 from applications.filing.tests.wizard_cast import file, pdf, text
 from applications.hands import Bar
 from applications.models import (
@@ -311,7 +311,7 @@ def test_colleague_goes_on_where_it_was_left(ready: Application, director: User,
 
 @pytest.mark.rule("D15")
 def test_draft_of_the_school_leaves_the_parent_s_own_alone(draft: Application, now: datetime) -> None:
-    own = lifecycle.open_draft(draft.applicant, draft.child, year=2026, now=now)
+    own = beginning.open_draft(draft.applicant, draft.child, year=2026)
 
     assert own != draft
     assert (own.channel, own.intake) == (Channel.ONLINE, None)

@@ -17,7 +17,7 @@ from accounts.access import SignedInRequest, consented
 from accounts.models import ConsentStatus, User, masked
 from accounts.prepared import Prepared
 from accounts.waiting.room import room
-from applications import drafts, eligibility, enrolment, facts, lifecycle, registers, steps
+from applications import beginning, drafts, eligibility, enrolment, facts, registers, steps
 from applications.documents import cards, medical
 from applications.eligibility import AGE_YEARS, Blocked, Code
 from applications.filing import answers, wizard
@@ -87,7 +87,7 @@ def _open(request: SignedInRequest, form: StartForm, *, year: int, now: datetime
         eligibility.check_age(child.birth_date, year=year)
     except Blocked as blocked:
         return explain(request, None, blocked, child=child)
-    draft = lifecycle.open_draft(request.user, child, year=year, now=now)
+    draft = beginning.open_draft(request.user, child, year=year)
     visit = Visit(request, draft, steps.CHILD, mark=form.seen_of_chosen())
     try:
         return _take_up(visit, form) if _is_begun(draft) else people(visit)
