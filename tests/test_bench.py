@@ -19,6 +19,7 @@ from oqu.bench.clock import Clock, Cost
 from schools import seats
 from schools.models import School
 
+BEFORE_ITS_TRANSACTION = 12  # questions of the signing POST
 SENT = (WAY, DOCUMENTS)
 UNITS = ["bare page", "bare drawing", "bare locked row"]
 PAGES = [
@@ -34,6 +35,7 @@ MOST_QUESTIONS = {
     "receipt, made and sealed": 9,
 }  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]
+HOT = ["one school beside many", "one school beside many, its seats alone"]
 QUEUES = [
     "messages, fresh",
     "messages, after a failure of all",
@@ -67,10 +69,11 @@ def test_every_row_is_told_and_nothing_is_left(settings: Any, monkeypatch: pytes
     call_command("bench", rounds=1, rows=3, waiting=1, stdout=out)
 
     told = {line[:42].strip(): line[42:].split()[0] for line in out.getvalue().splitlines()}
-    wanted = [*UNITS, *PAGES, *WHOLE, "receipt with its seal", *QUEUES, "one school beside many"]
+    wanted = [*UNITS, *PAGES, *WHOLE, "receipt with its seal", *QUEUES, *HOT]
     assert sorted(told) == sorted(wanted)
     asked = {name: round(float(told[name]) / 1000) for name in MOST_QUESTIONS}
     assert {name: asked[name] for name, most in MOST_QUESTIONS.items() if asked[name] > most} == {}
+    assert asked["signing POST"] >= contention.OF_SIGNATURE + BEFORE_ITS_TRANSACTION
     assert not any(model.objects.exists() for model in (User, School, Application, Message))
 
 

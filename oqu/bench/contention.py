@@ -16,22 +16,29 @@ from time import monotonic
 from django.db import connection, transaction
 
 from accounts import roles
+from accounts.prepared import Prepared
 from schools import seats
 from schools.models import Intake
 
+_SEATS = Prepared(lambda intake: Intake.objects.filter(pk=intake).values_list("seats"), int)
 SCHEMA = "oqu_bench"
 SEATS = 10**6
 HANDS, ROUNDS, SECONDS = 8, 7, 0.5
+OF_SIGNATURE = 30  # questions that its transaction asks before it takes the seat, at the least
 
 
-def hot(*, hands: int = HANDS, rounds: int | None = None, seconds: float | None = None) -> float:
+def hot(
+    *, hands: int = HANDS, rounds: int | None = None, seconds: float | None = None, before: int = 0
+) -> float:
     """Seats taken a second in one row by so many at once, of those that they take in a row each; the median
-    of rounds in turn, for a machine has other work."""
+    of rounds in turn, for a machine has other work. `before`: so many questions are asked in each
+    transaction before it takes the seat."""
     rounds, seconds = rounds or ROUNDS, seconds or SECONDS
     with ThreadPoolExecutor(1) as aside:  # the caller's own transaction sees nothing of it
         keys = aside.submit(_elsewhere, partial(_make, hands)).result()
         try:
-            turns = [(_together(keys, seconds), _together(keys[:1] * hands, seconds)) for _ in range(rounds)]
+            one, each = keys[:1] * hands, keys
+            turns = [[_together(them, seconds, before) for them in (each, one)] for _ in range(rounds)]
             return median(one_row / spread for spread, one_row in turns)
         finally:
             aside.submit(_elsewhere, _drop).result()
@@ -76,19 +83,21 @@ def _instead() -> Iterator[None]:
         yield
 
 
-def _together(keys: list[int], seconds: float) -> float:
-    ready = Barrier(len(keys))
+def _together(keys: list[int], seconds: float, before: int) -> float:
+    work = partial(_taken, ready=Barrier(len(keys)), seconds=seconds, before=before)
     with ThreadPoolExecutor(len(keys)) as hands:
-        return sum(hands.map(partial(_taken, ready=ready, seconds=seconds), keys)) / seconds
+        return sum(hands.map(work, keys)) / seconds
 
 
-def _taken(key: int, *, ready: Barrier, seconds: float) -> int:
+def _taken(key: int, *, ready: Barrier, seconds: float, before: int) -> int:
     try:
         connection.ensure_connection()
         ready.wait()
         ends, taken = monotonic() + seconds, 0
         while monotonic() < ends:
             with _instead():
+                for _ in range(before):
+                    _SEATS(key)
                 seats.take(key, outside=False)
             taken += 1
         return taken

@@ -37,7 +37,7 @@ class Table:
     units: dict[str, Cost]
     rows: list[Row]
     queues: dict[str, Emptied]
-    hot: float  # the seats that a second sees taken at one school, of those at many
+    hot: dict[str, float]  # what a second sees done at one school, of the same at many
 
 
 def measure(
@@ -48,7 +48,7 @@ def measure(
     *,
     rounds: int,
     rows: int,
-    hot: float,
+    hot: dict[str, float],
 ) -> Table:
     """Each round measures everything once, so that a busy moment of the machine tells on all alike."""
     bare_page, staff = bare.page(stage.director), _of_staff(stage, handler)

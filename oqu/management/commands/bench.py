@@ -53,12 +53,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{row.name:{WIDTH}} {_told(row.cost)} {ratio:7.2f} × {row.unit}")
         for name, emptied in table.queues.items():
             self.stdout.write(f"{name:{WIDTH}} {_of_queue(emptied, table)}")
-        self.stdout.write(f"{'one school beside many':{WIDTH}} {table.hot:7.2f}")
+        for name, ratio in table.hot.items():
+            self.stdout.write(f"{name:{WIDTH}} {ratio:7.2f}")
 
 
 def _measure(rounds: int, count: int, waiting: int) -> Table:
     now = timezone.now()
-    hot = contention.hot()  # with rows that are committed, so before those that are not
+    hot = {  # with rows that are committed, so before those that are not
+        "one school beside many": contention.hot(before=contention.OF_SIGNATURE),
+        "one school beside many, its seats alone": contention.hot(),
+    }
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="oqu-bench-")))
         stack.enter_context(override_settings(**_apart(folder)))
