@@ -69,9 +69,10 @@ def of(rows: Sequence[Row], *, reader: User, today: Today) -> list[Chart]:
 def seats_by_language(rows: Iterable[Row]) -> dict[str, Seats]:
     """By the name of the language, in the languages' order."""
     found: dict[str, Seats] = {}
+    none = Seats()
     for one in sorted((one for row in rows for one in row.languages), key=lambda one: one.position):
-        if one.places != Seats():
-            found[one.name] = found.get(one.name, Seats()) + one.places
+        if one.places != none:
+            found[one.name] = found.get(one.name, none) + one.places
     return found
 
 
@@ -100,7 +101,7 @@ def _answers(rows: Sequence[Row], *, reader: User, today: Today) -> Chart:
     withdrawn later has been an answer as well."""
     first, refused = today.date - timedelta(days=DAYS - 1), Q(status=Status.REFUSED)
     intakes = Intake.objects.filter(
-        school__in=[row.school.pk for row in rows], year__gte=periods.current_year(today.now) - 1
+        school__among=[row.school.pk for row in rows], year__gte=periods.current_year(today.now) - 1
     )
     decided = Application.objects.filter(intake__in=intakes, decided_at__gte=calendar.midnight(first))
     decided = decided.exclude(pk__in=hidden_from(reader).values("pk"))

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -24,9 +25,14 @@ class Today:
         working = calendar.working_days(today - calendar.BEHIND, today, days)
         return cls(now, working, calendar.is_open(now, days), days)
 
-    @property
+    @cached_property
     def date(self) -> date:
         return timezone.localdate(self.now)
+
+    @cached_property
+    def so_far(self) -> timedelta:
+        """Of today's working time, if today is a working day."""
+        return calendar.worked(self.now)
 
     def late(self, due: datetime) -> timedelta:
         """Working time since the term's end, as `calendar.between` counts it and pages say it in words; for a
@@ -35,19 +41,18 @@ class Today:
         behind = self.working[bisect_left(self.working, first) :]
         if not behind:
             return timedelta()
-        whole = calendar.DAY * (len(behind) - 1) + _worked(behind[-1], self.now)
+        whole = calendar.DAY * (len(behind) - 1) + self._worked(behind[-1])
         return max(whole - calendar.worked(due), timedelta()) if behind[0] == first else whole
 
     def late_by(self, work: timedelta) -> datetime:
         """The last moment of which this is true: what was due by then is late by so much, or by more."""
         for day in reversed(self.working):
-            worked = _worked(day, self.now)
+            worked = self._worked(day)
             if work <= worked:
                 return calendar.opening(day) + worked - work
             work -= worked
         return calendar.opening(self.working[0])  # nothing older is looked at
 
-
-def _worked(day: date, now: datetime) -> timedelta:
-    """Of a working day so far."""
-    return calendar.DAY if day < timezone.localdate(now) else calendar.worked(now)
+    def _worked(self, day: date) -> timedelta:
+        """Of a working day so far."""
+        return calendar.DAY if day < self.date else self.so_far

@@ -248,7 +248,7 @@ def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Toda
         "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
         "refused": Count("pk", filter=Q(status=Status.REFUSED)),
     }
-    filed = Application.objects.filter(intake__in=list(intakes)).exclude(status=Status.DRAFT)
+    filed = Application.objects.filter(intake__among=list(intakes)).exclude(status=Status.DRAFT)
     counted: Any = filed.exclude(pk__in=unseen).values("intake", "route").annotate(**counts)
     found: dict[int, list[Tally]] = {}
     for intake, *figures in counted.values_list("intake", "route", *counts):
@@ -263,7 +263,7 @@ def _tallies(intakes: dict[int, Taught], unseen: Collection[int], *, today: Toda
 def _reasons(intakes: dict[int, Taught], unseen: Collection[int]) -> dict[int, list[Reason]]:
     of_this_year = [pk for pk, one in intakes.items() if not one.is_over]
     refused = Decision.objects.standing().filter(
-        result=Result.REFUSE, application__intake__in=of_this_year, application__status=Status.REFUSED
+        result=Result.REFUSE, application__intake__among=of_this_year, application__status=Status.REFUSED
     )
     refusals = refused.exclude(application__in=unseen)
     newest_last = F("ground").asc(nulls_first=True)
