@@ -41,18 +41,19 @@ class Today:
         behind = self.working[bisect_left(self.working, first) :]
         if not behind:
             return timedelta()
-        whole = calendar.DAY * (len(behind) - 1) + self._worked(behind[-1])
+        whole = calendar.DAY * (len(behind) - 1) + _worked(behind[-1], self)
         return max(whole - calendar.worked(due), timedelta()) if behind[0] == first else whole
 
     def late_by(self, work: timedelta) -> datetime:
         """The last moment of which this is true: what was due by then is late by so much, or by more."""
         for day in reversed(self.working):
-            worked = self._worked(day)
+            worked = _worked(day, self)
             if work <= worked:
                 return calendar.opening(day) + worked - work
             work -= worked
         return calendar.opening(self.working[0])  # nothing older is looked at
 
-    def _worked(self, day: date) -> timedelta:
-        """Of a working day so far."""
-        return calendar.DAY if day < self.date else self.so_far
+
+def _worked(day: date, today: Today) -> timedelta:
+    """Of a working day so far."""
+    return calendar.DAY if day < today.date else today.so_far
