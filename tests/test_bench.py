@@ -31,7 +31,7 @@ PAGES = [
 MOST_QUESTIONS = {
     "cabinet": 8, "start": 8, "start, sent": 34, "step way": 15, "step way, sent": 20, "step documents": 16,
     "step documents, sent": 16, "step review": 29, "original, drawn ahead": 17, "signature opened": 27,
-    "signature, choice of the way": 8, "signature, by key": 8, "signing POST": 50, "result": 7,
+    "signature, choice of the way": 8, "signature, by key": 8, "signing POST": 51, "result": 7,
     "receipt, made and sealed": 9,
 }  # fmt: skip
 WHOLE = ["a whole application: web", "a whole application: worker", "a whole application"]

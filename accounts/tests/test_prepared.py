@@ -125,12 +125,18 @@ def test_a_page_asks_the_same_once_until_it_acts(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_transaction_asks_is_of_its_own(parent: User) -> None:
+    """Also when one before it was rolled back, with what it had written and read."""
     people = Prepared(lambda pk: User.objects.filter(pk=pk), int)
     with asked_once():
-        people(parent.pk)
-        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        for name in ("Дана", "Айша"):
             people(parent.pk)
-    assert len(asked) == 1
+            with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+                assert [people(parent.pk)[0].name, people(parent.pk)[0].name] == [parent.name] * 2
+                User.objects.filter(pk=parent.pk).update(name=name)
+                assert people(parent.pk)[0].name == name
+                transaction.set_rollback(True)
+            assert len(asked) == 4
+            assert people(parent.pk)[0].name == parent.name
 
 
 @pytest.mark.django_db
