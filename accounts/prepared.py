@@ -144,7 +144,8 @@ class Prepared(Generic[Row]):
 
 def _in_transaction() -> bool:
     """Its questions are its own: what it has read is gone with it when it is rolled back."""
-    return any(not block._from_testcase for block in connection.atomic_blocks)
+    blocks: list[Any] = connection.atomic_blocks  # of a test the outermost is no transaction of the portal's
+    return any(not block._from_testcase for block in blocks)
 
 
 def _rows(sql: str, places: list[Place], values: tuple[Any, ...]) -> list[Any]:
