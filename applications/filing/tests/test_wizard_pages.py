@@ -52,6 +52,7 @@ def test_start_shows_children_with_age_and_consent(at_home: Client, child: Child
     assert "2026 жылғы 31 желтоқсанда 6 жаста" in page
     assert "Келісім берілді" in page
     assert "/children/add/?next=/applications/new/" in page
+    assert "2026-2027 оқу жылы" in page
 
 
 def test_start_without_children_offers_to_add_one(at_home: Client) -> None:

@@ -70,7 +70,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _open(request, form, year=year, now=now)
     context = {"form": form, "ready": ready, "waiting": waiting, "year": year, "seen": form.seen()}
-    context["several"] = len(ready) > 1
+    context |= {"several": len(ready) > 1, "next_year": year + 1}
     context |= {"applicant": request.user, "masked_iin": masked(request.user.iin)}
     return render(request, "filing/start.html", context, status=400 if form.errors else 200)
 
