@@ -1,5 +1,6 @@
 """Grounds of a refusal are rows that ops word; a decision keeps the words it was written with (D49)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -157,6 +158,42 @@ def test_ops_add_word_and_end_a_ground_and_schools_choose_from_it(
     now_in = Ground.objects.in_force().get(code="NO_CONSENT")
     client.post(reverse("review:end_ground", args=[now_in.pk]))
     assert "Келісім берілмеді" not in text(of_school.get(page))
+
+
+@pytest.mark.rule("D49", "D82")
+@pytest.mark.parametrize("race", [False, True], ids=["before the press", "under it"])
+@pytest.mark.parametrize("ends", [False, True], ids=["worded anew", "ended"])
+def test_words_typed_for_a_ground_that_a_colleague_has_changed_are_not_lost(
+    client: Client, ops: User, ground: Ground, now: datetime, ends: bool, race: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    client.force_login(ops)
+    page, rewrite = reverse("review:ground", args=[ground.pk]), grounds.rewrite
+
+    def meanwhile(*of: Any, **how: Any) -> Any:
+        monkeypatch.setattr(grounds, "rewrite", rewrite)
+        if ends:
+            grounds.end(ground, by=ops, now=now)
+        else:
+            grounds.rewrite(ground, words(name_kk="Әріптестің мәтіні"), by=ops, now=now)
+        return grounds.rewrite(*of, **how) if of else None
+
+    if race:
+        monkeypatch.setattr(grounds, "rewrite", meanwhile)
+    else:
+        meanwhile()
+    answer = client.post(page, words(name_kk="Менің мәтінім"))
+
+    shown = text(answer)
+    assert answer.status_code == 409 and 'value="Менің мәтінім"' in shown
+    assert ("Әріптестің мәтіні" in shown, "алып тастады" in shown) == (not ends, ends)
+    send_to = re.search(r'<form method="post" action="([^"]+)"', shown.partition("<main")[2])
+    mine = words(name_kk="Менің мәтінім", code=ground.code)
+    assert send_to and client.post(send_to[1], mine).status_code == 302
+    stands = Ground.objects.in_force().get(code=ground.code)
+    assert stands.name_kk == "Менің мәтінім"
+    again = client.post(page, words(name_kk="Менің мәтінім"))
+    assert again.status_code == 302 and Ground.objects.in_force().get(code=ground.code) == stands
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Child, Consent, Guardianship, User
-from applications import supplements
+from applications import grounds, supplements
 from applications.documents import keeping
 from applications.filing.tests.wizard_cast import file, pdf
 from applications.filing.wizard import IN_PERSON_TICKS_VERSION
@@ -17,11 +17,13 @@ from applications.models import (
     Application,
     Decision,
     DocumentKind,
+    Ground,
     Result,
     Route,
     SigningRequest,
     SigningState,
 )
+from applications.review.ground_forms import words_of
 from applications.status import Status
 from schools import periods
 from schools.models import MicrodistrictAddress, Period, School
@@ -200,6 +202,14 @@ def signature_over(world: World) -> str:
     return at("signing:page", "batch")(world)
 
 
+def ground_worded_anew(world: World) -> str:
+    old = Ground.objects.get(pk=world.ids["ground"][0])
+    grounds.rewrite(
+        old, words_of(old) | {"text_kk": "Басқаша."}, by=User.objects.all()[0], now=timezone.now()
+    )
+    return at("review:ground", "ground")(world)
+
+
 def paper(page: str) -> Callable[[World], str]:
     """The draft of one filed in person, filled in up to there."""
 
@@ -280,6 +290,7 @@ STATES = [
     State("consent to be taken back", cast.OWNER, at("accounts:revoke_consent", "consent")),
     *(State(f"paper {page}", cast.EXECUTOR, paper(page)) for page in ("transport", "documents", "review")),
     State("person at the helpdesk", cast.OPS, at("ops:sessions"), "POST", {"iin": "900708499904"}),
+    State("ground worded anew", cast.OPS, ground_worded_anew, "POST", {"name_kk": "Менің мәтінім"}),
     State("signature is over", cast.OWNER, signature_over),
     State("schools found", cast.ANONYMOUS, at("catalogue:schools", query="?q=мектеп")),
     State("age", cast.ANONYMOUS, at("public:before"), "POST", {"ask": "age", "birth_date": "01.01.2020"}),

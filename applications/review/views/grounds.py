@@ -6,6 +6,7 @@ from functools import wraps
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,20 +67,44 @@ def new(request: SignedInRequest) -> HttpResponse:
 @by_ops
 def one(request: SignedInRequest, ground_id: int) -> HttpResponse:
     """A wording in force is written anew; one that has ended is shown in the list of what was."""
-    found = get_object_or_404(Ground, pk=ground_id)
+    found, typed = get_object_or_404(Ground, pk=ground_id), _typed(request)
     if found.until:
-        messages.warning(request, str(REFUSALS[Reason.CHANGED]))
-        return redirect("review:grounds")
-    form = GroundForm(_typed(request), initial=words_of(found))
+        return _overtaken(request, found, typed)
+    form = GroundForm(typed, initial=words_of(found))
     if request.method == "POST" and form.is_valid():
         try:
             grounds.rewrite(found, form.words, by=request.user, now=timezone.now())
-        except NotWritten as refused:
-            messages.warning(request, str(REFUSALS[refused.reason]))
-        else:
-            messages.success(request, _("Жаңа мәтін күшіне енді. Бұрынғы шешімдер өз мәтінімен қалады."))
-        return redirect("review:grounds")
+        except NotWritten:
+            return _overtaken(request, found, typed)
+        return _worded(request)
     return _show(request, form, ground=found)
+
+
+def _worded(request: SignedInRequest) -> HttpResponse:
+    messages.success(request, _("Жаңа мәтін күшіне енді. Бұрынғы шешімдер өз мәтінімен қалады."))
+    return redirect("review:grounds")
+
+
+def _overtaken(request: SignedInRequest, ended: Ground, typed: QueryDict | None) -> HttpResponse:
+    """Somebody has worded it anew meanwhile, or ended it: what was typed is sent from here to what stands."""
+    if typed is None:
+        messages.warning(request, str(REFUSALS[Reason.CHANGED]))
+        return redirect("review:grounds")
+    stands = Ground.objects.in_force().filter(code=ended.code).first()
+    given = typed.copy()
+    given["code"] = ended.code
+    form = GroundForm(given) if stands else NewGroundForm(given)
+    if request.method == "POST" and stands and form.is_valid() and form.words == words_of(stands):
+        return _worded(request)  # the button was pressed twice
+    context = {
+        "form": form,
+        "ground": stands or ended,
+        "overtaken": True,
+        "stands": stands,
+        "send_to": reverse("review:ground", args=[stands.pk]) if stands else reverse("review:new_ground"),
+    }
+    status = 409 if request.method == "POST" else 200
+    return render(request, "review/grounds/one.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
