@@ -86,9 +86,13 @@ def _shut(connection: Any) -> None:
         return
     with suppress(OSError, psycopg.Error):
         number = connection.fileno()
-        with socket.socket(fileno=os.dup(number)) as channel:
+        twin = os.dup(number)
+        with suppress(psycopg.Error):
             if not connection.closed and connection.fileno() == number:
-                channel.shutdown(socket.SHUT_RDWR)
+                with socket.socket(fileno=twin) as channel:
+                    channel.shutdown(socket.SHUT_RDWR)
+                return
+        os.close(twin)
 
 
 @contextmanager

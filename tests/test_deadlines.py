@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -118,6 +119,14 @@ def test_only_the_connection_itself_is_shut(same: bool) -> None:
         else:
             with pytest.raises(BlockingIOError):
                 other.recv(1)
+
+
+def test_of_what_has_got_the_number_meanwhile_no_copy_is_left_open() -> None:
+    with Path(os.devnull).open() as file:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        deadlines._shut(Closing(file.fileno(), file.fileno() + 1))
+        deadlines._shut(Closing(file.fileno()))
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def ask(sql: str) -> object:
