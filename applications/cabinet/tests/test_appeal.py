@@ -257,7 +257,8 @@ def test_who_has_come_after_the_applicant_is_looked_up_before_anything_is_shown(
         raise Blocked(Code.NOT_THEIRS)
 
     monkeypatch.setattr(registers, "before_page", ended)
-    for typed in (None, QueryDict("words=x&decision=1")):
+    of_another = refused.decisions.get().pk + 1
+    for typed in (None, QueryDict(f"words=x&decision={of_another}")):
         monkeypatch.setattr(kept, "restored", lambda *_of, typed=typed, **_at: typed)
         answer = client.get(path)
         assert WHY not in text(answer) and filed.number not in text(answer)
