@@ -45,7 +45,7 @@ def _whole(request: SignedInRequest, found: Application, *, now: datetime) -> Ht
         "told": told_of_overdue(found),
         "decision": correcting.standing(found),
         "corrections": correcting.made(found),
-        "intake_over": reapplication.is_over(found, now=now),
+        **reapplication.ended(found, now=now),
         "left_behind": True,
         "readers_shown": may_ask_who_looked(request, found),
     }

@@ -56,7 +56,7 @@ def applications(request: SignedInRequest) -> HttpResponse:
             "mine": one.applicant_id == user.pk,
             "told": one.applicant_id != user.pk and not listed.is_left_behind(one),
             "papers": papers.get(one.pk, []),
-            "intake_over": reapplication.is_over(one, now=now),
+            "ended": reapplication.ended(one, now=now),
         }
         for one in found
     ]
@@ -97,7 +97,7 @@ def application(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "may_withdraw": lifecycle.may_withdraw(found, now=now),
         "may_contest": contesting.may_contest(found),
         "may_reapply": may_reapply,
-        "intake_over": reapplication.is_over(found, now=now),
+        **reapplication.ended(found, now=now),
         "readers_shown": shared.may_ask_who_looked(request, found),
     }
     if found.status == Status.REFUSED:

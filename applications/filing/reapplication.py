@@ -55,12 +55,20 @@ def is_of_another_year(application: Application, *, now: datetime) -> bool:
     return application.year != periods.current_year(now)
 
 
+def ended(application: Application, *, now: datetime) -> dict[str, bool]:
+    """Why nobody applies in its year any more, for the pages that say so."""
+    return {
+        "intake_over": is_over(application, now=now),
+        "other_year": is_of_another_year(application, now=now),
+    }
+
+
 def allowed(application: Application, *, now: datetime) -> bool:
     """R109, R116: after a refusal or a withdrawal, to the same school or another one, while the year's intake
     lasts (D83); not while another application for the child is active (R202)."""
     if application.status not in CLOSED:
         return False
-    if is_over(application, now=now) or is_of_another_year(application, now=now):
+    if any(ended(application, now=now).values()):
         return False
     return not Application.objects.active().filter(child=application.child_id).exists()
 

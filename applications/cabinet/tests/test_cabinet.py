@@ -539,22 +539,32 @@ def test_nothing_is_applied_for_again_when_the_intake_is_over(
             reapplication.reapply(closed, now=at)
 
 
+OTHER = "Портал қазір басқа оқу жылына өтінім қабылдап жатыр, сондықтан 2026-2027 оқу жылына"
+
+
 @pytest.mark.rule("D83")
+@pytest.mark.parametrize("status", [Status.REFUSED, Status.WITHDRAWN])
 def test_other_year_that_is_taken_by_the_settings_is_not_called_the_end_of_this_one(
-    client: Client, parent: User, make_application, settings: Any, clock: Any
+    client: Client, parent: User, make_application, director: User, status: Status, settings: Any, clock: Any
 ) -> None:
+    """Nor is a new application promised, which nobody could begin."""
+    closed = make_application(status)
+    if status == Status.REFUSED:
+        refuse(closed, director, SUMMER, code=RefusalReason.OTHER)
     clock.move_to(SUMMER)
     Guardianship.objects.update(answered_at=SUMMER)
-    withdrawn = make_application(Status.WITHDRAWN)
     settings.ACADEMIC_YEAR = YEAR + 1
     client.force_login(parent)
 
-    page = text(client.get(page_of("application", withdrawn)))
-    pressed = text(client.post(page_of("reapply", withdrawn), follow=True))
+    page, listed = (text(client.get(path)) for path in (page_of("application", closed), LIST))
+    pressed = text(client.post(page_of("reapply", closed), follow=True))
 
-    assert "31 тамызда аяқталды" not in page + pressed
-    assert page_of("reapply", withdrawn) not in page
-    assert "портал қазір басқа оқу жылына өтінім қабылдап жатыр" in pressed
+    assert "31 тамызда аяқталды" not in page + listed + pressed
+    assert page_of("reapply", closed) not in page
+    assert OTHER in page and OTHER in listed
+    for said in ("қайта беруге болады", "Жаңа өтінім беру", "деректеріңіз көшіріледі"):
+        assert said not in page + listed
+    assert "Жаңа өтінім ашылмады: портал қазір басқа оқу жылына өтінім қабылдап жатыр" in pressed
     assert not Application.objects.filter(status=Status.DRAFT).exists()
 
 
