@@ -6,10 +6,11 @@ remind us, so they are looked at before they end: by beginning to speak TLS, whi
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -54,42 +55,41 @@ class _Seen:
 _seen = _Seen()
 
 
-def servers() -> list[Server]:
-    """As far as they are to speak TLS. Raises ValueError."""
-    found = [*_databases(), *_redis(), *_named(settings.WATCHED_SERVERS)]
-    if settings.FILES_STORE == "s3":
-        found += _named([settings.S3_ENDPOINT])
-    return list(dict.fromkeys(found))
+def servers() -> tuple[list[Server], bool]:
+    """As far as they are to speak TLS; and is each of the addresses one? What is none hides no other."""
+    asked = [partial(_database, each) for each in connections.settings.values()]
+    asked += [partial(_redis, each) for each in (settings.REDIS_URL, settings.CELERY_BROKER_URL)]
+    store = [settings.S3_ENDPOINT] if settings.FILES_STORE == "s3" else []
+    asked += [partial(_named, each) for each in (*settings.WATCHED_SERVERS, *store)]
+    found: list[Server] = []
+    good = True
+    for ask in asked:
+        try:
+            found += ask()
+        except ValueError:
+            good = False
+    return list(dict.fromkeys(found)), good
 
 
 def ends() -> dict[str, datetime | None]:
-    """When the certificate of each ends, as it was last seen; None: never. And the authorities in the files
-    by which they are believed."""
-    asked = servers()
+    """When the certificate of each ends, as it was last seen; None: never, or it has no address. And the
+    authorities in the files by which they are believed."""
+    asked, good = servers()
     _look(asked)
     shown = {f"server {each}": _seen.ends.get(each) for each in asked}
-    return shown | {f"authority {path}": presented.last_authority(path) for path in _roots()}
-
-
-def told_ends() -> dict[str, datetime | None]:
-    """The same, where an address that is none may not hide the others."""
-    try:
-        return ends()
-    except ValueError:
-        return {NO_ADDRESS: None}
+    shown |= {f"authority {path}": presented.last_authority(path) for path in _roots()}
+    return shown if good else shown | {NO_ADDRESS: None}
 
 
 def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
     """What is wrong with them, or will be within that time, each as one line."""
-    try:
-        found = ends()
-    except ValueError:
-        return [f"{NO_ADDRESS} is no address"]
-    lines = [(of, "it cannot be looked at") for of, end in found.items() if end is None]
+    found = ends()
+    wrong = [f"{each} is no address" for each in (NO_ADDRESS,) if each in found]
+    lines = [(of, "it cannot be looked at") for of, end in found.items() if end is None and of != NO_ADDRESS]
     lines += [
         (of, presented.ending("it", end, now)) for of, end in found.items() if end and end <= now + ahead
     ]
-    return [f"the certificate of the {of}: {line}" for of, line in lines]
+    return wrong + [f"the certificate of the {of}: {line}" for of, line in lines]
 
 
 def _look(asked: list[Server]) -> None:
@@ -129,40 +129,40 @@ def _any() -> ssl.SSLContext:
     return context
 
 
-def _databases() -> Iterator[Server]:
-    for database in connections.settings.values():
-        host = str(database.get("HOST") or "")
-        if _mode(database) in TLS_MODES and host and not host.startswith("/"):
-            yield Server(host, int(database.get("PORT") or PORTS["postgres"]), is_postgres=True)
+def _database(database: dict[str, Any]) -> list[Server]:
+    """Raises ValueError."""
+    host = str(database.get("HOST") or "")
+    if _mode(database) not in TLS_MODES or not host or host.startswith("/"):
+        return []
+    return [Server(host, int(database.get("PORT") or PORTS["postgres"]), is_postgres=True)]
 
 
 def _mode(database: dict[str, Any]) -> str:
     return str(database.get("OPTIONS", {}).get("sslmode", ""))
 
 
-def _redis() -> Iterator[Server]:
-    """Of sentinels these, and not the master of the moment."""
-    for address in (settings.REDIS_URL, settings.CELERY_BROKER_URL):
-        if sentinels.is_named_by(address):
-            watched = sentinels.read(address)
-            yield from (Server(host, port) for host, port in watched.sentinels if watched.tls)
-        elif address.startswith("rediss://"):
-            yield from _named([address])
+def _redis(address: str) -> list[Server]:
+    """Of sentinels these, and not the master of the moment. Raises ValueError."""
+    if sentinels.is_named_by(address):
+        watched = sentinels.read(address)
+        return [Server(host, port) for host, port in watched.sentinels if watched.tls]
+    return _named(address) if address.startswith("rediss://") else []
 
 
-def _named(addresses: list[str]) -> Iterator[Server]:
-    for address in addresses:
-        parts = urlsplit(address)
-        if parts.scheme not in PORTS or not parts.hostname:
-            raise ValueError(parts.scheme)
-        port = parts.port or PORTS[parts.scheme]
-        yield Server(parts.hostname, port, is_postgres=parts.scheme in OF_POSTGRES)
+def _named(address: str) -> list[Server]:
+    """Raises ValueError."""
+    parts = urlsplit(address)
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise ValueError(parts.scheme)
+    port = parts.port or PORTS[parts.scheme]
+    return [Server(parts.hostname, port, is_postgres=parts.scheme in OF_POSTGRES)]
 
 
 def _roots() -> list[Path]:
     """One of the whole world's is no file of ours."""
     given = [database.get("OPTIONS", {}).get("sslrootcert") for database in connections.settings.values()]
     for address in (settings.REDIS_URL, settings.CELERY_BROKER_URL):
-        given.append(dict(parse_qsl(urlsplit(address).query)).get("ssl_ca_certs"))
+        with suppress(ValueError):  # no address: that is told with the servers
+            given.append(dict(parse_qsl(urlsplit(address).query)).get("ssl_ca_certs"))
     given.append(settings.S3_CA if settings.FILES_STORE == "s3" else None)
     return sorted({Path(each) for each in given if each and each != "system"})

@@ -58,17 +58,24 @@ def test_what_is_no_certificate_and_no_address_hides_no_other(
     def broken(_der: bytes) -> None:
         raise ValueError("not as it should be")
 
-    settings.WATCHED_SERVERS = [f"https://{HERE}:{start(days=20)}"]
+    good = f"{HERE}:{start(days=20)}"
+    settings.WATCHED_SERVERS = [f"https://{good}"]
     with monkeypatch.context() as patch:
         patch.setattr("cryptography.x509.load_der_x509_certificate", broken)
         assert set(inner.ends().values()) == {None}
-    settings.WATCHED_SERVERS = ["x"]
+    monkeypatch.setattr(inner, "_seen", inner._Seen())
+    settings.WATCHED_SERVERS = ["x", f"https://{good}"]
+    settings.REDIS_URL, settings.CELERY_BROKER_URL = "sentinels://one:x/mymaster", "rediss://[one"
 
-    (told,) = state.certificates(timezone.now())
+    now = timezone.now()
+    (told,) = state.certificates(now)
 
     ends = {sample.labels["of"]: sample.value for sample in told.samples}
     assert ends.pop(inner.NO_ADDRESS) == 0
-    assert {"seal", "authority"} <= ends.keys()
+    assert {"seal", "authority"} <= ends.keys() and ends[f"server {good}"] > now.timestamp()
+    assert [line.partition(": ")[0] for line in inner.faults(now=now)] == [
+        f"{inner.NO_ADDRESS} is no address", f"the certificate of the server {good}",
+    ]  # fmt: skip
 
 
 def test_each_server_that_speaks_tls_is_told_of_in_time(
@@ -128,6 +135,6 @@ def test_address_that_is_none_is_told(settings: Any, address: str) -> None:
 
 def test_all_sentinels_that_speak_tls_are_asked(settings: Any) -> None:
     settings.REDIS_URL = settings.CELERY_BROKER_URL = "sentinels://one:1,two/mymaster"
-    assert list(map(str, inner.servers())) == ["one:1", "two:26379"]
+    assert list(map(str, inner.servers()[0])) == ["one:1", "two:26379"]
     settings.REDIS_URL = settings.CELERY_BROKER_URL = "sentinel://one:1,two/mymaster"
-    assert inner.servers() == []
+    assert inner.servers() == ([], True)
