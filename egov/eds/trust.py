@@ -45,10 +45,15 @@ class Authorities:
 
 def authorities(*, retired: bool = False) -> Authorities:
     """Read anew when a file of the folder changes; `retired`: those of before, too, to judge what they once
-    have issued. Raises Misconfigured when there is nothing to trust."""
+    have issued. Raises Misconfigured when there is nothing to trust, or a file cannot be read: whom its
+    authority has certified is refused by nobody meanwhile."""
     folder = Path(settings.EDS_CA_DIR)
     files = _files(folder) + (_files(folder / RETIRED) if retired else ())
-    found = _load(files)
+    try:
+        found = _load(files)
+    except OSError as error:
+        logger.error("eds: a file of EDS_CA_DIR cannot be read: %s", type(error).__name__)
+        raise Misconfigured("eds", "a file cannot be read") from None
     if not found.roots or not found.issuing:
         logger.error("eds: EDS_CA_DIR holds no root or no issuing authority")
         raise Misconfigured("eds", "no certification authorities")
@@ -66,8 +71,11 @@ def faults(*, now: datetime) -> list[str]:
 
 
 def first_end() -> datetime | None:
-    """When the first of those in use ends; None where there is none."""
-    found = _load(_files(Path(settings.EDS_CA_DIR)))
+    """When the first of those in use ends; None where there is none, or one cannot be read."""
+    try:
+        found = _load(_files(Path(settings.EDS_CA_DIR)))
+    except OSError:
+        return None
     return min((one.not_valid_after_utc for one in (*found.roots, *found.issuing)), default=None)
 
 

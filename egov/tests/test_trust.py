@@ -117,6 +117,29 @@ def test_file_that_is_no_certificate_does_not_hide_the_others(
     assert "a.cer" in caplog.text and "b.cer" in caplog.text
 
 
+def test_file_that_cannot_be_read_is_a_fault_of_ours_until_it_can(
+    folder: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is refused for an authority that the portal was given."""
+    closed, read = folder / "b.cer", Path.read_bytes
+    write(folder / "a.pem", certificates["root"], certificates["issuing"], pem=True)
+    write(closed, certificates["foreign"])
+
+    def refused(path: Path) -> bytes:
+        if path == closed:
+            raise PermissionError
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(Misconfigured):
+            trust.authorities()
+        assert trust.faults(now=NOW) == ["EDS_CA_DIR: a file cannot be read"]
+        assert trust.first_end() is None
+
+    assert len(trust.authorities().issuing) == 2 and trust.first_end()
+
+
 @pytest.mark.parametrize(("size", "is_read"), [(64 * 1024, True), (64 * 1024 + 1, False)])
 def test_of_a_file_sixty_four_kilobytes_are_read(
     folder: Path, certificates: Certificates, size: int, is_read: bool
