@@ -177,15 +177,11 @@ def addresses_that_count(application: Application) -> list[dict[str, Any]]:
 
 
 def local_schools(application: Application) -> list[School]:
-    """Schools of the year whose microdistrict the address lies in (R66): asked once for a copy of the row,
-    which lives as long as a page, or as its lock."""
-    asked = (places_that_count(application), application.year)
-    known: tuple[Any, list[School]] | None = application.__dict__.get("_local_schools")
-    if known is None or known[0] != asked:
-        places, year = asked
-        found = (school for place in places for school in catalogue.schools_for(**place, year=year))
-        known = application.__dict__["_local_schools"] = (asked, list(dict.fromkeys(found)))
-    return list(known[1])
+    """Schools of the year whose microdistrict the address lies in (R66)."""
+    places, year = places_that_count(application), application.year
+    return list(
+        dict.fromkeys(school for place in places for school in catalogue.schools_for(**place, year=year))
+    )
 
 
 def attached_schools(application: Application) -> list[School]:

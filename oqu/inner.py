@@ -84,7 +84,7 @@ def ends() -> dict[str, datetime | None]:
 def faults(*, now: datetime, ahead: timedelta = IN_GOOD_TIME) -> list[str]:
     """What is wrong with them, or will be within that time, each as one line."""
     found = ends()
-    wrong = [f"{each} is no address" for each in (NO_ADDRESS,) if each in found]
+    wrong = [f"{NO_ADDRESS} is no address"] if NO_ADDRESS in found else []
     lines = [(of, "it cannot be looked at") for of, end in found.items() if end is None and of != NO_ADDRESS]
     lines += [
         (of, presented.ending("it", end, now)) for of, end in found.items() if end and end <= now + ahead

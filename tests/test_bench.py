@@ -30,7 +30,7 @@ PAGES = [
 ]  # fmt: skip
 MOST_QUESTIONS = {
     "cabinet": 8, "start": 8, "start, sent": 34, "step way": 15, "step way, sent": 20, "step documents": 16,
-    "step documents, sent": 16, "step review": 29, "original, drawn ahead": 17, "signature opened": 27,
+    "step documents, sent": 16, "step review": 30, "original, drawn ahead": 17, "signature opened": 28,
     "signature, choice of the way": 8, "signature, by key": 8, "signing POST": 51, "result": 7,
     "receipt, made and sealed": 9,
 }  # fmt: skip

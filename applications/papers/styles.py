@@ -2,7 +2,7 @@
 
 The library works them out anew for each document. Papers share two stylesheets and differ in their words:
 what has the same rules below the same elements has the same styles in all of them, and to work these out,
-with what is derived from them, was a third of a drawing. It stands on the inside of the release that
+with what is derived from them, was a fifth of a drawing. It stands on the inside of the release that
 requirements.txt pins, and a test compares what both draw. Only who prints imports it: WeasyPrint takes half a
 second and 60 MB.
 """

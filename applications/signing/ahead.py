@@ -16,7 +16,7 @@ from accounts.prepared import Prepared, asked_once
 from applications import drafts, eligibility, facts, queues
 from applications.eligibility import Blocked
 from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
-from applications.signing import originals
+from applications.signing import asked, originals
 from applications.status import Status
 from notifications import leases, queue
 from schools import periods
@@ -37,16 +37,6 @@ _ORDERED = Prepared(
     lambda application, user, content: SigningRequest.objects.filter(
         application=application, batch__user=user, content_sha256=content
     ).values_list("pk")[:1],
-    int,
-    int,
-    str,
-)
-_DRAWN = Prepared(
-    lambda application, user, content: (
-        SigningRequest.objects.filter(application=application, batch__user=user, content_sha256=content)
-        .exclude(payload="")
-        .values_list("pk")[:1]
-    ),
     int,
     int,
     str,
@@ -171,7 +161,7 @@ def _is_idle(wanted: SigningRequest, *, now: datetime) -> bool:
         or wanted.state != SigningState.OPEN
         or wanted.application.status != Status.DRAFT
         or not originals.is_same(wanted)
-        or bool(_DRAWN(wanted.application_id, wanted.batch.user_id, wanted.content_sha256))
+        or bool(asked.SAME(wanted.batch.user_id, [wanted.application_id], [wanted.content_sha256]))
     )
 
 

@@ -34,3 +34,15 @@ OWNERS = Prepared(
     list[int],
 )
 OF_BATCH = Prepared(lambda batch: SigningRequest.objects.filter(batch=batch).order_by("pk"), int)
+SAME = Prepared(  # the purpose and the decision are in the content
+    lambda user, applications, contents: (
+        SigningRequest.objects.filter(
+            batch__user=user, application__among=applications, content_sha256__among=contents
+        )
+        .exclude(payload="")
+        .order_by("pk")
+    ),
+    int,
+    list[int],
+    list[str],
+)

@@ -20,8 +20,9 @@ from accounts.models import User
 from accounts.prepared import Prepared, asked_once
 from accounts.storage import StoreAway, disk_as_store
 from applications import facts, stored
-from applications.models import Application, Drawing, Purpose, SigningBatch, SigningRequest, SigningState
+from applications.models import Drawing, Purpose, SigningBatch, SigningRequest, SigningState
 from applications.papers import drawing
+from applications.signing import asked
 from applications.signing.reasons import Outcome, Reason
 from egov.eds import Refusal
 from notifications import life, queue
@@ -37,29 +38,11 @@ NEEDED = (
     "application__intake__language",
     "decision__application",
 )
-_SAME = Prepared(  # the purpose and the decision are in the content
-    lambda user, applications, contents: (
-        SigningRequest.objects.filter(
-            batch__user=user, application__among=applications, content_sha256__among=contents
-        )
-        .exclude(payload="")
-        .order_by("pk")
-    ),
-    int,
-    list[int],
-    list[str],
-)
 _WAITS = Prepared(
     lambda batch: Drawing.objects.filter(signing_request__batch=batch).values_list("pk", "ahead"), int
 )
 _WANTED = Prepared(
     lambda drawing: SigningRequest.objects.select_related(*NEEDED).filter(drawing=drawing), int
-)
-_APPLICATION = Prepared(
-    lambda application: (
-        Application.objects.select_for_update(no_key=True).filter(pk=application).values_list("pk")
-    ),
-    int,
 )
 _BATCH = Prepared(lambda batch: SigningBatch.objects.select_for_update().filter(pk=batch), int)
 
@@ -84,7 +67,9 @@ def progress(requests: Sequence[SigningRequest], *, now: datetime) -> Progress |
 def reuse(requests: Sequence[SigningRequest], *, user: User) -> dict[str, int]:
     """Give each the original that was drawn for this person and the same content. The files, and the requests
     they are of."""
-    same = _SAME(user.pk, [one.application_id for one in requests], [one.content_sha256 for one in requests])
+    same = asked.SAME(
+        user.pk, [one.application_id for one in requests], [one.content_sha256 for one in requests]
+    )
     last = {(one.application_id, one.content_sha256): one for one in same}
     found: dict[str, int] = {}
     for one in requests:
@@ -215,7 +200,7 @@ def _close(wanted: SigningRequest, *, reason: Reason | None, now: datetime) -> b
     that of two workers who end at once one sees that it was the last; the application before it, so that who
     deletes it meanwhile has the name of the file. A file that came too late goes."""
     with transaction.atomic():
-        _APPLICATION(wanted.application_id)
+        asked.HELD([wanted.application_id])
         batch = _BATCH.first(wanted.batch_id)
         ahead = any(is_ahead for _, is_ahead in _WAITS(wanted.batch_id))
         mine = Drawing.objects.filter(signing_request=wanted).delete()[0] if batch else 0

@@ -60,6 +60,8 @@ def test_every_paper_is_drawn_as_if_it_were_the_first_of_its_process(
         whole.setattr(sheet, "completed", lambda *_: None)
         drawing.paper_pdf(receipt, stamped=False)
     drawing.withdrawal_pdf(application)
+    asked = {"asked_at": now.isoformat(), "why": "Бет жоқ.", "application_sha256": "0" * 64, "supplement": 1}
+    drawing.supplement_pdf(application, stated=asked | {"document": application.snapshot["documents"][0]})
     refusal = {"result": Result.REFUSE, "reason_code": RefusalReason.NO_SEATS, "reason": "Орындар толды."}
     decision = decided(application, by=director, now=now, **refusal)
     signature = sign(application, Purpose.DECISION, by=director, now=now, decision=decision)
@@ -67,7 +69,7 @@ def test_every_paper_is_drawn_as_if_it_were_the_first_of_its_process(
     for decision.result in (Result.REFUSE, Result.ACCEPT):
         drawing.paper_pdf(notice)
 
-    assert len(pages) >= 7
+    assert len(pages) >= 8
     first = [draw(page, Known()) for page in pages]
     known = Known()
     for page in reversed(pages):
